@@ -1,0 +1,23 @@
+"""Money: integer nano-USD wherever it is stored or added, Decimal USD at the edges, float never."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+NANO = 1_000_000_000
+"""Nano-USD in one USD."""
+
+
+def to_nano(usd: Decimal) -> int:
+    """USD as integer nano-USD, halves to even."""
+    return int((usd * NANO).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def to_usd(nano: int) -> Decimal:
+    """Nano-USD as exact USD."""
+    return Decimal(nano).scaleb(-9)
+
+
+def divide(numerator: int, denominator: int) -> int:
+    """Integer quotient, halves to even: the one rounding that money goes through."""
+    quotient, remainder = divmod(numerator, denominator)
+    twice = 2 * remainder
+    return quotient + (twice > denominator or (twice == denominator and quotient & 1))

@@ -1,0 +1,71 @@
+"""Time windows: a range of instants cut into aligned UTC buckets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from chalicelib.kit.clock import DAY, HOUR, day_of, millis
+
+
+class Interval(StrEnum):
+    """Width of a bucket; the values are Athena's and DuckDB's names for date_trunc."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """First and last millisecond of a bucket, both inclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Both ends inclusive, UTC epoch milliseconds."""
+
+    start: int
+    end: int
+
+    def interval(self, hourly_hours: int, daily_days: int) -> Interval:
+        """Hours up to `hourly_hours` of span, days up to `daily_days`, months beyond."""
+        span = self.end - self.start
+        if span <= hourly_hours * HOUR:
+            return Interval.HOUR
+        return Interval.DAY if span <= daily_days * DAY else Interval.MONTH
+
+    def buckets(self, interval: Interval) -> Iterator[Bucket]:
+        """Every bucket from the one that holds `start` to the one that holds `end`, oldest first."""
+        start = floor(self.start, interval)
+        while start <= self.end:
+            following = _next(start, interval)
+            yield Bucket(start, following - 1)
+            start = following
+
+    def days(self) -> list[str]:
+        """The UTC days it touches, YYYY-MM-DD, oldest first."""
+        return [day_of(bucket.start) for bucket in self.buckets(Interval.DAY)]
+
+
+def floor(instant: int, interval: Interval) -> int:
+    """The first millisecond of the bucket that holds an instant."""
+    if interval is Interval.HOUR:
+        return instant - instant % HOUR
+    if interval is Interval.DAY:
+        return instant - instant % DAY
+    moment = datetime.fromtimestamp(instant // 1_000, UTC)
+    return millis(datetime(moment.year, moment.month, 1, tzinfo=UTC))
+
+
+def _next(start: int, interval: Interval) -> int:
+    if interval is Interval.HOUR:
+        return start + HOUR
+    if interval is Interval.DAY:
+        return start + DAY
+    moment = datetime.fromtimestamp(start // 1_000, UTC)
+    year, month = divmod(moment.year * 12 + moment.month, 12)
+    return millis(datetime(year, month + 1, 1, tzinfo=UTC))

@@ -1,0 +1,1 @@
+"""The lake: what is kept for ever, as Parquet by table, team and day."""

@@ -1,0 +1,1 @@
+"""What the rules need of the world, as small typed protocols. One conformance suite each, in tests/ports/."""

@@ -1,0 +1,51 @@
+"""Engine: one SQL statement of the common subset in, rows out. Athena when deployed, DuckDB on a laptop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from chalicelib.kit.errors import MeterlakeError
+
+Value = str | int | float | bool | date | datetime | None
+Parameter = str | int | float | bool
+
+
+class EngineBusy(MeterlakeError):
+    """The engine throttles, or the statement ran out of time (503 with Retry-After)."""
+
+    status, code, retry_after = 503, "ENGINE_BUSY", 5
+
+
+class EngineRefused(MeterlakeError):
+    """The engine refused the statement: a fault of ours, never of the caller (500)."""
+
+    status, code = 500, "INTERNAL_ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL of the subset that chalicelib/reports/lint.py allows, with `?` for each bound parameter, in order.
+
+    It names lake tables by their bare name and restricts every one of them by `team` and `day`, so that both
+    engines prune partitions.
+    """
+
+    sql: str
+    params: Sequence[Parameter] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Rows as tuples in column order. `timestamp` values come back as datetimes in UTC without zone."""
+
+    columns: Sequence[str]
+    rows: Sequence[tuple[Value, ...]]
+    bytes_scanned: int
+
+
+class Engine(Protocol):
+    """Runs statements; text from users reaches it as parameters only."""
+
+    def run(self, team: str, statement: Statement) -> Result:
+        """Run one statement over one team's rows. Raises EngineBusy, EngineRefused."""

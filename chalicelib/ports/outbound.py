@@ -1,0 +1,58 @@
+"""Outbound: everything that leaves the house. Addresses are checked, so that no user can point us at our own insides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chalicelib.kit.errors import MeterlakeError
+
+
+class AddressRefused(MeterlakeError):
+    """The URL is not https, or its host resolves to a private, loopback or link-local address (400)."""
+
+    status, code = 400, "ADDRESS_REFUSED"
+
+
+class Unreachable(MeterlakeError):
+    """The other side could not be reached in time; worth another try (502)."""
+
+    status, code = 502, "UPSTREAM_UNREACHABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTPS request to the outside."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back; at most 1 MiB of body is read."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A plain-text message."""
+
+    to: Sequence[str]
+    subject: str
+    text: str
+
+
+class Outbound(Protocol):
+    """Sends; never retries by itself."""
+
+    def call(self, tenant: str, call: Call) -> Reply:
+        """Make one HTTPS request; redirects are not followed. Raises AddressRefused, Unreachable."""
+
+    def mail(self, tenant: str, mail: Mail) -> None:
+        """Hand a message to the mail service. Raises Unreachable."""

@@ -1,0 +1,31 @@
+"""World: all ports of one deployment in one value that doors hand to the rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.kit.settings import Settings
+from chalicelib.ports.counters import Counters
+from chalicelib.ports.documents import Documents
+from chalicelib.ports.engine import Engine
+from chalicelib.ports.events import Events, Feed
+from chalicelib.ports.lake import Lake
+from chalicelib.ports.outbound import Outbound
+from chalicelib.ports.replays import Replays
+from chalicelib.ports.secrets import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Built once per process by infra/local or chalicelib/aws. `now` answers UTC epoch milliseconds."""
+
+    settings: Settings
+    documents: Documents
+    events: Events
+    feed: Feed
+    counters: Counters
+    replays: Replays
+    lake: Lake
+    engine: Engine
+    secrets: Secrets
+    outbound: Outbound
+    now: Callable[[], int]

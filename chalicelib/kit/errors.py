@@ -23,6 +23,8 @@ class MeterlakeError(Exception):
     code: ClassVar[str] = "INTERNAL_ERROR"
     retry_after: ClassVar[int | None] = None
     """Seconds, sent as the Retry-After header."""
+    reason: ClassVar[str] = ""
+    """Stands in the `error` member instead of the status phrase, for clients that look for a code there."""
 
     def __init__(self, message: str, *, faults: Sequence[Fault] = (), field: str = "") -> None:
         super().__init__(message)

@@ -67,16 +67,23 @@ flat plan covers the call (null when the call is billed by use). `extras` is JSO
 ROLLUP_HOURLY = Table(
     "rollup_hourly",
     _columns(instant="hour")
-    | _columns(text="dimension value cost_source assistant")
+    | _columns(text="dimension value provider cost_source assistant")
     | _columns(integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced duration_ms")
     | _columns(integer="input_tokens output_tokens total_tokens cache_read_tokens cache_creation_tokens"),
 )
-"""Sums of ai_events by UTC hour and one dimension, for dimensions of few values. Null `value`: the dimension was absent."""
+"""Sums of ai_events by UTC hour and one dimension, for dimensions of few values. Null `value`: the call had none.
+
+`provider` is filled for the dimension `model` alone, whose report can be narrowed to providers; it is null elsewhere.
+`priced` and `unpriced` are the calls with and without a known cost; they add up to `calls`.
+"""
 
 ROLLUP_DAILY = Table("rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY.columns.items() if name != "hour"})
 """The same by UTC day, for all dimensions."""
 
 QUARANTINE = "quarantine"
 """Prefix of records that could not be written, as JSON objects; not a table, nothing queries it."""
+
+EVENT_TABLES = {table.name: table for table in (AI_EVENTS,)}
+"""The tables that events are written to, and that compaction keeps clean."""
 
 TABLES = {table.name: table for table in (AI_EVENTS, ROLLUP_HOURLY, ROLLUP_DAILY)}

@@ -73,9 +73,16 @@ class Documents(Protocol):
         """The record that holds a unique key, read consistently."""
 
     def page(
-        self, scope: str, kind: str, *, by: Order = "name", prefix: str = "", cursor: str | None = None, limit: int = 100
+        self,
+        scope: str,
+        kind: str,
+        *,
+        by: Order = "name",
+        prefix: str = "",
+        cursor: str | None = None,
+        limit: int = 100,
     ) -> RecordPage:
-        """Records ordered by folded name (or reference), then id, whose value begins with `prefix`; one query a page."""
+        """Records ordered by folded name (or reference), then id, whose value begins with `prefix`: one query."""
 
     def create(self, scope: str, record: Record) -> Record:
         """Store version 1 with its unique keys, all or nothing. Raises Taken."""

@@ -24,15 +24,26 @@ class EngineRefused(MeterlakeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """The days of a table that a statement reads, both ends inclusive, YYYY-MM-DD."""
+
+    table: str
+    first_day: str
+    last_day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """SQL of the subset that chalicelib/reports/lint.py allows, with `?` for each bound parameter, in order.
 
     It names lake tables by their bare name and restricts every one of them by `team` and `day`, so that both
-    engines prune partitions.
+    engines prune partitions. `scan` says the same in words: DuckDB must know its files before it sees the SQL, Athena
+    needs no such hint. A table without a scan is read wholly.
     """
 
     sql: str
     params: Sequence[Parameter] = ()
+    scan: Sequence[Scan] = ()
 
 
 @dataclass(frozen=True, slots=True)

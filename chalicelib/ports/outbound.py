@@ -1,4 +1,4 @@
-"""Outbound: everything that leaves the house. Addresses are checked, so that no user can point us at our own insides."""
+"""Outbound: everything that leaves the house. Addresses are checked, so that nobody can point us at our insides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

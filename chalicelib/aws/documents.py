@@ -1,0 +1,200 @@
+"""Documents in the core table: one item a record, one marker item a unique value."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.aws.clients import code_of
+from chalicelib.aws.core import Core, DocumentItem, NoteItem, bounded, partition
+from chalicelib.aws.paging import after, cursor_of
+from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
+
+_BEHIND_VALUE = "\x00"
+"""Between value and id in an index: sorts below every other character, so `ann` stands before `anna`."""
+_ATTEMPTS = 5
+_PAUSE_S = 0.02
+
+
+class DynamoDocuments:
+    """See chalicelib.ports.documents.Documents."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def get(self, scope: str, kind: str, record_id: str) -> Record | None:
+        """One consistent read."""
+        try:
+            return _record(self._core.documents.get(partition(scope), f"{kind}#{record_id}", consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def get_many(self, scope: str, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
+        """One batch read."""
+        keys = [(partition(scope), f"{kind}#{record_id}") for record_id in dict.fromkeys(record_ids)]
+        items = self._core.documents.batch_get(keys, consistent_read=True) if keys else ()
+        return {item.id: _record(item) for item in items}
+
+    def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
+        """The marker, then its owner; an owner that gave the value up in between is not it."""
+        try:
+            marker = self._core.notes.get(partition(scope), _marker(kind, field_name, value), consistent_read=True)
+        except DoesNotExist:
+            return None
+        record = self.get(scope, kind, marker.text)
+        return record if record and fold(record.unique.get(field_name, "")) == fold(value) else None
+
+    def page(
+        self,
+        scope: str,
+        kind: str,
+        *,
+        by: Order = "name",
+        prefix: str = "",
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> RecordPage:
+        """One query of an index; one item more than asked tells whether there is another page."""
+        index = self._core.documents.by_name if by == "name" else self._core.documents.by_reference
+        sort_key = getattr(self._core.documents, f"{by}_sk")
+        found = index.query(
+            _group(scope, kind),
+            sort_key.startswith(bounded(fold(prefix))) if prefix else None,
+            limit=limit + 1,
+            last_evaluated_key=after(scope, kind, by, cursor) if cursor else None,
+        )
+        items = list(found)
+        records = [_record(item) for item in items[:limit]]
+        return RecordPage(records, cursor_of(getattr(items[limit - 1], f"{by}_sk")) if len(items) > limit else None)
+
+    def create(self, scope: str, record: Record) -> Record:
+        """One conditional put; a transaction when there are unique values."""
+        created = replace(record, version=1)
+        item = self._item(scope, created)
+        fresh = type(item).pk.does_not_exist()
+        if record.unique:
+            self._transact(scope, item, fresh, {}, created)
+            return created
+        try:
+            item.save(fresh)
+        except PutError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            raise Taken(record.kind, "id", record.id) from error
+        return created
+
+    def update(self, scope: str, record: Record) -> Record:
+        """One conditional put while the unique values stay as they are; a transaction when they change."""
+        updated = replace(record, version=record.version + 1)
+        item = self._item(scope, updated)
+        held = type(item).version == record.version
+        try:
+            item.save(held & (type(item).unique == item.unique))
+        except PutError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            stored = self.get(scope, record.kind, record.id)
+            if stored is None or stored.version != record.version:
+                raise Stale(record.kind, record.id) from error
+            self._transact(scope, item, held, stored.unique, updated)
+        return updated
+
+    def erase(self, scope: str, kind: str, record_id: str) -> None:
+        """Record and markers in one transaction; repeated when the record changes meanwhile."""
+        for _ in range(_ATTEMPTS):
+            stored = self.get(scope, kind, record_id)
+            if stored is None or self._erased(scope, stored):
+                return
+        raise Stale(kind, record_id)
+
+    def _erased(self, scope: str, stored: Record) -> bool:
+        item = self._item(scope, stored)
+        try:
+            with TransactWrite(connection=self._core.connection()) as transaction:
+                transaction.delete(item, type(item).version == stored.version)
+                for field_name, value in stored.unique.items():
+                    transaction.delete(self._note(scope, stored, field_name, value))
+        except TransactWriteError as error:
+            if code_of(error) != "TransactionCanceledException":
+                raise
+            return False
+        return True
+
+    def _transact(self, scope: str, item: DocumentItem, condition: object, old: Mapping[str, str], new: Record) -> None:
+        """Put the record, claim its new unique values, give up the old ones: all or nothing."""
+        kept = {(name, fold(value)) for name, value in old.items()} & {
+            (name, fold(value)) for name, value in new.unique.items()
+        }
+        claims = [(name, value) for name, value in new.unique.items() if (name, fold(value)) not in kept]
+        drops = [(name, value) for name, value in old.items() if (name, fold(value)) not in kept]
+        for attempt in range(_ATTEMPTS):
+            try:
+                with TransactWrite(connection=self._core.connection()) as transaction:
+                    for name, value in drops:
+                        transaction.delete(self._note(scope, new, name, value))
+                    transaction.save(item, condition)  # type: ignore[arg-type]
+                    for name, value in claims:
+                        note = self._note(scope, new, name, value)
+                        transaction.save(note, type(note).pk.does_not_exist())
+            except TransactWriteError as error:
+                _explain(error, new, len(drops), claims)
+                time.sleep(_PAUSE_S * 2**attempt)
+            else:
+                return
+        raise Stale(new.kind, new.id)
+
+    def _note(self, scope: str, record: Record, field_name: str, value: str) -> NoteItem:
+        return self._core.notes(partition(scope), _marker(record.kind, field_name, value), text=record.id)
+
+    def _item(self, scope: str, record: Record) -> DocumentItem:
+        group = _group(scope, record.kind)
+        return self._core.documents(
+            partition(scope),
+            f"{record.kind}#{record.id}",
+            kind=record.kind,
+            id=record.id,
+            version=record.version,
+            name=record.name,
+            reference=record.reference,
+            unique=json.dumps(dict(record.unique), ensure_ascii=False, sort_keys=True),
+            doc=json.dumps(record.doc, ensure_ascii=False, separators=(",", ":")),
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+            name_pk=group,
+            name_sk=bounded(fold(record.name)) + _BEHIND_VALUE + record.id,
+            reference_pk=group,
+            reference_sk=bounded(fold(record.reference)) + _BEHIND_VALUE + record.id,
+        )
+
+
+def _explain(error: TransactWriteError, record: Record, record_at: int, claims: Sequence[tuple[str, str]]) -> None:
+    """Raise what a cancelled transaction means; return when it only met another one and is worth repeating."""
+    if code_of(error) != "TransactionCanceledException":
+        raise error
+    failed = [at for at, why in enumerate(error.cancellation_reasons) if why and why.code == "ConditionalCheckFailed"]
+    if not failed:
+        return
+    if record_at in failed and record.version > 1:
+        raise Stale(record.kind, record.id) from error
+    if record_at in failed:
+        raise Taken(record.kind, "id", record.id) from error
+    name, value = claims[failed[0] - record_at - 1]
+    raise Taken(record.kind, name, value) from error
+
+
+def _group(scope: str, kind: str) -> str:
+    return f"{scope}#{kind}"
+
+
+def _marker(kind: str, field_name: str, value: str) -> str:
+    return f"UNIQ#{kind}#{field_name}#{bounded(fold(value))}"
+
+
+def _record(item: DocumentItem) -> Record:
+    return Record(
+        item.kind, item.id, json.loads(item.doc), item.name, item.reference, json.loads(item.unique),
+        int(item.version), int(item.created_at), int(item.updated_at),
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Events in their own table: partition `<team>#<event id>`, sort key the version, one conditional put each."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from chalicelib.aws.clients import Clients, code_of
+from chalicelib.kit.clock import now_ms
+from chalicelib.kit.errors import TooLarge
+from chalicelib.kit.settings import Settings
+from chalicelib.ports.events import EventRecord
+
+_THREADS = 16
+_DAY_S = 86_400
+_PLAIN_BYTES = 8 * 1024
+"""Longer bodies are compressed: an item is billed by the KiB and refused over 400 KiB."""
+_MOST_BYTES = 390 * 1024
+
+Image = Mapping[str, Mapping[str, Any]]
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class DynamoEvents:
+    """See chalicelib.ports.events.Events."""
+
+    def __init__(self, clients: Clients, settings: Settings) -> None:
+        self._clients = clients
+        self._table = settings.events_table
+        self._kept_s = settings.event_retention_days * _DAY_S
+
+    def append(self, team: str, events: Sequence[EventRecord]) -> list[bool]:
+        """One conditional put a version, side by side: DynamoDB bills them as it would a batch, and only a
+        condition keeps the first. Raises TooLarge, before anything is stored, for a body no item can hold."""
+        expires = now_ms() // 1_000 + self._kept_s
+        first: dict[tuple[str, int], EventRecord] = {}
+        for event in events:
+            first.setdefault((event.event_id, event.version), event)
+        items = [_item(team, event, expires) for event in first.values()]
+        stored = dict(zip(first, self._each(self._put, items), strict=True))
+        return [stored.pop((event.event_id, event.version), False) for event in events]
+
+    def get(self, team: str, event_ids: Sequence[str]) -> dict[str, EventRecord]:
+        """One query an id, side by side, newest version first."""
+        ids = list(dict.fromkeys(event_ids))
+        newest = self._each(lambda event_id: self._versions(team, event_id, newest=True), ids)
+        return {event_id: found[0] for event_id, found in zip(ids, newest, strict=True) if found}
+
+    def history(self, team: str, event_id: str) -> list[EventRecord]:
+        """Queries to the end."""
+        return self._versions(team, event_id, newest=False)
+
+    def _put(self, item: Image) -> bool:
+        try:
+            self._clients.get("dynamodb").put_item(
+                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
+            )
+        except ClientError as error:
+            if code_of(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _versions(self, team: str, event_id: str, *, newest: bool) -> list[EventRecord]:
+        query = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": _partition(team, event_id)}},
+            "ConsistentRead": True,
+            "ScanIndexForward": not newest,
+        }
+        if newest:
+            return [record_of(item) for item in self._clients.get("dynamodb").query(**query, Limit=1)["Items"]]
+        pages = self._clients.get("dynamodb").get_paginator("query").paginate(**query)
+        return [record_of(item) for page in pages for item in page["Items"]]
+
+    def _each(self, work: Callable[[Given], Made], given: Sequence[Given]) -> list[Made]:
+        if len(given) <= 1:
+            return [work(one) for one in given]
+        return list(self._pool.map(work, given))
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(_THREADS, thread_name_prefix="events")
+
+
+def record_of(image: Image) -> EventRecord:
+    """The event in an item, as the API, a stream or a Lambda event shows it."""
+    team, _, event_id = image["pk"]["S"].rpartition("#")
+    return EventRecord(team, event_id, int(image["sk"]["N"]), image["table"]["S"], image["day"]["S"], _body(image))
+
+
+def _item(team: str, event: EventRecord, expires: int) -> dict[str, Any]:
+    raw = event.body.encode()
+    packed = zlib.compress(raw) if len(raw) > _PLAIN_BYTES else None
+    if len(packed or raw) > _MOST_BYTES:
+        raise TooLarge(f"event {event.event_id} is too large to be kept")
+    return {
+        "pk": {"S": _partition(team, event.event_id)},
+        "sk": {"N": str(event.version)},
+        "table": {"S": event.table},
+        "day": {"S": event.day},
+        "expires": {"N": str(expires)},
+        **({"body": {"S": event.body}} if packed is None else {"packed": {"B": packed}}),
+    }
+
+
+def _body(image: Image) -> str:
+    if "body" in image:
+        return str(image["body"]["S"])
+    return zlib.decompress(image["packed"]["B"]).decode()
+
+
+def _partition(team: str, event_id: str) -> str:
+    return f"{team}#{event_id}"

@@ -1,0 +1,32 @@
+"""Outbound from AWS: HTTPS with checked addresses, mail through SES."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.aws.clients import Clients
+from chalicelib.aws.https import fetch
+from chalicelib.ports.outbound import Call, Mail, Reply, Unreachable
+
+
+class AwsOutbound:
+    """See chalicelib.ports.outbound.Outbound."""
+
+    def __init__(self, clients: Clients, sender: str) -> None:
+        self._clients = clients
+        self._sender = sender
+
+    def call(self, tenant: str, call: Call) -> Reply:
+        """One HTTPS request."""
+        return fetch(call)
+
+    def mail(self, tenant: str, mail: Mail) -> None:
+        """One message to all; SES signs and delivers it."""
+        content = {
+            "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}},
+        }
+        try:
+            self._clients.get("ses").send_email(
+                Source=self._sender, Destination={"ToAddresses": list(mail.to)}, Message=content
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Unreachable("the mail service did not take the message") from error

@@ -1,0 +1,1 @@
+"""Who is calling: tenants, teams, users and API keys."""

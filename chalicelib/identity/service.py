@@ -1,0 +1,101 @@
+"""Verbs of identity: authenticate, bootstrap a tenant, make, list and revoke keys."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from chalicelib.identity.keys import KeyKind, KeyText, Scope, mint, parse
+from chalicelib.identity.records import API_KEY, TEAM, TENANT, USER, ApiKey, Principal
+from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
+from chalicelib.kit.ids import new_id
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+
+_SHOWN_ID = 12
+"""Hex digits of a key's digest that name it in lists and logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrapped:
+    """A new tenant. The key texts are shown once and stored nowhere."""
+
+    tenant: str
+    team: str
+    user: str
+    write_key: str
+    metering_key: str
+
+
+def authenticate(world: World, text: str) -> Principal:
+    """Who a key belongs to. Raises Unauthorized for a malformed, unknown or revoked key: all look the same outside."""
+    key = parse(text)
+    record = key and world.documents.get(key.tenant, API_KEY, _digest(world, key))
+    if not key or not record or record.doc["revokedAt"]:
+        raise Unauthorized("the API key is missing, malformed, unknown or revoked")
+    shown = _shown(record)
+    return Principal(key.tenant, shown.team, shown.key_id, shown.scopes)
+
+
+def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Bootstrapped:
+    """Create a tenant with its first team, its administrator, a write key and a metering key."""
+    tenant, team, user = new_id(), new_id(), new_id()
+    now = world.now()
+    person = {"email": email, "roles": ["ROLE_TENANT_ADMIN"], "teams": [team], "defaultTeamId": team}
+    for record in (
+        Record(TENANT, tenant, {"label": tenant_name}, tenant_name),
+        Record(TEAM, team, {"label": team_name}, team_name),
+        Record(USER, user, person, email, reference=email, unique={"email": email}),
+    ):
+        world.documents.create(tenant, replace(record, created_at=now, updated_at=now))
+    _, write_key = create_key(world, tenant, team, "first write key", KeyKind.WRITE)
+    _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
+    return Bootstrapped(tenant, team, user, write_key, metering_key)
+
+
+def create_key(
+    world: World, tenant: str, team: str, name: str, kind: KeyKind, scopes: frozenset[Scope] | None = None
+) -> tuple[ApiKey, str]:
+    """A new key of a team, and its text. Raises Invalid when the tenant has no such team."""
+    if world.documents.get(tenant, TEAM, team) is None:
+        raise Invalid(f"tenant {tenant} has no team {team!r}", field="teamId")
+    key: KeyText = mint(kind, tenant)
+    now = world.now()
+    doc = {"team": team, "name": name, "kind": kind, "scopes": sorted(scopes or kind.scopes), "revokedAt": 0}
+    record = Record(API_KEY, _digest(world, key), doc, name, created_at=now, updated_at=now)
+    return _shown(world.documents.create(tenant, record)), key.text
+
+
+def keys(world: World, tenant: str) -> Iterator[ApiKey]:
+    """All keys of a tenant by name, revoked ones included."""
+    return (_shown(record) for record in _records(world, tenant))
+
+
+def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
+    """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises NotFound."""
+    record = next((record for record in _records(world, tenant) if record.id.startswith(key_id)), None)
+    if not key_id or record is None:
+        raise NotFound(f"there is no key {key_id!r}")
+    now = world.now()
+    revoked = replace(record, doc={**record.doc, "revokedAt": record.doc["revokedAt"] or now}, updated_at=now)
+    return _shown(world.documents.update(tenant, revoked))
+
+
+def _records(world: World, tenant: str) -> Iterator[Record]:
+    cursor = None
+    while True:
+        page = world.documents.page(tenant, API_KEY, cursor=cursor)
+        yield from page.records
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _digest(world: World, key: KeyText) -> str:
+    return key.digest(world.secrets.digest_key())  # unscoped: one hashing key serves the whole deployment
+
+
+def _shown(record: Record) -> ApiKey:
+    doc = record.doc
+    return ApiKey(
+        record.id[:_SHOWN_ID], doc["team"], doc["name"], doc["kind"], frozenset(map(Scope, doc["scopes"])),
+        record.created_at, doc["revokedAt"],
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Dispatch: from a request to the door that answers it, and every failure to its family's envelope."""
+
+from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter_ns
+
+from chalicelib.kit.errors import MeterlakeError, MethodNotAllowed, NotFound
+from chalicelib.kit.http.doors import Door, Family
+from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.http.trie import Trie
+from chalicelib.kit.telemetry import logger, measure
+
+Run = Callable[[Door, Request, dict[str, str]], Response]
+
+
+class Dispatcher:
+    """Answers requests. `run` opens one door: it authenticates, reads, calls the handler and presents.
+
+    The last family is the one whose envelope unknown paths outside every base get.
+    """
+
+    def __init__(self, doors: Iterable[Door], families: Sequence[Family], run: Run) -> None:
+        self._trie: Trie[Door] = Trie()
+        self._families = families
+        self._run = run
+        for door in doors:
+            for path in (door.path, *door.aliases):
+                self._trie.add(door.method, path, door)
+
+    def __call__(self, request: Request) -> Response:
+        """The answer, with its request id; never raises."""
+        begun = perf_counter_ns()
+        door = None
+        try:
+            door, parameters = self._find(request)
+            response = self._run(door, request, parameters)
+        except MeterlakeError as error:
+            response = self._family(request, door).envelope.render(error, request)
+        except Exception:  # noqa: BLE001 - the one top handler: whatever failed, the caller gets our envelope
+            logger().exception("unexpected failure", extra={"request_id": request.request_id})
+            failure = MeterlakeError("an unexpected error happened; quote the request id when you report it")
+            response = self._family(request, door).envelope.render(failure, request)
+        measure(request, response, door.operation_id if door else "none", (perf_counter_ns() - begun) / 1e6)
+        return response
+
+    def _find(self, request: Request) -> tuple[Door, dict[str, str]]:
+        found = self._trie.find(request.method, request.path)
+        if found:
+            return found
+        allowed = self._trie.methods(request.path)
+        if allowed:
+            raise MethodNotAllowed(f"{request.method} is not possible here, only {', '.join(allowed)}")
+        raise NotFound(f"there is nothing at {request.path}")
+
+    def _family(self, request: Request, door: Door | None) -> Family:
+        if door:
+            return door.family
+        within = [family for family in self._families if request.path.startswith(family.base + "/")]
+        return within[0] if within else self._families[-1]

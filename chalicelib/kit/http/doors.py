@@ -1,0 +1,92 @@
+"""Doors: the declaration of one operation, from which dispatch, checks and the OpenAPI document all follow."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from chalicelib.kit.http.bodies import JSON
+from chalicelib.kit.http.envelopes import Envelope
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Operations that share a base path and an error envelope. `errors` are statuses each of them may answer;
+    `team_parameter` names the query parameter that must be the caller's own team when it is given."""
+
+    name: str
+    base: str
+    envelope: Envelope
+    errors: Sequence[int] = (400, 401, 403, 500)
+    team_parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One operation. `path` is full; `scope` empty means open to anybody; `answer` None means the body is the
+    handler's own (a Response)."""
+
+    family: Family
+    method: str
+    path: str
+    operation_id: str
+    handler: Callable[..., Any]
+    scope: str = ""
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    media: tuple[str, ...] = ()
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    errors: Sequence[int] = ()
+    idempotent: bool = False
+    aliases: Sequence[str] = ()
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return (self.handler.__doc__ or "").strip().partition("\n")[0]
+
+
+@dataclass(slots=True)
+class Doors:
+    """The doors of one module. `tag` groups them in the OpenAPI document.
+
+    Methods decorate a handler: `@doors.post("/ai/completions", operation_id=…, body=…, answer=…, status=201)`.
+    """
+
+    family: Family
+    tag: str
+    declared: list[Door] = field(default_factory=list)
+
+    def _door(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
+        if options.get("body") is not None:
+            options.setdefault("media", (JSON,))
+
+        def declare(handler: Handler) -> Handler:
+            self.declared.append(Door(self.family, method, self.family.base + path, handler=handler, **options))
+            return handler
+
+        return declare
+
+    def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+        """Declare a GET."""
+        return self._door("GET", path, options)
+
+    def post(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+        """Declare a POST."""
+        return self._door("POST", path, options)
+
+    def put(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+        """Declare a PUT."""
+        return self._door("PUT", path, options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+        """Declare a PATCH."""
+        return self._door("PATCH", path, options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+        """Declare a DELETE."""
+        return self._door("DELETE", path, options)

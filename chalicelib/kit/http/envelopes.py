@@ -1,0 +1,164 @@
+"""Error envelopes: how each family of operations writes an error."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib.kit.clock import iso, now_ms
+from chalicelib.kit.errors import Fault, Invalid, InvalidTeamId, MeterlakeError
+from chalicelib.kit.http.jsontext import dumps
+from chalicelib.kit.http.messages import Request, Response
+
+PROBLEM = "application/problem+json"
+
+
+class Envelope(Protocol):
+    """Renders an error, and tells the OpenAPI document which models it uses at a status."""
+
+    def render(self, error: MeterlakeError, request: Request) -> Response:
+        """The answer for an error."""
+
+    def models(self, status: int) -> Mapping[str, type[BaseModel]]:
+        """The body models of a status by media type."""
+
+
+class ApiErrorEntry(BaseModel):
+    """One fault."""
+
+    code: str
+    field: str
+    message: str
+
+
+class ApiError(BaseModel):
+    """The error envelope of the metering and platform operations."""
+
+    model_config = ConfigDict(extra="allow")
+
+    timestamp: datetime
+    status: int
+    error: str
+    code: str = Field(description="machine-readable")
+    message: str
+    path: str
+    details: dict[str, Any] = Field(description="message by field; clients show the first one")
+    docsUrl: str | None = None
+    errors: list[ApiErrorEntry]
+    retryAfterSeconds: int | None = None
+    requestId: str
+
+
+class IdempotencyError(ApiError):
+    """The 409 of an Idempotency-Key; the machine code also stands in `error` and `errors[0].code`."""
+
+    code: Literal["idempotency_key_mismatch", "idempotency_key_in_progress", "invalid_idempotency_key"] | str
+
+
+class AnalyticsError(BaseModel):
+    """The plain error of the analytics operations."""
+
+    code: Literal["INVALID_TEAM_ID", "UNAUTHORIZED", "FORBIDDEN", "TEAM_NOT_IN_MEMBERSHIP", "INTERNAL_SERVER_ERROR"]
+    message: str
+    requestId: str
+
+
+class AnalyticsProblemEntry(BaseModel):
+    """One fault: what was wrong where, what came, and what could have come."""
+
+    path: list[str | int] | str
+    field: str
+    message: str
+    received: Any = None
+    options: list[Any] = []
+
+
+ProblemCode = Literal[
+    "VALIDATION_ERROR", "INVALID_INPUT", "INVALID_IDEMPOTENCY_KEY", "AI_RECOMMENDATIONS_DISABLED", "NOT_FOUND",
+    "IDEMPOTENCY_KEY_CONFLICT", "IDEMPOTENCY_REQUEST_IN_PROGRESS", "RUN_IN_PROGRESS", "RATE_LIMITED", "INTERNAL_ERROR",
+    "ANALYSIS_UNAVAILABLE", "MISSING_CONFIG", "IDEMPOTENCY_BACKEND_UNAVAILABLE", "METHOD_NOT_ALLOWED",
+    "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "ENGINE_BUSY",
+]  # fmt: skip
+
+
+class AnalyticsProblem(BaseModel):
+    """RFC 7807 problem of the analytics operations."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    code: ProblemCode
+    errors: list[AnalyticsProblemEntry] = []
+    requestId: str
+
+
+def _headers(error: MeterlakeError) -> dict[str, str]:
+    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+
+
+class ApiEnvelope:
+    """ApiError for everything; IdempotencyError where a 409 may come from an Idempotency-Key."""
+
+    def render(self, error: MeterlakeError, request: Request) -> Response:
+        """One JSON object; `details` maps fields to messages because the command-line clients print its first value."""
+        body: dict[str, Any] = {
+            "timestamp": iso(now_ms()),
+            "status": error.status,
+            "error": error.reason or HTTPStatus(error.status).phrase,
+            "code": error.code,
+            "message": error.message,
+            "path": request.path,
+            "details": {fault.field or "body": fault.message for fault in error.faults},
+            "errors": [self._entry(fault) for fault in error.faults or (Fault("", error.message, error.code),)],
+            "requestId": request.request_id,
+        }
+        if error.retry_after is not None:
+            body["retryAfterSeconds"] = error.retry_after
+        return Response(error.status, dumps(body), headers=_headers(error))
+
+    @staticmethod
+    def _entry(fault: Fault) -> dict[str, str]:
+        return {"code": fault.code, "field": fault.field, "message": fault.message}
+
+    def models(self, status: int) -> Mapping[str, type[BaseModel]]:
+        """ApiError, whatever the status."""
+        return {"application/json": IdempotencyError if status == HTTPStatus.CONFLICT else ApiError}
+
+
+class AnalyticsEnvelope:
+    """{code, message} for keys, teams and unexpected failures; a problem for everything else."""
+
+    def render(self, error: MeterlakeError, request: Request) -> Response:
+        """Plain or problem, by the kind of error."""
+        if error.status in (401, 403, 500) or isinstance(error, InvalidTeamId):
+            code = "INTERNAL_SERVER_ERROR" if error.status == HTTPStatus.INTERNAL_SERVER_ERROR else error.code
+            plain = {"code": code, "message": error.message, "requestId": request.request_id}
+            return Response(error.status, dumps(plain), headers=_headers(error))
+        problem = {
+            "type": "about:blank",
+            "title": HTTPStatus(error.status).phrase,
+            "status": error.status,
+            "detail": error.message,
+            "instance": request.path,
+            "code": Invalid.code if error.status == HTTPStatus.BAD_REQUEST else error.code,
+            "errors": [self._entry(fault) for fault in error.faults],
+            "requestId": request.request_id,
+        }
+        return Response(error.status, dumps(problem), PROBLEM, _headers(error))
+
+    @staticmethod
+    def _entry(fault: Fault) -> dict[str, Any]:
+        entry: dict[str, Any] = {"path": fault.field.split("."), "field": fault.field, "message": fault.message}
+        return entry | {"received": fault.received, "options": list(fault.options)}
+
+    def models(self, status: int) -> Mapping[str, type[BaseModel]]:
+        """Both shapes where both may come."""
+        plain: dict[str, type[BaseModel]] = {"application/json": AnalyticsError}
+        problem: dict[str, type[BaseModel]] = {PROBLEM: AnalyticsProblem}
+        if status in (401, 403):
+            return plain
+        return plain | problem if status in (400, 500) else problem

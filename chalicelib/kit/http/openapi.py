@@ -1,0 +1,111 @@
+"""The OpenAPI 3.1 document, from door declarations and from nothing else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from chalicelib.kit.http.doors import Door
+
+_REF = "#/components/schemas/{model}"
+Json = dict[str, Any]
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes a retry safe for 24 hours; printable ASCII.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]{1,255}$"},
+}
+_SECURITY: list[Json] = [{"ApiKeyHeader": []}, {"BearerKey": []}]
+_SCHEMES = {
+    "ApiKeyHeader": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    "BearerKey": {"type": "http", "scheme": "bearer"},
+}
+
+
+def document(doors: Iterable[tuple[str, Door]], title: str, version: str) -> Json:
+    """The document of (tag, door) pairs, ordered by path and method so that it only changes when a door does."""
+    ordered = sorted(doors, key=lambda pair: (pair[1].path, pair[1].method))
+    names, components = _schemas([door for _, door in ordered])
+    paths: Json = {}
+    for tag, door in ordered:
+        for path in (door.path, *door.aliases):
+            suffix = "" if path == door.path else f"_alias_{door.aliases.index(path) + 1}"
+            paths.setdefault(path, {})[door.method.lower()] = _operation(tag, door, names, components, suffix)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
+    }
+
+
+Names = Mapping[Any, Json]
+
+
+def _schemas(doors: Sequence[Door]) -> tuple[Names, Json]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+    for door in doors:
+        for status in _error_statuses(door):
+            for model in door.family.envelope.models(status).values():
+                wanted[model, "serialization"] = None
+        if door.query:
+            wanted[door.query, "validation"] = None
+        if door.body:
+            wanted[door.body, "validation"] = None
+        if door.answer:
+            wanted[door.answer, "serialization"] = None
+    names, definitions = models_json_schema(list(wanted), ref_template=_REF)
+    return names, definitions.get("$defs", {})
+
+
+def _error_statuses(door: Door) -> list[int]:
+    return sorted({*door.family.errors, *door.errors, *((409,) if door.idempotent else ())})
+
+
+def _operation(tag: str, door: Door, names: Names, components: Json, suffix: str) -> Json:
+    operation: Json = {"operationId": door.operation_id + suffix, "tags": [tag], "summary": door.summary}
+    parameters = _path_parameters(door) + _query_parameters(door, names, components)
+    parameters += [_IDEMPOTENCY_KEY] if door.idempotent else []
+    if parameters:
+        operation["parameters"] = parameters
+    if door.media:
+        schema = names[door.body, "validation"] if door.body else {"type": "string", "format": "binary"}
+        operation["requestBody"] = {"required": True, "content": {kind: {"schema": schema} for kind in door.media}}
+    operation["responses"] = _responses(door, names)
+    operation["security"] = _SECURITY if door.scope else []
+    return operation
+
+
+def _path_parameters(door: Door) -> list[Json]:
+    segments = [part[1:-1] for part in door.path.split("/") if part.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in segments]
+
+
+def _query_parameters(door: Door, names: Names, components: Json) -> list[Json]:
+    if door.query is None:
+        return []
+    model = components[names[door.query, "validation"]["$ref"].rpartition("/")[2]]
+    required = model.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": schema}
+        for name, schema in model.get("properties", {}).items()
+    ]
+
+
+def _responses(door: Door, names: Names) -> Json:
+    good: Json = {"description": HTTPStatus(door.status).phrase}
+    if door.answer is not None:
+        good["content"] = {"application/json": {"schema": names[door.answer, "serialization"]}}
+    return {str(door.status): good} | {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {
+                kind: {"schema": names[model, "serialization"]}
+                for kind, model in door.family.envelope.models(status).items()
+            },
+        }
+        for status in _error_statuses(door)
+    }

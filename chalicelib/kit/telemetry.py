@@ -1,0 +1,82 @@
+"""Logs, metrics and traces through Powertools. Nothing of a body, a query value or a key is ever written."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Metrics, Tracer
+
+    from chalicelib.kit.http.messages import Request, Response
+
+_SERVICE = "meterlake"
+
+
+@lru_cache(maxsize=1)
+def logger() -> Logger:
+    """The one structured logger (JSON lines); METERLAKE_LOG names a file, otherwise it writes to standard output."""
+    path = os.environ.get("METERLAKE_LOG")
+    return Logger(service=_SERVICE, logger_handler=_file_handler(path) if path else None)
+
+
+def _file_handler(path: str) -> logging.Handler:
+    return RotatingFileHandler(path, maxBytes=16 * 1024 * 1024, backupCount=3)
+
+
+@lru_cache(maxsize=1)
+def metrics() -> "Metrics | None":
+    """CloudWatch metrics in the embedded format; None outside Lambda, where nobody would read the lines."""
+    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return None
+    from aws_lambda_powertools import Metrics
+
+    return Metrics(namespace="Meterlake", service=_SERVICE)
+
+
+def measure(request: "Request", response: "Response", operation: str, elapsed_ms: float) -> None:
+    """One access line and, in Lambda, one set of metrics a request."""
+    logger().info(
+        "request",
+        extra={
+            "operation": operation,
+            "method": request.method,
+            "status": response.status,
+            "duration_ms": round(elapsed_ms, 3),
+            "request_id": request.request_id,
+            "bytes_in": len(request.body),
+            "bytes_out": len(response.body),
+        },
+    )
+    sink = metrics()
+    if sink is not None:
+        sink.add_dimension("operation", operation)
+        sink.add_metric("Requests", "Count", 1)
+        sink.add_metric("Duration", "Milliseconds", elapsed_ms)
+        sink.add_metric("Errors", "Count", int(response.status >= 500))
+        sink.flush_metrics()
+
+
+@lru_cache(maxsize=1)
+def _tracer() -> "Tracer | None":
+    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return None
+    from aws_lambda_powertools import Tracer
+
+    return Tracer(service=_SERVICE)
+
+
+@contextmanager
+def traced(name: str) -> Iterator[None]:
+    """A segment of the X-Ray trace around a piece of work; nothing outside Lambda."""
+    tracer = _tracer()
+    if tracer is None:
+        yield
+        return
+    with tracer.provider.in_subsegment(f"## {name}"):
+        yield

@@ -1,0 +1,112 @@
+"""Compaction: rewrites a dirty day so that every event stands in it once, in its newest version.
+
+Deleted events stay as rows that say so: were they dropped, a late copy of an older version would bring them back.
+
+At every step a crash leaves a day that reads right, because readers remove duplicates from a dirty day themselves:
+new files are put beside the old ones, then the old ones go, then the day is called clean. New names are never reused,
+so a file that is read cannot be the one that is written.
+"""
+
+from collections.abc import Iterator, Sequence
+from secrets import token_hex
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chalicelib.kit.clock import MINUTE
+from chalicelib.lake.days import DayState, Job, begin, finish, swap, unfinished
+from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
+from chalicelib.lake.tables import EVENT_TABLES, Table
+from chalicelib.lake.teams import teams
+from chalicelib.ports.lake import LakePath, NotInLake
+from chalicelib.ports.world import World
+
+CLEAN_PREFIX = "clean-"
+QUIET_MS = 2 * MINUTE
+"""A day is left alone until nothing was written to it for this long ..."""
+MANY_FILES = 200
+"""... or until this many batches have piled up, so that a day that is never quiet does not drown in small files."""
+SLICE_ROWS = 1_000_000
+"""Rows that are held in memory at once, and about as many as one file gets."""
+
+
+def compact_due(world: World, *, quiet_ms: int = QUIET_MS, until: int | None = None) -> int:
+    """Compact every day that is due; how many became clean. Begins no day after the instant `until` (ms)."""
+    done = 0
+    for team in teams(world.documents):
+        for table, day, state in unfinished(world.documents, team):
+            if until is not None and world.now() >= until:
+                return done
+            if _is_due(state, world.now(), quiet_ms):
+                done += compact_day(world, team, table, day)
+    return done
+
+
+def _is_due(state: DayState, now: int, quiet_ms: int) -> bool:
+    piled_up = state.written - state.compacted >= MANY_FILES
+    return not state.is_clean and (piled_up or state.touched_at <= now - quiet_ms)
+
+
+def compact_day(world: World, team: str, table: str, day: str) -> bool:
+    """Rewrite a day; whether it is clean now. False also when another job has it."""
+    job = begin(world, team, table, day, f"compaction-{token_hex(8)}")
+    if job is None:
+        return False
+    whole = False
+    try:
+        whole = _rewrite(world, job)
+    except NotInLake:
+        # Another job, for which we were taken for dead, has removed what we were reading: it has done our work.
+        return False
+    finally:
+        finish(world, job, compacted=whole)
+    return whole and job.settled
+
+
+def _rewrite(world: World, job: Job) -> bool:
+    """Put the clean files and remove what they were made from; whether nothing else stands in the day."""
+    table = EVENT_TABLES[job.table]
+    old = [item.path for item in world.lake.list(job.team, job.table, job.day)]
+    new: list[LakePath] = []
+    for rows in _slices(world, job.team, table, old):
+        path = LakePath(job.table, job.day, f"{CLEAN_PREFIX}{job.generation:010d}-{job.name}-{len(new):04d}.parquet")
+        world.lake.put(job.team, path, encode(rows))
+        new.append(path)
+    swap(world, job)
+    world.lake.delete(job.team, old)
+    return {item.path for item in world.lake.list(job.team, job.table, job.day)} == set(new)
+
+
+def _slices(world: World, team: str, table: Table, paths: Sequence[LakePath]) -> Iterator[pa.Table]:
+    """The newest versions of all events, in parts by event id that fit into memory."""
+    total = sum(count_rows(world.lake.get(team, path)) for path in paths)
+    parts = max(1, -(-total // SLICE_ROWS))
+    for part in range(parts):
+        pieces = [_slice(decode(world.lake.get(team, path), schema_of(table)), part, parts) for path in paths]
+        rows = newest(pa.concat_tables(pieces)) if pieces else None
+        if rows is not None and rows.num_rows:
+            yield rows
+
+
+def _slice(rows: pa.Table, part: int, parts: int) -> pa.Table:
+    """The rows whose event id falls into a part. Event ids are hashes in hex, so their first digits spread evenly."""
+    if parts == 1:
+        return rows
+    low, high = (f"{bound * 0x10000 // parts:04x}" for bound in (part, part + 1))
+    inside = pc.greater_equal(rows["event_id"], low)
+    if part + 1 < parts:
+        inside = pc.and_(inside, pc.less(rows["event_id"], high))
+    return rows.filter(inside)
+
+
+def newest(rows: pa.Table) -> pa.Table:
+    """The newest version of each event, ordered by instant of request: neighbours in time compress best."""
+    order = pc.sort_indices(
+        rows.select(["event_id", "version"]), sort_keys=[("event_id", "ascending"), ("version", "descending")]
+    )
+    ids = rows["event_id"].combine_chunks().take(order)
+    if len(ids) > 1:
+        first = pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1))
+        order = pa.concat_arrays([order.slice(0, 1), order.slice(1).filter(first)])
+    by_time = pc.sort_indices(rows["requested_at"].combine_chunks().take(order))
+    return rows.combine_chunks().take(order.take(by_time))

@@ -1,0 +1,104 @@
+"""Parquet: from stored event bodies to columns, and between columns and files. Batch functions only: needs pyarrow."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+import pyarrow.parquet as pq
+
+from chalicelib.kit.clock import DAY, day_start
+from chalicelib.lake.tables import Table, Type
+from chalicelib.ports.events import EventRecord
+
+ROW_GROUP = 100_000
+_BLOCK = 16 * 1024 * 1024
+"""Bytes of JSON text parsed at once; a single body may not be longer."""
+_UNIQUE = frozenset(("event_id", "transaction_id", "trace_id", "parent_transaction_id", "extras"))
+"""Columns whose texts hardly repeat: a dictionary of them would only cost bytes."""
+_ARROW = {
+    Type.TEXT: pa.string(),
+    Type.INTEGER: pa.int64(),
+    Type.REAL: pa.float64(),
+    Type.FLAG: pa.bool_(),
+    Type.INSTANT: pa.timestamp("ms"),
+}
+
+
+class Malformed(ValueError):
+    """Stored bodies that are not rows of their table."""
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """The schema of a table's files."""
+    return pa.schema([(name, _ARROW[kind]) for name, kind in table.columns.items()])
+
+
+def _json_schema(table: Table) -> pa.Schema:
+    # pyarrow reads instants from ISO text only; ours are integers, which take on their type without a copy afterwards.
+    plain = {Type.INSTANT: pa.int64()}
+    return pa.schema([(name, plain.get(kind, _ARROW[kind])) for name, kind in table.columns.items()])
+
+
+def rows_of(table: Table, day: str, events: Sequence[EventRecord]) -> pa.Table:
+    """The rows of events of one day, in order. Members that are no columns are left out, absent ones are null.
+
+    Raises Malformed when any body is not JSON, has a value of the wrong type, or contradicts its event.
+    """
+    text = "\n".join([event.body for event in events]).encode()
+    options = pyarrow.json.ParseOptions(
+        explicit_schema=_json_schema(table), newlines_in_values=False, unexpected_field_behavior="ignore"
+    )
+    reading = pyarrow.json.ReadOptions(use_threads=False, block_size=min(_BLOCK, len(text) + 1))
+    try:
+        rows = pyarrow.json.read_json(pa.BufferReader(text), read_options=reading, parse_options=options)
+    except pa.ArrowInvalid as error:
+        raise Malformed(str(error)) from error
+    _check(rows, day, events)
+    alive = rows["deleted"].fill_null(False)
+    return rows.set_column(rows.schema.get_field_index("deleted"), "deleted", alive).cast(schema_of(table))
+
+
+def _check(rows: pa.Table, day: str, events: Sequence[EventRecord]) -> None:
+    """Row n must be event n: a body with a line feed, or an empty one, would shift all that follow."""
+    if not rows["event_id"].combine_chunks().equals(pa.array([event.event_id for event in events], pa.string())):
+        raise Malformed("event_id is not that of the event")
+    if not rows["version"].combine_chunks().equals(pa.array([event.version for event in events], pa.int64())):
+        raise Malformed("version is not that of the event")
+    start = day_start(day)
+    within = pc.and_(pc.greater_equal(rows["requested_at"], start), pc.less(rows["requested_at"], start + DAY))
+    if not pc.all(within.fill_null(False), min_count=0).as_py():
+        raise Malformed(f"requested_at is not within {day}")
+
+
+def encode(rows: pa.Table) -> bytes:
+    """The bytes of a file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        rows,
+        sink,
+        compression="zstd",
+        row_group_size=ROW_GROUP,
+        use_dictionary=[name for name in rows.schema.names if name not in _UNIQUE],
+        write_statistics=True,
+    )
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def decode(data: bytes, wanted: pa.Schema) -> pa.Table:
+    """The wanted columns of a file; those that it was written without are null."""
+    file = pq.ParquetFile(pa.BufferReader(data))
+    known = [name for name in wanted.names if name in file.schema_arrow.names]
+    rows = file.read(columns=known, use_threads=False)
+    columns = [
+        rows[field.name].cast(field.type) if field.name in known else pa.nulls(rows.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.table(columns, schema=wanted)
+
+
+def count_rows(data: bytes) -> int:
+    """The number of rows of a file, from its footer."""
+    rows: int = pq.read_metadata(pa.BufferReader(data)).num_rows
+    return rows

@@ -1,0 +1,51 @@
+"""Which teams have a lake: the list that scheduled work walks through, and when each was last heard of."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from chalicelib.kit.clock import SECOND
+from chalicelib.lake.amend import Doc, amend
+from chalicelib.ports.documents import Documents, Record, Taken
+from chalicelib.ports.world import World
+
+LAKE_SCOPE = "@lake"
+"""Scope of what belongs to no team; no hashid has an @."""
+_TEAM, _ACTIVITY, _ACTIVITY_ID = "LAKE_TEAM", "TEAM_ACTIVITY", "completions"
+_FORGOTTEN_AFTER = int(timedelta(days=30).total_seconds()) * SECOND
+
+
+def enrol(documents: Documents, team: str) -> None:
+    """Put a team on the list, before its first file is written."""
+    if documents.get(LAKE_SCOPE, _TEAM, team) is None:
+        try:
+            documents.create(LAKE_SCOPE, Record(_TEAM, team, {}, name=team))
+        except Taken:
+            return  # another writer enrolled it in this moment
+
+
+def teams(documents: Documents) -> Iterator[str]:
+    """Every team that has a lake."""
+    cursor: str | None = None
+    while True:
+        page = documents.page(LAKE_SCOPE, _TEAM, cursor=cursor)
+        yield from (record.id for record in page.records)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def note_completion(documents: Documents, team: str, received_at: int) -> None:
+    """Remember when a completion came (ms). An older one than is known changes nothing: feeds repeat themselves."""
+
+    def later(doc: Doc) -> Doc | None:
+        return {"received_at": received_at} if received_at > doc.get("received_at", 0) else None
+
+    amend(documents, team, _ACTIVITY, _ACTIVITY_ID, later)
+
+
+def last_completion(world: World, team: str) -> int | None:
+    """When the newest completion of a team came (ms); None when none came within 30 days."""
+    record = world.documents.get(team, _ACTIVITY, _ACTIVITY_ID)
+    if record is None or record.doc["received_at"] < world.now() - _FORGOTTEN_AFTER:
+        return None
+    return int(record.doc["received_at"])

@@ -1,0 +1,125 @@
+"""The writer: from a batch of the feed to Parquet files, one per team, table and day."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chalicelib.kit.clock import millis
+from chalicelib.lake.days import close_days, open_days
+from chalicelib.lake.parquet import Malformed, encode, rows_of
+from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
+from chalicelib.lake.teams import enrol, note_completion
+from chalicelib.ports.events import EventRecord, FeedBatch, by_team
+from chalicelib.ports.lake import LakePath
+from chalicelib.ports.world import World
+
+FEED_PREFIX = "feed-"
+_NO_DAY = "1970-01-01"
+"""Where records stand whose day is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that cannot be written, and why."""
+
+    event: EventRecord
+    reason: str
+
+
+def write(world: World, batch: FeedBatch) -> None:
+    """Write a batch. A repeated batch replaces its own files; a bad record goes to the quarantine and stops nothing.
+
+    Raises whatever the ports raise: the batch must then come again.
+    """
+    for team, events in by_team(batch.events).items():
+        _write_team(world, team, _name(batch), events)
+
+
+def _name(batch: FeedBatch) -> str:
+    return FEED_PREFIX + re.sub(r"[^A-Za-z0-9.-]", "_", f"{batch.shard}-{batch.first}-{batch.last}")
+
+
+def _write_team(world: World, team: str, name: str, events: Sequence[EventRecord]) -> None:
+    parts: defaultdict[tuple[str, str], list[EventRecord]] = defaultdict(list)
+    for event in events:
+        parts[event.table, event.day].append(event)
+    rejects: list[Reject] = []
+    rows: defaultdict[str, dict[str, pa.Table]] = defaultdict(dict)
+    for (table, day), part in parts.items():
+        good, bad = _rows(table, day, part)
+        rejects += bad
+        if good is not None:
+            rows[table][day] = good
+    enrol(world.documents, team)
+    _quarantine(world, team, name, rejects)
+    for table, by_day in rows.items():
+        open_days(world, team, table, list(by_day), name)
+        for day, part_rows in by_day.items():
+            world.lake.put(team, LakePath(table, day, f"{name}.parquet"), encode(part_rows))
+        close_days(world, team, table, list(by_day), name)
+    _note_activity(world, team, list(rows[AI_EVENTS.name].values()))
+
+
+def _rows(table: str, day: str, events: Sequence[EventRecord]) -> tuple[pa.Table | None, list[Reject]]:
+    """The rows of a partition (None when it has none), and the records that cannot be rows."""
+    if table not in EVENT_TABLES:
+        return None, [Reject(event, f"unknown table {table!r}") for event in events]
+    if not _is_day(day):
+        return None, [Reject(event, f"{day!r} is no day") for event in events]
+    tables, rejects = _sift(table, day, events)
+    return (pa.concat_tables(tables) if tables else None), rejects
+
+
+def _sift(table: str, day: str, events: Sequence[EventRecord]) -> tuple[list[pa.Table], list[Reject]]:
+    """All at once when all are good, else each half by itself, down to the bad ones."""
+    try:
+        return [rows_of(EVENT_TABLES[table], day, events)], []
+    except Malformed as error:
+        if len(events) == 1:
+            return [], [Reject(events[0], str(error))]
+    middle = len(events) // 2
+    tables, rejects = _sift(table, day, events[:middle])
+    more_tables, more_rejects = _sift(table, day, events[middle:])
+    return tables + more_tables, rejects + more_rejects
+
+
+def _is_day(day: str) -> bool:
+    try:
+        return date.fromisoformat(day).isoformat() == day
+    except ValueError:
+        return False
+
+
+def _quarantine(world: World, team: str, name: str, rejects: Sequence[Reject]) -> None:
+    """One object of JSON lines a batch and day, under the batch's name, so that a repeated batch replaces it."""
+    lines: defaultdict[str, list[str]] = defaultdict(list)
+    for reject in rejects:
+        event = reject.event
+        record = {
+            "reason": reject.reason,
+            "table": event.table,
+            "day": event.day,
+            "eventId": event.event_id,
+            "version": event.version,
+            "body": event.body,
+        }
+        lines[event.day if _is_day(event.day) else _NO_DAY].append(json.dumps(record))
+    for day, records in lines.items():
+        world.lake.put(team, LakePath(QUARANTINE, day, f"{name}.jsonl"), "\n".join(records).encode())
+
+
+def _note_activity(world: World, team: str, tables: Sequence[pa.Table]) -> None:
+    """Remember the newest receipt time of a completion."""
+    received = [
+        newest
+        for rows in tables
+        if (newest := pc.max(rows["received_at"].filter(pc.equal(pc.utf8_lower(rows["kind"]), "completion"))).as_py())
+    ]
+    if received:
+        note_completion(world.documents, team, max(millis(moment) for moment in received))

@@ -1,0 +1,29 @@
+"""Coding assistants: calls under a flat plan, whose list price is no cost unless the team says so."""
+
+from functools import lru_cache
+
+_NAMES = {
+    "CLAUDECODE": "CLAUDE_CODE",
+    "CLAUDECOWORK": "CLAUDE_COWORK",
+    "GEMINICLI": "GEMINI_CLI",
+    "CURSOR": "CURSOR",
+    "CURSORIDE": "CURSOR",
+    "CODEXCLI": "CODEX_CLI",
+    "GITHUBCOPILOT": "GITHUB_COPILOT",
+}
+"""By provider or agent, letters and digits only, upper case."""
+_BILLED_BY_CALL = frozenset({"BEDROCK", "VERTEX", "VERTEXAI", "FOUNDRY", "AZURE"})
+"""Hosts that bill each call, whatever assistant makes it."""
+
+
+@lru_cache(maxsize=4096)
+def assistant_of(provider: str, agent: str | None, model_host: str | None) -> tuple[str, str | None]:
+    """(cost source, assistant whose flat plan covers the call, or None when the call is billed by use)."""
+    name = _NAMES.get(_plain(provider)) or _NAMES.get(_plain(agent or ""))
+    if name is None:
+        return "revenium_metered", None
+    return "coding_assistant", None if _plain(model_host or "") in _BILLED_BY_CALL else name
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text.upper() if character.isalnum())

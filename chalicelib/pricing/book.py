@@ -1,0 +1,151 @@
+"""The price book: list prices of 47 providers, by model and day, from the checked-in book.json.
+
+`book()` loads it once, at first use (no import of genai-prices, see infra/prices/compile.py). A look-up is one hit in a
+dict keyed by provider, model, UTC day and context; prices that change within the day carry their windows with them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from chalicelib.kit.clock import DAY
+from chalicelib.pricing.labels import ALIASES, LOCAL, folded
+from chalicelib.pricing.matching import Clause, clause, dashed_date
+from chalicelib.pricing.rates import Context, Price, price_on
+
+_FILE = Path(__file__).with_name("book.json")
+_KEPT = 8_192
+"""Prices, and model names, remembered: callers choose these texts, so the memory must have an end."""
+
+
+class PriceSource(Protocol):
+    """Whoever can say what a model costs."""
+
+    version: str
+
+    def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
+        """The price at an instant (UTC epoch ms) for the names on the wire. None when it is not known."""
+
+
+class _Entry(NamedTuple):
+    """A model in a provider's list: its id, its test and its line of the book."""
+
+    id: str
+    match: Clause
+    line: Mapping[str, Any]
+
+
+class _Found(NamedTuple):
+    """A model, who charges for it and in whose list it stands."""
+
+    vendor: str
+    owner: str
+    entry: _Entry
+
+
+class _Provider:
+    """One provider of the book; its models are read when first asked for (openrouter alone has 900)."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.id: str = raw["id"]
+        self.fallback: tuple[str, ...] = tuple(raw.get("fallback", ()))
+        self.label = clause(raw.get("label", {}))
+        self.owns = clause(raw.get("owns", {}))
+        self._raw = raw
+
+    @cached_property
+    def models(self) -> tuple[_Entry, ...]:
+        return tuple(_Entry(line["id"], clause(line["match"]), line) for line in self._raw["models"])
+
+    def own(self, model: str) -> _Entry | None:
+        """The first model of its list that the text means."""
+        return next((entry for entry in self.models if entry.match.matches(model)), None)
+
+
+class PriceBook:
+    """A PriceSource over list prices."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.version: str = raw["version"]
+        self._providers = {provider["id"]: _Provider(provider) for provider in raw["providers"]}
+        self._on_day = lru_cache(_KEPT)(self._price_on)
+        self._named = lru_cache(_KEPT)(self._resolve)
+
+    def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
+        """The list price at an instant (UTC epoch ms); `provider` and `model` as the caller wrote them. None when the
+        book does not know it, or when tokens do not tell the cost."""
+        return self._on_day(provider, model, instant // DAY, context)
+
+    def find(self, provider: str, model: str) -> tuple[str, str] | None:
+        """(provider id, model id) for a label and a name, by the provider's own list and its declared fall-backs."""
+        known = self._provider(provider)
+        found = known and self._listed(known, model.lower())
+        return (found.vendor, found.entry.id) if found else None
+
+    def _price_on(self, provider: str, model: str, day: int, context: Context) -> Price | None:
+        prices = [
+            price_on(found.entry.line, day, context, version=self.version, vendor=found.vendor, owner=found.owner)
+            for found in self._named(provider, model)
+        ]
+        # Several candidates: an open model under an unknown route. A price that its hosts do not agree on is a guess.
+        return prices[0] if prices and all(_same(prices[0], price) for price in prices[1:]) else None
+
+    def _resolve(self, provider: str, model: str) -> tuple[_Found, ...]:
+        """The candidates for a pair of names, mostly one.
+
+        In this order: the labelled provider's list; a provider named before a slash in the model (`bedrock/…`, as
+        routers write); the vendor that the name gives away (claude…, gpt-…); for labels that mean no provider, every
+        list.
+        """
+        text = model.strip().lower()
+        if folded(provider) in LOCAL:
+            return ()
+        labelled = self._provider(provider)
+        if labelled and (found := self._listed(labelled, text)):
+            return (found,)
+        head, slash, tail = text.partition("/")
+        if slash:
+            if folded(head) in LOCAL:
+                return ()
+            if (prefixed := self._provider(head)) and (found := self._listed(prefixed, tail)):
+                return (found,)
+        if found := self._owned(text) or self._owned(text.rpartition("/")[2]):
+            return (found,)
+        return () if labelled else tuple(self._everywhere(text))
+
+    def _provider(self, label: str) -> _Provider | None:
+        text = label.strip().lower()
+        known = self._providers.get(ALIASES.get(folded(text), text))
+        return known or next((each for each in self._providers.values() if each.label.matches(text)), None)
+
+    def _listed(self, provider: _Provider, model: str) -> _Found | None:
+        """The model in the provider's own list or in those whose models it resells; dates in either form."""
+        for name in dict.fromkeys((model, dashed_date(model))):
+            for owner in (provider, *(self._providers[each] for each in provider.fallback)):
+                if entry := owner.own(name):
+                    return _Found(provider.id, owner.id, entry)
+        return None
+
+    def _owned(self, model: str) -> _Found | None:
+        owner = next((each for each in self._providers.values() if each.owns.matches(model)), None)
+        return self._listed(owner, model) if owner else None
+
+    def _everywhere(self, model: str) -> Iterator[_Found]:
+        for provider in self._providers.values():
+            if entry := provider.own(model):
+                yield _Found(provider.id, provider.id, entry)
+
+
+def _same(one: Price | None, other: Price | None) -> bool:
+    """Whether two prices charge the same for every call."""
+    return (one and (one.gross, one.free, one.percent, one.tariff, one.windows)) == (
+        other and (other.gross, other.free, other.percent, other.tariff, other.windows)
+    )
+
+
+@cache
+def book() -> PriceBook:
+    """The list prices that came with this release; loaded at the first call."""
+    return PriceBook(json.loads(_FILE.read_text(encoding="utf-8")))

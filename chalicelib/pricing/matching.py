@@ -1,0 +1,48 @@
+"""Clauses: the tests by which the book recognises a model or a provider in free text."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Matches when one of its alternatives does; `every` holds groups of clauses that must all match."""
+
+    equals: frozenset[str]
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    contains: tuple[str, ...]
+    regex: tuple[str, ...]
+    every: tuple[tuple["Clause", ...], ...]
+
+    def matches(self, text: str) -> bool:
+        """Whether lower-case text is meant."""
+        return (
+            text in self.equals
+            or (bool(self.starts) and text.startswith(self.starts))
+            or (bool(self.ends) and text.endswith(self.ends))
+            or any(part in text for part in self.contains)
+            or any(re.search(pattern, text) is not None for pattern in self.regex)
+            or any(all(clause.matches(text) for clause in group) for group in self.every)
+        )
+
+
+def clause(raw: Mapping[str, Sequence[Any]]) -> Clause:
+    """A clause of the book's JSON: lists of texts by kind of test, and under `all` lists of clauses."""
+    return Clause(
+        equals=frozenset(raw.get("equals", ())),
+        starts=tuple(raw.get("starts_with", ())),
+        ends=tuple(raw.get("ends_with", ())),
+        contains=tuple(raw.get("contains", ())),
+        regex=tuple(raw.get("regex", ())),
+        every=tuple(tuple(clause(part) for part in group) for group in raw.get("all", ())),
+    )
+
+
+def dashed_date(model: str) -> str:
+    """The model id with a compact date (gpt-5.2-20251211, as routers write it) written as gpt-5.2-2025-12-11."""
+    return _COMPACT_DATE.sub(r"-\1-\2-\3", model)

@@ -1,0 +1,26 @@
+"""Overlap: whether a vendor counts tokens that it read from its cache inside the input tokens or beside them.
+
+On the wire `inputTokenCount` is stored as sent, and clients send two kinds:
+
+| vendor (of the model, not of the route) | cache reads | cache writes | charged at the input rate |
+|---|---|---|---|
+| openai, groq, x-ai, azure, google | inside input (gross) | beside input | input − cache reads, at least 0 |
+| anthropic above all, and every other one | beside input | beside input | input |
+
+Sources: the ingest contract (meter_ai_completion) names OPENAI, GROQ, XAI, AZURE and GEMINI as the vendors whose prompt
+count is gross. OpenAI's prompt_tokens holds prompt_tokens_details.cached_tokens, Gemini's promptTokenCount holds
+cachedContentTokenCount (both API references); Anthropic's input_tokens excludes cache_read_input_tokens and
+cache_creation_input_tokens (prompt caching guide). OpenAI counts cache writes inside the prompt too, but the Python
+client takes them out before it sends the record (revenium-python-sdk 0.12, `without_openai_cache_writes`).
+
+Claude is never netted, whoever serves it: also on Azure and Vertex the usage block is Anthropic's.
+"""
+
+GROSS = frozenset({"openai", "groq", "x-ai", "azure", "google"})
+"""Vendors, by their id in the price book, whose input count includes cache reads."""
+
+
+def reports_gross(vendor: str, owner: str, model: str) -> bool:
+    """Whether input includes cache reads. `owner` is the provider in whose list the model was found: Azure and Google
+    resell the models of others."""
+    return vendor in GROSS and owner != "anthropic" and "claude" not in model

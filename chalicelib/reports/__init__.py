@@ -1,0 +1,1 @@
+"""Reports: questions about the lake, declared on one page, planned, asked, and presented as the contract says."""

@@ -1,0 +1,14 @@
+"""Coding assistants: which of their calls count in cost reports."""
+
+from collections.abc import Sequence
+
+from chalicelib.ports.documents import Documents
+
+BILLING_SETTINGS = "BILLING_SETTINGS"
+"""Kind and id of a team's billing settings; their member `apiRateProviders` lists the assistants billed by use."""
+
+
+def counted(documents: Documents, team: str) -> Sequence[str]:
+    """The assistants whose calls a team pays by use; a flat plan covers those of all others."""
+    settings = documents.get(team, BILLING_SETTINGS, BILLING_SETTINGS)
+    return sorted(settings.doc.get("apiRateProviders", ())) if settings else ()

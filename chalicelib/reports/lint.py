@@ -1,0 +1,68 @@
+"""The lint of our SQL subset: what means the same in Athena and in DuckDB, and nothing else.
+
+Run by the tests over every statement that the builder can make; not part of what is deployed (it needs sqlglot).
+Allow-lists, because a function that nobody has compared on both engines must not slip in.
+"""
+
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+
+from chalicelib.lake.tables import TABLES
+
+_NODES = {
+    *("Select", "Union", "Subquery", "From", "Where", "Group", "Table", "TableAlias", "Alias", "Column", "Identifier"),
+    *("And", "Or", "Not", "Paren", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Null", "Literal"),
+    *("Placeholder", "Case", "If", "Cast", "DataType", "DataTypeParam", "Window", "RowNumber", "Order", "Ordered"),
+    *("Sum", "Min", "Max", "Count", "Coalesce", "Nullif", "Round", "ApproxQuantile", "TimestampTrunc", "DateTrunc"),
+    *("Star", "Limit", "Var", "Div", "Add", "Sub", "Mul", "Neg", "Boolean", "Interval"),
+}
+_TYPES = {"BIGINT", "TIMESTAMP", "DATE", "VARCHAR", "DOUBLE", "BOOLEAN"}
+_WORDS = {"hour", "day", "month"}
+"""The only texts that may stand in a statement: units of time. Everything else must be bound."""
+
+
+def faults(sql: str) -> list[str]:
+    """What is wrong with a statement; empty when it is of the subset. Raises sqlglot.errors.ParseError."""
+    tree = sqlglot.parse_one(sql, read="athena")
+    return [*_foreign(tree), *_types(tree), *_texts(tree), *_divisions(tree), *_unbounded(tree)]
+
+
+def _foreign(tree: exp.Expr) -> Iterator[str]:
+    for node in tree.walk():
+        if type(node).__name__ not in _NODES:
+            yield f"{type(node).__name__} is not allowed: {node.sql()}"
+
+
+def _types(tree: exp.Expr) -> Iterator[str]:
+    for cast in tree.find_all(exp.Cast):
+        if cast.to.this.name not in _TYPES and cast.to.this.name != "TEXT":
+            yield f"no cast to {cast.to.sql()}"
+
+
+def _texts(tree: exp.Expr) -> Iterator[str]:
+    for literal in tree.find_all(exp.Literal):
+        if literal.is_string and literal.this.lower() not in _WORDS:
+            yield f"text {literal.sql()} must be bound"
+
+
+def _divisions(tree: exp.Expr) -> Iterator[str]:
+    for division in tree.find_all(exp.Div):
+        if not isinstance(division.expression, exp.Nullif):
+            yield f"nullif must stand around the divisor of {division.sql()}"
+
+
+def _unbounded(tree: exp.Expr) -> Iterator[str]:
+    """Every table must be restricted by team and day in the very query that reads it."""
+    for table in tree.find_all(exp.Table):
+        if table.name not in TABLES:
+            yield f"{table.name} is no table of the lake"
+            continue
+        query = table.find_ancestor(exp.Select)
+        where = query.args.get("where") if query else None
+        conditions = list(where.this.flatten()) if where and isinstance(where.this, exp.And) else []
+        if not any(isinstance(each, exp.EQ) and each.this.name == "team" for each in conditions):
+            yield f"{table.name} is not restricted to a team"
+        if not any(column.name == "day" for each in conditions for column in each.find_all(exp.Column)):
+            yield f"{table.name} is not restricted by day"

@@ -1,0 +1,1 @@
+"""The doors: what API Gateway, EventBridge and streams invoke. Folders follow the URL."""

@@ -1,0 +1,30 @@
+"""/api/v2/status/connection"""
+
+from typing import Any
+
+from chalicelib.kit.clock import iso
+from chalicelib.kit.http.doors import Doors
+from chalicelib.lake.teams import last_completion
+from chalicelib.reports.queries import TeamQuery
+from chalicelib.reports.schemas import AnalyticsConnectionStatus
+from functions.families import ANALYTICS
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(ANALYTICS, "analytics")
+
+
+@doors.get(
+    "/status/connection",
+    operation_id="get_api-v2-status-connection",
+    scope="read",
+    query=TeamQuery,
+    answer=AnalyticsConnectionStatus,
+)
+def connection(call: Call[TeamQuery, None]) -> dict[str, Any]:
+    """Time of the last received completion."""
+    received = last_completion(call.world, call.team)
+    return {"completion_logs": {"last_date_received": None if received is None else iso(received)}}
+
+
+handler = gateway_handler(doors)

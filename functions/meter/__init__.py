@@ -1,0 +1,1 @@
+"""/meter/v2: what SDKs and exporters post."""

@@ -1,0 +1,29 @@
+"""/meter/v2/ai/completions"""
+
+from typing import Any
+
+from chalicelib.kit.http.doors import Doors
+from chalicelib.metering.schemas import AiCompletionIngest, MeteringAck
+from chalicelib.metering.service import record_completion
+from functions.families import METER
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(METER, "ingest")
+
+
+@doors.post(
+    "/ai/completions",
+    operation_id="meter_ai_completion",
+    scope="metering",
+    body=AiCompletionIngest,
+    answer=MeteringAck,
+    status=201,
+    idempotent=True,
+)
+def meter_ai_completion(call: Call[None, AiCompletionIngest]) -> dict[str, Any]:
+    """Record one model call."""
+    return record_completion(call.world, call.principal, call.body)
+
+
+handler = gateway_handler(doors)

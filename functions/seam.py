@@ -1,0 +1,135 @@
+"""How a door is opened: the key is checked, query and body are read, the handler is called, its answer is written."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.identity.keyring import Keyring
+from chalicelib.identity.keys import Scope
+from chalicelib.identity.records import Principal
+from chalicelib.kit.errors import Fault, Forbidden, Invalid, InvalidTeamId, TeamNotInMembership, Unauthorized
+from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack, uploads
+from chalicelib.kit.http.dispatch import Dispatcher
+from chalicelib.kit.http.doors import Door, Doors
+from chalicelib.kit.http.jsontext import dumps
+from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.http.validation import faults_of, read_query
+from chalicelib.kit.ids import number_of
+from chalicelib.ports.world import World
+from functions.families import FAMILIES
+from functions.idempotency import once
+
+Query = TypeVar("Query")
+Body = TypeVar("Body")
+_NOBODY = Principal("", "", "", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Query, Body]):
+    """What a handler gets. `query` and `body` are the door's models (None when it declares none); a door without a
+    body model gets the unpacked bytes, or the list of uploads of a multipart body. `media` is the body's type."""
+
+    world: World
+    principal: Principal
+    request: Request
+    path: Mapping[str, str]
+    query: Query
+    body: Body
+    media: str
+
+    @property
+    def team(self) -> str:
+        """The team that everything in this call is about."""
+        return self.principal.team
+
+
+class Seam:
+    """Opens doors over one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._keyring = Keyring(world)
+
+    def dispatcher(self, modules: Iterable[Doors]) -> Dispatcher:
+        """A dispatcher over the doors of some modules."""
+        return Dispatcher((door for doors in modules for door in doors.declared), FAMILIES, self.run)
+
+    def run(self, door: Door, request: Request, parameters: dict[str, str]) -> Response:
+        """Answer a request through its door. Raises MeterlakeError for everything a caller may be told."""
+        principal = self._admit(door, request)
+        body = unpack(request, self._world.settings.body_limit_bytes)
+
+        def answer() -> Response:
+            return _present(door, door.handler(self._call(door, request, parameters, principal, body)))
+
+        return once(self._world, principal, request, body, answer) if door.idempotent else answer()
+
+    def _admit(self, door: Door, request: Request) -> Principal:
+        if not door.scope:
+            return _NOBODY
+        principal = self._keyring.principal(_key_of(request))
+        if Scope(door.scope) not in principal.scopes:
+            raise Forbidden(f"this key may not do that: it lacks the scope {door.scope}")
+        if door.family.team_parameter:
+            _check_team(dict(request.query).get(door.family.team_parameter, ""), principal)
+        return principal
+
+    def _call(
+        self, door: Door, request: Request, parameters: dict[str, str], principal: Principal, body: bytes
+    ) -> Call[Any, Any]:
+        """Read query and body; whatever is wrong with either is told in one answer."""
+        faults: list[Fault] = []
+        query, content, media = None, None, ""
+        try:
+            query = read_query(door.query, request.query) if door.query else None
+        except ValidationError as error:
+            faults += faults_of(error)
+        try:
+            if door.media:
+                media = accept_media(request, door.media)
+                content = _content(door, media, request, body)
+        except ValidationError as error:
+            faults += faults_of(error)
+        if faults:
+            raise Invalid(_told(faults), faults=faults)
+        return Call(self._world, principal, request, parameters, query, content, media)
+
+
+def _key_of(request: Request) -> str:
+    """The key in x-api-key or behind Bearer. Raises Unauthorized when there is neither."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    key = request.headers.get("x-api-key", "").strip() or (token.strip() if scheme.lower() == "bearer" else "")
+    if not key:
+        raise Unauthorized("no API key: send it as x-api-key, or as Authorization: Bearer")
+    return key
+
+
+def _check_team(named: str, principal: Principal) -> None:
+    if not named.strip():
+        return
+    if number_of(named) is None:
+        raise InvalidTeamId(f"{named[:64]!r} is not a team id")
+    if named != principal.team:
+        raise TeamNotInMembership("the API key belongs to another team")
+
+
+def _content(door: Door, media: str, request: Request, body: bytes) -> Any:  # noqa: ANN401 - the door's body type
+    if media == MULTIPART:
+        return uploads(request, body)
+    if door.body is None:
+        return body
+    return door.body.model_validate_json(body)
+
+
+def _told(faults: list[Fault]) -> str:
+    first = f"{faults[0].field}: {faults[0].message}" if faults[0].field else faults[0].message
+    return first if len(faults) == 1 else f"{first} (and {len(faults) - 1} more, see errors)"
+
+
+def _present(door: Door, answer: BaseModel | Mapping[str, Any] | Response) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    value = answer.model_dump(mode="json", by_alias=True) if isinstance(answer, BaseModel) else answer
+    return Response(door.status, dumps(value))

@@ -1,0 +1,40 @@
+"""The world of this process, and the handlers that API Gateway invokes."""
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.gateway import Event, event_answer, request_of
+from chalicelib.kit.telemetry import traced
+from chalicelib.ports.world import World
+from functions.seam import Seam
+
+_FACTORY = "METERLAKE_WORLD"
+"""Names the function that builds the world, as module:function. Deployed functions use the default."""
+
+Handler = Callable[[Event, Any], dict[str, Any]]
+
+
+@lru_cache(maxsize=1)
+def world() -> World:
+    """Built on first use and kept for the life of the process."""
+    module, _, function = os.environ.get(_FACTORY, "chalicelib.aws.world:deployed").partition(":")
+    return getattr(import_module(module), function)()  # type: ignore[no-any-return] # the factory's return type
+
+
+def gateway_handler(*modules: Doors) -> Handler:
+    """The Lambda handler of some modules' doors: answers API Gateway proxy events."""
+
+    @lru_cache(maxsize=1)
+    def dispatch() -> Any:  # noqa: ANN401 - a Dispatcher, made on the first event
+        return Seam(world()).dispatcher(modules)
+
+    def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's signature
+        request = request_of(event)
+        with traced(request.method):
+            return event_answer(dispatch()(request), request.request_id)
+
+    return handler

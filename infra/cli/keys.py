@@ -1,0 +1,70 @@
+"""meterlake keys: make, list and revoke API keys."""
+
+from pathlib import Path
+
+import click
+
+from chalicelib.identity import service
+from chalicelib.identity.keys import KeyKind, Scope
+from chalicelib.kit.clock import iso
+from chalicelib.kit.errors import MeterlakeError
+from infra.cli.place import open_world, place_options
+
+_KINDS = {"write": KeyKind.WRITE, "read": KeyKind.READ, "metering": KeyKind.METERING, "legacy": KeyKind.LEGACY}
+
+
+@click.group()
+def keys() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys.command()
+@place_options
+@click.option("--kind", type=click.Choice(list(_KINDS)), default="write", show_default=True)
+@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True,
+              help="Instead of what the kind may do; repeat for several.")  # fmt: skip
+@click.option("--name", default="made on the command line", show_default=True)
+@click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
+@click.option("--team", default="", help="Team id; the first team when absent.")
+def create(data: Path, stage: str, kind: str, scopes: tuple[str, ...], name: str, tenant: str, team: str) -> None:
+    """Make a key and show it, this once."""
+    from infra.local.installation import installation
+
+    world = open_world(data, stage)
+    first = installation(world)
+    try:
+        key, text = service.create_key(
+            world, tenant or first.tenant, team or first.team, name, _KINDS[kind], frozenset(map(Scope, scopes)) or None
+        )
+    except MeterlakeError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{key.key_id}  {text}")
+
+
+@keys.command(name="list")
+@place_options
+@click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
+def list_keys(data: Path, stage: str, tenant: str) -> None:
+    """List keys, revoked ones included."""
+    from infra.local.installation import installation
+
+    world = open_world(data, stage)
+    for key in service.keys(world, tenant or installation(world).tenant):
+        state = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
+        click.echo(f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  {state}  {key.name}")
+
+
+@keys.command()
+@place_options
+@click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
+@click.argument("key_id")
+def revoke(data: Path, stage: str, tenant: str, key_id: str) -> None:
+    """Make a key worthless; running servers notice within a minute."""
+    from infra.local.installation import installation
+
+    world = open_world(data, stage)
+    try:
+        key = service.revoke_key(world, tenant or installation(world).tenant, key_id)
+    except MeterlakeError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{key.key_id} is revoked")

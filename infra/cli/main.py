@@ -1,0 +1,18 @@
+"""The `meterlake` command: one group, one module a verb."""
+
+import click
+
+from infra.cli.contract import openapi
+from infra.cli.keys import keys
+from infra.cli.lake import compact
+from infra.cli.up import up
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="meterlake")
+def main() -> None:
+    """Meterlake meters what AI work costs, says who spent it and what it earned."""
+
+
+for command in (up, keys, compact, openapi):
+    main.add_command(command)

@@ -1,0 +1,66 @@
+"""meterlake up: serve a data folder."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from infra.cli.place import data_option
+
+if TYPE_CHECKING:
+    from infra.local.installation import Installation
+
+
+@click.command()
+@click.option("--port", default=8099, show_default=True, help="0 takes a free port.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@data_option
+@click.option("--demo", is_flag=True, help="Load 30 days of demo calls first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON once it serves.")
+def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
+    """Serve the whole API from this machine; the state lies in the data folder."""
+    data.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("METERLAKE_LOG", str(data / "access.log"))
+    # Imported here: the environment above must be set before the logger is made.
+    from infra.local.installation import installation
+    from infra.local.server import Occupied, serve, sole_user
+    from infra.local.world import build
+
+    def started(url: str) -> None:
+        if as_json:
+            click.echo(_line(url, found))
+        else:
+            _greet(url, found, data)
+
+    try:
+        with sole_user(data):
+            world = build(data)
+            found = installation(world)
+            if demo:
+                from infra.demo.load import load_demo
+
+                load_demo(world, found.tenant, found.team, quiet=as_json)
+            serve(world, host, port, started)
+    except Occupied as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _line(url: str, found: "Installation") -> str:
+    line = {
+        "url": url,
+        "writeKey": found.write_key,
+        "meteringKey": found.metering_key,
+        "teamId": found.team,
+        "tenantId": found.tenant,
+    }
+    return json.dumps({name: value for name, value in line.items() if value is not None})
+
+
+def _greet(url: str, found: "Installation", data: Path) -> None:
+    click.echo(f"Meterlake serves {url} from {data} (team {found.team}, tenant {found.tenant})")
+    if found.write_key:
+        click.echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
+        click.echo("The keys are shown this once. More: meterlake keys create")
+    click.echo("Stop with Ctrl-C.")

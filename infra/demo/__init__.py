@@ -1,0 +1,1 @@
+"""Demo data: a month in the life of an invented software company and its customers."""

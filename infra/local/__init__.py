@@ -1,0 +1,1 @@
+"""The laptop: ports on SQLite, files and DuckDB, and the server that feeds the app."""

@@ -1,0 +1,140 @@
+"""Documents on SQLite."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
+from infra.local.database import Database
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+  scope TEXT, kind TEXT, id TEXT, version INTEGER, name TEXT, reference TEXT, keys TEXT, doc TEXT,
+  shown_name TEXT, shown_reference TEXT, created_at INTEGER, updated_at INTEGER,
+  PRIMARY KEY (scope, kind, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS documents_name ON documents (scope, kind, name, id);
+CREATE INDEX IF NOT EXISTS documents_reference ON documents (scope, kind, reference, id);
+CREATE TABLE IF NOT EXISTS unique_keys (
+  scope TEXT, kind TEXT, field TEXT, value TEXT, id TEXT, PRIMARY KEY (scope, kind, field, value)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS unique_keys_owner ON unique_keys (scope, kind, id);
+"""
+_COLUMNS = "kind, id, doc, shown_name, shown_reference, keys, version, created_at, updated_at"
+_LAST = chr(0x10FFFF)
+
+
+class LocalDocuments:
+    """See chalicelib.ports.documents.Documents."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, scope: str, kind: str, record_id: str) -> Record | None:
+        """One indexed read."""
+        return self.get_many(scope, kind, [record_id]).get(record_id)
+
+    def get_many(self, scope: str, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
+        """One query."""
+        marks = ",".join("?" * len(record_ids))
+        sql = f"SELECT {_COLUMNS} FROM documents WHERE scope=? AND kind=? AND id IN ({marks})"
+        return {record.id: record for record in self._read(sql, [scope, kind, *record_ids])}
+
+    def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
+        """A join through the unique key."""
+        columns = ", ".join(f"d.{column}" for column in _COLUMNS.split(", "))
+        sql = f"""SELECT {columns} FROM unique_keys u JOIN documents d USING (scope, kind, id)
+                  WHERE u.scope=? AND u.kind=? AND u.field=? AND u.value=?"""
+        return next(iter(self._read(sql, [scope, kind, field_name, fold(value)])), None)
+
+    def page(
+        self,
+        scope: str,
+        kind: str,
+        *,
+        by: Order = "name",
+        prefix: str = "",
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> RecordPage:
+        """A range of the index; the cursor is the last value and id seen."""
+        start = json.loads(cursor) if cursor else [fold(prefix), ""]
+        sql = f"""SELECT {_COLUMNS} FROM documents WHERE scope=? AND kind=? AND ({by}, id) > (?, ?) AND {by} < ?
+                  ORDER BY {by}, id LIMIT ?"""
+        found = self._read(sql, [scope, kind, *start, fold(prefix) + _LAST, limit + 1])
+        if len(found) <= limit:
+            return RecordPage(found, None)
+        last = found[limit - 1]
+        return RecordPage(found[:limit], json.dumps([fold(getattr(last, by)), last.id]))
+
+    def create(self, scope: str, record: Record) -> Record:
+        """One transaction for the record and its unique keys."""
+        created = replace(record, version=1)
+
+        def work(connection: sqlite3.Connection) -> Record:
+            try:
+                connection.execute(f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, created))
+            except sqlite3.IntegrityError as error:
+                raise Taken(record.kind, "id", record.id) from error
+            _claim(connection, scope, created)
+            return created
+
+        return self._database.write(work)
+
+    def update(self, scope: str, record: Record) -> Record:
+        """Compare the version and swap, in one transaction."""
+        updated = replace(record, version=record.version + 1)
+
+        def work(connection: sqlite3.Connection) -> Record:
+            where = "WHERE scope=? AND kind=? AND id=? AND version=?"
+            held = connection.execute(
+                f"DELETE FROM documents {where}", [scope, record.kind, record.id, record.version]
+            ).rowcount
+            if not held:
+                raise Stale(record.kind, record.id)
+            _release(connection, scope, record.kind, record.id)
+            connection.execute(f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, updated))
+            _claim(connection, scope, updated)
+            return updated
+
+        return self._database.write(work)
+
+    def erase(self, scope: str, kind: str, record_id: str) -> None:
+        """One transaction."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM documents WHERE scope=? AND kind=? AND id=?", [scope, kind, record_id])
+            _release(connection, scope, kind, record_id)
+
+        self._database.write(work)
+
+    def _read(self, sql: str, values: Sequence[Any]) -> list[Record]:
+        with self._database.reading() as connection:
+            return [_record(row) for row in connection.execute(sql, values)]
+
+
+def _claim(connection: sqlite3.Connection, scope: str, record: Record) -> None:
+    for field_name, value in record.unique.items():
+        try:
+            connection.execute(
+                "INSERT INTO unique_keys VALUES (?,?,?,?,?)", [scope, record.kind, field_name, fold(value), record.id]
+            )
+        except sqlite3.IntegrityError as error:
+            raise Taken(record.kind, field_name, value) from error
+
+
+def _release(connection: sqlite3.Connection, scope: str, kind: str, record_id: str) -> None:
+    connection.execute("DELETE FROM unique_keys WHERE scope=? AND kind=? AND id=?", [scope, kind, record_id])
+
+
+def _row(scope: str, record: Record) -> list[Any]:
+    return [
+        scope, record.kind, record.id, record.version, fold(record.name), fold(record.reference),
+        json.dumps(dict(record.unique)), json.dumps(record.doc, ensure_ascii=False), record.name, record.reference,
+        record.created_at, record.updated_at,
+    ]  # fmt: skip
+
+
+def _record(row: Sequence[Any]) -> Record:
+    kind, record_id, doc, name, reference, keys, version, created_at, updated_at = row
+    return Record(kind, record_id, json.loads(doc), name, reference, json.loads(keys), version, created_at, updated_at)

@@ -1,0 +1,30 @@
+"""The first tenant of a data folder: made on the first start, found again on every later one."""
+
+from dataclasses import dataclass
+
+from chalicelib.identity.service import bootstrap
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+
+_SCOPE = "system"
+_KIND, _ID = "INSTALLATION", "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The folder's tenant and team. The keys are known on the first start only, because nothing keeps them."""
+
+    tenant: str
+    team: str
+    write_key: str | None = None
+    metering_key: str | None = None
+
+
+def installation(world: World) -> Installation:
+    """Find the first tenant, or make it."""
+    known = world.documents.get(_SCOPE, _KIND, _ID)
+    if known:
+        return Installation(known.doc["tenant"], known.doc["team"])
+    made = bootstrap(world, "My company", "My team", "admin@localhost")
+    world.documents.create(_SCOPE, Record(_KIND, _ID, {"tenant": made.tenant, "team": made.team}))
+    return Installation(made.tenant, made.team, made.write_key, made.metering_key)

@@ -1,0 +1,64 @@
+"""Lake in a folder."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
+
+_TEMPORARY = ".writing"
+
+
+class LocalLake:
+    """See chalicelib.ports.lake.Lake. `root` is the folder that holds the tables."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, team: str, path: LakePath, data: bytes) -> None:
+        """Write beside, flush, rename: a crash leaves the old object or the new one."""
+        target = self.root / path.key(team)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}{_TEMPORARY}")
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.rename(target)
+        _flush_folder(target.parent)
+
+    def get(self, team: str, path: LakePath) -> bytes:
+        """Read the file."""
+        try:
+            return (self.root / path.key(team)).read_bytes()
+        except FileNotFoundError as error:
+            raise NotInLake(path.key(team)) from error
+
+    def list(self, team: str, table: str, day: str | None = None) -> Iterator[LakeObject]:
+        """Walk the partition folders in order; half-written files are invisible."""
+        for each in [day] if day else self.days(team, table):
+            folder = self._team_folder(team, table) / f"day={each}"
+            for file in sorted(folder.glob("[!.]*")) if folder.is_dir() else ():
+                yield LakeObject(LakePath(table, each, file.name), file.stat().st_size)
+
+    def delete(self, team: str, paths: Sequence[LakePath]) -> None:
+        """Unlink the files."""
+        for path in paths:
+            (self.root / path.key(team)).unlink(missing_ok=True)
+
+    def days(self, team: str, table: str) -> Sequence[str]:
+        """The partition folders that are not empty."""
+        folder = self._team_folder(team, table)
+        return sorted(day.name.removeprefix("day=") for day in folder.glob("day=*") if any(day.glob("[!.]*")))
+
+    def _team_folder(self, team: str, table: str) -> Path:
+        return self.root / table / f"team={team}"
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the rename itself durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

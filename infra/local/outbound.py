@@ -1,0 +1,25 @@
+"""Outbound of the laptop: real HTTPS with the same address checks, and mail into a folder instead of the post."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+from chalicelib.aws.https import fetch
+from chalicelib.ports.outbound import Call, Mail, Reply
+
+
+class LocalOutbound:
+    """See chalicelib.ports.outbound.Outbound. Each message is a JSON file in the outbox."""
+
+    def __init__(self, outbox: Path) -> None:
+        self._outbox = outbox
+
+    def call(self, tenant: str, call: Call) -> Reply:
+        """One HTTPS request."""
+        return fetch(call)
+
+    def mail(self, tenant: str, mail: Mail) -> None:
+        """Write the message where its sender can read it."""
+        self._outbox.mkdir(parents=True, exist_ok=True)
+        message = {"tenant": tenant, "to": list(mail.to), "subject": mail.subject, "text": mail.text}
+        (self._outbox / f"{uuid4().hex}.json").write_text(json.dumps(message, ensure_ascii=False))

@@ -1,0 +1,53 @@
+"""Secrets sealed with a key file: AES-256-GCM, bound to the scope."""
+
+import base64
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chalicelib.ports.secrets import SealBroken
+
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+
+
+class LocalSecrets:
+    """See chalicelib.ports.secrets.Secrets. The key file is made on first use, readable by its owner only."""
+
+    def __init__(self, path: Path) -> None:
+        self._key = _load(path)
+        self._digest_key = hashlib.blake2b(b"api keys", key=self._key, digest_size=_KEY_BYTES).digest()
+
+    def seal(self, scope: str, secret: str) -> str:
+        """A fresh nonce, then the sealed bytes."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return base64.urlsafe_b64encode(
+            nonce + AESGCM(self._key).encrypt(nonce, secret.encode(), scope.encode())
+        ).decode()
+
+    def open(self, scope: str, sealed: str) -> str:
+        """The scope is authenticated with the text."""
+        try:
+            raw = base64.urlsafe_b64decode(sealed)
+            return AESGCM(self._key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], scope.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken("the sealed text was changed or belongs to another scope") from error
+
+    def digest_key(self) -> bytes:
+        """Derived from the key file."""
+        return self._digest_key
+
+
+def _load(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_bytes()

@@ -1,0 +1,67 @@
+"""What streams and EventBridge do when deployed: threads that feed the lake and keep it in order."""
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+from chalicelib.kit.telemetry import logger
+from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.writer import write
+from chalicelib.ports.world import World
+
+READER = "lake"
+_BATCH = 20_000
+_FEED_S, _UPKEEP_S = 0.25, 20.0
+
+
+def drain(world: World) -> int:
+    """Write everything that the feed holds to the lake; how many versions that were."""
+    written = 0
+    for shard in world.feed.shards():  # unscoped: the feed carries all teams
+        after = world.feed.position(READER, shard)  # unscoped: as above
+        while (batch := world.feed.read(shard, after, _BATCH)) is not None:  # unscoped: as above
+            write(world, batch)
+            world.feed.advance(READER, shard, batch.last)  # unscoped: as above
+            after = batch.last
+            written += len(batch.events)
+    return written
+
+
+def upkeep(world: World) -> None:
+    """Compact what has been quiet, then roll up what is clean."""
+    compact_due(world)
+    roll_due(world)
+
+
+class Workers(AbstractContextManager["Workers"]):
+    """Runs the threads while its context is open; leaving it drains the feed one last time."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(job, pause), name=job.__name__, daemon=True)
+            for job, pause in ((drain, _FEED_S), (upkeep, _UPKEEP_S))
+        ]
+
+    def __enter__(self) -> "Workers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        drain(self._world)
+
+    def _repeat(self, job: Callable[[World], object], pause_s: float) -> None:
+        while not self._stop.wait(pause_s):
+            try:
+                job(self._world)
+            except Exception:  # noqa: BLE001 - a full disk now must not end the feed for good: say so and try again
+                logger().exception("the %s worker failed and will try again", job.__name__)

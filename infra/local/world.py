@@ -1,0 +1,35 @@
+"""The world of a laptop: one folder with two SQLite files, the lake, the key file and the outbox."""
+
+from pathlib import Path
+
+from chalicelib.kit.clock import now_ms
+from chalicelib.kit.settings import Settings, from_environment
+from chalicelib.ports.world import World
+from infra.local import counters, documents, events, replays
+from infra.local.database import Database
+from infra.local.engine import LocalEngine
+from infra.local.lake import LocalLake
+from infra.local.outbound import LocalOutbound
+from infra.local.secrets import LocalSecrets
+
+
+def build(folder: Path, settings: Settings | None = None) -> World:
+    """All ports over a folder, which is made when it is not there. One process at a time may use it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ledger = Database(folder / "ledger.sqlite", documents.SCHEMA + events.SCHEMA + counters.SCHEMA)
+    transient = Database(folder / "transient.sqlite", replays.SCHEMA, durable=False)
+    lake = LocalLake(folder / "lake")
+    settings = settings or from_environment()
+    return World(
+        settings=settings,
+        documents=documents.LocalDocuments(ledger),
+        events=events.LocalEvents(ledger),
+        feed=events.LocalFeed(ledger),
+        counters=counters.LocalCounters(ledger),
+        replays=replays.LocalReplays(transient),
+        lake=lake,
+        engine=LocalEngine(lake.root, settings),
+        secrets=LocalSecrets(folder / "key"),
+        outbound=LocalOutbound(folder / "outbox"),
+        now=now_ms,
+    )

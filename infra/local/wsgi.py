@@ -1,0 +1,47 @@
+"""WSGI in front of the dispatcher: what API Gateway does when deployed."""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+from chalicelib.kit.http.dispatch import Dispatcher
+from chalicelib.kit.http.messages import Request
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+_PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+def wsgi(dispatch: Dispatcher, body_limit: int) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
+    """The WSGI application. One byte more than `body_limit` is read, so that the dispatcher answers 413 itself."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request = _request(environ, body_limit)
+        response = dispatch(request)
+        headers = [
+            ("Content-Type", response.content_type),
+            ("Content-Length", str(len(response.body))),
+            ("x-request-id", request.request_id),
+            *response.headers.items(),
+        ]
+        start_response(_PHRASES[response.status], headers)
+        return [response.body]
+
+    return application
+
+
+def _request(environ: Environ, body_limit: int) -> Request:
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    query = environ.get("QUERY_STRING", "")
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    return Request(
+        environ["REQUEST_METHOD"],
+        environ.get("REQUEST_URI", environ["PATH_INFO"]).partition("?")[0],
+        headers,
+        parse_qsl(query, keep_blank_values=True) if query else [],
+        environ["wsgi.input"].read(min(length, body_limit + 1)) if length else b"",
+        uuid4().hex,
+    )

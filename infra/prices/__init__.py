@@ -1,0 +1,1 @@
+"""Building the price book that the product ships."""

@@ -1,0 +1,184 @@
+"""Compile the installed genai-prices into chalicelib/pricing/book.json: `python -m infra.prices.compile`.
+
+The book is checked in, so that a price change is a reviewed diff and the API never imports genai-prices (0.3 s). The
+output depends on the installed version alone: providers and models keep genai-prices' order, because the first match
+wins, and one model stands on one line. Its form is described in chalicelib/pricing/book.py and rates.py.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from genai_prices import types
+from genai_prices.data import providers
+from genai_prices.data_units import unit_data
+
+from chalicelib.kit.money import to_nano
+
+TARGET = Path(__file__).parents[2] / "chalicelib" / "pricing" / "book.json"
+
+RATES = {
+    "input_mtok": "in",
+    "output_mtok": "out",
+    "output_reasoning_mtok": "think",
+    "cache_read_mtok": "read",
+    "cache_write_mtok": "write",
+    "cache_write_1h_mtok": "write1h",
+    "requests_kcount": "call",
+}
+"""The prices that a metered completion can be charged by. Others (seconds, pages, searches, images) are not counted
+in a completion's body, so the book leaves them out."""
+
+CONTEXTS = ("processing", "service_tier", "speed")
+"""Request properties that select a price variant and that a metered call carries."""
+
+_UNITS: Mapping[str, Any] = {unit.get("price_key", key): unit for key, unit in unit_data.items()}
+
+FREE = frozenset(
+    {
+        ("github-copilot", "gpt-3.5-turbo"),  # included in the subscription, its rows report a token cost of zero
+        ("github-copilot", "gpt-4.1"),
+        ("github-copilot", "gpt-4o"),
+        ("github-copilot", "gpt-4o-mini"),
+        ("google", "gemma-3"),  # the Gemini API serves Gemma free of charge and has no paid tier for it
+        ("google", "gemma-3n"),
+        ("google", "gemma-4-26b-a4b-it"),
+        ("google", "gemma-4-31b-it"),
+        ("openai", "moderation"),  # "all OpenAI moderation models and endpoints are free of charge"
+    }
+)
+"""genai-prices writes an empty price both for a model that is free and for one whose price nobody knows. A model is
+free when the provider says so in its name (`:free`) or it stands here, by genai-prices' own comments; the others with
+an empty price (delisted, or charged by the song) come out unpriced."""
+
+
+def main() -> None:
+    """Write the book."""
+    TARGET.write_text(render(), encoding="utf-8")
+
+
+def render() -> str:
+    """The book as JSON text."""
+    head = {"version": f"genai-prices-{version('genai-prices')}", "data": _data_date().isoformat()}
+    blocks = ",\n".join(_provider(provider) for provider in providers)
+    return f'{_json(head)[:-1]},"providers":[\n{blocks}\n]}}\n'
+
+
+def _data_date() -> date:
+    """The last day on which a price that the data knows of changed, leaving out announcements beyond the release."""
+    starts: list[date] = [
+        price.constraint.start_date
+        for provider in providers
+        for model in provider.models
+        for price in _conditional(model)
+        if isinstance(price.constraint, types.StartDateConstraint)
+    ]
+    # genai-prices carries no date of its own. Announced prices begin on the first of a month to come.
+    return max(start for start in starts if start.day != 1)
+
+
+def _provider(provider: types.Provider) -> str:
+    head: dict[str, Any] = {"id": provider.id}
+    if provider.provider_match:
+        head["label"] = _clause(provider.provider_match)
+    if provider.model_match:
+        head["owns"] = _clause(provider.model_match)
+    if provider.fallback_model_providers:
+        head["fallback"] = provider.fallback_model_providers
+    models = ",\n".join(_json(_model(provider, model)) for model in provider.models)
+    return f'{_json(head)[:-1]},"models":[\n{models}\n]}}'
+
+
+def _model(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
+    line: dict[str, Any] = {"id": model.id, "match": _clause(model.match)}
+    if model.id.endswith(":free") or (provider.id, model.id) in FREE:
+        return line | {"free": True}
+    line["prices"] = [[_when(price.constraint), _price(price.prices)] for price in _conditional(model)]
+    if variants := list(_variants(model)):
+        line["variants"] = variants
+    return line
+
+
+def _conditional(model: types.ModelInfo) -> list[types.ConditionalPrice]:
+    return (
+        [types.ConditionalPrice(prices=model.prices)] if isinstance(model.prices, types.ModelPrice) else [*model.prices]
+    )
+
+
+def _variants(model: types.ModelInfo) -> Iterator[list[Any]]:
+    for variant in model.price_variants or ():
+        prices = _rates(variant.prices)
+        if prices and all(name in CONTEXTS for name in variant.when):
+            if isinstance(variant.constraint, types.TimeOfDateConstraint):
+                raise ValueError(f"{model.id}: a variant by time of day is new to the book; teach rates.py first")
+            yield [variant.when, _when(variant.constraint), prices]
+
+
+def _when(constraint: types.StartDateConstraint | types.TimeOfDateConstraint | None) -> str | list[int] | None:
+    """None: always. Text: from that UTC day on. A pair: between two milliseconds of the UTC day, the end excluded."""
+    if constraint is None:
+        return None
+    if isinstance(constraint, types.StartDateConstraint):
+        return str(constraint.start_date)
+    return [_millisecond(constraint.start_time), _millisecond(constraint.end_time)]
+
+
+def _millisecond(moment: time) -> int:
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    utc = datetime.combine(date(2000, 1, 2), zoned).astimezone(UTC).time()
+    return ((utc.hour * 60 + utc.minute) * 60 + utc.second) * 1_000 + utc.microsecond // 1_000
+
+
+def _price(prices: types.ModelPrice) -> dict[str, Any] | None:
+    """None when tokens alone do not tell the cost: no token price at all, or output charged by other units only."""
+    rates = _rates(prices)
+    charged = {_UNITS[key]["dimensions"].get("direction") for key in _values(prices)}
+    if "in" not in rates or ("output" in charged and "out" not in rates):
+        return None
+    return rates
+
+
+def _rates(prices: types.ModelPrice) -> dict[str, Any]:
+    values = _values(prices)
+    return {short: _rate(values[key], short) for key, short in RATES.items() if key in values}
+
+
+def _values(prices: types.ModelPrice) -> Mapping[str, Decimal | types.TieredPrices]:
+    return {key: value for key, value in prices.__dict__.items() if value is not None}
+
+
+def _rate(value: Decimal | types.TieredPrices, short: str) -> int | list[Any]:
+    """Nano-USD a million tokens (a call: nano-USD each); a tiered rate is [base, [start, rate], …]."""
+    if isinstance(value, types.TieredPrices):
+        return [to_nano(value.base), *([tier.start, to_nano(tier.price)] for tier in value.tiers)]
+    return to_nano(value / 1_000 if short == "call" else value)
+
+
+def _clause(clause: types.MatchLogic) -> dict[str, list[Any]]:
+    """Alternatives by kind of test; `all` holds lists that must all match. Lower case, as the book lowers its text."""
+    if isinstance(clause, types.ClauseOr):
+        return _merge(_clause(part) for part in clause.or_)
+    if isinstance(clause, types.ClauseAnd):
+        return {"all": [[_clause(part) for part in clause.and_]]}
+    ((kind, text),) = clause.__dict__.items()
+    return {kind: [text if kind == "regex" else text.lower()]}
+
+
+def _merge(parts: Iterable[dict[str, list[Any]]]) -> dict[str, list[Any]]:
+    merged: dict[str, list[Any]] = {}
+    for part in parts:
+        for kind, texts in part.items():
+            merged.setdefault(kind, []).extend(texts)
+    return merged
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The book's own rules: free text to providers, what is unknown, free or ambiguous, days and hours."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib.kit.clock import HOUR, MINUTE, day_start
+from chalicelib.pricing import book as book_module
+from chalicelib.pricing.book import PriceBook, book
+from infra.prices import compile as compiler
+
+DAY = day_start("2026-11-22")
+
+
+def vendor(provider: str, model: str) -> tuple[str, str] | None:
+    price = book().price(provider, model, DAY)
+    return (price.vendor, price.model) if price else None
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "expected"),
+    [
+        ("OPENAI", "gpt-4o", ("openai", "gpt-4o")),
+        ("OpenAI ", "GPT-4o-2024-08-06", ("openai", "gpt-4o")),
+        ("ANTHROPIC", "claude-sonnet-4-5-20250929", ("anthropic", "claude-sonnet-4-5")),
+        ("ClaudeCode", "claude-opus-4-5-20251101", ("anthropic", "claude-opus-4-5")),
+        ("FOUNDRY", "claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
+        ("Google", "gemini-2.5-pro", ("google", "gemini-2.5-pro")),
+        ("GEMINI", "gemini-2.5-pro", ("google", "gemini-2.5-pro")),
+        ("vertex_ai", "claude-sonnet-4-5", ("google", "claude-sonnet-4-5")),
+        ("AZURE", "gpt-4o", ("azure", "gpt-4o")),
+        ("azure_openai", "gpt-4o", ("azure", "gpt-4o")),
+        ("AWS", "us.anthropic.claude-opus-4-5-20251101-v1:0", ("aws", "regional.anthropic.claude-opus-4-5-v1:0")),
+        ("BEDROCK", "us.anthropic.claude-opus-4-5-20251101-v1:0", ("aws", "regional.anthropic.claude-opus-4-5-v1:0")),
+        ("PERPLEXITY", "sonar-pro", ("perplexity", "sonar-pro")),
+        ("XAI", "grok-4.3", ("x-ai", "grok-4.3")),
+        ("GROQ", "openai/gpt-oss-120b", ("groq", "openai/gpt-oss-120b")),
+        ("MISTRAL", "mistral-large-latest", ("mistral", "mistral-large")),
+        # routers: a provider before the slash, else the vendor that the name gives away
+        ("LITELLM", "openai/gpt-4o", ("openai", "gpt-4o")),
+        ("LITELLM", "azure/gpt-4o", ("azure", "gpt-4o")),
+        ("LITELLM", "openrouter/anthropic/claude-opus-4.5", ("openrouter", "anthropic/claude-opus-4.5")),
+        ("LITELLM", "gpt-4o", ("openai", "gpt-4o")),
+        ("my-gateway", "my-team/claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
+        # an OpenAI-compatible gateway serving Claude keeps the client's label
+        ("OPENAI", "claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
+    ],
+)
+def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple[str, str]) -> None:
+    assert vendor(provider, model) == expected
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("OPENAI", "nobody-made-this"),
+        ("OPENAI", "whisper-1"),  # by the second
+        ("OPENAI", "tts-1"),  # by the character
+        ("openrouter", "google/lyria-3-pro-preview"),  # by the song; its price in tokens is listed as empty
+        ("cerebras", "qwen-3-coder-480b"),  # delisted
+        ("OLLAMA", "llama-3.3-70b"),  # on the caller's own machine
+        ("LITELLM", "ollama/mistral-large-latest"),
+        ("some-router", "llama-3.3-70b-instruct"),  # its hosts do not agree on a price
+        ("some-router", ""),
+    ],
+)
+def test_what_is_not_known_is_none(provider: str, model: str) -> None:
+    assert book().price(provider, model, DAY) is None
+
+
+def test_an_unknown_route_takes_the_price_that_all_hosts_agree_on() -> None:
+    raw = json.loads(compiler.render())
+    prices = [[None, {"in": 5, "out": 7}]]
+    model = {"id": "open-model", "match": {"equals": ["open-model"]}, "prices": prices}
+    raw["providers"] = [{"id": name, "models": [model]} for name in ("one", "two")]
+    price = PriceBook(raw).price("route", "open-model", DAY)
+    assert price is not None
+    assert price.tariff.base[:2] == (5, 7)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("openrouter", "qwen/qwq-32b:free"),
+        ("github-copilot", "gpt-4o"),
+        ("google", "gemma-3-27b-it"),
+        ("openai", "omni-moderation-latest"),
+    ],
+)
+def test_free_models_are_free(provider: str, model: str) -> None:
+    price = book().price(provider, model, DAY)
+    assert price is not None
+    assert price.free
+
+
+def test_a_price_cut_holds_from_midnight_utc() -> None:
+    before = book().price("openai", "o3", day_start("2025-06-10") - 1)
+    after = book().price("openai", "o3", day_start("2025-06-10"))
+    assert before is not None
+    assert after is not None
+    assert (before.tariff.base.input, after.tariff.base.input) == (10 * 10**9, 2 * 10**9)
+
+
+def test_prices_by_the_hour_change_inside_a_remembered_day() -> None:
+    inputs = []
+    for minute in (0, 29, 30, 16 * 60 + 29, 16 * 60 + 30, 23 * 60 + 59):
+        instant = DAY + minute * MINUTE
+        price = book().price("deepseek", "deepseek-reasoner", instant)
+        assert price is not None
+        inputs.append(price.tariff_at(instant).base.input)
+    assert inputs == [135_000_000, 135_000_000, 550_000_000, 550_000_000, 135_000_000, 135_000_000]
+
+
+def test_a_window_over_midnight_holds_on_both_sides() -> None:
+    raw = {
+        "version": "v",
+        "providers": [
+            {
+                "id": "night",
+                "models": [
+                    {
+                        "id": "owl",
+                        "match": {"equals": ["owl"]},
+                        "prices": [[None, {"in": 8}], [[22 * HOUR, 2 * HOUR], {"in": 3}]],
+                    }
+                ],
+            }
+        ],
+    }
+    price = PriceBook(raw).price("night", "owl", DAY)
+    assert price is not None
+    assert [price.tariff_at(DAY + hour * HOUR).base.input for hour in (0, 1, 2, 21, 22, 23)] == [3, 3, 8, 8, 3, 3]
+
+
+def test_the_checked_in_book_is_the_compiled_one() -> None:
+    text = Path(book_module.__file__).with_name("book.json").read_text(encoding="utf-8")
+    assert text == compiler.render(), "run `python -m infra.prices.compile`"
+    assert len(text.encode()) < 1_000_000
+
+
+def test_service_tiers_and_speeds_are_those_of_the_book() -> None:
+    from chalicelib.pricing.rating import SERVICE_TIERS, SPEEDS
+
+    raw = json.loads(compiler.render())
+    wanted = [
+        item
+        for provider in raw["providers"]
+        for model in provider["models"]
+        for variant in model.get("variants", ())
+        for item in variant[0].items()
+    ]
+    assert set(wanted) == {
+        ("processing", "batch"),
+        *(("service_tier", tier) for tier in SERVICE_TIERS),
+        *(("speed", speed) for speed in SPEEDS),
+    }

@@ -1,0 +1,179 @@
+"""The compiled book answers as genai-prices does: the same model for every name, the same money for every price."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import pytest
+from genai_prices import Usage as TheirUsage
+from genai_prices import types
+from genai_prices.data import providers
+from genai_prices.data_snapshot import find_provider_by_id
+
+from chalicelib.kit.clock import millis
+from chalicelib.pricing.book import book
+from chalicelib.pricing.labels import ALIASES, folded
+from chalicelib.pricing.rates import Rates
+
+PROVIDERS = {provider.id: provider for provider in providers}
+NOWHERE = (
+    "",
+    "gpt",
+    "claude-",
+    "model-nobody-made",
+    "mistral",
+    "us.",
+    "o3",
+    "whisper-2",
+    "gemini",
+    "a/b",
+    "@cf/",
+    "llama",
+)
+VENDORS = ("openai", "anthropic", "google", "azure", "aws", "mistral", "x-ai", "groq", "deepseek")
+
+
+def texts(clause: Any) -> Iterator[str]:
+    """Every text of a clause."""
+    for part in [*getattr(clause, "or_", ()), *getattr(clause, "and_", ())]:
+        yield from texts(part)
+    yield from (text for text in clause.__dict__.values() if isinstance(text, str))
+
+
+def names(provider: types.Provider) -> Iterator[str]:
+    """Names that its tests by equality, prefix, suffix, part and pattern should see, and some that they should not."""
+    yield from NOWHERE
+    for model in provider.models:
+        for name in {model.id, *texts(model.match)}:
+            yield from (name, name.upper())
+            if len(provider.models) < 500:
+                yield from (f"{name}-20251211", f"{name}-2025-08-07", f"us.{name}", f"{name}:0")
+
+
+def theirs(provider: types.Provider, name: str) -> str | None:
+    found = provider.find_model(name, all_providers=providers)
+    return found.id if found else None
+
+
+@pytest.mark.parametrize("provider", providers, ids=lambda provider: provider.id)
+def test_every_name_finds_the_same_model_in_its_providers_list(provider: types.Provider) -> None:
+    different = {}
+    for name in set(names(provider)):
+        found = book().find(provider.id, name)
+        if (found and found[1]) != theirs(provider, name):
+            different[name] = (found, theirs(provider, name))
+    assert different == {}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_name_of_all_providers_finds_the_same_model_at_a_vendor(vendor: str) -> None:
+    different = {}
+    for name in {model.id for provider in providers for model in provider.models}:
+        found = book().find(vendor, name)
+        if (found and found[1]) != theirs(PROVIDERS[vendor], name):
+            different[name] = found
+    assert different == {}
+
+
+def test_provider_ids_and_names_mean_the_same_provider() -> None:
+    labels = {*PROVIDERS, *(provider.name for provider in providers), "google-vertex", "amazon", "HuggingFace novita"}
+    known = set()
+    for label in labels:
+        provider = find_provider_by_id(providers, label)
+        if provider and ALIASES.get(folded(label), provider.id) == provider.id:
+            model = next(name for name in names(provider) if theirs(provider, name))
+            assert book().find(label, model) == (provider.id, theirs(provider, model))
+            known.add(provider.id)
+    assert known == PROVIDERS.keys()
+
+
+def instants(model: types.ModelInfo) -> Iterator[datetime]:
+    """Today, and the hours around every change of price; prices that depend on the hour are asked at each."""
+    yield datetime(2026, 11, 22, 12, tzinfo=UTC)
+    constraints = [price.constraint for price in model.prices] if isinstance(model.prices, list) else []
+    constraints += [variant.constraint for variant in model.price_variants or ()]
+    for constraint in constraints:
+        if isinstance(constraint, types.StartDateConstraint):
+            start = datetime.combine(constraint.start_date, datetime.min.time(), UTC)
+            yield from (start - timedelta(milliseconds=1), start, start + timedelta(days=1, hours=3))
+        elif constraint:
+            for day in (date(2025, 1, 1), date(2026, 11, 22)):
+                yield from (
+                    datetime.combine(day, datetime.min.time(), UTC) + timedelta(minutes=30 * n) for n in range(48)
+                )
+
+
+def their_price(model: types.ModelInfo, usage: TheirUsage, when: datetime, context: dict[str, str]) -> Decimal:
+    return model.get_prices(when, context).calc_price(usage)["total_price"]
+
+
+def exact(rates: Rates, counts: tuple[int, int, int, int, int, int]) -> Decimal:
+    fresh, output, reasoning, read, written, lasting = counts
+    nano_per_million = (
+        fresh * rates.input
+        + (output - reasoning) * rates.output
+        + reasoning * rates.reasoning
+        + read * rates.cache_read
+        + (written - lasting) * rates.cache_write
+        + lasting * rates.cache_write_1h
+    )
+    return Decimal(nano_per_million + rates.call * 1_000_000).scaleb(-15)
+
+
+CONTEXTS: tuple[dict[str, str], ...] = (
+    {},
+    {"processing": "batch"},
+    {"service_tier": "priority"},
+    {"service_tier": "flex"},
+    {"speed": "fast"},
+    {"processing": "batch", "speed": "fast"},
+)
+SIZES = (
+    (900, 700, 50, 40, 20, 0),
+    (31_000, 500, 0, 900, 99, 7),
+    (150_000, 9, 3, 60_000, 1, 1),
+    (300_000, 80, 0, 0, 0, 0),
+)
+
+
+@pytest.mark.parametrize("provider", providers, ids=lambda provider: provider.id)
+def test_every_price_on_every_day_is_theirs(provider: types.Provider) -> None:
+    for model in provider.models:
+        # A few models of the data cannot be reached by their own id, because an earlier test takes it.
+        if book().find(provider.id, model.id) == (provider.id, model.id):
+            contexts = CONTEXTS if model.price_variants else CONTEXTS[:1]
+            for when, context in product(set(instants(model)), contexts):
+                compare(provider, model, when, context)
+
+
+def compare(provider: types.Provider, model: types.ModelInfo, when: datetime, context: dict[str, str]) -> None:
+    price = book().price(provider.id, model.id, millis(when), tuple(context.items()))
+    prices = model.get_prices(when, context)
+    listed = {key for key, value in prices.__dict__.items() if value is not None}
+    if price is None:
+        assert "input_mtok" not in listed, model.id
+        return
+    if price.free:
+        assert not listed
+        return
+    for counts in SIZES:
+        fresh, output, reasoning, read, written, lasting = counts
+        if "claude" in model.id and "cache_write_1h_mtok" not in listed:
+            lasting = 0  # we charge Anthropic's published factor where the list is silent
+        if "cache_write_1h_mtok" not in listed and "cache_write_mtok" not in listed:
+            fresh, written, lasting = fresh + written, 0, 0
+        total = fresh + read + written
+        usage = TheirUsage(
+            input_tokens=total,
+            output_tokens=output,
+            output_reasoning_tokens=reasoning,
+            cache_read_tokens=read,
+            cache_write_tokens=written,
+            cache_write_1h_tokens=lasting,
+        )
+        rates = price.tariff_at(millis(when)).at(total)
+        ours = exact(rates, (fresh, output, reasoning, read, written, lasting))
+        tolerance = Decimal(total + output).scaleb(-15)
+        assert abs(ours - their_price(model, usage, when, context)) <= tolerance, (model.id, when, context, counts)

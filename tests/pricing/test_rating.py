@@ -1,0 +1,294 @@
+"""Rating: hand-counted examples, then rules for all inputs: exact, additive, monotone, never an unknown price as 0."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import genai_prices
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.kit.clock import day_start
+from chalicelib.kit.money import to_usd
+from chalicelib.pricing.book import book
+from chalicelib.pricing.rates import Context, Price, Rates, Tariff
+from chalicelib.pricing.rating import rate
+from chalicelib.pricing.usage import Legs, Rating, Source, Status, Usage
+
+DAY = day_start("2026-11-22")
+OPENAI = Usage("OPENAI", "gpt-4o", DAY)  # 2.50 in, 10 out, 1.25 cached; USD a million
+CLAUDE = Usage("ANTHROPIC", "claude-opus-4-5", DAY)  # 5, 25, read 0.50, write 6.25, one hour 10
+UNKNOWN = Usage("ANTHROPIC", "model-nobody-made", DAY)
+PRICE = Price("v1", "acme", "m", False, False, 100, Tariff(Rates(1, 1, 1, 1, 1, 1, 0)))
+
+
+class Fixed:
+    """A price source of one price."""
+
+    version = "v1"
+
+    def __init__(self, price: Price | None) -> None:
+        self.answer = price
+
+    def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
+        return self.answer
+
+
+def rated(usage: Usage, **changes: object) -> Rating:
+    return rate(usage._replace(**changes), book())  # type: ignore[arg-type]
+
+
+def test_openai_counts_cache_reads_inside_the_input() -> None:
+    rating = rated(OPENAI, input=1_000, output=100, reasoning=40, cache_read=600)
+    assert rating.legs == Legs(1_000_000, 1_000_000, 750_000, 0)
+    assert rating == Rating(Status.PRICED, Source.BOOK, "genai-prices-0.2.3", 2_750_000, rating.legs)
+
+
+def test_more_cache_reads_than_input_leave_an_input_leg_of_zero() -> None:
+    assert rated(OPENAI, input=100, cache_read=600).legs == Legs(0, 0, 750_000, 0)
+
+
+def test_claude_counts_everything_beside_the_input() -> None:
+    rating = rated(
+        CLAUDE, input=10, output=4, cache_read=1_000, cache_creation=500, cache_creation_5m=200, cache_creation_1h=300
+    )
+    assert rating.legs == Legs(50_000, 100_000, 500_000, 200 * 6_250 + 300 * 10_000)
+
+
+@pytest.mark.parametrize("provider", ["AZURE", "GOOGLE", "LITELLM", "OPENAI", "AWS"])
+def test_claude_is_never_netted_whoever_serves_it(provider: str) -> None:
+    model = "anthropic.claude-opus-4-5-20251101-v1:0" if provider == "AWS" else "claude-opus-4-5"
+    alone, cached = (
+        rate(Usage(provider, model, DAY, input=1_000, cache_read=read), book()).legs.input for read in (0, 900)
+    )
+    assert alone == cached != 0
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("GROQ", "openai/gpt-oss-120b"),
+        ("XAI", "grok-4.3"),
+        ("AZURE", "gpt-4o"),
+        ("GEMINI", "gemini-2.5-pro"),
+        ("OPENAI", "gpt-4o"),
+    ],
+)
+def test_gross_vendors_are_netted(provider: str, model: str) -> None:
+    assert rate(Usage(provider, model, DAY, input=900, cache_read=900), book()).legs.input == 0
+
+
+def test_parts_of_cache_writes() -> None:
+    five, hour = 6_250, 10_000
+    assert rated(CLAUDE, cache_creation=100).cost == 100 * five
+    assert rated(CLAUDE, cache_creation=100, cache_creation_1h=60).cost == 40 * five + 60 * hour
+    assert rated(CLAUDE, cache_creation_5m=30, cache_creation_1h=60).cost == 30 * five + 60 * hour
+    assert rated(CLAUDE, cache_creation=10, cache_creation_5m=30, cache_creation_1h=60).cost == 30 * five + 60 * hour
+
+
+def test_a_large_context_is_a_cliff_measured_over_all_input() -> None:
+    sonnet = Usage("ANTHROPIC", "claude-sonnet-4-5", DAY, output=10)
+    assert rate(sonnet._replace(input=200_000), book()).legs[:2] == (200_000 * 3_000, 10 * 15_000)
+    assert rate(sonnet._replace(input=1, cache_read=200_000), book()).legs[:3] == (6_000, 10 * 22_500, 200_000 * 600)
+
+
+def test_a_fee_per_call_rides_on_the_input_leg() -> None:
+    sonar = Usage("PERPLEXITY", "sonar-pro", DAY)
+    assert rate(sonar._replace(input=1), book()).legs.input == 14_000_000 + 3_000
+    assert rate(sonar, book()).cost == 0
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        (OPENAI, 1_250_000),  # by the book's batch price
+        (OPENAI._replace(instant=day_start("2025-01-01")), 1_250_000),  # by the table: the book's begins later
+        (OPENAI._replace(provider="AZURE"), 1_250_000),
+        (Usage("PERPLEXITY", "sonar-deep-research", DAY), 2_000_000),  # grants nothing
+    ],
+)
+def test_batches(usage: Usage, expected: int) -> None:
+    assert rate(usage._replace(input=1_000, pricing_tier="BATCH"), book()).cost == expected
+
+
+def test_service_tiers_have_their_own_price_where_the_vendor_has_one() -> None:
+    assert rated(OPENAI, input=1_000, service_tier="PRIORITY").cost == 4_250_000
+    assert rated(OPENAI, input=1_000, service_tier="default").cost == 2_500_000
+    assert rated(OPENAI, input=1_000, service_tier="scale", speed="normal").cost == 2_500_000
+
+
+def test_the_multiplier_applies_to_what_is_computed() -> None:
+    assert rated(OPENAI, input=1_000, cost_multiplier=Decimal("0.85")).cost == 2_125_000
+    assert rated(OPENAI, input=1_000, cost_multiplier=Decimal(0)).cost == 0
+    assert rated(OPENAI, input=1_000, output=10, input_cost=Decimal("0.01"), cost_multiplier=Decimal(2)).legs == Legs(
+        10_000_000, 200_000, 0, 0
+    )
+
+
+def test_a_stated_total_is_the_cost_and_leaves_the_legs_alone() -> None:
+    rating = rated(CLAUDE, input=9, total_cost=Decimal("0.0123"), output_cost=Decimal("0.01"))
+    assert rating == Rating(Status.PRICED, Source.CLIENT, "client", 12_300_000, Legs(None, 10_000_000, None, None))
+    assert rated(UNKNOWN, total_cost=Decimal(0)).status is Status.PRICED
+
+
+def test_skipped_billing_beats_everything() -> None:
+    rating = rated(UNKNOWN, input=5, total_cost=Decimal(7), billing_skipped=True)
+    assert (rating.status, rating.source, rating.cost, rating.legs) == (
+        Status.FREE,
+        Source.SKIPPED,
+        0,
+        Legs(0, 0, 0, 0),
+    )
+
+
+def test_stated_legs_need_a_price_only_for_the_rest() -> None:
+    stated = {"input_cost": Decimal("0.001"), "output_cost": Decimal("0.002")}
+    rating = rated(UNKNOWN, input=5, output=6, **stated)
+    assert (rating.status, rating.source, rating.price_version) == (Status.PRICED, Source.CLIENT, "client")
+    assert rating.legs == Legs(1_000_000, 2_000_000, 0, 0)
+    rating = rated(CLAUDE, input=5, output=6, cache_read=10, **stated)
+    assert (rating.source, rating.cost) == (Source.MIXED, 3_005_000)
+    rating = rated(UNKNOWN, input=5, output=6, cache_read=10, **stated)
+    assert (rating.status, rating.source, rating.cost) == (Status.UNPRICED, Source.NONE, None)
+    assert rating.legs == Legs(1_000_000, 2_000_000, None, 0)
+
+
+def test_unknown_is_not_zero_and_a_failed_call_is() -> None:
+    assert rated(UNKNOWN, input=5) == rated(UNKNOWN)
+    assert rated(UNKNOWN).cost is None
+    failed = rated(CLAUDE)
+    assert (failed.status, failed.cost) == (Status.PRICED, 0)
+    assert rate(Usage("OPENAI", "whisper-1", DAY, input=500), book()).status is Status.UNPRICED
+    assert rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), book())[:2] == (Status.FREE, Source.BOOK)
+
+
+# --- rules for all inputs ---
+
+TOKENS = st.integers(min_value=0, max_value=10**10)
+RATE = st.integers(min_value=0, max_value=10**12)
+RATES = st.builds(Rates, RATE, RATE, RATE, RATE, RATE, RATE, st.integers(0, 10**9))
+KINDS = ("input", "output", "reasoning", "cache_read", "cache_creation", "cache_creation_5m", "cache_creation_1h")
+COUNTS = st.fixed_dictionaries(dict.fromkeys(KINDS, TOKENS))
+MULTIPLIER = st.none() | st.decimals(min_value=0, max_value=1_000, allow_nan=False, allow_infinity=False)
+PRICES = st.builds(
+    lambda rates, gross, percent: replace(PRICE, tariff=Tariff(rates), gross=gross, percent=percent),
+    RATES,
+    st.booleans(),
+    st.sampled_from([50, 100]),
+)
+
+
+def usage_of(counts: Mapping[str, int], multiplier: Decimal | None = None) -> Usage:
+    return Usage("acme", "m", DAY, **counts, cost_multiplier=multiplier)
+
+
+def exact(usage: Usage, price: Price) -> list[Fraction]:
+    """The legs in exact arithmetic, USD, written down from the rules and not from the code."""
+    rates = price.tariff.base
+    factor = Fraction(price.percent, 100) * Fraction(usage.cost_multiplier if usage.cost_multiplier is not None else 1)
+    lasting = usage.cache_creation_1h
+    writes = max(usage.cache_creation, usage.cache_creation_5m + lasting)
+    fresh = max(usage.input - usage.cache_read, 0) if price.gross else usage.input
+    reasoning = min(usage.reasoning, usage.output)
+    fee = rates.call if fresh + usage.output + usage.cache_read + writes else 0
+    millionth = Fraction(1, 10**6)
+    legs = [
+        fresh * rates.input * millionth + fee,
+        ((usage.output - reasoning) * rates.output + reasoning * rates.reasoning) * millionth,
+        usage.cache_read * rates.cache_read * millionth,
+        ((writes - lasting) * rates.cache_write + lasting * rates.cache_write_1h) * millionth,
+    ]
+    return [leg * factor for leg in legs]
+
+
+@given(COUNTS, PRICES, MULTIPLIER)
+def test_each_leg_is_exact_but_for_half_a_nano_and_they_add_up(
+    counts: dict[str, int], price: Price, multiplier: Decimal | None
+) -> None:
+    usage = usage_of(counts, multiplier)
+    rating = rate(usage, Fixed(price))
+    legs = [leg for leg in rating.legs if leg is not None]
+    assert rating.cost == sum(legs)
+    for leg, true in zip(legs, exact(usage, price), strict=True):
+        assert abs(leg - true) <= Fraction(1, 2)
+
+
+@given(COUNTS, PRICES, MULTIPLIER, st.sampled_from(["input", "output", "cache_creation", "cache_creation_1h"]), TOKENS)
+def test_more_tokens_never_cost_less(
+    counts: dict[str, int], price: Price, multiplier: Decimal | None, name: str, more: int
+) -> None:
+    rates = price.tariff.base
+    price = replace(price, tariff=Tariff(rates._replace(cache_write_1h=rates.cache_write + rates.cache_write_1h)))
+    less, much = (
+        rate(usage_of(counts | {name: counts[name] + extra}, multiplier), Fixed(price)).cost for extra in (0, more)
+    )
+    assert less is not None
+    assert much is not None
+    assert much >= less
+
+
+@given(COUNTS, COUNTS, RATES)
+def test_two_calls_cost_what_one_call_of_both_costs(one: dict[str, int], two: dict[str, int], rates: Rates) -> None:
+    one, two = (  # parts inside their wholes, and no overlap or flat fee: with those a sum is not the same call
+        counts
+        | {
+            "reasoning": min(counts["reasoning"], counts["output"]),
+            "cache_creation": counts["cache_creation"] + counts["cache_creation_5m"] + counts["cache_creation_1h"],
+        }
+        for counts in (one, two)
+    )
+    source = Fixed(replace(PRICE, tariff=Tariff(rates._replace(call=0))))
+    costs = [
+        rate(usage_of(counts), source).cost for counts in (one, two, {name: one[name] + two[name] for name in one})
+    ]
+    assert None not in costs
+    assert abs(costs[0] + costs[1] - costs[2]) <= 6  # type: ignore[operator]  # twelve roundings of half a nano
+
+
+@given(COUNTS)
+def test_kinds_of_tokens_sum_to_the_providers_total(counts: dict[str, int]) -> None:
+    """At one nano a token for every kind, a gross vendor's cost is input + output + writes, the others' adds reads."""
+    million = 10**6
+    rates = Rates(million, million, million, million, million, million, 0)
+    counts = counts | {
+        "cache_creation": counts["cache_creation"] + counts["cache_creation_5m"] + counts["cache_creation_1h"]
+    }
+    usage = usage_of(counts)
+    beside = rate(usage, Fixed(replace(PRICE, tariff=Tariff(rates)))).cost
+    gross = rate(usage, Fixed(replace(PRICE, tariff=Tariff(rates), gross=True))).cost
+    assert beside == usage.input + usage.output + usage.cache_read + usage.cache_creation
+    assert gross == max(usage.input, usage.cache_read) + usage.output + usage.cache_creation
+
+
+@given(
+    COUNTS, st.sampled_from(["gpt-4o", "gpt-5", "claude-opus-4-5", "claude-sonnet-4-5", "gemini-2.5-pro", "grok-4.3"])
+)
+def test_a_call_costs_what_genai_prices_says(counts: dict[str, int], model: str) -> None:
+    """Their input holds every cached token; ours is what clients send, net for Claude and gross of reads for others."""
+    read, lasting = counts["cache_read"], counts["cache_creation_1h"]
+    writes = counts["cache_creation_5m"] + lasting if "claude" in model else 0
+    theirs = genai_prices.calc_price(
+        genai_prices.Usage(
+            input_tokens=counts["input"] + read + writes,
+            output_tokens=counts["output"],
+            cache_read_tokens=read,
+            cache_write_tokens=writes,
+            cache_write_1h_tokens=lasting if writes else 0,
+        ),
+        model,
+        genai_request_timestamp=datetime(2026, 11, 22, tzinfo=UTC),
+    )
+    sent = counts["input"] if "claude" in model else counts["input"] + read
+    usage = Usage("LITELLM", model, DAY, sent, counts["output"], 0, read, writes, 0, lasting if writes else 0)
+    rating = rate(usage, book())
+    assert rating.cost is not None
+    assert abs(to_usd(rating.cost) - theirs.total_price) <= Decimal("2e-9")
+    assert abs(to_usd(rating.legs.output or 0) - theirs.output_price) <= Decimal("0.5e-9")
+
+
+@given(COUNTS.map(lambda counts: {name: -count for name, count in counts.items()}))
+def test_negative_counts_are_rated_as_none(counts: dict[str, int]) -> None:
+    assert rate(usage_of(counts), Fixed(PRICE)).cost == 0

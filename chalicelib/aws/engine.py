@@ -56,6 +56,9 @@ class AthenaEngine:
 
     def run(self, team: str, statement: Statement) -> Result:
         """Run to the end or to the time-out; a statement that ran out of time is stopped, as it costs on."""
+        if team not in statement.params:
+            # Athena would read any team's rows: a statement that is not even told the team must be a mistake.
+            raise EngineRefused("the statement is not bound to its team")
         try:
             query_id = self._start(statement)
             execution = self._wait(query_id)

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from sqids import Sqids
 
-_MIN_LENGTH = 6
+_MIN_LENGTH, _MAX_LENGTH = 6, 11
+"""62^10 is below what the codec can hold; longer texts are none of ours."""
 _RANDOM_BITS = 35
 """A random 35-bit number is a hashid of 6 to 7 characters; a collision is caught by the store and drawn again."""
 
@@ -29,7 +30,7 @@ def hashid(number: int) -> str:
 
 def number_of(text: str) -> int | None:
     """The number behind a hashid; None when the text is not one of ours."""
-    if not text.isalnum() or not text.isascii():
+    if len(text) > _MAX_LENGTH or not text.isalnum() or not text.isascii():
         return None
     numbers = _codec().decode(text)
     return numbers[0] if len(numbers) == 1 and hashid(numbers[0]) == text else None

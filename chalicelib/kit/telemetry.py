@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from logging.handlers import RotatingFileHandler
+from logging.handlers import TimedRotatingFileHandler
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
@@ -26,7 +26,8 @@ def logger() -> Logger:
 
 
 def _file_handler(path: str) -> logging.Handler:
-    return RotatingFileHandler(path, maxBytes=16 * 1024 * 1024, backupCount=3)
+    # By time, not by size: a size limit formats every line twice to know its length.
+    return TimedRotatingFileHandler(path, when="midnight", backupCount=7, utc=True)
 
 
 @lru_cache(maxsize=1)

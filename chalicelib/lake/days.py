@@ -60,7 +60,7 @@ class DayState:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The right to rewrite a day or its rollups. At its begin, `settled`: no writer was at work; `clean`: the day was."""
+    """The right to rewrite a day. At its begin, `settled`: no writer was at work; `clean`: the day was."""
 
     team: str
     table: str

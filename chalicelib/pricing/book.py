@@ -17,7 +17,9 @@ from chalicelib.pricing.rates import Context, Price, price_on
 
 _FILE = Path(__file__).with_name("book.json")
 _KEPT = 8_192
-"""Prices, and model names, remembered: callers choose these texts, so the memory must have an end."""
+_LONGEST = 256
+"""Callers choose provider and model, so the memory must have an end: this many pairs, of at most so many characters.
+No name in the book is half as long."""
 
 
 class PriceSource(Protocol):
@@ -76,6 +78,8 @@ class PriceBook:
     def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
         """The list price at an instant (UTC epoch ms); `provider` and `model` as the caller wrote them. None when the
         book does not know it, or when tokens do not tell the cost."""
+        if len(model) > _LONGEST or len(provider) > _LONGEST:
+            return None
         return self._on_day(provider, model, instant // DAY, context)
 
     def find(self, provider: str, model: str) -> tuple[str, str] | None:

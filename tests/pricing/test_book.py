@@ -63,6 +63,7 @@ def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple
         ("LITELLM", "ollama/mistral-large-latest"),
         ("some-router", "llama-3.3-70b-instruct"),  # its hosts do not agree on a price
         ("some-router", ""),
+        ("OPENAI", "gpt-4o-" + "x" * 300),
     ],
 )
 def test_what_is_not_known_is_none(provider: str, model: str) -> None:

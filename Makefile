@@ -1,0 +1,53 @@
+# Meterlake. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PORT ?= 8099
+DATA ?= .meterlake
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format openapi bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+install: $(READY) ## Make .venv and install everything into it (locked, with hashes)
+
+$(READY): requirements-dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Meterlake needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+run: install ## Serve on this machine; DEMO=1 loads 30 days of demo calls first
+	$(BIN)/meterlake up --port $(PORT) --data $(DATA) $(if $(DEMO),--demo)
+
+test: install lint ## Run all tests; nothing leaves this machine
+	$(BIN)/pytest
+
+lint: install ## Style, types, and the checked-in contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/meterlake openapi --check
+
+format: install ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+openapi: install ## Write chalicelib/openapi.json from the doors
+	$(BIN)/meterlake openapi
+
+bench: install ## Measure against peers; writes tests/bench/RESULTS.md
+	$(BIN)/python -m tests.bench
+
+lock: ## Lock the dependencies: with hashes, nothing younger than a week
+	uvx="$$(command -v uv)" && for extra in "" "--all-extras"; do \
+	  $$uvx pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+	    --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --custom-compile-command "make lock" \
+	    $$extra pyproject.toml -o requirements$${extra:+-dev}.txt; done
+
+clean: ## Remove what the targets made; the data folder stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

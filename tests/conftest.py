@@ -1,0 +1,68 @@
+"""What all tests share: worlds, sockets closed to everything but this machine."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from chalicelib.kit.clock import parse_instant
+from chalicelib.ports.world import World
+from infra.local.world import build
+from tests.support import aws
+from tests.support.clock import Clock
+
+settings.register_profile(
+    "meterlake", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("meterlake")
+
+NOON = parse_instant("2026-11-24T12:00:00Z")
+"""When tests with a stopped clock happen: a Tuesday."""
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that calls out fails at once, by name."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(("127.", "::1")):
+            raise AssertionError(f"a test wanted to call {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still until it is moved."""
+    return Clock(NOON)
+
+
+@pytest.fixture
+def local_world(tmp_path: Path, clock: Clock) -> World:
+    """A world in a folder."""
+    return replace(build(tmp_path / "data"), now=clock)
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One deployment under moto for the tests of a module; each test makes a tenant of its own in it."""
+    with aws.running(tmp_path_factory.mktemp("athena")) as built:
+        yield built
+
+
+@pytest.fixture
+def aws_world(deployment: World, clock: Clock) -> World:
+    """A deployed world."""
+    return replace(deployment, now=clock)
+
+
+@pytest.fixture(params=["local", "aws"])
+def world(request: pytest.FixtureRequest) -> World:
+    """Each world in turn: what holds on a laptop holds when deployed."""
+    return request.getfixturevalue(f"{request.param}_world")

@@ -1,0 +1,44 @@
+"""One AWS under moto with our stack in it, and the world on top."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+from moto import mock_aws
+
+from chalicelib.aws.world import build
+from chalicelib.ports.world import World
+from tests.support import athena, stack
+
+ENVIRONMENT = {
+    # Without this botocore addresses DynamoDB streams by account, which moto does not know.
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    "AWS_DEFAULT_REGION": stack.REGION,
+}
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[World]:
+    """The world of a fresh deployment; `folder` is for Athena's copies. Calls are made one after the other, because
+    moto itself loses concurrent updates that DynamoDB does not."""
+    with (
+        patch.dict("os.environ", ENVIRONMENT),
+        mock_aws(),
+        athena.running(folder),
+        patch.object(BaseClient, "_make_api_call", _one_by_one(BaseClient._make_api_call)),
+    ):
+        yield build(stack.create())
+
+
+def _one_by_one(call: Any) -> Any:
+    lock = RLock()
+
+    def locked(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        with lock:
+            return call(client, operation, arguments)
+
+    return locked

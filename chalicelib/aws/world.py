@@ -12,7 +12,7 @@ from chalicelib.aws.outbound import AwsOutbound
 from chalicelib.aws.replays import DynamoReplays
 from chalicelib.aws.secrets import KmsSecrets
 from chalicelib.kit.clock import now_ms
-from chalicelib.kit.settings import Settings
+from chalicelib.kit.settings import Settings, from_environment
 from chalicelib.ports.world import World
 
 
@@ -33,3 +33,8 @@ def build(settings: Settings) -> World:
         outbound=AwsOutbound(clients, settings.mail_from),
         now=now_ms,
     )
+
+
+def deployed() -> World:
+    """The world of this Lambda function, from its environment. Raises pydantic.ValidationError."""
+    return build(from_environment())

@@ -5,6 +5,7 @@ posts completions with the transaction ids `bench-<FIRST>` and on, and prints `{
 the last answer is read.
 """
 
+import itertools
 import json
 import selectors
 import socket
@@ -76,7 +77,7 @@ def _post(url: str, requests: Iterator[bytes]) -> int:
     address = (urlsplit(url).hostname or "", urlsplit(url).port or 80)
     acknowledged = 0
     with selectors.DefaultSelector() as waiting:
-        for request in (each for each, _ in zip(requests, range(CLIENTS), strict=False)):
+        for request in itertools.islice(requests, CLIENTS):
             connection = socket.create_connection(address)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(request)

@@ -1,6 +1,7 @@
 """One completion on the server without network: CPU time through the dispatcher, from request bytes to answer bytes."""
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ def run() -> list[Row]:
     """
     bodies = [json.dumps(body).encode() for body in demo_calls(day_start("2026-11-22"), 30)]
     with TemporaryDirectory() as folder:
+        os.environ["METERLAKE_LOG"] = str(Path(folder) / "access.log")  # as `meterlake up` does
         world = build(Path(folder))
         key = installation(world).metering_key or ""
         dispatch = Seam(world).dispatcher(MODULES)

@@ -97,6 +97,7 @@ def _litellm(usages: Sequence[Usage], ours: float) -> Row:
     try:
         if not python.exists():
             subprocess.run([sys.executable, "-m", "venv", str(_VENV)], check=True, capture_output=True)
+            (_VENV / ".gitignore").write_text("*\n", encoding="utf-8")
             pip = [str(python), "-m", "pip", "install", "-q", _LITELLM]
             subprocess.run(pip, check=True, capture_output=True, timeout=600)
         calls = [

@@ -33,5 +33,6 @@ def write(rows: Sequence[Row]) -> None:
     """Keep the table, with the machine that it was measured on."""
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     machine = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
-    text = f"# Bench results\n\nWritten by `make bench`. {when}; {machine}, load {os.getloadavg()[0]:.1f}.\n\n{table(rows)}\n"
+    place = f"{when}; {machine}, load {os.getloadavg()[0]:.1f}"
+    text = f"# Bench results\n\nWritten by `make bench`. {place}.\n\n{table(rows)}\n"
     RESULTS.write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """Athena under moto that answers: a started query runs on DuckDB over the objects in moto's S3.
 
 The real boto3 and awswrangler code runs unchanged. Like Athena, it takes parameters as SQL literals, refuses a table
-whose injected partition column `team` is not pinned, and leaves a CSV, or Parquet and a manifest, in the results bucket.
+whose injected partition column `team` is not pinned and a parameter outside of WHERE, and leaves a CSV, or Parquet and a manifest, in the results bucket.
 """
 
 import io
@@ -126,7 +126,7 @@ class Athena:
             ran = self._ran[response._get_param("QueryExecutionId")]
             start = int(response._get_param("NextToken") or 0)
             size = int(response._get_param("MaxResults") or 1_000)
-            lines = [tuple(name for name, _ in ran.columns), *(map(_text, row) for row in ran.rows)]
+            lines: list[Sequence[str | None]] = [[name for name, _ in ran.columns], *map(_text, ran.rows)]
             rows = [{"Data": [{} if cell is None else {"VarCharValue": cell} for cell in line]} for line in lines]
             info = [{"Name": name, "Label": name, "Type": kind} for name, kind in ran.columns]
             more = {"NextToken": str(start + size)} if start + size < len(rows) else {}
@@ -140,6 +140,7 @@ class Athena:
         sql = unload["query"] if unload else query
         values = [_value(text) for text in parameters]
         _check_injected(sql)
+        _check_marks(sql)
         files = self._files(sql, database, values)
         local = {name: [str(path) for path in paths] for name, paths in files.items()}
         cursor = self._connection.cursor()
@@ -190,6 +191,13 @@ def _check_injected(sql: str) -> None:
         pinned = where is not None and any(each.this.name == "team" for each in where.find_all(exp.EQ))
         if named and not pinned:
             raise Refused("CONSTRAINT_VIOLATION: the injected partition column team needs an equality condition")
+
+
+def _check_marks(sql: str) -> None:
+    """Athena's documentation: "? parameters can be placed only in the WHERE clause"."""
+    for mark in sqlglot.parse_one(sql, read="athena").find_all(exp.Placeholder):
+        if mark.find_ancestor(exp.Where) is None:
+            raise Refused("SYNTAX_ERROR: a parameter stands outside of a WHERE clause")
 
 
 def _value(text: str) -> Any:

@@ -7,6 +7,7 @@ from threading import RLock
 from typing import Any
 from unittest.mock import patch
 
+import boto3
 from botocore.client import BaseClient
 from moto import mock_aws
 
@@ -14,6 +15,7 @@ from chalicelib.aws.world import build
 from chalicelib.ports.world import World
 from tests.support import athena, stack
 
+SENDER = "meterlake@example.com"
 ENVIRONMENT = {
     # Without this botocore addresses DynamoDB streams by account, which moto does not know.
     "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
@@ -31,7 +33,8 @@ def running(folder: Path) -> Iterator[World]:
         athena.running(folder),
         patch.object(BaseClient, "_make_api_call", _one_by_one(BaseClient._make_api_call)),
     ):
-        yield build(stack.create())
+        boto3.client("ses", region_name=stack.REGION).verify_email_identity(EmailAddress=SENDER)
+        yield build(stack.create().model_copy(update={"mail_from": SENDER}))
 
 
 def _one_by_one(call: Any) -> Any:

@@ -1,0 +1,29 @@
+"""`python -m tests.bench [NAME …]`: run all benches, or the named ones; only a whole run is kept."""
+
+import sys
+
+from tests.bench import completion, durability, imports, lake, rating, server
+from tests.bench.report import Row, table, write
+
+BENCHES = {
+    "rating": rating.run,
+    "lake": lake.run,
+    "completion": completion.run,
+    "server": server.run,
+    "durability": durability.run,
+    "imports": imports.run,
+}
+
+
+def main(names: list[str]) -> None:
+    """Run, print, keep."""
+    rows: list[Row] = []
+    for name in names or BENCHES:
+        print(f"{name} …", file=sys.stderr, flush=True)  # noqa: T201 - a command
+        rows += BENCHES[name]()
+    print(table(rows))  # noqa: T201 - a command
+    if not names:
+        write(rows)
+
+
+main(sys.argv[1:])

@@ -5,17 +5,19 @@ The rules, in this order:
 1. A call whose billing was skipped costs nothing: FREE.
 2. A total that the client states is the cost.
 3. Otherwise the cost is the sum of four legs: input, output, cache read, cache creation. A leg that the client states
-   is taken as it is; every other one is tokens × rate × cost multiplier. Cache reads that the vendor counts inside the
-   input are taken out of the input leg (overlap.py). Reasoning tokens are part of the output. Where the vendor has a
-   flat fee per call, it is charged with the input leg, once there are tokens at all.
+   is taken as it is; every other one is tokens × rate × cost multiplier (to 12 decimals). Cache reads that the vendor
+   counts inside the input are taken out of the input leg (overlap.py). Reasoning tokens are part of the output. Where
+   the vendor has a flat fee per call, it is charged with the input leg, once there are tokens at all.
 4. A leg with tokens and without a known price makes the cost unknown: UNPRICED, never 0. A priced model that used no
    tokens (a failed call) is PRICED with 0.
 
 Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is the sum of the legs.
 So legs always add up, and a cost is off the exact one by at most half a nano-USD a leg (2 nano-USD a call). The book's
-own rates are whole nano-USD a million tokens; 26 of its 6,000 were rounded to that, and are off by at most half a
+own rates are whole nano-USD a million tokens; 26 of its 7,000 were rounded to that, and are off by at most half a
 nano-USD per million tokens.
 """
+
+from decimal import Decimal
 
 from chalicelib.kit.money import divide, to_nano
 from chalicelib.pricing.book import PriceSource
@@ -23,7 +25,6 @@ from chalicelib.pricing.rates import BATCH, Context, Price
 from chalicelib.pricing.usage import Legs, Rating, Source, Status, Usage
 
 _MILLION = 1_000_000
-_ONE = (1, 1)
 _CLIENT = "client"
 """Price version of a cost that no book was asked for."""
 SERVICE_TIERS = frozenset({"fast", "flex", "priority"})
@@ -120,11 +121,18 @@ def _computed(usage: Usage, price: Price) -> tuple[int, Legs]:
     rates = price.tariff_at(usage.instant).at(prompt + read + written)
     fee = rates.call * _MILLION if prompt or output or read or written else 0
     times, per = 1, _MILLION
-    if usage.cost_multiplier is not None or price.percent != 100:
-        factor, parts = _ONE if usage.cost_multiplier is None else usage.cost_multiplier.as_integer_ratio()
-        times, per = factor * price.percent, parts * _MILLION * 100
+    if price.percent != 100:
+        times, per = price.percent, _MILLION * 100
+    if usage.cost_multiplier is not None:
+        times, per = times * _factor(usage.cost_multiplier), per * _MILLION * _MILLION
     fresh = divide((prompt * rates.input + fee) * times, per)
     made = divide(((output - reasoning) * rates.output + reasoning * rates.reasoning) * times, per)
     reread = divide(read * rates.cache_read * times, per)
     kept = divide(((written - lasting) * rates.cache_write + lasting * rates.cache_write_1h) * times, per)
     return fresh + made + reread + kept, Legs(fresh, made, reread, kept)
+
+
+def _factor(multiplier: Decimal) -> int:
+    """The multiplier in millionths of a millionth. Its exact fraction would be as long as the caller's exponent says:
+    1e-99999999 is a number, and 10 to that power fills the memory."""
+    return int(multiplier.scaleb(12).to_integral_value())

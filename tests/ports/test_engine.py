@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 
 DAY = "2026-01-31"
+MOMENT = datetime(2026, 1, 31, 23, 59, 59, 987_000, UTC).replace(tzinfo=None)
 WHERE = "FROM ai_events WHERE team = ? AND day BETWEEN '2026-01-01' AND '2026-12-31'"
 AWKWARD = [
     "it's",
@@ -30,6 +31,7 @@ AWKWARD = [
     ":p1",
     "",
 ]
+HOUR = MOMENT.replace(minute=0, second=0, microsecond=0)
 
 
 def put(world: World, team: str, rows: Sequence[dict[str, Any]], day: str = DAY, name: str = "a.parquet") -> None:
@@ -57,15 +59,14 @@ def one_row(world: World, scope: str) -> str:
 
 
 def test_types_and_nulls(world: World, scope: str) -> None:
-    moment = datetime(2026, 1, 31, 23, 59, 59, 987_000)
-    full = {"event_id": "", "cost_nano": 2**62 + 1, "is_streamed": False, "requested_at": moment}
+    full = {"event_id": "", "cost_nano": 2**62 + 1, "is_streamed": False, "requested_at": MOMENT}
     put(world, scope, [full, {"event_id": None, "cost_nano": None, "is_streamed": None, "requested_at": None}])
     result = run(
         world, scope, "event_id, cost_nano, is_streamed, requested_at, cost_nano * 1e0 AS real, "
         "cast(date_trunc('month', requested_at) AS date) AS month", rest="ORDER BY cost_nano",
     )  # fmt: skip
     assert result.columns == ["event_id", "cost_nano", "is_streamed", "requested_at", "real", "month"]
-    assert result.rows == [("", 2**62 + 1, False, moment, float(2**62 + 1), date(2026, 1, 1)), (None,) * 6]
+    assert result.rows == [("", 2**62 + 1, False, MOMENT, float(2**62 + 1), date(2026, 1, 1)), (None,) * 6]
     assert [type(cell) for cell in result.rows[0]] == [str, int, bool, datetime, float, date]
     assert result.bytes_scanned > 0
 
@@ -140,7 +141,10 @@ def test_numbers_reach_it_exactly(world: World, one_row: str, number: float) -> 
         ("cast(round(2.5e0) AS bigint)", 3),
         ("date_diff('hour', timestamp '2026-01-01 00:59:00', timestamp '2026-01-01 02:58:00')", 1),
         ("date_diff('day', timestamp '2026-01-01 23:00:00', timestamp '2026-01-02 01:00:00')", 0),
-        ("cast(date_trunc('hour', timestamp '2026-01-01 10:59:59.999') AS timestamp)", datetime(2026, 1, 1, 10)),
+        (
+            "cast(date_trunc('hour', timestamp '2026-01-31 23:59:59.999') AS timestamp)",
+            MOMENT.replace(minute=0, second=0, microsecond=0),
+        ),
         ("coalesce(nullif(model, ''), 'UNCLASSIFIED')", "UNCLASSIFIED"),
         ("greatest(1, 2)", 2),
         ("'a' || 'ß'", "aß"),

@@ -44,7 +44,7 @@ class Server(BaseHTTPRequestHandler):
 
     asked: list[tuple[str, str, str, bytes]] = []  # noqa: RUF012 - one server at a time
 
-    def do_POST(self) -> None:  # noqa: N802 - the name is the library's
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.asked.append((self.path, self.headers["Host"], self.headers.get("X-Sign", ""), body))
         status = 302 if self.path == "/moved" else 201

@@ -128,6 +128,13 @@ def test_the_multiplier_applies_to_what_is_computed() -> None:
     )
 
 
+def test_a_multiplier_counts_to_twelve_decimals_however_it_is_written() -> None:
+    for tiny in ("1e-99999999", "0." + "0" * 40 + "7"):
+        assert rated(OPENAI, input=1_000, cost_multiplier=Decimal(tiny)).cost == 0
+    third = Decimal("0.3333333333333333333333333333")
+    assert rated(OPENAI, input=1_000_000, cost_multiplier=third).cost == 833_333_333
+
+
 def test_a_stated_total_is_the_cost_and_leaves_the_legs_alone() -> None:
     rating = rated(CLAUDE, input=9, total_cost=Decimal("0.0123"), output_cost=Decimal("0.01"))
     assert rating == Rating(Status.PRICED, Source.CLIENT, "client", 12_300_000, Legs(None, 10_000_000, None, None))
@@ -172,7 +179,7 @@ RATE = st.integers(min_value=0, max_value=10**12)
 RATES = st.builds(Rates, RATE, RATE, RATE, RATE, RATE, RATE, st.integers(0, 10**9))
 KINDS = ("input", "output", "reasoning", "cache_read", "cache_creation", "cache_creation_5m", "cache_creation_1h")
 COUNTS = st.fixed_dictionaries(dict.fromkeys(KINDS, TOKENS))
-MULTIPLIER = st.none() | st.decimals(min_value=0, max_value=1_000, allow_nan=False, allow_infinity=False)
+MULTIPLIER = st.none() | st.decimals(min_value=0, max_value=1_000, places=12)
 PRICES = st.builds(
     lambda rates, gross, percent: replace(PRICE, tariff=Tariff(rates), gross=gross, percent=percent),
     RATES,

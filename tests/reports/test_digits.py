@@ -36,10 +36,11 @@ HOUR, DAY, DAYS = 3_600_000, 86_400_000, 4
 _teams = count(1)
 
 names = st.sampled_from(["x", "y", "Ünïcode '%_?", None])
-instants = st.one_of(
-    st.integers(FIRST, FIRST + DAYS * DAY - 1),
-    st.builds(lambda hour, off: FIRST + hour * HOUR + off, st.integers(1, DAYS * 24 - 1), st.sampled_from([-1, 0, 1])),
+edges = st.builds(
+    lambda hour, off: FIRST + hour * HOUR + off, st.sampled_from([1, 24, 26, 27, 48, 72]), st.sampled_from([-1, 0, 1])
 )
+"""A few full hours and the milliseconds around them, so that calls and the ends of windows meet there."""
+instants = st.one_of(edges, edges, st.integers(FIRST, FIRST + DAYS * DAY - 1))
 
 
 @st.composite
@@ -92,8 +93,9 @@ class Asked:
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
     report = draw(st.sampled_from(REPORTS))
-    edges = st.one_of(instants, st.sampled_from([FIRST + day * DAY - off for day in range(DAYS + 1) for off in (0, 1)]))
-    start, end = sorted((draw(edges), draw(edges)))
+    days = st.sampled_from([FIRST + day * DAY - off for day in range(DAYS + 1) for off in (0, 1)])
+    ends = st.one_of(instants, days)
+    start, end = sorted((draw(ends), draw(ends)))
     measure = draw(st.sampled_from(["sum", "avg", "max", "min", "count", "median", "p50", "p90", "p95", "p99"]))
     parameters: dict[str, Any] = {"startDate": iso(start), "endDate": iso(end), "metricType": measure, "size": 100}
     for parameter in report.filters:

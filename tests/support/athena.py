@@ -1,7 +1,8 @@
 """Athena under moto that answers: a started query runs on DuckDB over the objects in moto's S3.
 
-The real boto3 and awswrangler code runs unchanged. Like Athena, it takes parameters as SQL literals, refuses a table
-whose injected partition column `team` is not pinned and a parameter outside of WHERE, and leaves a CSV, or Parquet and a manifest, in the results bucket.
+The real boto3 and awswrangler code runs unchanged. Like Athena, it takes parameters as SQL literals and in WHERE only,
+refuses a table whose injected partition column `team` is not pinned, and leaves a CSV, or Parquet and a manifest, in
+the results bucket.
 """
 
 import io
@@ -34,6 +35,7 @@ _TYPES = {"HUGEINT": "bigint", "NULL": "unknown"} | {
     f"TIMESTAMP{suffix}": "timestamp" for suffix in ("", "_S", "_MS", "_NS")
 }
 _RANGE = 2**63
+REGION = "us-east-1"
 
 
 class Refused(Exception):
@@ -73,6 +75,8 @@ class Athena:
         for statement in PREPARE:
             self._connection.execute(statement)
         self._ran: dict[str, Ran] = {}
+        self._s3 = boto3.client("s3", region_name=REGION)
+        self._glue = boto3.client("glue", region_name=REGION)
         self._describe = AthenaResponse.get_query_execution
 
     @property
@@ -144,15 +148,17 @@ class Athena:
         files = self._files(sql, database, values)
         local = {name: [str(path) for path in paths] for name, paths in files.items()}
         cursor = self._connection.cursor()
-        cursor.execute(to_duckdb(sql, local), values)
+        translated = to_duckdb(sql, local)
         scanned = sum(path.stat().st_size for paths in files.values() for path in paths)
         if unload:
-            return Ran(scanned=scanned, manifest=_unload(cursor, unload["bucket"], unload["prefix"], output))
+            table = cursor.sql(translated, params=values).to_arrow_table()
+            return Ran(scanned=scanned, manifest=self._unload(table, unload["bucket"], unload["prefix"], output))
+        cursor.execute(translated, values)
         columns = [(column[0], _kind(str(column[1]))) for column in cursor.description or ()]
         ran = Ran(columns=columns, rows=cursor.fetchall(), scanned=scanned)
         if any(isinstance(cell, int) and not -_RANGE <= cell < _RANGE for row in ran.rows for cell in row):
             raise Refused("NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow")
-        _put(*_split(output), f"{id(ran):x}.csv", _csv(ran))
+        self._put(output, _csv(ran))
         return ran
 
     def _files(self, sql: str, database: str, values: Sequence[Any]) -> dict[str, list[Path]]:
@@ -162,13 +168,12 @@ class Athena:
         days = sorted(text for text in texts if _DAY.fullmatch(text))
         found: dict[str, list[Path]] = {}
         for name in {table.name for table in tree.find_all(exp.Table)} & TABLES.keys():
-            glue = boto3.client("glue", region_name="us-east-1")
-            location = glue.get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"]["Location"]
+            location = self._glue.get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"]["Location"]
             bucket, prefix = _split(location)
             found[name] = [
                 self._copy(bucket, entry)
                 for team in sorted(texts)
-                for entry in _objects(bucket, f"{prefix}team={team}/")
+                for entry in self._objects(bucket, f"{prefix}team={team}/")
                 if not days or days[0] <= entry["Key"].split("/day=")[1][:10] <= days[-1]
             ]
         return found
@@ -178,9 +183,28 @@ class Athena:
         path = self._folder / entry["ETag"].strip('"') / entry["Key"]
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            body = _s3().get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+            body = self._s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
             path.write_bytes(body)
         return path
+
+    def _unload(self, table: pa.Table, bucket: str, prefix: str, output: str) -> str:
+        """Write the rows as Parquet and the list of files beside; the list's address."""
+        narrow = [pa.field(f.name, pa.int64() if pa.types.is_decimal(f.type) else f.type) for f in table.schema]
+        buffer = io.BytesIO()
+        pq.write_table(table.cast(pa.schema(narrow)), buffer)
+        part = f"s3://{bucket}/{prefix.rstrip('/')}/part-0.parquet"
+        self._put(part, buffer.getvalue())
+        address = output.removesuffix(".csv") + "-manifest.csv"
+        self._put(address, f"{part}\n".encode() if table.num_rows else b"")
+        return address
+
+    def _objects(self, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            yield from page.get("Contents", ())
+
+    def _put(self, location: str, data: bytes) -> None:
+        bucket, key = _split(location)
+        self._s3.put_object(Bucket=bucket, Key=key, Body=data)
 
 
 def _check_injected(sql: str) -> None:
@@ -238,31 +262,6 @@ def _csv(ran: Ran) -> bytes:
     return ("\n".join(quoted) + "\n").encode()
 
 
-def _unload(cursor: duckdb.DuckDBPyConnection, bucket: str, prefix: str, output: str) -> str:
-    """Write the rows as Parquet and the list of files beside; the list's address."""
-    table = cursor.to_arrow_table()
-    narrow = [pa.field(f.name, pa.int64() if pa.types.is_decimal(f.type) else f.type) for f in table.schema]
-    buffer = io.BytesIO()
-    pq.write_table(table.cast(pa.schema(narrow)), buffer)
-    _put(bucket, prefix.rstrip("/") + "/", "part-0.parquet", buffer.getvalue())
-    manifest = f"s3://{bucket}/{prefix.rstrip('/')}/part-0.parquet\n".encode() if table.num_rows else b""
-    _put(*_split(output), f"{id(table):x}-manifest.csv", manifest)
-    return f"{output.rstrip('/')}/{id(table):x}-manifest.csv"
-
-
-def _objects(bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
-    for page in _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        yield from page.get("Contents", ())
-
-
-def _put(bucket: str, prefix: str, name: str, data: bytes) -> None:
-    _s3().put_object(Bucket=bucket, Key=f"{prefix}{name}", Body=data)
-
-
 def _split(location: str) -> tuple[str, str]:
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
     return bucket, prefix
-
-
-def _s3() -> Any:
-    return boto3.client("s3", region_name="us-east-1")

@@ -1,6 +1,7 @@
 """Dispatch: from a request to the door that answers it, and every failure to its family's envelope."""
 
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from time import perf_counter_ns
 
 from chalicelib.kit.errors import MeterlakeError, MethodNotAllowed, NotFound
@@ -34,6 +35,8 @@ class Dispatcher:
             door, parameters = self._find(request)
             response = self._run(door, request, parameters)
         except MeterlakeError as error:
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                logger().exception("the service failed", extra={"request_id": request.request_id})
             response = self._family(request, door).envelope.render(error, request)
         except Exception:  # noqa: BLE001 - the one top handler: whatever failed, the caller gets our envelope
             logger().exception("unexpected failure", extra={"request_id": request.request_id})

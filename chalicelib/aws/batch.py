@@ -5,7 +5,7 @@ awswrangler takes two seconds to import, so nothing on the API path may import t
 
 from typing import TYPE_CHECKING
 
-from chalicelib.aws.literals import literals
+from chalicelib.aws.literals import bound
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import Statement
 
@@ -20,21 +20,25 @@ class AthenaBatch:
         self._settings = settings
 
     def read(self, team: str, statement: Statement) -> "pyarrow.Table":
-        """The rows of a statement, in no promised order. Raises awswrangler.exceptions.QueryFailed."""
+        """The rows of a statement, in no promised order; without rows it has no columns either.
+
+        Raises awswrangler.exceptions.QueryFailed.
+        """
         import awswrangler
         import boto3
         import pyarrow
 
-        frame = awswrangler.athena.read_sql_query(
-            statement.sql,
-            database=self._settings.database,
-            workgroup=self._settings.workgroup,
-            ctas_approach=False,
-            unload_approach=True,
-            s3_output=f"s3://{self._settings.results_bucket}/batch/{team}/",
-            params=literals(statement.params) or None,
-            paramstyle="qmark",
-            dtype_backend="pyarrow",
-            boto3_session=boto3.Session(region_name=self._settings.region),
-        )
+        try:
+            frame = awswrangler.athena.read_sql_query(
+                bound(statement),
+                database=self._settings.database,
+                workgroup=self._settings.workgroup,
+                ctas_approach=False,
+                unload_approach=True,
+                s3_output=f"s3://{self._settings.results_bucket}/batch/{team}/",
+                dtype_backend="pyarrow",
+                boto3_session=boto3.Session(region_name=self._settings.region),
+            )
+        except awswrangler.exceptions.EmptyDataFrame:
+            return pyarrow.table({})
         return pyarrow.Table.from_pandas(frame, preserve_index=False)

@@ -99,13 +99,13 @@ class Core:
             "max_retry_attempts": clients.ATTEMPTS - 1,
             "max_pool_connections": clients.POOL,
         }
-        self.documents: type[DocumentItem] = _bound(DocumentItem, meta)
-        self.notes: type[NoteItem] = _bound(NoteItem, meta)
-        self.replays: type[ReplayItem] = _bound(ReplayItem, meta)
+        self.document_items: type[DocumentItem] = _bound(DocumentItem, meta)
+        self.note_items: type[NoteItem] = _bound(NoteItem, meta)
+        self.replay_items: type[ReplayItem] = _bound(ReplayItem, meta)
 
     def connection(self) -> Connection:
         """For pynamodb's TransactWrite: the one that the item classes use."""
-        connection: Connection = self.documents._get_connection().connection
+        connection: Connection = self.document_items._get_connection().connection
         return connection
 
 

@@ -28,20 +28,20 @@ class DynamoDocuments:
     def get(self, scope: str, kind: str, record_id: str) -> Record | None:
         """One consistent read."""
         try:
-            return _record(self._core.documents.get(partition(scope), f"{kind}#{record_id}", consistent_read=True))
+            return _record(self._core.document_items.get(partition(scope), f"{kind}#{record_id}", consistent_read=True))
         except DoesNotExist:
             return None
 
     def get_many(self, scope: str, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
         """One batch read."""
         keys = [(partition(scope), f"{kind}#{record_id}") for record_id in dict.fromkeys(record_ids)]
-        items = self._core.documents.batch_get(keys, consistent_read=True) if keys else ()
+        items = self._core.document_items.batch_get(keys, consistent_read=True) if keys else ()
         return {item.id: _record(item) for item in items}
 
     def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
         """The marker, then its owner; an owner that gave the value up in between is not it."""
         try:
-            marker = self._core.notes.get(partition(scope), _marker(kind, field_name, value), consistent_read=True)
+            marker = self._core.note_items.get(partition(scope), _marker(kind, field_name, value), consistent_read=True)
         except DoesNotExist:
             return None
         record = self.get(scope, kind, marker.text)
@@ -58,8 +58,8 @@ class DynamoDocuments:
         limit: int = 100,
     ) -> RecordPage:
         """One query of an index; one item more than asked tells whether there is another page."""
-        index = self._core.documents.by_name if by == "name" else self._core.documents.by_reference
-        sort_key = getattr(self._core.documents, f"{by}_sk")
+        index = self._core.document_items.by_name if by == "name" else self._core.document_items.by_reference
+        sort_key = getattr(self._core.document_items, f"{by}_sk")
         found = index.query(
             _group(scope, kind),
             sort_key.startswith(bounded(fold(prefix))) if prefix else None,
@@ -147,11 +147,11 @@ class DynamoDocuments:
         raise Stale(new.kind, new.id)
 
     def _note(self, scope: str, record: Record, field_name: str, value: str) -> NoteItem:
-        return self._core.notes(partition(scope), _marker(record.kind, field_name, value), text=record.id)
+        return self._core.note_items(partition(scope), _marker(record.kind, field_name, value), text=record.id)
 
     def _item(self, scope: str, record: Record) -> DocumentItem:
         group = _group(scope, record.kind)
-        return self._core.documents(
+        return self._core.document_items(
             partition(scope),
             f"{record.kind}#{record.id}",
             kind=record.kind,

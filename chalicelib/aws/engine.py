@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients, code_of
-from chalicelib.aws.literals import literals
+from chalicelib.aws.literals import bound
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Statement, Value
 
@@ -69,15 +69,13 @@ class AthenaEngine:
             raise
 
     def _start(self, statement: Statement) -> str:
-        request: dict[str, Any] = {"ExecutionParameters": literals(statement.params)} if statement.params else {}
         answer = self._athena.start_query_execution(
-            QueryString=statement.sql,
+            QueryString=bound(statement),
             QueryExecutionContext={"Database": self._settings.database},
             WorkGroup=self._settings.workgroup,
             ResultReuseConfiguration={
                 "ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": _REUSE_MINUTES}
             },
-            **request,
         )
         return str(answer["QueryExecutionId"])
 

@@ -68,13 +68,13 @@ class DynamoFeed:
         """One consistent read."""
         try:
             key = partition(SYSTEM_SCOPE), _position_key(reader, shard)
-            return self._core.notes.get(*key, consistent_read=True).text
+            return self._core.note_items.get(*key, consistent_read=True).text
         except DoesNotExist:
             return None
 
     def advance(self, reader: str, shard: str, position: str) -> None:
         """One put."""
-        self._core.notes(partition(SYSTEM_SCOPE), _position_key(reader, shard), text=position).save()
+        self._core.note_items(partition(SYSTEM_SCOPE), _position_key(reader, shard), text=position).save()
 
     def _iterator(self, shard: str, after: str | None) -> str:
         where: dict[str, str] = {"StreamArn": self._arn, "ShardId": shard}

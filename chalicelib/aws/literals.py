@@ -1,14 +1,38 @@
-"""Bound parameters as Athena wants them: each one the text of an SQL literal."""
+"""Statements with their parameters in place, as Athena is given them.
+
+Athena's own parameters will not do: they may stand in WHERE only, and not be longer than 1,024 characters. The text of
+a literal is safe from its content, because in Athena's SQL nothing but the quote has a meaning inside of quotes.
+"""
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
 
-from chalicelib.ports.engine import EngineRefused, Parameter
+from chalicelib.ports.engine import EngineRefused, Parameter, Statement
+
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?", re.DOTALL)
+"""A text, a quoted name, a comment, or a mark; a `?` inside of the first three is none."""
 
 
-def literals(params: Sequence[Parameter]) -> list[str]:
-    """One literal per parameter. Raises EngineRefused for a number that SQL cannot write."""
-    return [_literal(param) for param in params]
+def bound(statement: Statement) -> str:
+    """The SQL with each `?` replaced by its parameter's literal.
+
+    Raises EngineRefused when marks and parameters differ in number, or for a number that SQL cannot write.
+    """
+    literals = iter([_literal(param) for param in statement.params])
+    sql = _TOKEN.sub(lambda token: _replaced(token[0], literals), statement.sql)
+    if next(literals, None) is not None:
+        raise EngineRefused("the statement has fewer marks than parameters")
+    return sql
+
+
+def _replaced(token: str, literals: Iterator[str]) -> str:
+    if token != "?":  # noqa: S105 - a mark, not a password
+        return token
+    literal = next(literals, None)
+    if literal is None:
+        raise EngineRefused("the statement has more marks than parameters")
+    return literal
 
 
 def _literal(param: Parameter) -> str:

@@ -14,7 +14,7 @@ class DynamoReplays:
     """See chalicelib.ports.replays.Replays."""
 
     def __init__(self, core: Core) -> None:
-        self._items = core.replays
+        self._items = core.replay_items
 
     def begin(self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int) -> Replay | None:
         """DynamoDB deletes an expired item up to two days late, so the condition looks at the time itself."""

@@ -45,7 +45,7 @@ class KmsSecrets:
 
     def _stored_key(self) -> str | None:
         try:
-            return self._core.notes.get(partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True).text
+            return self._core.note_items.get(partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True).text
         except DoesNotExist:
             return None
 
@@ -55,13 +55,13 @@ class KmsSecrets:
             KeyId=self._key_id, NumberOfBytes=_KEY_BYTES, EncryptionContext={"scope": SYSTEM_SCOPE}
         )
         sealed = base64.urlsafe_b64encode(answer["CiphertextBlob"]).decode()
-        note = self._core.notes(partition(SYSTEM_SCOPE), _DIGEST_KEY, text=sealed)
+        note = self._core.note_items(partition(SYSTEM_SCOPE), _DIGEST_KEY, text=sealed)
         try:
             note.save(type(note).pk.does_not_exist())
         except PutError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return self._core.notes.get(partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True).text
+            return self._core.note_items.get(partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True).text
         return sealed
 
     def _open(self, scope: str, sealed: str) -> bytes:

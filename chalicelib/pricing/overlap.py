@@ -20,7 +20,6 @@ GROSS = frozenset({"openai", "groq", "x-ai", "azure", "google"})
 """Vendors, by their id in the price book, whose input count includes cache reads."""
 
 
-def reports_gross(vendor: str, owner: str, model: str) -> bool:
-    """Whether input includes cache reads. `owner` is the provider in whose list the model was found: Azure and Google
-    resell the models of others."""
-    return vendor in GROSS and owner != "anthropic" and "claude" not in model
+def reports_gross(vendor: str, model: str) -> bool:
+    """Whether input includes cache reads, by the ids of the book: Azure and Google resell Claude, which never does."""
+    return vendor in GROSS and "claude" not in model

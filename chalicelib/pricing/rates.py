@@ -88,7 +88,7 @@ def price_on(
     vendor's own list only.
     """
     name: str = model["id"]
-    gross = reports_gross(vendor, owner, name)
+    gross = reports_gross(vendor, name)
     if model.get("free"):
         return Price(version, vendor, name, gross, True, 100, FREE)
     standing, windows = _dated(model["prices"], day)

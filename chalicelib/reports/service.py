@@ -1,5 +1,6 @@
 """Answers reports: reads the state of the days, plans, asks, and makes sure that the lake held still meanwhile."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +9,7 @@ from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Window
 from chalicelib.lake.days import DayState, states
 from chalicelib.lake.tables import AI_EVENTS
-from chalicelib.ports.engine import EngineBusy
+from chalicelib.ports.engine import EngineBusy, Statement
 from chalicelib.ports.world import World
 from chalicelib.reports.assistants import counted
 from chalicelib.reports.builder import build
@@ -19,6 +20,7 @@ from chalicelib.reports.presenter import Figure, Frame, figures, ranked, series,
 from chalicelib.reports.queries import ReportQuery
 
 PATH = "/api/v2/analytics/"
+STATE_MARK = "/* lake {} */"
 _ATTEMPTS = 4
 States = Mapping[str, DayState]
 
@@ -81,7 +83,15 @@ def _run(world: World, team: str, window: Window, question: Question, days: Stat
     segments = plan(window, question, days)
     if not segments:
         return []
-    return figures(question.measure, world.engine.run(team, build(team, question, segments)).rows)
+    statement = marked(build(team, question, segments), days)
+    return figures(question.measure, world.engine.run(team, statement).rows)
+
+
+def marked(statement: Statement, days: States) -> Statement:
+    """The statement with the state of the lake as a comment. Athena hands out a minute-old result of the same text: it
+    may do so as long as nothing was written, and never to a question that is asked again because files have moved."""
+    state = hashlib.blake2b(repr(sorted(days.items())).encode(), digest_size=8).hexdigest()
+    return replace(statement, sql=f"{statement.sql} {STATE_MARK.format(state)}")
 
 
 def _steadily(world: World, team: str, window: Window, ask: Callable[[States], list[Figure]]) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""The stage `dev`: for `chalice local` and to try packaging without AWS. It is checked in; `python -m` writes it anew."""
+"""The stage `dev`: for `chalice local` and to try packaging without AWS. Checked in; `python -m` writes it anew."""
 
 from pathlib import Path
 

@@ -15,6 +15,8 @@ from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Scan, Sta
 from infra.local.dialect import PREPARE, to_duckdb
 
 _ATTEMPTS = 5
+_MARK = re.compile(r" /\* lake [0-9a-f]+ \*/$")
+"""The state of the lake, which Athena must see and which would only make every translation a new one here."""
 _LIMITS = ("SET GLOBAL threads = 2", "SET GLOBAL memory_limit = '2GB'")
 Stamp = tuple[int, int, int]
 """Inode, size and time of change: what tells a replaced file from the one that was listed."""
@@ -54,7 +56,9 @@ class LocalEngine:
         raise EngineBusy("the lake is being rewritten: try again")
 
     def _execute(self, statement: Statement, files: Mapping[str, Files]) -> Result:
-        sql = to_duckdb(statement.sql, {name: [str(path) for path in paths] for name, paths in files.items()})
+        sql = to_duckdb(
+            _MARK.sub("", statement.sql), {name: [str(path) for path in paths] for name, paths in files.items()}
+        )
         with self._database.cursor() as cursor, _limited(cursor, self._timeout_s):
             cursor.execute(sql, list(statement.params))
             rows = cursor.fetchall()

@@ -1,9 +1,9 @@
 """The local server: the deployed doors behind waitress, over one data folder."""
 
 import fcntl
+import logging
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,8 +45,8 @@ def sole_user(folder: Path) -> Iterator[None]:
 def serve(world: World, host: str, port: int, started: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. `started` gets the URL once the port is open; port 0 takes a free one."""
     application = wsgi(Seam(world).dispatcher(MODULES), world.settings.body_limit_bytes)
-    # Threads hand the interpreter over every 5 ms by default: a post would wait that long behind the lake writer.
-    sys.setswitchinterval(0.001)
+    # Waitress warns each time a request waits for a thread, which under load is always.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
         application,
         host=host,

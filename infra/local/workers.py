@@ -13,7 +13,7 @@ from chalicelib.ports.world import World
 
 READER = "lake"
 _BATCH = 20_000
-_FEED_S, _UPKEEP_S = 0.25, 20.0
+_FEED_S, _UPKEEP_S = 0.4, 20.0
 
 
 def drain(world: World) -> int:

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.engine import AthenaEngine
-from chalicelib.aws.literals import literals
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Statement
 
@@ -80,7 +79,7 @@ def test_it_looks_often_at_first_and_then_less() -> None:
     assert time.pauses == sorted(time.pauses)
     assert time.pauses[0] == 0.1
     assert time.pauses[-1] == 1.0
-    assert athena.started[0]["ExecutionParameters"] == ["'t1'"]
+    assert athena.started[0]["QueryString"] == "SELECT 1 AS x FROM ai_events WHERE team = 't1'"
 
 
 def test_a_query_that_takes_too_long_is_stopped() -> None:
@@ -129,18 +128,3 @@ def test_a_statement_without_its_team_never_leaves() -> None:
     with pytest.raises(EngineRefused):
         engine(athena, Time()).run("t2", STATEMENT)
     assert athena.started == []
-
-
-def test_literals() -> None:
-    assert literals(["it's", "", True, 7, -1.5, 1e300, 2.0]) == [
-        "'it''s'",
-        "''",
-        "true",
-        "7",
-        "-1.5e0",
-        "1e+300",
-        "2.0e0",
-    ]
-    for number in (float("nan"), float("inf")):
-        with pytest.raises(EngineRefused):
-            literals([number])

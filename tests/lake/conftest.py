@@ -6,16 +6,9 @@ import pytest
 from chalicelib.ports.world import World
 from infra.local.world import build
 from tests.lake.samples import NOON
+from tests.support.clock import Clock
 
 _teams = count(1)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +18,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

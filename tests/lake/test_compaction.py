@@ -15,9 +15,9 @@ from chalicelib.lake.days import open_days, states
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from tests.lake.conftest import Clock
 from tests.lake.samples import DAY, NOON, batch, event
 from tests.lake.test_writer import rows
+from tests.support.clock import Clock
 
 
 def versions(world: World, team: str) -> list[tuple[str, int, bool]]:

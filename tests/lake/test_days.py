@@ -4,7 +4,7 @@ import threading
 
 from chalicelib.lake.days import LEASE_MS, DayState, begin, close_days, finish, open_days, states, swap, unfinished
 from chalicelib.ports.world import World
-from tests.lake.conftest import Clock
+from tests.support.clock import Clock
 
 TABLE, DAY = "ai_events", "2026-03-10"
 

@@ -16,8 +16,8 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from tests.lake.conftest import Clock
 from tests.lake.samples import DAY, NOON, batch, event
+from tests.support.clock import Clock
 
 DAY_MS = 86_400_000
 

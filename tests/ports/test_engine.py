@@ -42,8 +42,10 @@ def put(world: World, team: str, rows: Sequence[dict[str, Any]], day: str = DAY,
 
 
 def run(world: World, team: str, select: str, *params: Parameter, rest: str = "") -> Result:
-    """Select from the team's events of the year; `?` stand in `rest` only, as Athena takes them only in WHERE."""
-    return world.engine.run(team, Statement(f"SELECT {select} {WHERE} {rest}", (team, *params)))
+    """Select from the team's events of the year; `?` of the selection come before the team."""
+    count = select.count("?")
+    bound = (*params[:count], team, *params[count:])
+    return world.engine.run(team, Statement(f"SELECT {select} {WHERE} {rest}", bound))
 
 
 def value(world: World, team: str, expression: str) -> Value:
@@ -114,6 +116,8 @@ def test_a_replaced_file_is_read_anew(world: World, scope: str) -> None:
 def test_text_reaches_it_as_it_is(world: World, scope: str, text: str) -> None:
     put(world, scope, [{"event_id": "e1", "model": text}, {"event_id": "e2", "model": text + "x"}])
     assert run(world, scope, "event_id", text, rest="AND model = ?").rows == [("e1",)]
+    shown = run(world, scope, "CASE WHEN model = ? THEN model ELSE ? END AS x", text, "no", rest="ORDER BY event_id")
+    assert shown.rows == [(text,), ("no",)]
 
 
 @given(text=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20))

@@ -63,21 +63,32 @@ def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple
         ("LITELLM", "ollama/mistral-large-latest"),
         ("some-router", "llama-3.3-70b-instruct"),  # its hosts do not agree on a price
         ("some-router", ""),
-        ("OPENAI", "gpt-4o-" + "x" * 300),
+        ("ANTHROPIC", "claude-opus-4-5" + "-x" * 150),
     ],
 )
 def test_what_is_not_known_is_none(provider: str, model: str) -> None:
     assert book().price(provider, model, DAY) is None
 
 
+def hosts(*prices: int) -> PriceBook:
+    """An open model at some hosts, and a provider that has none."""
+    model = {"id": "open-model", "match": {"equals": ["open-model"]}}
+    listed = [[model | {"prices": [[None, {"in": price}]]}] for price in prices]
+    return PriceBook(
+        {"version": "v", "providers": [{"id": f"host{n}", "models": models} for n, models in enumerate([*listed, []])]}
+    )
+
+
 def test_an_unknown_route_takes_the_price_that_all_hosts_agree_on() -> None:
-    raw = json.loads(compiler.render())
-    prices = [[None, {"in": 5, "out": 7}]]
-    model = {"id": "open-model", "match": {"equals": ["open-model"]}, "prices": prices}
-    raw["providers"] = [{"id": name, "models": [model]} for name in ("one", "two")]
-    price = PriceBook(raw).price("route", "open-model", DAY)
+    price = hosts(5, 5).price("route", "open-model", DAY)
     assert price is not None
-    assert price.tariff.base[:2] == (5, 7)
+    assert price.tariff.base.input == 5
+    assert hosts(5, 6).price("route", "open-model", DAY) is None
+
+
+def test_a_known_provider_without_the_model_does_not_get_another_hosts_price() -> None:
+    assert hosts(5).price("host0", "open-model", DAY) is not None
+    assert hosts(5).price("host1", "open-model", DAY) is None
 
 
 @pytest.mark.parametrize(

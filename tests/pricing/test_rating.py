@@ -120,6 +120,17 @@ def test_service_tiers_have_their_own_price_where_the_vendor_has_one() -> None:
     assert rated(OPENAI, input=1_000, service_tier="scale", speed="normal").cost == 2_500_000
 
 
+def test_a_resellers_silence_on_one_hour_writes_means_anthropics_factor() -> None:
+    model = "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
+    assert rate(Usage("BEDROCK", model, DAY, cache_creation_1h=1_000), book()).cost == 6_000_000
+    assert rate(Usage("BEDROCK", model, DAY, cache_creation=1_000), book()).cost == 3_750_000
+
+
+def test_a_vendors_service_tiers_are_not_its_resellers() -> None:
+    assert rate(Usage("AZURE", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost == 2_000_000
+    assert rate(Usage("OPENAI", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost == 3_500_000
+
+
 def test_the_multiplier_applies_to_what_is_computed() -> None:
     assert rated(OPENAI, input=1_000, cost_multiplier=Decimal("0.85")).cost == 2_125_000
     assert rated(OPENAI, input=1_000, cost_multiplier=Decimal(0)).cost == 0

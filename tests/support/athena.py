@@ -1,8 +1,8 @@
 """Athena under moto that answers: a started query runs on DuckDB over the objects in moto's S3.
 
-The real boto3 and awswrangler code runs unchanged. Like Athena, it takes parameters as SQL literals and in WHERE only,
-refuses a table whose injected partition column `team` is not pinned, and leaves a CSV, or Parquet and a manifest, in
-the results bucket.
+The real boto3 and awswrangler code runs unchanged. Like Athena, it refuses a table whose injected partition column
+`team` is not pinned, and leaves a CSV, or Parquet and a manifest, in the results bucket. Athena's own parameters are
+not known to it, because nothing of ours uses them.
 """
 
 import io
@@ -91,13 +91,14 @@ class Athena:
             workgroup: str,
             execution_parameters: list[str] | None,
         ) -> str:
+            assert not execution_parameters
             group = backend.work_groups[workgroup]
             if group.configuration["EnforceWorkGroupConfiguration"] or not config:
                 config = dict(group.configuration["ResultConfiguration"])
             execution = Execution(query, context, config, group, execution_parameters)  # type: ignore[arg-type]
             backend.executions[execution.id] = execution
             try:
-                ran = self._run(query, context["Database"], execution_parameters or [], config["OutputLocation"])
+                ran = self._run(query, context["Database"], config["OutputLocation"])
             except (Refused, SqlglotError, duckdb.Error) as error:
                 ran = Ran("FAILED", str(error))
             self._ran[execution.id] = ran
@@ -139,21 +140,19 @@ class Athena:
 
         return results
 
-    def _run(self, query: str, database: str, parameters: Sequence[str], output: str) -> Ran:
+    def _run(self, query: str, database: str, output: str) -> Ran:
         unload = _UNLOAD.fullmatch(query)
         sql = unload["query"] if unload else query
-        values = [_value(text) for text in parameters]
         _check_injected(sql)
-        _check_marks(sql)
-        files = self._files(sql, database, values)
+        files = self._files(sql, database)
         local = {name: [str(path) for path in paths] for name, paths in files.items()}
         cursor = self._connection.cursor()
         translated = to_duckdb(sql, local)
         scanned = sum(path.stat().st_size for paths in files.values() for path in paths)
         if unload:
-            table = cursor.sql(translated, params=values).to_arrow_table()
+            table = cursor.sql(translated).to_arrow_table()
             return Ran(scanned=scanned, manifest=self._unload(table, unload["bucket"], unload["prefix"], output))
-        cursor.execute(translated, values)
+        cursor.execute(translated)
         columns = [(column[0], _kind(str(column[1]))) for column in cursor.description or ()]
         ran = Ran(columns=columns, rows=cursor.fetchall(), scanned=scanned)
         if any(isinstance(cell, int) and not -_RANGE <= cell < _RANGE for row in ran.rows for cell in row):
@@ -161,10 +160,10 @@ class Athena:
         self._put(output, _csv(ran))
         return ran
 
-    def _files(self, sql: str, database: str, values: Sequence[Any]) -> dict[str, list[Path]]:
+    def _files(self, sql: str, database: str) -> dict[str, list[Path]]:
         """Local copies of the objects in the partitions that the statement's texts can mean."""
         tree = sqlglot.parse_one(sql, read="athena")
-        texts = {str(value) for value in values} | {each.this for each in tree.find_all(exp.Literal) if each.is_string}
+        texts = {each.this for each in tree.find_all(exp.Literal) if each.is_string}
         days = sorted(text for text in texts if _DAY.fullmatch(text))
         found: dict[str, list[Path]] = {}
         for name in {table.name for table in tree.find_all(exp.Table)} & TABLES.keys():
@@ -215,27 +214,6 @@ def _check_injected(sql: str) -> None:
         pinned = where is not None and any(each.this.name == "team" for each in where.find_all(exp.EQ))
         if named and not pinned:
             raise Refused("CONSTRAINT_VIOLATION: the injected partition column team needs an equality condition")
-
-
-def _check_marks(sql: str) -> None:
-    """Athena's documentation: "? parameters can be placed only in the WHERE clause"."""
-    for mark in sqlglot.parse_one(sql, read="athena").find_all(exp.Placeholder):
-        if mark.find_ancestor(exp.Where) is None:
-            raise Refused("SYNTAX_ERROR: a parameter stands outside of a WHERE clause")
-
-
-def _value(text: str) -> Any:
-    """The value of a parameter's literal."""
-    literal = sqlglot.parse_one(text, read="athena")
-    if isinstance(literal, exp.Boolean):
-        return literal.this
-    if isinstance(literal, exp.Neg):
-        return -_value(literal.this.sql(dialect="athena"))
-    if not isinstance(literal, exp.Literal):
-        raise Refused(f"the parameter is not a literal: {text}")
-    if literal.is_string:
-        return literal.this
-    return float(literal.this) if set(literal.this.lower()) & set(".e") else int(literal.this)
 
 
 def _kind(duckdb_type: str) -> str:

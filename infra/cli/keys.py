@@ -28,7 +28,7 @@ def keys() -> None:
 @click.option("--team", default="", help="Team id; the first team when absent.")
 def create(data: Path, stage: str, kind: str, scopes: tuple[str, ...], name: str, tenant: str, team: str) -> None:
     """Make a key and show it, this once."""
-    from infra.local.installation import installation
+    from infra.installation import installation
 
     world = open_world(data, stage)
     first = installation(world)
@@ -46,7 +46,7 @@ def create(data: Path, stage: str, kind: str, scopes: tuple[str, ...], name: str
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 def list_keys(data: Path, stage: str, tenant: str) -> None:
     """List keys, revoked ones included."""
-    from infra.local.installation import installation
+    from infra.installation import installation
 
     world = open_world(data, stage)
     for key in service.keys(world, tenant or installation(world).tenant):
@@ -60,7 +60,7 @@ def list_keys(data: Path, stage: str, tenant: str) -> None:
 @click.argument("key_id")
 def revoke(data: Path, stage: str, tenant: str, key_id: str) -> None:
     """Make a key worthless; running servers notice within a minute."""
-    from infra.local.installation import installation
+    from infra.installation import installation
 
     world = open_world(data, stage)
     try:

@@ -3,8 +3,9 @@
 import click
 
 from infra.cli.contract import openapi
+from infra.cli.deploy import deploy_stage
 from infra.cli.keys import keys
-from infra.cli.lake import compact
+from infra.cli.lake import compact, doctor
 from infra.cli.up import up
 
 
@@ -14,5 +15,5 @@ def main() -> None:
     """Meterlake meters what AI work costs, says who spent it and what it earned."""
 
 
-for command in (up, keys, compact, openapi):
+for command in (up, keys, compact, doctor, deploy_stage, openapi):
     main.add_command(command)

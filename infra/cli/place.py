@@ -41,8 +41,6 @@ def open_world(data: Path, stage: str) -> World:
 def _stage_environment(stage: str) -> dict[str, str]:
     stages = json.loads(_CONFIG.read_text()).get("stages", {}) if _CONFIG.exists() else {}
     if stage not in stages:
-        raise click.ClickException(
-            f"{_CONFIG} knows no stage {stage!r}"
-        )
+        raise click.ClickException(f"{_CONFIG} knows no stage {stage!r}")
     environment: dict[str, str] = stages[stage].get("environment_variables", {})
     return environment

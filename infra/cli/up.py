@@ -10,7 +10,7 @@ import click
 from infra.cli.place import data_option
 
 if TYPE_CHECKING:
-    from infra.local.installation import Installation
+    from infra.installation import Installation
 
 
 @click.command()
@@ -24,7 +24,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
     data.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("METERLAKE_LOG", str(data / "access.log"))
     # Imported here: the environment above must be set before the logger is made.
-    from infra.local.installation import installation
+    from infra.installation import installation
     from infra.local.server import Occupied, serve, sole_user
     from infra.local.world import build
 

@@ -13,7 +13,7 @@ _DAYS = 30
 
 
 def load_demo(world: World, tenant: str, team: str, *, quiet: bool) -> int:
-    """Load the demo calls that are not there yet (their ids are fixed by the day they are made for); how many it was."""
+    """Load the demo calls; those that are there already are known by their ids. How many it was."""
     principal = Principal(tenant, team, "demo", KeyKind.METERING.scopes)
     calls = list(demo_calls(world.now(), _DAYS))
     with click.progressbar(calls, label=f"Loading {len(calls):,} demo calls", hidden=quiet) as shown:

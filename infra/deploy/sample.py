@@ -24,12 +24,14 @@ OUTPUTS = {
     "KeyAlias": f"alias/meterlake-{STAGE}",
     "KeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000",
 }
+_LOCAL = {f"{PREFIX}ROUTES": "expanded", f"{PREFIX}WORLD": "infra.local.world:here"}
+"""`chalice local` matches no greedy routes, and works on the folder that METERLAKE_DATA names."""
 LAYER = f"arn:aws:lambda:{REGION}:336392948345:layer:AWSSDKPandas-Python312:1"
 
 
 def write(folder: Path) -> None:
     """Write the stage into a .chalice folder."""
-    variables = environment(STAGE, REGION, OUTPUTS) | {f"{PREFIX}ROUTES": "expanded"}
+    variables = environment(STAGE, REGION, OUTPUTS) | _LOCAL
     write_stage(folder, STAGE, variables, [LAYER], policies(Place(STAGE, REGION, ACCOUNT, OUTPUTS)))
 
 

@@ -1,5 +1,6 @@
 """The world of a laptop: one folder with two SQLite files, the lake, the key file and the outbox."""
 
+import os
 from pathlib import Path
 
 from chalicelib.kit.clock import now_ms
@@ -33,3 +34,8 @@ def build(folder: Path, settings: Settings | None = None) -> World:
         outbound=LocalOutbound(folder / "outbox"),
         now=now_ms,
     )
+
+
+def here() -> World:
+    """The world of METERLAKE_DATA, for `chalice local`."""
+    return build(Path(os.environ.get("METERLAKE_DATA", ".meterlake")))

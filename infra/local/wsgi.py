@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 from uuid import uuid4
 
 from chalicelib.kit.http.dispatch import Dispatcher
@@ -32,6 +32,12 @@ def wsgi(dispatch: Dispatcher, body_limit: int) -> Callable[[Environ, StartRespo
     return application
 
 
+def _path(environ: Environ) -> str:
+    """The path as the client wrote it: in PATH_INFO a %2F has become a slash, and a name would fall apart."""
+    uri: str = environ.get("REQUEST_URI") or quote(environ["PATH_INFO"])
+    return uri.partition("?")[0]
+
+
 def _request(environ: Environ, body_limit: int) -> Request:
     headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
@@ -39,7 +45,7 @@ def _request(environ: Environ, body_limit: int) -> Request:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     return Request(
         environ["REQUEST_METHOD"],
-        environ.get("REQUEST_URI", environ["PATH_INFO"]).partition("?")[0],
+        _path(environ),
         headers,
         parse_qsl(query, keep_blank_values=True) if query else [],
         environ["wsgi.input"].read(min(length, body_limit + 1)) if length else b"",

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,10 @@ an empty price (delisted, or charged by the song) come out unpriced."""
 
 
 def main() -> None:
-    """Write the book."""
+    """Write the book, and beside it the licence of the data, which asks to go with every copy."""
     TARGET.write_text(render(), encoding="utf-8")
+    licence = distribution("genai-prices").read_text("licenses/LICENSE") or ""
+    TARGET.with_name("book.json.LICENSE").write_text(licence, encoding="utf-8")
 
 
 def render() -> str:

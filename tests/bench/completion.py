@@ -14,7 +14,7 @@ from chalicelib.kit.http.messages import Request
 from functions.seam import Seam
 from functions.table import MODULES
 from infra.demo.events import demo_calls
-from infra.local.installation import installation
+from infra.installation import installation
 from infra.local.world import build
 from tests.bench.report import Row
 

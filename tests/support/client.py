@@ -17,7 +17,7 @@ from functions.families import FAMILIES
 from functions.seam import Seam
 from functions.table import MODULES
 from infra.cli.contract import declared
-from infra.local.installation import Installation
+from infra.installation import Installation
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The first tenant of a data folder: made on the first start, found again on every later one."""
+"""The first tenant of a data folder or stage: made on the first start, found again on every later one."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ _KIND, _ID = "INSTALLATION", "first"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The folder's tenant and team. The keys are known on the first start only, because nothing keeps them."""
+    """The first tenant and its team. The keys are known on the first start only, because nothing keeps them."""
 
     tenant: str
     team: str
@@ -20,11 +20,11 @@ class Installation:
     metering_key: str | None = None
 
 
-def installation(world: World) -> Installation:
+def installation(world: World, name: str = "My company", email: str = "admin@localhost") -> Installation:
     """Find the first tenant, or make it."""
     known = world.documents.get(_SCOPE, _KIND, _ID)
     if known:
         return Installation(known.doc["tenant"], known.doc["team"])
-    made = bootstrap(world, "My company", "My team", "admin@localhost")
+    made = bootstrap(world, name, "My team", email)
     world.documents.create(_SCOPE, Record(_KIND, _ID, {"tenant": made.tenant, "team": made.team}))
     return Installation(made.tenant, made.team, made.write_key, made.metering_key)

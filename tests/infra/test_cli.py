@@ -1,0 +1,84 @@
+"""The command, as people type it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from chalicelib.identity import service
+from chalicelib.identity.keys import Scope
+from chalicelib.kit.clock import now_ms
+from chalicelib.kit.errors import Unauthorized
+from chalicelib.ports.events import EventRecord
+from infra.cli.main import main
+from infra.installation import installation
+from infra.local.world import build
+from tests.support.bodies import completion
+from tests.support.client import Client
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def meterlake(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+
+
+def test_keys_are_made_listed_and_revoked(data: Path) -> None:
+    made = meterlake("keys", "create", "--data", data, "--kind", "read", "--scope", "read", "--scope", "admin")
+    key_id, text = made.output.split()
+    assert service.authenticate(build(data), text).scopes == {Scope.READ, Scope.ADMIN}
+    assert key_id in meterlake("keys", "list", "--data", data).output
+    assert text not in meterlake("keys", "list", "--data", data).output
+    assert meterlake("keys", "revoke", "--data", data, key_id).exit_code == 0
+    with pytest.raises(Unauthorized):
+        service.authenticate(build(data), text)
+    assert "revoked" in meterlake("keys", "list", "--data", data).output
+
+
+def test_keys_of_unknown_teams_and_ids_are_refused(data: Path) -> None:
+    assert "no team" in meterlake("keys", "create", "--data", data, "--team", "nobody").output
+    assert meterlake("keys", "revoke", "--data", data, "ffff").exit_code == 1
+
+
+def test_an_unknown_stage_is_named(data: Path) -> None:
+    answer = meterlake("doctor", "--stage", "nowhere", "--data", data)
+    assert answer.exit_code == 1
+    assert "'nowhere'" in answer.output
+
+
+def test_compact_writes_what_is_pending_and_doctor_is_content(data: Path) -> None:
+    world = build(data)
+    client = Client(world)
+    bodies = [completion(number, now_ms()) for number in range(3)]
+    bodies.append(completion(9, now_ms(), model="mystery-9", provider="NOBODY"))
+    assert {client.post("/meter/v2/ai/completions", body).status for body in bodies} == {201}
+    assert "4 event versions" in meterlake("compact", "--data", data).output
+    answer = meterlake("doctor", "--data", data)
+    assert answer.exit_code == 0
+    assert f"team {client.installed.team}" in answer.output
+    assert "unpriced: 1 calls of NOBODY mystery-9" in answer.output
+
+
+def test_doctor_lists_what_the_lake_could_not_take(data: Path) -> None:
+    world = build(data)
+    team = installation(world).team
+    bad = EventRecord(team, "e" * 32, 1, "ai_events", "2026-11-20", json.dumps({"event_id": "e" * 32, "version": "x"}))
+    world.events.append(team, [bad])
+    meterlake("compact", "--data", data)
+    answer = meterlake("doctor", "--data", data)
+    assert answer.exit_code == 1
+    assert "quarantine: 1 records" in answer.output
+
+
+def test_a_dry_run_of_deploy_says_what_it_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = meterlake("deploy", "acme", "--region", "eu-west-1", "--dry-run")
+    assert answer.exit_code == 0
+    assert "meterlake-acme" in answer.output
+
+
+def test_the_contract_on_disk_is_current() -> None:
+    assert meterlake("openapi", "--check").exit_code == 0

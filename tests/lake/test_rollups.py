@@ -1,0 +1,121 @@
+"""Rollups: the sums of clean days, and only of those."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.lake.compaction import compact_day, compact_due
+from chalicelib.lake.days import begin, states
+from chalicelib.lake.parquet import decode, schema_of
+from chalicelib.lake.rollups import FILE, roll_day, roll_due
+from chalicelib.lake.tables import ROLLUP_DAILY, ROLLUP_HOURLY, Table
+from chalicelib.lake.writer import write
+from chalicelib.ports.lake import LakePath, NotInLake
+from chalicelib.ports.world import World
+from tests.lake.samples import DAY, NOON, batch, event
+from tests.support.clock import Clock
+
+HOUR = 3_600_000
+
+
+def rollup(world: World, team: str, table: Table = ROLLUP_DAILY, **where: Any) -> list[dict[str, Any]]:
+    rows = decode(world.lake.get(team, LakePath(table.name, DAY, FILE)), schema_of(table)).to_pylist()
+    return [row for row in rows if all(row[name] == value for name, value in where.items())]
+
+
+def rolled(world: World, team: str) -> bool:
+    return states(world, team, "ai_events", [DAY])[DAY].is_rolled
+
+
+def settle(world: World, team: str) -> None:
+    assert compact_day(world, team, "ai_events", DAY)
+    assert roll_day(world, team, DAY)
+
+
+def test_sums_of_a_dimension(world: World, team: str) -> None:
+    usage = {"model": "m", "provider": "p", "duration_ms": 5, "input_tokens": 3}
+    events = [event(team, f"t{number}", cost_nano=cost, **usage) for number, cost in enumerate([7, 2, None])]
+    write(world, batch(*events, event(team, "gone", deleted=True, cost_nano=99, **usage)))
+    settle(world, team)
+    (row,) = rollup(world, team, dimension="model")
+    assert {name: row[name] for name in ("value", "provider", "calls", "priced", "unpriced")} == {
+        "value": "m", "provider": "p", "calls": 3, "priced": 2, "unpriced": 1,
+    }  # fmt: skip
+    assert (row["cost_nano"], row["min_cost_nano"], row["max_cost_nano"]) == (9, 2, 7)
+    assert (row["duration_ms"], row["input_tokens"], row["output_tokens"]) == (15, 9, None)
+
+
+def test_a_model_is_split_by_provider_other_dimensions_are_not(world: World, team: str) -> None:
+    write(world, batch(*(event(team, name, model="m", provider=name, agent="a") for name in ("p", "q"))))
+    settle(world, team)
+    assert [row["provider"] for row in rollup(world, team, dimension="model")] == ["p", "q"]
+    assert [(row["provider"], row["calls"]) for row in rollup(world, team, dimension="agent")] == [(None, 2)]
+
+
+def test_hours_are_kept_for_dimensions_of_few_values(world: World, team: str) -> None:
+    write(world, batch(*(event(team, f"{hour}", at=NOON + hour * HOUR + 1, agent="a") for hour in (0, 2, 2, 5))))
+    settle(world, team)
+    rows = rollup(world, team, ROLLUP_HOURLY, dimension="agent")
+    assert [(row["hour"].hour, row["calls"]) for row in rows] == [(12, 1), (14, 1), (17, 1)]
+    assert rollup(world, team, ROLLUP_HOURLY, dimension="team") == []
+    assert len(rollup(world, team, dimension="team")) == 1
+
+
+def test_a_dirty_day_is_not_rolled_up(world: World, team: str) -> None:
+    write(world, batch(event(team, "a")))
+    assert not roll_day(world, team, DAY)
+    with pytest.raises(NotInLake):
+        rollup(world, team)
+    assert compact_day(world, team, "ai_events", DAY), "the refused rollup must have given the day back"
+
+
+def test_a_day_that_another_job_has_is_left_alone(world: World, team: str) -> None:
+    write(world, batch(event(team, "a")))
+    compact_day(world, team, "ai_events", DAY)
+    begin(world, team, "ai_events", DAY, "other")
+    assert not roll_day(world, team, DAY)
+    assert not rolled(world, team)
+
+
+def test_a_new_rollup_replaces_the_old_one(world: World, team: str) -> None:
+    for number in (1, 2):
+        write(world, batch(event(team, f"t{number}", agent="a"), first=f"{number}"))
+        settle(world, team)
+        assert [row["calls"] for row in rollup(world, team, dimension="agent")] == [number]
+
+
+def test_a_day_whose_only_event_was_deleted_has_an_empty_rollup(world: World, team: str) -> None:
+    write(world, batch(event(team, "a", deleted=True)))
+    settle(world, team)
+    assert rollup(world, team) == []
+    assert rolled(world, team)
+
+
+class _Vanishing:
+    """A lake whose files are gone when they are read."""
+
+    def __init__(self, world: World) -> None:
+        self.list, self.put = world.lake.list, world.lake.put
+
+    def get(self, team: str, path: LakePath) -> bytes:
+        raise NotInLake(path.key(team))
+
+
+def test_files_that_vanish_leave_the_day_unrolled_and_free(world: World, team: str) -> None:
+    write(world, batch(event(team, "a")))
+    compact_day(world, team, "ai_events", DAY)
+    assert not roll_day(replace(world, lake=_Vanishing(world)), team, DAY)
+    assert not rolled(world, team)
+    assert roll_day(world, team, DAY)
+
+
+def test_upkeep_of_all_teams_stops_at_its_time(world: World, team: str, clock: Clock) -> None:
+    write(world, batch(event(team, "a"), event(team, "b", at=NOON - 30 * HOUR)))
+    clock.move(HOUR)
+    compact_due(world)
+    roll_due(world, until=clock.now)
+    assert not rolled(world, team)
+    assert roll_due(world) >= 2
+    assert rolled(world, team)
+    assert roll_due(world) == 0

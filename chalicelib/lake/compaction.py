@@ -18,7 +18,7 @@ from chalicelib.lake.days import DayState, Job, begin, finish, swap, unfinished
 from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
 from chalicelib.lake.tables import EVENT_TABLES, Table
 from chalicelib.lake.teams import teams
-from chalicelib.ports.lake import LakePath, NotInLake
+from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
 
 CLEAN_PREFIX = "clean-"
@@ -26,8 +26,10 @@ QUIET_MS = 2 * MINUTE
 """A day is left alone until nothing was written to it for this long ..."""
 MANY_FILES = 200
 """... or until this many batches have piled up, so that a day that is never quiet does not drown in small files."""
-SLICE_ROWS = 1_000_000
-"""Rows that are held in memory at once, and about as many as one file gets."""
+SLICE_ROWS = 500_000
+"""Rows that are held in memory at once, 1 GB of them, and about as many as one file gets."""
+KEPT_BYTES = 128 * 1024 * 1024
+"""A day whose files are smaller is fetched once, a larger one anew for each slice."""
 
 
 def compact_due(world: World, *, quiet_ms: int = QUIET_MS, until: int | None = None) -> int:
@@ -43,7 +45,7 @@ def compact_due(world: World, *, quiet_ms: int = QUIET_MS, until: int | None = N
 
 
 def _is_due(state: DayState, now: int, quiet_ms: int) -> bool:
-    piled_up = state.written - state.compacted >= MANY_FILES
+    piled_up = state.written - state.merged >= MANY_FILES
     return not state.is_clean and (piled_up or state.touched_at <= now - quiet_ms)
 
 
@@ -66,25 +68,30 @@ def compact_day(world: World, team: str, table: str, day: str) -> bool:
 def _rewrite(world: World, job: Job) -> bool:
     """Put the clean files and remove what they were made from; whether nothing else stands in the day."""
     table = EVENT_TABLES[job.table]
-    old = [item.path for item in world.lake.list(job.team, job.table, job.day)]
+    old = list(world.lake.list(job.team, job.table, job.day))
     new: list[LakePath] = []
     for rows in _slices(world, job.team, table, old):
         path = LakePath(job.table, job.day, f"{CLEAN_PREFIX}{job.generation:010d}-{job.name}-{len(new):04d}.parquet")
         world.lake.put(job.team, path, encode(rows))
         new.append(path)
     swap(world, job)
-    world.lake.delete(job.team, old)
-    return {item.path for item in world.lake.list(job.team, job.table, job.day)} == set(new)
+    world.lake.delete(job.team, [file.path for file in old])
+    return {file.path for file in world.lake.list(job.team, job.table, job.day)} == set(new)
 
 
-def _slices(world: World, team: str, table: Table, paths: Sequence[LakePath]) -> Iterator[pa.Table]:
+def _slices(world: World, team: str, table: Table, files: Sequence[LakeObject]) -> Iterator[pa.Table]:
     """The newest versions of all events, in parts by event id that fit into memory."""
-    total = sum(count_rows(world.lake.get(team, path)) for path in paths)
-    parts = max(1, -(-total // SLICE_ROWS))
+    small = sum(file.size for file in files) <= KEPT_BYTES
+    kept = {file.path: world.lake.get(team, file.path) for file in files if small}
+
+    def data(file: LakeObject) -> bytes:
+        return kept[file.path] if small else world.lake.get(team, file.path)
+
+    parts = -(-sum(count_rows(data(file)) for file in files) // SLICE_ROWS)
     for part in range(parts):
-        pieces = [_slice(decode(world.lake.get(team, path), schema_of(table)), part, parts) for path in paths]
-        rows = newest(pa.concat_tables(pieces)) if pieces else None
-        if rows is not None and rows.num_rows:
+        pieces = [_slice(decode(data(file), schema_of(table)), part, parts) for file in files]
+        rows = newest(pa.concat_tables(pieces))
+        if rows.num_rows:
             yield rows
 
 
@@ -109,4 +116,6 @@ def newest(rows: pa.Table) -> pa.Table:
         first = pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1))
         order = pa.concat_arrays([order.slice(0, 1), order.slice(1).filter(first)])
     by_time = pc.sort_indices(rows["requested_at"].combine_chunks().take(order))
-    return rows.combine_chunks().take(order.take(by_time))
+    chosen = order.take(by_time)
+    # Column by column: a whole copy of the table at once would double the memory that a slice needs.
+    return pa.table({name: rows[name].combine_chunks().take(chosen) for name in rows.schema.names})

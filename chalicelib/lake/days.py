@@ -32,6 +32,7 @@ _WORK, _DONE = "work", "done"
 @dataclass(frozen=True, slots=True)
 class DayState:
     """`written`, `compacted` and `rolled` are generations; a day that nothing was written to is clean and rolled.
+    `merged` is the generation whose files compaction has last drawn together, whether that made the day clean or not.
 
     `swaps` grows before compaction deletes files: whoever read the same number before and after listing a day has seen
     all of its rows. `writers` maps open writers to the time they began, `job` is the compaction or rollup that works on
@@ -41,6 +42,7 @@ class DayState:
     written: int = 0
     compacted: int = 0
     rolled: int = 0
+    merged: int = 0
     swaps: int = 0
     touched_at: int = 0
     job: str = ""
@@ -136,8 +138,12 @@ def begin(world: World, team: str, table: str, day: str, name: str) -> Job | Non
 
 
 def swap(world: World, job: Job) -> None:
-    """Tell readers that files are about to vanish."""
-    _change(world.documents, job.team, job.table, [job.day], lambda state: replace(state, swaps=state.swaps + 1))
+    """Tell readers that the files are about to vanish which the job has merged."""
+
+    def swapped(state: DayState) -> DayState:
+        return replace(state, swaps=state.swaps + 1, merged=job.generation)
+
+    _change(world.documents, job.team, job.table, [job.day], swapped)
 
 
 def finish(world: World, job: Job, *, compacted: bool = False, rolled: bool = False) -> None:

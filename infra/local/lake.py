@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 
@@ -19,7 +20,7 @@ class LocalLake:
         """Write beside, flush, rename: a crash leaves the old object or the new one."""
         target = self.root / path.key(team)
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}{_TEMPORARY}")
+        beside = target.with_name(f".{uuid4().hex}{_TEMPORARY}")
         with beside.open("wb") as file:
             file.write(data)
             file.flush()

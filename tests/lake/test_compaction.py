@@ -67,11 +67,28 @@ def test_only_quiet_days_are_due_or_days_in_which_files_pile_up(
     assert clean(world, team)
 
 
-@pytest.mark.parametrize("slice_rows", [1, 3, 7, 1_000])
+def test_a_day_that_is_never_quiet_is_merged_once_in_so_many_batches(
+    world: World, team: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "MANY_FILES", 3)
+    open_days(world, team, "ai_events", [DAY], "busy")
+    for number in range(2):
+        write(world, batch(event(team, f"t{number}"), first=f"{number}"))
+    compact_due(world)
+    assert not clean(world, team)
+    assert len(names(world, team)) == 1
+    write(world, batch(event(team, "late"), first="9"))
+    compact_due(world)
+    assert len(names(world, team)) == 2, "one more batch is no reason to rewrite the day"
+
+
+@pytest.mark.parametrize("slice_rows", [3, 7, 1_000])
+@pytest.mark.parametrize("kept", [0, 2**30])
 def test_a_day_that_does_not_fit_into_memory_is_done_in_slices(
-    world: World, team: str, slice_rows: int, monkeypatch: pytest.MonkeyPatch
+    world: World, team: str, slice_rows: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compaction, "SLICE_ROWS", slice_rows)
+    monkeypatch.setattr(compaction, "KEPT_BYTES", kept)
     for number in range(3):
         events = [event(team, f"t{index}", number + 1) for index in range(number, 20)]
         write(world, batch(*events, first=f"{number}"))

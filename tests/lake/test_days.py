@@ -110,6 +110,7 @@ def test_swaps_tell_that_files_vanish(world: World, team: str) -> None:
     before = state(world, team).swaps
     swap(world, job)
     assert state(world, team).swaps == before + 1
+    assert state(world, team).merged == job.generation
 
 
 def test_days_of_many_months_are_read_together(world: World, team: str) -> None:

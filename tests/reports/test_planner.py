@@ -51,6 +51,12 @@ def test_the_ends_of_a_window_are_read_by_hours_and_what_is_left_from_events() -
     ]
 
 
+def test_the_last_millisecond_of_a_window_that_ends_at_a_full_hour_is_not_forgotten() -> None:
+    found = segments("2024-10-05T21:00:00Z", "2024-10-05T23:00:00Z", ROLLED)
+    assert [source for source, _, _ in found] == [Source.HOURLY, Source.CLEAN]
+    assert found[1][1] == "1d23h"
+
+
 def test_a_window_within_one_hour_needs_the_events() -> None:
     assert segments("2024-10-05T21:10:00Z", "2024-10-05T21:49:59.999Z", ROLLED)[0][0] == Source.CLEAN
 

@@ -13,7 +13,7 @@ from chalicelib.kit.errors import Fault, Forbidden, Invalid, InvalidTeamId, Team
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack, uploads
 from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.doors import Door, Doors
-from chalicelib.kit.http.jsontext import dumps
+from chalicelib.kit.jsontext import dumps
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of

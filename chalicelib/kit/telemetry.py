@@ -9,6 +9,10 @@ from logging.handlers import TimedRotatingFileHandler
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from chalicelib.kit.clock import iso
+from chalicelib.kit.jsontext import pack
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics, Tracer
@@ -22,7 +26,20 @@ _SERVICE = "meterlake"
 def logger() -> Logger:
     """The one structured logger (JSON lines); METERLAKE_LOG names a file, otherwise it writes to standard output."""
     path = os.environ.get("METERLAKE_LOG")
-    return Logger(service=_SERVICE, logger_handler=_file_handler(path) if path else None)
+    formatter = _Formatter(service=_SERVICE)
+    return Logger(service=_SERVICE, logger_handler=_file_handler(path) if path else None, logger_formatter=formatter)
+
+
+class _Formatter(LambdaPowertoolsFormatter):
+    """Access lines skip the general machinery: it would cost a tenth of the whole request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """A JSON line."""
+        access = getattr(record, "access", None)
+        if access is None:
+            return super().format(record)
+        head = {"level": record.levelname, "message": "request", "timestamp": iso(int(record.created * 1_000))}
+        return pack(head | {"service": _SERVICE} | access)
 
 
 def _file_handler(path: str) -> logging.Handler:
@@ -45,13 +62,15 @@ def measure(request: "Request", response: "Response", operation: str, elapsed_ms
     logger().info(
         "request",
         extra={
-            "operation": operation,
-            "method": request.method,
-            "status": response.status,
-            "duration_ms": round(elapsed_ms, 3),
-            "request_id": request.request_id,
-            "bytes_in": len(request.body),
-            "bytes_out": len(response.body),
+            "access": {
+                "operation": operation,
+                "method": request.method,
+                "status": response.status,
+                "duration_ms": round(elapsed_ms, 3),
+                "request_id": request.request_id,
+                "bytes_in": len(request.body),
+                "bytes_out": len(response.body),
+            }
         },
     )
     sink = metrics()

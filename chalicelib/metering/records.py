@@ -1,11 +1,11 @@
 """From a wire body to the ledger's event: the lake row, column by column."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import day_of, millis
+from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.metering.assistants import assistant_of
 from chalicelib.metering.attribution import Attribution
@@ -131,7 +131,7 @@ def completion_event(
     row["cost_source"], row["assistant"] = assistant_of(body.provider, body.agent, body.modelHost)
     row |= _attributed(attribution)
     row |= _rated(rating)
-    text = json.dumps({name: value for name, value in row.items() if value is not None}, ensure_ascii=False)
+    text = pack({name: value for name, value in row.items() if value is not None})
     return EventRecord(principal.team, event_id, 1, AI_EVENTS.name, day_of(row["requested_at"]), text)
 
 
@@ -178,7 +178,7 @@ def _extras(given: Mapping[str, Any]) -> str | None:
     extras = {name: given[name] for name in _EXTRAS if given[name] is not None}
     if not extras:
         return None
-    text = json.dumps(extras, ensure_ascii=False, default=str)
+    text = pack(extras)
     if len(text) > _MOST_EXTRAS:
-        text = json.dumps({**extras, "attributes": None, "attributesDropped": True}, ensure_ascii=False, default=str)
+        text = pack({**extras, "attributes": None, "attributesDropped": True})
     return text

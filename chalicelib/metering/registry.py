@@ -35,9 +35,7 @@ class Registry:
         """The id of the record of a kind with a name, created when there is none."""
 
         def look_up() -> str:
-            return self.obtain(
-                scope, Record(kind, "", {"name": name}, name, unique={"name": name})
-            ).id
+            return self.obtain(scope, Record(kind, "", {"name": name}, name, unique={"name": name})).id
 
         return self.remember((scope, kind, fold(name)), look_up)
 

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,7 +59,8 @@ class Database:
             B  queue ─ wait ────────────────────────── lock ─ done already
             C       queue ─ wait ────────────────────── lock ─ done already
 
-        Each work runs in a savepoint, so that one that raises undoes only itself.
+        When one of them raises, the transaction is rolled back and all run again, each in a savepoint, so that it
+        undoes only itself. So a work may run twice, and must not do anything but SQL.
         """
         job = _Job(work)
         self._pending.append(job)
@@ -75,10 +76,8 @@ class Database:
         jobs = []
         while self._pending:
             jobs.append(self._pending.popleft())
-        self._writer.execute("BEGIN IMMEDIATE")
         try:
-            for job in jobs:
-                self._run(job)
+            self._all_or_each(jobs)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
             # The shared transaction failed (a full disk, say): nothing of it was kept, so nobody may believe it was.
@@ -88,6 +87,18 @@ class Database:
                 job.error = error
         for job in jobs:
             job.done = True
+
+    def _all_or_each(self, jobs: Sequence[_Job]) -> None:
+        """Savepoints are two statements a job, and each gives other threads the interpreter: only after a failure."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            for job in jobs:
+                job.answer = job.work(self._writer)
+        except Exception:  # noqa: BLE001 - whatever it was, _run hands it to the thread whose work raised it
+            self._writer.execute("ROLLBACK")
+            self._writer.execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                self._run(job)
 
     def _run(self, job: _Job) -> None:
         self._writer.execute("SAVEPOINT job")

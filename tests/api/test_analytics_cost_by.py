@@ -8,6 +8,8 @@ import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.kit.ids import new_id
+from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.rollups import roll_due
 from chalicelib.reports.catalogue import REPORTS
 from infra.local.workers import drain
 from tests.conftest import NOON
@@ -57,6 +59,28 @@ def test_every_report_adds_up_to_what_was_posted_and_tells_what_it_does_not_know
     assert answer.status == 200
     assert sum(groups(answer).values()) == 2 * CALL
     assert answer.headers["X-Meterlake-Unpriced-Calls"] == "1/3"
+
+
+def test_upkeep_of_the_lake_changes_no_digit(client: Client) -> None:
+    post(client, *three_calls(), *(completion(n, at=NOON - n * HOUR, agent=f"a{n % 3}") for n in range(4, 60)))
+    windows = [
+        {},
+        {"startDate": iso(NOON - 50 * HOUR), "endDate": iso(NOON - 2 * HOUR)},
+        {"startDate": iso(NOON - 5 * DAY)},
+    ]
+    asked = [
+        (slug, window) for slug in ("cost-by-agent", "cost-by-team", "cost-by-model-aggregated") for window in windows
+    ]
+
+    def figures() -> list[dict[str, Decimal]]:
+        return [groups(get(client, slug, **window)) for slug, window in asked]
+
+    written = figures()
+    assert compact_due(client.world, quiet_ms=0) >= 3
+    assert figures() == written
+    assert roll_due(client.world) >= 3
+    assert figures() == written
+    assert sum(written[-1].values()) == 58 * CALL
 
 
 @LOCAL

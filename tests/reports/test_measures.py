@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.kit.http.jsontext import dumps
+from chalicelib.kit.jsontext import dumps
 from chalicelib.reports.measures import Measure, figure, plain
 
 NANO = st.integers(-(10**18), 10**18)

@@ -98,3 +98,15 @@ def test_an_empty_lake_is_not_asked(world: World, team: str) -> None:
     engine = Meddling(world, lambda: None)
     assert cost(replace(world, engine=engine), team, COST_BY_AGENT) == 0
     assert engine.asked == []
+
+
+def test_a_rollup_that_was_replaced_is_read_anew(settled: World, team: str) -> None:
+    assert cost(settled, team) == 5
+    for number in range(2, 5):
+        write(settled, batch(event(team, "a", number, agent="x", cost_nano=number), first=f"{number}"))
+        compact_day(settled, team, "ai_events", DAY)
+        roll_day(settled, team, DAY)
+        engine = Meddling(settled, lambda: None)
+        assert cost(replace(settled, engine=engine), team) == number
+        assert "rollup_daily" in engine.asked[0].sql
+        assert "ai_events" not in engine.asked[0].sql

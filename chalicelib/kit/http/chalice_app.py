@@ -46,4 +46,4 @@ def _declared(modules: Sequence[Doors]) -> dict[str, list[str]]:
 
 def _greedy(modules: Sequence[Doors]) -> dict[str, list[str]]:
     bases = sorted({doors.family.base.split("/")[1] for doors in modules if doors.family.base})
-    return {path: _METHODS for path in ("/{proxy+}", *(f"/{base}/{{proxy+}}" for base in bases))}
+    return dict.fromkeys(("/{proxy+}", *(f"/{base}/{{proxy+}}" for base in bases)), _METHODS)

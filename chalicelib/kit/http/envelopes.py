@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.kit.clock import iso, now_ms
 from chalicelib.kit.errors import Fault, Invalid, InvalidTeamId, MeterlakeError
-from chalicelib.kit.http.jsontext import dumps
 from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.jsontext import dumps
 
 PROBLEM = "application/problem+json"
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.kit.http.doors import Doors
-from chalicelib.kit.http.jsontext import dumps
 from chalicelib.kit.http.messages import Response
+from chalicelib.kit.jsontext import dumps
 from chalicelib.reports import catalogue
 from chalicelib.reports.catalogue import Report
 from chalicelib.reports.queries import AgentQuery, ModelQuery, ProductQuery, ReportQuery, SourceQuery

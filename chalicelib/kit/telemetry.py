@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from chalicelib.kit.http.messages import Request, Response
 
 _SERVICE = "meterlake"
+LOG = "METERLAKE_LOG"
+"""Environment variable that names a file for the log; without it the log goes to standard output."""
 
 
 @lru_cache(maxsize=1)
 def logger() -> Logger:
-    """The one structured logger (JSON lines); METERLAKE_LOG names a file, otherwise it writes to standard output."""
-    path = os.environ.get("METERLAKE_LOG")
+    """The one structured logger, JSON lines."""
+    path = os.environ.get(LOG)
     formatter = _Formatter(service=_SERVICE)
     return Logger(service=_SERVICE, logger_handler=_file_handler(path) if path else None, logger_formatter=formatter)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
     """Serve the whole API from this machine; the state lies in the data folder."""
     data.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("METERLAKE_LOG", str(data / "access.log"))
+    os.environ["METERLAKE_LOG"] = str(data / "upkeep.log")
     # Imported here: the environment above must be set before the logger is made.
     from infra.installation import installation
     from infra.local.server import Occupied, serve, sole_user
@@ -42,7 +42,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
                 from infra.demo.load import load_demo
 
                 load_demo(world, found.tenant, found.team, quiet=as_json)
-            serve(world, host, port, started)
+            serve(data, world, host, port, started)
     except Occupied as error:
         raise click.ClickException(str(error)) from error
 

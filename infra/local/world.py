@@ -1,14 +1,15 @@
 """The world of a laptop: one folder with two SQLite files, the lake, the key file and the outbox."""
 
 import os
+from functools import cached_property
 from pathlib import Path
 
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.settings import Settings, from_environment
+from chalicelib.ports.engine import Engine, Result, Statement
 from chalicelib.ports.world import World
 from infra.local import counters, documents, events, replays
 from infra.local.database import Database
-from infra.local.engine import LocalEngine
 from infra.local.lake import LocalLake
 from infra.local.outbound import LocalOutbound
 from infra.local.secrets import LocalSecrets
@@ -29,11 +30,28 @@ def build(folder: Path, settings: Settings | None = None) -> World:
         counters=counters.LocalCounters(ledger),
         replays=replays.LocalReplays(transient),
         lake=lake,
-        engine=LocalEngine(lake.root, settings),
+        engine=_LateEngine(lake.root, settings),
         secrets=LocalSecrets(folder / "key"),
         outbound=LocalOutbound(folder / "outbox"),
         now=now_ms,
     )
+
+
+class _LateEngine:
+    """DuckDB is loaded with the first question: keys, uploads and the feed can do without its half second."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._root, self._settings = root, settings
+
+    @cached_property
+    def _engine(self) -> Engine:
+        from infra.local.engine import LocalEngine
+
+        return LocalEngine(self._root, self._settings)
+
+    def run(self, team: str, statement: Statement) -> Result:
+        """See chalicelib.ports.engine.Engine."""
+        return self._engine.run(team, statement)
 
 
 def here() -> World:

@@ -33,21 +33,27 @@ def wsgi(dispatch: Dispatcher, body_limit: int) -> Callable[[Environ, StartRespo
 
 
 def _path(environ: Environ) -> str:
-    """The path as the client wrote it: in PATH_INFO a %2F has become a slash, and a name would fall apart."""
-    uri: str = environ.get("REQUEST_URI") or quote(environ["PATH_INFO"])
-    return uri.partition("?")[0]
+    """The path, percent-encoded. WSGI hands it over decoded, as bytes in Latin-1; an encoded slash is a plain one by
+    then, which only templates with a name in the last place could tell."""
+    return quote(environ["PATH_INFO"].encode("latin-1"))
+
+
+def _body(environ: Environ, limit: int) -> bytes:
+    """The body, or one byte more than the limit of it. Chunked bodies tell no length; the server ends them."""
+    length = environ.get("CONTENT_LENGTH") or (limit + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0)
+    body: bytes = environ["wsgi.input"].read(min(int(length), limit + 1))
+    return body
 
 
 def _request(environ: Environ, body_limit: int) -> Request:
     headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     query = environ.get("QUERY_STRING", "")
-    length = int(environ.get("CONTENT_LENGTH") or 0)
     return Request(
         environ["REQUEST_METHOD"],
         _path(environ),
         headers,
         parse_qsl(query, keep_blank_values=True) if query else [],
-        environ["wsgi.input"].read(min(length, body_limit + 1)) if length else b"",
+        _body(environ, body_limit),
         uuid4().hex,
     )

@@ -1,5 +1,6 @@
 """Buckets are aligned, dense and without gaps; pages and their links add up."""
 
+from itertools import pairwise
 from datetime import UTC, datetime
 
 import pytest
@@ -19,7 +20,7 @@ def test_buckets_cover_the_window_without_gaps(start: int, span: int, interval: 
     buckets = list(window.buckets(interval))
     assert buckets[0].start <= window.start <= buckets[0].end
     assert buckets[-1].start <= window.end <= buckets[-1].end
-    assert all(left.end + 1 == right.start for left, right in zip(buckets, buckets[1:], strict=False))
+    assert all(left.end + 1 == right.start for left, right in pairwise(buckets))
     assert all(floor(bucket.end, interval) == bucket.start for bucket in buckets)
 
 

@@ -40,6 +40,7 @@ def test_a_killed_server_has_kept_everything_it_acknowledged(tmp_path: Path) -> 
     key = first.line["writeKey"]
     acknowledged = post(first, key, BODIES[:POSTS])
     first.kill()
+    eventually(first.is_silent)
 
     with Server(folder) as second:
         assert set(second.line) == {"url", "teamId", "tenantId"}

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,12 @@ class Server:
         """SIGKILL: no chance to tidy up."""
         self._process.kill()
         self._end()
+
+    def is_silent(self) -> bool:
+        """Nobody answers at its address any more, not even a child that outlived it."""
+        with socket.socket() as probe:
+            parts = urlsplit(self.line["url"])
+            return probe.connect_ex((str(parts.hostname), int(parts.port or 0))) != 0
 
     def _end(self) -> int:
         self._connection.close()

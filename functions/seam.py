@@ -13,10 +13,10 @@ from chalicelib.kit.errors import Fault, Forbidden, Invalid, InvalidTeamId, Team
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack, uploads
 from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.doors import Door, Doors
-from chalicelib.kit.jsontext import dumps
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of
+from chalicelib.kit.jsontext import dumps
 from chalicelib.ports.world import World
 from functions.families import FAMILIES
 from functions.idempotency import once

@@ -156,10 +156,22 @@ def test_errors_come_in_the_envelope_of_the_family(invoke: Any, key: str) -> Non
     assert "details" in json.loads(invoke("GET", "/meter/v2/nothing", b"", {})["body"])
 
 
-def test_a_gateway_without_body_or_headers_is_understood(invoke: Any) -> None:
-    handler_event = event("GET", "/meter/v2/raw")
-    assert invoke("GET", "/meter/v2/raw")["statusCode"] == 405
-    assert handler_event["multiValueQueryStringParameters"] is None
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"body": None},
+        {"path": None, "requestContext": {"path": "/meter/v2/raw"}},
+        {"headers": None},
+        {"body": b"{}", "isBase64Encoded": False},
+        {},
+    ],
+)
+def test_events_of_every_gateway_are_understood(
+    local_world: World, monkeypatch: pytest.MonkeyPatch, change: Any
+) -> None:
+    monkeypatch.setattr(wiring, "world", lambda: local_world)
+    sent = event("GET", "/meter/v2/raw") | change
+    assert wiring.gateway_handler(doors)(sent, None)["statusCode"] == 405
 
 
 def test_wsgi_and_events_reach_the_same_doors(dispatch: Dispatcher, key: str) -> None:

@@ -1,7 +1,7 @@
 """Buckets are aligned, dense and without gaps; pages and their links add up."""
 
-from itertools import pairwise
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given

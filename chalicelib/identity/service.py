@@ -37,18 +37,24 @@ def authenticate(world: World, text: str) -> Principal:
 
 def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Bootstrapped:
     """Create a tenant with its first team, its administrator, a write key and a metering key."""
-    tenant, team, user = new_id(), new_id(), new_id()
-    now = world.now()
+    tenant, user, now = new_id(), new_id(), world.now()
+    team = create_team(world, tenant, team_name)
     person = {"email": email, "roles": ["ROLE_TENANT_ADMIN"], "teams": [team], "defaultTeamId": team}
     for record in (
         Record(TENANT, tenant, {"label": tenant_name}, tenant_name),
-        Record(TEAM, team, {"label": team_name}, team_name),
         Record(USER, user, person, email, reference=email, unique={"email": email}),
     ):
         world.documents.create(tenant, replace(record, created_at=now, updated_at=now))
     _, write_key = create_key(world, tenant, team, "first write key", KeyKind.WRITE)
     _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
     return Bootstrapped(tenant, team, user, write_key, metering_key)
+
+
+def create_team(world: World, tenant: str, name: str) -> str:
+    """A new team of a tenant; its id. Names may repeat."""
+    now = world.now()
+    record = Record(TEAM, new_id(), {"label": name}, name, created_at=now, updated_at=now)
+    return world.documents.create(tenant, record).id
 
 
 def create_key(

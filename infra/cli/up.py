@@ -41,7 +41,8 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
             if demo:
                 from infra.demo.load import load_demo
 
-                load_demo(world, found.tenant, found.team, quiet=as_json)
+                for name, team in load_demo(world, found.tenant, found.team, quiet=as_json).items():
+                    click.echo(f"Demo team {name}: meterlake keys create --team {team}", err=as_json)
             serve(data, world, host, port, started)
     except Occupied as error:
         raise click.ClickException(str(error)) from error

@@ -1,22 +1,41 @@
 """Demo calls through the front door of the rules: attributed, rated and stored as if they had been posted."""
 
+from collections.abc import Iterator
+
 import click
 
 from chalicelib.identity.keys import KeyKind
-from chalicelib.identity.records import Principal
+from chalicelib.identity.records import TEAM, Principal
+from chalicelib.identity.service import create_team
 from chalicelib.metering.schemas import AiCompletionIngest
 from chalicelib.metering.service import record_completion
 from chalicelib.ports.world import World
-from infra.demo.events import demo_calls
+from infra.demo.events import Body, demo_calls
 
 _DAYS = 30
+_OTHER_TEAMS = {"Research": 7, "Field trials": 3}
+"""Further teams, and how many days of calls they have."""
 
 
-def load_demo(world: World, tenant: str, team: str, *, quiet: bool) -> int:
-    """Load the demo calls; those that are there already are known by their ids. How many it was."""
-    principal = Principal(tenant, team, "demo", KeyKind.METERING.scopes)
-    calls = list(demo_calls(world.now(), _DAYS))
+def load_demo(world: World, tenant: str, team: str, *, quiet: bool) -> dict[str, str]:
+    """Load the demo calls; those that are there already are known by their ids. The further teams by name."""
+    others = {name: _team(world, tenant, name) for name in _OTHER_TEAMS}
+    calls = list(_calls(world.now(), team, others))
     with click.progressbar(calls, label=f"Loading {len(calls):,} demo calls", hidden=quiet) as shown:
-        for call in shown:
+        for owner, call in shown:
+            principal = Principal(tenant, owner, "demo", KeyKind.METERING.scopes)
             record_completion(world, principal, AiCompletionIngest.model_validate(call))
-    return len(calls)
+    return others
+
+
+def _calls(now: int, team: str, others: dict[str, str]) -> Iterator[tuple[str, Body]]:
+    """Each call with the team that made it."""
+    yield from ((team, call) for call in demo_calls(now, _DAYS))
+    for name, other in others.items():
+        yield from ((other, call) for call in demo_calls(now, _OTHER_TEAMS[name]))
+
+
+def _team(world: World, tenant: str, name: str) -> str:
+    """The team of a name, made when there is none."""
+    known = world.documents.page(tenant, TEAM, prefix=name, limit=1).records
+    return known[0].id if known else create_team(world, tenant, name)

@@ -16,7 +16,13 @@ _MOST_RECEIVED = 200
 def faults_of(error: ValidationError) -> list[Fault]:
     """Every fault, at most 100. What was received is shown only when it is short and not a whole object."""
     return [
-        Fault(_path(item["loc"]), item["msg"], item["type"].upper(), _shown(item["input"]), _options(item))
+        Fault(
+            _path(item["loc"]),
+            item["msg"].removeprefix("Value error, "),
+            item["type"].upper(),
+            _shown(item["input"]),
+            _options(item),
+        )
         for item in error.errors(include_url=False)[:_MOST_FAULTS]
     ]
 

@@ -12,7 +12,7 @@ from chalicelib.lake.tables import Table, Type
 from chalicelib.ports.events import EventRecord
 
 ROW_GROUP = 100_000
-_AT_ONCE = 2_000
+_AT_ONCE = 1_000
 """Bodies that are parsed at once: a few megabytes, which are still in the processor's cache when they are read."""
 _UNIQUE = frozenset(("event_id", "transaction_id", "trace_id", "parent_transaction_id", "extras"))
 """Columns whose texts hardly repeat. A dictionary of these, or of numbers, costs a seventh more bytes."""

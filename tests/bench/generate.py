@@ -4,13 +4,13 @@ What makes a lake file large is what does not repeat: ids, instants and token co
 life; names come from the demo's cast, amounts from rating.
 """
 
-import json
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.kit.ids import event_id
+from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.events import EventRecord
 from chalicelib.pricing.book import book
@@ -31,7 +31,7 @@ def stored_events(team: str, count: int, *, day: int, seed: int = 7) -> Iterator
             trace = _trace(rng)
         row = trace | _call(rng, MODELS[trace["model"]].provider, trace["model"], day + int(number * step))
         row["event_id"] = event_id(team, row["kind"], row["transaction_id"])
-        body = json.dumps({name: value for name, value in row.items() if value is not None})
+        body = pack({name: value for name, value in row.items() if value is not None})
         yield EventRecord(team, row["event_id"], 1, AI_EVENTS.name, day_of(row["requested_at"]), body)
 
 
@@ -128,5 +128,5 @@ def _call(rng: Random, provider: str, model: str, received: int) -> dict[str, An
         "cache_creation_cost_nano": rating.legs.cache_creation,
         "parent_transaction_id": f"chatcmpl-{rng.getrandbits(128):032x}" if rng.random() < 0.15 else None,
         "transaction_name": "nightly import" if rng.random() < 0.05 else None,
-        "extras": json.dumps({"temperature": rng.choice((0, 0.2, 0.7)), "promptLength": fresh * 4}),
+        "extras": pack({"temperature": rng.choice((0, 0.2, 0.7)), "promptLength": fresh * 4}),
     }

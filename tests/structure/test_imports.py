@@ -1,6 +1,7 @@
 """The walls: imports run downward, domains know no infrastructure, storage calls carry their team."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from functions.table import MODULES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = {"boto3", "botocore", "pynamodb", "awswrangler", "chalice", "duckdb", "sqlite3", "moto"}
@@ -129,6 +132,37 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_the_api_function_loads_nothing_heavy() -> None:
     assert loaded_by("import app").isdisjoint(HEAVY)
+
+
+BARE = "import chalice, boto3; boto3.client('dynamodb', region_name='us-east-1')"
+DEPLOYED = "import app, chalicelib.aws.world"
+MOST_TIMES_BARE = 1.8
+"""Cold start is a feature: 1.4 is usual, and the first heavy import of somebody's makes it more than two."""
+
+
+def cpu_seconds(statement: str) -> float:
+    """CPU time of a fresh process; of three, the one that was disturbed least."""
+    code = f"import time; {statement}; print(time.process_time())"
+    runs = [
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        for _ in range(3)
+    ]
+    return min(float(run.stdout) for run in runs)
+
+
+def test_importing_the_api_function_costs_little_more_than_what_it_stands_on() -> None:
+    assert cpu_seconds(DEPLOYED) < MOST_TIMES_BARE * cpu_seconds(BARE)
+
+
+def door_modules() -> list[str]:
+    return [module_name(path) for path in sources("functions") if "doors = Doors(" in path.read_text()]
+
+
+@pytest.mark.parametrize("module", door_modules())
+def test_every_module_of_doors_has_a_handler_and_is_in_the_table(module: str) -> None:
+    loaded = importlib.import_module(module)
+    assert callable(loaded.handler)
+    assert loaded.doors in MODULES
 
 
 def test_every_door_module_stands_alone() -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.kit.clock import iso, now_ms
 from chalicelib.kit.errors import Fault, Invalid, InvalidTeamId, MeterlakeError
-from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.http.messages import Request, Response, phrase
 from chalicelib.kit.jsontext import dumps
 
 PROBLEM = "application/problem+json"
@@ -108,7 +108,7 @@ class ApiEnvelope:
         body: dict[str, Any] = {
             "timestamp": iso(now_ms()),
             "status": error.status,
-            "error": error.reason or HTTPStatus(error.status).phrase,
+            "error": error.reason or phrase(error.status),
             "code": error.code,
             "message": error.message,
             "path": request.path,
@@ -140,7 +140,7 @@ class AnalyticsEnvelope:
             return Response(error.status, dumps(plain), headers=_headers(error))
         problem = {
             "type": "about:blank",
-            "title": HTTPStatus(error.status).phrase,
+            "title": phrase(error.status),
             "status": error.status,
             "detail": error.message,
             "instance": request.path,

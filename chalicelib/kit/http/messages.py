@@ -2,6 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
+
+_RENAMED = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+"""RFC 9110's names; Python took them up in 3.13, and our contract must not depend on who builds it."""
+
+
+def phrase(status: int) -> str:
+    """The reason phrase of a status."""
+    return _RENAMED.get(status) or HTTPStatus(status).phrase
 
 
 @dataclass(frozen=True, slots=True)

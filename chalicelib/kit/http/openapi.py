@@ -1,13 +1,13 @@
 """The OpenAPI 3.1 document, from door declarations and from nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from chalicelib.kit.http.doors import Door
+from chalicelib.kit.http.messages import phrase
 
 _REF = "#/components/schemas/{model}"
 Json = dict[str, Any]
@@ -96,12 +96,12 @@ def _query_parameters(door: Door, names: Names, components: Json) -> list[Json]:
 
 
 def _responses(door: Door, names: Names) -> Json:
-    good: Json = {"description": HTTPStatus(door.status).phrase}
+    good: Json = {"description": phrase(door.status)}
     if door.answer is not None:
         good["content"] = {"application/json": {"schema": names[door.answer, "serialization"]}}
     return {str(door.status): good} | {
         str(status): {
-            "description": HTTPStatus(status).phrase,
+            "description": phrase(status),
             "content": {
                 kind: {"schema": names[model, "serialization"]}
                 for kind, model in door.family.envelope.models(status).items()

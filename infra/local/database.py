@@ -23,6 +23,13 @@ class _Job:
         self.done = False
 
 
+class _Connection(sqlite3.Connection):
+    """Closed with its owner: a reader's owner is a thread, and nobody knows when that ends."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Database:
     """A file in WAL mode. `durable` makes every commit an fsync; without it a power cut may lose the newest commits,
     a kill -9 never does (the pages are the kernel's by then)."""
@@ -37,7 +44,9 @@ class Database:
         self._writer.executescript(schema)
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1e3)
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1e3, factory=_Connection
+        )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         return connection

@@ -32,6 +32,9 @@ def gateway_handler(*modules: Doors) -> Handler:
     def dispatch() -> Any:  # noqa: ANN401 - a Dispatcher, made on the first event
         return Seam(world()).dispatcher(modules)
 
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        dispatch()  # while a function is being started it has a whole processor; the first request would pay for it
+
     def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's signature
         request = request_of(event)
         with traced(request.method):

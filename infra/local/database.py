@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +13,18 @@ _BUSY_MS = 10_000
 
 
 class _Job:
-    __slots__ = ("answer", "done", "error", "work")
+    """`wake` is released when the job has ended, or when its thread shall lead (`leads`)."""
+
+    __slots__ = ("answer", "error", "kept", "leads", "wake", "work")
 
     def __init__(self, work: Work) -> None:
         self.work = work
         self.answer: Any = None
         self.error: BaseException | None = None
-        self.done = False
+        self.kept = False
+        self.leads = False
+        self.wake = threading.Lock()
+        self.wake.acquire()
 
 
 class _Connection(sqlite3.Connection):
@@ -38,8 +42,9 @@ class Database:
         self._path = path
         self._local = threading.local()
         self._synchronous = "FULL" if durable else "OFF"
-        self._commit = threading.Lock()
-        self._pending: deque[_Job] = deque()
+        self._queue = threading.Lock()
+        self._pending: list[_Job] = []
+        self._led = False
         self._writer = self._open()
         self._writer.executescript(schema)
 
@@ -62,29 +67,47 @@ class Database:
     def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run `work` in a transaction and return what it returned, once that is durable.
 
-        Threads queue their work and race for the lock; the winner runs all that is queued in one transaction:
+        One thread leads: it runs all that is queued in one transaction, then wakes their threads at once, and the first
+        one that has queued meanwhile to lead in turn:
 
-            A  queue ─ lock ─ [A B C] ─ commit+fsync ─ unlock
-            B  queue ─ wait ────────────────────────── lock ─ done already
-            C       queue ─ wait ────────────────────── lock ─ done already
+            A  queue ─ lead [A] ─ commit+fsync ─ wake B
+            B  queue ─ wait ──────────────────── lead [B C] ─ commit+fsync ─ wake C
+            C     queue ─ wait ───────────────────────────────────────────── answered
 
-        When one of them raises, the transaction is rolled back and all run again, each in a savepoint, so that it
-        undoes only itself. So a work may run twice, and must not do anything but SQL.
+        When a work raises, the transaction is rolled back and all run again, each in a savepoint, so that it undoes
+        only itself. So a work may run twice, and must not do anything but SQL.
         """
         job = _Job(work)
-        self._pending.append(job)
-        with self._commit:
-            if not job.done:
-                self._run_pending()
+        with self._queue:
+            self._pending.append(job)
+            job.leads = not self._led
+            self._led = True
+        if not job.leads:
+            job.wake.acquire()
+        if job.leads:
+            self._lead()
         if job.error is not None:
             raise job.error
+        if not job.kept:
+            raise sqlite3.OperationalError("the transaction was interrupted")
         return job.answer  # type: ignore[no-any-return] # what work returned
 
-    def _run_pending(self) -> None:
-        # Popped one by one: swapping the queue for a fresh one would lose what another thread appends to the old one.
-        jobs = []
-        while self._pending:
-            jobs.append(self._pending.popleft())
+    def _lead(self) -> None:
+        with self._queue:
+            jobs, self._pending = self._pending, []
+        try:
+            self._run_together(jobs)
+        finally:
+            with self._queue:
+                heir = self._pending[0] if self._pending else None
+                self._led = heir is not None
+            for job in jobs:
+                job.wake.release()
+            if heir is not None:
+                heir.leads = True
+                heir.wake.release()
+
+    def _run_together(self, jobs: Sequence[_Job]) -> None:
         try:
             self._all_or_each(jobs)
             self._writer.execute("COMMIT")
@@ -95,7 +118,7 @@ class Database:
             for job in jobs:
                 job.error = error
         for job in jobs:
-            job.done = True
+            job.kept = True
 
     def _all_or_each(self, jobs: Sequence[_Job]) -> None:
         """Savepoints are two statements a job, and each gives other threads the interpreter: only after a failure."""

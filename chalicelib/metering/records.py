@@ -124,10 +124,11 @@ def completion_event(
         "extras": _extras(given),
     }
     for column, member in _VALUES.items():
-        row[column] = given[member]
+        if (value := given[member]) is not None:
+            row[column] = value
     for column, (member, limit) in _TEXTS.items():
-        text = given[member]
-        row[column] = text[:limit] if text else None
+        if text := given[member]:
+            row[column] = text[:limit]
     row["cost_source"], row["assistant"] = assistant_of(body.provider, body.agent, body.modelHost)
     row |= _attributed(attribution)
     row |= _rated(rating)

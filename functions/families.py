@@ -3,7 +3,7 @@
 from chalicelib.kit.http.doors import Family
 from chalicelib.kit.http.envelopes import AnalyticsEnvelope, ApiEnvelope
 
-METER = Family("meter", "/meter/v2", ApiEnvelope(), (400, 401, 403, 413, 429, 500))
+METER = Family("meter", "/meter/v2", ApiEnvelope(), (400, 401, 403, 413, 429, 500), exact=False)
 """What SDKs and exporters post. Records are never refused over the team or tenant named in the query."""
 ANALYTICS = Family("analytics", "/api/v2", AnalyticsEnvelope(), (400, 401, 403, 500, 503), team_parameter="teamId")
 """Reports. A team may be named; it must be the key's own."""

@@ -16,7 +16,7 @@ from chalicelib.kit.http.doors import Door, Doors
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of
-from chalicelib.kit.jsontext import dumps
+from chalicelib.kit.jsontext import dumps, pack
 from chalicelib.ports.world import World
 from functions.families import FAMILIES
 from functions.idempotency import once
@@ -132,4 +132,4 @@ def _present(door: Door, answer: BaseModel | Mapping[str, Any] | Response) -> Re
     if isinstance(answer, Response):
         return answer
     value = answer.model_dump(mode="json", by_alias=True) if isinstance(answer, BaseModel) else answer
-    return Response(door.status, dumps(value))
+    return Response(door.status, dumps(value) if door.family.exact else pack(value).encode())

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 """In milliseconds."""
@@ -17,12 +18,18 @@ def now_ms() -> int:
 def iso(ms: int) -> str:
     """2026-01-01T00:00:00.000Z"""
     seconds, rest = divmod(ms, 1_000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:03d}Z"
+    return f"{_second(seconds)}.{rest:03d}Z"
 
 
 def day_of(ms: int) -> str:
     """The UTC day of an instant, YYYY-MM-DD."""
-    return time.strftime("%Y-%m-%d", time.gmtime(ms // 1_000))
+    return _second(ms // DAY * 86_400)[:10]
+
+
+@lru_cache(maxsize=4_096)
+def _second(seconds: int) -> str:
+    """Remembered, because strftime asks the system for the time zone file at every call."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def day_start(day: str) -> int:

@@ -15,13 +15,15 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True)
 class Family:
     """Operations that share a base path and an error envelope. `errors` are statuses each of them may answer;
-    `team_parameter` names the query parameter that must be the caller's own team when it is given."""
+    `team_parameter` names the query parameter that must be the caller's own team when it is given. Answers of an
+    `exact` family may hold Decimals, which are written with all their digits; the others are written faster."""
 
     name: str
     base: str
     envelope: Envelope
     errors: Sequence[int] = (400, 401, 403, 500)
     team_parameter: str = ""
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
                 from infra.demo.load import load_demo
 
                 for name, team in load_demo(world, found.tenant, found.team, quiet=as_json).items():
-                    click.echo(f"Demo team {name}: meterlake keys create --team {team}", err=as_json)
+                    click.echo(f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json)
             serve(data, world, host, port, started)
     except Occupied as error:
         raise click.ClickException(str(error)) from error
@@ -63,5 +64,5 @@ def _greet(url: str, found: "Installation", data: Path) -> None:
     click.echo(f"Meterlake serves {url} from {data} (team {found.team}, tenant {found.tenant})")
     if found.write_key:
         click.echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
-        click.echo("The keys are shown this once. More: meterlake keys create")
+        click.echo(f"The keys are shown this once. More: {sys.argv[0]} keys create")
     click.echo("Stop with Ctrl-C.")

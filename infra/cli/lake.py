@@ -50,7 +50,7 @@ def _findings(health: "Health") -> Iterator[str]:
     for reason, count in health.quarantined:
         yield f"quarantine: {count} records: {reason}"
     for table, day in health.unknown:
-        yield f"unknown: {table} of {day} has files that no report reads; run `meterlake compact`"
+        yield f"unknown: {table} of {day} has files that the state of its day does not know: no report reads them"
     if health.waiting:
         yield f"waiting: {len(health.waiting)} days for compaction or rollup (reports are right, only slower)"
     for unpriced in health.unpriced:

@@ -40,7 +40,11 @@ class LocalLake:
         for each in [day] if day else self.days(team, table):
             folder = self._team_folder(team, table) / f"day={each}"
             for file in sorted(folder.glob("[!.]*")) if folder.is_dir() else ():
-                yield LakeObject(LakePath(table, each, file.name), file.stat().st_size)
+                try:
+                    size = file.stat().st_size
+                except FileNotFoundError:  # removed since it was listed
+                    continue
+                yield LakeObject(LakePath(table, each, file.name), size)
 
     def delete(self, team: str, paths: Sequence[LakePath]) -> None:
         """Unlink the files."""

@@ -136,16 +136,16 @@ def test_the_api_function_loads_nothing_heavy() -> None:
 
 BARE = "import chalice, boto3; boto3.client('dynamodb', region_name='us-east-1')"
 DEPLOYED = "import app, chalicelib.aws.world"
-MOST_TIMES_BARE = 1.8
-"""Cold start is a feature: 1.4 is usual, and the first heavy import of somebody's makes it more than two."""
+MOST_TIMES_BARE = 2.0
+"""Cold start is a feature: 1.4 is usual; pandas or pyarrow alone would make it three and more."""
 
 
 def cpu_seconds(statement: str) -> float:
-    """CPU time of a fresh process; of three, the one that was disturbed least."""
+    """CPU time of a fresh process; of five, the one that was disturbed least."""
     code = f"import time; {statement}; print(time.process_time())"
     runs = [
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-        for _ in range(3)
+        for _ in range(5)
     ]
     return min(float(run.stdout) for run in runs)
 

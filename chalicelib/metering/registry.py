@@ -12,6 +12,7 @@ from chalicelib.ports.world import World
 ORGANIZATION, PRODUCT, SUBSCRIBER, CREDENTIAL = "ORGANIZATION", "PRODUCT", "SUBSCRIBER", "CREDENTIAL"
 AGENT, JOB = "AGENT", "JOB"
 _MOST = 50_000
+_UNKNOWN = object()
 Value = TypeVar("Value")
 
 
@@ -24,8 +25,10 @@ class Registry:
 
     def remember(self, key: tuple[str, ...], look_up: Callable[[], Value]) -> Value:
         """The value of a key; looked up once, then remembered. `key` must hold the scope."""
-        if key in self._known:
-            return self._known[key]  # type: ignore[no-any-return] # one type per kind of key
+        # One look at the memory, not two: between them another thread may have made room by forgetting this key.
+        known = self._known.get(key, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return known  # type: ignore[no-any-return] # one type per kind of key
         value = self._known[key] = look_up()
         if len(self._known) > _MOST:
             self._known.popitem(last=False)

@@ -32,10 +32,11 @@ def record_completion(world: World, principal: Principal, body: AiCompletionInge
     """
     now = world.now()
     _check_times(body, now)
-    transaction_id = (body.spanId or body.transactionId or uuid4().hex)[:_TRANSACTION_ID]
+    # The identity is that of the whole id: of two that only differ behind the stored length, none may be lost.
+    transaction_id = body.spanId or body.transactionId or uuid4().hex
     identity = event_id(principal.team, "COMPLETION", transaction_id)
-    rating = rate(usage_of(body), book())
-    event = completion_event(principal, identity, transaction_id, now, body, attribute(world, principal, body), rating)
+    attribution, rating = attribute(world, principal, body), rate(usage_of(body), book())
+    event = completion_event(principal, identity, transaction_id[:_TRANSACTION_ID], now, body, attribution, rating)
     return _acknowledgement(world, identity, _store(world, principal.team, event, now))
 
 

@@ -89,6 +89,14 @@ def test_one_transaction_is_stored_once_and_the_first_wins(client: Client, clock
     assert len(client.world.events.history(client.installed.team, first.json["id"])) == 1
 
 
+@LOCAL
+def test_ids_that_differ_behind_their_stored_length_are_two_calls(client: Client) -> None:
+    answers = [client.post(PATH, completion(transactionId="x" * 600 + end)) for end in "ab"]
+    rows = [stored(client, answer.json["id"]) for answer in answers]
+    assert rows[0]["event_id"] != rows[1]["event_id"]
+    assert [len(row["transaction_id"]) for row in rows] == [512, 512]
+
+
 def test_the_cost_is_exact(client: Client) -> None:
     rows = [
         stored(client, client.post(PATH, body).json["id"])

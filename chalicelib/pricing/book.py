@@ -10,10 +10,13 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from chalicelib.kit.clock import DAY
+from chalicelib.kit.clock import DAY, day_start
+from chalicelib.pricing import batches
 from chalicelib.pricing.labels import ALIASES, LOCAL, folded
 from chalicelib.pricing.matching import Clause, clause, dashed_date
-from chalicelib.pricing.rates import Context, Price, price_on
+from chalicelib.pricing.rates import BATCH, Context, Price, price_on, standing_on
+from chalicelib.pricing.traits import Facts, context_of, traits_of
+from chalicelib.pricing.units import Offer, Rule, quotes
 
 _FILE = Path(__file__).with_name("book.json")
 _KEPT = 8_192
@@ -28,7 +31,13 @@ class PriceSource(Protocol):
     version: str
 
     def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
-        """The price at an instant (UTC epoch ms) for the names on the wire. None when it is not known."""
+        """The price of tokens at an instant (UTC epoch ms) for the names on the wire. None when it is not known."""
+
+    def offer(self, provider: str, model: str, instant: int, facts: Facts) -> Offer:
+        """The same for a usage of any kind: the price of its tokens, and by unit what everything else costs."""
+
+    def vendor(self, provider: str) -> str:
+        """Id of the provider that a label on the wire means; empty when unknown."""
 
 
 class _Entry(NamedTuple):
@@ -73,6 +82,7 @@ class PriceBook:
         self.version: str = raw["version"]
         self._providers = {provider["id"]: _Provider(provider) for provider in raw["providers"]}
         self._on_day = lru_cache(_KEPT)(self._price_on)
+        self._offer_on = lru_cache(_KEPT)(self._offered)
         self._named = lru_cache(_KEPT)(self._resolve)
 
     def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
@@ -82,11 +92,74 @@ class PriceBook:
             return None
         return self._on_day(provider, model, instant // DAY, context)
 
+    def offer(self, provider: str, model: str, instant: int, facts: Facts) -> Offer:
+        """List prices of tokens and, from media.json, of everything else."""
+        if len(provider) + len(model) + len("".join(facts)) > _LONGEST:
+            return self._offered(provider, model, instant // DAY, facts)
+        return self._offer_on(provider, model, instant // DAY, facts)
+
+    def vendor(self, provider: str) -> str:
+        """Id of the provider that a label means; empty when the book does not know it."""
+        known = self._provider(provider)
+        return known.id if known else ""
+
     def find(self, provider: str, model: str) -> tuple[str, str] | None:
         """(provider id, model id) for a label and a name, by the provider's own list and its declared fall-backs."""
         known = self._provider(provider)
         found = known and self._listed(known, model.lower())
         return (found.vendor, found.entry.id) if found else None
+
+    @cached_property
+    def named(self) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+        """The line of every model that a name finds, by provider id and that name: mostly the model's id, which the
+        test of an earlier model may take away."""
+        return {
+            (provider.id, name): entry.line
+            for provider in self._providers.values()
+            for entry in provider.models
+            if (name := entry.line.get("as", entry.id))
+        }
+
+    def standing(self, provider: str, name: str, day: str) -> Mapping[str, Any]:
+        """A named model's rates on a UTC day (YYYY-MM-DD) as the book writes them; empty when it lists none."""
+        line = self.named.get((provider, name))
+        return (line and standing_on(line, day_start(day) // DAY)) or {}
+
+    def _offered(self, provider: str, model: str, day: int, facts: Facts) -> Offer:
+        kind, *_, pricing_tier, service_tier, speed = facts
+        context = context_of(pricing_tier, service_tier, speed, kind)
+        price = self.price(provider, model, day * DAY, context)
+        if kind == "COMPLETION" or len(model) > _LONGEST:
+            return Offer(price, {})
+        vendor, rules = self.media_of(provider, model)
+        percent = batches.percent(vendor) if BATCH in context else 100
+        found = quotes(rules, traits_of(facts), day * DAY, percent)
+        return Offer(price, found, next((quote for quote in found.values() if quote.beside), None))
+
+    def media_of(self, provider: str, model: str) -> tuple[str, tuple[Rule, ...]]:
+        """Who charges for a model by other units than tokens, and its prices; found as `_resolve` finds models."""
+        # Only here: most deployments never meter anything but completions.
+        from chalicelib.pricing.media import media
+
+        text = model.strip().lower()
+        if folded(provider) in LOCAL:
+            return "", ()
+        labelled = self._media_provider(provider)
+        if labelled and (found := media().find(labelled, text)):
+            return labelled, found
+        head, slash, tail = text.partition("/")
+        if slash and (prefixed := self._media_provider(head)) and (found := media().find(prefixed, tail)):
+            return prefixed, found
+        owner = next((each.id for each in self._providers.values() if each.owns.matches(text)), "")
+        if found := media().find(owner, text):
+            return owner, found
+        return ("", ()) if labelled else media().everywhere(text)
+
+    def _media_provider(self, label: str) -> str:
+        from chalicelib.pricing.media import media
+
+        known = media().provider(label) or self._provider(label)
+        return known if isinstance(known, str) else known.id if known else ""
 
     def _price_on(self, provider: str, model: str, day: int, context: Context) -> Price | None:
         prices = [

@@ -1,4 +1,4 @@
-"""Overlap: whether a vendor counts tokens that it read from its cache inside the input tokens or beside them.
+"""Overlap: which token counts of a vendor hold which others, so that no token is charged twice or never.
 
 On the wire `inputTokenCount` is stored as sent, and clients send two kinds:
 
@@ -14,6 +14,20 @@ cache_creation_input_tokens (prompt caching guide). OpenAI counts cache writes i
 client takes them out before it sends the record (revenium-python-sdk 0.12, `without_openai_cache_writes`).
 
 Claude is never netted, whoever serves it: also on Azure and Vertex the usage block is Anthropic's.
+
+Audio tokens are a part of the totals, whoever the vendor:
+
+| count | inside |
+|---|---|
+| input audio tokens | input tokens (before cache reads are taken out, where these are inside too) |
+| output audio tokens | output tokens |
+| input audio tokens read from the cache | cache reads, as far as text alone does not explain these |
+
+Sources: OpenAI's prompt_tokens_details.audio_tokens and completion_tokens_details.audio_tokens break prompt_tokens and
+completion_tokens down (chat completions reference; input_token_details of the realtime and transcription references
+do the same), Gemini's promptTokensDetails lists the modalities that add up to promptTokenCount, and Nova Sonic's
+totalInputTokens is speechTokens + textTokens. A client that sends the audio count alone leaves the total smaller than
+its part; then the part is the total.
 """
 
 GROSS = frozenset({"openai", "groq", "x-ai", "azure", "google"})

@@ -2,9 +2,10 @@
 
 A model of the book's JSON is `{"id", "match", "prices": [[when, price], …], "variants": [[properties, when, price],
 …]}` or `{"id", "match", "free": true}`. `when` is null (always), "YYYY-MM-DD" (from that UTC day on) or a pair of
-milliseconds of the UTC day (end excluded). A price maps `in`, `out`, `think`, `read`, `write`, `write1h` to nano-USD a
-million tokens, each a number or `[base, [start, rate], …]` by context size, and `call` to nano-USD a call; a null price
-says that tokens do not tell the cost.
+milliseconds of the UTC day (end excluded). A price maps `in`, `out`, `think`, `read`, `write`, `write1h`, of audio
+`ain`, `aout`, `aread`, and for the output of image and video calls `img` and `vid`, to nano-USD a million tokens, each
+a number or `[base, [start, rate], …]` by context size, and `call` to nano-USD a call; a null price says that tokens do
+not tell the cost. `as` is the name by which a model is found that its id does not find, null if there is none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,16 +15,22 @@ from typing import Any, NamedTuple
 from chalicelib.kit.clock import DAY, day_start
 from chalicelib.pricing import batches
 from chalicelib.pricing.overlap import reports_gross
+from chalicelib.pricing.usage import Source
 
 Context = tuple[tuple[str, str], ...]
-"""Properties of a request that select other prices: processing (batch), service_tier, speed. Empty for a plain call."""
+"""Properties of a request that select other prices of tokens: processing (batch), service_tier, speed, and the kind of
+a call that makes images or videos. Empty for a plain call."""
 
 BATCH = ("processing", "batch")
+
+_PICTURED = {("kind", "IMAGE"): "img", ("kind", "VIDEO"): "vid"}
+"""What the output tokens of an image or video call are, where the list prices them apart from text."""
 
 
 class Rates(NamedTuple):
     """Nano-USD a million tokens; `call` is nano-USD a call. Nothing is missing here: a model without a rate for reading
-    or writing its cache charges those tokens as input, one without a rate for reasoning charges it as output."""
+    or writing its cache charges those tokens as input, one without a rate for reasoning charges it as output, and audio
+    without a rate of its own (None) is charged as text."""
 
     input: int
     output: int
@@ -32,6 +39,9 @@ class Rates(NamedTuple):
     cache_write: int
     cache_write_1h: int
     call: int
+    audio_input: int | None = None
+    audio_output: int | None = None
+    audio_read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,10 @@ class Price:
     tariff: Tariff
     windows: tuple[tuple[int, int, Tariff], ...] = ()
     """Times of the UTC day with a tariff of their own, in ms, end excluded; the first that holds wins."""
+    source: Source = Source.BOOK
+    lacks: frozenset[str] = frozenset()
+    """Names of rates that nobody knows; they are 0 in the tariff, and a token charged by one is unpriced. Empty for
+    list prices, where silence means "as input"."""
 
     def tariff_at(self, instant: int) -> Tariff:
         """The tariff at an instant (UTC epoch ms) of the day."""
@@ -95,6 +109,7 @@ def price_on(
     if standing is None:
         return None
     overrides, properties = _overrides(model, day, context) if vendor == owner else ({}, frozenset())
+    output = next((_PICTURED[item] for item in context if item in _PICTURED), "out")
     return Price(
         version,
         vendor,
@@ -102,9 +117,14 @@ def price_on(
         gross,
         False,
         batches.percent(vendor) if BATCH in context and BATCH not in properties else 100,
-        _tariff(standing | overrides, name),
-        tuple((start, end, _tariff(rates | overrides, name)) for start, end, rates in windows),
+        _tariff(standing | overrides, name, output),
+        tuple((start, end, _tariff(rates | overrides, name, output)) for start, end, rates in windows),
     )
+
+
+def standing_on(model: Mapping[str, Any], day: int) -> Mapping[str, Any] | None:
+    """The standing rates of a model of the book on a UTC day, as the book writes them."""
+    return {"in": 0, "out": 0} if model.get("free") else _dated(model["prices"], day)[0]
 
 
 def _dated(prices: list[list[Any]], day: int) -> tuple[dict[str, Any] | None, list[tuple[int, int, dict[str, Any]]]]:
@@ -135,7 +155,10 @@ def _day(text: str) -> int:
     return day_start(text) // DAY
 
 
-def _tariff(price: Mapping[str, Any], model: str) -> Tariff:
+def _tariff(price: Mapping[str, Any], model: str, output: str) -> Tariff:
+    if output in price and output != "out":
+        text = {"think": price["out"]} if "out" in price else {}
+        price = {**text, **price, "out": price[output]}
     starts = {start for rate in price.values() if isinstance(rate, list) for start, _ in rate[1:]}
     return Tariff(
         base=_rates({name: next(_rising(rate)) for name, rate in price.items()}, model),
@@ -170,4 +193,7 @@ def _rates(flat: Mapping[str, int], model: str) -> Rates:
         cache_write=write,
         cache_write_1h=flat.get("write1h", lasting),
         call=flat.get("call", 0),
+        audio_input=flat.get("ain"),
+        audio_output=flat.get("aout"),
+        audio_read=flat.get("aread", flat.get("read", flat.get("ain"))),
     )

@@ -1,15 +1,20 @@
-"""Rating: what one call cost, from its token counts, what the client stated, and a price source. Pure and exact.
+"""Rating: what one call cost, from what it used, what the client stated, and a price source. Pure and exact.
 
 The rules, in this order:
 
 1. A call whose billing was skipped costs nothing: FREE.
 2. A total that the client states is the cost.
-3. Otherwise the cost is the sum of four legs: input, output, cache read, cache creation. A leg that the client states
-   is taken as it is; every other one is tokens × rate × cost multiplier (to 12 decimals). Cache reads that the vendor
-   counts inside the input are taken out of the input leg (overlap.py). Reasoning tokens are part of the output. Where
-   the vendor has a flat fee per call, it is charged with the input leg, once there are tokens at all.
-4. A leg with tokens and without a known price makes the cost unknown: UNPRICED, never 0. A priced model that used no
-   tokens (a failed call) is PRICED with 0.
+3. Otherwise the cost is the sum of five legs: input, output, cache read, cache creation, and media, which is all that
+   is not tokens. A leg that the client states is taken as it is; every other one is quantity × price × cost multiplier
+   (to 12 decimals). Token counts that hold one another are taken apart (overlap.py). Reasoning tokens are part of the
+   output. Where the vendor has a flat fee per call, it is charged with the input leg, once there are tokens at all.
+4. A completion is charged by its tokens. Any other call is charged by one unit: the one that it states, or that its
+   quantities say (quantities.py); when that has no price, by another one that has a price and a quantity. Units of the
+   same family stand in for each other: an hour is 60 minutes, and the pixels of an image are those of its resolution.
+   A vendor's own estimate of what its tokens come to in minutes gives way to the tokens. Few vendors bill minutes and
+   tokens of one call; then both are charged.
+5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED, never 0. A priced model that used
+   nothing (a failed call) is PRICED with 0.
 
 Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is the sum of the legs.
 So legs always add up, and a cost is off the exact one by at most half a nano-USD a leg (2 nano-USD a call). The book's
@@ -17,24 +22,24 @@ own rates are whole nano-USD a million tokens; 26 of its 7,000 were rounded to t
 nano-USD per million tokens.
 """
 
-from decimal import Decimal
-
 from chalicelib.kit.money import divide, to_nano
 from chalicelib.pricing.book import PriceSource
-from chalicelib.pricing.rates import BATCH, Context, Price
-from chalicelib.pricing.usage import Legs, Rating, Source, Status, Usage
+from chalicelib.pricing.quantities import MEASURES, amount, has_media, has_tokens, unit_of
+from chalicelib.pricing.rates import Price
+from chalicelib.pricing.tokens import MILLION, charged, computed, scale
+from chalicelib.pricing.traits import context_of
+from chalicelib.pricing.units import Offer, Quote
+from chalicelib.pricing.usage import Legs, Picker, Rating, Source, Status, Usage, picker
 
-_MILLION = 1_000_000
 _CLIENT = "client"
 """Price version of a cost that no book was asked for."""
-SERVICE_TIERS = frozenset({"fast", "flex", "priority"})
-"""Service tiers that some vendor prices apart; every other one costs the standard price."""
-SPEEDS = frozenset({"fast"})
-
-
-_NOTHING = Legs(0, 0, 0, 0)
-_UNKNOWN = Legs(None, None, None, None)
+_COMPLETION = "COMPLETION"
+_NOTHING = Legs(0, 0, 0, 0, 0)
+_UNKNOWN = Legs(None, None, None, None, 0)
+_ALL_UNKNOWN = Legs(None, None, None, None, None)
 _UNSAID = (None, None, None, None)
+_costs: Picker = picker("input_cost", "output_cost", "cache_read_cost", "cache_creation_cost")
+_facts: Picker = picker("kind", "subtype", "resolution", "quality", "pricing_tier", "service_tier", "speed")
 
 
 def rate(usage: Usage, prices: PriceSource) -> Rating:
@@ -43,96 +48,117 @@ def rate(usage: Usage, prices: PriceSource) -> Rating:
         return Rating(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
     if usage.total_cost is not None:
         return Rating(Status.PRICED, Source.CLIENT, _CLIENT, to_nano(usage.total_cost), _stated(usage))
-    price = prices.price(usage.provider, usage.model, usage.instant, _context(usage))
-    stated = _stated(usage)
-    if stated is not _UNKNOWN:
-        return _mixed(usage, stated, price, prices.version)
+    if usage.kind == _COMPLETION:
+        if usage.pricing_tier == "STANDARD" and not usage.service_tier and not usage.speed and not usage.subtype:
+            price = prices.price(usage.provider, usage.model, usage.instant)
+        else:
+            price = _price(usage, prices)
+        rating = _by_tokens(usage, price, prices.version)
+    else:
+        offer = prices.offer(usage.provider, usage.model, usage.instant, _facts(usage))
+        price = offer.price
+        rating = _by_unit(usage, offer, prices.version)
+    return rating if _costs(usage) == _UNSAID else _mixed(usage, rating, price is not None and price.gross)
+
+
+def _price(usage: Usage, prices: PriceSource) -> Price | None:
+    """The price of the tokens of a completion that is not a plain one."""
+    if usage.subtype:
+        return prices.offer(usage.provider, usage.model, usage.instant, _facts(usage)).price
+    context = context_of(usage.pricing_tier, usage.service_tier, usage.speed)
+    return prices.price(usage.provider, usage.model, usage.instant, context)
+
+
+def _by_tokens(usage: Usage, price: Price | None, version: str) -> Rating:
     if price is None:
-        return Rating(Status.UNPRICED, Source.NONE, prices.version, None, _UNKNOWN)
-    cost, legs = _computed(usage, price)
-    return Rating(Status.FREE if price.free else Status.PRICED, Source.BOOK, price.version, cost, legs)
+        return Rating(Status.UNPRICED, Source.NONE, version, None, _UNKNOWN)
+    legs = computed(usage, price, charged(usage, price.gross))
+    fresh, made, reread, kept, _ = legs
+    if fresh is None or made is None or reread is None or kept is None:
+        return Rating(Status.UNPRICED, Source.NONE, price.version, None, legs)
+    status = Status.FREE if price.free else Status.PRICED
+    return Rating(status, price.source, price.version, fresh + made + reread + kept, legs)
 
 
-def _context(usage: Usage) -> Context:
-    if usage.pricing_tier == "STANDARD" and not usage.service_tier and not usage.speed:
-        return ()
-    batch = (BATCH,) if usage.pricing_tier == "BATCH" else ()
-    tier, speed = usage.service_tier.lower(), usage.speed.lower()
-    return (
-        *batch,
-        *((("service_tier", tier),) if tier in SERVICE_TIERS else ()),
-        *((("speed", speed),) if speed in SPEEDS else ()),
+def _by_unit(usage: Usage, offer: Offer, version: str) -> Rating:
+    """By the unit that the usage states or shows, else by another that has a price and a quantity."""
+    if offer.beside is not None:
+        return _by_both(usage, offer, offer.beside, version)
+    unit = unit_of(usage)
+    quote = offer.quotes.get(unit)
+    if quote is not None and (quantity := amount(usage, quote.unit)) is not None:
+        told_in_tokens = quote.estimate and not usage.unit and offer.price is not None and has_tokens(usage)
+        if not told_in_tokens:
+            return _media(usage, quote, quantity)
+    if offer.price is not None and has_tokens(usage):
+        return _by_tokens(usage, offer.price, version)
+    for other in MEASURES:
+        if (quote := offer.quotes.get(other)) and (quantity := amount(usage, quote.unit)) and quantity[0]:
+            return _media(usage, quote, quantity)
+    if quote := offer.quotes.get("PER_CALL"):
+        return _media(usage, quote, (1, 1))
+    return _leftover(usage, offer, unit, version)
+
+
+def _by_both(usage: Usage, offer: Offer, quote: Quote, version: str) -> Rating:
+    """By the tokens, and by the unit that is charged on top of them."""
+    tokens = _by_tokens(usage, offer.price, version)
+    quantity = amount(usage, quote.unit)
+    if quantity is None:
+        return tokens
+    media = _media(usage, quote, quantity)
+    if not has_tokens(usage):
+        return media
+    legs = tokens.legs._replace(media=media.cost)
+    if tokens.cost is None or media.cost is None:
+        return Rating(Status.UNPRICED, Source.NONE, tokens.price_version, None, legs)
+    versions = f"{tokens.price_version}+{media.price_version}"
+    return Rating(Status.PRICED, tokens.source, versions, tokens.cost + media.cost, legs)
+
+
+def _media(usage: Usage, quote: Quote, quantity: tuple[int, int]) -> Rating:
+    """The cost by one unit."""
+    times, per = 1, MILLION
+    if quote.percent != 100 or usage.cost_multiplier is not None:
+        times, per = scale(usage.cost_multiplier, quote.percent)
+    media = divide(quantity[0] * quote.price * times, quantity[1] * per)
+    return Rating(Status.PRICED, quote.source, quote.version, media, Legs(0, 0, 0, 0, media))
+
+
+def _leftover(usage: Usage, offer: Offer, unit: str, version: str) -> Rating:
+    """A usage that no price covers: there was nothing of it, or nobody knows what it costs."""
+    used = has_tokens(usage) or has_media(usage)
+    if not used and (
+        quote := offer.quotes.get(unit) or (None if usage.unit else next(iter(offer.quotes.values()), None))
+    ):
+        return _media(usage, quote, (0, 1))
+    if not used and (unit == "PER_TOKEN" or not usage.unit):
+        return _by_tokens(usage, offer.price, version)
+    return Rating(Status.UNPRICED, Source.NONE, version, None, _ALL_UNKNOWN)
+
+
+def _mixed(usage: Usage, rating: Rating, gross: bool) -> Rating:
+    """The stated legs and the computed rest; a leg without a quantity needs no price."""
+    fresh, made, thought, read, written, lasting, heard, spoken, reread = charged(usage, gross)
+    media = rating.legs.media
+    sums = (fresh + heard, made + thought + spoken, read + reread, written + lasting)
+    # Charged by media alone, the tokens are not.
+    used = (
+        *(tokens > 0 and not (media and not leg) for tokens, leg in zip(sums, rating.legs, strict=False)),
+        media != 0,
     )
+    stated = _stated(usage)._replace(media=None)
+    rest = (0 if not some else leg for some, leg in zip(used, rating.legs, strict=True))
+    legs = Legs(*(leg if given is None else given for given, leg in zip(stated, rest, strict=True)))
+    if None in legs:
+        return Rating(Status.UNPRICED, Source.NONE, rating.price_version, None, legs)
+    cost = sum(leg for leg in legs if leg is not None)
+    if all(given is not None or not some for given, some in zip(stated, used, strict=True)):
+        return Rating(Status.PRICED, Source.CLIENT, _CLIENT, cost, legs)
+    return Rating(Status.PRICED, Source.MIXED, rating.price_version, cost, legs)
 
 
 def _stated(usage: Usage) -> Legs:
-    """The legs that the client states; `_UNKNOWN` when there is none, as for nearly every call."""
-    costs = (usage.input_cost, usage.output_cost, usage.cache_read_cost, usage.cache_creation_cost)
-    if costs == _UNSAID:
-        return _UNKNOWN
-    return Legs(*(None if cost is None else to_nano(cost) for cost in costs))
-
-
-def _mixed(usage: Usage, stated: Legs, price: Price | None, version: str) -> Rating:
-    """The stated legs and the computed rest; a leg without tokens needs no price."""
-    prompt, output, _, read, written, _ = _charged(usage, price is not None and price.gross)
-    empty = (not prompt, not output, not read, not written)
-    computed = _computed(usage, price)[1] if price else Legs(*(0 if none else None for none in empty))
-    legs = Legs(*(rest if given is None else given for given, rest in zip(stated, computed, strict=True)))
-    if None in legs:
-        return Rating(Status.UNPRICED, Source.NONE, version, None, legs)
-    stands_alone = all(none or given is not None for given, none in zip(stated, empty, strict=True))
-    cost = sum(leg for leg in legs if leg is not None)
-    if stands_alone:
-        return Rating(Status.PRICED, Source.CLIENT, _CLIENT, cost, legs)
-    return Rating(Status.PRICED, Source.MIXED, version, cost, legs)
-
-
-def _charged(usage: Usage, gross: bool) -> tuple[int, int, int, int, int, int]:
-    """Prompt, output, reasoning, cache-read, cache-written and (of those) 1-hour tokens as they are charged: without
-    overlap, nothing negative, the parts within their wholes."""
-    prompt, output, reasoning, read = usage.input, usage.output, usage.reasoning, usage.cache_read
-    written, short, lasting = usage.cache_creation, usage.cache_creation_5m, usage.cache_creation_1h
-    if read < 0:
-        read = 0
-    if gross:
-        prompt -= read
-    if short < 0:
-        short = 0
-    if lasting < 0:
-        lasting = 0
-    if written < short + lasting:
-        written = short + lasting
-    if reasoning > output:
-        reasoning = output
-    return (
-        prompt if prompt > 0 else 0,
-        output if output > 0 else 0,
-        reasoning if reasoning > 0 else 0,
-        read,
-        written,
-        lasting,
-    )
-
-
-def _computed(usage: Usage, price: Price) -> tuple[int, Legs]:
-    """The cost and its legs by the price. Integers until each leg's one rounding: a float would lose the last nano."""
-    prompt, output, reasoning, read, written, lasting = _charged(usage, price.gross)
-    rates = price.tariff_at(usage.instant).at(prompt + read + written)
-    fee = rates.call * _MILLION if prompt or output or read or written else 0
-    times, per = 1, _MILLION
-    if price.percent != 100:
-        times, per = price.percent, _MILLION * 100
-    if usage.cost_multiplier is not None:
-        times, per = times * _factor(usage.cost_multiplier), per * _MILLION * _MILLION
-    fresh = divide((prompt * rates.input + fee) * times, per)
-    made = divide(((output - reasoning) * rates.output + reasoning * rates.reasoning) * times, per)
-    reread = divide(read * rates.cache_read * times, per)
-    kept = divide(((written - lasting) * rates.cache_write + lasting * rates.cache_write_1h) * times, per)
-    return fresh + made + reread + kept, Legs(fresh, made, reread, kept)
-
-
-def _factor(multiplier: Decimal) -> int:
-    """The multiplier in millionths of a millionth. Its exact fraction would be as long as the caller's exponent says:
-    1e-99999999 is a number, and 10 to that power fills the memory."""
-    return int(multiplier.scaleb(12).to_integral_value())
+    """The legs that the client states; None where it does not. Nobody states what is not tokens apart."""
+    media = 0 if usage.kind == _COMPLETION else None
+    return Legs(*(None if cost is None else to_nano(cost) for cost in _costs(usage)))._replace(media=media)

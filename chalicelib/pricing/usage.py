@@ -1,8 +1,10 @@
 """Usage in, rating out: the two values that rating stands between."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 
 class Status(StrEnum):
@@ -14,9 +16,11 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """Where the cost came from. MIXED: some legs stated by the client, the rest computed; NONE: it is unknown."""
+    """Where the cost came from. BOOK: list prices; TEAM: prices of the team's own; MIXED: some legs stated by the
+    client, the rest computed; NONE: it is unknown."""
 
     BOOK = "BOOK"
+    TEAM = "TEAM"
     CLIENT = "CLIENT"
     MIXED = "MIXED"
     SKIPPED = "SKIPPED"
@@ -27,7 +31,7 @@ class Usage(NamedTuple):
     """What the wire said of a call. Negative token counts are rated as 0; Decimals must be finite, USD.
 
     `cache_creation` is the total over both lifetimes; the 5-minute and 1-hour parts may exceed it or be absent: what
-    they leave over is charged as 5-minute writes.
+    they leave over is charged as 5-minute writes. Quantities that the caller did not tell are 0 or None.
     """
 
     provider: str
@@ -52,15 +56,45 @@ class Usage(NamedTuple):
     service_tier: str = ""
     """The tier that the vendor served the call in, any case."""
     speed: str = ""
+    kind: str = "COMPLETION"
+    """COMPLETION, AUDIO, IMAGE or VIDEO."""
+    unit: str = ""
+    """The unit that the call is billed by, as the wire says it: PER_TOKEN, PER_CHARACTER, PER_SECOND, PER_MINUTE,
+    PER_IMAGE, CREDITS. Empty: by what was used (see quantities.py)."""
+    subtype: str = ""
+    """The operation's subtype: transcription, speech, generation, edit, …"""
+    audio_input: int = 0
+    """Tokens; they are counted in `input` and `output` too, see overlap.py."""
+    audio_output: int = 0
+    seconds: Decimal | None = None
+    """Of audio or video that was heard or made."""
+    characters: int = 0
+    images: int = 0
+    credits: Decimal | None = None
+    resolution: str = ""
+    """1024x1024, 1080p, 4K, …"""
+    quality: str = ""
+    size_bytes: int = 0
+    """Of what was made, for prices by the megabyte."""
+
+
+Picker = Callable[[Usage], tuple[Any, ...]]
+
+
+def picker(*names: str) -> Picker:
+    """A function that takes some members of a usage at once: rating is called for every event, and one call into C is
+    three times as fast as naming seven members one by one."""
+    return itemgetter(*map(Usage._fields.index, names))
 
 
 class Legs(NamedTuple):
-    """Nano-USD; None is unknown."""
+    """Nano-USD; None is unknown. `media` is everything that is not tokens."""
 
     input: int | None
     output: int | None
     cache_read: int | None
     cache_creation: int | None
+    media: int | None = 0
 
 
 class Rating(NamedTuple):

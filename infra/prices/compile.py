@@ -1,4 +1,4 @@
-"""Compile the installed genai-prices into chalicelib/pricing/book.json: `python -m infra.prices.compile`.
+"""Compile the installed genai-prices into chalicelib/pricing/book.json: `meterlake prices update`.
 
 The book is checked in, so that a price change is a reviewed diff and the API never imports genai-prices (0.3 s). The
 output depends on the installed version alone: providers and models keep genai-prices' order, because the first match
@@ -28,10 +28,15 @@ RATES = {
     "cache_read_mtok": "read",
     "cache_write_mtok": "write",
     "cache_write_1h_mtok": "write1h",
+    "input_audio_mtok": "ain",
+    "output_audio_mtok": "aout",
+    "cache_audio_read_mtok": "aread",
+    "output_image_mtok": "img",
+    "output_video_mtok": "vid",
     "requests_kcount": "call",
 }
-"""The prices that a metered completion can be charged by. Others (seconds, pages, searches, images) are not counted
-in a completion's body, so the book leaves them out."""
+"""The prices by tokens and by calls. Seconds, characters and images stand in media.json, which is ours; pages, searches
+and the image tokens of a prompt are not counted in any record, so nothing can be charged by them."""
 
 CONTEXTS = ("processing", "service_tier", "speed")
 """Request properties that select a price variant and that a metered call carries."""
@@ -97,12 +102,19 @@ def _provider(provider: types.Provider) -> str:
 
 def _model(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
     line: dict[str, Any] = {"id": model.id, "match": _clause(model.match)}
+    if provider.find_model(model.id, all_providers=providers) is not model:
+        line["as"] = next((name for name in _texts(model) if provider.find_model(name) is model), None)
     if model.id.endswith(":free") or (provider.id, model.id) in FREE:
         return line | {"free": True}
     line["prices"] = [[_when(price.constraint), _price(price.prices)] for price in _conditional(model)]
     if variants := list(_variants(model)):
         line["variants"] = variants
     return line
+
+
+def _texts(model: types.ModelInfo) -> list[str]:
+    """The names that a model is found by whole."""
+    return [*map(str, _clause(model.match).get("equals", ()))]
 
 
 def _conditional(model: types.ModelInfo) -> list[types.ConditionalPrice]:

@@ -16,6 +16,7 @@ from chalicelib.kit.clock import day_start, parse_instant
 from chalicelib.kit.money import to_usd
 from chalicelib.pricing.book import book
 from chalicelib.pricing.rating import rate
+from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices, UnitPrice
 from chalicelib.pricing.usage import Usage
 from infra.demo.events import demo_calls
 from tests.bench.report import Row
@@ -32,13 +33,15 @@ def run() -> list[Row]:
     """Rate a month of demo calls; the peers' totals stand beside, so that nobody is fast by doing less."""
     usages = [_usage(body) for body in demo_calls(day_start("2026-11-22"), 30)]
     priced = [usage for usage in usages if rate(usage, book()).cost is not None]
-    ours = _rate_of(lambda: [rate(usage, book()) for usage in usages], len(usages))
+    prices = book()
+    ours = _rate_of(lambda: [rate(usage, prices) for usage in usages], len(usages))
     some = priced[::_PEERS_SHARE]
     total = sum((to_usd(rate(usage, book()).cost or 0) for usage in some), Decimal(0))
     theirs: list[Decimal] = []
     genai = _rate_of(lambda: theirs.append(sum((_genai(usage) for usage in some), Decimal(0))), len(some))
     rows = [
-        Row("rating", f"{ours:,.0f} a second", f"≥ {_GOAL:,}", ours >= _GOAL, "one core, look-up in the book included"),
+        _row("rating", ours, "completions, one core, look-up in the book included"),
+        *_kinds(usages),
         Row(
             "… genai-prices",
             f"{genai:,.0f} a second, {ours / genai:.0f} times slower",
@@ -46,6 +49,69 @@ def run() -> list[Row]:
         ),
     ]
     return [*rows, _litellm(some, ours)]
+
+
+def _row(what: str, speed: float, note: str) -> Row:
+    return Row(what, f"{speed:,.0f} a second", f"≥ {_GOAL:,}", speed >= _GOAL, note)
+
+
+_BILLED: Sequence[tuple[str, dict[str, Any]]] = (
+    ("audio by the minute", {"model": "whisper-1", "kind": "AUDIO", "seconds": Decimal("12.5")}),
+    ("audio by the character", {"model": "tts-1", "kind": "AUDIO", "characters": 110, "unit": "PER_CHARACTER"}),
+    (
+        "audio by the token",
+        {"model": "gpt-audio", "kind": "AUDIO", "input": 500, "output": 90, "audio_input": 400, "audio_output": 50},
+    ),
+    (
+        "images by resolution",
+        {"model": "dall-e-3", "kind": "IMAGE", "images": 2, "resolution": "1024x1024", "quality": "hd"},
+    ),
+    (
+        "images by the megapixel",
+        {"provider": "AZURE", "model": "flux.2-flex", "kind": "IMAGE", "images": 1, "resolution": "2048x1024"},
+    ),
+    ("video by the second", {"model": "sora-2", "kind": "VIDEO", "seconds": Decimal(8), "resolution": "1280x720"}),
+    (
+        "video by the credit",
+        {"provider": "RUNWAY", "model": "gen4_turbo", "kind": "VIDEO", "credits": Decimal(25), "unit": "CREDITS"},
+    ),
+)
+_CALLS = 20_000
+
+
+def _kinds(completions: Sequence[Usage]) -> list[Row]:
+    """Every way to be billed, by the list and by a team's own prices of the same models."""
+    plain, team = book(), _team()
+    speed = _rate_of(lambda: [rate(usage, team) for usage in completions], len(completions))
+    rows = [_row("… completions of a team with prices", speed, "one of the models is its own")]
+    for what, said in _BILLED:
+        usage = Usage(**{"provider": "OPENAI", "instant": day_start("2026-11-22"), **said})
+        usages = [usage._replace(instant=usage.instant + number) for number in range(_CALLS)]
+        listed = _rate_of(lambda calls=usages: [rate(usage, plain) for usage in calls], _CALLS)
+        own = _rate_of(lambda calls=usages: [rate(usage, team) for usage in calls], _CALLS)
+        rows += [_row(f"… {what}", listed, "list price"), _row(f"… {what}, team", own, "the team's own price")]
+    return rows
+
+
+def _team() -> TeamPrices:
+    """A team with a price of its own for every call of the bench, dated ones among them."""
+    billion, million = 10**9, 10**6
+    token = TokenPrices(None, billion, 4 * billion, billion, billion, billion)
+    later = token._replace(since=day_start("2026-11-10"))
+    units = [
+        UnitPrice("d", 1, *names, unit, kind, None, "AI", None, {}, million * million, None, since)
+        for names, unit, kind in (
+            (("OPENAI", "whisper-1"), "PER_MINUTE", "AUDIO"),
+            (("OPENAI", "tts-1"), "PER_CHARACTER", "AUDIO"),
+            (("OPENAI", "gpt-audio"), "PER_TOKEN", "AUDIO"),
+            (("OPENAI", "dall-e-3"), "PER_IMAGE", "IMAGE"),
+            (("AZURE", "flux.2-flex"), "PER_IMAGE", "IMAGE"),
+            (("OPENAI", "sora-2"), "PER_SECOND", "VIDEO"),
+            (("RUNWAY", "gen4_turbo"), "CREDITS", "VIDEO"),
+        )
+        for since in (None, day_start("2026-11-20"))
+    ]
+    return TeamPrices(book(), [TeamModel("m", 1, "OPENAI", "gpt-4o", (token, later))], units)
 
 
 def _rate_of(work: Callable[[], object], calls: int) -> float:

@@ -152,7 +152,7 @@ def test_the_checked_in_book_is_the_compiled_one() -> None:
 
 
 def test_service_tiers_and_speeds_are_those_of_the_book() -> None:
-    from chalicelib.pricing.rating import SERVICE_TIERS, SPEEDS
+    from chalicelib.pricing.traits import SERVICE_TIERS, SPEEDS
 
     raw = json.loads(compiler.render())
     wanted = [

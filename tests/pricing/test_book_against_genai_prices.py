@@ -15,7 +15,7 @@ from genai_prices.data_snapshot import find_provider_by_id
 from chalicelib.kit.clock import millis
 from chalicelib.pricing.book import book
 from chalicelib.pricing.labels import ALIASES, folded
-from chalicelib.pricing.rates import Rates
+from chalicelib.pricing.rates import Price, Rates
 
 PROVIDERS = {provider.id: provider for provider in providers}
 NOWHERE = (
@@ -158,6 +158,7 @@ def compare(provider: types.Provider, model: types.ModelInfo, when: datetime, co
     if price.free:
         assert not listed
         return
+    compare_audio(price, model, when, context)
     for counts in SIZES:
         fresh, output, reasoning, read, written, lasting = counts
         if "claude" in model.id and "cache_write_1h_mtok" not in listed:
@@ -177,3 +178,44 @@ def compare(provider: types.Provider, model: types.ModelInfo, when: datetime, co
         ours = exact(rates, (fresh, output, reasoning, read, written, lasting))
         tolerance = Decimal(total + output).scaleb(-15)
         assert abs(ours - their_price(model, usage, when, context)) <= tolerance, (model.id, when, context, counts)
+
+
+AUDIO = ((900, 700, 0, 0, 0), (900, 0, 400, 0, 0), (900, 700, 900, 700, 0), (900, 700, 300, 200, 250))
+"""Input with cache reads, output, and of these: heard, spoken, heard and read from the cache."""
+
+
+def compare_audio(price: Price, model: types.ModelInfo, when: datetime, context: dict[str, str]) -> None:
+    listed = {key for key, value in model.get_prices(when, context).__dict__.items() if value is not None}
+    if not listed & {"input_audio_mtok", "output_audio_mtok"}:
+        return
+    rates = price.tariff_at(millis(when)).base
+    for total, output, heard, spoken, reread in AUDIO:
+        # Where they price no audio from the cache, they have no single answer for it.
+        reread = reread if "cache_audio_read_mtok" in listed else 0
+        usage = TheirUsage(
+            input_tokens=total,
+            output_tokens=output,
+            input_audio_tokens=heard,
+            output_audio_tokens=spoken,
+            cache_read_tokens=reread,
+            cache_audio_read_tokens=reread,
+        )
+        heard_rate, spoken_rate, reread_rate = rates.audio_input, rates.audio_output, rates.audio_read
+        nano_per_million = (
+            (total - heard) * rates.input
+            + (heard - reread) * (rates.input if heard_rate is None else heard_rate)
+            + reread * (rates.cache_read if reread_rate is None else reread_rate)
+            + (output - spoken) * rates.output
+            + spoken * (rates.output if spoken_rate is None else spoken_rate)
+        )
+        ours = Decimal(nano_per_million).scaleb(-15)
+        tolerance = Decimal(total + output).scaleb(-15)
+        assert abs(ours - their_price(model, usage, when, context)) <= tolerance, (model.id, when, context)
+
+
+def test_audio_is_compared_at_all() -> None:
+    today = datetime(2026, 11, 22, tzinfo=UTC)
+    models = [model for provider in providers for model in provider.models]
+    audio = {model.id for model in models if model.get_prices(today, {}).input_audio_mtok is not None}
+    assert "gpt-audio" in audio
+    assert len(audio) > 15

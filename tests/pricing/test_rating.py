@@ -14,27 +14,17 @@ from hypothesis import strategies as st
 from chalicelib.kit.clock import day_start
 from chalicelib.kit.money import to_usd
 from chalicelib.pricing.book import book
-from chalicelib.pricing.rates import Context, Price, Rates, Tariff
+from chalicelib.pricing.rates import Price, Rates, Tariff
 from chalicelib.pricing.rating import rate
+from chalicelib.pricing.tokens import charged
 from chalicelib.pricing.usage import Legs, Rating, Source, Status, Usage
+from tests.pricing.prices import Fixed
 
 DAY = day_start("2026-11-22")
 OPENAI = Usage("OPENAI", "gpt-4o", DAY)  # 2.50 in, 10 out, 1.25 cached; USD a million
 CLAUDE = Usage("ANTHROPIC", "claude-opus-4-5", DAY)  # 5, 25, read 0.50, write 6.25, one hour 10
 UNKNOWN = Usage("ANTHROPIC", "model-nobody-made", DAY)
 PRICE = Price("v1", "acme", "m", False, False, 100, Tariff(Rates(1, 1, 1, 1, 1, 1, 0)))
-
-
-class Fixed:
-    """A price source of one price."""
-
-    version = "v1"
-
-    def __init__(self, price: Price | None) -> None:
-        self.answer = price
-
-    def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
-        return self.answer
 
 
 def rated(usage: Usage, **changes: object) -> Rating:
@@ -183,6 +173,33 @@ def test_unknown_is_not_zero_and_a_failed_call_is() -> None:
     assert rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), book())[:2] == (Status.FREE, Source.BOOK)
 
 
+AUDIO = Usage("OPENAI", "gpt-audio", DAY)  # text 2.50 and 10, audio 32 and 64
+REALTIME = Usage("OPENAI", "gpt-realtime", DAY)  # text 4, 16 and 0.40 cached; audio 32, 64 and 0.40 cached
+
+
+@pytest.mark.parametrize(
+    ("usage", "legs"),
+    [
+        (AUDIO._replace(input=500, audio_input=400), (100 * 2_500 + 400 * 32_000, 0, 0)),
+        (AUDIO._replace(output=500, audio_output=400), (0, 100 * 10_000 + 400 * 64_000, 0)),
+        (AUDIO._replace(output=500, audio_output=400, reasoning=60), (0, 100 * 10_000 + 400 * 64_000, 0)),
+        (AUDIO._replace(audio_input=400, audio_output=300), (400 * 32_000, 300 * 64_000, 0)),  # sent without totals
+        # fresh: 300 of audio and nothing else; the cache held 600 of text and 100 of audio
+        (REALTIME._replace(input=1_000, audio_input=400, cache_read=700), (300 * 32_000, 0, 700 * 400)),
+        (REALTIME._replace(input=1_000, audio_input=400, cache_read=200), (400 * 4_000 + 400 * 32_000, 0, 200 * 400)),
+        (REALTIME._replace(input=5, output=5, audio_input=-4, audio_output=-4), (20_000, 80_000, 0)),
+    ],
+)
+def test_audio_tokens_are_a_part_of_the_totals(usage: Usage, legs: tuple[int, int, int]) -> None:
+    rating = rate(usage, book())
+    assert rating.legs == Legs(*legs, 0, 0)
+    assert rating.cost == sum(legs)
+
+
+def test_audio_without_a_rate_is_charged_as_text() -> None:
+    assert rated(OPENAI, input=10, audio_input=10, output=5, audio_output=5).legs[:2] == (25_000, 50_000)
+
+
 # --- rules for all inputs ---
 
 TOKENS = st.integers(min_value=0, max_value=10**10)
@@ -230,7 +247,7 @@ def test_each_leg_is_exact_but_for_half_a_nano_and_they_add_up(
     rating = rate(usage, Fixed(price))
     legs = [leg for leg in rating.legs if leg is not None]
     assert rating.cost == sum(legs)
-    for leg, true in zip(legs, exact(usage, price), strict=True):
+    for leg, true in zip(legs, (*exact(usage, price), 0), strict=True):
         assert abs(leg - true) <= Fraction(1, 2)
 
 
@@ -279,6 +296,22 @@ def test_kinds_of_tokens_sum_to_the_providers_total(counts: dict[str, int]) -> N
     gross = rate(usage, Fixed(replace(PRICE, tariff=Tariff(rates), gross=True))).cost
     assert beside == usage.input + usage.output + usage.cache_read + usage.cache_creation
     assert gross == max(usage.input, usage.cache_read) + usage.output + usage.cache_creation
+
+
+@given(COUNTS, TOKENS, TOKENS, st.booleans())
+def test_with_audio_too_the_kinds_sum_to_the_providers_total(
+    counts: dict[str, int], heard: int, spoken: int, gross: bool
+) -> None:
+    usage = usage_of(counts)._replace(audio_input=heard, audio_output=spoken)
+    tokens = charged(usage, gross)
+    written = max(usage.cache_creation, usage.cache_creation_5m + usage.cache_creation_1h)
+    prompt, output = max(usage.input, heard), max(usage.output, spoken)
+    read = usage.cache_read
+    assert min(tokens) >= 0
+    assert sum(tokens) == (max(prompt, read) if gross else prompt + read) + output + written
+    *_, heard_fresh, said, heard_again = tokens
+    assert said == spoken
+    assert heard_fresh + heard_again == heard
 
 
 @given(

@@ -1,0 +1,121 @@
+"""Media prices: what seconds, characters, images and credits cost by list, from the checked-in media.json.
+
+genai-prices, of which book.json is made, knows hardly any of them. The file is ours: one model an entry, with the
+provider ids of the book (or of its own `providers`, with their labels), the test that finds the model, where the price
+was read (`source`), when it was last compared (`checked`) and with what (`against`), and its prices: unit, modality,
+direction, type, conditions (`when`: the values that a resolution or quality may have, an empty text for a call that
+leaves it to the provider's default) and `usd` a unit, dated. A price is an `estimate` where the vendor bills tokens and
+publishes what these come to, and `beside` where it bills both. It is read when the first media call is rated.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from chalicelib.kit.clock import day_start
+from chalicelib.pricing.labels import folded
+from chalicelib.pricing.matching import Clause, clause
+from chalicelib.pricing.media_check import check
+from chalicelib.pricing.units import Rule, UnitPrice, condition, conditions
+from chalicelib.pricing.usage import Source
+
+_FILE = Path(__file__).with_name("media.json")
+_SCALE = 15
+"""From USD a unit to nano-USD a million units, as a power of ten."""
+
+
+class Model:
+    """A model of one provider, its rules made when it is first asked for."""
+
+    def __init__(self, raw: Mapping[str, Any], version: str) -> None:
+        self.id: str = raw["id"]
+        self.mode: str = raw["mode"]
+        self.match: Clause = clause(raw["match"])
+        self.prices: tuple[Mapping[str, Any], ...] = tuple(raw["prices"])
+        self.rules: tuple[Rule, ...] = tuple(_rule(price, version) for price in self.prices)
+
+
+class MediaBook:
+    """The media prices by provider."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        check(raw)
+        self.version: str = raw["version"]
+        self._labels: dict[str, str] = {label: name for name, labels in raw["providers"].items() for label in labels}
+        self._models: dict[str, list[Model]] = {}
+        for line in raw["models"]:
+            model = Model(line, self.version)
+            for provider in line["providers"]:
+                self._models.setdefault(provider, []).append(model)
+
+    def provider(self, label: str) -> str:
+        """The provider that a label means, of those that the price book does not have; empty when none."""
+        return self._labels.get(folded(label), "")
+
+    def find(self, provider: str, model: str) -> tuple[Rule, ...]:
+        """The prices of a provider's model by its lower-case name; empty when there are none."""
+        return next((each.rules for each in self._models.get(provider, ()) if each.match.matches(model)), ())
+
+    def everywhere(self, model: str) -> tuple[str, tuple[Rule, ...]]:
+        """The provider and the prices of a model under an unknown route, if all who have it agree on them."""
+        found = [(provider, rules) for provider in self._models if (rules := self.find(provider, model))]
+        agreed = bool(found) and all(rules == found[0][1] for _, rules in found)
+        return found[0] if agreed else ("", ())
+
+    def models(self) -> Iterator[tuple[str, Model]]:
+        """Every provider and model of the file."""
+        return ((provider, model) for provider, models in self._models.items() for model in models)
+
+    def dimensions(self, provider: str, model: str, instant: int) -> tuple[UnitPrice, ...]:
+        """A model's list prices in force at an instant (UTC epoch ms), as dimensions of the catalogue."""
+        found = next((each for each in self._models.get(provider, ()) if each.id == model), None)
+        return tuple(_dimensions(provider, found, instant)) if found else ()
+
+
+def _rule(price: Mapping[str, Any], version: str) -> Rule:
+    kept = conditions(price["unit"], price["modality"], price["direction"], price["type"], None)
+    named = tuple(condition(name, values) for name, values in price.get("when", {}).items())
+    steps = tuple((day_start(since), nano(usd), version) for since, usd in price["usd"])
+    return Rule(price["unit"], steps, kept + named, Source.BOOK, bool(price.get("estimate")), bool(price.get("beside")))
+
+
+def nano(usd: str) -> int:
+    """Nano-USD a million units, from USD a unit as text."""
+    return int(Decimal(usd).scaleb(_SCALE))
+
+
+def _dimensions(provider: str, model: Model, instant: int) -> Iterator[UnitPrice]:
+    """One dimension a combination of conditions, each by the first of its spellings; a price by the hour is told by the
+    minute, because dimensions know no hours."""
+    for price, rule in zip(model.prices, model.rules, strict=True):
+        names = price.get("when", {})
+        hourly = price["unit"] == "PER_HOUR"
+        rate = rule.at(instant)[0]
+        for values in product(*(_named(values) for values in names.values())):
+            yield UnitPrice(
+                id="",
+                version=1,
+                provider=provider,
+                name=model.id,
+                unit="PER_MINUTE" if hourly else price["unit"],
+                modality=price["modality"],
+                direction=price["direction"],
+                cost_type=price["type"],
+                subtype=None,
+                attributes=dict(zip(names, values, strict=True)),
+                price=round(Decimal(rate) / 60) if hourly else rate,
+            )
+
+
+def _named(values: list[str]) -> list[str]:
+    return [value for value in values if value]
+
+
+@cache
+def media() -> MediaBook:
+    """The media prices that came with this release; loaded at the first call."""
+    return MediaBook(json.loads(_FILE.read_text(encoding="utf-8")))

@@ -1,0 +1,82 @@
+"""meterlake prices: the list prices that come with the product, renewed and looked up."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from chalicelib.pricing.rates import Price
+    from chalicelib.pricing.units import Rule
+
+
+@click.group()
+def prices() -> None:
+    """List prices: renew them from the installed genai-prices, or look one up."""
+
+
+@prices.command()
+@click.option("--check", is_flag=True, help="Write nothing, and fail when the checked-in book differs.")
+def update(check: bool) -> None:
+    """Compile the installed genai-prices into the price book, and say what changed."""
+    from infra.prices import compile as compiler
+    from infra.prices.diff import lines
+
+    new, old = compiler.render(), compiler.TARGET.read_text(encoding="utf-8")
+    if new == old:
+        click.echo(f"{compiler.TARGET.name} is what {json.loads(new)['version']} says")
+        return
+    for line in lines(json.loads(old), json.loads(new)):
+        click.echo(line)
+    if check:
+        raise click.ClickException(f"{compiler.TARGET} is not what is installed: run `meterlake prices update`")
+    compiler.main()
+    click.echo(f"wrote {compiler.TARGET}")
+
+
+@prices.command()
+@click.argument("provider")
+@click.argument("model")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="UTC day; today when it is left out.")
+def show(provider: str, model: str, at: datetime | None) -> None:
+    """What a call of MODEL at PROVIDER costs by the list, the names as callers write them. Exits 1 when unknown."""
+    from chalicelib.kit.clock import millis, now_ms
+    from chalicelib.pricing.book import book
+
+    instant = millis(at) if at else now_ms()
+    price = book().price(provider, model, instant)
+    vendor, rules = book().media_of(provider, model)
+    if price:
+        for line in _tokens(price, instant):
+            click.echo(line)
+    for rule in rules:
+        click.echo(f"{vendor} {_unit(rule, instant)}")
+    if not price and not rules:
+        raise click.ClickException(f"no list price of {model} at {provider} is known")
+
+
+def _tokens(price: "Price", instant: int) -> Iterator[str]:
+    tariff = price.tariff_at(instant)
+    if price.free:
+        yield f"{price.vendor} {price.model}: free ({price.version})"
+        return
+    yield f"{price.vendor} {price.model}, USD a million tokens ({price.version})"
+    for start, rates in ((0, tariff.base), *reversed(tariff.steps)):
+        told = (f"{name} {_usd(rate, 9)}" for name, rate in rates._asdict().items() if rate and name != "call")
+        yield f"  {f'over {start} tokens of input: ' if start else ''}{', '.join(told)}"
+        if rates.call:
+            yield f"  and USD {_usd(rates.call, 9)} a call"
+
+
+def _unit(rule: "Rule", instant: int) -> str:
+    """USD a unit, and what the usage must be."""
+    price, version = rule.at(instant)
+    told = (f"{name} {' or '.join(sorted(values - {''}))}" for name, values in rule.conditions)
+    return f"{rule.unit} {_usd(price, 15)} ({'; '.join(told)}; {version})"
+
+
+def _usd(nano: int, digits: int) -> str:
+    return f"{Decimal(nano).scaleb(-digits).normalize():f}"

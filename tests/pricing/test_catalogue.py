@@ -1,0 +1,87 @@
+"""The catalogue: every model once, by a name that the book finds, with the prices of the day."""
+
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.pricing.book import book
+from chalicelib.pricing.catalogue import Listed, label_of, listed, prices_on
+
+DAY = "2026-11-24"
+
+
+def one(provider: str, name: str) -> Listed:
+    (found,) = (model for model in listed() if (model.provider, model.name) == (provider, name))
+    return found
+
+
+def test_every_model_is_listed_once_and_can_be_named() -> None:
+    names = [(model.provider, model.name) for model in listed()]
+    assert len(names) == len(set(names)) > 2_000
+    for provider, name in names:
+        assert book().find(provider, name) or book().media_of(provider, name)[1], (provider, name)
+
+
+def test_a_label_finds_its_provider() -> None:
+    for provider in {model.provider for model in listed()}:
+        known = book().vendor(label_of(provider)) or book().media_of(label_of(provider), "")[0]
+        own = next(model for model in listed() if model.provider == provider)
+        assert known == provider or book().media_of(label_of(provider), own.name)[0] == provider
+
+
+def test_models_that_another_takes_the_id_of_are_listed_by_a_name_of_theirs() -> None:
+    assert book().find("aws", "regional.zai.glm-5.3") is None
+    assert prices_on(one("aws", "us.zai.glm-5.3"), DAY).input is not None
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "mode"),
+    [
+        ("openai", "gpt-4o", "chat"),
+        ("openai", "text-embedding-3-small", "embedding"),
+        ("openai", "moderation", "moderation"),
+        ("openai", "whisper-1", "audio_transcription"),
+        ("openai", "gpt-4o-transcribe", "audio_transcription"),
+        ("openai", "tts-1", "audio_speech"),
+        ("openai", "gpt-realtime", "realtime"),
+        ("openai", "gpt-image-1", "image_generation"),
+        ("openai", "dall-e-3", "image_generation"),
+        ("openai", "sora-2", "video_generation"),
+        ("google", "gemini-2.5-flash-tts", "audio_speech"),
+        ("cloudflare", "@cf/baai/bge-reranker-base", "rerank"),
+        ("mistral", "mistral-ocr-latest", "ocr"),
+        ("runway", "gen4_turbo", "video_generation"),
+    ],
+)
+def test_modes(provider: str, name: str, mode: str) -> None:
+    assert one(provider, name).mode == mode
+
+
+def test_prices_are_usd_a_token_and_absent_where_the_list_is_silent() -> None:
+    prices = prices_on(one("openai", "gpt-4o"), DAY)
+    assert prices == (Decimal("0.0000025"), Decimal("0.00001"), Decimal("0.00000125"), None, None, ())
+    claude = prices_on(one("anthropic", "claude-opus-4-5"), DAY)
+    assert claude[:5] == tuple(map(Decimal, ("0.000005", "0.000025", "0.0000005", "0.00000625", "0.00001")))
+    free = prices_on(one("openrouter", "qwen/qwq-32b:free"), DAY)
+    assert free[:3] == (0, 0, None)
+    assert prices_on(one("anthropic", "claude-sonnet-4-5"), DAY).input == Decimal("0.000003")  # the lowest step
+
+
+def test_prices_are_those_of_the_day() -> None:
+    o3 = one("openai", "o3")
+    assert [prices_on(o3, day).input for day in ("2025-06-09", "2025-06-10")] == [
+        Decimal("0.00001"),
+        Decimal("0.000002"),
+    ]
+
+
+def test_models_by_other_units_have_those_prices_and_none_by_the_token() -> None:
+    prices = prices_on(one("openai", "whisper-1"), DAY)
+    assert prices[:5] == (None,) * 5
+    (minute,) = prices.units
+    assert (minute.unit, minute.modality, minute.cost_type, minute.price) == (
+        "PER_MINUTE",
+        "AUDIO",
+        "AUDIO_TRANSCRIPTION",
+        6 * 10**12,
+    )

@@ -52,7 +52,8 @@ class Item(Model):
 
 
 class DocumentItem(Item):
-    """A record; `doc` and `unique` are JSON text, which costs a fraction of nested attributes."""
+    """A record; `doc` and `unique` are JSON text, which costs a fraction of nested attributes. A deleted one has no
+    `name_pk` and no `reference_pk`, so that the indexes do not know it."""
 
     kind = UnicodeAttribute()
     id = UnicodeAttribute()
@@ -63,9 +64,9 @@ class DocumentItem(Item):
     doc = UnicodeAttribute()
     created_at = NumberAttribute()
     updated_at = NumberAttribute()
-    name_pk = UnicodeAttribute()
+    name_pk = UnicodeAttribute(null=True)
     name_sk = UnicodeAttribute()
-    reference_pk = UnicodeAttribute()
+    reference_pk = UnicodeAttribute(null=True)
     reference_sk = UnicodeAttribute()
     by_name = NameIndex()
     by_reference = ReferenceIndex()

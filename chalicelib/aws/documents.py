@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.clients import code_of
@@ -70,13 +71,13 @@ class DynamoDocuments:
         records = [_record(item) for item in items[:limit]]
         return RecordPage(records, cursor_of(getattr(items[limit - 1], f"{by}_sk")) if len(items) > limit else None)
 
-    def create(self, scope: str, record: Record) -> Record:
-        """One conditional put; a transaction when there are unique values."""
+    def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+        """One conditional put; a transaction when there are unique values or further records."""
         created = replace(record, version=1)
         item = self._item(scope, created)
         fresh = type(item).pk.does_not_exist()
-        if record.unique:
-            self._transact(scope, item, fresh, {}, created)
+        if record.unique or also:
+            self._transact(scope, item, fresh, {}, created, also)
             return created
         try:
             item.save(fresh)
@@ -86,21 +87,29 @@ class DynamoDocuments:
             raise Taken(record.kind, "id", record.id) from error
         return created
 
-    def update(self, scope: str, record: Record) -> Record:
-        """One conditional put while the unique values stay as they are; a transaction when they change."""
+    def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+        """One conditional put while the unique values stay as they are; a transaction when they change, or when there
+        are further records."""
         updated = replace(record, version=record.version + 1)
         item = self._item(scope, updated)
         held = type(item).version == record.version
+        if not also and self._swapped(item, held & (type(item).unique == item.unique)):
+            return updated
+        stored = self.get(scope, record.kind, record.id)
+        if stored is None or stored.version != record.version:
+            raise Stale(record.kind, record.id)
+        self._transact(scope, item, held, stored.unique, updated, also)
+        return updated
+
+    @staticmethod
+    def _swapped(item: DocumentItem, condition: Condition) -> bool:
         try:
-            item.save(held & (type(item).unique == item.unique))
+            item.save(condition)
         except PutError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            stored = self.get(scope, record.kind, record.id)
-            if stored is None or stored.version != record.version:
-                raise Stale(record.kind, record.id) from error
-            self._transact(scope, item, held, stored.unique, updated)
-        return updated
+            return False
+        return True
 
     def erase(self, scope: str, kind: str, record_id: str) -> None:
         """Record and markers in one transaction; repeated when the record changes meanwhile."""
@@ -123,24 +132,36 @@ class DynamoDocuments:
             return False
         return True
 
-    def _transact(self, scope: str, item: DocumentItem, condition: object, old: Mapping[str, str], new: Record) -> None:
-        """Put the record, claim its new unique values, give up the old ones: all or nothing."""
+    def _transact(
+        self,
+        scope: str,
+        item: DocumentItem,
+        condition: Condition,
+        old: Mapping[str, str],
+        new: Record,
+        also: Sequence[Record],
+    ) -> None:
+        """Put the record, claim its new unique values, give up the old ones, create the others: all or nothing."""
         kept = {(name, fold(value)) for name, value in old.items()} & {
             (name, fold(value)) for name, value in new.unique.items()
         }
-        claims = [(name, value) for name, value in new.unique.items() if (name, fold(value)) not in kept]
+        claims = [(new, name, value) for name, value in new.unique.items() if (name, fold(value)) not in kept]
+        claims += [(each, name, value) for each in also for name, value in each.unique.items()]
         drops = [(name, value) for name, value in old.items() if (name, fold(value)) not in kept]
         for attempt in range(_ATTEMPTS):
             try:
                 with TransactWrite(connection=self._core.connection()) as transaction:
                     for name, value in drops:
                         transaction.delete(self._note(scope, new, name, value))
-                    transaction.save(item, condition)  # type: ignore[arg-type]
-                    for name, value in claims:
-                        note = self._note(scope, new, name, value)
+                    transaction.save(item, condition)
+                    for owner, name, value in claims:
+                        note = self._note(scope, owner, name, value)
                         transaction.save(note, type(note).pk.does_not_exist())
+                    for each in also:
+                        other = self._item(scope, replace(each, version=1))
+                        transaction.save(other, type(other).pk.does_not_exist())
             except TransactWriteError as error:
-                _explain(error, new, len(drops), claims)
+                _explain(error, new, len(drops), [*claims, *((each, "id", each.id) for each in also)])
                 time.sleep(_PAUSE_S * 2**attempt)
             else:
                 return
@@ -150,7 +171,7 @@ class DynamoDocuments:
         return self._core.note_items(partition(scope), _marker(record.kind, field_name, value), text=record.id)
 
     def _item(self, scope: str, record: Record) -> DocumentItem:
-        group = _group(scope, record.kind)
+        group = None if record.deleted else _group(scope, record.kind)
         return self._core.document_items(
             partition(scope),
             f"{record.kind}#{record.id}",
@@ -170,7 +191,9 @@ class DynamoDocuments:
         )
 
 
-def _explain(error: TransactWriteError, record: Record, record_at: int, claims: Sequence[tuple[str, str]]) -> None:
+def _explain(
+    error: TransactWriteError, record: Record, record_at: int, claims: Sequence[tuple[Record, str, str]]
+) -> None:
     """Raise what a cancelled transaction means; return when it only met another one and is worth repeating."""
     if code_of(error) != "TransactionCanceledException":
         raise error
@@ -181,8 +204,8 @@ def _explain(error: TransactWriteError, record: Record, record_at: int, claims: 
         raise Stale(record.kind, record.id) from error
     if record_at in failed:
         raise Taken(record.kind, "id", record.id) from error
-    name, value = claims[failed[0] - record_at - 1]
-    raise Taken(record.kind, name, value) from error
+    owner, name, value = claims[failed[0] - record_at - 1]
+    raise Taken(owner.kind, name, value) from error
 
 
 def _group(scope: str, kind: str) -> str:
@@ -196,5 +219,5 @@ def _marker(kind: str, field_name: str, value: str) -> str:
 def _record(item: DocumentItem) -> Record:
     return Record(
         item.kind, item.id, json.loads(item.doc), item.name, item.reference, json.loads(item.unique),
-        int(item.version), int(item.created_at), int(item.updated_at),
+        int(item.version), int(item.created_at), int(item.updated_at), item.name_pk is None,
     )  # fmt: skip

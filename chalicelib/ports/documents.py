@@ -33,7 +33,8 @@ class Record:
 
     `name` orders pages and serves prefix search; `reference` is one further look-up value (an e-mail address, an
     external id), many records may share it; `unique` maps field names to values that one record of a kind may hold.
-    Look-ups ignore case: adapters fold `name`, `reference` and unique values with `fold`.
+    Look-ups ignore case: adapters fold `name`, `reference` and unique values with `fold`. A `deleted` record is kept,
+    and `get` still hands it out, but it is in no page; whoever deletes it takes its unique values away.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Record:
     version: int = 1
     created_at: int = 0
     updated_at: int = 0
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,17 @@ class Documents(Protocol):
     ) -> RecordPage:
         """Records ordered by folded name (or reference), then id, whose value begins with `prefix`: one query."""
 
-    def create(self, scope: str, record: Record) -> Record:
-        """Store version 1 with its unique keys, all or nothing. Raises Taken."""
+    def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+        """Store version 1 with its unique keys, all or nothing. Raises Taken.
 
-    def update(self, scope: str, record: Record) -> Record:
-        """Replace the version that `record.version` names; the answer carries version + 1. Raises Stale, Taken."""
+        `also` are up to 20 records of the scope that are created in the same transaction: all of them or none.
+        """
+
+    def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+        """Replace the version that `record.version` names; the answer carries version + 1. `also` as in `create`.
+
+        Raises Stale, Taken.
+        """
 
     def erase(self, scope: str, kind: str, record_id: str) -> None:
         """Remove the record and its unique keys; nothing happens when it is unknown. For erasure only."""

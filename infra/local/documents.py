@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS unique_keys (
   scope TEXT, kind TEXT, field TEXT, value TEXT, id TEXT, PRIMARY KEY (scope, kind, field, value)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS unique_keys_owner ON unique_keys (scope, kind, id);
 """
-_COLUMNS = "kind, id, doc, shown_name, shown_reference, keys, version, created_at, updated_at"
+_COLUMNS = "kind, id, doc, shown_name, shown_reference, keys, version, created_at, updated_at, name"
 _LAST = chr(0x10FFFF)
 
 
@@ -67,21 +67,18 @@ class LocalDocuments:
         last = found[limit - 1]
         return RecordPage(found[:limit], json.dumps([fold(getattr(last, by)), last.id]))
 
-    def create(self, scope: str, record: Record) -> Record:
-        """One transaction for the record and its unique keys."""
+    def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+        """One transaction for the records and their unique keys."""
         created = replace(record, version=1)
 
         def work(connection: sqlite3.Connection) -> Record:
-            try:
-                connection.execute(f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, created))
-            except sqlite3.IntegrityError as error:
-                raise Taken(record.kind, "id", record.id) from error
-            _claim(connection, scope, created)
+            for each in (created, *also):
+                _insert(connection, scope, replace(each, version=1))
             return created
 
         return self._database.write(work)
 
-    def update(self, scope: str, record: Record) -> Record:
+    def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
         """Compare the version and swap, in one transaction."""
         updated = replace(record, version=record.version + 1)
 
@@ -93,8 +90,8 @@ class LocalDocuments:
             if not held:
                 raise Stale(record.kind, record.id)
             _release(connection, scope, record.kind, record.id)
-            connection.execute(f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, updated))
-            _claim(connection, scope, updated)
+            for each in (updated, *(replace(other, version=1) for other in also)):
+                _insert(connection, scope, each)
             return updated
 
         return self._database.write(work)
@@ -113,6 +110,14 @@ class LocalDocuments:
             return [_record(row) for row in connection.execute(sql, values)]
 
 
+def _insert(connection: sqlite3.Connection, scope: str, record: Record) -> None:
+    try:
+        connection.execute(f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, record))
+    except sqlite3.IntegrityError as error:
+        raise Taken(record.kind, "id", record.id) from error
+    _claim(connection, scope, record)
+
+
 def _claim(connection: sqlite3.Connection, scope: str, record: Record) -> None:
     for field_name, value in record.unique.items():
         try:
@@ -128,13 +133,18 @@ def _release(connection: sqlite3.Connection, scope: str, kind: str, record_id: s
 
 
 def _row(scope: str, record: Record) -> list[Any]:
+    # A name that is null is in no range of an index: that is how deleted records stay out of pages.
+    name, reference = (None, None) if record.deleted else (fold(record.name), fold(record.reference))
     return [
-        scope, record.kind, record.id, record.version, fold(record.name), fold(record.reference),
+        scope, record.kind, record.id, record.version, name, reference,
         json.dumps(dict(record.unique)), json.dumps(record.doc, ensure_ascii=False), record.name, record.reference,
         record.created_at, record.updated_at,
     ]  # fmt: skip
 
 
 def _record(row: Sequence[Any]) -> Record:
-    kind, record_id, doc, name, reference, keys, version, created_at, updated_at = row
-    return Record(kind, record_id, json.loads(doc), name, reference, json.loads(keys), version, created_at, updated_at)
+    kind, record_id, doc, name, reference, keys, version, created_at, updated_at, listed = row
+    return Record(
+        kind, record_id, json.loads(doc), name, reference, json.loads(keys), version, created_at, updated_at,
+        listed is None,
+    )  # fmt: skip

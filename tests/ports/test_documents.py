@@ -150,6 +150,68 @@ class TestUpdateAndErase:
         world.documents.create(scope, thing("a2", unique={"code": "1"}))
 
 
+class TestTogether:
+    def test_further_records_are_created_with_a_create_and_with_an_update(self, world: World, scope: str) -> None:
+        notes = [Record("NOTE", f"n{n}", {"n": n}, f"name {n}", unique={"code": str(n)}) for n in range(3)]
+        record = world.documents.create(scope, thing("a1"), also=notes[:1])
+        updated = world.documents.update(scope, replace(record, name="two"), also=notes[1:])
+        assert updated.version == 2
+        assert world.documents.page(scope, "NOTE").records == notes
+        assert world.documents.find(scope, "NOTE", "code", "2") == notes[2]
+
+    @pytest.mark.parametrize("also", [Record("NOTE", "taken", {}), Record("NOTE", "n2", {}, unique={"code": "taken"})])
+    def test_all_of_them_or_none(self, world: World, scope: str, also: Record) -> None:
+        world.documents.create(scope, Record("NOTE", "taken", {"first": True}, unique={"code": "taken"}))
+        record = world.documents.create(scope, thing("a1", unique={"code": "1"}))
+        together = [Record("NOTE", "n1", {}), also]
+        with pytest.raises(Taken) as caught:
+            world.documents.create(scope, thing("a2", unique={"code": "2"}), also=together)
+        assert caught.value.faults[0].field == ("id" if also.id == "taken" else "code")
+        with pytest.raises(Taken):
+            world.documents.update(scope, replace(record, unique={"code": "2"}), also=together)
+        assert world.documents.get(scope, "THING", "a1") == record
+        assert world.documents.get(scope, "THING", "a2") is None
+        assert world.documents.find(scope, "THING", "code", "2") is None
+        assert [note.id for note in world.documents.page(scope, "NOTE").records] == ["taken"]
+
+    def test_nothing_is_created_beside_a_stale_update(self, world: World, scope: str) -> None:
+        record = world.documents.create(scope, thing("a1"))
+        world.documents.update(scope, record)
+        for stale in (record, thing("nope")):
+            with pytest.raises(Stale):
+                world.documents.update(scope, stale, also=[Record("NOTE", "n1", {})])
+        assert world.documents.page(scope, "NOTE").records == []
+
+    def test_of_two_updates_with_further_records_one_wins(self, world: World, scope: str) -> None:
+        record = world.documents.create(scope, thing("a1"))
+        notes = [Record("NOTE", f"n{n}", {}) for n in range(4)]
+        outcomes = race(
+            [lambda note=note: world.documents.update(scope, record, also=[note]) for note in notes]  # type: ignore[misc]
+        )
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Record", "Stale", "Stale", "Stale"]
+        assert len(world.documents.page(scope, "NOTE").records) == 1
+
+
+class TestDeleted:
+    def test_a_deleted_record_is_kept_and_in_no_page(self, world: World, scope: str) -> None:
+        record = world.documents.create(scope, thing("a1", "ann", reference="ref", unique={"code": "1"}))
+        world.documents.create(scope, thing("a2", "bob"))
+        deleted = world.documents.update(scope, replace(record, unique={}, deleted=True))
+        assert deleted.deleted
+        assert world.documents.get(scope, "THING", "a1") == deleted
+        assert world.documents.get_many(scope, "THING", ["a1"]) == {"a1": deleted}
+        assert world.documents.find(scope, "THING", "code", "1") is None
+        for by in ("name", "reference"):
+            assert [each.id for page in walk(world, scope, by=by, limit=1) for each in page.records] == ["a2"]
+        world.documents.create(scope, thing("a3", "ann", unique={"code": "1"}))
+
+    def test_it_can_come_back(self, world: World, scope: str) -> None:
+        record = world.documents.create(scope, thing("a1", "ann"))
+        deleted = world.documents.update(scope, replace(record, deleted=True))
+        restored = world.documents.update(scope, replace(deleted, deleted=False))
+        assert world.documents.page(scope, "THING").records == [restored]
+
+
 class TestRaces:
     def test_of_two_updates_one_wins(self, world: World, scope: str) -> None:
         record = world.documents.create(scope, thing("a1"))

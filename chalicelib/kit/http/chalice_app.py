@@ -1,16 +1,14 @@
 """The Chalice app: greedy routes for API Gateway, dispatch through our own trie.
 
 API Gateway allows 300 resources and the contract needs 292, so only one greedy route per family is deployed. With
-METERLAKE_ROUTES=expanded every door becomes a route of its own, because `chalice local` does not match greedy ones.
+METERLAKE_ROUTES=expanded every path becomes a route of its own, because `chalice local` does not match greedy ones.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalice import Chalice
-
-from chalicelib.kit.http.doors import Doors
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
@@ -21,14 +19,15 @@ def _unreached() -> None:
 
 
 class MeterApp(Chalice):  # type: ignore[misc] # Chalice is not typed
-    """An app whose REST requests are answered by `gateway`; schedules and streams stay Chalice's own."""
+    """An app whose REST requests are answered by `gateway`; schedules and streams stay Chalice's own. `routes` are
+    pairs of a method and a path template."""
 
-    def __init__(self, app_name: str, gateway: Handler, *modules: Doors) -> None:
+    def __init__(self, app_name: str, gateway: Handler, routes: Iterable[tuple[str, str]]) -> None:
         super().__init__(app_name=app_name)
         self._gateway = gateway
         self.api.binary_types = ["*/*"]
         expanded = os.environ.get("METERLAKE_ROUTES") == "expanded"
-        for path, methods in (_declared(modules) if expanded else _greedy(modules)).items():
+        for path, methods in (_expanded(routes) if expanded else _greedy(routes)).items():
             self.route(path, methods=methods, name=path)(_unreached)
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's signature
@@ -36,14 +35,14 @@ class MeterApp(Chalice):  # type: ignore[misc] # Chalice is not typed
         return self._gateway(event, context)
 
 
-def _declared(modules: Sequence[Doors]) -> dict[str, list[str]]:
-    routes: dict[str, list[str]] = {}
-    for door in (door for doors in modules for door in doors.declared):
-        for path in (door.path, *door.aliases):
-            routes.setdefault(path, []).append(door.method)
-    return routes
+def _expanded(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {}
+    for method, path in routes:
+        # Chalice has no parameter that takes more than one segment.
+        paths.setdefault(path.replace("+}", "}"), []).append(method)
+    return paths
 
 
-def _greedy(modules: Sequence[Doors]) -> dict[str, list[str]]:
-    bases = sorted({doors.family.base.split("/")[1] for doors in modules if doors.family.base})
-    return dict.fromkeys(("/{proxy+}", *(f"/{base}/{{proxy+}}" for base in bases)), _METHODS)
+def _greedy(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    firsts = sorted({path.split("/")[1] for _, path in routes if path.count("/") > 1})
+    return dict.fromkeys(("/{proxy+}", *(f"/{first}/{{proxy+}}" for first in firsts)), _METHODS)

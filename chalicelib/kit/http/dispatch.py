@@ -1,8 +1,10 @@
 """Dispatch: from a request to the door that answers it, and every failure to its family's envelope."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter_ns
+from typing import NamedTuple
 
 from chalicelib.kit.errors import MeterlakeError, MethodNotAllowed, NotFound
 from chalicelib.kit.http.doors import Door, Family
@@ -13,19 +15,37 @@ from chalicelib.kit.telemetry import logger, measure
 Run = Callable[[Door, Request, dict[str, str]], Response]
 
 
+class Route(NamedTuple):
+    """A path template and how to get at its door."""
+
+    method: str
+    path: str
+    door: Callable[[], Door]
+
+
+def routes_of(doors: Iterable[Door]) -> Iterator[Route]:
+    """The routes of doors that are there already."""
+    for door in doors:
+        for path in (door.path, *door.aliases):
+            yield Route(door.method, path, partial(_same, door))
+
+
+def _same(door: Door) -> Door:
+    return door
+
+
 class Dispatcher:
     """Answers requests. `run` opens one door: it authenticates, reads, calls the handler and presents.
 
     The last family is the one whose envelope unknown paths outside every base get.
     """
 
-    def __init__(self, doors: Iterable[Door], families: Sequence[Family], run: Run) -> None:
-        self._trie: Trie[Door] = Trie()
+    def __init__(self, routes: Iterable[Route], families: Sequence[Family], run: Run) -> None:
+        self._trie: Trie[Callable[[], Door]] = Trie()
         self._families = families
         self._run = run
-        for door in doors:
-            for path in (door.path, *door.aliases):
-                self._trie.add(door.method, path, door)
+        for route in routes:
+            self._trie.add(route.method, route.path, route.door)
 
     def __call__(self, request: Request) -> Response:
         """The answer, with its request id; never raises."""
@@ -48,7 +68,8 @@ class Dispatcher:
     def _find(self, request: Request) -> tuple[Door, dict[str, str]]:
         found = self._trie.find(request.method, request.path)
         if found:
-            return found
+            door, parameters = found
+            return door(), parameters
         allowed = self._trie.methods(request.path)
         if allowed:
             raise MethodNotAllowed(f"{request.method} is not possible here, only {', '.join(allowed)}")

@@ -29,7 +29,8 @@ class Family:
 @dataclass(frozen=True, slots=True)
 class Door:
     """One operation. `path` is full; `scope` empty means open to anybody; `answer` None means the body is the
-    handler's own (a Response)."""
+    handler's own (a Response). A body that is a bare JSON array is a RootModel. With `body_required` False an absent
+    body is None; a door with a body model and no `media` documents a body that it does not read."""
 
     family: Family
     method: str
@@ -39,12 +40,20 @@ class Door:
     scope: str = ""
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    body_required: bool = True
     media: tuple[str, ...] = ()
     answer: type[BaseModel] | None = None
     status: int = 200
     errors: Sequence[int] = ()
     idempotent: bool = False
     aliases: Sequence[str] = ()
+    body_key: Callable[[bytes, str], str] | None = None
+    """Finds the API key in a body, given its media type, when no header has one; for clients that can set no header."""
+
+    @property
+    def shown_path(self) -> str:
+        """The path as OpenAPI writes it: that a parameter takes the rest of the path has no notation there."""
+        return self.path.replace("+}", "}")
 
     @property
     def summary(self) -> str:

@@ -1,6 +1,6 @@
 """Error envelopes: how each family of operations writes an error."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal, Protocol
@@ -25,7 +25,13 @@ class Envelope(Protocol):
         """The body models of a status by media type."""
 
 
-class ApiErrorEntry(BaseModel):
+class _Wire(BaseModel):
+    """Built at first use: a function that is being started has no error to tell."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class ApiErrorEntry(_Wire):
     """One fault."""
 
     code: str
@@ -33,7 +39,7 @@ class ApiErrorEntry(BaseModel):
     message: str
 
 
-class ApiError(BaseModel):
+class ApiError(_Wire):
     """The error envelope of the metering and platform operations."""
 
     model_config = ConfigDict(extra="allow")
@@ -57,7 +63,7 @@ class IdempotencyError(ApiError):
     code: Literal["idempotency_key_mismatch", "idempotency_key_in_progress", "invalid_idempotency_key"] | str
 
 
-class AnalyticsError(BaseModel):
+class AnalyticsError(_Wire):
     """The plain error of the analytics operations."""
 
     code: Literal["INVALID_TEAM_ID", "UNAUTHORIZED", "FORBIDDEN", "TEAM_NOT_IN_MEMBERSHIP", "INTERNAL_SERVER_ERROR"]
@@ -65,7 +71,7 @@ class AnalyticsError(BaseModel):
     requestId: str
 
 
-class AnalyticsProblemEntry(BaseModel):
+class AnalyticsProblemEntry(_Wire):
     """One fault: what was wrong where, what came, and what could have come."""
 
     path: list[str | int] | str
@@ -83,7 +89,7 @@ ProblemCode = Literal[
 ]  # fmt: skip
 
 
-class AnalyticsProblem(BaseModel):
+class AnalyticsProblem(_Wire):
     """RFC 7807 problem of the analytics operations."""
 
     type: str
@@ -96,8 +102,22 @@ class AnalyticsProblem(BaseModel):
     requestId: str
 
 
+class Unread(Invalid):
+    """Query or body break the door's models (400); every fault of both in one answer."""
+
+    def __init__(self, query: Sequence[Fault], body: Sequence[Fault]) -> None:
+        faults = [*query, *body]
+        first = f"{faults[0].field}: {faults[0].message}" if faults[0].field else faults[0].message
+        more = "" if len(faults) == 1 else f" (and {len(faults) - 1} more, see errors)"
+        super().__init__(first + more, faults=faults)
+        self.query, self.body = query, body
+
+
 def _headers(error: MeterlakeError) -> dict[str, str]:
-    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    """What the error says beside its body: when to come again, which methods there are (`allow`, RFC 9110)."""
+    allow: Sequence[str] = getattr(error, "allow", ())
+    headers = {"Allow": ", ".join(allow)} if allow else {}
+    return headers if error.retry_after is None else headers | {"Retry-After": str(error.retry_after)}
 
 
 class ApiEnvelope:
@@ -110,15 +130,21 @@ class ApiEnvelope:
             "status": error.status,
             "error": error.reason or phrase(error.status),
             "code": error.code,
-            "message": error.message,
+            "message": self._message(error),
             "path": request.path,
-            "details": {fault.field or "body": fault.message for fault in error.faults},
+            "details": self._details(error),
             "errors": [self._entry(fault) for fault in error.faults or (Fault("", error.message, error.code),)],
             "requestId": request.request_id,
         }
         if error.retry_after is not None:
             body["retryAfterSeconds"] = error.retry_after
         return Response(error.status, dumps(body), headers=_headers(error))
+
+    def _message(self, error: MeterlakeError) -> str:
+        return error.message
+
+    def _details(self, error: MeterlakeError) -> dict[str, Any]:
+        return {fault.field or "body": fault.message for fault in error.faults}
 
     @staticmethod
     def _entry(fault: Fault) -> dict[str, str]:
@@ -127,6 +153,25 @@ class ApiEnvelope:
     def models(self, status: int) -> Mapping[str, type[BaseModel]]:
         """ApiError, whatever the status."""
         return {"application/json": IdempotencyError if status == HTTPStatus.CONFLICT else ApiError}
+
+
+class PlatformEnvelope(ApiEnvelope):
+    """ApiError in the words that clients of the platform operations know: `Failed to convert …` for a parameter,
+    `Invalid JSON format` for a body, whose faults all stand in details.error, which is what they print."""
+
+    def _message(self, error: MeterlakeError) -> str:
+        if not isinstance(error, Unread):
+            return error.message
+        if error.body:
+            return f"Invalid JSON format: {error.message}"
+        worst = error.query[0]
+        return f"Failed to convert value for {worst.field} from value [{worst.received}]: {worst.message}"
+
+    def _details(self, error: MeterlakeError) -> dict[str, Any]:
+        details = super()._details(error)
+        if not (isinstance(error, Unread) and error.body):
+            return details
+        return {"error": "; ".join(f"{fault.field or 'body'}: {fault.message}" for fault in error.body), **details}
 
 
 class AnalyticsEnvelope:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from chalicelib.kit.http.bodies import JSON
 from chalicelib.kit.http.doors import Door
 from chalicelib.kit.http.messages import phrase
 
@@ -31,8 +32,8 @@ def document(doors: Iterable[tuple[str, Door]], title: str, version: str) -> Jso
     names, components = _schemas([door for _, door in ordered])
     paths: Json = {}
     for tag, door in ordered:
-        for path in (door.path, *door.aliases):
-            suffix = "" if path == door.path else f"_alias_{door.aliases.index(path) + 1}"
+        for path in (door.shown_path, *door.aliases):
+            suffix = "" if path == door.shown_path else f"_alias_{door.aliases.index(path) + 1}"
             paths.setdefault(path, {})[door.method.lower()] = _operation(tag, door, names, components, suffix)
     return {
         "openapi": "3.1.0",
@@ -71,16 +72,21 @@ def _operation(tag: str, door: Door, names: Names, components: Json, suffix: str
     parameters += [_IDEMPOTENCY_KEY] if door.idempotent else []
     if parameters:
         operation["parameters"] = parameters
-    if door.media:
-        schema = names[door.body, "validation"] if door.body else {"type": "string", "format": "binary"}
-        operation["requestBody"] = {"required": True, "content": {kind: {"schema": schema} for kind in door.media}}
+    if door.media or door.body:
+        operation["requestBody"] = _request_body(door, names)
     operation["responses"] = _responses(door, names)
     operation["security"] = _SECURITY if door.scope else []
     return operation
 
 
+def _request_body(door: Door, names: Names) -> Json:
+    schema = names[door.body, "validation"] if door.body else {"type": "string", "format": "binary"}
+    content = {kind: {"schema": schema} for kind in door.media or (JSON,)}
+    return {"required": bool(door.media) and door.body_required, "content": content}
+
+
 def _path_parameters(door: Door) -> list[Json]:
-    segments = [part[1:-1] for part in door.path.split("/") if part.startswith("{")]
+    segments = [part[1:-1] for part in door.shown_path.split("/") if part.startswith("{")]
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in segments]
 
 

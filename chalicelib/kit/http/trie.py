@@ -7,16 +7,21 @@ Leaf = TypeVar("Leaf")
 
 
 class _Node(Generic[Leaf]):
-    __slots__ = ("leaves", "parameter", "statics")
+    __slots__ = ("greedy", "leaves", "parameter", "statics")
 
     def __init__(self) -> None:
         self.statics: dict[str, _Node[Leaf]] = {}
         self.parameter: _Node[Leaf] | None = None
+        self.greedy: _Node[Leaf] | None = None
         self.leaves: dict[str, tuple[Leaf, tuple[str, ...]]] = {}
 
 
 class Trie(Generic[Leaf]):
-    """Templates such as /a/{id}/b. A literal segment wins over a parameter; a trailing slash does not matter."""
+    """Templates such as /a/{id}/b. A literal segment wins over a parameter; a trailing slash does not matter.
+
+    A last segment {name+} takes the whole rest of the path, slashes included, where nothing else matches: gateways hand
+    names over with their slashes encoded or decoded.
+    """
 
     def __init__(self) -> None:
         self._root: _Node[Leaf] = _Node()
@@ -25,7 +30,11 @@ class Trie(Generic[Leaf]):
         """Register a leaf. Raises ValueError when the method and template are taken."""
         node, names = self._root, []
         for segment in template.strip("/").split("/"):
-            if segment.startswith("{"):
+            if segment.endswith("+}"):
+                names.append(segment[1:-2])
+                node.greedy = node.greedy or _Node()
+                node = node.greedy
+            elif segment.startswith("{"):
                 names.append(segment[1:-1])
                 node.parameter = node.parameter or _Node()
                 node = node.parameter
@@ -50,12 +59,16 @@ class Trie(Generic[Leaf]):
     def _walk(self, path: str) -> list[tuple[_Node[Leaf], tuple[str, ...]]]:
         """The nodes that match a path, the most literal first."""
         states: list[tuple[_Node[Leaf], tuple[str, ...]]] = [(self._root, ())]
-        for segment in path.strip("/").split("/"):
+        caught: list[tuple[_Node[Leaf], tuple[str, ...]]] = []
+        segments = path.strip("/").split("/")
+        for at, segment in enumerate(segments):
             following = []
             for node, values in states:
+                if node.greedy is not None and segment:
+                    caught.insert(0, (node.greedy, (*values, unquote("/".join(segments[at:])))))
                 if segment in node.statics:
                     following.append((node.statics[segment], values))
                 if node.parameter is not None and segment:
                     following.append((node.parameter, (*values, unquote(segment))))
             states = following
-        return states
+        return states + caught

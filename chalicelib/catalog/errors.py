@@ -1,0 +1,52 @@
+"""Refusals that every resource shares. Clients tell the first two apart by their texts."""
+
+from chalicelib.kit.errors import Invalid, InvalidTeamId, MeterlakeError, NotFound, TeamNotInMembership
+from chalicelib.kit.ids import number_of
+
+_SHOWN = 64
+
+
+class UndecodableId(Invalid):
+    """The text is no hashid (400)."""
+
+    code = "INVALID_ID"
+
+    def __init__(self, text: str, field: str = "id") -> None:
+        super().__init__(f"Failed to decode hashed Id: [{text[:_SHOWN]}]", field=field)
+
+
+class UnknownRecord(NotFound):
+    """No such record, or one that was deleted (404)."""
+
+    def __init__(self, name: str, value: str, by: str = "ID") -> None:
+        super().__init__(f"Couldn't find {name} with {by}: {value}", field=by.lower())
+
+
+class Duplicate(MeterlakeError):
+    """Another record holds what must be unique (409)."""
+
+    status, code = 409, "ALREADY_EXISTS"
+
+    def __init__(self, name: str, field: str, value: object) -> None:
+        super().__init__(f"{name} with {field} {value!r} already exists", field=field)
+
+
+class TooMany(Invalid):
+    """There are more records than are searched or sorted in one request (400)."""
+
+    code = "TOO_MANY_RECORDS"
+
+
+def check_id(text: str, field: str = "id") -> None:
+    """Raises UndecodableId for a text that is no hashid."""
+    if number_of(text) is None:
+        raise UndecodableId(text, field)
+
+
+def check_team(named: str | None, own: str) -> None:
+    """Hold the team that a body names against the key's own. Raises InvalidTeamId, TeamNotInMembership."""
+    if not named or named == own:
+        return
+    if number_of(named) is None:
+        raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:_SHOWN]}] (teamId)")
+    raise TeamNotInMembership("the API key belongs to another team")

@@ -1,0 +1,51 @@
+"""Reading a kind: page by page in the order of names, or all of it when a question cannot be answered otherwise."""
+
+from collections.abc import Iterator, Sequence
+
+from chalicelib.catalog.errors import TooMany
+from chalicelib.kit.pages import PageRequest
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+
+MOST = 10_000
+"""Records that are searched or sorted in memory."""
+_CHUNK = 1_000
+
+
+def everything(world: World, scope: str, kind: str, most: int = MOST) -> list[Record]:
+    """All records of a kind by name. Raises TooMany over `most`."""
+    found: list[Record] = []
+    for chunk in _chunks(world, scope, kind, None):
+        found += chunk
+        if len(found) > most:
+            raise TooMany(f"there are over {most} records: ask without filter and sort, and page through them")
+    return found
+
+
+def by_name(world: World, scope: str, kind: str, request: PageRequest) -> tuple[Sequence[Record], int]:
+    """One page in the order of names, and how many records there are: one query while they fit into it."""
+    begin, end = request.number * request.size, (request.number + 1) * request.size
+    found: list[Record] = []
+    seen, cursor = 0, None
+    while True:
+        page = world.documents.page(scope, kind, cursor=cursor, limit=min(end - seen, _CHUNK))
+        found += page.records[max(begin - seen, 0) :]
+        seen, cursor = seen + len(page.records), page.cursor
+        if cursor is None:
+            return found, seen
+        if seen == end:
+            return found, seen + behind(world, scope, kind, cursor)
+
+
+def behind(world: World, scope: str, kind: str, cursor: str) -> int:
+    """How many records stand behind a cursor, by reading them. A count index would answer here."""
+    return sum(len(chunk) for chunk in _chunks(world, scope, kind, cursor))
+
+
+def _chunks(world: World, scope: str, kind: str, cursor: str | None) -> Iterator[Sequence[Record]]:
+    while True:
+        page = world.documents.page(scope, kind, cursor=cursor, limit=_CHUNK)
+        yield page.records
+        cursor = page.cursor
+        if cursor is None:
+            return

@@ -1,0 +1,99 @@
+"""What a resource declares of itself; shelf.Shelf does the rest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from chalicelib.catalog.hal import Filter
+from chalicelib.identity.records import TEAM, Principal
+from chalicelib.ports.documents import Record
+
+if TYPE_CHECKING:
+    from chalicelib.catalog.shelf import Shelf
+
+Doc = Mapping[str, Any]
+
+
+def of_team(principal: Principal) -> str:
+    """The scope of what belongs to a team."""
+    return principal.team
+
+
+def of_tenant(principal: Principal) -> str:
+    """The scope of what belongs to a whole tenant."""
+    return principal.tenant
+
+
+def _as_sent(shelf: "Shelf", doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    return doc
+
+
+def _as_stored(shelf: "Shelf", record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    return row
+
+
+def _all(doc: Doc) -> Doc:
+    return doc
+
+
+def _nothing(shelf: "Shelf", before: Record | None, after: Record) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another record: clients write its id in `flat` and read it whole in `member`."""
+
+    member: str
+    flat: str
+    kind: str
+    name: str
+    """Of the kind, for people: `Couldn't find <name> with ID …`."""
+    resource_type: str
+    path: str
+    scope: Callable[[Principal], str] = of_team
+
+
+OWN_TEAM = Reference("team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant)
+"""The team that owns a record; the shelf fills it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One kind of records. Members are named as on the wire, and stored under the same names."""
+
+    kind: str
+    """Of the documents, `TOOL`."""
+    name: str
+    """For people, `Tool`."""
+    resource_type: str
+    """On the wire, `tool`."""
+    path: str
+    """Of the collection, from the root."""
+    embedded: str
+    """The list in `_embedded` of a page."""
+    shown: type[BaseModel]
+    """What a record looks like: nothing else of a document is shown. Its plain members can be sorted by."""
+    label: str = "name"
+    """The member that names a record, and that pages are ordered by."""
+    reference: str = ""
+    """The member that Documents.page(by="reference") looks for."""
+    unique: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What no two records of a scope may share, whatever the case: the member that a refusal names, and all members
+    that must be the same for one. A record without a value for each of them is not held to it."""
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    """By the query parameter that asks for it."""
+    references: Sequence[Reference] = (OWN_TEAM,)
+    secret: frozenset[str] = frozenset()
+    """Members that no answer and no revision shows: clients write them only."""
+    scope: Callable[[Principal], str] = of_team
+    rules: Callable[["Shelf", dict[str, Any], Record | None], dict[str, Any]] = _as_sent
+    """The document to store, from the one that a write would leave; None before a create. Raises MeterlakeError."""
+    present: Callable[["Shelf", Record, dict[str, Any]], dict[str, Any]] = _as_stored
+    """The row to show, from the one that the declarations make."""
+    audited: Callable[[Doc], Doc] = _all
+    """What revisions compare, where that is not the document as it is stored."""
+    written: Callable[["Shelf", Record | None, Record], None] = _nothing
+    """Called when a write is durable, with the record before (None when created) and after it."""

@@ -1,0 +1,80 @@
+"""Revisions: who changed which member of a record, from what to what. One record a change, one row a member.
+
+They stand in a kind of their own a record (`REVISION/TOOL/<id>`), under the version that the change made, so that they
+are written in the same transaction and two changes of one version cannot both leave theirs.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Literal
+
+from chalicelib.catalog.listing import everything
+from chalicelib.identity.records import Principal
+from chalicelib.kit.clock import iso
+from chalicelib.kit.jsontext import pack
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+
+Change = Literal["CREATE", "UPDATE", "DELETE"]
+ROWS = "revisionDataResourceList"
+_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_LAST_VERSION = 10**9
+
+
+def revision(
+    record: Record,
+    change: Change,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    author: str,
+    secret: Collection[str] = (),
+) -> Record:
+    """The revision of a change that makes version `record.version`. Of a secret only that it changed is told."""
+    rows = []
+    for member in dict.fromkeys((*after, *before)):
+        old, new = before.get(member), after.get(member)
+        if old != new:
+            hidden = member in secret
+            rows.append([member, None if hidden else _text(old), None if hidden else _text(new)])
+    doc = {"changeType": change, "user": author, "changes": rows}
+    now = record.updated_at
+    # Pages are in the order of names: counting down puts the newest first.
+    return Record(
+        kind_of(record.kind, record.id), str(record.version), doc, f"{_LAST_VERSION - record.version:010d}",
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+
+
+def kind_of(kind: str, record_id: str) -> str:
+    """The kind that a record's revisions stand in."""
+    return f"REVISION/{kind}/{record_id}"
+
+
+def author(principal: Principal) -> str:
+    """Who makes a change, as revisions name it: keys do not know their owner yet, so it is the key."""
+    return f"key {principal.key_id}"
+
+
+def history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:
+    """All rows of a record's revisions, the newest first."""
+    for stored in everything(world, scope, kind_of(kind, record_id)):
+        for member, old, new in stored.doc["changes"]:
+            yield {
+                "attribute": in_words(member),
+                "field": member,
+                "changeType": stored.doc["changeType"],
+                "previousValue": old,
+                "currentValue": new,
+                "changeDate": iso(stored.created_at),
+                "user": stored.doc["user"],
+            }
+
+
+def in_words(member: str) -> str:
+    """A member's name for people: inputCostPerToken is `Input cost per token`; of a path, its last part."""
+    return " ".join(_WORD.findall(member.rpartition(".")[2])).lower().capitalize()
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 - any member
+    return value if value is None or isinstance(value, str) else pack(value)

@@ -1,0 +1,216 @@
+"""Tools: what agents call besides models, and what a call of each costs."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from chalicelib.catalog.hal import self_link, within
+from chalicelib.catalog.remembered import Remembered
+from chalicelib.catalog.resource import Doc, Resource
+from chalicelib.catalog.schemas import READ_ONLY, PageQuery, RecordMembers, ResourceReference, Wire, page_model
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.kit.clock import iso
+from chalicelib.kit.errors import Invalid
+from chalicelib.kit.ids import new_id
+from chalicelib.kit.jsonschema import choices
+from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.world import World
+from chalicelib.pricing.tools import ToolPricing, faults, pricing_of
+
+TOOL = "TOOL"
+_DATABASE = "DATABASE"
+_INDEX = re.compile(r"\[(\d+)\]")
+"""Positions in a list, which the faults of a body write with a dot."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+
+
+class ToolType(StrEnum):
+    """What kind of thing is called."""
+
+    SDK = "SDK"
+    MCP_SERVER = "MCP_SERVER"
+    AI_SERVICE = "AI_SERVICE"
+    REST_API = "REST_API"
+    LOCAL_FUNCTION = "LOCAL_FUNCTION"
+    HUMAN = "HUMAN"
+    CUSTOM = "CUSTOM"
+
+
+class ConfigSource(StrEnum):
+    """Where a tool was registered."""
+
+    DATABASE = "DATABASE"
+    YAML = "YAML"
+    MERGED = "MERGED"
+
+
+class Aggregation(StrEnum):
+    """How the usage of a price element adds up."""
+
+    SUM = "SUM"
+    COUNT = "COUNT"
+    AVERAGE = "AVERAGE"
+    MAXIMUM = "MAXIMUM"
+    DISTINCT = "DISTINCT"
+
+
+Currency = Literal["USD", "EUR", "CAD", "GBP", "JPY", "CNY", "MXN", "COP", "ARS", "ZMW", "AUD", "ZWG"]
+
+
+def _price(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
+    """A number as plain text; a text as it is, when it is a number."""
+    if value is None or isinstance(value, bool):
+        return value
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as error:
+        raise ValueError("not a number") from error
+    if not number.is_finite():
+        raise ValueError("not a finite number")
+    return value if isinstance(value, str) else format(number, "f")
+
+
+Price = Annotated[str, BeforeValidator(_price), WithJsonSchema({"type": ["string", "number"]})]
+"""Text on read; a number or a numeric text on write."""
+
+
+class ToolPricingTier(Wire):
+    """What a unit costs up to a quantity; without `upTo` it has no end."""
+
+    unitPrice: Price | None = None
+    upTo: int | None = None
+
+
+class ToolPricingElement(Wire):
+    """The price of one usage figure."""
+
+    aggregationType: Annotated[Aggregation | None, choices(Aggregation)] = None
+    name: str | None = None
+    tiers: list[ToolPricingTier] | None = None
+    unitPrice: Price | None = None
+
+
+class ToolPrice(Wire):
+    """What a call costs, by its usage figures."""
+
+    currency: Currency | None = "USD"
+    elements: list[ToolPricingElement] | None = None
+
+
+class ToolResource(RecordMembers):
+    """A registered tool."""
+
+    name: Name
+    toolId: Name = Field(description="what metered tool events carry; unique in the team, whatever the case")
+    toolType: Annotated[ToolType, choices(ToolType)]
+    toolProvider: str | None = Field(None, max_length=255)
+    description: str | None = Field(None, max_length=4_000)
+    enabled: bool | None = True
+    pricing: ToolPrice | None = None
+    teamId: str | None = None
+    configSource: Annotated[ConfigSource | None, READ_ONLY, choices(ConfigSource)] = None
+    plan: Annotated[ResourceReference | None, READ_ONLY] = None
+    team: Annotated[ResourceReference | None, READ_ONLY] = None
+
+
+class ToolQuery(PageQuery):
+    """What the list of tools may be asked."""
+
+    query: str | None = Field(None, description="found in the name or the description")
+    name: str | None = Field(None, description="older name of query")
+    type: str | None = Field(None, description="found in the type")
+
+
+class Tool(NamedTuple):
+    """A tool as rating needs it; without a pricing it is free of charge."""
+
+    id: str
+    version: int
+    name: str
+    type: str
+    provider: str | None
+    pricing: ToolPricing | None
+
+
+ToolResourcePage = page_model("ToolResourcePage", "toolResourceList", ToolResource)
+_known: Remembered[Tool | None] = Remembered()
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    """A new price makes a new plan; none keeps what there was. A tool that does not say so is enabled."""
+    old = before.doc if before else {}
+    stated = doc.get("pricing")
+    pricing = ToolPrice.model_validate(stated).model_dump(mode="json") if stated else old.get("pricing")
+    wrong = [replace(each, field=_INDEX.sub(r".\1", each.field)) for each in faults(pricing)] if pricing else []
+    if wrong:
+        raise Invalid(f"{wrong[0].field}: {wrong[0].message}", faults=wrong)
+    plan = old.get("plan")
+    if pricing != old.get("pricing"):
+        plan = {"id": new_id(), "created": shelf.world.now()}
+    enabled = doc.get("enabled")
+    settled = {"enabled": True if enabled is None else enabled, "configSource": _DATABASE}
+    return {**doc, **settled, "pricing": pricing, "plan": plan}
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    plan = record.doc.get("plan")
+    if plan is None:
+        return row
+    made = iso(plan["created"])
+    shown = {"id": plan["id"], "label": record.name, "resourceType": "plan", "created": made, "updated": made}
+    return row | {"plan": shown | {"_links": self_link(f"{TOOLS.path}/{record.id}")}}
+
+
+def _audited(doc: Doc) -> Doc:
+    return {member: value for member, value in doc.items() if member != "plan"}
+
+
+def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+    """Have rating read the tool again, under its old id too."""
+    for record in filter(None, (before, after)):
+        _known.forget(shelf.world, shelf.scope, fold(record.doc["toolId"]))
+
+
+TOOLS = Resource(
+    kind=TOOL,
+    name="Tool",
+    resource_type="tool",
+    path="/profitstream/v2/api/tools",
+    embedded="toolResourceList",
+    shown=ToolResource,
+    unique={"toolId": ("toolId",)},
+    filters={
+        "query": within("name", "description"),
+        "name": within("name", "description"),
+        "type": within("toolType"),
+    },
+    rules=_rules,
+    present=_present,
+    audited=_audited,
+    written=_written,
+)
+
+
+def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
+    """The tool that an event names, as it was at most a minute ago. None when nobody registered it."""
+
+    def load() -> Tool | None:
+        record = world.documents.find(team, TOOL, "toolId", tool_id)
+        if record is None:
+            return None
+        doc = record.doc
+        price = doc["pricing"]
+        return Tool(
+            record.id,
+            record.version,
+            doc["name"],
+            doc["toolType"],
+            doc.get("toolProvider"),
+            None if price is None else pricing_of(price),
+        )
+
+    return _known.get(world, team, fold(tool_id), load)

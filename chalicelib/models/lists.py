@@ -1,0 +1,90 @@
+"""The models that everybody can use, at list prices: the price book as records, with ids that never change."""
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
+
+from chalicelib.kit.ids import hashid
+from chalicelib.kit.jsontext import pack
+from chalicelib.models.records import TOKEN_PRICES, Model, plain
+from chalicelib.ports.documents import fold
+from chalicelib.pricing.book import book
+from chalicelib.pricing.catalogue import Listed, listed, prices_on
+from chalicelib.pricing.labels import ALIASES, folded
+from chalicelib.pricing.units import UnitPrice
+
+_BITS = 35
+"""As long as the random numbers behind the ids of records."""
+_MILLION_UNITS = -15
+"""From nano-USD a million units to USD a unit, as a power of ten."""
+_KEPT = 8_192
+
+
+@cache
+def list_models() -> Mapping[str, Model]:
+    """Every model with a list price, by id."""
+    return {
+        (identity := stable_id(each.provider, each.name)): Model(
+            identity, each.name, each.label, each.mode, listed=each
+        )
+        for each in listed()
+    }
+
+
+def stable_id(*parts: str) -> str:
+    """The id of something that has no record: the same in every process and release."""
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashid(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> (64 - _BITS))
+
+
+@lru_cache(_KEPT)
+def token_prices(model: Listed, day: str) -> Mapping[str, Decimal | None]:
+    """List prices of a UTC day (YYYY-MM-DD) by their members on the wire, USD a token."""
+    found = prices_on(model, day)
+    prices = (found.input, found.output, found.cache_read, found.cache_write, found.cache_write_1h)
+    return {name: plain(price) for name, price in zip(TOKEN_PRICES, prices, strict=True)}
+
+
+@lru_cache(_KEPT)
+def list_dimensions(model: Listed, day: str) -> tuple[Mapping[str, Any], ...]:
+    """The list's prices of other units on a UTC day, as they are shown."""
+    return tuple(_dimension(model, price) for price in prices_on(model, day).units)
+
+
+def _dimension(model: Listed, price: UnitPrice) -> Mapping[str, Any]:
+    attributes = pack(dict(price.attributes)) if price.attributes else None
+    usage = (price.unit, price.modality, price.direction, price.cost_type, price.subtype, attributes)
+    return {
+        "id": stable_id(model.provider, model.name, *(part or "" for part in usage)),
+        "billingUnit": price.unit,
+        "modality": price.modality,
+        "costType": price.cost_type,
+        "direction": price.direction,
+        "operationSubtype": price.subtype,
+        "unitPrice": plain(Decimal(price.price).scaleb(_MILLION_UNITS)),
+        "attributes": attributes,
+        "tenantCreditRate": None,
+        "isGlobal": True,
+        "name": None,
+        "dimensionType": None,
+    }
+
+
+def named(name: str, instant: int) -> Model | None:
+    """The listed model of a name, whatever the case; of several providers' its maker's, else the first."""
+    wanted = fold(name)
+    found = [model for model in list_models().values() if fold(model.name) == wanted]
+    made = book().price("", name, instant)
+    return next((model for model in found if model.listed and made and model.listed.provider == made.vendor), None) or (
+        found[0] if found else None
+    )
+
+
+def is_provider(model: Model, label: str) -> bool:
+    """Whether a label that a client writes means the model's provider."""
+    if model.listed is None:
+        return fold(model.provider) == fold(label)
+    text, provider = folded(label), model.listed.provider
+    return text in (folded(model.listed.label), folded(provider)) or ALIASES.get(text) == provider

@@ -1,0 +1,79 @@
+"""A team's prices for rating: its own models and dimensions before the list prices, read at most once a minute."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.remembered import Remembered
+from chalicelib.catalog.resource import Doc
+from chalicelib.models.records import AI_MODEL, INPUT, OWN_PRICES, TOKEN_PRICES
+from chalicelib.models.usage import conditions
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+from chalicelib.pricing.book import PriceSource, book
+from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices
+from chalicelib.pricing.units import UnitPrice
+
+if TYPE_CHECKING:
+    from chalicelib.catalog.shelf import Shelf
+
+_NANO_A_MILLION = 15
+"""From USD a unit to nano-USD a million units, as a power of ten."""
+_MOST = 1_000_000
+_known: Remembered[PriceSource] = Remembered()
+
+
+def prices_of(world: World, team: str) -> PriceSource:
+    """What calls of a team cost, as it was set at most a minute ago; without prices of its own, the list itself."""
+    return _known.get(world, team, "", lambda: _load(world, team))
+
+
+def forget(shelf: "Shelf", before: Record | None, after: Record) -> None:
+    """Have the next call read the team's prices again."""
+    _known.forget(shelf.world, shelf.scope, "")
+
+
+def _load(world: World, team: str) -> PriceSource:
+    models = everything(world, team, AI_MODEL, _MOST)
+    prices = everything(world, team, OWN_PRICES, _MOST)
+    units = [unit for record in (*models, *prices) for unit in _units(record)]
+    priced = [model for record in models if (model := _model(record)).prices]
+    return TeamPrices(book(), priced, units) if priced or units else book()
+
+
+def _model(record: Record) -> TeamModel:
+    doc = record.doc
+    steps = tuple(_tokens(step) for step in doc["prices"] if step[INPUT] is not None)
+    return TeamModel(record.id, record.version, doc["provider"], doc["name"], steps)
+
+
+def _tokens(step: Doc) -> TokenPrices:
+    """A clone of a model that makes no text has no output price: then there are no tokens to charge for."""
+    ordinary, output, *cache = (_nano(step[member]) for member in TOKEN_PRICES)
+    return TokenPrices(step["since"], ordinary or 0, output or 0, *cache)
+
+
+def _units(record: Record) -> Iterator[UnitPrice]:
+    doc = record.doc
+    for entry in doc["dimensions"]:
+        for step in entry["prices"]:
+            yield UnitPrice(
+                id=entry["id"],
+                version=record.version,
+                provider=doc["provider"],
+                name=doc["name"],
+                unit=entry["billingUnit"],
+                modality=entry["modality"],
+                direction=entry["direction"],
+                cost_type=entry["costType"],
+                subtype=entry["operationSubtype"],
+                attributes=conditions(entry["attributes"]),
+                price=int(Decimal(step["unitPrice"]).scaleb(_NANO_A_MILLION)),
+                credit_rate=_nano(step["tenantCreditRate"]),
+                since=step["since"],
+            )
+
+
+def _nano(usd: str | None) -> int | None:
+    return None if usd is None else int(Decimal(usd).scaleb(_NANO_A_MILLION))

@@ -1,0 +1,85 @@
+"""What is stored of a team's models and prices: every price with the instant from which it holds.
+
+A price reaches until the next one. The first one has no beginning: a call that came before anybody had priced its model
+is rated with it when it is rated again. Later ones only concern what is metered after them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from chalicelib.catalog.resource import Doc
+from chalicelib.models.usage import USAGE
+from chalicelib.ports.documents import Record
+from chalicelib.pricing.catalogue import Listed
+
+AI_MODEL, OWN_PRICES = "AI_MODEL", "AI_MODEL_PRICES"
+"""Models of a team; a team's own dimensions of a listed model, under the listed model's id."""
+INPUT, OUTPUT = "inputCostPerToken", "outputCostPerToken"
+READ, WRITE = "cacheReadCostPerInputToken", "cacheCreationCostPerInputToken"
+TOKEN_PRICES = (INPUT, OUTPUT, READ, WRITE, "cacheCreation1hrCostPerInputToken")
+"""Members of a token price, USD a token, stored as text."""
+UNIT_PRICES = ("unitPrice", "tenantCreditRate")
+Step = Mapping[str, Any]
+"""A price and, in `since`, the instant (UTC epoch ms) from which it holds; None is from ever."""
+
+
+class Model(NamedTuple):
+    """A model that a team can use: its own (`record`) or one with list prices (`listed`)."""
+
+    id: str
+    name: str
+    provider: str
+    mode: str | None
+    record: Record | None = None
+    listed: Listed | None = None
+
+
+def stepped(history: Sequence[Step], price: Step, now: int) -> list[Step]:
+    """The history with a price from now on; as it was when that is the price already."""
+    if history and all(history[-1].get(member) == value for member, value in price.items()):
+        return list(history)
+    return [*history, {**price, "since": now if history else None}]
+
+
+def current(doc: Doc) -> dict[str, Any]:
+    """The price in force, without its instant."""
+    return {member: value for member, value in doc["prices"][-1].items() if member != "since"}
+
+
+def audited_dimensions(doc: Doc) -> Iterator[tuple[str, Any]]:
+    """The members of all dimensions, by a path that holds their id."""
+    for entry in doc.get("dimensions", ()):
+        for member, value in {**{name: entry[name] for name in USAGE}, **current(entry)}.items():
+            yield f"pricingDimensions.{entry['id']}.{member}", value
+
+
+def usd(text: str | None) -> Decimal | None:
+    """A stored price."""
+    return None if text is None else plain(Decimal(text))
+
+
+def plain(price: Decimal | None) -> Decimal | None:
+    """A price without zeros that say nothing."""
+    if price is None:
+        return None
+    short = price.normalize()
+    return short.quantize(Decimal(1)) if int(short.as_tuple().exponent) > 0 else short
+
+
+def shown_dimension(entry: Doc) -> dict[str, Any]:
+    """A stored dimension as it is shown."""
+    price = current(entry)
+    return {
+        "id": entry["id"],
+        **{member: entry[member] for member in USAGE},
+        **{member: usd(price[member]) for member in UNIT_PRICES},
+        "isGlobal": False,
+        "name": None,
+        "dimensionType": None,
+    }
+
+
+def custom(record: Record) -> Model:
+    """A team's own model."""
+    return Model(record.id, record.doc["name"], record.doc["provider"], record.doc.get("mode"), record=record)

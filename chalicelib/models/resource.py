@@ -1,0 +1,70 @@
+"""A team's models, and its own prices of listed models, as resources of the catalog pattern."""
+
+from typing import Any
+
+from chalicelib.catalog.resource import Doc, Resource
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.models.prices import forget
+from chalicelib.models.records import (
+    AI_MODEL,
+    OWN_PRICES,
+    TOKEN_PRICES,
+    audited_dimensions,
+    current,
+    shown_dimension,
+    stepped,
+    usd,
+)
+from chalicelib.models.schemas import AiModel
+from chalicelib.ports.documents import Record
+
+PATH = "/profitstream/v2/api/sources/ai/models"
+_STORED_APART = ("prices", "dimensions")
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    """Prices that were sent become the newest step of the history."""
+    known = current(before.doc) if before else dict.fromkeys(TOKEN_PRICES)
+    price = known | {member: doc[member] for member in TOKEN_PRICES if member in doc}
+    kept = {member: value for member, value in doc.items() if member not in TOKEN_PRICES}
+    return {"dimensions": [], **kept, "prices": stepped(doc.get("prices", ()), price, shelf.world.now())}
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        **{member: usd(value) for member, value in current(record.doc).items()},
+        "pricingDimensions": [shown_dimension(entry) for entry in record.doc["dimensions"]],
+    }
+
+
+def _audited(doc: Doc) -> Doc:
+    """The members as they are shown: prices in force, and each dimension's."""
+    plain = {member: value for member, value in doc.items() if member not in _STORED_APART}
+    return {**plain, **(current(doc) if "prices" in doc else {}), **dict(audited_dimensions(doc))}
+
+
+MODELS = Resource(
+    kind=AI_MODEL,
+    name="AI model",
+    resource_type="ai_model_metadata",
+    path=PATH,
+    embedded="aIModelResourceList",
+    shown=AiModel,
+    unique={"name": ("provider", "name")},
+    rules=_rules,
+    present=_present,
+    audited=_audited,
+    written=forget,
+)
+OWN = Resource(
+    kind=OWN_PRICES,
+    name="Pricing of model",
+    resource_type="ai_model_pricing",
+    path=PATH,
+    embedded="",
+    shown=AiModel,
+    audited=_audited,
+    written=forget,
+)
+"""Never shown by itself: its dimensions stand beside those of the list."""

@@ -1,0 +1,181 @@
+"""Verbs of models: list, read, create, change and delete them; a team's own stand before the listed ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.catalog import hal
+from chalicelib.catalog.errors import UnknownRecord, check_id
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.revisions import ROWS
+from chalicelib.catalog.schemas import PageQuery, names_of, scalars, sent
+from chalicelib.catalog.shelf import Row, Shelf
+from chalicelib.identity.records import Principal
+from chalicelib.kit.clock import day_of
+from chalicelib.kit.errors import Forbidden, Invalid
+from chalicelib.kit.http.messages import Request
+from chalicelib.models.lists import is_provider, list_dimensions, list_models, named, token_prices
+from chalicelib.models.records import (
+    AI_MODEL,
+    OWN_PRICES,
+    TOKEN_PRICES,
+    Model,
+    current,
+    custom,
+    shown_dimension,
+    usd,
+)
+from chalicelib.models.resource import MODELS, OWN, PATH
+from chalicelib.models.schemas import AiModel, AiModelPricePatch, AiModelResource, ModelQuery, ModelType
+from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.world import World
+
+_OF_RECORDS = ("created", "updated")
+"""Members that a listed model has not: nobody created it here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models within one caller's reach."""
+
+    world: World
+    principal: Principal
+
+    @property
+    def shelf(self) -> Shelf:
+        """The team's own models."""
+        return Shelf(self.world, self.principal, MODELS)
+
+    @property
+    def own(self) -> Shelf:
+        """The team's own dimensions of listed models, under their ids."""
+        return Shelf(self.world, self.principal, OWN)
+
+    @property
+    def team(self) -> str:
+        """Whose models these are."""
+        return self.principal.team
+
+    @property
+    def day(self) -> str:
+        """The UTC day that list prices are shown of."""
+        return day_of(self.world.now())
+
+    def get(self, model_id: str) -> Model:
+        """Raises UndecodableId, UnknownRecord."""
+        check_id(model_id)
+        record = self.world.documents.get(self.team, AI_MODEL, model_id)
+        if record is not None and not record.deleted:
+            return custom(record)
+        if model_id not in list_models():
+            raise UnknownRecord(MODELS.name, model_id)
+        return list_models()[model_id]
+
+    def by_name(self, name: str) -> Model:
+        """The team's model of a name, else the listed one, whatever the case. Raises UnknownRecord."""
+        own = [model for model in self._customs(name) if fold(model.name) == fold(name)]
+        found = own[0] if own else named(name, self.world.now())
+        if found is None:
+            raise UnknownRecord(MODELS.name, name, by="name")
+        return found
+
+    def all(self, kind: ModelType | None = None) -> list[Model]:
+        """The team's own by name, then the listed ones."""
+        own = [] if kind is ModelType.GLOBAL else self._customs()
+        return [*own, *([] if kind is ModelType.CUSTOM else list_models().values())]
+
+    def page(self, query: ModelQuery, asked: Request) -> Row:
+        """A HAL page. Raises Invalid for an unknown property to sort by."""
+        order = hal.orders(query.sort, scalars(AiModel), MODELS.name)
+        wanted = [model for model in self.all(query.modelType) if _wanted(model, query)]
+        found = hal.arranged(wanted, order, self._value)
+        rows = self.rows(query.request.cut(found))
+        return hal.page(asked, query.request, MODELS.embedded, rows, len(found))
+
+    def row(self, model: Model) -> Row:
+        """The model as it is shown."""
+        return self.rows([model])[0]
+
+    def rows(self, models: Sequence[Model]) -> list[Row]:
+        """Up to 100 models as they are shown."""
+        customs = iter(self.shelf.rows([model.record for model in models if model.record]))
+        own = self.world.documents.get_many(self.team, OWN_PRICES, [model.id for model in models if model.listed])
+        return [next(customs) if model.record else self._listed_row(model, own.get(model.id)) for model in models]
+
+    def prices(self, model: Model) -> Mapping[str, Decimal | None]:
+        """Token prices in force, USD a token."""
+        if model.record:
+            return {member: usd(value) for member, value in current(model.record.doc).items()}
+        return token_prices(model.listed, self.day) if model.listed else dict.fromkeys(TOKEN_PRICES)
+
+    def create(self, body: AiModelResource) -> Model:
+        """A new model of the team. Raises Duplicate."""
+        return custom(self.shelf.create(sent(body)))
+
+    def patch(self, model: Model, body: AiModelPricePatch) -> Model:
+        """New prices for what is metered from now on. Raises Invalid for a listed model, Stale."""
+        if model.record is None:
+            raise Invalid("list prices cannot be changed: clone the model and change the clone", field="id")
+        return custom(self.shelf.change(model.record, sent(body, nulls=False)))
+
+    def delete(self, model: Model) -> Row:
+        """Raises Forbidden for a listed model, Stale."""
+        if model.record is None:
+            raise Forbidden("a listed model cannot be deleted")
+        return self.shelf.delete(model.record)
+
+    def history(self, model_id: str, query: PageQuery, asked: Request) -> Row:
+        """A HAL page of revisions; a listed model has none. Raises UndecodableId, UnknownRecord."""
+        check_id(model_id)
+        if model_id not in list_models():
+            return self.shelf.history(model_id, query, asked)
+        return hal.page(asked, query.request, ROWS, [], 0)
+
+    def _customs(self, prefix: str = "") -> list[Model]:
+        if prefix:
+            records = self.world.documents.page(self.team, AI_MODEL, prefix=prefix).records
+            return [custom(record) for record in records]
+        return [custom(record) for record in everything(self.world, self.team, AI_MODEL)]
+
+    def _listed_row(self, model: Model, own: Record | None) -> Row:
+        dimensions = list_dimensions(model.listed, self.day) if model.listed else ()
+        mine = own.doc["dimensions"] if own else ()
+        return {
+            **dict.fromkeys(name for name in names_of(AiModel) if name not in _OF_RECORDS),
+            "id": model.id,
+            "label": model.name,
+            "resourceType": MODELS.resource_type,
+            "name": model.name,
+            "provider": model.provider,
+            "mode": model.mode,
+            **self.prices(model),
+            "pricingDimensions": [*dimensions, *(shown_dimension(entry) for entry in mine)],
+            "priceOverridden": False,
+            "_links": hal.self_link(f"{PATH}/{model.id}"),
+        }
+
+    def _value(self, model: Model, member: str) -> Any:  # noqa: ANN401 - any member
+        """What a model is sorted by."""
+        if member in TOKEN_PRICES:
+            return self.prices(model)[member]
+        if member in ("id", "name", "provider", "mode"):
+            return getattr(model, member)
+        if member == "label":
+            return model.name
+        if model.record is None:
+            return None
+        times = {"created": model.record.created_at, "updated": model.record.updated_at}
+        return times[member] if member in times else model.record.doc.get(member)
+
+
+def _wanted(model: Model, query: ModelQuery) -> bool:
+    if query.provider and not is_provider(model, query.provider):
+        return False
+    if query.mode and fold(model.mode or "") != fold(query.mode):
+        return False
+    if not query.query:
+        return True
+    if query.exactMatch:
+        return fold(model.name) == fold(query.query)
+    return hal.contains(query.query, model.name, model.provider)

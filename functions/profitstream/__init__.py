@@ -1,0 +1,1 @@
+"""/profitstream/v2/api: records that are configured, bought, priced and billed."""

@@ -1,0 +1,109 @@
+"""/profitstream/v2/api/sources/ai/models/{id}/pricing: the price dimensions of a model."""
+
+from typing import Any
+
+from chalicelib.catalog.schemas import Deleted, TeamQuery
+from chalicelib.kit.http.doors import Doors
+from chalicelib.models.dimensions import Dimensions
+from chalicelib.models.schemas import (
+    AiModelPricing,
+    AiModelPricingCoverage,
+    PricingDimensionResource,
+    PricingDimensions,
+)
+from chalicelib.models.service import Models
+from functions.families import PLATFORM
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(PLATFORM, "models_pricing")
+Json = dict[str, Any]
+_PRICING = "/sources/ai/models/{id}/pricing"
+
+
+def _dimensions(call: Call[Any, Any]) -> Dimensions:
+    return Dimensions(Models(call.world, call.principal), call.path["id"])
+
+
+@doors.get(
+    _PRICING,
+    operation_id="get_ai_model_pricing",
+    scope="read",
+    query=TeamQuery,
+    answer=AiModelPricing,
+    errors=(404,),
+)
+def get_ai_model_pricing(call: Call[TeamQuery, None]) -> Json:
+    """All price dimensions of a model."""
+    return _dimensions(call).pricing()
+
+
+@doors.get(
+    f"{_PRICING}/coverage",
+    operation_id="get_pricing_coverage",
+    scope="read",
+    query=TeamQuery,
+    answer=AiModelPricingCoverage,
+    errors=(404,),
+)
+def get_pricing_coverage(call: Call[TeamQuery, None]) -> Json:
+    """Which billing units are priced."""
+    return _dimensions(call).coverage()
+
+
+@doors.post(
+    f"{_PRICING}/dimensions",
+    operation_id="create_pricing_dimension",
+    scope="write",
+    query=TeamQuery,
+    body=PricingDimensionResource,
+    answer=PricingDimensionResource,
+    errors=(404, 409),
+)
+def create_pricing_dimension(call: Call[TeamQuery, PricingDimensionResource]) -> Json:
+    """Add a price dimension."""
+    return _dimensions(call).add(call.body)
+
+
+@doors.put(
+    f"{_PRICING}/dimensions",
+    operation_id="batch_save_pricing_dimensions",
+    scope="write",
+    query=TeamQuery,
+    body=PricingDimensions,
+    answer=PricingDimensions,
+    errors=(404, 409),
+)
+def batch_save_pricing_dimensions(call: Call[TeamQuery, PricingDimensions]) -> list[Json]:
+    """Replace all price dimensions."""
+    return _dimensions(call).save_all(call.body.root)
+
+
+@doors.put(
+    f"{_PRICING}/dimensions/{{dimensionId}}",
+    operation_id="update_pricing_dimension",
+    scope="write",
+    query=TeamQuery,
+    body=PricingDimensionResource,
+    answer=PricingDimensionResource,
+    errors=(404, 409),
+)
+def update_pricing_dimension(call: Call[TeamQuery, PricingDimensionResource]) -> Json:
+    """Replace one price dimension."""
+    return _dimensions(call).replace(call.path["dimensionId"], call.body)
+
+
+@doors.delete(
+    f"{_PRICING}/dimensions/{{dimensionId}}",
+    operation_id="delete_pricing_dimension",
+    scope="write",
+    query=TeamQuery,
+    answer=Deleted,
+    errors=(404, 409),
+)
+def delete_pricing_dimension(call: Call[TeamQuery, None]) -> Json:
+    """Delete one price dimension."""
+    return _dimensions(call).remove(call.path["dimensionId"])
+
+
+handler = gateway_handler(doors)

@@ -1,11 +1,12 @@
 """The Chalice app: one line for the doors, one for each stream and each group of schedules."""
 
 from chalicelib.kit.http.chalice_app import MeterApp
-from functions.schedules import lake
+from functions.routes import known, lazily
+from functions.schedules import lake, pricing
 from functions.streams import events
-from functions.table import MODULES
-from functions.wiring import gateway_handler
+from functions.wiring import routed_handler
 
-app = MeterApp("meterlake", gateway_handler(*MODULES), *MODULES)
+app = MeterApp("meterlake", routed_handler(lazily), [(line.method, line.path) for line in known()])
 app.register_blueprint(events.blueprint)
 app.register_blueprint(lake.blueprint)
+app.register_blueprint(pricing.blueprint)

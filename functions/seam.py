@@ -9,10 +9,11 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.identity.keyring import Keyring
 from chalicelib.identity.keys import Scope
 from chalicelib.identity.records import Principal
-from chalicelib.kit.errors import Fault, Forbidden, Invalid, InvalidTeamId, TeamNotInMembership, Unauthorized
+from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMembership, Unauthorized
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack, uploads
-from chalicelib.kit.http.dispatch import Dispatcher
+from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
 from chalicelib.kit.http.doors import Door, Doors
+from chalicelib.kit.http.envelopes import Unread
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of
@@ -54,63 +55,74 @@ class Seam:
 
     def dispatcher(self, modules: Iterable[Doors]) -> Dispatcher:
         """A dispatcher over the doors of some modules."""
-        return Dispatcher((door for doors in modules for door in doors.declared), FAMILIES, self.run)
+        return self.routed(routes_of(door for doors in modules for door in doors.declared))
+
+    def routed(self, routes: Iterable[Route]) -> Dispatcher:
+        """A dispatcher over some routes."""
+        return Dispatcher(routes, FAMILIES, self.run)
 
     def run(self, door: Door, request: Request, parameters: dict[str, str]) -> Response:
         """Answer a request through its door. Raises MeterlakeError for everything a caller may be told."""
-        principal = self._admit(door, request)
-        body = unpack(request, self._world.settings.body_limit_bytes)
+        if door.body_key and not _key_in_headers(request):
+            body = self._unpacked(request)
+            principal = self._admit(door, request, parameters, door.body_key(body, accept_media(request, door.media)))
+        else:
+            principal = self._admit(door, request, parameters, _key_in_headers(request))
+            body = self._unpacked(request)
 
         def answer() -> Response:
             return _present(door, door.handler(self._call(door, request, parameters, principal, body)))
 
         return once(self._world, principal, request, body, answer) if door.idempotent else answer()
 
-    def _admit(self, door: Door, request: Request) -> Principal:
+    def _unpacked(self, request: Request) -> bytes:
+        return unpack(request, self._world.settings.body_limit_bytes)
+
+    def _admit(self, door: Door, request: Request, parameters: Mapping[str, str], key: str) -> Principal:
         if not door.scope:
             return _NOBODY
-        principal = self._keyring.principal(_key_of(request))
+        if not key:
+            raise Unauthorized("no API key: send it as x-api-key, or as Authorization: Bearer")
+        principal = self._keyring.principal(key)
         if Scope(door.scope) not in principal.scopes:
             raise Forbidden(f"this key may not do that: it lacks the scope {door.scope}")
-        if door.family.team_parameter:
-            _check_team(dict(request.query).get(door.family.team_parameter, ""), principal)
+        if name := door.family.team_parameter:
+            _check_team(parameters.get(name) or dict(request.query).get(name, ""), principal)
         return principal
 
     def _call(
         self, door: Door, request: Request, parameters: dict[str, str], principal: Principal, body: bytes
     ) -> Call[Any, Any]:
         """Read query and body; whatever is wrong with either is told in one answer."""
-        faults: list[Fault] = []
+        query_faults: list[Fault] = []
+        body_faults: list[Fault] = []
         query, content, media = None, None, ""
         try:
             query = read_query(door.query, request.query) if door.query else None
         except ValidationError as error:
-            faults += faults_of(error)
+            query_faults = faults_of(error)
         try:
-            if door.media:
+            if door.media and (body or door.body_required):
                 media = accept_media(request, door.media)
                 content = _content(door, media, request, body)
         except ValidationError as error:
-            faults += faults_of(error)
-        if faults:
-            raise Invalid(_told(faults), faults=faults)
+            body_faults = faults_of(error)
+        if query_faults or body_faults:
+            raise Unread(query_faults, body_faults)
         return Call(self._world, principal, request, parameters, query, content, media)
 
 
-def _key_of(request: Request) -> str:
-    """The key in x-api-key or behind Bearer. Raises Unauthorized when there is neither."""
+def _key_in_headers(request: Request) -> str:
+    """The key in x-api-key or behind Bearer; empty when there is neither."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    key = request.headers.get("x-api-key", "").strip() or (token.strip() if scheme.lower() == "bearer" else "")
-    if not key:
-        raise Unauthorized("no API key: send it as x-api-key, or as Authorization: Bearer")
-    return key
+    return request.headers.get("x-api-key", "").strip() or (token.strip() if scheme.lower() == "bearer" else "")
 
 
 def _check_team(named: str, principal: Principal) -> None:
     if not named.strip():
         return
     if number_of(named) is None:
-        raise InvalidTeamId(f"{named[:64]!r} is not a team id")
+        raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:64]}] (teamId)")
     if named != principal.team:
         raise TeamNotInMembership("the API key belongs to another team")
 
@@ -123,12 +135,7 @@ def _content(door: Door, media: str, request: Request, body: bytes) -> Any:  # n
     return door.body.model_validate_json(body)
 
 
-def _told(faults: list[Fault]) -> str:
-    first = f"{faults[0].field}: {faults[0].message}" if faults[0].field else faults[0].message
-    return first if len(faults) == 1 else f"{first} (and {len(faults) - 1} more, see errors)"
-
-
-def _present(door: Door, answer: BaseModel | Mapping[str, Any] | Response) -> Response:
+def _present(door: Door, answer: BaseModel | Mapping[str, Any] | list[Any] | Response) -> Response:
     if isinstance(answer, Response):
         return answer
     value = answer.model_dump(mode="json", by_alias=True) if isinstance(answer, BaseModel) else answer

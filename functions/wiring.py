@@ -1,11 +1,12 @@
 """The world of this process, and the handlers that API Gateway invokes."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
 from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.gateway import Event, event_answer, request_of
 from chalicelib.kit.telemetry import traced
@@ -27,10 +28,15 @@ def world() -> World:
 
 def gateway_handler(*modules: Doors) -> Handler:
     """The Lambda handler of some modules' doors: answers API Gateway proxy events."""
+    return routed_handler(lambda: routes_of(door for doors in modules for door in doors.declared))
+
+
+def routed_handler(routes: Callable[[], Iterable[Route]]) -> Handler:
+    """The Lambda handler of some routes."""
 
     @lru_cache(maxsize=1)
-    def dispatch() -> Any:  # noqa: ANN401 - a Dispatcher, made on the first event
-        return Seam(world()).dispatcher(modules)
+    def dispatch() -> Dispatcher:
+        return Seam(world()).routed(routes())
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         dispatch()  # while a function is being started it has a whole processor; the first request would pay for it

@@ -1,6 +1,5 @@
 """Events in their own table: partition `<team>#<event id>`, sort key the version, one conditional put each."""
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -9,16 +8,19 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients, code_of
+from chalicelib.aws.packing import pack, unpack
 from chalicelib.kit.clock import now_ms
-from chalicelib.kit.errors import TooLarge
+from chalicelib.kit.errors import Throttled, TooLarge
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.events import EventRecord
 
 _THREADS = 16
 _DAY_S = 86_400
-_PLAIN_BYTES = 8 * 1024
-"""Longer bodies are compressed: an item is billed by the KiB and refused over 400 KiB."""
 _MOST_BYTES = 390 * 1024
+"""Of a packed body: an item is refused over 400 KiB."""
+_OVERLOADED = frozenset(
+    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException"}
+)
 
 Image = Mapping[str, Mapping[str, Any]]
 Given = TypeVar("Given")
@@ -26,7 +28,7 @@ Made = TypeVar("Made")
 
 
 class DynamoEvents:
-    """See chalicelib.ports.events.Events."""
+    """See chalicelib.ports.events.Events. Raises Throttled when DynamoDB still refuses after botocore's retries."""
 
     def __init__(self, clients: Clients, settings: Settings) -> None:
         self._clients = clients
@@ -62,6 +64,8 @@ class DynamoEvents:
         except ClientError as error:
             if code_of(error) == "ConditionalCheckFailedException":
                 return False
+            if code_of(error) in _OVERLOADED:
+                raise Throttled("the ledger is overloaded: send it again in a moment") from error
             raise
         return True
 
@@ -95,9 +99,8 @@ def record_of(image: Image) -> EventRecord:
 
 
 def _item(team: str, event: EventRecord, expires: int) -> dict[str, Any]:
-    raw = event.body.encode()
-    packed = zlib.compress(raw) if len(raw) > _PLAIN_BYTES else None
-    if len(packed or raw) > _MOST_BYTES:
+    packed = pack(event.body)
+    if len(packed) > _MOST_BYTES:
         raise TooLarge(f"event {event.event_id} is too large to be kept")
     return {
         "pk": {"S": _partition(team, event.event_id)},
@@ -105,14 +108,13 @@ def _item(team: str, event: EventRecord, expires: int) -> dict[str, Any]:
         "table": {"S": event.table},
         "day": {"S": event.day},
         "expires": {"N": str(expires)},
-        **({"body": {"S": event.body}} if packed is None else {"packed": {"B": packed}}),
+        "packed": {"B": packed},
     }
 
 
 def _body(image: Image) -> str:
-    if "body" in image:
-        return str(image["body"]["S"])
-    return zlib.decompress(image["packed"]["B"]).decode()
+    """The body; the first releases stored short ones as they are."""
+    return str(image["body"]["S"]) if "body" in image else unpack(bytes(image["packed"]["B"]))
 
 
 def _partition(team: str, event_id: str) -> str:

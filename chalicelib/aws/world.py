@@ -11,6 +11,7 @@ from chalicelib.aws.lake import S3Lake
 from chalicelib.aws.outbound import AwsOutbound
 from chalicelib.aws.replays import DynamoReplays
 from chalicelib.aws.secrets import KmsSecrets
+from chalicelib.aws.vault import S3Vault
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.settings import Settings, from_environment
 from chalicelib.ports.world import World
@@ -30,6 +31,7 @@ def build(settings: Settings) -> World:
         lake=S3Lake(clients, settings),
         engine=AthenaEngine(clients, settings),
         secrets=KmsSecrets(clients, core, settings),
+        vault=S3Vault(clients, settings),
         outbound=AwsOutbound(clients, settings.mail_from),
         now=now_ms,
     )

@@ -36,7 +36,7 @@ def authenticate(world: World, text: str) -> Principal:
 
 
 def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Bootstrapped:
-    """Create a tenant with its first team, its administrator, a write key and a metering key."""
+    """Create a tenant with its first team, its administrator, the administrator's write key and a metering key."""
     tenant, user, now = new_id(), new_id(), world.now()
     team = create_team(world, tenant, team_name)
     person = {"email": email, "roles": ["ROLE_TENANT_ADMIN"], "teams": [team], "defaultTeamId": team}
@@ -45,7 +45,8 @@ def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Boo
         Record(USER, user, person, email, reference=email, unique={"email": email}),
     ):
         world.documents.create(tenant, replace(record, created_at=now, updated_at=now))
-    _, write_key = create_key(world, tenant, team, "first write key", KeyKind.WRITE)
+    first_scopes = KeyKind.WRITE.scopes | {Scope.ADMIN}
+    _, write_key = create_key(world, tenant, team, "first write key", KeyKind.WRITE, first_scopes)
     _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
     return Bootstrapped(tenant, team, user, write_key, metering_key)
 

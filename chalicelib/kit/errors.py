@@ -84,3 +84,9 @@ class UnsupportedMedia(MeterlakeError):
     """The body is of a type that this operation does not read (415)."""
 
     status, code = 415, "UNSUPPORTED_MEDIA_TYPE"
+
+
+class Throttled(MeterlakeError):
+    """We are asked for more than we can take at this moment (429, worth a retry)."""
+
+    status, code, retry_after = 429, "RATE_LIMITED", 1

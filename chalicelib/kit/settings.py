@@ -21,6 +21,8 @@ class Settings(BaseModel):
     events_table: str = "meterlake-events"
     counters_table: str = "meterlake-counters"
     lake_bucket: str = "meterlake-lake"
+    vault_bucket: str = "meterlake-vault"
+    """Bucket of sealed blobs: prompts."""
     results_bucket: str = "meterlake-results"
     """Bucket that Athena writes query results to."""
     database: str = "meterlake"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.kit.http.messages import Request, Response
 
-_SERVICE = "meterlake"
+_SERVICE, _NAMESPACE = "meterlake", "Meterlake"
 LOG = "METERLAKE_LOG"
 """Environment variable that names a file for the log; without it the log goes to standard output."""
 
@@ -56,7 +56,7 @@ def metrics() -> "Metrics | None":
         return None
     from aws_lambda_powertools import Metrics
 
-    return Metrics(namespace="Meterlake", service=_SERVICE)
+    return Metrics(namespace=_NAMESPACE, service=_SERVICE)
 
 
 def measure(request: "Request", response: "Response", operation: str, elapsed_ms: float) -> None:
@@ -80,6 +80,16 @@ def measure(request: "Request", response: "Response", operation: str, elapsed_ms
         sink.add_metric("Duration", "Milliseconds", elapsed_ms)
         sink.add_metric("Errors", "Count", int(response.status >= 500))
         sink.flush_metrics()
+
+
+def count(name: str, number: int, stage: str) -> None:
+    """Add to a metric of the stage, which an alarm may watch; nothing outside Lambda."""
+    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(name=name, unit=MetricUnit.Count, value=number, namespace=_NAMESPACE) as metric:
+        metric.add_dimension(name="stage", value=stage)
 
 
 @lru_cache(maxsize=1)

@@ -70,7 +70,7 @@ def _rewrite(world: World, job: Job) -> bool:
     table = EVENT_TABLES[job.table]
     old = list(world.lake.list(job.team, job.table, job.day))
     new: list[LakePath] = []
-    for rows in _slices(world, job.team, table, old):
+    for rows in slices(world, job.team, table, old):
         path = LakePath(job.table, job.day, f"{CLEAN_PREFIX}{job.generation:010d}-{job.name}-{len(new):04d}.parquet")
         world.lake.put(job.team, path, encode(rows))
         new.append(path)
@@ -79,8 +79,8 @@ def _rewrite(world: World, job: Job) -> bool:
     return {file.path for file in world.lake.list(job.team, job.table, job.day)} == set(new)
 
 
-def _slices(world: World, team: str, table: Table, files: Sequence[LakeObject]) -> Iterator[pa.Table]:
-    """The newest versions of all events, in parts by event id that fit into memory."""
+def slices(world: World, team: str, table: Table, files: Sequence[LakeObject]) -> Iterator[pa.Table]:
+    """The newest versions of all events, in parts by event id that fit into memory. Raises NotInLake."""
     small = sum(file.size for file in files) <= KEPT_BYTES
     kept = {file.path: world.lake.get(team, file.path) for file in files if small}
 

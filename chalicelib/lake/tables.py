@@ -37,32 +37,83 @@ VERSIONING = {
 }
 """A row is one version of an event; only the newest version counts, and not when it says deleted."""
 
+_IDENTITY = VERSIONING | _columns(text="transaction_id channel", instant="requested_at received_at")
+"""What every event has. `requested_at` decides the day that it stands in; `channel` is how it came: REST, OTLP or BULK.
+"""
+_PRICE = _columns(text="price_status price_source price_version", integer="cost_nano stated_cost_nano")
+"""`stated_cost_nano` is the whole cost as the client stated it, whether it was taken or not."""
+_OWNERS = _columns(
+    text="organization_id organization product_id product subscriber_id subscriber subscriber_email"
+) | _columns(text="credential_id credential agent job_id trace_id api_key_id")
+
 AI_EVENTS = Table(
     "ai_events",
-    VERSIONING
-    | _columns(
-        text="kind transaction_id channel",
-        instant="requested_at responded_at first_token_at received_at",
-    )
+    _IDENTITY
+    | _columns(text="kind", instant="responded_at first_token_at")
     | _columns(integer="duration_ms time_to_first_token_ms")
     | _columns(text="provider model model_source model_host operation_type operation_subtype stop_reason error_reason")
     | _columns(flag="is_streamed", integer="error_code retry_number")
     | _columns(integer="input_tokens output_tokens total_tokens reasoning_tokens cache_read_tokens")
     | _columns(integer="cache_creation_tokens cache_creation_5m_tokens cache_creation_1h_tokens")
-    | _columns(text="cost_type price_status price_source price_version pricing_tier service_tier")
-    | _columns(integer="cost_nano input_cost_nano output_cost_nano cache_read_cost_nano cache_creation_cost_nano")
+    | _columns(integer="audio_input_tokens audio_output_tokens characters images", real="seconds credits")
+    | _columns(text="billing_unit resolution quality")
+    | _PRICE
+    | _columns(text="cost_type pricing_tier service_tier")
+    | _columns(integer="input_cost_nano output_cost_nano cache_read_cost_nano cache_creation_cost_nano media_cost_nano")
     | _columns(text="cost_source assistant")
-    | _columns(text="organization_id organization product_id product subscriber_id subscriber subscriber_email")
-    | _columns(text="credential_id credential subscription agent agent_version task_type")
-    | _columns(text="trace_id trace_type trace_name parent_transaction_id transaction_name")
-    | _columns(text="job_id squad_id squad_name squad_role ticket_id environment region")
-    | _columns(text="middleware_source api_key_id extras"),
+    | _OWNERS
+    | _columns(text="subscription agent_version task_type")
+    | _columns(text="trace_type trace_name parent_transaction_id transaction_name")
+    | _columns(text="squad_id squad_name squad_role ticket_id environment region")
+    | _columns(text="middleware_source extras"),
 )
-"""One AI call: completion, audio, image or video. `kind` tells which.
+"""One AI call. `kind` is COMPLETION, AUDIO, IMAGE or VIDEO.
 
-`cost_source` is revenium_metered, coding_assistant or provider_billing; `assistant` names the coding assistant whose
-flat plan covers the call (null when the call is billed by use). `extras` is JSON text of all that has no column.
+`seconds` are those of the audio or video that was heard or made, not of the call. `cost_source` is revenium_metered,
+coding_assistant or provider_billing; `assistant` names the coding assistant whose flat plan covers the call (null when
+the call is billed by use). `extras` is JSON text of all that has no column.
 """
+
+TOOL_EVENTS = Table(
+    "tool_events",
+    _IDENTITY
+    | _columns(text="tool_id tool tool_type tool_provider operation error_reason workflow_id extras")
+    | _columns(integer="duration_ms", flag="is_success")
+    | _PRICE
+    | _OWNERS,
+)
+"""One call of a tool. `tool_id` is what the caller wrote; `tool`, `tool_type` and `tool_provider` come from the
+registry and are null for a tool that nobody registered. `extras` is the usage that the caller told, as JSON text."""
+
+API_EVENTS = Table(
+    "api_events",
+    _IDENTITY
+    | _columns(text="method resource source_id source_type content_type remote_host user_agent")
+    | _columns(integer="request_bytes response_bytes response_code duration_ms")
+    | _columns(real="backend_latency_ms gateway_latency_ms", text="response_content_type")
+    | _columns(flag="has_request has_response")
+    | _columns(text="subscriber_id subscriber subscriber_email credential_id credential api_key_id"),
+)
+"""One call of an API, joined from the record of its request and that of its response, in whatever order they came.
+Neither tells a time, so `requested_at` is when the first of the two arrived."""
+
+CUSTOM_EVENTS = Table(
+    "custom_events",
+    _IDENTITY
+    | _columns(text="source_id source_type payload", flag="is_billable")
+    | _columns(text="subscriber_id subscriber subscriber_email credential_id credential api_key_id"),
+)
+"""One event of the caller's own making. `payload` is JSON text of metric names and values; `is_billable` is false for
+what came while usage billing was off, which is never rated later."""
+
+TRACE_SPANS = Table(
+    "trace_spans",
+    _IDENTITY
+    | _columns(text="kind name trace_id parent_transaction_id operation agent tool error_reason job_id api_key_id")
+    | _columns(instant="responded_at", integer="duration_ms", flag="is_success", text="extras"),
+)
+"""One span of a trace that is no model call: an agent's run, a tool's. `kind` is AGENT, TOOL or OTHER; it costs
+nothing, and keeps together the tree of the calls below it."""
 
 ROLLUP_HOURLY = Table(
     "rollup_hourly",
@@ -83,7 +134,7 @@ ROLLUP_DAILY = Table("rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY
 QUARANTINE = "quarantine"
 """Prefix of records that could not be written, as JSON objects; not a table, nothing queries it."""
 
-EVENT_TABLES = {table.name: table for table in (AI_EVENTS,)}
+EVENT_TABLES = {table.name: table for table in (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)}
 """The tables that events are written to, and that compaction keeps clean."""
 
-TABLES = {table.name: table for table in (AI_EVENTS, ROLLUP_HOURLY, ROLLUP_DAILY)}
+TABLES = EVENT_TABLES | {table.name: table for table in (ROLLUP_HOURLY, ROLLUP_DAILY)}

@@ -1,21 +1,19 @@
-"""Attribution: whom a call belongs to. Every name becomes the id of a record, so that renaming keeps old events."""
+"""Attribution: whom a record belongs to. Every name becomes the id of a record, so that renaming keeps old events."""
 
 import hashlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.identity.records import Principal
+from chalicelib.metering.drafts import Names
 from chalicelib.metering.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER, Registry, registry
-from chalicelib.metering.schemas import AiCompletionIngest, IngestAttribution, IngestSubscriber
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 
-_PRODUCT_NAME = 224
-_NAME = 255
 _SHOWN = 4
 
 
 class Who(NamedTuple):
-    """The subscriber side of a call; `subscriber` is its external id or e-mail, `credential` the key's name."""
+    """The subscriber side of a record; `subscriber` is its external id or e-mail, `credential` the key's name."""
 
     subscriber_id: str | None = None
     subscriber: str | None = None
@@ -24,20 +22,8 @@ class Who(NamedTuple):
     credential: str | None = None
 
 
-class Attribution(NamedTuple):
-    """Ids and names of everything a call is charged to; None where the call says nothing."""
-
-    organization_id: str | None
-    organization: str | None
-    product_id: str | None
-    product: str | None
-    who: Who
-    agent: str | None
-    job_id: str | None
-
-
 class _Named(NamedTuple):
-    """The subscriber as the call names it; empty text where it does not."""
+    """The subscriber as the record names it; empty text where it does not."""
 
     id: str
     email: str
@@ -45,45 +31,33 @@ class _Named(NamedTuple):
     value: str
 
 
-def attribute(world: World, principal: Principal, body: IngestAttribution) -> Attribution:
-    """Resolve every reference of a body, creating what is unknown."""
-    known = registry(world)
-    team = principal.team
-    organization = _text(body.organizationName or body.organizationId, _NAME)
-    product = _text(body.productName or body.productId, _PRODUCT_NAME)
-    agent = _text(body.agent, _NAME)
-    if agent:
-        known.named(team, AGENT, agent)
-    named = _named(body)
-    who = known.remember((team, "WHO", *named), lambda: _who(world, known, team, named)) if any(named) else Who()
-    return Attribution(
-        known.named(principal.tenant, ORGANIZATION, organization) if organization else None,
-        organization,
-        known.named(team, PRODUCT, product) if product else None,
-        product,
-        who,
-        agent,
-        _job(known, team, body),
+def attribute(world: World, principal: Principal, names: Names) -> dict[str, Any]:
+    """The columns of the owners of a record: ids and names of everything that it is charged to, absent where it says
+    nothing. Unknown names become records of the catalog."""
+    known, team = registry(world), principal.team
+    # As one look-up, because most records name what others named before them; only jobs are many.
+    owners = known.remember(
+        (principal.tenant, team, "OWNERS", *names[:7]), lambda: _owners(world, known, principal, names)
     )
+    return owners | {"job_id": _job(known, team, names)} if names.job_id else owners
 
 
-def _text(value: str | None, limit: int) -> str | None:
-    return (value.strip()[:limit] or None) if value else None
-
-
-def _named(body: IngestAttribution) -> _Named:
-    """The nested subscriber, its flat twins of older clients where it is silent, and the flat credential alias."""
-    subscriber = body.subscriber or IngestSubscriber()
-    credential = subscriber.credential
-    identity = subscriber.id or body.subscriberId
-    email = subscriber.email or body.subscriberEmail
-    name, value = (credential.name, credential.value) if credential else (None, None)
-    if isinstance(body, AiCompletionIngest):
-        name, value = name or body.subscriberCredentialName, value or body.subscriberCredential
-    if not (identity or email or name or value):
-        name = body.credentialAlias
-    texts = (_text(text, _NAME) or "" for text in (identity, (email or "").lower(), name, value))
-    return _Named(*texts)
+def _owners(world: World, known: Registry, principal: Principal, names: Names) -> dict[str, Any]:
+    team = principal.team
+    owners: dict[str, Any] = {}
+    if names.organization:
+        owners["organization"] = names.organization
+        owners["organization_id"] = known.named(principal.tenant, ORGANIZATION, names.organization)
+    if names.product:
+        owners["product"] = names.product
+        owners["product_id"] = known.named(team, PRODUCT, names.product)
+    if names.agent:
+        owners["agent"] = names.agent
+        known.named(team, AGENT, names.agent)
+    named = _Named(*names[3:7])
+    if any(named):
+        owners |= known.remember((team, "WHO", *named), lambda: _who(world, known, team, named))._asdict()
+    return owners
 
 
 def _who(world: World, known: Registry, team: str, named: _Named) -> Who:
@@ -104,9 +78,16 @@ def _who(world: World, known: Registry, team: str, named: _Named) -> Who:
 
 
 def _credential(world: World, known: Registry, team: str, named: _Named) -> Record | None:
+    """Some clients send one text that is a name or a value, so a name may be found as a value and the reverse."""
     if named.credential:
-        return known.find(team, CREDENTIAL, "name", named.credential)
-    return known.find(team, CREDENTIAL, "value", _digest(world, named.value)) if named.value else None
+        return known.find(team, CREDENTIAL, "name", named.credential) or known.find(
+            team, CREDENTIAL, "value", _digest(world, named.credential)
+        )
+    if not named.value:
+        return None
+    return known.find(team, CREDENTIAL, "value", _digest(world, named.value)) or known.find(
+        team, CREDENTIAL, "name", named.value
+    )
 
 
 def _subscriber(world: World, known: Registry, team: str, named: _Named, owner: str | None) -> Record | None:
@@ -137,18 +118,14 @@ def _digest(world: World, value: str) -> str:
     return hashlib.blake2b(value.encode(), key=key, digest_size=16).hexdigest()
 
 
-def _job(known: Registry, team: str, body: IngestAttribution) -> str | None:
-    job = body.agenticJobId
-    if not job:
-        return None
+def _job(known: Registry, team: str, names: Names) -> str:
     doc = {
-        "agenticJobId": job,
-        "name": _text(body.agenticJobName, 512),
-        "type": (_text(body.agenticJobType, 128) or "").lower() or None,
-        "version": _text(body.agenticJobVersion, 64),
-        "environment": _text(body.environment, _NAME),
+        "agenticJobId": names.job_id,
+        "name": names.job_name or None,
+        "type": names.job_type.lower() or None,
+        "version": names.job_version or None,
+        "environment": names.environment or None,
     }
-    known.remember(
-        (team, JOB, job), lambda: known.obtain(team, Record(JOB, "", doc, job, unique={"agenticJobId": job})).id
-    )
-    return job
+    wanted = Record(JOB, "", doc, names.job_id, unique={"agenticJobId": names.job_id})
+    known.remember((team, JOB, names.job_id), lambda: known.obtain(team, wanted).id)
+    return names.job_id

@@ -5,31 +5,36 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken, fold
 from chalicelib.ports.world import World
 
 ORGANIZATION, PRODUCT, SUBSCRIBER, CREDENTIAL = "ORGANIZATION", "PRODUCT", "SUBSCRIBER", "CREDENTIAL"
-AGENT, JOB = "AGENT", "JOB"
+AGENT, JOB, SOURCE, ELEMENT = "AGENT", "JOB", "SOURCE", "METERING_ELEMENT"
 _MOST = 50_000
-_UNKNOWN = object()
+_TRUSTED_MS = 5 * MINUTE
+"""How long a process believes what it found: a record that was merged with another is noticed within this time."""
+_UNKNOWN = (-1, None)
 Value = TypeVar("Value")
 
 
 class Registry:
-    """Looks names up and remembers what it found: a record keeps its id for ever, so memory never goes stale."""
+    """Looks names up and remembers what it found, for a while."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._known: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._known: OrderedDict[tuple[str, ...], tuple[int, Any]] = OrderedDict()
 
-    def remember(self, key: tuple[str, ...], look_up: Callable[[], Value]) -> Value:
-        """The value of a key; looked up once, then remembered. `key` must hold the scope."""
+    def remember(self, key: tuple[str, ...], look_up: Callable[[], Value], *, for_ms: int = _TRUSTED_MS) -> Value:
+        """The value of a key; looked up once, then remembered for a while. `key` must hold the scope."""
+        now = self._world.now()
         # One look at the memory, not two: between them another thread may have made room by forgetting this key.
-        known = self._known.get(key, _UNKNOWN)
-        if known is not _UNKNOWN:
+        until, known = self._known.get(key, _UNKNOWN)
+        if now < until:
             return known  # type: ignore[no-any-return] # one type per kind of key
-        value = self._known[key] = look_up()
+        value = look_up()
+        self._known[key] = (now + for_ms, value)
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
         return value

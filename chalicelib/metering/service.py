@@ -1,70 +1,125 @@
-"""Verbs of metering: record a call."""
+"""Verbs of metering: record what happened, one by one or in batches, exactly once."""
 
 import hashlib
 import json
-from typing import Any
-from uuid import uuid4
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+from chalicelib.catalog.tools import tool_of
 from chalicelib.identity.records import Principal
-from chalicelib.kit.clock import DAY, iso, millis, parse_instant
+from chalicelib.kit.clock import DAY, iso, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.ids import event_id
+from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
+from chalicelib.metering import prompts
 from chalicelib.metering.attribution import attribute
-from chalicelib.metering.records import completion_event, usage_of
-from chalicelib.metering.schemas import AiCompletionIngest
+from chalicelib.metering.drafts import Draft
+from chalicelib.metering.rating import rate_tool
+from chalicelib.metering.rows import event_of, rated, usage_of
+from chalicelib.metering.unpriced import tell_unpriced
+from chalicelib.models.prices import prices_of
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
-from chalicelib.pricing.book import book
+from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.rating import rate
 
-_TRANSACTION_ID = 512
-_OLDEST = parse_instant("2020-01-01T00:00:00Z")
+OLDEST = parse_instant("2020-01-01T00:00:00Z")
 """The lake begins here (the partition range that Athena projects)."""
-_MOST_AHEAD = DAY
+MOST_AHEAD = DAY
 """Clocks are wrong by minutes or by a time zone, not by more."""
+_TIMES = {
+    AI_EVENTS.name: {"requested_at": "requestTime", "responded_at": "responseTime"},
+    TOOL_EVENTS.name: {"requested_at": "timestamp"},
+}
+"""Column → wire member, by table: the times that the client tells."""
 
 
-def record_completion(world: World, principal: Principal, body: AiCompletionIngest) -> dict[str, Any]:
-    """Attribute, rate and store a completion; its acknowledgement (MeteringAck).
+class Recorded(NamedTuple):
+    """What became of a record: `fresh` and received at that instant (epoch ms), or known before and left as it was."""
 
-    A transaction id that the team has sent before, through whatever channel, is acknowledged with what was stored then.
-    Raises Invalid for times that no clock can mean.
+    event_id: str
+    received_at: int | None
+    fresh: bool
+
+
+def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[Recorded]:
+    """Attribute, rate and store a batch, durably; one answer a draft, in order.
+
+    A record that the team has sent before, through whatever channel, stays as it was. Raises Throttled when the store
+    is overloaded: whatever of the batch it has taken by then is known when the batch comes again.
     """
-    now = world.now()
-    _check_times(body, now)
-    # The identity is that of the whole id: of two that only differ behind the stored length, none may be lost.
-    transaction_id = body.spanId or body.transactionId or uuid4().hex
-    identity = event_id(principal.team, "COMPLETION", transaction_id)
-    attribution, rating = attribute(world, principal, body), rate(usage_of(body), book())
-    event = completion_event(principal, identity, transaction_id[:_TRANSACTION_ID], now, body, attribution, rating)
-    return _acknowledgement(world, identity, _store(world, principal.team, event, now))
+    return store(world, principal, drafts, events_of(world, principal, drafts, world.now()))
 
 
-def _check_times(body: AiCompletionIngest, now: int) -> None:
-    faults = [
-        Fault(field, f"must lie between {iso(_OLDEST)} and a day from now", "TIME_OUT_OF_RANGE", str(moment))
-        for field, moment in (("requestTime", body.requestTime), ("responseTime", body.responseTime))
-        if not _OLDEST <= millis(moment) <= now + _MOST_AHEAD
+def store(world: World, principal: Principal, drafts: Sequence[Draft], events: Sequence[EventRecord]) -> list[Recorded]:
+    """Store what `events_of` made of the drafts; see `record`."""
+    if not drafts:
+        return []
+    texts = [(event.event_id, draft.prompts) for event, draft in zip(events, drafts, strict=True)]
+    prompts.keep(world, principal, texts)
+    fresh = world.events.append(principal.team, events)
+    tell_unpriced(world, principal.team, [draft for draft, new in zip(drafts, fresh, strict=True) if new])
+    return [
+        Recorded(event.event_id, draft.row["received_at"] if new else None, new)
+        for event, draft, new in zip(events, drafts, fresh, strict=True)
     ]
+
+
+def events_of(world: World, principal: Principal, drafts: Sequence[Draft], now: int) -> list[EventRecord]:
+    """Version 1 of each draft, attributed and rated, received at `now` (epoch ms); nothing is stored but names. What
+    rating found is noted in the row of the draft."""
+    prices = prices_of(world, principal.team)
+    return [_event(world, principal, prices, draft, now) for draft in drafts]
+
+
+def _event(world: World, principal: Principal, prices: PriceSource, draft: Draft, now: int) -> EventRecord:
+    identity = event_id(principal.team, draft.kind, draft.identity)
+    if draft.table is AI_EVENTS:
+        draft.row["kind"] = draft.kind
+        draft.row |= rated(rate(usage_of(draft.row, draft.extras), prices))
+    elif draft.table is TOOL_EVENTS:
+        draft.row |= rate_tool(tool_of(world, principal.team, draft.row["tool_id"]), draft.extras)
+    draft.row["received_at"] = now
+    return event_of(principal, identity, draft, attribute(world, principal, draft.names))
+
+
+def record_one(
+    world: World, principal: Principal, draft: Draft, resource_type: str = "metered-event"
+) -> dict[str, Any]:
+    """Record and acknowledge (MeteringAck). A known transaction id is acknowledged with what was stored then.
+
+    Raises Invalid for times that no clock can mean, Throttled.
+    """
+    faults = time_faults(draft, world.now())
     if faults:
-        raise Invalid(f"{faults[0].field} {faults[0].message}", faults=faults)
+        raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
+    (recorded,) = record(world, principal, [draft])
+    received = recorded.received_at or received_at(world, principal.team, recorded.event_id)
+    return acknowledgement(world, recorded.event_id, received, resource_type)
 
 
-def _store(world: World, team: str, event: EventRecord, now: int) -> int:
-    """When the event was first received: now, or when it was first sent."""
-    if world.events.append(team, [event])[0]:
-        return now
-    known = world.events.get(team, [event.event_id])[event.event_id]
-    return int(json.loads(known.body)["received_at"])
+def time_faults(draft: Draft, now: int) -> list[Fault]:
+    """What is wrong with the times of a draft, by the names of the wire; `now` in epoch ms."""
+    return [
+        Fault(member, f"must lie between {iso(OLDEST)} and a day from now", "TIME_OUT_OF_RANGE", iso(instant))
+        for column, member in _TIMES.get(draft.table.name, {}).items()
+        if (instant := draft.row.get(column)) is not None and not OLDEST <= instant <= now + MOST_AHEAD
+    ]
 
 
-def _acknowledgement(world: World, identity: str, received_at: int) -> dict[str, Any]:
+def received_at(world: World, team: str, identity: str) -> int:
+    """When a stored record first came (epoch ms)."""
+    return int(json.loads(world.events.get(team, [identity])[identity].body)["received_at"])
+
+
+def acknowledgement(world: World, identity: str, received: int, resource_type: str) -> dict[str, Any]:
+    """The answer for a record that is stored, now or before."""
     key = world.secrets.digest_key()  # unscoped: one signing key serves the whole deployment
-    created = iso(received_at)
+    created = iso(received)
     return {
         "id": identity,
-        "label": "metered-event",
-        "resourceType": "metered-event",
+        "label": resource_type,
+        "resourceType": resource_type,
         "signature": hashlib.blake2b(identity.encode(), key=key, digest_size=16).hexdigest(),
         "created": created,
         "updated": created,

@@ -80,3 +80,67 @@ class IngestSkillSource(StrEnum):
     projectSettings = "projectSettings"
     userSettings = "userSettings"
     plugin = "plugin"
+
+
+class IngestSourceType(StrEnum):
+    """What kind of place an API or generic event came from."""
+
+    UNKNOWN = "UNKNOWN"
+    AI = "AI"
+    SDK_PYTHON = "SDK_PYTHON"
+    SDK_JS = "SDK_JS"
+    SDK_JVM = "SDK_JVM"
+    SDK_SPRING = "SDK_SPRING"
+    SDK_DOTNET = "SDK_DOTNET"
+    SDK_GOLANG = "SDK_GOLANG"
+    SDK_RUST = "SDK_RUST"
+    EBPF = "EBPF"
+    AWS = "AWS"
+    AZURE = "AZURE"
+    SNOWFLAKE = "SNOWFLAKE"
+    KONG = "KONG"
+    GRAVITEE = "GRAVITEE"
+    MULESOFT = "MULESOFT"
+    BOOMI = "BOOMI"
+    REVENIUM = "REVENIUM"
+    INTERNAL = "INTERNAL"
+
+
+class IngestBillingUnit(StrEnum):
+    """What the vendor charges by."""
+
+    PER_IMAGE = "PER_IMAGE"
+    PER_MINUTE = "PER_MINUTE"
+    PER_SECOND = "PER_SECOND"
+    PER_CHARACTER = "PER_CHARACTER"
+    PER_TOKEN = "PER_TOKEN"  # noqa: S105 - a word of the wire
+    CREDITS = "CREDITS"
+
+
+class IngestMediaSkipReason(StrEnum):
+    """Why an audio, image or video call was not billed."""
+
+    FREE_TIER = "FREE_TIER"
+    RATE_LIMITED = "RATE_LIMITED"
+    ERROR_RESPONSE = "ERROR_RESPONSE"
+    INTERNAL_TEST = "INTERNAL_TEST"
+
+
+class IngestVideoCompletionStatus(StrEnum):
+    """How a video job ended."""
+
+    SUCCESS = "SUCCESS"
+    PARTIAL_TIMEOUT = "PARTIAL_TIMEOUT"
+    FAILED = "FAILED"
+
+
+class HttpMethod(StrEnum):
+    """The method of a metered API call."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    DELETE = "DELETE"
+    PATCH = "PATCH"
+    OPTIONS = "OPTIONS"
+    HEAD = "HEAD"

@@ -12,6 +12,7 @@ from chalicelib.ports.lake import Lake
 from chalicelib.ports.outbound import Outbound
 from chalicelib.ports.replays import Replays
 from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +28,6 @@ class World:
     lake: Lake
     engine: Engine
     secrets: Secrets
+    vault: Vault
     outbound: Outbound
     now: Callable[[], int]

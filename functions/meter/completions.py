@@ -3,8 +3,9 @@
 from typing import Any
 
 from chalicelib.kit.http.doors import Doors
+from chalicelib.metering.completions import completion_draft
 from chalicelib.metering.schemas import AiCompletionIngest, MeteringAck
-from chalicelib.metering.service import record_completion
+from chalicelib.metering.service import record_one
 from functions.families import METER
 from functions.seam import Call
 from functions.wiring import gateway_handler
@@ -23,7 +24,7 @@ doors = Doors(METER, "ingest")
 )
 def meter_ai_completion(call: Call[None, AiCompletionIngest]) -> dict[str, Any]:
     """Record one model call."""
-    return record_completion(call.world, call.principal, call.body)
+    return record_one(call.world, call.principal, completion_draft(call.body))
 
 
 handler = gateway_handler(doors)

@@ -13,19 +13,30 @@ FILE = Path(__file__).resolve().parents[2] / "chalicelib" / "openapi.json"
 def declared() -> dict[str, Any]:
     """The OpenAPI document as the doors declare it now."""
     from chalicelib.kit.http.openapi import document
-    from functions.table import MODULES
+    from functions import table
 
-    doors = ((doors.tag, door) for doors in MODULES for door in doors.declared)
+    doors = ((doors.tag, door) for doors in table.declared() for door in doors.declared)
     return document(doors, "Meterlake", version("meterlake"))
 
 
+def routes_text() -> str:
+    """The routes as the doors declare them now, a line each."""
+    from functions import routes, table
+
+    lines = routes.lines_of(zip(table.MODULES, table.declared(), strict=True))
+    return "[\n" + ",\n".join(json.dumps(line) for line in lines) + "\n]\n"
+
+
 @click.command()
-@click.option("--check", is_flag=True, help="Fail when the checked-in file differs.")
+@click.option("--check", is_flag=True, help="Fail when the checked-in files differ.")
 def openapi(check: bool) -> None:
-    """Write chalicelib/openapi.json from the declarations, or check it."""
-    text = json.dumps(declared(), indent=1, ensure_ascii=False) + "\n"
-    if not check:
-        FILE.write_text(text)
-        click.echo(f"wrote {FILE}")
-    elif FILE.read_text() != text:
-        raise click.ClickException(f"{FILE} is not what the doors declare: run `meterlake openapi`")
+    """Write chalicelib/openapi.json and functions/routes.json from the declarations, or check them."""
+    from functions import routes
+
+    document = json.dumps(declared(), indent=1, ensure_ascii=False) + "\n"
+    for path, text in ((FILE, document), (routes.FILE, routes_text())):
+        if not check:
+            path.write_text(text)
+            click.echo(f"wrote {path}")
+        elif path.read_text() != text:
+            raise click.ClickException(f"{path} is not what the doors declare: run `meterlake openapi`")

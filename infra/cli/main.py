@@ -6,6 +6,9 @@ from infra.cli.contract import openapi
 from infra.cli.deploy import deploy_stage
 from infra.cli.keys import keys
 from infra.cli.lake import compact, doctor
+from infra.cli.prices import prices
+from infra.cli.records import import_records
+from infra.cli.rerate import re_rate
 from infra.cli.up import up
 
 
@@ -15,5 +18,5 @@ def main() -> None:
     """Meterlake meters what AI work costs, says who spent it and what it earned."""
 
 
-for command in (up, keys, compact, doctor, deploy_stage, openapi):
+for command in (up, keys, compact, doctor, import_records, re_rate, prices, deploy_stage, openapi):
     main.add_command(command)

@@ -15,8 +15,9 @@ _FUNCTIONS: Mapping[str, Mapping[str, int]] = {
     # A day in slices of memory; what is not finished in 15 minutes goes on at the next run.
     "compact": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "rollup": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
+    "rerate": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
 }
-BATCH = ("write_lake", "compact", "rollup")
+BATCH = ("write_lake", "compact", "rollup", "rerate")
 """Functions that need pyarrow: from the layer, as it is too large for the package."""
 
 

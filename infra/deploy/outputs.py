@@ -9,6 +9,7 @@ _SETTINGS = {
     "events_table": "EventsTable",
     "counters_table": "CountersTable",
     "lake_bucket": "LakeBucket",
+    "vault_bucket": "VaultBucket",
     "results_bucket": "ResultsBucket",
     "database": "Database",
     "workgroup": "WorkGroup",

@@ -32,7 +32,7 @@ def policies(place: Place) -> dict[str, Policy]:
     upkeep = [_core(place), lake, _key(place)]
     grants = {
         "api_handler": [
-            _core(place), _events(place), _counters(place), _lake(place, "GetObject"), *_athena(place),
+            _core(place), _events(place), _counters(place), _lake(place, "GetObject"), *_vault(place), *_athena(place),
             _key(place, "Encrypt", "GenerateDataKeyWithoutPlaintext"), *_mail(place),
         ],
         "write_lake": [
@@ -40,6 +40,7 @@ def policies(place: Place) -> dict[str, Policy]:
         ],
         "compact": upkeep,
         "rollup": upkeep,
+        "rerate": [_core(place), _events(place), _lake(place, "GetObject"), *_athena(place), _key(place)],
     }  # fmt: skip
     return {
         name: {"Version": "2012-10-17", "Statement": [_logs(place, name), _listing(place), *statements]}
@@ -81,6 +82,15 @@ def _stream(place: Place) -> Grant:
 
 def _lake(place: Place, *actions: str) -> Grant:
     return _grant("s3", actions, f"arn:aws:s3:::{place.outputs['LakeBucket']}/*")
+
+
+def _vault(place: Place) -> list[Grant]:
+    """Sealed blobs, of the API alone."""
+    bucket = f"arn:aws:s3:::{place.outputs['VaultBucket']}"
+    return [
+        _grant("s3", ("ListBucket",), bucket),
+        _grant("s3", ("GetObject", "PutObject", "DeleteObject"), f"{bucket}/*"),
+    ]
 
 
 def _athena(place: Place) -> list[Grant]:

@@ -18,6 +18,7 @@ OUTPUTS = {
     "CountersTable": f"meterlake-{STAGE}-counters",
     "CountersTableArn": f"{_TABLE}-counters",
     "LakeBucket": f"meterlake-{STAGE}-lake",
+    "VaultBucket": f"meterlake-{STAGE}-vault",
     "ResultsBucket": f"meterlake-{STAGE}-results",
     "Database": f"meterlake_{STAGE}",
     "WorkGroup": f"meterlake-{STAGE}",

@@ -22,17 +22,26 @@ class LocalSecrets:
         self._digest_key = hashlib.blake2b(b"api keys", key=self._key, digest_size=_KEY_BYTES).digest()
 
     def seal(self, scope: str, secret: str) -> str:
-        """A fresh nonce, then the sealed bytes."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return base64.urlsafe_b64encode(
-            nonce + AESGCM(self._key).encrypt(nonce, secret.encode(), scope.encode())
-        ).decode()
+        """The sealed bytes as text."""
+        return base64.urlsafe_b64encode(self.seal_bytes(scope, secret.encode())).decode()
 
     def open(self, scope: str, sealed: str) -> str:
         """The scope is authenticated with the text."""
         try:
             raw = base64.urlsafe_b64decode(sealed)
-            return AESGCM(self._key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], scope.encode()).decode()
+        except ValueError as error:
+            raise SealBroken("the text is not a sealed one") from error
+        return self.open_bytes(scope, raw).decode()
+
+    def seal_bytes(self, scope: str, data: bytes) -> bytes:
+        """A fresh nonce, then the sealed bytes."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self._key).encrypt(nonce, data, scope.encode())
+
+    def open_bytes(self, scope: str, sealed: bytes) -> bytes:
+        """What `seal_bytes` sealed for the scope. Raises SealBroken."""
+        try:
+            return AESGCM(self._key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], scope.encode())
         except (InvalidTag, ValueError) as error:
             raise SealBroken("the sealed text was changed or belongs to another scope") from error
 

@@ -24,7 +24,7 @@ from granian.server import MPServer
 from chalicelib.kit.telemetry import LOG
 from chalicelib.ports.world import World
 from functions.seam import Seam
-from functions.table import MODULES
+from functions.table import declared
 from infra.local.workers import Workers
 from infra.local.world import build
 from infra.local.wsgi import Environ, StartResponse, wsgi
@@ -91,7 +91,7 @@ def _application(folder: Path, parent: int) -> Callable[[Environ, StartResponse]
     # What is loaded by now stays: the collector need not walk through it at every few hundred requests.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    return wsgi(Seam(world).dispatcher(MODULES), world.settings.body_limit_bytes)
+    return wsgi(Seam(world).dispatcher(declared()), world.settings.body_limit_bytes)
 
 
 def _end_with(parent: int) -> None:

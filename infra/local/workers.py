@@ -9,11 +9,12 @@ from chalicelib.kit.telemetry import logger
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rollups import roll_due
 from chalicelib.lake.writer import write
+from chalicelib.metering.rerating import rerate_due
 from chalicelib.ports.world import World
 
 READER = "lake"
 _BATCH = 20_000
-_FEED_S, _UPKEEP_S = 0.4, 20.0
+_FEED_S, _UPKEEP_S, _PRICES_S = 0.4, 20.0, 60.0
 
 
 def drain(world: World) -> int:
@@ -43,7 +44,7 @@ class Workers(AbstractContextManager["Workers"]):
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(job, pause), name=job.__name__, daemon=True)
-            for job, pause in ((drain, _FEED_S), (upkeep, _UPKEEP_S))
+            for job, pause in ((drain, _FEED_S), (upkeep, _UPKEEP_S), (rerate_due, _PRICES_S))
         ]
 
     def __enter__(self) -> "Workers":

@@ -1,4 +1,4 @@
-"""The world of a laptop: one folder with two SQLite files, the lake, the key file and the outbox."""
+"""The world of a laptop: one folder with two SQLite files, the lake, the vault, the key file and the outbox."""
 
 import os
 from functools import cached_property
@@ -13,6 +13,7 @@ from infra.local.database import Database
 from infra.local.lake import LocalLake
 from infra.local.outbound import LocalOutbound
 from infra.local.secrets import LocalSecrets
+from infra.local.vault import LocalVault
 
 
 def build(folder: Path, settings: Settings | None = None) -> World:
@@ -21,6 +22,7 @@ def build(folder: Path, settings: Settings | None = None) -> World:
     ledger = Database(folder / "ledger.sqlite", documents.SCHEMA + events.SCHEMA + counters.SCHEMA)
     transient = Database(folder / "transient.sqlite", replays.SCHEMA, durable=False)
     lake = LocalLake(folder / "lake")
+    secrets = LocalSecrets(folder / "key")
     settings = settings or from_environment()
     return World(
         settings=settings,
@@ -31,7 +33,8 @@ def build(folder: Path, settings: Settings | None = None) -> World:
         replays=replays.LocalReplays(transient),
         lake=lake,
         engine=_LateEngine(lake.root, settings),
-        secrets=LocalSecrets(folder / "key"),
+        secrets=secrets,
+        vault=LocalVault(folder / "vault", secrets),
         outbound=LocalOutbound(folder / "outbox"),
         now=now_ms,
     )

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import PutError
 
 from chalicelib.aws.world import build
-from chalicelib.kit.errors import TooLarge
+from chalicelib.kit.errors import Throttled, TooLarge
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Stale
 from chalicelib.ports.events import EventRecord
@@ -78,9 +78,17 @@ def test_a_conflict_without_end_is_stale(world: World) -> None:
             world.counters.add(new_id(), "c", {"n": 1}, "t")
 
 
+def test_an_overloaded_ledger_asks_for_another_try(world: World) -> None:
+    team = new_id()
+    event = EventRecord(team, "e1", 1, "ai_events", "2026-01-31", "{}")
+    with failing("PutItem", "ProvisionedThroughputExceededException", 99), pytest.raises(Throttled):
+        world.events.append(team, [event])
+    assert world.events.append(team, [event]) == [True]
+
+
 def test_an_error_of_the_service_is_not_an_answer(world: World) -> None:
     team = new_id()
-    with failing("PutItem", "ProvisionedThroughputExceededException", 99):
+    with failing("PutItem", "InternalServerError", 99):
         with pytest.raises(ClientError):
             world.events.append(team, [EventRecord(team, "e1", 1, "ai_events", "2026-01-31", "{}")])
         with pytest.raises(PutError):

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import completion, durability, imports, lake, rating, server
+from tests.bench import backfill, completion, durability, imports, lake, otlp, rating, server
 from tests.bench.report import Row, table, write
 
 BENCHES = {
@@ -10,6 +10,8 @@ BENCHES = {
     "lake": lake.run,
     "completion": completion.run,
     "server": server.run,
+    "otlp": otlp.run,
+    "backfill": backfill.run,
     "durability": durability.run,
     "imports": imports.run,
 }

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from chalicelib.kit.clock import day_start
 from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.messages import Request
+from functions import table
 from functions.seam import Seam
-from functions.table import MODULES
 from infra.demo.events import demo_calls
 from infra.installation import installation
 from infra.local.world import build
@@ -32,7 +32,7 @@ def run() -> list[Row]:
         os.environ["METERLAKE_LOG"] = str(Path(folder) / "access.log")  # as `meterlake up` does
         world = build(Path(folder))
         key = installation(world).metering_key or ""
-        dispatch = Seam(world).dispatcher(MODULES)
+        dispatch = Seam(world).dispatcher(table.declared())
         requests = [_request(body, key, keyed=False) for body in bodies[: _WARM + _ROUNDS * _ROUND]]
         _cpu_ms(dispatch, requests[:_WARM])
         rounds = [_cpu_ms(dispatch, requests[_WARM + n * _ROUND : _WARM + (n + 1) * _ROUND]) for n in range(_ROUNDS)]

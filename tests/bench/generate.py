@@ -18,6 +18,7 @@ from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Usage
 from infra.demo.cast import AGENTS, CUSTOMERS, MODELS, Agent, Customer
 
+_MEDIA_SHARE = 0.03
 _REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
 
 
@@ -30,6 +31,7 @@ def stored_events(team: str, count: int, *, day: int, seed: int = 7) -> Iterator
         if not trace or rng.random() < 0.3:
             trace = _trace(rng)
         row = trace | _call(rng, MODELS[trace["model"]].provider, trace["model"], day + int(number * step))
+        row |= _media(rng) if rng.random() < _MEDIA_SHARE else {}
         row["event_id"] = event_id(team, row["kind"], row["transaction_id"])
         body = pack({name: value for name, value in row.items() if value is not None})
         yield EventRecord(team, row["event_id"], 1, AI_EVENTS.name, day_of(row["requested_at"]), body)
@@ -130,3 +132,20 @@ def _call(rng: Random, provider: str, model: str, received: int) -> dict[str, An
         "transaction_name": "nightly import" if rng.random() < 0.05 else None,
         "extras": pack({"temperature": rng.choice((0, 0.2, 0.7)), "promptLength": fresh * 4}),
     }
+
+
+_NO_LEGS = dict.fromkeys(("input_cost_nano", "output_cost_nano", "cache_read_cost_nano", "cache_creation_cost_nano"))
+_MEDIA: tuple[dict[str, Any], ...] = (
+    {"kind": "IMAGE", "model": "dall-e-3", "images": 2, "resolution": "1024x1024", "quality": "hd"},
+    {"kind": "AUDIO", "model": "whisper-1", "seconds": 61.5, "billing_unit": "PER_MINUTE"},
+    {"kind": "AUDIO", "model": "tts-1", "characters": 900, "billing_unit": "PER_CHARACTER"},
+    {"kind": "AUDIO", "model": "gpt-4o-mini-tts", "audio_input_tokens": 0, "audio_output_tokens": 700},
+    {"kind": "VIDEO", "provider": "RUNWAY", "model": "gen4_turbo", "seconds": 5.0, "credits": 25.0},
+)
+
+
+def _media(rng: Random) -> dict[str, Any]:
+    """The columns of an audio, image or video call, over those of a completion; its cost is made up."""
+    cost = rng.randrange(100_000, 200_000_000)
+    price = {"price_status": "PRICED", "price_source": "BOOK", "cost_nano": cost, "media_cost_nano": cost}
+    return {"provider": "OPENAI", **rng.choice(_MEDIA), **price, **_NO_LEGS, "stated_cost_nano": cost // 1_000 * 1_000}

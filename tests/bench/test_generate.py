@@ -17,8 +17,9 @@ def test_generated_events_are_rows_of_the_table() -> None:
     for event, row in zip(events, rows, strict=True):
         assert (event.day, event.event_id) == ("2026-11-20", row["event_id"])
         assert START <= row["requested_at"] < START + DAY
-        legs = [row.get(f"{leg}cost_nano") for leg in ("input_", "output_", "cache_read_", "cache_creation_")]
-        assert row.get("cost_nano") == (None if row["price_status"] == "UNPRICED" else sum(legs))
+        legs = ("input_", "output_", "cache_read_", "cache_creation_", "media_")
+        total = sum(row.get(f"{leg}cost_nano", 0) for leg in legs)
+        assert row.get("cost_nano") == (None if row["price_status"] == "UNPRICED" else total)
 
 
 def test_generated_events_are_the_same_every_time() -> None:

@@ -16,8 +16,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from chalicelib.ports.world import World
+from functions import table
 from functions.seam import Seam
-from functions.table import MODULES
 from infra.local.workers import drain
 from infra.local.wsgi import wsgi
 from tests.clients.fake_provider import provider
@@ -43,7 +43,7 @@ def fake_provider() -> Iterator[str]:
 def deployed(world: World) -> Iterator[dict[str, str]]:
     """The same doors over the AWS adapters."""
     tenant = new_tenant(world)
-    application = wsgi(Seam(world).dispatcher(MODULES), 10_000_000)
+    application = wsgi(Seam(world).dispatcher(table.declared()), 10_000_000)
     with make_server("127.0.0.1", 0, application, handler_class=_Quiet) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()

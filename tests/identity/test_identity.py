@@ -43,7 +43,7 @@ def test_bootstrap_makes_a_tenant_with_working_keys(world: World) -> None:
     writer = service.authenticate(world, made.write_key)
     meter = service.authenticate(world, made.metering_key)
     assert (writer.tenant, writer.team) == (made.tenant, made.team)
-    assert writer.scopes == {Scope.METERING, Scope.READ, Scope.WRITE}
+    assert writer.scopes == {Scope.METERING, Scope.READ, Scope.WRITE, Scope.ADMIN}
     assert meter.scopes == {Scope.METERING}
     assert writer.key_id != meter.key_id
 

@@ -18,7 +18,7 @@ from infra.deploy.stack import deploy_stack
 from infra.deploy.steps import Order, Tools, deploy, plan
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = {"api_handler", "write_lake", "compact", "rollup"}
+FUNCTIONS = {"api_handler", "write_lake", "compact", "rollup", "rerate"}
 
 
 def refused(code: str, message: str = "") -> ClientError:
@@ -221,9 +221,24 @@ def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
         for name, policy in made.items()
     }
     assert [name for name in may if "dynamodb:GetRecords" in may[name]] == ["write_lake"]
-    assert [name for name in may if "athena:StartQueryExecution" in may[name]] == ["api_handler"]
-    assert [name for name in may if "s3:PutObject" in may[name]] == ["api_handler", "write_lake", "compact", "rollup"]
-    assert "s3:DeleteObject" not in may["api_handler"] | may["write_lake"]
+    assert [name for name in may if "athena:StartQueryExecution" in may[name]] == ["api_handler", "rerate"]
+    assert [name for name in may if "s3:PutObject" in may[name]] == [
+        *("api_handler", "write_lake", "compact", "rollup", "rerate")
+    ]
+    may_delete = {
+        name: {
+            place for each in policy["Statement"] if "s3:DeleteObject" in each["Action"] for place in each["Resource"]
+        }
+        for name, policy in made.items()
+    }
+    lake, vault = f"arn:aws:s3:::{sample.OUTPUTS['LakeBucket']}/*", f"arn:aws:s3:::{sample.OUTPUTS['VaultBucket']}/*"
+    assert may_delete == {
+        "api_handler": {vault},
+        "write_lake": set(),
+        "compact": {lake},
+        "rollup": {lake},
+        "rerate": set(),
+    }
 
 
 def test_the_checked_in_stage_is_what_the_code_writes(tmp_path: Path) -> None:

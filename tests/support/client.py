@@ -13,9 +13,9 @@ from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.trie import Trie
 from chalicelib.ports.world import World
+from functions import table
 from functions.families import FAMILIES
 from functions.seam import Seam
-from functions.table import MODULES
 from infra.cli.contract import declared
 from infra.installation import Installation
 
@@ -88,7 +88,7 @@ class Client:
         self.world = world
         self.installed = installed or new_tenant(world)
         self.key = self.installed.write_key or ""
-        self.dispatch: Dispatcher = Seam(world).dispatcher(MODULES)
+        self.dispatch: Dispatcher = Seam(world).dispatcher(table.declared())
 
     def get(self, path: str, query: list[tuple[str, Any]] | dict[str, Any] | None = None, **headers: str) -> Answer:
         """GET with query parameters; a list value repeats its key."""

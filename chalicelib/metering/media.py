@@ -1,0 +1,80 @@
+"""Media: the drafts of audio, image and video calls."""
+
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.metering.bodies import Texts, Values, draft_of
+from chalicelib.metering.drafts import Draft
+from chalicelib.metering.media_schemas import AiAudioIngest, AiImageIngest, AiMediaIngest, AiVideoIngest
+from chalicelib.metering.vocabulary import IngestBillingUnit
+
+_UNIT: Values = {"billing_unit": "billingUnit"}
+_QUALITY: Texts = {"quality": ("quality", 64)}
+_RESOLUTION: Texts = {"resolution": ("resolution", 64)}
+_AUDIO: Values = _UNIT | {
+    "characters": "characterCount",
+    "audio_input_tokens": "inputAudioTokenCount",
+    "audio_output_tokens": "outputAudioTokenCount",
+}
+_SHARED = ["skipReason"]
+_AUDIO_EXTRAS = [
+    *_SHARED,
+    *"language voice audioFormat speed sampleRate responseFormat sourceLanguage targetLanguage audioJobId".split(),
+]
+_IMAGE_EXTRAS = [
+    *_SHARED,
+    *"requestedImageCount style format aspectRatio revisedPromptProvided sourceImageProvided".split(),
+    *"sourceTransactionId priorityTier".split(),
+]
+_VIDEO_EXTRAS = [
+    *_SHARED,
+    *"requestedDurationSeconds creditRate fps aspectRatio videoJobId asyncOperation completionStatus".split(),
+    *"sourceTransactionId priorityTier".split(),
+]
+_UNITS = frozenset(IngestBillingUnit)
+
+
+def audio_draft(body: AiAudioIngest) -> Draft:
+    """The draft of an audio call."""
+    draft = draft_of("AUDIO", body, "AUDIO", _QUALITY, _AUDIO, _AUDIO_EXTRAS)
+    _quantity(draft, "seconds", body.durationSeconds)
+    realtime = body.realtime if body.isRealtime is None else body.isRealtime
+    if realtime is not None:
+        draft.extras["isRealtime"] = realtime
+    return _with_unit(draft, body)
+
+
+def image_draft(body: AiImageIngest) -> Draft:
+    """The draft of an image call. What is billed are the images that were made; the requested ones where the client
+    does not tell."""
+    draft = draft_of("IMAGE", body, "IMAGE", _QUALITY | _RESOLUTION, _UNIT, _IMAGE_EXTRAS)
+    images = body.requestedImageCount if body.actualImageCount is None else body.actualImageCount
+    if images is not None:
+        draft.row["images"] = images
+    return _with_unit(draft, body)
+
+
+def video_draft(body: AiVideoIngest) -> Draft:
+    """The draft of a video call. A failed job made 0 seconds."""
+    draft = draft_of("VIDEO", body, "VIDEO", _RESOLUTION, _UNIT, _VIDEO_EXTRAS)
+    _quantity(draft, "seconds", body.durationSeconds or Decimal(0))
+    _quantity(draft, "credits", body.creditsConsumed)
+    return _with_unit(draft, body)
+
+
+def _quantity(draft: Draft, column: str, value: Decimal | None) -> None:
+    if value is not None:
+        draft.row[column] = float(value)
+
+
+def _with_unit(draft: Draft, body: AiMediaIngest) -> Draft:
+    """Take the unit and quality that one client hides in its attributes. Without any unit, rating derives it."""
+    hidden: dict[str, Any] = body.attributes or {}
+    row = draft.row
+    unit = str(hidden.get("billing_unit", "")).upper()
+    if "billing_unit" not in row and unit in _UNITS:
+        row["billing_unit"] = unit
+    for column in ("resolution", "quality"):
+        if column not in row and isinstance(hidden.get(column), str):
+            row[column] = hidden[column][:64]
+    return draft

@@ -1,0 +1,76 @@
+"""Prompts: the texts of calls, kept only when the team allows it, sealed, apart from the rows and never in the lake."""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chalicelib.identity.records import TEAM, Principal
+from chalicelib.kit.clock import MINUTE
+from chalicelib.kit.jsontext import dumps
+from chalicelib.metering.drafts import Prompts
+from chalicelib.metering.registry import registry
+from chalicelib.ports.vault import NotInVault
+from chalicelib.ports.world import World
+
+SYSTEM_LIMIT = 50_000
+"""Characters that are kept of each text, at most; a team may set less."""
+MARK = "...[TRUNCATED]"
+"""Ends a text that was cut, as the clients mark their own cuts."""
+
+
+def keep(world: World, principal: Principal, given: Sequence[tuple[str, Prompts | None]]) -> None:
+    """Keep the prompts of events, by event id; those that are kept already stay as they were.
+
+    Before the events themselves are stored, so that no crash leaves an event without its prompts.
+    """
+    if not any(prompts for _, prompts in given):
+        return
+    limit = _limit(world, principal)
+    for event_id, prompts in given:
+        if limit and prompts:
+            world.vault.add(principal.team, _name(event_id), _packed(prompts, limit))
+
+
+def prompts_of(world: World, team: str, event_id: str) -> Prompts | None:
+    """The prompts of an event; None when none were kept."""
+    try:
+        data = world.vault.get(team, _name(event_id))
+    except NotInVault:
+        return None
+    return Prompts(*json.loads(zlib.decompress(data)))
+
+
+def forget(world: World, team: str, event_id: str) -> None:
+    """Remove the prompts of an event."""
+    world.vault.delete(team, _name(event_id))
+
+
+def capture(team: Mapping[str, Any]) -> tuple[bool, int | None]:
+    """Whether a team, by its document, lets us keep prompts, and how many characters if it has set a limit."""
+    return team.get("promptCaptureEnabled") is True, team.get("maxPromptLength")
+
+
+def _limit(world: World, principal: Principal) -> int:
+    """Characters that the team lets us keep; 0 when it does not."""
+
+    def look_up() -> int:
+        record = world.documents.get(principal.tenant, TEAM, principal.team)
+        enabled, limit = capture(record.doc if record else {})
+        return (limit or SYSTEM_LIMIT) if enabled else 0
+
+    return registry(world).remember((principal.team, "PROMPT_LIMIT"), look_up, for_ms=MINUTE)
+
+
+def _name(event_id: str) -> str:
+    return f"prompts/{event_id}"
+
+
+def _packed(prompts: Prompts, limit: int) -> bytes:
+    texts = [_cut(text, limit) for text in prompts[:3]]
+    truncated = prompts.truncated or any(text is not None and len(text) > limit for text in prompts[:3])
+    return zlib.compress(dumps([*texts, truncated]))
+
+
+def _cut(text: str | None, limit: int) -> str | None:
+    return text if text is None or len(text) <= limit else text[: max(0, limit - len(MARK))] + MARK[:limit]

@@ -1,0 +1,38 @@
+"""Rating of tool events: by what the client states, else by the price of the registered tool."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.catalog.tools import Tool
+from chalicelib.kit.money import to_nano
+from chalicelib.pricing.tools import charge
+from chalicelib.pricing.usage import Source, Status
+
+
+def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that the registry and the price give to a tool event.
+
+    A tool that nobody registered, or whose price is in a currency that cannot be converted, has no known cost; one that
+    was registered without a price costs nothing.
+    """
+    known = {"tool": tool.name, "tool_type": tool.type, "tool_provider": tool.provider} if tool else {}
+    stated = extras.get("totalCost")
+    if stated is not None:
+        return known | _price(Status.PRICED, Source.CLIENT, "client", to_nano(stated))
+    if tool is None:
+        return _price(Status.UNPRICED, Source.NONE, "", None)
+    version = f"tool:{tool.id}@{tool.version}"
+    if tool.pricing is None:
+        return known | _price(Status.FREE, Source.TEAM, version, 0)
+    cost = charge(tool.pricing, extras.get("usageMetadata") or {})
+    status, source = (Status.UNPRICED, Source.NONE) if cost is None else (Status.PRICED, Source.TEAM)
+    return known | _price(status, source, version, cost)
+
+
+def _price(status: Status, source: Source, version: str, cost: int | None) -> dict[str, Any]:
+    return {
+        "price_status": status.value,
+        "price_source": source.value,
+        "price_version": version or None,
+        "cost_nano": cost,
+    }

@@ -1,0 +1,61 @@
+"""Revisions: the next version of an event that is stored. Nothing is ever changed in place."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.lake.tables import EVENT_TABLES
+from chalicelib.metering.rows import stored
+from chalicelib.ports.documents import Stale
+from chalicelib.ports.events import EventRecord
+from chalicelib.ports.world import World
+
+Row = dict[str, Any]
+Change = Callable[[Row], Mapping[str, Any] | None]
+"""From the newest row of an event to the columns that shall differ; None leaves it as it is."""
+_AT_ONCE = 100
+_ATTEMPTS = 5
+
+
+def next_version(known: EventRecord, row: Mapping[str, Any]) -> EventRecord:
+    """The version after a known one, with the given row. Its day stays: a lake row never moves to another partition."""
+    event = stored(known.team, EVENT_TABLES[known.table], {**row, "version": known.version + 1})
+    return replace(event, day=known.day)
+
+
+def revise(world: World, team: str, event_ids: Sequence[str], change: Change) -> dict[str, EventRecord]:
+    """Append the next version of every known event that `change` wants to differ; what was appended, by id.
+
+    Unknown ids are left out. Raises Stale when others keep changing the same events, Throttled.
+    """
+    revised: dict[str, EventRecord] = {}
+    ids = list(dict.fromkeys(event_ids))
+    for start in range(0, len(ids), _AT_ONCE):
+        waiting = ids[start : start + _AT_ONCE]
+        for _ in range(_ATTEMPTS):
+            wanted = _changed(world.events.get(team, waiting), change)
+            done = world.events.append(team, wanted) if wanted else []
+            revised |= {event.event_id: event for event, new in zip(wanted, done, strict=True) if new}
+            # Somebody else wrote that version in between: look again at what it says now.
+            waiting = [event.event_id for event, new in zip(wanted, done, strict=True) if not new]
+            if not waiting:
+                break
+        else:
+            raise Stale("event", waiting[0])
+    return revised
+
+
+def _changed(known: Mapping[str, EventRecord], change: Change) -> list[EventRecord]:
+    wanted = []
+    for event in known.values():
+        row = json.loads(event.body)
+        columns = change(row)
+        if columns is not None:
+            wanted.append(next_version(event, row | columns))
+    return wanted
+
+
+def void(world: World, team: str, event_ids: Sequence[str]) -> dict[str, EventRecord]:
+    """Take events back: their newest version says `deleted`, and no report counts them any more."""
+    return revise(world, team, event_ids, lambda row: None if row["deleted"] else {"deleted": True})

@@ -1,0 +1,107 @@
+"""Answers: the acknowledgement and its partial success, and errors, in JSON or in protobuf."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from chalicelib.kit.clock import iso
+from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.http.bodies import PROTOBUF, media_type
+from chalicelib.kit.http.envelopes import ApiEnvelope
+from chalicelib.kit.http.messages import Request, Response
+from chalicelib.otlp.forms import Signal
+from chalicelib.otlp.service import Taken
+
+_REJECTED = {
+    Signal.TRACES: "rejectedSpans",
+    Signal.LOGS: "rejectedLogRecords",
+    Signal.METRICS: "rejectedDataPoints",
+}
+_RPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 8, 415: 3, 429: 8, 503: 14}
+"""HTTP status → code of google.rpc; any other is INTERNAL."""
+_INTERNAL = 13
+_SEVEN_BITS, _MORE = 0x7F, 0x80
+_BYTES = 2
+"""The wire type of texts and messages."""
+
+
+class PartialSuccess(BaseModel):
+    """How many records were refused, and why; the others are stored."""
+
+    rejectedSpans: int | None = None
+    rejectedLogRecords: int | None = None
+    rejectedDataPoints: int | None = None
+    errorMessage: str
+
+
+class OtlpAck(BaseModel):
+    """The acknowledgement of an export."""
+
+    id: str
+    resourceType: str = Field(description="traces, logs or metrics.")
+    processedEvents: int = Field(ge=0, description="Records produced, not records received.")
+    created: datetime
+    partialSuccess: PartialSuccess | None = Field(None, description="Only when records were refused.")
+
+
+class RpcStatus(BaseModel):
+    """google.rpc.Status, in protobuf."""
+
+    code: int
+    message: str
+
+
+class OtlpEnvelope(ApiEnvelope):
+    """ApiError; for a protobuf request google.rpc.Status, as the specification of OTLP wants it."""
+
+    def render(self, error: MeterlakeError, request: Request) -> Response:
+        """The error in the encoding of the request."""
+        told = super().render(error, request)
+        if media_type(request) != PROTOBUF:
+            return told
+        status = _message(_RPC_CODES.get(error.status, _INTERNAL), error.message.encode())
+        return Response(told.status, status, PROTOBUF, told.headers)
+
+    def models(self, status: int) -> Mapping[str, type[BaseModel]]:
+        """Both encodings."""
+        return {**super().models(status), PROTOBUF: RpcStatus}
+
+
+def acknowledgement(taken: Taken, signal: Signal, request: Request, now: int) -> dict[str, Any]:
+    """The answer in JSON (OtlpAck); `now` in epoch ms."""
+    ack = {"id": request.request_id, "resourceType": signal, "processedEvents": taken.processed, "created": iso(now)}
+    refused = {_REJECTED[signal]: rejects.number for signal, rejects in taken.rejects.items() if rejects.number}
+    return ack | {"partialSuccess": {**refused, "errorMessage": _told(taken)}} if refused else ack
+
+
+def export_response(taken: Taken) -> Response:
+    """The answer in protobuf. The responses of all signals are the same on the wire, and empty when all is well."""
+    refused = sum(rejects.number for rejects in taken.rejects.values())
+    body = _message(_message(refused, _told(taken).encode())) if refused else b""
+    return Response(200, body, PROTOBUF)
+
+
+def _told(taken: Taken) -> str:
+    return "; ".join(rejects.message for rejects in taken.rejects.values() if rejects.number)
+
+
+def _message(*values: int | bytes) -> bytes:
+    """A protobuf message of the fields 1, 2 …: google.rpc is not among the classes that opentelemetry-proto brings."""
+    parts = []
+    for number, value in enumerate(values, 1):
+        if isinstance(value, int):
+            parts += [_varint(number << 3), _varint(value)]
+        else:
+            parts += [_varint(number << 3 | _BYTES), _varint(len(value)), value]
+    return b"".join(parts)
+
+
+def _varint(number: int) -> bytes:
+    digits = bytearray()
+    while number > _SEVEN_BITS:
+        digits.append(number & _SEVEN_BITS | _MORE)
+        number >>= 7
+    digits.append(number)
+    return bytes(digits)

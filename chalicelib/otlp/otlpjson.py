@@ -1,0 +1,240 @@
+"""JSON exports. Our own decoder: protobuf's JSON mapping reads ids as base64, OTLP writes them as hex."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable, Container, Iterable
+from typing import Any
+
+from pydantic_core import from_json
+
+from chalicelib.otlp.forms import (
+    Attributes,
+    Export,
+    Log,
+    Record,
+    Resource,
+    Scope,
+    Signal,
+    Span,
+    SpanEvent,
+    check_number,
+    unreadable,
+)
+from chalicelib.otlp.rules import reading
+from chalicelib.otlp.vocabulary import GENAI
+
+Json = dict[str, Any]
+_MEMBERS = {Signal.TRACES: "resourceSpans", Signal.LOGS: "resourceLogs", Signal.METRICS: "resourceMetrics"}
+_FAILED = (2, "STATUS_CODE_ERROR")
+_MOST_INTEGER = 2**63 - 1
+_MOST_NANOS = 2**64 - 1
+_BASE64 = {24: 16, 12: 8}
+"""Characters → bytes: what protobuf's own mapping writes."""
+_MOST_DIGITS = 20
+
+
+def from_otlp_json(body: bytes, signals: Container[Signal]) -> Export:
+    """An export of some signals; others in the same body are ignored, as unknown members are.
+
+    Raises Invalid when it cannot be read, TooLarge when it has too many records.
+    """
+    try:
+        root = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise unreadable(f"the body is no JSON: {error}") from error
+    if not isinstance(root, dict):
+        raise unreadable("the body is no JSON object")
+    root = {member: root.get(member) for signal, member in _MEMBERS.items() if signal in signals}
+    metrics, points = _metrics(root)
+    export = Export(
+        _resources(root, "resourceSpans", "scopeSpans", "spans", _span),
+        _resources(root, "resourceLogs", "scopeLogs", "logRecords", _log),
+        metrics,
+        points,
+    )
+    check_number(sum(len(scope.records) for part in export[:2] for group in part for scope in group.scopes))
+    return export
+
+
+def _resources(
+    root: Json, groups: str, scopes: str, records: str, read: Callable[[Json], Record]
+) -> list[Resource[Record]]:
+    return [
+        Resource(
+            _resource_attributes(group),
+            [
+                Scope(_text(_object(scope, "scope"), "name"), [read(record) for record in _objects(scope, records)])
+                for scope in _objects(group, scopes)
+            ],
+        )
+        for group in _objects(root, groups)
+    ]
+
+
+def _resource_attributes(group: Json) -> Attributes:
+    return _attributes(_objects(_object(group, "resource"), "attributes"))
+
+
+def _span(span: Json) -> Span:
+    status = _object(span, "status")
+    return Span(
+        _hex(span, "traceId"),
+        _hex(span, "spanId"),
+        _hex(span, "parentSpanId"),
+        _text(span, "name"),
+        _nanos(span, "startTimeUnixNano"),
+        _nanos(span, "endTimeUnixNano"),
+        status.get("code") in _FAILED,
+        _text(status, "message"),
+        [reading(GENAI, key, value) for key, value in _pairs(_objects(span, "attributes"))],
+        [
+            SpanEvent(_text(event, "name"), _attributes(_objects(event, "attributes")))
+            for event in _objects(span, "events")
+        ],
+    )
+
+
+def _log(log: Json) -> Log:
+    return Log(
+        _nanos(log, "timeUnixNano"),
+        _nanos(log, "observedTimeUnixNano"),
+        _text(log, "eventName"),
+        _value(_object(log, "body")),
+        _hex(log, "traceId"),
+        _hex(log, "spanId"),
+        _attributes(_objects(log, "attributes")),
+    )
+
+
+def _metrics(root: Json) -> tuple[list[Resource[None]], int]:
+    """The resources of metrics, and how many points they have."""
+    groups = _objects(root, "resourceMetrics")
+    metrics = [
+        metric for group in groups for scope in _objects(group, "scopeMetrics") for metric in _objects(scope, "metrics")
+    ]
+    points = sum(len(_objects(data, "dataPoints")) for metric in metrics for data in metric.values() if _is_data(data))
+    check_number(points)
+    return [Resource(_resource_attributes(group), []) for group in groups], points
+
+
+def _is_data(data: Any) -> bool:  # noqa: ANN401 - any member of a metric
+    return isinstance(data, dict)
+
+
+def _objects(holder: Json, member: str) -> list[Json]:
+    value = holder.get(member)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise unreadable(f"{member} is no list of objects")
+    return value
+
+
+def _object(holder: Json, member: str) -> Json:
+    value = holder.get(member)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise unreadable(f"{member} is no object")
+    return value
+
+
+def _text(holder: Json, member: str) -> str:
+    value = holder.get(member)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise unreadable(f"{member} is no text")
+    return value
+
+
+def _nanos(holder: Json, member: str) -> int:
+    return _integer(holder.get(member) or 0, member, 0, _MOST_NANOS)
+
+
+def _integer(value: Any, member: str, least: int, most: int) -> int:  # noqa: ANN401 - whatever the client wrote
+    """A 64-bit integer, as a number or, as JSON of protobuf has it, as a text."""
+    if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.removeprefix("-").isdecimal():
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise unreadable(f"{member} is no 64-bit integer")
+    return value
+
+
+def _hex(holder: Json, member: str) -> str:
+    """An id; all zeros are none."""
+    text = _text(holder, member)
+    try:
+        identity = b64decode(text) if text.endswith("=") and len(text) in _BASE64 else bytes.fromhex(text)
+    except (ValueError, binascii.Error) as error:
+        raise unreadable(f"{member} is not hexadecimal") from error
+    return identity.hex() if any(identity) else ""
+
+
+def _attributes(pairs: Iterable[Json]) -> Attributes:
+    return {key: value for key, value in _pairs(pairs) if value is not None}
+
+
+def _pairs(pairs: Iterable[Json]) -> list[tuple[str, Any]]:
+    return [(_text(pair, "key"), _plain(pair) or _value(_object(pair, "value"))) for pair in pairs]
+
+
+def _plain(pair: Json) -> str | None:
+    """The value when it is a text, as nearly all are; any other is read with more care."""
+    held = pair.get("value")
+    text = held.get("stringValue") if held.__class__ is dict else None
+    return text if text.__class__ is str else None
+
+
+def _value(held: Json) -> Any:  # noqa: ANN401 - whatever the client recorded
+    """The value of the first member that is one; unknown members are ignored, bytes are left out."""
+    for kind, value in held.items():
+        if kind in _KINDS and value is not None:
+            return _KINDS[kind](value)
+    return None
+
+
+def _string(value: Any) -> str:  # noqa: ANN401
+    if not isinstance(value, str):
+        raise unreadable("stringValue is no text")
+    return value
+
+
+def _flag(value: Any) -> bool:  # noqa: ANN401
+    if not isinstance(value, bool):
+        raise unreadable("boolValue is neither true nor false")
+    return value
+
+
+def _real(value: Any) -> float:  # noqa: ANN401
+    """A number, or one of the texts that stand for what JSON has no number for."""
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (ValueError, OverflowError) as error:
+            raise unreadable("doubleValue is no number") from error
+    raise unreadable("doubleValue is no number")
+
+
+def _whole(value: Any) -> int:  # noqa: ANN401
+    return _integer(value, "intValue", -_MOST_INTEGER - 1, _MOST_INTEGER)
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
+    return [_value(item) for item in _objects(_object({"arrayValue": value}, "arrayValue"), "values")]
+
+
+def _map(value: Any) -> Attributes:  # noqa: ANN401
+    return _attributes(_objects(_object({"kvlistValue": value}, "kvlistValue"), "values"))
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "stringValue": _string,
+    "intValue": _whole,
+    "boolValue": _flag,
+    "doubleValue": _real,
+    "arrayValue": _list,
+    "kvlistValue": _map,
+}

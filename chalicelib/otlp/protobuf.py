@@ -1,0 +1,190 @@
+"""Protobuf exports, through the generated classes of opentelemetry-proto.
+
+The classes are loaded with the first export: they would cost every start of a function that never sees one.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from chalicelib.otlp.forms import (
+    Attributes,
+    Export,
+    Log,
+    Resource,
+    Scope,
+    Signal,
+    Span,
+    SpanEvent,
+    check_number,
+    unreadable,
+)
+from chalicelib.otlp.rules import Reading
+from chalicelib.otlp.spanwire import Message, Sayings, traces_class
+
+_FAILED = 2
+_TRACE_ID, _SPAN_ID = 16, 8
+"""Bytes."""
+_NO_TRACE, _NO_SPAN = bytes(_TRACE_ID), bytes(_SPAN_ID)
+
+
+@lru_cache(maxsize=3)
+def _request(signal: Signal) -> Message:
+    if signal is Signal.TRACES:
+        return traces_class()
+    if signal is Signal.LOGS:
+        from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+
+        return ExportLogsServiceRequest
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
+    return ExportMetricsServiceRequest
+
+
+def from_protobuf(signal: Signal, body: bytes) -> Export:
+    """An export of one signal. Raises Invalid when it cannot be read, TooLarge when it has too many records."""
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # it comes without types
+
+    try:
+        return _READERS[signal](_request(signal).FromString(body))
+    except DecodeError as error:
+        raise unreadable(f"the body is no protobuf export of {signal}") from error
+
+
+def any_signal(body: bytes) -> Export:
+    """An export whose signal nobody tells. The three messages have the same outer shape and protobuf skips what it does
+    not know, so what counts is whether the records look like records."""
+    if not body:
+        return Export()
+    for signal in Signal:
+        message = _parsed(signal, body)
+        if message is not None and _looks_right(signal, message):
+            return from_protobuf(signal, body)
+    raise unreadable("the body is no protobuf export")
+
+
+def _parsed(signal: Signal, body: bytes) -> Message | None:
+    """The message; None when the body is none."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        return _request(signal).FromString(body)
+    except DecodeError:
+        return None
+
+
+def _looks_right(signal: Signal, message: Message) -> bool:
+    if signal is Signal.TRACES:
+        spans = [span for group in message.resource_spans for scope in group.scope_spans for span in scope.spans]
+        return bool(spans) and all(
+            len(span.trace_id) == _TRACE_ID and len(span.span_id) == _SPAN_ID and span.start_time_unix_nano
+            for span in spans
+        )
+    if signal is Signal.LOGS:
+        logs = [log for group in message.resource_logs for scope in group.scope_logs for log in scope.log_records]
+        return bool(logs) and all(log.time_unix_nano or log.observed_time_unix_nano for log in logs)
+    return any(scope.metrics for group in message.resource_metrics for scope in group.scope_metrics)
+
+
+def _traces(message: Message) -> Export:
+    groups = message.resource_spans
+    check_number(sum(len(scope.spans) for group in groups for scope in group.scope_spans))
+    say = Sayings(_value).__getitem__
+    return Export(
+        spans=[
+            Resource(
+                _attributes(group.resource.attributes),
+                [Scope(scope.scope.name, [_span(span, say) for span in scope.spans]) for scope in group.scope_spans],
+            )
+            for group in groups
+        ]
+    )
+
+
+def _span(span: Message, say: Callable[[bytes], Reading]) -> Span:
+    trace_id, span_id, parent_id, events = span.trace_id, span.span_id, span.parent_span_id, span.events
+    status = span.status
+    failed = status.code == _FAILED
+    return Span(
+        "" if trace_id == _NO_TRACE else trace_id.hex(),
+        "" if span_id == _NO_SPAN else span_id.hex(),
+        "" if parent_id == _NO_SPAN else parent_id.hex(),
+        span.name,
+        span.start_time_unix_nano,
+        span.end_time_unix_nano,
+        failed,
+        status.message if failed else "",
+        list(map(say, span.attributes)),
+        [SpanEvent(event.name, _attributes(event.attributes)) for event in events] if events else (),
+    )
+
+
+def _logs(message: Message) -> Export:
+    groups = message.resource_logs
+    check_number(sum(len(scope.log_records) for group in groups for scope in group.scope_logs))
+    return Export(
+        logs=[
+            Resource(
+                _attributes(group.resource.attributes),
+                [Scope(scope.scope.name, [_log(log) for log in scope.log_records]) for scope in group.scope_logs],
+            )
+            for group in groups
+        ]
+    )
+
+
+def _log(log: Message) -> Log:
+    return Log(
+        log.time_unix_nano,
+        log.observed_time_unix_nano,
+        log.event_name,
+        _value(log.body),
+        _hex(log.trace_id, _NO_TRACE),
+        _hex(log.span_id, _NO_SPAN),
+        _attributes(log.attributes),
+    )
+
+
+def _metrics(message: Message) -> Export:
+    metrics = [
+        metric for group in message.resource_metrics for scope in group.scope_metrics for metric in scope.metrics
+    ]
+    points = sum(len(data.data_points) for metric in metrics for _, data in metric.ListFields() if _has_points(data))
+    check_number(points)
+    return Export(
+        metrics=[Resource(_attributes(group.resource.attributes), []) for group in message.resource_metrics],
+        points=points,
+    )
+
+
+def _has_points(data: Message) -> bool:
+    """Whether a field of a metric is its data, not its name or unit."""
+    return hasattr(data, "data_points")
+
+
+def _hex(identity: bytes, none: bytes) -> str:
+    return "" if identity == none else identity.hex()
+
+
+def _attributes(pairs: Iterable[Message]) -> Attributes:
+    """Nearly all values are texts: asking for the text first spares asking for the kind."""
+    found: Attributes = {}
+    for pair in pairs:
+        held = pair.value
+        value = held.string_value or _value(held)
+        if value is not None:
+            found[pair.key] = value
+    return found
+
+
+def _value(held: Message) -> Any:  # noqa: ANN401 - whatever the client recorded
+    kind = held.WhichOneof("value")
+    if kind in _SCALARS:
+        return getattr(held, kind)
+    if kind == "array_value":
+        return [_value(item) for item in held.array_value.values]
+    return _attributes(held.kvlist_value.values) if kind == "kvlist_value" else None
+
+
+_SCALARS = frozenset(("string_value", "int_value", "double_value", "bool_value"))
+_READERS = {Signal.TRACES: _traces, Signal.LOGS: _logs, Signal.METRICS: _metrics}

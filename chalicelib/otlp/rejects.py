@@ -1,0 +1,36 @@
+"""What a request was not taken of, and what became of the rest."""
+
+from typing import NamedTuple
+
+from chalicelib.metering.drafts import Draft
+from chalicelib.otlp.rules import Unfit
+
+_MOST_TOLD = 20
+
+
+class Rejects:
+    """The records that cannot be taken, by their place among all of the request."""
+
+    def __init__(self, records: str) -> None:
+        self._records = records
+        self._told: list[tuple[int, str]] = []
+        self.number = 0
+
+    def add(self, index: int, fault: Unfit) -> None:
+        """Note a record; only the first ones are told in words."""
+        self.number += 1
+        if self.number <= _MOST_TOLD:
+            self._told.append((index, f"{self._records}[{index}]: {fault.field} {fault.problem}"))
+
+    @property
+    def message(self) -> str:
+        """What is wrong with them."""
+        more = self.number - len(self._told)
+        return "; ".join([*(text for _, text in sorted(self._told)), *([f"and {more} more"] if more else [])])
+
+
+class Mapped(NamedTuple):
+    """The drafts of a request, in the order of its records, and what was wrong with the rest."""
+
+    drafts: list[Draft]
+    rejects: Rejects

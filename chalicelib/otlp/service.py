@@ -1,0 +1,41 @@
+"""The verb of OTLP: take an export."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from chalicelib.identity.records import Principal
+from chalicelib.kit.errors import Throttled
+from chalicelib.lake.tables import TRACE_SPANS
+from chalicelib.metering.service import MOST_AHEAD, OLDEST, record
+from chalicelib.otlp.forms import Export, Signal
+from chalicelib.otlp.genai import Bounds
+from chalicelib.otlp.logs import log_drafts
+from chalicelib.otlp.rejects import Rejects
+from chalicelib.otlp.spans import span_drafts
+from chalicelib.ports.world import World
+
+
+class Busy(Throttled):
+    """We are asked for more than we can take at this moment (503: some exporters give up at a 429)."""
+
+    status = 503
+
+
+class Taken(NamedTuple):
+    """What became of an export: records produced, whether they are new or known, and what was refused."""
+
+    processed: int
+    rejects: Mapping[Signal, Rejects]
+
+
+def take(world: World, principal: Principal, export: Export) -> Taken:
+    """Store what an export tells of; what it has told before stays as it was. Raises Busy: it must then come again."""
+    bounds = Bounds(OLDEST, world.now() + MOST_AHEAD)
+    spans, logs = span_drafts(export.spans, bounds), log_drafts(export.logs, bounds)
+    drafts = [*spans.drafts, *logs.drafts]
+    try:
+        record(world, principal, drafts)
+    except Throttled as error:
+        raise Busy(error.message) from error
+    processed = sum(draft.table is not TRACE_SPANS for draft in drafts)
+    return Taken(processed, {Signal.TRACES: spans.rejects, Signal.LOGS: logs.rejects})

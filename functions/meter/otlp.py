@@ -1,0 +1,80 @@
+"""/meter/v2/otlp"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from chalicelib.kit.http.bodies import JSON, PROTOBUF
+from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.messages import Response
+from chalicelib.otlp.answers import OtlpAck, OtlpEnvelope, acknowledgement, export_response
+from chalicelib.otlp.decode import decode, key_of
+from chalicelib.otlp.forms import Signal
+from chalicelib.otlp.service import take
+from functions.families import METER
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+OTLP = replace(METER, name="otlp", envelope=OtlpEnvelope(), errors=(400, 401, 403, 413, 415, 429, 500, 503))
+"""Exporters retry a 503 and drop their batch at most other errors."""
+doors = Doors(OTLP, "ingest")
+_TRACES, _LOGS, _METRICS = ((signal,) for signal in Signal)
+_ALL = tuple(Signal)
+Answer = dict[str, Any] | Response
+
+
+def _key(signals: Sequence[Signal], body: bytes, media: str) -> str:
+    return key_of(decode(signals, media, body)) if b"revenium.api_key" in body else ""
+
+
+def _options(signals: Sequence[Signal]) -> dict[str, Any]:
+    """What all doors of OTLP declare."""
+    return {"scope": "metering", "media": (PROTOBUF, JSON), "answer": OtlpAck, "body_key": partial(_key, signals)}
+
+
+def _taken(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
+    """An absent Accept header, or one that names anything, gets JSON: command-line clients read it."""
+    export = decode(signals, call.media, call.body)
+    taken = take(call.world, call.principal, export)
+    if PROTOBUF in call.request.headers.get("accept", ""):
+        return export_response(taken)
+    sent = [signal for signal, part in zip(Signal, (export.spans, export.logs, export.metrics), strict=True) if part]
+    return acknowledgement(taken, (sent or signals)[0], call.request, call.world.now())
+
+
+@doors.post(
+    "/otlp/v1/traces", operation_id="otlp_traces_protobuf", aliases=("/v2/otlp/v1/traces",), **_options(_TRACES)
+)
+def otlp_traces_protobuf(call: Call[None, bytes]) -> Answer:
+    """Take OTLP trace spans."""
+    return _taken(call, _TRACES)
+
+
+# An early command-line client wrote the third path into configurations that are still read.
+@doors.post(
+    "/otlp/v1/logs",
+    operation_id="otlp_logs_protobuf",
+    aliases=("/v2/otlp/v1/logs", "/meter/v2/ai/otlp/v1/logs"),
+    **_options(_LOGS),
+)
+def otlp_logs_protobuf(call: Call[None, bytes]) -> Answer:
+    """Take OTLP logs."""
+    return _taken(call, _LOGS)
+
+
+@doors.post(
+    "/otlp/v1/metrics", operation_id="otlp_metrics_protobuf", aliases=("/v2/otlp/v1/metrics",), **_options(_METRICS)
+)
+def otlp_metrics_protobuf(call: Call[None, bytes]) -> Answer:
+    """Take OTLP metrics."""
+    return _taken(call, _METRICS)
+
+
+@doors.post("/otlp", operation_id="otlp_all_signals", **_options(_ALL))
+def otlp_all_signals(call: Call[None, bytes]) -> Answer:
+    """Take any OTLP signals in one request."""
+    return _taken(call, _ALL)
+
+
+handler = gateway_handler(doors)

@@ -1,0 +1,26 @@
+"""/v2/api/ai/enforcement-rules/{teamId}, also below /profitstream"""
+
+from typing import Any
+
+from chalicelib.kit.clock import iso
+from chalicelib.kit.http.doors import Doors
+from functions.families import SDK
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(SDK, "sdk")
+
+
+@doors.get(
+    "/api/ai/enforcement-rules/{teamId}",
+    operation_id="poll_enforcement_rules",
+    scope="metering",
+    aliases=("/profitstream/v2/api/ai/enforcement-rules/{teamId}",),
+)
+def poll_enforcement_rules(call: Call[None, None]) -> dict[str, Any]:
+    """The cost controls of a team: none, as long as there are no operations that make any."""
+    maps = ("Blocks", "BlockBalances", "Warnings", "Candidates")
+    return {"rules": [], "compiledAt": iso(call.world.now()), **{f"departmentBudget{name}": {} for name in maps}}
+
+
+handler = gateway_handler(doors)

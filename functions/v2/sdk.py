@@ -1,0 +1,20 @@
+"""/v2/sdk/resolve-key"""
+
+from typing import Any
+
+from chalicelib.kit.http.doors import Doors
+from functions.families import SDK
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(SDK, "sdk")
+
+
+@doors.get("/sdk/resolve-key", operation_id="resolve_key", scope="metering")
+def resolve_key(call: Call[None, None]) -> dict[str, Any]:
+    """Whether a key is valid, and whose it is."""
+    principal = call.principal
+    return {"valid": True, "tenantId": principal.tenant, "teamId": principal.team, "scopes": sorted(principal.scopes)}
+
+
+handler = gateway_handler(doors)

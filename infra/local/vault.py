@@ -1,0 +1,72 @@
+"""The vault in a folder: one sealed file a blob."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from chalicelib.ports.vault import NotInVault
+from infra.local.secrets import LocalSecrets
+
+
+class LocalVault:
+    """See chalicelib.ports.vault.Vault."""
+
+    def __init__(self, root: Path, secrets: LocalSecrets) -> None:
+        self._root = root
+        self._secrets = secrets
+
+    def put(self, scope: str, name: str, data: bytes) -> None:
+        """Written beside its place, then moved into it."""
+        path = self._path(scope, name)
+        self._written(scope, name, data).replace(path)
+
+    def add(self, scope: str, name: str, data: bytes) -> bool:
+        """A hard link, which fails when the place is taken."""
+        path = self._path(scope, name)
+        if path.exists():
+            return False
+        draft = self._written(scope, name, data)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+        finally:
+            draft.unlink()
+        return True
+
+    def get(self, scope: str, name: str) -> bytes:
+        """Read and opened."""
+        try:
+            sealed = self._path(scope, name).read_bytes()
+        except FileNotFoundError as error:
+            raise NotInVault(name) from error
+        return self._secrets.open_bytes(f"{scope}/{name}", sealed)
+
+    def names(self, scope: str, prefix: str) -> Iterator[str]:
+        """A walk through the scope's folder."""
+        folder = self._root / scope
+        found = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+        yield from sorted(name for name in found if name.startswith(prefix) and not name.endswith(_DRAFT))
+
+    def delete(self, scope: str, name: str) -> None:
+        """The file goes."""
+        self._path(scope, name).unlink(missing_ok=True)
+
+    def _path(self, scope: str, name: str) -> Path:
+        path = (self._root / scope / name).resolve()
+        if not path.is_relative_to((self._root / scope).resolve()):
+            raise ValueError(f"{name!r} leads out of the vault")
+        return path
+
+    def _written(self, scope: str, name: str, data: bytes) -> Path:
+        path = self._path(scope, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.urandom(8).hex()}{_DRAFT}")
+        with draft.open("wb") as file:
+            file.write(self._secrets.seal_bytes(f"{scope}/{name}", data))
+            file.flush()
+            os.fsync(file.fileno())
+        return draft
+
+
+_DRAFT = ".draft"

@@ -1,0 +1,1 @@
+"""Decoding and mapping of OTLP."""

@@ -12,6 +12,7 @@ from chalicelib.otlp.answers import OtlpAck, OtlpEnvelope, acknowledgement, expo
 from chalicelib.otlp.decode import decode, key_of
 from chalicelib.otlp.forms import Signal
 from chalicelib.otlp.service import take
+from chalicelib.otlp.shapes import OtlpLogsRequest, OtlpMetricsRequest, OtlpRequest, OtlpTracesRequest, Shape
 from functions.families import METER
 from functions.seam import Call
 from functions.wiring import gateway_handler
@@ -28,9 +29,10 @@ def _key(signals: Sequence[Signal], body: bytes, media: str) -> str:
     return key_of(decode(signals, media, body)) if b"revenium.api_key" in body else ""
 
 
-def _options(signals: Sequence[Signal]) -> dict[str, Any]:
+def _options(signals: Sequence[Signal], shape: type[Shape]) -> dict[str, Any]:
     """What all doors of OTLP declare."""
-    return {"scope": "metering", "media": (PROTOBUF, JSON), "answer": OtlpAck, "body_key": partial(_key, signals)}
+    media = (PROTOBUF, JSON)
+    return {"scope": "metering", "media": media, "shape": shape, "answer": OtlpAck, "body_key": partial(_key, signals)}
 
 
 def _taken(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
@@ -44,7 +46,10 @@ def _taken(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
 
 
 @doors.post(
-    "/otlp/v1/traces", operation_id="otlp_traces_protobuf", aliases=("/v2/otlp/v1/traces",), **_options(_TRACES)
+    "/otlp/v1/traces",
+    operation_id="otlp_traces_protobuf",
+    aliases=("/v2/otlp/v1/traces",),
+    **_options(_TRACES, OtlpTracesRequest),
 )
 def otlp_traces_protobuf(call: Call[None, bytes]) -> Answer:
     """Take OTLP trace spans."""
@@ -56,7 +61,7 @@ def otlp_traces_protobuf(call: Call[None, bytes]) -> Answer:
     "/otlp/v1/logs",
     operation_id="otlp_logs_protobuf",
     aliases=("/v2/otlp/v1/logs", "/meter/v2/ai/otlp/v1/logs"),
-    **_options(_LOGS),
+    **_options(_LOGS, OtlpLogsRequest),
 )
 def otlp_logs_protobuf(call: Call[None, bytes]) -> Answer:
     """Take OTLP logs."""
@@ -64,14 +69,17 @@ def otlp_logs_protobuf(call: Call[None, bytes]) -> Answer:
 
 
 @doors.post(
-    "/otlp/v1/metrics", operation_id="otlp_metrics_protobuf", aliases=("/v2/otlp/v1/metrics",), **_options(_METRICS)
+    "/otlp/v1/metrics",
+    operation_id="otlp_metrics_protobuf",
+    aliases=("/v2/otlp/v1/metrics",),
+    **_options(_METRICS, OtlpMetricsRequest),
 )
 def otlp_metrics_protobuf(call: Call[None, bytes]) -> Answer:
     """Take OTLP metrics."""
     return _taken(call, _METRICS)
 
 
-@doors.post("/otlp", operation_id="otlp_all_signals", **_options(_ALL))
+@doors.post("/otlp", operation_id="otlp_all_signals", **_options(_ALL, OtlpRequest))
 def otlp_all_signals(call: Call[None, bytes]) -> Answer:
     """Take any OTLP signals in one request."""
     return _taken(call, _ALL)

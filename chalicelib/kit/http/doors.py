@@ -47,6 +47,8 @@ class Door:
     errors: Sequence[int] = ()
     idempotent: bool = False
     aliases: Sequence[str] = ()
+    shape: type[BaseModel] | None = None
+    """What the JSON body of a door without a body model looks like: for the document only, nothing is checked by it."""
     body_key: Callable[[bytes, str], str] | None = None
     """Finds the API key in a body, given its media type, when no header has one; for clients that can set no header."""
 

@@ -54,8 +54,8 @@ def _schemas(doors: Sequence[Door]) -> tuple[Names, Json]:
                 wanted[model, "serialization"] = None
         if door.query:
             wanted[door.query, "validation"] = None
-        if door.body:
-            wanted[door.body, "validation"] = None
+        if shape := door.body or door.shape:
+            wanted[shape, "validation"] = None
         if door.answer:
             wanted[door.answer, "serialization"] = None
     names, definitions = models_json_schema(list(wanted), ref_template=_REF)
@@ -80,8 +80,13 @@ def _operation(tag: str, door: Door, names: Names, components: Json, suffix: str
 
 
 def _request_body(door: Door, names: Names) -> Json:
-    schema = names[door.body, "validation"] if door.body else {"type": "string", "format": "binary"}
-    content = {kind: {"schema": schema} for kind in door.media or (JSON,)}
+    binary: Json = {"type": "string", "format": "binary"}
+    content = {
+        kind: {
+            "schema": names[model, "validation"] if (model := door.body or (kind == JSON and door.shape)) else binary
+        }
+        for kind in door.media or (JSON,)
+    }
     return {"required": bool(door.media) and door.body_required, "content": content}
 
 

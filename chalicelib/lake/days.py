@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.lake.amend import Doc, amend
+from chalicelib.lake.tables import ROLLED_UP
 from chalicelib.ports.documents import Documents
 from chalicelib.ports.world import World
 
@@ -154,7 +155,7 @@ def finish(world: World, job: Job, *, compacted: bool = False, rolled: bool = Fa
         if state.job != job.name:  # taken for dead: what we put since may stand beside or over what the next job wrote
             return replace(state, written=state.written + 1)
         clean = compacted and job.settled and state.written == job.generation
-        sums = rolled and state.compacted == job.generation
+        sums = (rolled and state.compacted == job.generation) or (clean and job.table not in ROLLED_UP)
         return replace(
             state,
             job="",

@@ -7,19 +7,11 @@ from dataclasses import dataclass
 
 from chalicelib.kit.clock import DAY, day_of
 from chalicelib.lake.days import states, unfinished
-from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
-from chalicelib.ports.engine import Scan, Statement
+from chalicelib.lake.queries import CALLED, unpriced
+from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE
 from chalicelib.ports.world import World
 
 _UNPRICED_DAYS = 30
-UNPRICED = (
-    "select coalesce(provider, ?) as provider, coalesce(model, ?) as model, count(*) as calls from ("
-    "select provider, model, cost_nano, deleted, "
-    "row_number() over (partition by event_id order by version desc) as place "
-    "from ai_events where team = ? and day between ? and ?) "
-    "where place = 1 and not deleted and cost_nano is null group by 1, 2"
-)
-"""Calls without a known cost by provider and model; parameters: two names for none, team, first and last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,9 @@ def _unknown(world: World, team: str) -> Iterator[tuple[str, str]]:
 def _unpriced(world: World, team: str) -> list[Unpriced]:
     now = world.now()
     first, last = day_of(now - _UNPRICED_DAYS * DAY), day_of(now)
-    params = ("(none)", "(none)", team, first, last)
-    result = world.engine.run(team, Statement(UNPRICED, params, [Scan(AI_EVENTS.name, first, last)]))
-    found = [Unpriced(str(provider), str(model), int(str(calls))) for provider, model, calls in result.rows]
+    found = [
+        Unpriced(str(provider), str(model), int(str(calls)))
+        for table in CALLED
+        for provider, model, calls in world.engine.run(team, unpriced(table, team, first, last)).rows
+    ]
     return sorted(found, key=lambda each: (-each.calls, each.provider, each.model))

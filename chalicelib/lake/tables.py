@@ -137,4 +137,7 @@ QUARANTINE = "quarantine"
 EVENT_TABLES = {table.name: table for table in (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)}
 """The tables that events are written to, and that compaction keeps clean."""
 
+ROLLED_UP = frozenset({AI_EVENTS.name})
+"""The tables whose days are summed up once they are clean; a day of any other is finished by then."""
+
 TABLES = EVENT_TABLES | {table.name: table for table in (ROLLUP_HOURLY, ROLLUP_DAILY)}

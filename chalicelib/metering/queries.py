@@ -30,6 +30,14 @@ def unpriced_days(
 
     Raises EngineBusy.
     """
+    result = world.engine.run(team, waiting(table, team, first_day, last_day))
+    for row in result.rows:
+        named = dict(zip(result.columns, row, strict=True))
+        yield str(named.pop("day")), named
+
+
+def waiting(table: Table, team: str, first_day: str, last_day: str) -> Statement:
+    """The statement of `unpriced_days`."""
     groups, quantities = _GROUPS[table.name], _QUANTITIES[table.name].split()
     largest = "".join(f", max({column}) as {column}" for column in quantities)
     columns = ", ".join((groups, *quantities))
@@ -40,8 +48,4 @@ def unpriced_days(
         "where place = 1 and not deleted and cost_nano is null "
         f"group by day, {groups} order by day limit {_MOST_GROUPS}"
     )
-    statement = Statement(sql, (team, first_day, last_day), [Scan(table.name, first_day, last_day)])
-    result = world.engine.run(team, statement)
-    for row in result.rows:
-        named = dict(zip(result.columns, row, strict=True))
-        yield str(named.pop("day")), named
+    return Statement(sql, (team, first_day, last_day), [Scan(table.name, first_day, last_day)])

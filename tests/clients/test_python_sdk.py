@@ -1,10 +1,5 @@
 """The unchanged revenium-python-sdk meters against us, and the reports show the sums to the nano-dollar."""
 
-import json
-import os
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -13,14 +8,12 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-import pytest
-
 from chalicelib.ports.world import World
 from functions import table
 from functions.seam import Seam
 from infra.local.workers import drain
 from infra.local.wsgi import wsgi
-from tests.clients.fake_provider import provider
+from tests.clients.applications import run, totals
 from tests.support.client import new_tenant
 from tests.support.patience import eventually
 from tests.support.server import Server
@@ -31,12 +24,6 @@ ANTHROPIC_USD = 4 * (
     Decimal("0.0015") + Decimal("0.00075") + Decimal("0.0006") + Decimal("0.00075") + Decimal("0.0006")
 )
 """500 in at $3, 50 out at $15, 2,000 read at $0.30, 200 written for 5 minutes at $3.75 and 100 for an hour at $6."""
-
-
-@pytest.fixture
-def fake_provider() -> Iterator[str]:
-    with provider() as url:
-        yield url
 
 
 @contextmanager
@@ -59,34 +46,8 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def run_application(served: dict[str, str], provider_url: str, home: Path) -> None:
-    """In a process of its own, because that is where the client keeps its state; leaving it flushes the records."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "OPENAI_API_KEY": "sk-fake",
-        "OPENAI_BASE_URL": f"{provider_url}/v1",
-        "ANTHROPIC_API_KEY": "sk-ant-fake",
-        "ANTHROPIC_BASE_URL": provider_url,
-        "REVENIUM_METERING_API_KEY": served["writeKey"],
-        "REVENIUM_METERING_BASE_URL": served["url"],
-    }
-    script = Path(__file__).with_name("sdk_calls.py")
-    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-
-
-def totals(served: dict[str, str], dimension: str) -> dict[str, Decimal]:
-    """The sums of a report by group."""
-    url = f"{served['url']}/api/v2/analytics/cost-by-{dimension}-aggregated"
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {served['writeKey']}"})
-    with urllib.request.urlopen(request) as answer:
-        items = json.loads(answer.read(), parse_float=Decimal)["_embedded"]["items"]
-    return {item["groupName"]: item["metrics"][0]["metricResult"] for item in items}
-
-
 def check(served: dict[str, str], fake_provider: str, home: Path, settle: Callable[[], Any]) -> None:
-    run_application(served, fake_provider, home)
+    run("sdk_calls.py", home, served, fake_provider)
     settle()
     eventually(lambda: totals(served, "agent") == {"support": OPENAI_USD, "planner": ANTHROPIC_USD})
     assert totals(served, "model") == {"gpt-4o-mini": OPENAI_USD, "claude-sonnet-4-5": ANTHROPIC_USD}

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.kit.windows import Interval
-from chalicelib.lake import health
+from chalicelib.lake.queries import CALLED, unpriced
+from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
+from chalicelib.metering.queries import waiting
 from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import REPORTS
 from chalicelib.reports.lint import faults
@@ -48,7 +50,17 @@ def test_every_statement_is_of_the_subset_and_binds_every_text(team: str, questi
 
 
 def test_what_the_doctor_asks_is_of_the_subset() -> None:
-    assert faults(health.UNPRICED) == []
+    for table in CALLED:
+        statement = unpriced(table, "team", "2026-01-01", "2026-01-02")
+        assert faults(statement.sql) == []
+        assert statement.sql.count("?") == len(statement.params)
+
+
+def test_what_re_rating_asks_is_of_the_subset() -> None:
+    for table in (AI_EVENTS, TOOL_EVENTS):
+        statement = waiting(table, "team", "2026-01-01", "2026-01-02")
+        assert faults(statement.sql) == []
+        assert statement.sql.count("?") == len(statement.params)
 
 
 WHERE = "from ai_events where team = ? and day between ? and ?"

@@ -1,6 +1,7 @@
 """Refusals that every resource shares. Clients tell the first two apart by their texts."""
 
-from chalicelib.kit.errors import Invalid, InvalidTeamId, MeterlakeError, NotFound, TeamNotInMembership
+from chalicelib.identity.records import Principal
+from chalicelib.kit.errors import Forbidden, Invalid, InvalidTeamId, MeterlakeError, NotFound, TeamNotInMembership
 from chalicelib.kit.ids import number_of
 
 _SHOWN = 64
@@ -31,6 +32,12 @@ class Duplicate(MeterlakeError):
         super().__init__(f"{name} with {field} {value!r} already exists", field=field)
 
 
+class InUse(MeterlakeError):
+    """Others need the record, so it stays (409)."""
+
+    status, code = 409, "IN_USE"
+
+
 class TooMany(Invalid):
     """There are more records than are searched or sorted in one request (400)."""
 
@@ -41,6 +48,17 @@ def check_id(text: str, field: str = "id") -> None:
     """Raises UndecodableId for a text that is no hashid."""
     if number_of(text) is None:
         raise UndecodableId(text, field)
+
+
+def check_tenant(named: str | None, principal: Principal) -> None:
+    """Hold the tenant that a request names against the key's own. Clients that know no tenant send their team.
+
+    Raises UndecodableId, Forbidden.
+    """
+    if not named or named in (principal.tenant, principal.team):
+        return
+    check_id(named, "tenantId")
+    raise Forbidden("the API key belongs to another tenant")
 
 
 def check_team(named: str | None, own: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from chalicelib.catalog.hal import Filter
-from chalicelib.identity.records import TEAM, Principal
+from chalicelib.identity.records import TEAM, TENANT, Principal
 from chalicelib.ports.documents import Record
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ def _as_stored(shelf: "Shelf", record: Record, row: dict[str, Any]) -> dict[str,
     return row
 
 
+def _nothing_more(shelf: "Shelf", records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
+    return {}
+
+
+def _removable(shelf: "Shelf", record: Record) -> None:
+    pass
+
+
 def _all(doc: Doc) -> Doc:
     return doc
 
@@ -44,7 +52,11 @@ def _nothing(shelf: "Shelf", before: Record | None, after: Record) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Another record: clients write its id in `flat` and read it whole in `member`."""
+    """Another record: clients write its id in `flat` and read it whole in `member`.
+
+    With `many` both are lists, and records that were deleted are in neither. With `own` it is always the caller's, and
+    a body may name no other; an empty `flat` is not shown.
+    """
 
     member: str
     flat: str
@@ -54,10 +66,20 @@ class Reference:
     resource_type: str
     path: str
     scope: Callable[[Principal], str] = of_team
+    many: bool = False
+    own: Callable[[Principal], str] | None = None
+    also: "Reference | None" = None
+    """Where ids are looked for that are not found here: of kinds that share one space of ids."""
+    shows: Sequence[str] = ()
+    """Members of the other record that are shown besides its id and label."""
 
 
-OWN_TEAM = Reference("team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant)
-"""The team that owns a record; the shelf fills it in."""
+OWN_TEAM = Reference("team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant, own=of_team)
+"""The team that owns a record."""
+OWN_TENANT = Reference(
+    "tenant", "tenantId", TENANT, "Tenant", "tenant", "/profitstream/v2/api/tenants", of_tenant, own=of_tenant
+)
+"""The tenant that owns a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,17 @@ class Resource:
     unique: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What no two records of a scope may share, whatever the case: the member that a refusal names, and all members
     that must be the same for one. A record without a value for each of them is not held to it."""
+    kept: bool = False
+    """Whether a record keeps its unique values when it is renamed: metering knows it by them, whatever it is called
+    now."""
+    shared: bool = False
+    """Whether a value that is taken does not stop a write: the record then does without it."""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """Members that documents hold under another name."""
+    fixed: Sequence[Record] = ()
+    """Records that every scope has and nobody can change."""
+    order: str = ""
+    """What lists are sorted by unless they are asked for something else; the label without it."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
     """By the query parameter that asks for it."""
     references: Sequence[Reference] = (OWN_TEAM,)
@@ -93,6 +126,10 @@ class Resource:
     """The document to store, from the one that a write would leave; None before a create. Raises MeterlakeError."""
     present: Callable[["Shelf", Record, dict[str, Any]], dict[str, Any]] = _as_stored
     """The row to show, from the one that the declarations make."""
+    gathered: Callable[["Shelf", Sequence[Record]], Mapping[str, dict[str, Any]]] = _nothing_more
+    """Further members by record id, read for a whole page at once."""
+    removable: Callable[["Shelf", Record], None] = _removable
+    """Called before a delete. Raises InUse."""
     audited: Callable[[Doc], Doc] = _all
     """What revisions compare, where that is not the document as it is stored."""
     written: Callable[["Shelf", Record | None, Record], None] = _nothing

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from chalicelib.identity.keys import Scope
 
 TENANT, TEAM, USER, API_KEY = "TENANT", "TEAM", "USER", "API_KEY"
+ADMINISTRATOR = "ROLE_TENANT_ADMIN"
+"""The role of users who may do everything in their tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever a request is made for. `key_id` names the key without revealing it."""
+    """Whoever a request is made for. `key_id` names the key without revealing it; `user` is its owner, if it has one."""
 
     tenant: str
     team: str
     key_id: str
     scopes: frozenset[Scope]
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,4 @@ class ApiKey:
     scopes: frozenset[Scope]
     created_at: int
     revoked_at: int
+    user: str = ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.identity.keys import KeyKind, KeyText, Scope, mint, parse
-from chalicelib.identity.records import API_KEY, TEAM, TENANT, USER, ApiKey, Principal
+from chalicelib.identity.records import ADMINISTRATOR, API_KEY, TEAM, TENANT, USER, ApiKey, Principal
 from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
@@ -32,21 +32,23 @@ def authenticate(world: World, text: str) -> Principal:
     if not key or not record or record.doc["revokedAt"]:
         raise Unauthorized("the API key is missing, malformed, unknown or revoked")
     shown = _shown(record)
-    return Principal(key.tenant, shown.team, shown.key_id, shown.scopes)
+    return Principal(key.tenant, shown.team, shown.key_id, shown.scopes, shown.user)
 
 
 def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Bootstrapped:
     """Create a tenant with its first team, its administrator, the administrator's write key and a metering key."""
     tenant, user, now = new_id(), new_id(), world.now()
     team = create_team(world, tenant, team_name)
-    person = {"email": email, "roles": ["ROLE_TENANT_ADMIN"], "teams": [team], "defaultTeamId": team}
+    person = {
+        "email": email, "roles": [ADMINISTRATOR], "teamIds": [team], "defaultTeamId": team, "primaryUser": True,
+    }  # fmt: skip
     for record in (
-        Record(TENANT, tenant, {"label": tenant_name}, tenant_name),
+        Record(TENANT, tenant, {"name": tenant_name}, tenant_name),
         Record(USER, user, person, email, reference=email, unique={"email": email}),
     ):
         world.documents.create(tenant, replace(record, created_at=now, updated_at=now))
     first_scopes = KeyKind.WRITE.scopes | {Scope.ADMIN}
-    _, write_key = create_key(world, tenant, team, "first write key", KeyKind.WRITE, first_scopes)
+    _, write_key = create_key(world, tenant, team, "first write key", KeyKind.WRITE, first_scopes, user)
     _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
     return Bootstrapped(tenant, team, user, write_key, metering_key)
 
@@ -54,19 +56,26 @@ def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Boo
 def create_team(world: World, tenant: str, name: str) -> str:
     """A new team of a tenant; its id. Names may repeat."""
     now = world.now()
-    record = Record(TEAM, new_id(), {"label": name}, name, created_at=now, updated_at=now)
+    record = Record(TEAM, new_id(), {"name": name}, name, created_at=now, updated_at=now)
     return world.documents.create(tenant, record).id
 
 
 def create_key(
-    world: World, tenant: str, team: str, name: str, kind: KeyKind, scopes: frozenset[Scope] | None = None
+    world: World,
+    tenant: str,
+    team: str,
+    name: str,
+    kind: KeyKind,
+    scopes: frozenset[Scope] | None = None,
+    user: str = "",
 ) -> tuple[ApiKey, str]:
-    """A new key of a team, and its text. Raises Invalid when the tenant has no such team."""
+    """A new key of a team, and its text; `user` owns it. Raises Invalid when the tenant has no such team."""
     if world.documents.get(tenant, TEAM, team) is None:
         raise Invalid(f"tenant {tenant} has no team {team!r}", field="teamId")
     key: KeyText = mint(kind, tenant)
     now = world.now()
-    doc = {"team": team, "name": name, "kind": kind, "scopes": sorted(scopes or kind.scopes), "revokedAt": 0}
+    granted = sorted(scopes or kind.scopes)
+    doc = {"team": team, "user": user, "name": name, "kind": kind, "scopes": granted, "revokedAt": 0}
     record = Record(API_KEY, _digest(world, key), doc, name, created_at=now, updated_at=now)
     return _shown(world.documents.create(tenant, record)), key.text
 
@@ -81,6 +90,17 @@ def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
     record = next((record for record in _records(world, tenant) if record.id.startswith(key_id)), None)
     if not key_id or record is None:
         raise NotFound(f"there is no key {key_id!r}")
+    return _revoke(world, tenant, record)
+
+
+def revoke_keys_of(world: World, tenant: str, owner: str) -> None:
+    """Make all keys of a user or of a team worthless."""
+    for record in list(_records(world, tenant)):
+        if owner in (record.doc["team"], record.doc.get("user")):
+            _revoke(world, tenant, record)
+
+
+def _revoke(world: World, tenant: str, record: Record) -> ApiKey:
     now = world.now()
     revoked = replace(record, doc={**record.doc, "revokedAt": record.doc["revokedAt"] or now}, updated_at=now)
     return _shown(world.documents.update(tenant, revoked))
@@ -104,5 +124,5 @@ def _shown(record: Record) -> ApiKey:
     doc = record.doc
     return ApiKey(
         record.id[:_SHOWN_ID], doc["team"], doc["name"], doc["kind"], frozenset(map(Scope, doc["scopes"])),
-        record.created_at, doc["revokedAt"],
+        record.created_at, doc["revokedAt"], doc.get("user", ""),
     )  # fmt: skip

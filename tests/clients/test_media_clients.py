@@ -1,7 +1,6 @@
 """The SDK's unchanged audio middleware, and the client inside it for all else, meter against a real server."""
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ BY_MODEL = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a server that the application has metered to, and whose reports were right."""
     home = tmp_path_factory.mktemp("media")
     with provider() as provider_url, Server(home / "data") as server:
@@ -42,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         heard = WHISPER_USD + TRANSCRIBE_USD + SPEECH_USD
         assert totals(server.line, "agent") == {"voice": heard, "studio": IMAGE_USD + VIDEO_USD}
         assert totals(server.line, "api-key")["prod-key"] == heard
-    yield home / "data"
+    return home / "data"
 
 
 def _calls(folder: Path, kind: str) -> dict[tuple[str, str | None], dict[str, Any]]:

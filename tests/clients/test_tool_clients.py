@@ -1,7 +1,6 @@
 """The SDK's unchanged tool decorator and report_tool_call meter against a real server."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest

@@ -9,7 +9,7 @@ from chalicelib.metering.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, P
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 
-_SHOWN = 4
+_SHOWN, _LONG = 4, 20
 
 
 class Who(NamedTuple):
@@ -106,8 +106,10 @@ def _subscriber(world: World, known: Registry, team: str, named: _Named, owner: 
 
 
 def _new_credential(world: World, known: Registry, team: str, named: _Named, subscriber: Record | None) -> Record:
-    """The value itself is never stored: a keyed hash recognises it, its last characters tell keys apart."""
-    name = named.credential or f"…{named.value[-_SHOWN:]}"
+    """The value itself is never stored: a keyed hash recognises it. What tells keys apart are its last characters, or
+    those of the hash where they would be a good part of the value."""
+    shown = named.value if len(named.value) >= _LONG else _digest(world, named.value)
+    name = named.credential or f"…{shown[-_SHOWN:]}"
     doc = {"name": name, "subscriberId": subscriber.id if subscriber else None}
     unique = {"name": named.credential} if named.credential else {"value": _digest(world, named.value)}
     return known.obtain(team, Record(CREDENTIAL, "", doc, name, unique=unique))

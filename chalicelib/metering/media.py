@@ -35,9 +35,10 @@ _UNITS = frozenset(IngestBillingUnit)
 
 
 def audio_draft(body: AiAudioIngest) -> Draft:
-    """The draft of an audio call."""
+    """The draft of an audio call. Clients write 0 seconds where the vendor told no length: that is no quantity, and
+    must not make the call a free one."""
     draft = draft_of("AUDIO", body, "AUDIO", _QUALITY, _AUDIO, _AUDIO_EXTRAS)
-    _quantity(draft, "seconds", body.durationSeconds)
+    _quantity(draft, "seconds", body.durationSeconds or None)
     realtime = body.realtime if body.isRealtime is None else body.isRealtime
     if realtime is not None:
         draft.extras["isRealtime"] = realtime

@@ -54,6 +54,7 @@ def usage_of(row: Row, extras: Row) -> Usage:
         _exact(get("credits")),
         get("resolution") or "",
         get("quality") or "",
+        failed=get("stop_reason") == "ERROR" or get("error_code") is not None,
     )
 
 

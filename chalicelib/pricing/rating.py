@@ -14,7 +14,7 @@ The rules, in this order:
    A vendor's own estimate of what its tokens come to in minutes gives way to the tokens. Few vendors bill minutes and
    tokens of one call; then both are charged.
 5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED, never 0. A priced model that used
-   nothing (a failed call) is PRICED with 0.
+   nothing (a failed call) is PRICED with 0; audio of untold length is UNPRICED.
 
 Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is the sum of the legs.
 So legs always add up, and a cost is off the exact one by at most half a nano-USD a leg (2 nano-USD a call). The book's
@@ -126,8 +126,10 @@ def _media(usage: Usage, quote: Quote, quantity: tuple[int, int]) -> Rating:
 
 
 def _leftover(usage: Usage, offer: Offer, unit: str, version: str) -> Rating:
-    """A usage that no price covers: there was nothing of it, or nobody knows what it costs."""
-    used = has_tokens(usage) or has_media(usage)
+    """A usage that no price covers: there was nothing of it, or nobody knows what it costs. Audio whose length the
+    client does not tell was not nothing, unless the call failed."""
+    untold = usage.kind == "AUDIO" and usage.seconds is None and not usage.failed
+    used = has_tokens(usage) or has_media(usage) or untold
     if not used and (
         quote := offer.quotes.get(unit) or (None if usage.unit else next(iter(offer.quotes.values()), None))
     ):

@@ -76,6 +76,8 @@ class Usage(NamedTuple):
     quality: str = ""
     size_bytes: int = 0
     """Of what was made, for prices by the megabyte."""
+    failed: bool = False
+    """The call failed, so that a quantity that is not told was nothing."""
 
 
 Picker = Callable[[Usage], tuple[Any, ...]]

@@ -44,7 +44,8 @@ def _json_lines(data: IO[bytes]) -> Iterator[Line]:
 
 def _csv(data: IO[bytes], model: type[BaseModel]) -> Iterator[Line]:
     """A column a member, `subscriber.email` for nested ones; an empty cell is an absent member."""
-    reader = csv.DictReader(io.TextIOWrapper(data, encoding="utf-8-sig", newline=""))
+    text = io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
+    reader = csv.DictReader(text)
     read = {name: _reader(model, name) for name in reader.fieldnames or ()}
     for row in reader:
         members: dict[str, Any] = {}
@@ -52,6 +53,7 @@ def _csv(data: IO[bytes], model: type[BaseModel]) -> Iterator[Line]:
             if name in read and isinstance(cell, str) and cell.strip():
                 _put(members, name.split("."), read[name](cell.strip()))
         yield Line(reader.line_num, members)
+    text.detach()  # collected, it would close the file, whose position is still asked for
 
 
 def _put(members: dict[str, Any], path: list[str], value: object) -> None:

@@ -3,6 +3,7 @@
 import gc
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def import_records(
     from chalicelib.metering.bulk import KINDS, Mode, Tally, load
     from infra.cli.files import kind_of, opened
     from infra.installation import installation
+    from infra.local.workers import feeding
 
     form = form or kind_of(file)
     # A batch leaves no cycles behind: collecting at every few hundred objects takes a quarter of the time.
@@ -51,6 +53,7 @@ def import_records(
 
     tally = Tally()
     with (
+        nullcontext() if stage else feeding(data),
         opened(file, form, KINDS[kind].model) as (lines, position),
         click.progressbar(length=file.stat().st_size, label=f"{mode} {file.name}") as shown,
     ):
@@ -60,10 +63,6 @@ def import_records(
         f"{tally.lines:,} records: {tally.added:,} added, {tally.changed:,} changed, {tally.same:,} as they were, "
         f"{tally.rejected:,} rejected"
     )
-    if not stage:
-        from infra.local.workers import drain
-
-        drain(world)
     if tally.rejected:
         raise click.ClickException(f"the rejected ones are in {rejects}")
 

@@ -1,8 +1,11 @@
 """What streams and EventBridge do when deployed: threads that feed the lake and keep it in order."""
 
+import multiprocessing
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.synchronize import Event
+from pathlib import Path
 from types import TracebackType
 
 from chalicelib.kit.telemetry import logger
@@ -11,6 +14,7 @@ from chalicelib.lake.rollups import roll_due
 from chalicelib.lake.writer import write
 from chalicelib.metering.rerating import rerate_due
 from chalicelib.ports.world import World
+from infra.local.world import build
 
 READER = "lake"
 _BATCH = 20_000
@@ -28,6 +32,28 @@ def drain(world: World) -> int:
             after = batch.last
             written += len(batch.events)
     return written
+
+
+@contextmanager
+def feeding(folder: Path) -> Iterator[None]:
+    """Feed the lake of a folder from a process of its own, while this one fills the ledger; all is fed on leaving."""
+    # Forking would copy open databases; a fresh interpreter has none.
+    context = multiprocessing.get_context("spawn")
+    ended = context.Event()
+    process = context.Process(target=_feed, args=(folder, ended), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        process.join()
+
+
+def _feed(folder: Path, ended: Event) -> None:
+    world = build(folder)
+    while not ended.wait(_FEED_S):
+        drain(world)
+    drain(world)
 
 
 def upkeep(world: World) -> None:

@@ -31,6 +31,13 @@ def test_a_minute_of_whisper_is_six_tenths_of_a_cent(client: Client) -> None:
     assert row["media_cost_nano"] == row["cost_nano"]
 
 
+def test_audio_of_unknown_length_is_unpriced_and_not_free(client: Client) -> None:
+    row = row_of(client, AUDIO, media("whisper-1", durationSeconds=0.0, operationSubtype="transcription"))
+    assert row["price_status"] == "UNPRICED"
+    assert "cost_nano" not in row
+    assert "seconds" not in row
+
+
 def test_spoken_characters_are_rated(client: Client) -> None:
     row = row_of(client, AUDIO, media("tts-1", characterCount=1_000, billingUnit="PER_CHARACTER", voice="alloy"))
     assert (row["characters"], row["cost_nano"]) == (1_000, 15_000_000)

@@ -56,7 +56,7 @@ def test_audio(folder: Path) -> None:
     quantities = "billing_unit seconds characters input_tokens audio_input_tokens output_tokens"
     assert {call: tuple(columns(row, quantities).values()) for call, row in calls.items()} == {
         ("whisper-1", "transcription"): (None, 12.5, None, None, None, None),
-        ("whisper-1", "translation"): (None, 0.0, None, None, None, None),
+        ("whisper-1", "translation"): (None, None, None, None, None, None),
         ("gpt-4o-mini-transcribe", "transcription"): ("PER_TOKEN", None, None, 200, 150, 20),
         ("tts-1", "tts"): ("PER_CHARACTER", None, 11, None, None, None),
     }

@@ -135,7 +135,7 @@ MANY = Fixed(
         (call("VIDEO", credits=Decimal(25), seconds=Decimal(0), unit="PER_SECOND"), 0),
         (call("VIDEO", seconds=Decimal(0)), 0),
         (call("VIDEO"), 0),
-        (call("AUDIO"), 0),
+        (call("AUDIO", failed=True), 0),
         (call("IMAGE", images=0, unit="PER_IMAGE"), 0),
         (call("AUDIO", seconds=Decimal(-3)), 0),
     ],
@@ -292,3 +292,8 @@ def test_every_unit_has_its_family() -> None:
         "PER_IMAGE": "PER_MEGAPIXEL",
         "PER_MEGAPIXEL": "PER_MEGAPIXEL",
     }
+
+
+def test_audio_of_untold_length_is_unpriced_unless_it_failed() -> None:
+    assert rate(call("AUDIO"), MANY).status is Status.UNPRICED
+    assert rate(call("AUDIO", failed=True), MANY).cost == 0

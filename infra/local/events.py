@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS readers (reader TEXT PRIMARY KEY, position TEXT) WITH
 """
 _COLUMNS = "team, event_id, version, lake_table, day, body"
 _SHARD = "local"
+_AT_ONCE = 100
 
 
 class LocalEvents:
@@ -25,11 +26,10 @@ class LocalEvents:
 
     def append(self, team: str, events: Sequence[EventRecord]) -> list[bool]:
         """One transaction; the unique index keeps the first."""
-        rows = [(team, event.event_id, event.version, event.table, event.day, event.body) for event in events]
+        parts = [events[start : start + _AT_ONCE] for start in range(0, len(events), _AT_ONCE)]
 
         def work(connection: sqlite3.Connection) -> list[bool]:
-            sql = f"INSERT OR IGNORE INTO events ({_COLUMNS}) VALUES (?,?,?,?,?,?)"
-            return [connection.execute(sql, row).rowcount == 1 for row in rows]
+            return [new for part in parts for new in _insert(connection, team, part)]
 
         return self._database.write(work)
 
@@ -47,6 +47,23 @@ class LocalEvents:
         with self._database.reading() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM events WHERE {where} ORDER BY version", values)
             return [EventRecord(*row) for row in rows]
+
+
+def _insert(connection: sqlite3.Connection, team: str, events: Sequence[EventRecord]) -> list[bool]:
+    """Many rows a statement: each statement gives other threads the interpreter, and has to wait for it again."""
+    values = [
+        value for event in events for value in (team, event.event_id, event.version, event.table, event.day, event.body)
+    ]
+    rows = ",".join(["(?,?,?,?,?,?)"] * len(events))
+    sql = f"INSERT OR IGNORE INTO events ({_COLUMNS}) VALUES {rows} RETURNING event_id, version"
+    # Of two entries with the same id the first one was inserted.
+    inserted = set(connection.execute(sql, values).fetchall())
+    answers = []
+    for event in events:
+        key = (event.event_id, event.version)
+        answers.append(key in inserted)
+        inserted.discard(key)
+    return answers
 
 
 class LocalFeed:

@@ -5,7 +5,6 @@ A record is what a client would have posted. Reading a file twice changes nothin
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -26,7 +25,7 @@ from chalicelib.metering.media import audio_draft, image_draft, video_draft
 from chalicelib.metering.media_schemas import AiAudioIngest, AiImageIngest, AiVideoIngest
 from chalicelib.metering.revisions import revise, void
 from chalicelib.metering.schemas import AiCompletionIngest, Wire
-from chalicelib.metering.service import events_of, store, time_faults
+from chalicelib.metering.service import events_of, record, time_faults
 from chalicelib.metering.tools import tool_draft
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
@@ -85,8 +84,6 @@ class Tally:
 
 
 Reject = Callable[[Line, Sequence[Fault]], None]
-Finish = Callable[[], None]
-"""Stores what was made of some lines."""
 
 
 def load(
@@ -94,23 +91,13 @@ def load(
 ) -> Iterator[int]:
     """Take the lines, thousands at a time, and yield their number after each; a bad line is told and stops nothing.
 
-    The next lines are read while the store makes the last ones durable. Raises what the stores raise: the file can
-    then be read again from its beginning.
+    Raises what the stores raise: the file can then be read again from its beginning.
     """
     rest = iter(lines)
-    with ThreadPoolExecutor(1, thread_name_prefix="bulk") as behind:
-        pending: Future[None] | None = None
-        while some := list(islice(rest, AT_ONCE)):
-            if pending and mode is not Mode.ADD:
-                pending.result()  # both ends of these reject lines
-            tally.lines += len(some)
-            finish = _VERBS[mode](world, principal, kind, some, _counted(reject, tally), tally)
-            if pending:
-                pending.result()
-            pending = behind.submit(finish)
-            yield len(some)
-        if pending:
-            pending.result()
+    while some := list(islice(rest, AT_ONCE)):
+        tally.lines += len(some)
+        _VERBS[mode](world, principal, kind, some, _counted(reject, tally), tally)
+        yield len(some)
 
 
 def _counted(reject: Reject, tally: Tally) -> Reject:
@@ -153,33 +140,24 @@ def _faults(draft: Draft, body: Any, now: int) -> list[Fault]:  # noqa: ANN401 -
     return time_faults(draft, now)
 
 
-def _add(world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally) -> Finish:
+def _add(world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally) -> None:
     drafts = [draft for _, draft in _drafts(world, principal, kind, lines, reject)]
-    events = events_of(world, principal, drafts, world.now())
-
-    def finish() -> None:
-        fresh = sum(recorded.fresh for recorded in store(world, principal, drafts, events))
-        tally.added += fresh
-        tally.same += len(drafts) - fresh
-
-    return finish
+    fresh = sum(recorded.fresh for recorded in record(world, principal, drafts))
+    tally.added += fresh
+    tally.same += len(drafts) - fresh
 
 
 def _correct(
     world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally
-) -> Finish:
+) -> None:
     found = _drafts(world, principal, kind, lines, reject)
     events = events_of(world, principal, [draft for _, draft in found], world.now())
-
-    def finish() -> None:
-        fresh = world.events.append(principal.team, events)
-        tally.added += sum(fresh)
-        known = {
-            event.event_id: (line, event) for (line, _), event, new in zip(found, events, fresh, strict=True) if not new
-        }
-        _revise(world, principal.team, known, reject, tally)
-
-    return finish
+    fresh = world.events.append(principal.team, events)
+    tally.added += sum(fresh)
+    known = {
+        event.event_id: (line, event) for (line, _), event, new in zip(found, events, fresh, strict=True) if not new
+    }
+    _revise(world, principal.team, known, reject, tally)
 
 
 def _revise(
@@ -220,9 +198,7 @@ def _corrected(row: Mapping[str, Any], event: EventRecord) -> dict[str, Any]:
     return {**blank, **wanted, **own}
 
 
-def _void(
-    world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally
-) -> Finish:
+def _void(world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally) -> None:
     ids: dict[str, Line] = {}
     for line in lines:
         identity = _transaction_id(line)
@@ -230,18 +206,14 @@ def _void(
             ids[event_id(principal.team, kind.identity, identity)] = line
         else:
             reject(line, [Fault("transactionId", "the id of the record to void is missing", "MISSING")])
-
-    def finish() -> None:
-        known: set[str] = set()
-        for start in range(0, len(ids), 100):
-            known |= world.events.get(principal.team, list(ids)[start : start + 100]).keys()
-        for unknown in ids.keys() - known:
-            reject(ids[unknown], [Fault("transactionId", "there is no such record", "NOT_FOUND")])
-        voided = void(world, principal.team, [identity for identity in ids if identity in known])
-        tally.changed += len(voided)
-        tally.same += len(known) - len(voided)
-
-    return finish
+    known: set[str] = set()
+    for start in range(0, len(ids), 100):
+        known |= world.events.get(principal.team, list(ids)[start : start + 100]).keys()
+    for unknown in ids.keys() - known:
+        reject(ids[unknown], [Fault("transactionId", "there is no such record", "NOT_FOUND")])
+    voided = void(world, principal.team, [identity for identity in ids if identity in known])
+    tally.changed += len(voided)
+    tally.same += len(known) - len(voided)
 
 
 def _transaction_id(line: Line) -> str:

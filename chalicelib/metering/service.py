@@ -48,13 +48,9 @@ def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[
     A record that the team has sent before, through whatever channel, stays as it was. Raises Throttled when the store
     is overloaded: whatever of the batch it has taken by then is known when the batch comes again.
     """
-    return store(world, principal, drafts, events_of(world, principal, drafts, world.now()))
-
-
-def store(world: World, principal: Principal, drafts: Sequence[Draft], events: Sequence[EventRecord]) -> list[Recorded]:
-    """Store what `events_of` made of the drafts; see `record`."""
     if not drafts:
         return []
+    events = events_of(world, principal, drafts, world.now())
     texts = [(event.event_id, draft.prompts) for event, draft in zip(events, drafts, strict=True)]
     prompts.keep(world, principal, texts)
     fresh = world.events.append(principal.team, events)

@@ -1,11 +1,14 @@
 """What metering asks the lake."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
+from chalicelib.lake.days import states
+from chalicelib.lake.tables import AI_EVENTS, ROLLED_UP, ROLLUP_DAILY, TOOL_EVENTS, Table
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
+from chalicelib.reports.dimensions import MODEL
 
 _GROUPS: Mapping[str, str] = {
     AI_EVENTS.name: "kind, provider, model, operation_subtype, billing_unit, resolution, quality, pricing_tier",
@@ -20,32 +23,65 @@ _QUANTITIES: Mapping[str, str] = {
     TOOL_EVENTS.name: "",
 }
 """The largest of each tells whether a price for it is needed."""
-_MOST_GROUPS = 10_000
+_MOST_GROUPS, _RANGES_AT_ONCE = 10_000, 50
+Range = tuple[str, str]
+"""First and last day, YYYY-MM-DD."""
 
 
-def unpriced_days(
-    world: World, team: str, table: Table, first_day: str, last_day: str
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(day, columns that choose a price with the largest quantities of each) of all events without a known cost.
-
-    Raises EngineBusy.
-    """
-    result = world.engine.run(team, waiting(table, team, first_day, last_day))
-    for row in result.rows:
-        named = dict(zip(result.columns, row, strict=True))
-        yield str(named.pop("day")), named
+def unpriced_days(world: World, team: str, table: Table, first: str, last: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(day, columns that choose a price with the largest quantities of each) of all events of days between both without
+    a known cost. Raises EngineBusy."""
+    ranges = _ranges(_candidates(world, team, table, first, last))
+    for start in range(0, len(ranges), _RANGES_AT_ONCE):
+        result = world.engine.run(team, waiting(table, team, ranges[start : start + _RANGES_AT_ONCE]))
+        for row in result.rows:
+            named = dict(zip(result.columns, row, strict=True))
+            yield str(named.pop("day")), named
 
 
-def waiting(table: Table, team: str, first_day: str, last_day: str) -> Statement:
-    """The statement of `unpriced_days`."""
+def waiting(table: Table, team: str, ranges: Sequence[Range]) -> Statement:
+    """The statement of `unpriced_days` for some ranges of days."""
     groups, quantities = _GROUPS[table.name], _QUANTITIES[table.name].split()
     largest = "".join(f", max({column}) as {column}" for column in quantities)
     columns = ", ".join((groups, *quantities))
+    days = " or ".join("day between ? and ?" for _ in ranges)
     sql = (
         f"select day, {groups}{largest} from (select day, {columns}, cost_nano, deleted, "
         "row_number() over (partition by event_id order by version desc) as place "
-        f"from {table.name} where team = ? and day between ? and ?) "
+        f"from {table.name} where team = ? and ({days})) "
         "where place = 1 and not deleted and cost_nano is null "
         f"group by day, {groups} order by day limit {_MOST_GROUPS}"
     )
-    return Statement(sql, (team, first_day, last_day), [Scan(table.name, first_day, last_day)])
+    scans = [Scan(table.name, first, last) for first, last in ranges]
+    return Statement(sql, (team, *(day for each in ranges for day in each)), scans)
+
+
+def rolled_unpriced(team: str, first: str, last: str) -> Statement:
+    """The days between both whose rollup counts events without a known cost."""
+    sql = (
+        f"select day from {ROLLUP_DAILY.name} where team = ? and day between ? and ? "
+        "and dimension = ? and unpriced > 0 group by day"
+    )
+    return Statement(sql, (team, first, last, MODEL.name), [Scan(ROLLUP_DAILY.name, first, last)])
+
+
+def _candidates(world: World, team: str, table: Table, first: str, last: str) -> list[str]:
+    """The days that may hold such events: kilobytes of rollups tell of those that are summed up, so that years of
+    priced events are not read every hour."""
+    days = [day for day in world.lake.days(team, table.name) if first <= day <= last]
+    if table.name not in ROLLED_UP or not days:
+        return days
+    known = states(world, team, table.name, days)
+    told = {str(day) for (day,) in world.engine.run(team, rolled_unpriced(team, days[0], days[-1])).rows}
+    return [day for day in days if day in told or not known[day].is_rolled]
+
+
+def _ranges(days: Sequence[str]) -> list[Range]:
+    """Days, oldest first, as ranges of days that follow one another."""
+    ranges: list[Range] = []
+    for day in days:
+        if ranges and date.fromisoformat(ranges[-1][1]) + timedelta(1) == date.fromisoformat(day):
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    return ranges

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.identity import service
 from chalicelib.identity.keys import KeyKind
 from chalicelib.kit.clock import DAY, SECOND, iso
+from chalicelib.kit.errors import Throttled
 from chalicelib.metering.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
 from tests.conftest import NOON
 from tests.support.bodies import completion
@@ -261,6 +262,17 @@ def test_a_failure_of_ours_is_a_500_that_tells_nothing(client: Client) -> None:
     assert answer.status == 500
     assert "internal" not in answer.body.decode()
     assert answer.json["requestId"] == "test-request"
+
+
+@LOCAL
+def test_an_overloaded_ledger_asks_for_patience(client: Client) -> None:
+    class Overloaded:
+        def append(self, team: str, records: Any) -> list[bool]:
+            raise Throttled("the ledger is overloaded")
+
+    answer = Client(replace(client.world, events=Overloaded()), client.installed).post(PATH, completion())
+    assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (429, "RATE_LIMITED", "1")
+    assert answer.json["retryAfterSeconds"] == 1
 
 
 @LOCAL

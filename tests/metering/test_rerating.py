@@ -121,6 +121,31 @@ def test_the_schedule_prices_what_was_waiting(client: Client) -> None:
     assert rerate_due(client.world) == 0
 
 
+def test_the_schedule_looks_at_days_of_which_rollups_tell(client: Client, clock: Any) -> None:
+    """Old days are rolled up; of the two only the one with an unpriced event is read."""
+    for number, day in ((11, 30), (12, 31)):
+        house = {"model": "home-grown", "provider": "HOUSE"} if number == 12 else {}
+        body = completion(number, NOON - day * DAY, **house)
+        assert client.post("/meter/v2/ai/completions", body).status == 201
+    drain(client.world)
+    clock.move(5 * MINUTE)
+    compact_due(client.world, quiet_ms=0)
+    roll_due(client.world)
+    asked: list[Any] = []
+
+    class Watched:
+        def run(self, team: str, statement: Any) -> Any:
+            if team == client.installed.team:
+                asked.extend((scan.table, scan.first_day, scan.last_day) for scan in statement.scan)
+            return client.world.engine.run(team, statement)
+
+    give_price(client)
+    assert rerate_due(replace(client.world, engine=Watched())) >= 2
+    assert history(client, 12)[-1]["cost_nano"] == 1_200_000
+    read = [first for table, first, _ in asked if table == "ai_events"]
+    assert read == [day_of(NOON - 31 * DAY), TODAY]
+
+
 def test_the_schedule_prices_tools_when_they_are_registered(client: Client) -> None:
     answer = client.post("/meter/v2/tool/events", {"transactionId": "t", "toolId": "search"})
     drain(client.world)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.kit.windows import Interval
 from chalicelib.lake.queries import CALLED, unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
-from chalicelib.metering.queries import waiting
+from chalicelib.metering.queries import rolled_unpriced, waiting
 from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import REPORTS
 from chalicelib.reports.lint import faults
@@ -58,9 +58,10 @@ def test_what_the_doctor_asks_is_of_the_subset() -> None:
 
 def test_what_re_rating_asks_is_of_the_subset() -> None:
     for table in (AI_EVENTS, TOOL_EVENTS):
-        statement = waiting(table, "team", "2026-01-01", "2026-01-02")
+        statement = waiting(table, "team", [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")])
         assert faults(statement.sql) == []
         assert statement.sql.count("?") == len(statement.params)
+    assert faults(rolled_unpriced("team", "2026-01-01", "2026-01-02").sql) == []
 
 
 WHERE = "from ai_events where team = ? and day between ? and ?"

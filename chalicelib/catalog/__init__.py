@@ -1,4 +1,4 @@
-"""The catalog: records that clients keep (tools today), and the one pattern that all of them follow.
+"""The catalog: records that clients keep, and the one pattern that all of them follow.
 
 A resource is declared in one module: its members on the wire (schemas.Members), a resource.Resource that says what is
 unique, searched, secret and referred to, and its own rules. shelf.Shelf then lists, reads, creates, changes and deletes

@@ -1,6 +1,6 @@
 """Reading a kind: page by page in the order of names, or all of it when a question cannot be answered otherwise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chalicelib.catalog.errors import TooMany
 from chalicelib.kit.pages import PageRequest
@@ -40,6 +40,12 @@ def by_name(world: World, scope: str, kind: str, request: PageRequest) -> tuple[
 def behind(world: World, scope: str, kind: str, cursor: str) -> int:
     """How many records stand behind a cursor, by reading them. A count index would answer here."""
     return sum(len(chunk) for chunk in _chunks(world, scope, kind, cursor))
+
+
+def tags(world: World, scope: str, kinds: Sequence[str], keep: Callable[[Record], bool] = bool) -> list[str]:
+    """The distinct tags on the records of some kinds that `keep` lets pass, sorted. Raises TooMany."""
+    records = (record for kind in kinds for record in everything(world, scope, kind) if keep(record))
+    return sorted({tag for record in records for tag in record.doc.get("tags") or ()})
 
 
 def _chunks(world: World, scope: str, kind: str, cursor: str | None) -> Iterator[Sequence[Record]]:

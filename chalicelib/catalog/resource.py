@@ -105,9 +105,8 @@ class Resource:
     unique: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What no two records of a scope may share, whatever the case: the member that a refusal names, and all members
     that must be the same for one. A record without a value for each of them is not held to it."""
-    kept: bool = False
-    """Whether a record keeps its unique values when it is renamed: metering knows it by them, whatever it is called
-    now."""
+    kept: frozenset[str] = frozenset()
+    """Unique values that stay what they were when the record is renamed: metering knows it by them."""
     shared: bool = False
     """Whether a value that is taken does not stop a write: the record then does without it."""
     stored: Mapping[str, str] = field(default_factory=dict)

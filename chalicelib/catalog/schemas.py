@@ -5,13 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     RootModel,
+    StringConstraints,
+    WithJsonSchema,
     create_model,
     model_validator,
 )
@@ -27,6 +30,26 @@ class Wire(BaseModel):
     """A shape on the wire. Built at first use: most requests need few of them."""
 
     model_config = ConfigDict(defer_build=True, extra="ignore")
+
+
+def or_null(words: Any) -> WithJsonSchema:  # noqa: ANN401 - a Literal
+    """The schema of a Literal that may be null, as the contract writes it."""
+    return WithJsonSchema({"type": ["string", "null"], "enum": [*get_args(words), None]})
+
+
+def address(text: str) -> str:
+    """The text, when it is an e-mail address. Raises ValueError."""
+    local, _, domain = text.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in text):
+        raise ValueError("not an e-mail address")
+    return text
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+Text = Annotated[str, StringConstraints(max_length=4_000)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(address)]
+Currency = Literal["USD", "EUR", "CAD", "GBP", "JPY", "CNY", "MXN", "COP", "ARS", "ZMW", "AUD", "ZWG"]
+PeriodUnit = Literal["DAY", "MONTH", "YEAR", "TEST_MINUTE", "TEST_MINUTE_WITH_SYNTHETIC_METERING", "NONE"]
 
 
 class HalLink(Wire):
@@ -100,6 +123,10 @@ class Revision(Wire):
     user: str | None = Field(None, description="e-mail of the author, or the id of the key")
 
 
+class Tags(RootModel[list[str]]):
+    """Tags, as a bare array."""
+
+
 class PageBlock(Wire):
     """Where a page stands among all."""
 
@@ -133,6 +160,18 @@ class TeamQuery(Wire):
     teamId: str | None = None
 
 
+class EmailQuery(TeamQuery):
+    """Whom to look for."""
+
+    email: str
+
+
+class TenantQuery(TeamQuery):
+    """What operations on records of a whole tenant take."""
+
+    tenantId: str | None = Field(None, description="the tenant of the key; a team of it is as good")
+
+
 class PageQuery(TeamQuery):
     """What every list takes."""
 
@@ -144,6 +183,17 @@ class PageQuery(TeamQuery):
     def request(self) -> PageRequest:
         """The page that is asked for."""
         return PageRequest(self.page, min(self.size, _MOST_ROWS))
+
+
+class SearchQuery(PageQuery):
+    """What most lists take."""
+
+    query: str | None = Field(None, description="found in names")
+    type: str | None = None
+
+
+class TenantPageQuery(SearchQuery, TenantQuery):
+    """What lists of records of a whole tenant take."""
 
 
 def sent(body: BaseModel, *, nulls: bool = True) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.catalog import hal
-from chalicelib.catalog.errors import Duplicate, UnknownRecord, check_id, check_team
+from chalicelib.catalog import hal, references
+from chalicelib.catalog.errors import Duplicate, TooMany, UnknownRecord, check_id
 from chalicelib.catalog.listing import by_name, everything
-from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource
+from chalicelib.catalog.resource import Doc, Resource
 from chalicelib.catalog.revisions import ROWS, Change, author, history, revision
 from chalicelib.catalog.schemas import PageQuery, Revision, names_of, scalars
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import iso
+from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id
+from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Record, Stale, Taken
 from chalicelib.ports.world import World
 
@@ -45,7 +47,7 @@ class Shelf:
     def get(self, record_id: str) -> Record:
         """The record. Raises UndecodableId, UnknownRecord."""
         check_id(record_id)
-        record = self.world.documents.get(self.scope, self.resource.kind, record_id)
+        record = self._fixed(record_id) or self.world.documents.get(self.scope, self.resource.kind, record_id)
         if record is None or record.deleted:
             raise UnknownRecord(self.resource.name, record_id)
         return record
@@ -64,17 +66,16 @@ class Shelf:
         """
         resource, request = self.resource, query.request
         order = hal.orders(query.sort, scalars(resource.shown), resource.name)
-        wanted = [(test, text) for name, test in resource.filters.items() if (text := getattr(query, name))]
-        if not wanted and keep is None and order in ([], [(resource.label, False)], [("label", False)]):
+        wanted = [(test, text) for name, test in resource.filters.items() if (text := getattr(query, name, None))]
+        plain = not wanted and keep is None and order in ([], [(resource.label, False)], [("label", False)])
+
+        def passes(record: Record) -> bool:
+            return (keep is None or keep(record.doc)) and all(test(self.doc(record), text) for test, text in wanted)
+
+        if plain and not resource.fixed and (order or not resource.order):
             records, total = by_name(self.world, self.scope, resource.kind, request)
         else:
-            within = [
-                record
-                for record in everything(self.world, self.scope, resource.kind)
-                if (keep is None or keep(record.doc)) and all(test(record.doc, text) for test, text in wanted)
-            ]
-            found = hal.arranged(within, order, self._value)
-            records, total = request.cut(found), len(found)
+            records, total = self._searched(request, order, passes, plain)
         return hal.page(asked, request, resource.embedded, self.rows(records), total)
 
     def create(self, members: Mapping[str, Any], record_id: str = "") -> Record:
@@ -98,16 +99,20 @@ class Shelf:
 
         Raises Duplicate, Stale when somebody else changed it meanwhile, and what the resource's rules raise.
         """
-        doc = self._ruled(members, record.doc, record)
-        if _said(doc) == _said(record.doc):
+        self._changeable(record)
+        before = self.doc(record)
+        doc = self._ruled(members, before, record)
+        if _said(doc) == _said(before):
             return record
         return self._write(self.world.documents.update, self._filled(record, doc, self.world.now()), "UPDATE", record)
 
     def delete(self, record: Record) -> Row:
         """Take the record out of sight; its unique values are free again. Answers what a delete answers.
 
-        Raises Stale.
+        Raises Forbidden, InUse, Stale.
         """
+        self._changeable(record)
+        self.resource.removable(self, record)
         gone = replace(record, unique={}, deleted=True, updated_at=self.world.now())
         self._write(self.world.documents.update, gone, "DELETE", record)
         return {
@@ -126,49 +131,79 @@ class Shelf:
         found = hal.arranged(rows, order, lambda row, member: row[member])
         return hal.page(asked, query.request, ROWS, query.request.cut(found), len(found))
 
-    def tags(self, keep: Callable[[Doc], bool] | None = None) -> set[str]:
-        """The distinct tags on the records whose documents `keep` lets pass, on all without it. Raises TooMany."""
-        records = everything(self.world, self.scope, self.resource.kind)
-        return {tag for record in records if keep is None or keep(record.doc) for tag in record.doc.get("tags") or ()}
-
     def row(self, record: Record) -> Row:
         """The record as it is shown."""
         return self.rows([record])[0]
 
     def rows(self, records: Sequence[Record]) -> list[Row]:
         """Up to 100 records as they are shown; what they refer to is read with one query a kind."""
-        known = {reference.member: self._referred(reference, records) for reference in self.resource.references}
-        return [self._row(record, known) for record in records]
+        docs = [self.doc(record) for record in records]
+        members: list[Row] = [{} for _ in records]
+        for reference in self.resource.references:
+            if reference.many:
+                wanted = [each for doc in docs for each in references.ids(reference, doc)]
+            else:
+                named = (references.own_or_named(self.principal, reference, doc) for doc in docs)
+                wanted = [each for each in named if each]
+            known = references.read(self.world, self.principal, reference, wanted)
+            for row, doc in zip(members, docs, strict=True):
+                row |= references.shown(self.principal, reference, doc, known)
+        gathered = self.resource.gathered(self, records)
+        return [
+            self._row(record, doc, row | gathered.get(record.id, {}))
+            for record, doc, row in zip(records, docs, members, strict=True)
+        ]
+
+    def doc(self, record: Record) -> Doc:
+        """The document of a record under the names of the wire."""
+        names = {own: wire for wire, own in self.resource.stored.items()}
+        return {names.get(member, member): value for member, value in record.doc.items()} if names else record.doc
+
+    def _fixed(self, record_id: str) -> Record | None:
+        return next((record for record in self.resource.fixed if record.id == record_id), None)
+
+    def _changeable(self, record: Record) -> None:
+        if record in self.resource.fixed:
+            raise Forbidden(f"{self.resource.name} {record.name} is built in: nobody can change or delete it")
+
+    def _searched(
+        self, request: PageRequest, order: list[tuple[str, bool]], passes: Callable[[Record], bool], plain: bool
+    ) -> tuple[Sequence[Record], int]:
+        """One page of the records that pass, the built-in ones first, and how many there are.
+
+        Raises TooMany, unless the question is so plain that the order of names will do.
+        """
+        resource = self.resource
+        try:
+            there = [*resource.fixed, *everything(self.world, self.scope, resource.kind)]
+        except TooMany:
+            if not plain:
+                raise
+            return by_name(self.world, self.scope, resource.kind, request)
+        if resource.order and not order:
+            order = [(resource.order, False)]
+        found = hal.arranged(filter(passes, there), order, self._value)
+        return request.cut(found), len(found)
 
     def _ruled(self, members: Mapping[str, Any], before: Doc, record: Record | None) -> dict[str, Any]:
         """The document that a write leaves. What it refers to must be there, and a team can only be the caller's."""
-        check_team(members.get(OWN_TEAM.flat), self.principal.team)
         doc = {**before, **members}
-        doc.pop(OWN_TEAM.flat, None)
-        for reference in self.resource.references:
-            if (other := doc.get(reference.flat)) and other != before.get(reference.flat):
-                self._check(reference, other)
+        references.settle(self.world, self.principal, self.resource.references, doc, before)
         return self.resource.rules(self, doc, record)
-
-    def _check(self, reference: Reference, record_id: str) -> None:
-        check_id(record_id, reference.flat)
-        scope = reference.scope(self.principal)
-        record = self.world.documents.get(scope, reference.kind, record_id)
-        if record is None or record.deleted:
-            raise UnknownRecord(reference.name, record_id)
 
     def _filled(self, record: Record, doc: Doc, now: int) -> Record:
         resource = self.resource
+        unique = {
+            member: _BETWEEN.join(str(doc[part]) for part in parts)
+            for member, parts in resource.unique.items()
+            if all(doc.get(part) for part in parts)
+        }
         return replace(
             record,
-            doc=doc,
-            name=str(doc.get(resource.label) or ""),
+            doc={resource.stored.get(member, member): value for member, value in doc.items()},
+            name=str(doc.get(resource.label) or record.name),
             reference=str(doc.get(resource.reference) or ""),
-            unique={
-                member: _BETWEEN.join(str(doc[part]) for part in parts)
-                for member, parts in resource.unique.items()
-                if all(doc.get(part) for part in parts)
-            },
+            unique=unique | {member: value for member, value in record.unique.items() if member in resource.kept},
             updated_at=now,
         )
 
@@ -187,57 +222,39 @@ class Shelf:
             written = write(self.scope, record, also=[left])
         except Taken as error:
             member = error.faults[0].field
-            if member == "id":
+            if member not in record.unique:
                 raise _IdTaken from error
-            raise Duplicate(resource.name, member, record.doc.get(member)) from error
+            value = record.unique[member]
+            if resource.shared:
+                others = {name: each for name, each in record.unique.items() if name != member}
+                return self._write(write, replace(record, unique=others), change, before)
+            parts = resource.unique[member]
+            raise Duplicate(
+                resource.name, parts[0] if len(parts) == 1 else member, record.doc.get(member, value)
+            ) from error
         resource.written(self, before, written)
         return written
 
     def _value(self, record: Record, member: str) -> Any:  # noqa: ANN401 - any member
         """What a record is sorted by."""
         own = {"id": record.id, "label": record.name, "created": record.created_at, "updated": record.updated_at}
-        return own[member] if member in own else self._member(member, record.doc.get(member))
+        return own[member] if member in own else self._member(member, self.doc(record).get(member))
 
     def _member(self, member: str, value: Any) -> Any:  # noqa: ANN401 - any member
         """A stored value as it is shown: a Decimal is stored as text."""
         return Decimal(value) if value is not None and scalars(self.resource.shown).get(member) else value
 
-    def _other(self, reference: Reference, record: Record) -> str | None:
-        """The id that a record refers to."""
-        return self.principal.team if reference is OWN_TEAM else record.doc.get(reference.flat)
-
-    def _referred(self, reference: Reference, records: Sequence[Record]) -> dict[str, Record]:
-        scope = reference.scope(self.principal)
-        wanted = list(dict.fromkeys(filter(None, (self._other(reference, record) for record in records))))
-        return self.world.documents.get_many(scope, reference.kind, wanted) if wanted else {}
-
-    def _row(self, record: Record, known: Mapping[str, Mapping[str, Record]]) -> Row:
+    def _row(self, record: Record, doc: Doc, others: Row) -> Row:
         resource = self.resource
-        doc = {
-            name: self._member(name, record.doc.get(name))
-            for name in names_of(resource.shown)
-            if name not in resource.secret
+        stored = {
+            name: self._member(name, doc.get(name)) for name in names_of(resource.shown) if name not in resource.secret
         }
-        others: Row = {}
-        for reference in resource.references:
-            other = self._other(reference, record)
-            others[reference.flat] = other
-            others[reference.member] = _nested(reference, other, known[reference.member])
         times = {"created": iso(record.created_at), "updated": iso(record.updated_at)}
         own = {"id": record.id, "label": record.name, "resourceType": resource.resource_type, **times}
-        row = {**doc, **others, **own, "_links": hal.self_link(f"{resource.path}/{record.id}")}
+        row = {**stored, **others, **own, "_links": hal.self_link(f"{resource.path}/{record.id}")}
         return resource.present(self, record, row)
 
 
 def _said(doc: Doc) -> Doc:
     """A document without what it leaves empty: a member that is null is as good as absent."""
     return {member: value for member, value in doc.items() if value is not None}
-
-
-def _nested(reference: Reference, record_id: str | None, known: Mapping[str, Record]) -> Row | None:
-    if record_id is None:
-        return None
-    shown: Row = {"id": record_id, "label": None, "resourceType": reference.resource_type}
-    if record := known.get(record_id):
-        shown |= {"label": record.name, "created": iso(record.created_at), "updated": iso(record.updated_at)}
-    return shown | {"_links": hal.self_link(f"{reference.path}/{record_id}")}

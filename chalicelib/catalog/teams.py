@@ -1,17 +1,55 @@
-"""Teams: their settings, as far as there are any."""
+"""Teams: whose records and events are kept apart, and their settings."""
 
-from typing import Annotated, Any
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.catalog.hal import self_link
-from chalicelib.catalog.resource import Resource, of_tenant
-from chalicelib.catalog.schemas import READ_ONLY, HalLinks, Members
-from chalicelib.identity.records import TEAM
+from chalicelib.catalog import listing
+from chalicelib.catalog.errors import InUse, check_team
+from chalicelib.catalog.hal import self_link, within
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.parties import HoldingPeriod, childless, settled
+from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
+from chalicelib.catalog.schemas import READ_ONLY, HalLinks, Members, PageQuery, TenantPageQuery, Wire, page_model
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.identity.records import TEAM, USER
+from chalicelib.identity.service import revoke_keys_of
+from chalicelib.kit.http.messages import Request
 from chalicelib.metering.prompts import SYSTEM_LIMIT, capture
-from chalicelib.ports.documents import Record
+from chalicelib.metering.registry import CREDENTIAL, PRODUCT, SOURCE
+from chalicelib.ports.documents import Record, fold
 
 _PATH = "/profitstream/v2/api/teams"
+_TAGGED = (PRODUCT, SOURCE, CREDENTIAL)
+
+
+class CatalogWarning(Wire):
+    """What was done although it may not be meant."""
+
+    code: str | None = None
+    message: str | None = None
+
+
+class TeamResource(HoldingPeriod):
+    """A team."""
+
+    types: list[Literal["MANAGING"]] | None = None
+    promptCaptureEnabled: bool | None = None
+    aiDataIngested: Annotated[bool | None, READ_ONLY] = None
+    isDemo: Annotated[bool | None, READ_ONLY] = None
+    userCount: Annotated[int | None, READ_ONLY] = Field(None, description="members without subscriber; in lists only")
+    warnings: Annotated[list[CatalogWarning] | None, READ_ONLY] = Field(None, description="on create only")
+
+
+TeamResourcePage = page_model("TeamResourcePage", "teamResourceList", TeamResource)
+
+
+class ChildTeamsQuery(PageQuery):
+    """What the list of child teams may be asked."""
+
+    isDemo: bool | None = None
 
 
 class TeamPromptSettings(Members):
@@ -24,17 +62,76 @@ class TeamPromptSettings(Members):
     links: Annotated[HalLinks | None, READ_ONLY] = Field(None, alias="_links")
 
 
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    return settled(shelf, doc, before, ["MANAGING"])
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"name": record.name, "types": ["MANAGING"], "isDemo": False}
+
+
+def _removable(shelf: Shelf, record: Record) -> None:
+    """A tenant keeps the team that is asking, and so its last one too."""
+    if record.id == shelf.principal.team:
+        raise InUse(f"Team {record.id} is the one that this API key belongs to: delete it with a key of another team")
+    childless(shelf, record)
+
+
+def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+    if after.deleted:
+        revoke_keys_of(shelf.world, shelf.scope, after.id)
+
+
 TEAMS = Resource(
     kind=TEAM,
     name="Team",
     resource_type="team",
     path=_PATH,
     embedded="teamResourceList",
-    shown=TeamPromptSettings,
-    label="label",
-    references=(),
+    shown=TeamResource,
+    filters={"query": within("name", "label")},
+    references=(OWN_TENANT, Reference("parent", "parentId", TEAM, "Team", "team", _PATH, of_tenant)),
     scope=of_tenant,
+    rules=_rules,
+    present=_present,
+    removable=_removable,
+    written=_written,
 )
+
+
+def counted(shelf: Shelf, query: TenantPageQuery, asked: Request) -> dict[str, Any]:
+    """A page of teams with the number of their members."""
+    page = shelf.page(query, asked)
+    users = everything(shelf.world, shelf.scope, USER)
+    members = Counter(
+        team for user in users if not user.doc.get("subscriberId") for team in user.doc.get("teamIds") or ()
+    )
+    for row in page["_embedded"]["teamResourceList"]:
+        row["userCount"] = members[row["id"]]
+    return page
+
+
+def children(shelf: Shelf, parent: str, query: ChildTeamsQuery, asked: Request) -> dict[str, Any]:
+    """A page of the teams directly beneath one; none of ours is a demo."""
+    beneath = shelf.get(parent).id
+    return shelf.page(query, asked, lambda doc: doc.get("parentId") == beneath and not query.isDemo)
+
+
+def create(shelf: Shelf, members: Mapping[str, Any]) -> dict[str, Any]:
+    """A new team; a name that another one has is told, not refused."""
+    alike = shelf.world.documents.page(shelf.scope, TEAM, prefix=members["name"]).records
+    other = next((team for team in alike if fold(team.name) == fold(members["name"])), None)
+    row = shelf.row(shelf.create(members))
+    if other:
+        message = f"Team {other.id} is named {other.name!r} too"
+        row["warnings"] = [{"code": "TEAM_NAME_COLLISION", "message": message}]
+    return row
+
+
+def tags(shelf: Shelf, team: str) -> list[str]:
+    """The distinct tags on what the caller's team has, sorted. Raises TeamNotInMembership for another team."""
+    check_team(shelf.get(team).id, shelf.principal.team)
+    return listing.tags(shelf.world, team, _TAGGED)
 
 
 def prompt_settings(record: Record) -> dict[str, Any]:

@@ -4,14 +4,23 @@ import re
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.catalog.hal import self_link, within
 from chalicelib.catalog.remembered import Remembered
 from chalicelib.catalog.resource import Doc, Resource
-from chalicelib.catalog.schemas import READ_ONLY, PageQuery, RecordMembers, ResourceReference, Wire, page_model
+from chalicelib.catalog.schemas import (
+    READ_ONLY,
+    Currency,
+    Name,
+    PageQuery,
+    RecordMembers,
+    ResourceReference,
+    Wire,
+    page_model,
+)
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Invalid
@@ -25,7 +34,6 @@ TOOL = "TOOL"
 _DATABASE = "DATABASE"
 _INDEX = re.compile(r"\[(\d+)\]")
 """Positions in a list, which the faults of a body write with a dot."""
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 
 
 class ToolType(StrEnum):
@@ -56,9 +64,6 @@ class Aggregation(StrEnum):
     AVERAGE = "AVERAGE"
     MAXIMUM = "MAXIMUM"
     DISTINCT = "DISTINCT"
-
-
-Currency = Literal["USD", "EUR", "CAD", "GBP", "JPY", "CNY", "MXN", "COP", "ARS", "ZMW", "AUD", "ZWG"]
 
 
 def _price(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent

@@ -11,7 +11,7 @@ ADMINISTRATOR = "ROLE_TENANT_ADMIN"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever a request is made for. `key_id` names the key without revealing it; `user` is its owner, if it has one."""
+    """Whoever a request is made for. `key_id` names the key without revealing it; `user` owns it, or nobody."""
 
     tenant: str
     team: str

@@ -1,10 +1,19 @@
-"""/profitstream/v2/api/teams/{id}/settings"""
+"""/profitstream/v2/api/teams"""
 
 from typing import Any
 
-from chalicelib.catalog.schemas import sent
+from chalicelib.catalog import teams
+from chalicelib.catalog.errors import check_tenant
+from chalicelib.catalog.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent
 from chalicelib.catalog.shelf import Shelf
-from chalicelib.catalog.teams import TEAMS, TeamPromptSettings, prompt_settings
+from chalicelib.catalog.teams import (
+    TEAMS,
+    ChildTeamsQuery,
+    TeamPromptSettings,
+    TeamResource,
+    TeamResourcePage,
+    prompt_settings,
+)
 from chalicelib.kit.http.doors import Doors
 from functions.families import PLATFORM
 from functions.seam import Call
@@ -15,7 +24,85 @@ Json = dict[str, Any]
 
 
 def _shelf(call: Call[Any, Any]) -> Shelf:
+    check_tenant(getattr(call.query, "tenantId", None), call.principal)
     return Shelf(call.world, call.principal, TEAMS)
+
+
+@doors.get("/teams", operation_id="list_teams", scope="read", query=TenantPageQuery, answer=TeamResourcePage)
+def list_teams(call: Call[TenantPageQuery, None]) -> Json:
+    """Page through the teams of a tenant."""
+    return teams.counted(_shelf(call), call.query, call.request)
+
+
+@doors.post(
+    "/teams",
+    operation_id="create_team",
+    scope="admin",
+    query=TenantQuery,
+    body=TeamResource,
+    answer=TeamResource,
+    errors=(404,),
+)
+def create_team(call: Call[TenantQuery, TeamResource]) -> Json:
+    """Create a team."""
+    return teams.create(_shelf(call), sent(call.body))
+
+
+@doors.get(
+    "/teams/parent/{parentId}",
+    operation_id="list_teams_by_parent",
+    scope="read",
+    query=ChildTeamsQuery,
+    answer=TeamResourcePage,
+    errors=(404,),
+)
+def list_teams_by_parent(call: Call[ChildTeamsQuery, None]) -> Json:
+    """Page through the child teams of a team."""
+    return teams.children(_shelf(call), call.path["parentId"], call.query, call.request)
+
+
+@doors.get(
+    "/teams/{id}/tags",
+    operation_id="get_team_tags",
+    scope="read",
+    query=TenantQuery,
+    answer=Tags,
+    errors=(404,),
+)
+def get_team_tags(call: Call[TenantQuery, None]) -> list[str]:
+    """List the tags used within a team."""
+    return teams.tags(_shelf(call), call.path["id"])
+
+
+@doors.get("/teams/{id}", operation_id="get_team", scope="read", query=TenantQuery, answer=TeamResource, errors=(404,))
+def get_team(call: Call[TenantQuery, None]) -> Json:
+    """Read one team."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.get(call.path["id"]))
+
+
+@doors.put(
+    "/teams/{id}",
+    operation_id="update_team",
+    scope="admin",
+    query=TenantQuery,
+    body=TeamResource,
+    answer=TeamResource,
+    errors=(404, 409),
+)
+def update_team(call: Call[TenantQuery, TeamResource]) -> Json:
+    """Change a team. Members that are not sent stay as they are."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+
+
+@doors.delete(
+    "/teams/{id}", operation_id="delete_team", scope="admin", query=TenantQuery, answer=Deleted, errors=(404, 409)
+)
+def delete_team(call: Call[TenantQuery, None]) -> Json:
+    """Delete a team, whose keys stop working. What it metered is kept."""
+    shelf = _shelf(call)
+    return shelf.delete(shelf.get(call.path["id"]))
 
 
 @doors.get(

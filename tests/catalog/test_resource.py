@@ -333,17 +333,22 @@ class TestPages:
         assert page["page"]["totalElements"] == 3
         assert names(ask(many, query="C24")) == ["Thing 24"]
 
-    def test_within_another_record_and_its_tags(self, shelf: Shelf) -> None:
-        parent = add(shelf, "parent", tags=["x"])
-        for name, tags in (("b", ["b", "a"]), ("a", ["a"]), ("c", [])):
-            add(shelf, name, parentId=parent.id, tags=tags)
+    def test_within_another_record(self, shelf: Shelf) -> None:
+        parent = add(shelf, "parent")
+        for name in "bac":
+            add(shelf, name, parentId=parent.id)
 
         def inside(doc: Any) -> bool:
             return bool(doc.get("parentId") == parent.id)
 
         page = shelf.page(ThingQuery(size=2), ASKED, inside)
         assert (names(page), page["page"]["totalElements"]) == (["a", "b"], 3)
-        assert (shelf.tags(inside), shelf.tags()) == ({"a", "b"}, {"a", "b", "x"})
+
+    def test_tags_of_some_records_and_of_all(self, shelf: Shelf) -> None:
+        for name, tags in (("b", ["b", "a"]), ("a", ["a"]), ("c", [])):
+            add(shelf, name, tags=tags)
+        assert listing.tags(shelf.world, shelf.scope, ("THING", "NOTHING")) == ["a", "b"]
+        assert listing.tags(shelf.world, shelf.scope, ("THING",), lambda record: record.name == "a") == ["a"]
 
     def test_more_than_can_be_held_is_refused_not_cut(self, many: Shelf) -> None:
         with pytest.raises(TooMany):

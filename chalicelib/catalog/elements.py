@@ -1,0 +1,138 @@
+"""Metering elements: the quantities that plans are rated on. Every metric of a metered event becomes one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from chalicelib.catalog.errors import Duplicate, InUse, check_id, check_team
+from chalicelib.catalog.hal import same
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.names import METERED, check_name
+from chalicelib.catalog.plans import rated
+from chalicelib.catalog.references import read
+from chalicelib.catalog.resource import Reference, Resource
+from chalicelib.catalog.schemas import READ_ONLY, Name, PageQuery, RecordMembers, ResourceReference, Text, page_model
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.kit.errors import Invalid
+from chalicelib.kit.http.messages import Request
+from chalicelib.kit.ids import hashid
+from chalicelib.metering.registry import ELEMENT, PRODUCT, SOURCE
+from chalicelib.ports.documents import Record, fold
+
+_PATH = "/profitstream/v2/api/metering-element-definitions"
+_SYSTEM = (
+    "totalCost", "inputTokenCost", "outputTokenCost", "inputTokenCount", "outputTokenCount", "totalTokenCount",
+    "reasoningTokenCount", "cacheCreationTokenCount", "cacheReadTokenCount",
+)  # fmt: skip
+_FIRST_ID = 2**40
+"""Ids of built-in elements are the same everywhere, and above those that are drawn. Never reorder them."""
+
+
+class MeteringElementDefinition(RecordMembers):
+    """A quantity or a text that metered events carry."""
+
+    name: Name
+    type: Literal["STRING", "NUMBER"]
+    description: Text | None = None
+    isSystem: Annotated[bool | None, READ_ONLY] = None
+    team: Annotated[ResourceReference | None, READ_ONLY] = None
+    teamId: str | None = Field(None, description="null on built-in elements")
+
+
+MeteringElementDefinitionPage = page_model(
+    "MeteringElementDefinitionPage", "meteringElementDefinitionResourceList", MeteringElementDefinition
+)
+SYSTEM = tuple(
+    Record(ELEMENT, hashid(_FIRST_ID + number), {"name": name, "type": "NUMBER"}, name)
+    for number, name in enumerate(_SYSTEM)
+)
+LINK = Reference(
+    "meteringElementDefinitions", "meteringElementDefinitionIds", ELEMENT, "MeteringElementDefinition",
+    "metering_element_definition", _PATH, many=True,
+)  # fmt: skip
+"""How sources refer to their elements."""
+
+
+class ElementQuery(PageQuery):
+    """What the list of metering elements may be asked."""
+
+    type: Literal["STRING", "NUMBER"] | None = None
+    sourceIds: str | None = Field(None, description="ids of sources with commas between them")
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    if before and doc["type"] != before.doc["type"]:
+        raise Invalid(f"the type of an element cannot change: it is {before.doc['type']}", field="type")
+    if _built_in(doc["name"]):
+        raise Duplicate("MeteringElementDefinition", "name", doc["name"])
+    check_name(shelf, doc, before)
+    return doc
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    if record not in SYSTEM:
+        return row | {"isSystem": False}
+    return row | {"isSystem": True, "team": None, "teamId": None, "created": None, "updated": None}
+
+
+def _removable(shelf: Shelf, record: Record) -> None:
+    for product in everything(shelf.world, shelf.scope, PRODUCT):
+        if record.id in rated(product.doc.get("plan")):
+            raise InUse(f"the plan of product {product.name!r} rates the element {record.name!r}: change it first")
+
+
+ELEMENTS = Resource(
+    kind=ELEMENT,
+    name="MeteringElementDefinition",
+    resource_type="metering_element_definition",
+    path=_PATH,
+    embedded="meteringElementDefinitionResourceList",
+    shown=MeteringElementDefinition,
+    unique=METERED,
+    kept=frozenset({"name"}),
+    fixed=SYSTEM,
+    filters={"type": same("type")},
+    rules=_rules,
+    present=_present,
+    removable=_removable,
+)
+
+
+def _built_in(name: str) -> Record | None:
+    return next((element for element in SYSTEM if fold(element.name) == fold(name)), None)
+
+
+def obtain(shelf: Shelf, members: Mapping[str, Any]) -> Record:
+    """A new element, or the built-in one of that name."""
+    check_team(members.get("teamId"), shelf.principal.team)
+    return _built_in(members["name"]) or shelf.create(members)
+
+
+def listed(shelf: Shelf, query: ElementQuery, asked: Request) -> dict[str, Any]:
+    """A page of elements, of some sources if they are named."""
+    wanted = [text.strip() for text in (query.sourceIds or "").split(",") if text.strip()]
+    if not wanted:
+        return shelf.page(query, asked)
+    for source in wanted:
+        check_id(source, "sourceIds")
+    sources = list(shelf.world.documents.get_many(shelf.scope, SOURCE, wanted[:100]).values())
+    names = {element.name for elements in linked(shelf, sources).values() for element in elements}
+    return shelf.page(query, asked, lambda doc: doc["name"] in names)
+
+
+def linked(shelf: Shelf, sources: Sequence[Record]) -> dict[str, list[Record]]:
+    """The elements of each source, by its id: those it was given, else those that metering first saw there."""
+    found: dict[str, list[Record]] = {}
+    met = [source.id for source in sources if source.doc.get(LINK.flat) is None]
+    if met:
+        elements = everything(shelf.world, shelf.scope, ELEMENT)
+        found |= {source: [each for each in elements if source in (each.doc.get("sourceIds") or ())] for source in met}
+    given = {source.id: source.doc[LINK.flat] for source in sources if source.id not in found}
+    wanted = [each for ids in given.values() for each in ids]
+    known = {each: record for each, (_, record) in read(shelf.world, shelf.principal, LINK, wanted).items()}
+    known |= {element.id: element for element in SYSTEM}
+    return found | {
+        source: [known[each] for each in ids if each in known and not known[each].deleted]
+        for source, ids in given.items()
+    }

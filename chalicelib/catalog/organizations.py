@@ -1,0 +1,83 @@
+"""Organizations: the customers of a tenant. They share one space of ids with its teams."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from chalicelib.catalog import listing
+from chalicelib.catalog.errors import InUse
+from chalicelib.catalog.hal import within
+from chalicelib.catalog.parties import PartyMembers, childless, settled
+from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
+from chalicelib.catalog.schemas import PageQuery, page_model
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.tenancy import of_all_teams
+from chalicelib.kit.http.messages import Request
+from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER
+from chalicelib.ports.documents import Record
+
+_PATH = "/profitstream/v2/api/organizations"
+
+
+class OrganizationResource(PartyMembers):
+    """A customer."""
+
+    types: list[Literal["CONSUMER"]] | None = None
+
+
+OrganizationResourcePage = page_model("OrganizationResourcePage", "organizationResourceList", OrganizationResource)
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    return settled(shelf, doc, before, ["CONSUMER"])
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"name": record.name, "types": ["CONSUMER"]}
+
+
+def _removable(shelf: Shelf, record: Record) -> None:
+    childless(shelf, record)
+    for _, other in of_all_teams(shelf.world, shelf.scope, (SUBSCRIBER,)):
+        if record.id in (other.doc.get("organizationIds") or ()):
+            raise InUse(f"Organization {record.id} has subscribers, {other.name!r} among them: move them first")
+
+
+ORGANIZATIONS = Resource(
+    kind=ORGANIZATION,
+    name="Organization",
+    resource_type="organization",
+    path=_PATH,
+    embedded="organizationResourceList",
+    shown=OrganizationResource,
+    unique={"name": ("name",)},
+    kept=frozenset({"name"}),
+    shared=True,
+    filters={"query": within("name")},
+    references=(
+        OWN_TENANT,
+        Reference("parent", "parentId", ORGANIZATION, "Organization", "organization", _PATH, of_tenant),
+    ),
+    scope=of_tenant,
+    rules=_rules,
+    present=_present,
+    removable=_removable,
+)
+
+
+def change(shelf: Shelf, record_id: str, members: Mapping[str, Any]) -> Record:
+    """The organization with these members; without a parent it stands beneath none."""
+    return shelf.change(shelf.get(record_id), {"parentId": None, **members})
+
+
+def children(shelf: Shelf, parent: str, query: PageQuery, asked: Request) -> dict[str, Any]:
+    """A page of the organizations directly beneath one."""
+    beneath = shelf.get(parent).id
+    return shelf.page(query, asked, lambda doc: doc.get("parentId") == beneath)
+
+
+def tags(shelf: Shelf, record_id: str) -> list[str]:
+    """The distinct tags on the credentials that the caller's team has of an organization, sorted."""
+    organization = shelf.get(record_id).id
+    return listing.tags(
+        shelf.world, shelf.principal.team, (CREDENTIAL,), lambda each: each.doc.get("organizationId") == organization
+    )

@@ -1,0 +1,76 @@
+"""What teams and organizations have in common: members, one space of ids, and a tree."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from chalicelib.catalog.errors import InUse
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.metadata import replaced
+from chalicelib.catalog.schemas import READ_ONLY, Currency, Name, PeriodUnit, RecordMembers, ResourceReference, Text
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.kit.errors import Invalid
+from chalicelib.ports.documents import Record
+
+
+class PartyMembers(RecordMembers):
+    """Whom one deals with, and where they are."""
+
+    name: Name
+    address1: Text | None = None
+    address2: Text | None = None
+    billingEmail: Text | None = None
+    billingPhoneNumber: Text | None = None
+    callCountElementDefinition: Annotated[ResourceReference | None, READ_ONLY] = None
+    city: Text | None = None
+    country: Text | None = None
+    currency: Currency | None = None
+    domainAliases: list[str] | None = None
+    elementDefinitionAutoDiscoveryEnabled: bool | None = None
+    emailAddress: Text | None = None
+    externalId: Text | None = None
+    logo: Annotated[str | None, READ_ONLY] = None
+    metadata: Text | None = None
+    parent: Annotated[ResourceReference | None, READ_ONLY] = None
+    parentId: str | None = None
+    phoneNumber: Text | None = None
+    postalCode: Text | None = None
+    remittanceInstructions: Text | None = None
+    sourceAutoDiscoveryEnabled: bool | None = None
+    state: Text | None = None
+    tenant: Annotated[ResourceReference | None, READ_ONLY] = None
+    tenantId: str | None = None
+    url: Text | None = None
+
+
+class HoldingPeriod(PartyMembers):
+    """How long invoices wait before they are sent."""
+
+    invoiceHoldingPeriod: PeriodUnit | None = None
+    invoiceHoldingPeriodCount: int | None = None
+
+
+def settled(shelf: Shelf, doc: dict[str, Any], before: Record | None, types: Sequence[str]) -> dict[str, Any]:
+    """The document of a party. Raises Invalid for a parent that stands beneath it."""
+    old = before.doc if before else {}
+    parent = doc.get("parentId")
+    if before and parent != old.get("parentId"):
+        _check_tree(shelf, before.id, parent)
+    doc.pop("label", None)
+    return {**doc, "types": types, "metadata": replaced(doc.get("metadata"), old.get("metadata"))}
+
+
+def childless(shelf: Shelf, record: Record) -> None:
+    """Raises InUse while others are nested under the record."""
+    others = everything(shelf.world, shelf.scope, record.kind)
+    if child := next((other for other in others if other.doc.get("parentId") == record.id), None):
+        raise InUse(f"{shelf.resource.name} {record.id} has children, {child.name!r} among them: move them first")
+
+
+def _check_tree(shelf: Shelf, record_id: str, parent: str | None) -> None:
+    seen = set()
+    while parent and parent not in seen:
+        if parent == record_id:
+            raise Invalid(f"{shelf.resource.name} {record_id} cannot stand beneath itself", field="parentId")
+        seen.add(parent)
+        above = shelf.world.documents.get(shelf.scope, shelf.resource.kind, parent)
+        parent = above.doc.get("parentId") if above else None

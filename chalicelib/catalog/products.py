@@ -1,0 +1,81 @@
+"""Products: what customers subscribe to."""
+
+from typing import Any
+
+from chalicelib.catalog.elements import ELEMENTS
+from chalicelib.catalog.hal import within
+from chalicelib.catalog.plans import built, rated, shown
+from chalicelib.catalog.product_schemas import ProductResource
+from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.sources import OWNER, SOURCES, owned
+from chalicelib.kit.errors import Invalid
+from chalicelib.metering.registry import PRODUCT, SOURCE
+from chalicelib.ports.documents import Record
+
+_FIRST_VERSION = "1.0.0"
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    old = before.doc if before else {}
+    fees = doc.pop("setupFees", None)
+    if doc.get("paymentSource") == "PAYMENT_VIA_PAYMENT_PROVIDER" and not doc.get("paymentConfigurationId"):
+        raise Invalid("PAYMENT_VIA_PAYMENT_PROVIDER needs a paymentConfigurationId", field="paymentConfigurationId")
+    return {
+        **doc,
+        "plan": _plan(shelf, doc.get("plan"), fees, before),
+        "version": _version(doc["version"], old),
+        "published": bool(doc.get("published")),
+        "sourceIds": old.get("sourceIds") if doc.get("sourceIds") is None else doc["sourceIds"],
+        "ownerId": owned(shelf, doc, old),
+    }
+
+
+def _plan(shelf: Shelf, sent: Doc | None, fees: Any, before: Record | None) -> Doc | None:  # noqa: ANN401 - JSON
+    """The plan to store. One that is the stored one itself was not sent, and is not held to rules of later days."""
+    old = before.doc.get("plan") if before else None
+    if sent is None or sent is old:
+        return old
+    plan = built(sent if sent.get("setupFees") else {**sent, "setupFees": fees}, old, strict=before is not None)
+    elements = Shelf(shelf.world, shelf.principal, ELEMENTS)
+    for element in rated(plan) - rated(old):
+        elements.get(element)
+    return plan
+
+
+def _version(sent: str, old: Doc) -> str:
+    """As it was sent. Of a product that a gateway has a copy of, the same version again is the next major one."""
+    if old.get("syncedToGateway") and sent == old.get("version"):
+        return f"{int(sent.partition('.')[0]) + 1}.0.0"
+    return sent
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    plan = row["plan"]
+    return row | {
+        "version": row["version"] or _FIRST_VERSION,
+        "published": bool(row["published"]),
+        "plan": plan and shown(plan),
+        "setupFees": None,
+    }
+
+
+PRODUCTS = Resource(
+    kind=PRODUCT,
+    name="Product",
+    resource_type="product",
+    path="/profitstream/v2/api/products",
+    embedded="productResourceList",
+    shown=ProductResource,
+    unique={"name": ("name",)},
+    kept=frozenset({"name"}),
+    shared=True,
+    filters={"query": within("name")},
+    references=(
+        OWN_TEAM,
+        OWNER,
+        Reference("sources", "sourceIds", SOURCE, "Source", "source", SOURCES.path, many=True),
+    ),
+    rules=_rules,
+    present=_present,
+)

@@ -1,0 +1,86 @@
+"""What records refer to: checked when it is written, read with one query a kind, shown as id and label."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from chalicelib.catalog.errors import UnknownRecord, check_id, check_team, check_tenant
+from chalicelib.catalog.hal import self_link
+from chalicelib.catalog.resource import Doc, Reference
+from chalicelib.identity.records import TENANT, Principal
+from chalicelib.kit.clock import iso
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+
+Row = dict[str, Any]
+Known = Mapping[str, tuple[Reference, Record]]
+_AT_ONCE = 100
+
+
+def settle(world: World, principal: Principal, references: Iterable[Reference], doc: Row, before: Doc) -> None:
+    """Check what a document newly refers to, and take out what is the caller's own.
+
+    Raises UndecodableId, UnknownRecord, Forbidden, InvalidTeamId.
+    """
+    for reference in references:
+        if reference.own:
+            named = doc.pop(reference.flat, None)
+            if reference.kind == TENANT:
+                check_tenant(named, principal)
+            else:
+                check_team(named, principal.team)
+        elif new := [each for each in ids(reference, doc) if each not in ids(reference, before)]:
+            _check(world, principal, reference, new)
+
+
+def ids(reference: Reference, doc: Doc) -> Sequence[str]:
+    """The ids that a document names."""
+    value = doc.get(reference.flat)
+    return (value if reference.many else [value]) if value else []
+
+
+def read(world: World, principal: Principal, reference: Reference, wanted: Iterable[str]) -> Known:
+    """The records that ids name, and as what."""
+    left = list(dict.fromkeys(wanted))
+    scope = reference.scope(principal)
+    found: dict[str, tuple[Reference, Record]] = {}
+    for start in range(0, len(left), _AT_ONCE):
+        records = world.documents.get_many(scope, reference.kind, left[start : start + _AT_ONCE])
+        found |= {record_id: (reference, record) for record_id, record in records.items()}
+    missing = [each for each in left if each not in found]
+    return {**read(world, principal, reference.also, missing), **found} if reference.also and missing else found
+
+
+def shown(principal: Principal, reference: Reference, doc: Doc, known: Known) -> Row:
+    """Both members of a reference."""
+    if reference.many:
+        there = [each for each in ids(reference, doc) if each in known and not known[each][1].deleted]
+        return {reference.flat: there, reference.member: [nested(*known[each]) for each in there]}
+    other = own_or_named(principal, reference, doc)
+    row: Row = {reference.flat: other} if reference.flat else {}
+    if other is None:
+        return row | {reference.member: None}
+    unknown = (reference, Record(reference.kind, other, {}))
+    return row | {reference.member: nested(*known.get(other, unknown))}
+
+
+def own_or_named(principal: Principal, reference: Reference, doc: Doc) -> str | None:
+    """The one id that a record refers to."""
+    return reference.own(principal) if reference.own else doc.get(reference.flat)
+
+
+def nested(reference: Reference, record: Record) -> Row:
+    """Another record inside of one; without times and label when it is unknown."""
+    row: Row = {"id": record.id, "label": record.name or None, "resourceType": reference.resource_type}
+    if record.created_at:
+        row |= {"created": iso(record.created_at), "updated": iso(record.updated_at)}
+    row |= {member: record.doc.get(member) for member in reference.shows}
+    return row | {"_links": self_link(f"{reference.path}/{record.id}")}
+
+
+def _check(world: World, principal: Principal, reference: Reference, new: Sequence[str]) -> None:
+    for each in new:
+        check_id(each, reference.flat)
+    known = read(world, principal, reference, new)
+    for each in new:
+        if each not in known or known[each][1].deleted:
+            raise UnknownRecord(reference.name, each)

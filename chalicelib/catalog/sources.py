@@ -1,0 +1,87 @@
+"""Sources: where usage comes from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.catalog.elements import ELEMENTS, LINK, linked
+from chalicelib.catalog.hal import within
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.metadata import merged
+from chalicelib.catalog.names import METERED, check_name
+from chalicelib.catalog.references import nested
+from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource, of_tenant
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.source_schemas import SourceResource
+from chalicelib.catalog.users import USERS, current
+from chalicelib.identity.records import USER
+from chalicelib.kit.ids import new_id
+from chalicelib.metering.registry import PRODUCT, SOURCE
+from chalicelib.ports.documents import Record, fold
+
+OWNER = Reference("owner", "ownerId", USER, "User", "user", USERS.path, of_tenant)
+_PRODUCT = Reference("products", "", PRODUCT, "Product", "product", "/profitstream/v2/api/products")
+_UNSAID = {"type": "UNCLASSIFIED", "sourceType": "UNKNOWN", "version": "1.0.0"}
+"""Of sources that metering made."""
+
+
+def owned(shelf: Shelf, doc: dict[str, Any], old: Doc) -> str | None:
+    """The owner of a record: who was named, else who was it, else whoever makes the record."""
+    return doc.get("ownerId") or old.get("ownerId") or current(Shelf(shelf.world, shelf.principal, USERS)).id
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    old = before.doc if before else {"meteringId": new_id()}
+    check_name(shelf, doc, before)
+    elements = doc.get(LINK.flat)
+    if elements is None:
+        elements = old.get(LINK.flat)
+    shelf_of_elements = Shelf(shelf.world, shelf.principal, ELEMENTS)
+    for element in set(elements or ()) - set(old.get(LINK.flat) or ()):
+        shelf_of_elements.get(element)
+    doc.pop("contractIds", None)
+    return {
+        **doc,
+        LINK.flat: elements,
+        "metadata": merged(doc.get("metadata"), old.get("metadata")),
+        "meteringId": old.get("meteringId"),
+        "ownerId": owned(shelf, doc, old),
+    }
+
+
+def _gathered(shelf: Shelf, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
+    """What each source is used by, and what is counted there."""
+    products = everything(shelf.world, shelf.scope, PRODUCT)
+    elements = linked(shelf, records)
+    return {
+        record.id: {
+            "products": [nested(_PRODUCT, each) for each in products if record.id in (each.doc.get("sourceIds") or ())],
+            LINK.member: [nested(LINK, each) for each in elements[record.id]],
+        }
+        for record in records
+    }
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    unsaid = {member: value for member, value in _UNSAID.items() if row[member] is None}
+    return row | unsaid | {"contracts": [], LINK.flat: None}
+
+
+def _is_of_type(doc: Doc, text: str) -> bool:
+    return fold(doc.get("type") or _UNSAID["type"]) == fold(text)
+
+
+SOURCES = Resource(
+    kind=SOURCE,
+    name="Source",
+    resource_type="source",
+    path="/profitstream/v2/api/sources",
+    embedded="sourceResourceList",
+    shown=SourceResource,
+    unique=METERED,
+    kept=frozenset({"name"}),
+    filters={"query": within("name"), "type": _is_of_type},
+    references=(OWN_TEAM, OWNER),
+    rules=_rules,
+    present=_present,
+    gathered=_gathered,
+)

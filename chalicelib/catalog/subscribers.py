@@ -1,0 +1,90 @@
+"""Subscribers: the people and machines that a team's customers are charged for."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.catalog.hal import within
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.organizations import ORGANIZATIONS
+from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
+from chalicelib.catalog.schemas import READ_ONLY, Name, RecordMembers, ResourceReference, Text, address, page_model
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.teams import TEAMS
+from chalicelib.identity.records import TEAM
+from chalicelib.kit.errors import Invalid
+from chalicelib.kit.ids import new_id
+from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER
+from chalicelib.ports.documents import Record
+
+_TEAM = Reference("organizations", "organizationIds", TEAM, "Team", "team", TEAMS.path, of_tenant, many=True)
+
+
+class SubscriberResource(RecordMembers):
+    """A subscriber."""
+
+    email: Annotated[str, Field(max_length=320)] = Field(description="empty when metering knows the subscriberId only")
+    firstName: Text | None = None
+    lastName: Text | None = None
+    organizationIds: list[str] | None = Field(None, description="organizations, or teams")
+    organizations: Annotated[list[ResourceReference] | None, READ_ONLY] = None
+    phoneNumber: Text | None = None
+    subscriberId: Name | None = Field(None, description="what metered events carry; made up when absent")
+    tenant: Annotated[ResourceReference | None, READ_ONLY] = None
+
+
+SubscriberResourcePage = page_model("SubscriberResourcePage", "subscriberResourceList", SubscriberResource)
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    """An address that metering wrote may stay what it is; a new one must be one."""
+    old = before.doc if before else {}
+    email = doc["email"] or ""
+    if before is None or email != (old.get("email") or ""):
+        try:
+            email = address(email.strip())
+        except ValueError as error:
+            raise Invalid(f"email is {error}", field="email") from error
+    number = doc.get("subscriberId") or old.get("externalId") or (None if before else new_id())
+    return {**doc, "email": email or None, "subscriberId": number}
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"email": record.doc.get("email") or ""}
+
+
+def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+    """The credentials of a deleted subscriber go with it."""
+    if not after.deleted:
+        return
+    for credential in everything(shelf.world, shelf.scope, CREDENTIAL):
+        if credential.doc.get("subscriberId") == after.id:
+            gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
+            shelf.world.documents.update(shelf.scope, gone)
+
+
+SUBSCRIBERS = Resource(
+    kind=SUBSCRIBER,
+    name="Subscriber",
+    resource_type="subscriber",
+    path="/profitstream/v2/api/subscribers",
+    embedded="subscriberResourceList",
+    shown=SubscriberResource,
+    label="email",
+    reference="email",
+    unique={"id": ("subscriberId",), "email": ("email",)},
+    stored={"subscriberId": "externalId"},
+    order="id",
+    filters={"query": within("email", "firstName", "lastName")},
+    references=(
+        replace(OWN_TENANT, flat=""),
+        Reference(
+            "organizations", "organizationIds", ORGANIZATION, "Organization", "organization", ORGANIZATIONS.path,
+            of_tenant, many=True, also=_TEAM,
+        ),
+    ),
+    rules=_rules,
+    present=_present,
+    written=_written,
+)  # fmt: skip

@@ -1,0 +1,73 @@
+"""A tenant as a whole: its record, and what all of its teams hold."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.resource import Resource, of_tenant
+from chalicelib.catalog.schemas import RecordMembers, Wire, or_null
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+
+_Plans = Literal["DEVELOPER", "GROWTH", "ENTERPRISE"]
+BillingPlan = Annotated[_Plans | None, or_null(_Plans)]
+
+
+class TenantBillingProfile(Wire):
+    """What a hosted service would charge the tenant; nobody does here."""
+
+    aiSpend: float | None = None
+    overAIQuota: bool | None = None
+    overProductQuota: bool | None = None
+    periodEnd: datetime | None = None
+    periodStart: datetime | None = None
+    planType: BillingPlan = None
+    revenueCalculationEnabled: bool | None = None
+    subscriptionId: str | None = None
+
+
+class TenantResource(RecordMembers):
+    """The account."""
+
+    name: str
+    description: str | None = None
+    aiDataIngested: bool | None = None
+    attributionDetailTextEnabled: bool | None = None
+    billingPlan: BillingPlan = None
+    billingProfile: TenantBillingProfile | None = None
+    strictIngestionAllowTicketJobs: bool | None = None
+    strictIngestionMode: bool | None = None
+    usageBillingEnabled: bool | None = None
+
+
+def bills_usage(stored: Any) -> bool:  # noqa: ANN401 - a member of a document
+    """Whether a tenant bills by usage, which it does unless somebody turned that off."""
+    return stored is not False
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"name": record.name, "usageBillingEnabled": bills_usage(record.doc.get("usageBillingEnabled"))}
+
+
+TENANTS = Resource(
+    kind=TENANT,
+    name="Tenant",
+    resource_type="tenant",
+    path="/profitstream/v2/api/tenants",
+    embedded="tenantResourceList",
+    shown=TenantResource,
+    references=(),
+    scope=of_tenant,
+    present=_present,
+)
+
+
+def of_all_teams(world: World, tenant: str, kinds: Sequence[str]) -> Iterator[tuple[str, Record]]:
+    """Every record of some kinds that a team of the tenant has, with the team. Raises TooMany."""
+    for team in everything(world, tenant, TEAM):
+        for kind in kinds:
+            for record in everything(world, team.id, kind):
+                yield team.id, record

@@ -1,0 +1,128 @@
+"""Users: who looks after a tenant, and which of its teams they belong to."""
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.catalog.errors import InUse, UnknownRecord, check_id
+from chalicelib.catalog.hal import within
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.teams import TEAMS
+from chalicelib.catalog.tenancy import bills_usage, of_all_teams
+from chalicelib.catalog.user_schemas import UserQuery, UserResource
+from chalicelib.identity.records import ADMINISTRATOR, TEAM, USER
+from chalicelib.identity.service import revoke_keys_of
+from chalicelib.kit.errors import Invalid
+from chalicelib.kit.http.messages import Request
+from chalicelib.metering.registry import PRODUCT, SOURCE
+from chalicelib.ports.documents import Record
+
+_OWNED = (PRODUCT, SOURCE)
+_TENANT = replace(OWN_TENANT, shows=("usageBillingEnabled",))
+
+
+def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    """The default team is one of the user's; a tenant keeps an administrator."""
+    old = before.doc if before else {}
+    if doc.get("teamIds") is None:
+        doc["teamIds"] = old.get("teamIds", [shelf.principal.team])
+    teams, default = doc["teamIds"], doc.get("defaultTeamId")
+    if default not in teams:
+        if default and default != old.get("defaultTeamId"):
+            raise Invalid("defaultTeamId must be one of teamIds", field="defaultTeamId")
+        doc["defaultTeamId"] = teams[0] if teams else None
+    if before and ADMINISTRATOR not in doc["roles"]:
+        _spare_last_administrator(shelf, before)
+    doc.pop("redirectUrl", None)
+    return doc
+
+
+def _spare_last_administrator(shelf: Shelf, record: Record) -> None:
+    if ADMINISTRATOR not in record.doc["roles"]:
+        return
+    others = everything(shelf.world, shelf.scope, USER)
+    if not any(ADMINISTRATOR in other.doc["roles"] for other in others if other.id != record.id):
+        raise InUse(f"User {record.id} is the last administrator of the tenant: name another one first")
+
+
+def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    row["tenant"]["usageBillingEnabled"] = bills_usage(row["tenant"].get("usageBillingEnabled"))
+    if row["defaultTeamId"] not in row["teamIds"]:  # it was deleted
+        row["defaultTeamId"] = next(iter(row["teamIds"]), None)
+    return row | {"primaryUser": bool(record.doc.get("primaryUser"))}
+
+
+def _removable(shelf: Shelf, record: Record) -> None:
+    if record.id == shelf.principal.user:
+        raise InUse("you cannot delete yourself")
+    if record.doc.get("primaryUser"):
+        raise InUse(f"User {record.id} is the primary user of the tenant, who stays")
+    _spare_last_administrator(shelf, record)
+
+
+def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+    """Keys of a deleted user stop working; what they owned passes to the primary user."""
+    if not after.deleted:
+        return
+    world, tenant = shelf.world, shelf.scope
+    revoke_keys_of(world, tenant, after.id)
+    heir = primary(shelf).id
+    for team, record in of_all_teams(world, tenant, _OWNED):
+        if record.doc.get("ownerId") == after.id:
+            passed = replace(record, doc={**record.doc, "ownerId": heir}, updated_at=world.now())
+            world.documents.update(team, passed)
+
+
+USERS = Resource(
+    kind=USER,
+    name="User",
+    resource_type="user",
+    path="/profitstream/v2/api/users",
+    embedded="userResourceList",
+    shown=UserResource,
+    label="email",
+    reference="email",
+    unique={"email": ("email",)},
+    filters={"query": within("email", "firstName", "lastName")},
+    references=(
+        _TENANT,
+        Reference("teams", "teamIds", TEAM, "Team", "team", TEAMS.path, of_tenant, True, shows=("logo",)),
+    ),
+    secret=frozenset({"redirectUrl"}),
+    scope=of_tenant,
+    rules=_rules,
+    present=_present,
+    removable=_removable,
+    written=_written,
+)
+
+
+def primary(shelf: Shelf) -> Record:
+    """The user who was there first. Raises UnknownRecord."""
+    users = everything(shelf.world, shelf.scope, USER)
+    if not users:
+        raise UnknownRecord("User", shelf.principal.key_id, by="key")
+    return min(users, key=lambda user: (not user.doc.get("primaryUser"), user.created_at, user.id))
+
+
+def current(shelf: Shelf) -> Record:
+    """The user who owns the key; the primary one for a key that nobody owns."""
+    owner = shelf.principal.user
+    record = shelf.world.documents.get(shelf.scope, USER, owner) if owner else None
+    return record if record and not record.deleted else primary(shelf)
+
+
+def me(shelf: Shelf) -> dict[str, Any]:
+    """Who is asking. Clients take the first team as theirs and name it from then on, so it is the key's."""
+    record, own = current(shelf), shelf.principal.team
+    others = [team for team in record.doc.get("teamIds") or () if team != own]
+    return shelf.row(replace(record, doc={**record.doc, "teamIds": [own, *others], "defaultTeamId": own}))
+
+
+def members(shelf: Shelf, query: UserQuery, asked: Request) -> dict[str, Any]:
+    """A page of the users of some teams."""
+    for team in query.teamIds:
+        check_id(team, "teamIds")
+    wanted = set(query.teamIds or [shelf.principal.team])
+    return shelf.page(query, asked, lambda doc: not wanted.isdisjoint(doc.get("teamIds") or ()))

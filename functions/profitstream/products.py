@@ -1,0 +1,89 @@
+"""/profitstream/v2/api/products"""
+
+from typing import Any
+
+from chalicelib.catalog.product_schemas import ProductResource, ProductResourcePage
+from chalicelib.catalog.products import PRODUCTS
+from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.kit.http.doors import Doors
+from functions.families import PLATFORM
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(PLATFORM, "catalog")
+Json = dict[str, Any]
+
+
+def _shelf(call: Call[Any, Any]) -> Shelf:
+    return Shelf(call.world, call.principal, PRODUCTS)
+
+
+@doors.get("/products", operation_id="list_products", scope="read", query=SearchQuery, answer=ProductResourcePage)
+def list_products(call: Call[SearchQuery, None]) -> Json:
+    """Page through the products of a team."""
+    return _shelf(call).page(call.query, call.request)
+
+
+@doors.post(
+    "/products",
+    operation_id="create_product",
+    scope="write",
+    query=TeamQuery,
+    body=ProductResource,
+    answer=ProductResource,
+    errors=(404,),
+)
+def create_product(call: Call[TeamQuery, ProductResource]) -> Json:
+    """Create a product with its plan."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.create(sent(call.body)))
+
+
+@doors.get(
+    "/products/{id}/changelogs",
+    operation_id="get_product_audit_history",
+    scope="read",
+    query=PageQuery,
+    answer=RevisionPage,
+    errors=(404,),
+)
+def get_product_audit_history(call: Call[PageQuery, None]) -> Json:
+    """Change log of a product, the newest change first."""
+    return _shelf(call).history(call.path["id"], call.query, call.request)
+
+
+@doors.get(
+    "/products/{id}", operation_id="get_product", scope="read", query=TeamQuery, answer=ProductResource, errors=(404,)
+)
+def get_product(call: Call[TeamQuery, None]) -> Json:
+    """Read one product."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.get(call.path["id"]))
+
+
+@doors.put(
+    "/products/{id}",
+    operation_id="update_product",
+    scope="write",
+    query=TeamQuery,
+    body=ProductResource,
+    answer=ProductResource,
+    errors=(404, 409),
+)
+def update_product(call: Call[TeamQuery, ProductResource]) -> Json:
+    """Change a product; a plan that is sent replaces the stored one."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+
+
+@doors.delete(
+    "/products/{id}", operation_id="delete_product", scope="write", query=TeamQuery, answer=Deleted, errors=(404, 409)
+)
+def delete_product(call: Call[TeamQuery, None]) -> Json:
+    """Delete a product."""
+    shelf = _shelf(call)
+    return shelf.delete(shelf.get(call.path["id"]))
+
+
+handler = gateway_handler(doors)

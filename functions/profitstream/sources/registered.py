@@ -1,0 +1,89 @@
+"""/profitstream/v2/api/sources"""
+
+from typing import Any
+
+from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.source_schemas import SourceResource, SourceResourcePage
+from chalicelib.catalog.sources import SOURCES
+from chalicelib.kit.http.doors import Doors
+from functions.families import PLATFORM
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(PLATFORM, "catalog")
+Json = dict[str, Any]
+
+
+def _shelf(call: Call[Any, Any]) -> Shelf:
+    return Shelf(call.world, call.principal, SOURCES)
+
+
+@doors.get("/sources", operation_id="list_sources", scope="read", query=SearchQuery, answer=SourceResourcePage)
+def list_sources(call: Call[SearchQuery, None]) -> Json:
+    """Page through the sources of a team."""
+    return _shelf(call).page(call.query, call.request)
+
+
+@doors.post(
+    "/sources",
+    operation_id="create_source",
+    scope="write",
+    query=TeamQuery,
+    body=SourceResource,
+    answer=SourceResource,
+    errors=(404, 409),
+)
+def create_source(call: Call[TeamQuery, SourceResource]) -> Json:
+    """Register a source."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.create(sent(call.body)))
+
+
+@doors.get(
+    "/sources/{id}/changelogs",
+    operation_id="get_source_audit_history",
+    scope="read",
+    query=PageQuery,
+    answer=RevisionPage,
+    errors=(404,),
+)
+def get_source_audit_history(call: Call[PageQuery, None]) -> Json:
+    """Change log of a source, the newest change first."""
+    return _shelf(call).history(call.path["id"], call.query, call.request)
+
+
+@doors.get(
+    "/sources/{id}", operation_id="get_source", scope="read", query=TeamQuery, answer=SourceResource, errors=(404,)
+)
+def get_source(call: Call[TeamQuery, None]) -> Json:
+    """Read one source."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.get(call.path["id"]))
+
+
+@doors.put(
+    "/sources/{id}",
+    operation_id="update_source",
+    scope="write",
+    query=TeamQuery,
+    body=SourceResource,
+    answer=SourceResource,
+    errors=(404, 409),
+)
+def update_source(call: Call[TeamQuery, SourceResource]) -> Json:
+    """Change a source. Members that are not sent stay as they are."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+
+
+@doors.delete(
+    "/sources/{id}", operation_id="delete_source", scope="write", query=TeamQuery, answer=Deleted, errors=(404, 409)
+)
+def delete_source(call: Call[TeamQuery, None]) -> Json:
+    """Delete a source. What it metered is kept."""
+    shelf = _shelf(call)
+    return shelf.delete(shelf.get(call.path["id"]))
+
+
+handler = gateway_handler(doors)

@@ -1,0 +1,124 @@
+"""What resources declare besides their members: names that metering knows, built-in records, lists of others."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from chalicelib.catalog import listing
+from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord
+from chalicelib.catalog.hal import within
+from chalicelib.catalog.metadata import merged, replaced
+from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.kit.errors import Forbidden
+from chalicelib.kit.ids import new_id
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+from tests.catalog.test_resource import ASKED, THINGS, Thing, ThingQuery, add, names, shelf_of
+
+FIXED = Record("THING", new_id(), {"name": "built in"}, "built in")
+
+
+def shelf_with(world: World, **declared: Any) -> Shelf:
+    return replace(shelf_of(world), resource=replace(THINGS, unique={"name": ("name",)}, **declared))
+
+
+def test_a_kept_name_is_found_after_a_rename(world: World) -> None:
+    shelf = shelf_with(world, kept=frozenset({"name"}))
+    record = add(shelf, "first")
+    renamed = shelf.change(record, {"name": "second"})
+    assert (renamed.name, shelf.find("name", "FIRST").id) == ("second", record.id)
+    with pytest.raises(UnknownRecord):
+        shelf.find("name", "second")
+    with pytest.raises(Duplicate, match="Thing with name 'first' already exists"):
+        add(shelf, "first")
+
+
+def test_a_shared_name_belongs_to_whoever_was_first(world: World) -> None:
+    shelf = shelf_with(world, shared=True)
+    first, second = add(shelf, "a"), add(shelf, "A")
+    assert (shelf.find("name", "a").id, second.unique) == (first.id, {})
+    shelf.delete(first)
+    assert shelf.change(second, {"colour": "red"}).unique == {"name": "A"}
+
+
+def test_built_in_records_stand_first_and_stay(world: World) -> None:
+    shelf = shelf_with(world, fixed=(FIXED,))
+    add(shelf, "a")
+    assert names(shelf.page(ThingQuery(), ASKED)) == ["built in", "a"]
+    assert names(shelf.page(ThingQuery(sort=["name"]), ASKED)) == ["a", "built in"]
+    assert shelf.get(FIXED.id) == FIXED
+    for write in (lambda: shelf.change(FIXED, {"name": "x"}), lambda: shelf.delete(FIXED)):
+        with pytest.raises(Forbidden, match="built in"):
+            write()
+
+
+def test_documents_may_hold_a_member_under_another_name(world: World) -> None:
+    shelf = shelf_with(world, stored={"colour": "paint"}, filters={"colour": within("colour")})
+    record = add(shelf, "a", colour="red")
+    assert record.doc["paint"] == "red"
+    assert "colour" not in record.doc
+    assert shelf.row(record)["colour"] == "red"
+    add(shelf, "b", colour="blue")
+    assert names(shelf.page(ThingQuery(sort=["colour"]), ASKED)) == ["b", "a"]
+    assert names(shelf.page(ThingQuery(colour="re"), ASKED)) == ["a"]
+    assert shelf.change(record, {"name": "a", "colour": "red"}) is record
+
+
+def test_a_kind_too_large_to_sort_is_still_listed_by_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = shelf_with(world, order="id")
+    for name in "cab":
+        add(shelf, name)
+    page = shelf.page(ThingQuery(), ASKED)
+    ids = [row["id"].casefold() for row in page["_embedded"]["thingResourceList"]]
+    assert ids == sorted(ids)
+    monkeypatch.setattr("chalicelib.catalog.shelf.everything", partial(listing.everything, most=2))
+    assert names(shelf.page(ThingQuery(), ASKED)) == ["a", "b", "c"]
+    with pytest.raises(TooMany):
+        shelf.page(ThingQuery(query="a"), ASKED)
+
+
+class Linked(Thing):
+    friendIds: list[str] | None = None
+
+
+def test_lists_of_others_hold_those_that_are_there(world: World) -> None:
+    friends = Reference("friends", "friendIds", "THING", "Thing", "thing", "/things", many=True)
+    resource: Resource = replace(THINGS, shown=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={})
+    shelf = replace(shelf_of(world), resource=resource)
+    others = [add(shelf, f"{number:03}") for number in range(102)]
+    record = shelf.create({"name": "x", "friendIds": [other.id for other in others]})
+    shelf.delete(others[1])
+    row = shelf.row(record)
+    assert (len(row["friendIds"]), others[1].id in row["friendIds"]) == (101, False)
+    assert [each["label"] for each in row["friends"][:2]] == ["000", "002"]
+    assert (row["tenant"]["label"], "" in row) == ("Test tenant", False)
+    with pytest.raises(UnknownRecord):
+        shelf.change(record, {"friendIds": [others[1].id, new_id()]})
+
+
+def test_what_others_need_is_not_deleted(world: World) -> None:
+    def removable(shelf: Shelf, record: Record) -> None:
+        raise InUse("somebody needs it")
+
+    shelf = shelf_with(world, removable=removable)
+    record = add(shelf, "a")
+    with pytest.raises(InUse):
+        shelf.delete(record)
+    assert shelf.get(record.id) == record
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored", "then_replaced", "then_merged"),
+    [
+        (None, "a=1", "a=1", "a=1"),
+        ("", "a=1", "a=1", None),
+        ("b=2, c=3", "a=1", "b=2, c=3", "a=1,b=2, c=3"),
+        (" a = 2", "a=1", "a = 2", "a = 2"),
+        ("=1,b,c=1=2,d=", None, "d=", "d="),
+    ],
+)
+def test_metadata(sent: str | None, stored: str | None, then_replaced: str | None, then_merged: str | None) -> None:
+    assert (replaced(sent, stored), merged(sent, stored)) == (then_replaced, then_merged)

@@ -30,7 +30,7 @@ from chalicelib.metering.tools import tool_draft
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 
-AT_ONCE = 2_000
+AT_ONCE = 10_000
 _OWN = frozenset({"event_id", "version", "received_at", "channel", "api_key_id"})
 """Columns that a correction leaves as they were: when and how the event first came."""
 Make = Callable[[World, Principal, Any], Draft]

@@ -30,8 +30,9 @@ COLUMNS = {
 
 
 def replay(client: Client, request: dict[str, Any]) -> Answer:
-    """Send what was recorded, but with a key and a team of ours."""
-    url = urlsplit(request["path"].replace("tm1", client.installed.team))
+    """Send what was recorded, but with a key, a team and a tenant of ours."""
+    path = request["path"].replace("tm1", client.installed.team).replace("tn1", client.installed.tenant)
+    url = urlsplit(path)
     body = base64.b64decode(request["body_base64"]) if "body_base64" in request else b""
     if "json" in request:
         body = json.dumps(request["json"]).encode()

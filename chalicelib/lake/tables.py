@@ -131,6 +131,20 @@ ROLLUP_HOURLY = Table(
 ROLLUP_DAILY = Table("rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY.columns.items() if name != "hour"})
 """The same by UTC day, for all dimensions."""
 
+CHARGES = Table(
+    "charges",
+    _columns(text="charge_id", instant="earned_at")
+    | _columns(text="type charge_type element currency", integer="amount_nano usd_nano")
+    | _columns(text="exchange_rate rate_source rate_date", flag="is_adjustment")
+    | _columns(text="subscription_id product_id product organization_id organization")
+    | _columns(text="subscriber_id subscriber subscriber_email"),
+)
+"""What subscriptions earned: a row per charge and UTC day, `earned_at` the start of that day. A row stands once.
+
+`amount_nano` is in billionths of the plan's `currency`, `usd_nano` the same at `exchange_rate` (USD for one of the
+currency, decimal text) of `rate_date`; null without a rate. The rows of a charge add up to it exactly.
+"""
+
 QUARANTINE = "quarantine"
 """Prefix of records that could not be written, as JSON objects; not a table, nothing queries it."""
 
@@ -140,4 +154,4 @@ EVENT_TABLES = {table.name: table for table in (AI_EVENTS, TOOL_EVENTS, API_EVEN
 ROLLED_UP = frozenset({AI_EVENTS.name})
 """The tables whose days are summed up once they are clean; a day of any other is finished by then."""
 
-TABLES = EVENT_TABLES | {table.name: table for table in (ROLLUP_HOURLY, ROLLUP_DAILY)}
+TABLES = EVENT_TABLES | {table.name: table for table in (ROLLUP_HOURLY, ROLLUP_DAILY, CHARGES)}

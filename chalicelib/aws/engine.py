@@ -61,7 +61,7 @@ class AthenaEngine:
             raise EngineRefused("the statement is not bound to its team")
         try:
             query_id = self._start(statement)
-            execution = self._wait(query_id)
+            execution = self._wait(query_id, statement.time_s)
             return self._result(query_id, int(execution["Statistics"].get("DataScannedInBytes", 0)))
         except ClientError as error:
             if code_of(error) in _THROTTLED:
@@ -79,8 +79,9 @@ class AthenaEngine:
         )
         return str(answer["QueryExecutionId"])
 
-    def _wait(self, query_id: str) -> Mapping[str, Any]:
-        deadline = self._clock() + self._settings.query_timeout_s
+    def _wait(self, query_id: str, time_s: float | None) -> Mapping[str, Any]:
+        limit = self._settings.query_timeout_s
+        deadline = self._clock() + (limit if time_s is None else min(limit, time_s))
         pause = _FIRST_POLL_S
         while True:
             execution: Mapping[str, Any] = self._athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chalicelib.catalog.errors import TooMany
 from chalicelib.kit.pages import PageRequest
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Order, Record
 from chalicelib.ports.world import World
 
 MOST = 10_000
@@ -20,6 +20,14 @@ def everything(world: World, scope: str, kind: str, most: int = MOST) -> list[Re
         if len(found) > most:
             raise TooMany(f"there are over {most} records: ask without filter and sort, and page through them")
     return found
+
+
+def each(
+    world: World, scope: str, kind: str, keep: Callable[[Record], bool], *, by: Order = "name", prefix: str = ""
+) -> Iterator[Record]:
+    """The records of a kind that `keep` lets pass, read as they are taken; of those only whose name or reference begins
+    with `prefix`."""
+    return (record for chunk in _chunks(world, scope, kind, None, by, prefix) for record in chunk if keep(record))
 
 
 def by_name(world: World, scope: str, kind: str, request: PageRequest) -> tuple[Sequence[Record], int]:
@@ -48,9 +56,11 @@ def tags(world: World, scope: str, kinds: Sequence[str], keep: Callable[[Record]
     return sorted({tag for record in records for tag in record.doc.get("tags") or ()})
 
 
-def _chunks(world: World, scope: str, kind: str, cursor: str | None) -> Iterator[Sequence[Record]]:
+def _chunks(
+    world: World, scope: str, kind: str, cursor: str | None, by: Order = "name", prefix: str = ""
+) -> Iterator[Sequence[Record]]:
     while True:
-        page = world.documents.page(scope, kind, cursor=cursor, limit=_CHUNK)
+        page = world.documents.page(scope, kind, by=by, prefix=prefix, cursor=cursor, limit=_CHUNK)
         yield page.records
         cursor = page.cursor
         if cursor is None:

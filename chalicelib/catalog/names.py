@@ -3,6 +3,10 @@
 unique value    stays when renamed    holds
 name            yes                   what events say
 label           no                    what people say
+
+Events find it by either, the first name first. Metering makes records with both, so that a name which people give to
+another record at the same moment is found to be taken. Once a record is deleted its names are free: an event under one
+of them makes a new record, as soon as no process believes in the old one (registry.py). Old events keep their ids.
 """
 
 from collections.abc import Mapping
@@ -21,3 +25,12 @@ def check_name(shelf: Shelf, doc: Doc, before: Record | None) -> None:
     other = shelf.world.documents.find(shelf.scope, resource.kind, "name", name)
     if other and fold(other.name) == fold(name) and (before is None or other.id != before.id):
         raise Duplicate(resource.name, "name", name)
+
+
+def check_rename(shelf: Shelf, doc: Doc, before: Record | None) -> None:
+    """Raises Duplicate for a new name that a record has of which metering alone knows: events under it go there."""
+    if before is None or fold(doc["name"]) == fold(before.name):
+        return
+    other = shelf.world.documents.find(shelf.scope, shelf.resource.kind, "name", doc["name"])
+    if other and other.id != before.id and other.doc.keys() == {"name"}:
+        raise Duplicate(shelf.resource.name, "name", doc["name"])

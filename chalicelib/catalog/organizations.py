@@ -1,18 +1,19 @@
 """Organizations: the customers of a tenant. They share one space of ids with its teams."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from chalicelib.catalog import listing
-from chalicelib.catalog.errors import InUse
 from chalicelib.catalog.hal import within
-from chalicelib.catalog.parties import PartyMembers, childless, settled
+from chalicelib.catalog.names import METERED, check_rename
+from chalicelib.catalog.parties import PartyMembers, childless, settled, unoccupied
 from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
 from chalicelib.catalog.schemas import PageQuery, page_model
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.tenancy import of_all_teams
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER
+from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIPTION
 from chalicelib.ports.documents import Record
 
 _PATH = "/profitstream/v2/api/organizations"
@@ -28,6 +29,7 @@ OrganizationResourcePage = page_model("OrganizationResourcePage", "organizationR
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    check_rename(shelf, doc, before)
     return settled(shelf, doc, before, ["CONSUMER"])
 
 
@@ -37,9 +39,17 @@ def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any
 
 def _removable(shelf: Shelf, record: Record) -> None:
     childless(shelf, record)
-    for _, other in of_all_teams(shelf.world, shelf.scope, (SUBSCRIBER,)):
-        if record.id in (other.doc.get("organizationIds") or ()):
-            raise InUse(f"Organization {record.id} has subscribers, {other.name!r} among them: move them first")
+    unoccupied(shelf, record)
+
+
+def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+    """The credentials of a deleted organization go with it."""
+    if not after.deleted:
+        return
+    for team, credential in of_all_teams(shelf.world, shelf.scope, (CREDENTIAL,)):
+        if credential.doc.get("organizationId") == after.id:
+            gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
+            shelf.world.documents.update(team, gone)
 
 
 ORGANIZATIONS = Resource(
@@ -49,9 +59,9 @@ ORGANIZATIONS = Resource(
     path=_PATH,
     embedded="organizationResourceList",
     shown=OrganizationResource,
-    unique={"name": ("name",)},
+    unique=METERED,
     kept=frozenset({"name"}),
-    shared=True,
+    shared=frozenset(METERED),
     filters={"query": within("name")},
     references=(
         OWN_TENANT,
@@ -61,6 +71,7 @@ ORGANIZATIONS = Resource(
     rules=_rules,
     present=_present,
     removable=_removable,
+    written=_written,
 )
 
 
@@ -76,8 +87,11 @@ def children(shelf: Shelf, parent: str, query: PageQuery, asked: Request) -> dic
 
 
 def tags(shelf: Shelf, record_id: str) -> list[str]:
-    """The distinct tags on the credentials that the caller's team has of an organization, sorted."""
+    """The distinct tags on the credentials and subscriptions that the caller's team has of an organization, sorted."""
     organization = shelf.get(record_id).id
     return listing.tags(
-        shelf.world, shelf.principal.team, (CREDENTIAL,), lambda each: each.doc.get("organizationId") == organization
+        shelf.world,
+        shelf.principal.team,
+        (CREDENTIAL, SUBSCRIPTION),
+        lambda each: each.doc.get("organizationId") == organization,
     )

@@ -8,7 +8,9 @@ from chalicelib.catalog.listing import everything
 from chalicelib.catalog.metadata import replaced
 from chalicelib.catalog.schemas import READ_ONLY, Currency, Name, PeriodUnit, RecordMembers, ResourceReference, Text
 from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.tenancy import of_all_teams
 from chalicelib.kit.errors import Invalid
+from chalicelib.metering.registry import SUBSCRIBER, SUBSCRIPTION
 from chalicelib.ports.documents import Record
 
 
@@ -64,6 +66,17 @@ def childless(shelf: Shelf, record: Record) -> None:
     others = everything(shelf.world, shelf.scope, record.kind)
     if child := next((other for other in others if other.doc.get("parentId") == record.id), None):
         raise InUse(f"{shelf.resource.name} {record.id} has children, {child.name!r} among them: move them first")
+
+
+def unoccupied(shelf: Shelf, record: Record) -> None:
+    """Raises InUse while subscribers belong to the record, or subscriptions are charged to it."""
+    for _, other in of_all_teams(shelf.world, shelf.scope, (SUBSCRIBER, SUBSCRIPTION)):
+        doc = other.doc
+        if other.kind == SUBSCRIBER and record.id in (doc.get("organizationIds") or ()):
+            raise InUse(f"{shelf.resource.name} {record.id} has subscribers, {other.name!r} among them: move them")
+        if other.kind == SUBSCRIPTION and record.id == doc.get("organizationId"):
+            told = f"{shelf.resource.name} {record.id} has subscriptions, {doc['name']!r} among them"
+            raise InUse(f"{told}: move them first")
 
 
 def _check_tree(shelf: Shelf, record_id: str, parent: str | None) -> None:

@@ -48,6 +48,10 @@ class ProductPlanElement(Wire):
     unitAmount: Amount | None = None
 
 
+Tiers = Annotated[list[PricingTier], Field(max_length=25)]
+"""Each of a plan's components can be a charge in each of its tiers, and an invoice is one document."""
+
+
 class RatingAggregation(Members):
     """What the usage of one element costs."""
 
@@ -57,7 +61,7 @@ class RatingAggregation(Members):
     elementDefinitionId: str
     distinctValue: str | None = None
     graduated: bool | None = None
-    tiers: list[PricingTier] | None = None
+    tiers: Tiers | None = None
 
 
 class ProductPlan(Wire):
@@ -67,13 +71,13 @@ class ProductPlan(Wire):
     type: Literal["SUBSCRIPTION"]
     currency: Currency
     charge: Amount | None = None
-    elements: list[ProductPlanElement] | None = None
+    elements: Annotated[list[ProductPlanElement], Field(max_length=25)] | None = None
     graduated: bool | None = None
     period: PeriodUnit | None = None
     periodCount: int | None = Field(1, ge=1)
     prePayAllFlatRates: bool | None = None
-    ratingAggregations: list[RatingAggregation] | None = None
-    setupFees: list[SetupFee] | None = None
-    tiers: list[PricingTier] | None = None
+    ratingAggregations: Annotated[list[RatingAggregation], Field(max_length=25)] | None = None
+    setupFees: Annotated[list[SetupFee], Field(max_length=25)] | None = None
+    tiers: Tiers | None = None
     trialPeriod: PeriodUnit | None = None
     trialPeriodCount: int | None = Field(None, ge=0)

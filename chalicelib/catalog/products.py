@@ -3,14 +3,17 @@
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS
+from chalicelib.catalog.errors import InUse
 from chalicelib.catalog.hal import within
+from chalicelib.catalog.listing import each
+from chalicelib.catalog.names import METERED, check_rename
 from chalicelib.catalog.plans import built, rated, shown
 from chalicelib.catalog.product_schemas import ProductResource
 from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.sources import OWNER, SOURCES, owned
 from chalicelib.kit.errors import Invalid
-from chalicelib.metering.registry import PRODUCT, SOURCE
+from chalicelib.metering.registry import PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.ports.documents import Record
 
 _FIRST_VERSION = "1.0.0"
@@ -19,6 +22,7 @@ _FIRST_VERSION = "1.0.0"
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     old = before.doc if before else {}
     fees = doc.pop("setupFees", None)
+    check_rename(shelf, doc, before)
     if doc.get("paymentSource") == "PAYMENT_VIA_PAYMENT_PROVIDER" and not doc.get("paymentConfigurationId"):
         raise Invalid("PAYMENT_VIA_PAYMENT_PROVIDER needs a paymentConfigurationId", field="paymentConfigurationId")
     return {
@@ -50,6 +54,12 @@ def _version(sent: str, old: Doc) -> str:
     return sent
 
 
+def _removable(shelf: Shelf, record: Record) -> None:
+    used = next(each(shelf.world, shelf.scope, SUBSCRIPTION, lambda other: other.doc["productId"] == record.id), None)
+    if used:
+        raise InUse(f"Product {record.id} has subscriptions, {used.doc['name']!r} among them: move them first")
+
+
 def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     plan = row["plan"]
     return row | {
@@ -67,9 +77,9 @@ PRODUCTS = Resource(
     path="/profitstream/v2/api/products",
     embedded="productResourceList",
     shown=ProductResource,
-    unique={"name": ("name",)},
+    unique=METERED,
     kept=frozenset({"name"}),
-    shared=True,
+    shared=frozenset(METERED),
     filters={"query": within("name")},
     references=(
         OWN_TEAM,
@@ -78,4 +88,5 @@ PRODUCTS = Resource(
     ),
     rules=_rules,
     present=_present,
+    removable=_removable,
 )

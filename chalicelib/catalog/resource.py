@@ -103,12 +103,13 @@ class Resource:
     reference: str = ""
     """The member that Documents.page(by="reference") looks for."""
     unique: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What no two records of a scope may share, whatever the case: the member that a refusal names, and all members
-    that must be the same for one. A record without a value for each of them is not held to it."""
+    """What no two records of a scope may share, whatever the case: a name for it, and all members that must be the same
+    for one. A record without a value for each of them is not held to it. A refusal names the member of that name, or
+    else the first one."""
     kept: frozenset[str] = frozenset()
     """Unique values that stay what they were when the record is renamed: metering knows it by them."""
-    shared: bool = False
-    """Whether a value that is taken does not stop a write: the record then does without it."""
+    shared: frozenset[str] = frozenset()
+    """Unique values that do not stop a write when they are taken: the record then does without them."""
     stored: Mapping[str, str] = field(default_factory=dict)
     """Members that documents hold under another name."""
     fixed: Sequence[Record] = ()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
 from chalicelib.catalog.listing import everything
-from chalicelib.identity.records import Principal
+from chalicelib.identity.records import USER, Principal
 from chalicelib.kit.clock import iso
 from chalicelib.kit.jsontext import pack
 from chalicelib.ports.documents import Record
@@ -52,8 +52,14 @@ def kind_of(kind: str, record_id: str) -> str:
 
 
 def author(principal: Principal) -> str:
-    """Who makes a change, as revisions name it: keys do not know their owner yet, so it is the key."""
+    """The key of a change, for who may not ask for its owner."""
     return f"key {principal.key_id}"
+
+
+def owner_or_key(world: World, principal: Principal) -> str:
+    """Who makes a change, as revisions name it: the address of the key's owner; the key when nobody owns it."""
+    owner = world.documents.get(principal.tenant, USER, principal.user) if principal.user else None
+    return str(owner.doc["email"]) if owner else author(principal)
 
 
 def history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:

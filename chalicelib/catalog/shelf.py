@@ -1,15 +1,16 @@
 """The shelf: the records of one resource within one caller's reach, and every verb that resources share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from chalicelib.catalog import hal, references
 from chalicelib.catalog.errors import Duplicate, TooMany, UnknownRecord, check_id
-from chalicelib.catalog.listing import by_name, everything
+from chalicelib.catalog.listing import MOST, by_name, everything
 from chalicelib.catalog.resource import Doc, Resource
-from chalicelib.catalog.revisions import ROWS, Change, author, history, revision
+from chalicelib.catalog.revisions import ROWS, Change, history, owner_or_key, revision
 from chalicelib.catalog.schemas import PageQuery, Revision, names_of, scalars
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import iso
@@ -77,6 +78,19 @@ class Shelf:
         else:
             records, total = self._searched(request, order, passes, plain)
         return hal.page(asked, request, resource.embedded, self.rows(records), total)
+
+    def among(self, records: Iterable[Record], query: PageQuery, asked: Request) -> Row:
+        """A HAL page of some records of the kind, in the order of labels unless it is asked for another.
+
+        Raises Invalid, TooMany.
+        """
+        resource, request = self.resource, query.request
+        order = hal.orders(query.sort, scalars(resource.shown), resource.name) or [("label", False)]
+        there = list(islice(records, MOST + 1))
+        if len(there) > MOST:
+            raise TooMany(f"there are over {MOST} records: ask for fewer of them")
+        found = hal.arranged(there, order, self._value)
+        return hal.page(asked, request, resource.embedded, self.rows(request.cut(found)), len(found))
 
     def create(self, members: Mapping[str, Any], record_id: str = "") -> Record:
         """A new record of the members, under a fresh id unless one is given.
@@ -215,7 +229,7 @@ class Shelf:
             change,
             resource.audited(before.doc) if before else {},
             {} if record.deleted else resource.audited(record.doc),
-            author=author(self.principal),
+            author=owner_or_key(self.world, self.principal),
             secret=resource.secret,
         )
         try:
@@ -225,13 +239,12 @@ class Shelf:
             if member not in record.unique:
                 raise _IdTaken from error
             value = record.unique[member]
-            if resource.shared:
+            if member in resource.shared:
                 others = {name: each for name, each in record.unique.items() if name != member}
                 return self._write(write, replace(record, unique=others), change, before)
             parts = resource.unique[member]
-            raise Duplicate(
-                resource.name, parts[0] if len(parts) == 1 else member, record.doc.get(member, value)
-            ) from error
+            told = member if member in parts else parts[0]
+            raise Duplicate(resource.name, told, record.doc.get(told, value)) from error
         resource.written(self, before, written)
         return written
 

@@ -1,11 +1,13 @@
 """Sources: where usage comes from."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS, LINK, linked
+from chalicelib.catalog.errors import InUse
 from chalicelib.catalog.hal import within
-from chalicelib.catalog.listing import everything
+from chalicelib.catalog.listing import each, everything
 from chalicelib.catalog.metadata import merged
 from chalicelib.catalog.names import METERED, check_name
 from chalicelib.catalog.references import nested
@@ -15,7 +17,7 @@ from chalicelib.catalog.source_schemas import SourceResource
 from chalicelib.catalog.users import USERS, current
 from chalicelib.identity.records import USER
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import PRODUCT, SOURCE
+from chalicelib.metering.registry import PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.ports.documents import Record, fold
 
 OWNER = Reference("owner", "ownerId", USER, "User", "user", USERS.path, of_tenant)
@@ -54,8 +56,8 @@ def _gathered(shelf: Shelf, records: Sequence[Record]) -> dict[str, dict[str, An
     elements = linked(shelf, records)
     return {
         record.id: {
-            "products": [nested(_PRODUCT, each) for each in products if record.id in (each.doc.get("sourceIds") or ())],
-            LINK.member: [nested(LINK, each) for each in elements[record.id]],
+            "products": [nested(_PRODUCT, one) for one in products if record.id in (one.doc.get("sourceIds") or ())],
+            LINK.member: [nested(LINK, one) for one in elements[record.id]],
         }
         for record in records
     }
@@ -64,6 +66,22 @@ def _gathered(shelf: Shelf, records: Sequence[Record]) -> dict[str, dict[str, An
 def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     unsaid = {member: value for member, value in _UNSAID.items() if row[member] is None}
     return row | unsaid | {"contracts": [], LINK.flat: None}
+
+
+def _sells(product: str, subscription: Record) -> bool:
+    return bool(subscription.doc["productId"] == product)
+
+
+def _removable(shelf: Shelf, record: Record) -> None:
+    """The only source of a product stays as long as somebody subscribes to it."""
+    world, scope = shelf.world, shelf.scope
+    for product in each(world, scope, PRODUCT, lambda other: record.id in (other.doc.get("sourceIds") or ())):
+        others = [source for source in product.doc["sourceIds"] if source != record.id][:100]
+        there = world.documents.get_many(scope, SOURCE, others) if others else {}
+        if any(not source.deleted for source in there.values()):
+            continue
+        if any(each(world, scope, SUBSCRIPTION, partial(_sells, product.id))):
+            raise InUse(f"it is the only source of product {product.name!r}, which has subscriptions: give it another")
 
 
 def _is_of_type(doc: Doc, text: str) -> bool:
@@ -84,4 +102,5 @@ SOURCES = Resource(
     rules=_rules,
     present=_present,
     gathered=_gathered,
+    removable=_removable,
 )

@@ -1,12 +1,14 @@
 """Subscribers: the people and machines that a team's customers are charged for."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from chalicelib.catalog.errors import Duplicate, InUse
 from chalicelib.catalog.hal import within
-from chalicelib.catalog.listing import everything
+from chalicelib.catalog.listing import each, everything
 from chalicelib.catalog.organizations import ORGANIZATIONS
 from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
 from chalicelib.catalog.schemas import READ_ONLY, Name, RecordMembers, ResourceReference, Text, address, page_model
@@ -15,10 +17,15 @@ from chalicelib.catalog.teams import TEAMS
 from chalicelib.identity.records import TEAM
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER
+from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER, SUBSCRIPTION
 from chalicelib.ports.documents import Record
 
 _TEAM = Reference("organizations", "organizationIds", TEAM, "Team", "team", TEAMS.path, of_tenant, many=True)
+CUSTOMER = Reference(
+    "organization", "organizationId", ORGANIZATION, "Organization", "organization", ORGANIZATIONS.path, of_tenant,
+    also=_TEAM,
+)  # fmt: skip
+"""The organization, or team, that something is charged to."""
 
 
 class SubscriberResource(RecordMembers):
@@ -54,8 +61,25 @@ def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any
     return row | {"email": record.doc.get("email") or ""}
 
 
+def _subscriptions(shelf: Shelf, record: Record) -> Iterator[Record]:
+    def keep(other: Record) -> bool:
+        return bool(other.doc["subscriberId"] == record.id)
+
+    return each(shelf.world, shelf.scope, SUBSCRIPTION, keep, by="reference", prefix=record.id)
+
+
+def _removable(shelf: Shelf, record: Record) -> None:
+    if used := next(_subscriptions(shelf, record), None):
+        raise InUse(f"Subscriber {record.id} has subscriptions, {used.doc['name']!r} among them: delete them first")
+
+
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
-    """The credentials of a deleted subscriber go with it."""
+    """The credentials of a deleted subscriber go with it; subscriptions are listed under the address of the day."""
+    if before and not after.deleted and before.doc.get("email") != after.doc.get("email"):
+        email = after.doc.get("email")
+        for record in _subscriptions(shelf, after):
+            listed = replace(record, doc={**record.doc, "subscriberEmail": email}, name=email or record.name)
+            shelf.world.documents.update(shelf.scope, listed)
     if not after.deleted:
         return
     for credential in everything(shelf.world, shelf.scope, CREDENTIAL):
@@ -86,5 +110,16 @@ SUBSCRIBERS = Resource(
     ),
     rules=_rules,
     present=_present,
+    removable=_removable,
     written=_written,
 )  # fmt: skip
+
+
+def obtain(shelf: Shelf, email: str, organization: str) -> Record:
+    """The subscriber with an address, made in an organization when there is none."""
+    if found := shelf.world.documents.find(shelf.scope, SUBSCRIBER, "email", email):
+        return found
+    try:
+        return shelf.create({"email": email, "organizationIds": [organization]})
+    except Duplicate:  # somebody else was faster
+        return shelf.find("email", email)

@@ -10,7 +10,7 @@ from chalicelib.catalog import listing
 from chalicelib.catalog.errors import InUse, check_team
 from chalicelib.catalog.hal import self_link, within
 from chalicelib.catalog.listing import everything
-from chalicelib.catalog.parties import HoldingPeriod, childless, settled
+from chalicelib.catalog.parties import HoldingPeriod, childless, settled, unoccupied
 from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
 from chalicelib.catalog.schemas import READ_ONLY, HalLinks, Members, PageQuery, TenantPageQuery, Wire, page_model
 from chalicelib.catalog.shelf import Shelf
@@ -18,11 +18,11 @@ from chalicelib.identity.records import TEAM, USER
 from chalicelib.identity.service import revoke_keys_of
 from chalicelib.kit.http.messages import Request
 from chalicelib.metering.prompts import SYSTEM_LIMIT, capture
-from chalicelib.metering.registry import CREDENTIAL, PRODUCT, SOURCE
+from chalicelib.metering.registry import CREDENTIAL, PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.ports.documents import Record, fold
 
 _PATH = "/profitstream/v2/api/teams"
-_TAGGED = (PRODUCT, SOURCE, CREDENTIAL)
+_TAGGED = (PRODUCT, SOURCE, CREDENTIAL, SUBSCRIPTION)
 
 
 class CatalogWarning(Wire):
@@ -75,6 +75,7 @@ def _removable(shelf: Shelf, record: Record) -> None:
     if record.id == shelf.principal.team:
         raise InUse(f"Team {record.id} is the one that this API key belongs to: delete it with a key of another team")
     childless(shelf, record)
+    unoccupied(shelf, record)
 
 
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:

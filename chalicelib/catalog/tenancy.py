@@ -43,6 +43,14 @@ class TenantResource(RecordMembers):
     usageBillingEnabled: bool | None = None
 
 
+class TenantDefaultPaymentMethod(Wire):
+    """How the tenant pays."""
+
+    id: str
+    isDefault: bool
+    message: str | None = None
+
+
 def bills_usage(stored: Any) -> bool:  # noqa: ANN401 - a member of a document
     """Whether a tenant bills by usage, which it does unless somebody turned that off."""
     return stored is not False

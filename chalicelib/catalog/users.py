@@ -26,7 +26,7 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
     """The default team is one of the user's; a tenant keeps an administrator."""
     old = before.doc if before else {}
     if doc.get("teamIds") is None:
-        doc["teamIds"] = old.get("teamIds", [shelf.principal.team])
+        doc["teamIds"] = old.get("teamIds") or ([] if "teamIds" in old else [shelf.principal.team])
     teams, default = doc["teamIds"], doc.get("defaultTeamId")
     if default not in teams:
         if default and default != old.get("defaultTeamId"):
@@ -39,10 +39,10 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
 
 
 def _spare_last_administrator(shelf: Shelf, record: Record) -> None:
-    if ADMINISTRATOR not in record.doc["roles"]:
+    if ADMINISTRATOR not in (record.doc.get("roles") or ()):
         return
     others = everything(shelf.world, shelf.scope, USER)
-    if not any(ADMINISTRATOR in other.doc["roles"] for other in others if other.id != record.id):
+    if not any(ADMINISTRATOR in (other.doc.get("roles") or ()) for other in others if other.id != record.id):
         raise InUse(f"User {record.id} is the last administrator of the tenant: name another one first")
 
 

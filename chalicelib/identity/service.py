@@ -80,6 +80,14 @@ def create_key(
     return _shown(world.documents.create(tenant, record)), key.text
 
 
+def user_of(world: World, tenant: str, email: str) -> str:
+    """The id of the user with an address. Raises NotFound."""
+    record = world.documents.find(tenant, USER, "email", email)
+    if record is None:
+        raise NotFound(f"tenant {tenant} has no user {email!r}")
+    return record.id
+
+
 def keys(world: World, tenant: str) -> Iterator[ApiKey]:
     """All keys of a tenant by name, revoked ones included."""
     return (_shown(record) for record in _records(world, tenant))

@@ -1,6 +1,6 @@
 """The root of all errors that a caller may see; each subclass knows its status and its machine code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -25,6 +25,8 @@ class MeterlakeError(Exception):
     """Seconds, sent as the Retry-After header."""
     reason: ClassVar[str] = ""
     """Stands in the `error` member instead of the status phrase, for clients that look for a code there."""
+    shown: Mapping[str, Any] = {}
+    """Further members of an ApiError, over those that it has anyway."""
 
     def __init__(self, message: str, *, faults: Sequence[Fault] = (), field: str = "") -> None:
         super().__init__(message)

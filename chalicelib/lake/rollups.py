@@ -1,39 +1,51 @@
 """Rollups: sums by dimension of clean days, so that a report over months reads kilobytes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from secrets import token_hex
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from chalicelib.lake.days import Job, begin, finish, unfinished
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, Table
+from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, Table, Type
 from chalicelib.lake.teams import teams
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
-from chalicelib.reports.dimensions import DIMENSIONS, MODEL, Dimension
+from chalicelib.reports.rollups import ROLLUPS, Rollup
 
 FILE = "rollup.parquet"
-"""One a day and grain; a later rollup replaces it."""
-_SUMS = (
-    "calls", "priced", "cost_nano", "unpriced", "duration_ms",
-    "input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "cache_creation_tokens",
-)  # fmt: skip
-_AGGREGATES = [*((name, "sum") for name in _SUMS), ("min_cost_nano", "min"), ("max_cost_nano", "max")]
-_KEYS = ("dimension", "value", "provider", "cost_source", "assistant")
-_READ = pa.schema(
-    [
-        schema_of(AI_EVENTS).field(name)
-        for name in dict.fromkeys(
-            (
-                *("deleted", "requested_at", "cost_source", "assistant"),
-                *(dimension.column for dimension in DIMENSIONS),
-                *(name for name in _SUMS if name in AI_EVENTS.columns),
-            )
-        )
-    ]
-)
+"""One a day and table; a later rollup replaces it."""
+_KINDS = {"min_": "min", "max_": "max"}
+"""How a sum is drawn together, by the beginning of its name; all others are added up."""
+
+
+class _Derived(NamedTuple):
+    """What an event adds to a sum that is no column of its own: the columns it is made from, and how."""
+
+    columns: tuple[str, ...]
+    made: Callable[[pa.Table], pa.ChunkedArray]
+
+
+def _one_if(column: str, test: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> _Derived:
+    return _Derived((column,), lambda rows: test(rows[column]).cast(pa.int64()))
+
+
+def _unpriced_tokens(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.if_else(pc.is_null(rows["cost_nano"]), rows["total_tokens"], pa.scalar(None, pa.int64()))
+
+
+_DERIVED: Mapping[str, _Derived] = {
+    "calls": _Derived((), lambda rows: pa.repeat(1, rows.num_rows)),
+    "priced": _one_if("cost_nano", pc.is_valid),
+    "unpriced": _one_if("cost_nano", pc.is_null),
+    "unpriced_tokens": _Derived(("cost_nano", "total_tokens"), _unpriced_tokens),
+    "timed": _one_if("duration_ms", pc.is_valid),
+    "successes": _one_if("is_success", lambda flags: flags.fill_null(False)),
+    "min_cost_nano": _Derived(("cost_nano",), lambda rows: rows["cost_nano"]),
+    "max_cost_nano": _Derived(("cost_nano",), lambda rows: rows["cost_nano"]),
+}
 
 
 def roll_due(world: World, *, until: int | None = None) -> int:
@@ -43,14 +55,14 @@ def roll_due(world: World, *, until: int | None = None) -> int:
         for table, day, state in unfinished(world.documents, team):
             if until is not None and world.now() >= until:
                 return done
-            if table == AI_EVENTS.name and state.is_clean:
-                done += roll_day(world, team, day)
+            if table in ROLLED_UP and state.is_clean:
+                done += roll_day(world, team, day, table)
     return done
 
 
-def roll_day(world: World, team: str, day: str) -> bool:
-    """Write both rollups of a clean day; False when it is not clean, or another job has it."""
-    job = begin(world, team, AI_EVENTS.name, day, f"rollup-{token_hex(8)}")
+def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> bool:
+    """Write the rollups of a clean day of events; False when it is not clean, or another job has it."""
+    job = begin(world, team, table, day, f"rollup-{token_hex(8)}")
     if job is None:
         return False
     rolled = False
@@ -64,63 +76,74 @@ def roll_day(world: World, team: str, day: str) -> bool:
 
 
 def _write(world: World, job: Job) -> bool:
-    hours: list[pa.Table] = []
-    days: list[pa.Table] = []
+    events = EVENT_TABLES[job.table]
+    rollups = [rollup for rollup in ROLLUPS if rollup.events is events]
+    tables = {table.name: table for each in rollups for table in (each.hourly, each.daily) if table}
+    pieces: dict[str, list[pa.Table]] = {name: [] for name in tables}
+    wanted = _columns_read(events, rollups)
     for item in world.lake.list(job.team, job.table, job.day):
-        calls = _calls(decode(world.lake.get(job.team, item.path), _READ))
-        hours += [_sums_of(calls, dimension, ROLLUP_HOURLY) for dimension in DIMENSIONS if dimension.hourly]
-        days += [_sums_of(calls, dimension, ROLLUP_DAILY) for dimension in DIMENSIONS]
-    for table, pieces in ((ROLLUP_HOURLY, hours), (ROLLUP_DAILY, days)):
-        rows = _merged(pieces, table)
-        world.lake.put(job.team, LakePath(table.name, job.day, FILE), encode(rows))
+        rows = _contributions(decode(world.lake.get(job.team, item.path), wanted), tables.values())
+        for rollup in rollups:
+            for table, sums in _sums_of(rows, rollup):
+                pieces[table.name].append(sums)
+    for name, table in tables.items():
+        world.lake.put(job.team, LakePath(name, job.day, FILE), encode(_merged(pieces[name], table)))
     return True
 
 
-def _calls(rows: pa.Table) -> pa.Table:
-    """Calls that were not deleted, each with its contribution to every sum."""
+def _sums(table: Table) -> list[str]:
+    """The columns of a rollup that are sums; the others are keys."""
+    return [name for name, kind in table.columns.items() if kind is Type.INTEGER]
+
+
+def _columns_read(events: Table, rollups: Sequence[Rollup]) -> pa.Schema:
+    names = {"deleted", "requested_at", *(source for each in rollups for source in each.keys)}
+    for name in (name for each in rollups for name in _sums(each.daily)):
+        names.update(_DERIVED[name].columns if name in _DERIVED else (name,))
+    return pa.schema([field for field in schema_of(events) if field.name in names])
+
+
+def _contributions(rows: pa.Table, tables: Iterable[Table]) -> pa.Table:
+    """Events that were not deleted, each with what it adds to every sum."""
     rows = rows.filter(pc.invert(rows["deleted"]))
-    cost = rows["cost_nano"]
-    added = {
-        "hour": pc.floor_temporal(rows["requested_at"], unit="hour"),
-        "calls": pa.repeat(1, rows.num_rows),
-        "priced": pc.is_valid(cost).cast(pa.int64()),
-        "unpriced": pc.is_null(cost).cast(pa.int64()),
-        "min_cost_nano": cost,
-        "max_cost_nano": cost,
-        "nowhere": pa.nulls(rows.num_rows, pa.string()),
-    }
-    for name, column in added.items():
-        rows = rows.append_column(name, column)
+    rows = rows.append_column("hour", pc.floor_temporal(rows["requested_at"], unit="hour"))
+    for name in {name: None for table in tables for name in _sums(table) if name in _DERIVED}:
+        rows = rows.append_column(name, _DERIVED[name].made(rows))
     return rows
 
 
-def _sums_of(calls: pa.Table, dimension: Dimension, table: Table) -> pa.Table:
-    """The sums of one dimension, with the columns of a rollup."""
-    sources = {
-        "hour": "hour",
-        "value": dimension.column,
-        "provider": "provider" if dimension is MODEL else "nowhere",
-        "cost_source": "cost_source",
-        "assistant": "assistant",
-    }
-    keys = {name: source for name, source in sources.items() if name in table.columns}
-    chosen = pa.table(
-        {name: calls[source] for name, source in keys.items()} | {name: calls[name] for name, _ in _AGGREGATES}
-    )
-    sums = _grouped(chosen, list(keys))
-    return sums.append_column("dimension", pa.repeat(dimension.name, sums.num_rows)).select(list(table.columns))
+def _sums_of(rows: pa.Table, rollup: Rollup) -> Iterator[tuple[Table, pa.Table]]:
+    """The sums of one rollup, with the columns of its tables; those by day are made from those by hour."""
+    columns = {target: rows[source] for source, target in rollup.keys.items()}
+    columns |= {name: rows[name] for name in _sums(rollup.daily)}
+    finest = pa.table(columns | ({"hour": rows["hour"]} if rollup.hourly else {}))
+    keys = list(rollup.keys.values())
+    if rollup.hourly:
+        finest = _grouped(finest, [*keys, "hour"], rollup.daily)
+        yield rollup.hourly, _shaped(finest, rollup, rollup.hourly)
+    yield rollup.daily, _shaped(_grouped(finest, keys, rollup.daily), rollup, rollup.daily)
+
+
+def _shaped(sums: pa.Table, rollup: Rollup, table: Table) -> pa.Table:
+    """With all columns of the table; keys that this rollup has not are null."""
+    given = {name: sums[name] for name in sums.schema.names} | {"dimension": pa.repeat(rollup.dimension, sums.num_rows)}
+    schema = schema_of(table)
+    columns = [given.get(field.name, pa.nulls(sums.num_rows, field.type)).cast(field.type) for field in schema]
+    return pa.table(columns, schema=schema)
 
 
 def _merged(pieces: Sequence[pa.Table], table: Table) -> pa.Table:
     """The sums of several files as one, in the order that reports read them."""
     if not pieces:
         return schema_of(table).empty_table()
-    keys = [name for name in (*_KEYS, "hour") if name in table.columns]
-    sums = _grouped(pa.concat_tables(pieces), keys).select(list(table.columns)).cast(schema_of(table))
+    added = set(_sums(table))
+    keys = sorted((name for name in table.columns if name not in added), key=lambda name: name == "hour")
+    sums = _grouped(pa.concat_tables(pieces), keys, table).select(list(table.columns))
     return sums.sort_by([(name, "ascending") for name in keys])
 
 
-def _grouped(rows: pa.Table, keys: list[str]) -> pa.Table:
-    sums = rows.group_by(keys, use_threads=False).aggregate(_AGGREGATES)
-    names = {f"{name}_{function}": name for name, function in _AGGREGATES}
+def _grouped(rows: pa.Table, keys: list[str], table: Table) -> pa.Table:
+    aggregates = [(name, _KINDS.get(name[:4], "sum")) for name in _sums(table)]
+    sums = rows.group_by(keys, use_threads=False).aggregate(aggregates)
+    names = {f"{name}_{function}": name for name, function in aggregates}
     return sums.rename_columns([names.get(name, name) for name in sums.schema.names])

@@ -119,24 +119,39 @@ ROLLUP_HOURLY = Table(
     "rollup_hourly",
     _columns(instant="hour")
     | _columns(text="dimension value provider cost_source assistant")
-    | _columns(integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced duration_ms")
+    | _columns(integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced unpriced_tokens timed duration_ms")
     | _columns(integer="input_tokens output_tokens total_tokens cache_read_tokens cache_creation_tokens"),
 )
 """Sums of ai_events by UTC hour and one dimension, for dimensions of few values. Null `value`: the call had none.
 
 `provider` is filled for the dimension `model` alone, whose report can be narrowed to providers; it is null elsewhere.
-`priced` and `unpriced` are the calls with and without a known cost; they add up to `calls`.
+`priced` and `unpriced` are the calls with and without a known cost; they add up to `calls`. `unpriced_tokens` are those
+of the latter, `timed` the calls whose duration is known.
 """
 
 ROLLUP_DAILY = Table("rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY.columns.items() if name != "hour"})
 """The same by UTC day, for all dimensions."""
+
+TOOL_ROLLUP_HOURLY = Table(
+    "tool_rollup_hourly",
+    _columns(instant="hour")
+    | _columns(text="tool_id agent tool_type tool_provider")
+    | _columns(integer="calls priced cost_nano successes timed duration_ms"),
+)
+"""Sums of tool_events by UTC hour, agent and tool: tools are few, and a tool has one type and one provider, so that one
+rollup serves all reports on tools."""
+
+TOOL_ROLLUP_DAILY = Table(
+    "tool_rollup_daily", {name: kind for name, kind in TOOL_ROLLUP_HOURLY.columns.items() if name != "hour"}
+)
+"""The same by UTC day."""
 
 CHARGES = Table(
     "charges",
     _columns(text="charge_id", instant="earned_at")
     | _columns(text="type charge_type element currency", integer="amount_nano usd_nano")
     | _columns(text="exchange_rate rate_source rate_date", flag="is_adjustment")
-    | _columns(text="subscription_id product_id product organization_id organization")
+    | _columns(text="invoice_id subscription_id product_id product organization_id organization")
     | _columns(text="subscriber_id subscriber subscriber_email"),
 )
 """What subscriptions earned: a row per charge and UTC day, `earned_at` the start of that day. A row stands once.
@@ -151,7 +166,9 @@ QUARANTINE = "quarantine"
 EVENT_TABLES = {table.name: table for table in (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)}
 """The tables that events are written to, and that compaction keeps clean."""
 
-ROLLED_UP = frozenset({AI_EVENTS.name})
+ROLLED_UP = frozenset({AI_EVENTS.name, TOOL_EVENTS.name})
 """The tables whose days are summed up once they are clean; a day of any other is finished by then."""
 
-TABLES = EVENT_TABLES | {table.name: table for table in (ROLLUP_HOURLY, ROLLUP_DAILY, CHARGES)}
+TABLES = EVENT_TABLES | {
+    table.name: table for table in (ROLLUP_HOURLY, ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, TOOL_ROLLUP_DAILY, CHARGES)
+}

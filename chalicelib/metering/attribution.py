@@ -5,7 +5,16 @@ from typing import Any, NamedTuple
 
 from chalicelib.identity.records import Principal
 from chalicelib.metering.drafts import Names
-from chalicelib.metering.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER, Registry, registry
+from chalicelib.metering.registry import (
+    AGENT,
+    CREDENTIAL,
+    ORGANIZATION,
+    PRODUCT,
+    SUBSCRIBER,
+    Registry,
+    names_of,
+    registry,
+)
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 
@@ -39,7 +48,7 @@ def attribute(world: World, principal: Principal, names: Names) -> dict[str, Any
     owners = known.remember(
         (principal.tenant, team, "OWNERS", *names[:7]), lambda: _owners(world, known, principal, names)
     )
-    return owners | {"job_id": _job(known, team, names)} if names.job_id else owners
+    return owners | {"job_id": names.job_id} if names.job_id else owners
 
 
 def _owners(world: World, known: Registry, principal: Principal, names: Names) -> dict[str, Any]:
@@ -61,7 +70,7 @@ def _owners(world: World, known: Registry, principal: Principal, names: Names) -
 
 
 def _who(world: World, known: Registry, team: str, named: _Named) -> Who:
-    """The credential is looked up first, by name, then by value; its subscriber wins over id and e-mail."""
+    """The credential is looked up first; its subscriber wins over id and e-mail."""
     credential = _credential(world, known, team, named)
     owner = credential.doc.get("subscriberId") if credential else None
     subscriber = _subscriber(world, known, team, named, owner)
@@ -78,16 +87,17 @@ def _who(world: World, known: Registry, team: str, named: _Named) -> Who:
 
 
 def _credential(world: World, known: Registry, team: str, named: _Named) -> Record | None:
-    """Some clients send one text that is a name or a value, so a name may be found as a value and the reverse."""
+    """By value, which is one credential's alone, then by name. Some clients send one text that is a name or a value, so
+    a name may be found as a value and the reverse."""
+    keys: list[tuple[str, str]] = []
+    if named.value:
+        keys.append(("value", digest_of(world, named.value)))
+    if name := named.credential or named.value:
+        keys += names_of(name).items()
     if named.credential:
-        return known.find(team, CREDENTIAL, "name", named.credential) or known.find(
-            team, CREDENTIAL, "value", _digest(world, named.credential)
-        )
-    if not named.value:
-        return None
-    return known.find(team, CREDENTIAL, "value", _digest(world, named.value)) or known.find(
-        team, CREDENTIAL, "name", named.value
-    )
+        keys.append(("value", digest_of(world, named.credential)))
+    held = (known.find(team, CREDENTIAL, field, value) for field, value in keys)
+    return next(filter(None, held), None)
 
 
 def _subscriber(world: World, known: Registry, team: str, named: _Named, owner: str | None) -> Record | None:
@@ -108,26 +118,14 @@ def _subscriber(world: World, known: Registry, team: str, named: _Named, owner: 
 def _new_credential(world: World, known: Registry, team: str, named: _Named, subscriber: Record | None) -> Record:
     """The value itself is never stored: a keyed hash recognises it. What tells keys apart are its last characters, or
     those of the hash where they would be a good part of the value."""
-    shown = named.value if len(named.value) >= _LONG else _digest(world, named.value)
+    shown = named.value if len(named.value) >= _LONG else digest_of(world, named.value)
     name = named.credential or f"…{shown[-_SHOWN:]}"
     doc = {"name": name, "subscriberId": subscriber.id if subscriber else None}
-    unique = {"name": named.credential} if named.credential else {"value": _digest(world, named.value)}
+    unique = names_of(named.credential) if named.credential else {"value": digest_of(world, named.value)}
     return known.obtain(team, Record(CREDENTIAL, "", doc, name, unique=unique))
 
 
-def _digest(world: World, value: str) -> str:
+def digest_of(world: World, value: str) -> str:
+    """The keyed hash by which a credential's value is recognised; the value itself is never stored."""
     key = world.secrets.digest_key()  # unscoped: one hashing key serves the whole deployment
     return hashlib.blake2b(value.encode(), key=key, digest_size=16).hexdigest()
-
-
-def _job(known: Registry, team: str, names: Names) -> str:
-    doc = {
-        "agenticJobId": names.job_id,
-        "name": names.job_name or None,
-        "type": names.job_type.lower() or None,
-        "version": names.job_version or None,
-        "environment": names.environment or None,
-    }
-    wanted = Record(JOB, "", doc, names.job_id, unique={"agenticJobId": names.job_id})
-    known.remember((team, JOB, names.job_id), lambda: known.obtain(team, wanted).id)
-    return names.job_id

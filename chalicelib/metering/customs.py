@@ -10,7 +10,7 @@ from chalicelib.lake.tables import CUSTOM_EVENTS
 from chalicelib.metering.bodies import NAME, TRANSACTION_ID, text
 from chalicelib.metering.drafts import Draft, Names
 from chalicelib.metering.event_schemas import GenericEventIngest
-from chalicelib.metering.registry import ELEMENT, SOURCE, registry
+from chalicelib.metering.registry import ELEMENT, SOURCE, names_of, registry
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 
@@ -71,7 +71,7 @@ def _register(world: World, team: str, metric: str, value: object, source_id: st
         "type": "NUMBER" if is_number(value) else "STRING",
         "sourceIds": [source_id] if source_id else [],
     }
-    wanted = Record(ELEMENT, "", doc, metric, unique={"name": metric})
+    wanted = Record(ELEMENT, "", doc, metric, unique=names_of(metric))
     known = registry(world)
     known.remember((team, ELEMENT, fold(metric)), lambda: known.obtain(team, wanted).id)
 

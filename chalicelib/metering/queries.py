@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from chalicelib.lake.days import states
-from chalicelib.lake.tables import AI_EVENTS, ROLLED_UP, ROLLUP_DAILY, TOOL_EVENTS, Table
+from chalicelib.lake.tables import AI_EVENTS, ROLLED_UP, ROLLUP_DAILY, TOOL_EVENTS, TOOL_ROLLUP_DAILY, Table
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
 from chalicelib.reports.dimensions import MODEL
@@ -23,6 +23,11 @@ _QUANTITIES: Mapping[str, str] = {
     TOOL_EVENTS.name: "",
 }
 """The largest of each tells whether a price for it is needed."""
+_ROLLED: Mapping[str, tuple[Table, str]] = {
+    AI_EVENTS.name: (ROLLUP_DAILY, MODEL.name),
+    TOOL_EVENTS.name: (TOOL_ROLLUP_DAILY, ""),
+}
+"""Where the days of a table are summed up: the rollup, and the one dimension that is enough to look at."""
 _MOST_GROUPS, _RANGES_AT_ONCE = 10_000, 50
 Range = tuple[str, str]
 """First and last day, YYYY-MM-DD."""
@@ -56,13 +61,13 @@ def waiting(table: Table, team: str, ranges: Sequence[Range]) -> Statement:
     return Statement(sql, (team, *(day for each in ranges for day in each)), scans)
 
 
-def rolled_unpriced(team: str, first: str, last: str) -> Statement:
+def rolled_unpriced(table: Table, team: str, first: str, last: str) -> Statement:
     """The days between both whose rollup counts events without a known cost."""
-    sql = (
-        f"select day from {ROLLUP_DAILY.name} where team = ? and day between ? and ? "
-        "and dimension = ? and unpriced > 0 group by day"
-    )
-    return Statement(sql, (team, first, last, MODEL.name), [Scan(ROLLUP_DAILY.name, first, last)])
+    rollup, dimension = _ROLLED[table.name]
+    sql = f"select day from {rollup.name} where team = ? and day between ? and ? and priced < calls"
+    only = (dimension,) if dimension else ()
+    sql += (" and dimension = ?" if dimension else "") + " group by day"
+    return Statement(sql, (team, first, last, *only), [Scan(rollup.name, first, last)])
 
 
 def _candidates(world: World, team: str, table: Table, first: str, last: str) -> list[str]:
@@ -72,7 +77,7 @@ def _candidates(world: World, team: str, table: Table, first: str, last: str) ->
     if table.name not in ROLLED_UP or not days:
         return days
     known = states(world, team, table.name, days)
-    told = {str(day) for (day,) in world.engine.run(team, rolled_unpriced(team, days[0], days[-1])).rows}
+    told = {str(day) for (day,) in world.engine.run(team, rolled_unpriced(table, team, days[0], days[-1])).rows}
     return [day for day in days if day in told or not known[day].is_rolled]
 
 

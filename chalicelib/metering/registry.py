@@ -1,7 +1,7 @@
 """The registry: names that calls carry, as records of the catalog. An unknown name makes a record."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -11,12 +11,19 @@ from chalicelib.ports.documents import Record, Taken, fold
 from chalicelib.ports.world import World
 
 ORGANIZATION, PRODUCT, SUBSCRIBER, CREDENTIAL = "ORGANIZATION", "PRODUCT", "SUBSCRIBER", "CREDENTIAL"
+SUBSCRIPTION = "SUBSCRIPTION"
 AGENT, JOB, SOURCE, ELEMENT = "AGENT", "JOB", "SOURCE", "METERING_ELEMENT"
 _MOST = 50_000
 _TRUSTED_MS = 5 * MINUTE
 """How long a process believes what it found: a record that was merged with another is noticed within this time."""
 _UNKNOWN = (-1, None)
 Value = TypeVar("Value")
+
+
+def names_of(name: str) -> dict[str, str]:
+    """The unique values of a record that a name makes. Its `name` stays when people rename it, and its `label` follows
+    them, so that events find it by either."""
+    return {"name": name, "label": name}
 
 
 class Registry:
@@ -43,23 +50,25 @@ class Registry:
         """The id of the record of a kind with a name, created when there is none."""
 
         def look_up() -> str:
-            return self.obtain(scope, Record(kind, "", {"name": name}, name, unique={"name": name})).id
+            return self.obtain(scope, Record(kind, "", {"name": name}, name, unique=names_of(name))).id
 
         return self.remember((scope, kind, fold(name)), look_up)
 
     def obtain(self, scope: str, wanted: Record) -> Record:
-        """The record that holds the first unique key of `wanted`, or else `wanted`, created with a fresh id.
+        """The record that holds a unique key of `wanted`, the first ones first, or else `wanted`, created with a fresh
+        id. Two that create it at once: one wins, the other finds the winner's."""
+        return self.holder(scope, wanted.kind, wanted.unique) or self._create(scope, wanted)
 
-        Two that create it at once: one wins, the other finds the winner's.
-        """
-        field, value = next(iter(wanted.unique.items()))
-        return self.find(scope, wanted.kind, field, value) or self._create(scope, wanted, field, value)
+    def holder(self, scope: str, kind: str, unique: Mapping[str, str]) -> Record | None:
+        """The record that holds one of some unique keys, the first ones first."""
+        held = (self.find(scope, kind, field, value) for field, value in unique.items())
+        return next(filter(None, held), None)
 
     def find(self, scope: str, kind: str, field: str, value: str) -> Record | None:
         """The record that holds a unique key."""
         return self._world.documents.find(scope, kind, field, value)
 
-    def _create(self, scope: str, wanted: Record, field: str, value: str) -> Record:
+    def _create(self, scope: str, wanted: Record) -> Record:
         now = self._world.now()
         fresh = Record(
             wanted.kind, new_id(), wanted.doc, wanted.name, wanted.reference, wanted.unique, 1, now, now
@@ -67,7 +76,7 @@ class Registry:
         try:
             return self._world.documents.create(scope, fresh)
         except Taken:
-            winner = self.find(scope, wanted.kind, field, value)
+            winner = self.holder(scope, wanted.kind, wanted.unique)
             if winner is None:
                 raise
             return winner

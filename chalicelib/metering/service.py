@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from chalicelib.catalog.tools import tool_of
 from chalicelib.identity.records import Principal
-from chalicelib.kit.clock import DAY, iso, parse_instant
+from chalicelib.jobs.telemetry import seen
+from chalicelib.kit.clock import DAY, day_of, iso, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
@@ -76,6 +77,8 @@ def _event(world: World, principal: Principal, prices: PriceSource, draft: Draft
     elif draft.table is TOOL_EVENTS:
         draft.row |= rate_tool(tool_of(world, principal.team, draft.row["tool_id"]), draft.extras)
     draft.row["received_at"] = now
+    if draft.names.job_id:
+        seen(world, principal.team, draft.names, day_of(draft.row["requested_at"]))
     return event_of(principal, identity, draft, attribute(world, principal, draft.names))
 
 

@@ -38,12 +38,14 @@ class Statement:
 
     It names lake tables by their bare name and restricts every one of them by `team` and `day`, so that both
     engines prune partitions. `scan` says the same in words: DuckDB must know its files before it sees the SQL, Athena
-    needs no such hint. A table without a scan is read wholly.
+    needs no such hint. A table without a scan is read wholly. `time_s` is how long its caller waits, when that is less
+    than the engine's own time-out.
     """
 
     sql: str
     params: Sequence[Parameter] = ()
     scan: Sequence[Scan] = ()
+    time_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +61,7 @@ class Engine(Protocol):
     """Runs statements; text from users reaches it as parameters only."""
 
     def run(self, team: str, statement: Statement) -> Result:
-        """Run one statement over one team's rows. Raises EngineBusy, EngineRefused."""
+        """Run one statement over one team's rows; what its caller no longer waits for is cancelled.
+
+        Raises EngineBusy, EngineRefused.
+        """

@@ -1,34 +1,20 @@
 """The builder: from a question and its segments to one statement of the common SQL subset.
 
-Each source contributes rows (bucket, name, calls, priced, cost, low, high); the statement adds them up. Every value is
-a bound parameter, also our own words, so that no text ever becomes SQL.
+Each source contributes rows (bucket, the names of the group, the terms); the statement draws them together. Every value
+is a bound parameter, also our own words, so that no text ever becomes SQL.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Interval
-from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY
 from chalicelib.ports.engine import Parameter, Scan, Statement
-from chalicelib.reports.measures import PERCENTILES, Measure
+from chalicelib.reports.dimensions import ABSENT, Dimension
+from chalicelib.reports.facts import CALLS, Fact
 from chalicelib.reports.planner import Question, Segment, Source
-
-METERED = "revenium_metered"
-"""The cost source of a call that names none."""
-_TABLES = {
-    Source.DAILY: ROLLUP_DAILY.name,
-    Source.HOURLY: ROLLUP_HOURLY.name,
-    Source.CLEAN: AI_EVENTS.name,
-    Source.DIRTY: AI_EVENTS.name,
-}
-_ADDITIVE = {
-    Measure.SUM: "cast(sum(cost) as bigint)",
-    Measure.AVG: "cast(sum(cost) as bigint)",
-    Measure.MIN: "min(low)",
-    Measure.MAX: "max(high)",
-    Measure.COUNT: "cast(sum(calls) as bigint)",
-}
+from chalicelib.reports.rollups import Rollup
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,86 +40,105 @@ def _values(values: Sequence[Parameter]) -> Sql:
 def build(team: str, question: Question, segments: Sequence[Segment]) -> Statement:
     """The statement of a question; at least one segment is needed.
 
-    Its rows are (bucket, name, calls, priced, value): `bucket` is null in a total, `value` is in nano-USD (of avg: the
-    sum), or a number of calls.
+    Its columns are `bucket` (null in a total), `name0` … of the group, and the terms by their names.
     """
-    parts = []
-    for source, part in _PARTS.items():
-        chosen = [segment for segment in segments if segment.source is source]
-        if chosen:
-            parts.append(part(team, question, chosen))
-    head = "cast(sum(calls) as bigint) as calls, cast(sum(priced) as bigint) as priced"
-    sql = (
-        Sql("select bucket, ") + _shown(question) + Sql(f" as name, {head}, {_value(question.measure)} as value from (")
-        + _joined(" union all ", parts) + Sql(") group by 1, 2")
-    )  # fmt: skip
-    scan = [Scan(_TABLES[segment.source], segment.first_day, segment.last_day) for segment in segments]
-    return Statement(sql.text, sql.params, scan)
+    ordered = sorted(segments, key=_order)
+    parts = [_part(team, question, list(chosen)) for _, chosen in groupby(ordered, key=_order)]
+    names = [f"name{number}" for number in range(len(question.by))]
+    terms = [f"{term.combine.format(term.name)} as {term.name}" for term in question.terms]
+    shown = _joined(", ", [Sql("bucket"), *_shown(question, names), *map(Sql, terms)])
+    places = ", ".join(str(place + 1) for place in range(1 + len(names)))
+    sql = Sql("select ") + shown + Sql(" from (") + _joined(" union all ", parts) + Sql(f") group by {places}")
+    if question.top:
+        term, most = question.top
+        sql += Sql(f" order by {term.name} desc, {places} limit {most}")
+    return Statement(sql.text, sql.params, [_scan(question, segment) for segment in segments])
 
 
-def _value(measure: Measure) -> str:
-    return _ADDITIVE[measure] if measure.additive else f"approx_percentile(cost, {PERCENTILES[measure]})"
+def _order(segment: Segment) -> tuple[str, str]:
+    return segment.fact.name, segment.source
 
 
-def _shown(question: Question) -> Sql:
-    """The name of a row's group, after those that are not named were merged."""
+def _shown(question: Question, names: Sequence[str]) -> list[Sql]:
+    """The names of a row's group, after those that are not named were merged."""
     if question.named is None:
-        return Sql("name")
-    named = Sql("case when name in ") + _values(question.named)
-    return named + Sql(" then name else ? end", (question.dimension.others,))
+        return [Sql(name) for name in names]
+    (name,), (dimension,) = names, question.by
+    kept = Sql(f"case when {name} in ") + _values(question.named)
+    return [kept + Sql(f" then {name} else ? end as {name}", (dimension.others,))]
 
 
-def _clean(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
-    return _calls(question, segments, Sql(f"{AI_EVENTS.name} where ") + _partition(team, segments))
+@dataclass(frozen=True, slots=True)
+class _From:
+    """A table to read: where the columns of the events stand in it, and the instant of its rows. `rollup` None: the
+    events themselves."""
+
+    table: str
+    instant: str
+    rollup: Rollup | None = None
+
+    def column(self, name: str) -> str:
+        return self.rollup.keys[name] if self.rollup else name
 
 
-def _dirty(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
+def _from(question: Question, fact: Fact, source: Source) -> _From:
+    rollup = question.rollup(fact)
+    if source is Source.DAILY and rollup:
+        return _From(rollup.daily.name, "cast(day as timestamp)", rollup)
+    if source is Source.HOURLY and rollup and rollup.hourly:
+        return _From(rollup.hourly.name, "hour", rollup)
+    return _From(fact.table.name, fact.instant)
+
+
+def _scan(question: Question, segment: Segment) -> Scan:
+    return Scan(_from(question, segment.fact, segment.source).table, segment.first_day, segment.last_day)
+
+
+def _part(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
+    """One row a row of the table that these segments, all of one fact and source, are read from."""
+    fact, source = segments[0].fact, segments[0].source
+    read = _from(question, fact, source)
+    head = [Sql(f"{_bucket(question.interval, read.instant)} as bucket"), *_names(question, fact, read)]
+    head += [Sql(f"{_term(term.name, question, fact, read)} as {term.name}") for term in question.terms]
+    within = [] if source is Source.DAILY else [_instants(read.instant, segments)]
+    conditions = [*within, *_conditions(question, fact, read)]
+    if source is Source.DIRTY:
+        rows, conditions = _newest(team, question, segments), [Sql("place = 1"), *conditions]
+    else:
+        rows, conditions = Sql(read.table), [*_partition(team, segments), *conditions]
+    return Sql("select ") + _joined(", ", head) + Sql(" from ") + rows + Sql(" where ") + _joined(" and ", conditions)
+
+
+def _names(question: Question, fact: Fact, read: _From) -> list[Sql]:
+    return [
+        _named(dimension, read) + Sql(f" as name{number}")
+        if dimension.column in fact.table.columns
+        else Sql(f"cast(null as varchar) as name{number}")
+        for number, dimension in enumerate(question.by)
+    ]
+
+
+def _named(dimension: Dimension, read: _From) -> Sql:
+    column = read.column(dimension.column)
+    return Sql(column) if dimension.absent is None else Sql(f"coalesce({column}, ?)", (dimension.absent,))
+
+
+def _term(name: str, question: Question, fact: Fact, read: _From) -> str:
+    term = next(term for term in question.terms if term.name == name)
+    if fact not in term.facts:
+        return f"cast(null as {term.kind})"
+    return term.rolled if read.rollup else term.row
+
+
+def _newest(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
     """The newest versions first, every condition on their columns after: a correction may move a call to a group."""
-    fixed = ("requested_at", "deleted", "cost_nano", "assistant")
-    columns = ", ".join(dict.fromkeys((*fixed, question.dimension.column, *question.filters)))
-    newest = "row_number() over (partition by event_id order by version desc)"
-    rows = Sql(f"(select {columns}, {newest} as place from {AI_EVENTS.name} where ") + _partition(team, segments)
-    return _calls(question, segments, rows + Sql(") where place = 1"))
-
-
-def _calls(question: Question, segments: Sequence[Segment], source: Sql) -> Sql:
-    """One row a call. `source` ends within its conditions."""
-    column = question.dimension.column
-    return (
-        Sql(f"select {_bucket(question.interval, 'requested_at')} as bucket, coalesce({column}, ?) as name, "
-            "1 as calls, case when cost_nano is null then 0 else 1 end as priced, "
-            "cost_nano as cost, cost_nano as low, cost_nano as high from ", (question.dimension.absent,))
-        + source + Sql(" and not deleted and ") + _instants("requested_at", segments) + _kept(question, column)
-    )  # fmt: skip
-
-
-def _hourly(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
-    hours = Sql(" and ") + _instants("hour", segments)
-    return _sums(team, question, segments, ROLLUP_HOURLY.name, _bucket(question.interval, "hour"), hours)
-
-
-def _daily(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
-    bucket = _bucket(question.interval, "cast(day as timestamp)")
-    return _sums(team, question, segments, ROLLUP_DAILY.name, bucket, Sql(""))
-
-
-def _sums(team: str, question: Question, segments: Sequence[Segment], table: str, bucket: str, within: Sql) -> Sql:
-    """One row a rollup row."""
-    dimension = question.dimension
-    return (
-        Sql(f"select {bucket} as bucket, coalesce(value, ?) as name, calls, priced, cost_nano as cost, "
-            f"min_cost_nano as low, max_cost_nano as high from {table} where ", (dimension.absent,))
-        + _partition(team, segments) + Sql(" and dimension = ?", (dimension.name,))
-        + within + _kept(question, "value")
-    )  # fmt: skip
-
-
-_PARTS: Mapping[Source, Callable[[str, Question, Sequence[Segment]], Sql]] = {
-    Source.DAILY: _daily,
-    Source.HOURLY: _hourly,
-    Source.CLEAN: _clean,
-    Source.DIRTY: _dirty,
-}
+    fact = segments[0].fact
+    read = [column for term in question.terms_of(fact) for column in term.columns]
+    assistant = ["assistant"] if fact is CALLS and question.assistants is not None else []
+    columns = dict.fromkeys((fact.instant, "deleted", *read, *assistant, *question.columns(fact)))
+    place = "row_number() over (partition by event_id order by version desc) as place"
+    head = f"(select {', '.join(columns)}, {place} from {fact.table.name} where "
+    return Sql(head) + _joined(" and ", _partition(team, segments)) + Sql(")")
 
 
 def _bucket(interval: Interval | None, instant: str) -> str:
@@ -142,10 +147,10 @@ def _bucket(interval: Interval | None, instant: str) -> str:
     return f"cast({truncated} as timestamp)"
 
 
-def _partition(team: str, segments: Sequence[Segment]) -> Sql:
+def _partition(team: str, segments: Sequence[Segment]) -> list[Sql]:
     """The files to read: one team's, of just these days."""
     days = [Sql("day between ? and ?", (segment.first_day, segment.last_day)) for segment in segments]
-    return Sql("team = ? and (", (team,)) + _joined(" or ", days) + Sql(")")
+    return [Sql("team = ?", (team,)), Sql("(") + _joined(" or ", days) + Sql(")")]
 
 
 def _instants(column: str, segments: Sequence[Segment]) -> Sql:
@@ -158,14 +163,23 @@ def _timestamp(instant: int) -> str:
     return iso(instant).replace("T", " ").removesuffix("Z")
 
 
-def _kept(question: Question, dimension_column: str) -> Sql:
-    """The filters, and which assistants' calls count. In a rollup the dimension's column is called `value`."""
-    kept = Sql(" and (assistant is null")
-    if question.assistants:
-        kept += Sql(" or assistant in ") + _values(question.assistants)
-    kept += Sql(")")
-    for column, values in question.filters.items():
-        name = dimension_column if column == question.dimension.column else column
-        absent = METERED if column == "cost_source" else question.dimension.absent
-        kept += Sql(f" and coalesce({name}, ?) in ", (absent,)) + _values(values)
-    return kept
+def _conditions(question: Question, fact: Fact, read: _From) -> list[Sql]:
+    """Which rows count: of a rollup those of its dimension, of events those that live; the filters; the assistants."""
+    found = [Sql("dimension = ?", (read.rollup.dimension,))] if read.rollup and read.rollup.dimension else []
+    found += [Sql("not deleted")] if fact.versioned and not read.rollup else []
+    left_out = [dimension.column for dimension in question.by if dimension.absent is None]
+    found += [Sql(f"{read.column(column)} is not null") for column in left_out if column in fact.table.columns]
+    if fact is CALLS and question.assistants is not None:
+        found.append(_assistants(question.assistants, read.column("assistant")))
+    return found + [_kept(read.column(column), column, values) for column, values in question.filters.items()]
+
+
+def _assistants(counted: Sequence[str], column: str) -> Sql:
+    own = Sql(f"{column} is null")
+    return Sql("(") + own + (Sql(f" or {column} in ") + _values(counted) if counted else Sql("")) + Sql(")")
+
+
+def _kept(place: str, column: str, values: Sequence[str]) -> Sql:
+    absent = ABSENT.get(column)
+    named = Sql(place) if absent is None else Sql(f"coalesce({place}, ?)", (absent,))
+    return named + Sql(" in ") + _values(values)

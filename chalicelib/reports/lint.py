@@ -16,10 +16,10 @@ _NODES = {
     *("And", "Or", "Not", "Paren", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Null", "Literal"),
     *("Placeholder", "Case", "If", "Cast", "DataType", "DataTypeParam", "Window", "RowNumber", "Order", "Ordered"),
     *("Sum", "Min", "Max", "Count", "Coalesce", "Nullif", "Round", "ApproxQuantile", "TimestampTrunc", "DateTrunc"),
-    *("Star", "Limit", "Var", "Div", "Add", "Sub", "Mul", "Neg", "Boolean", "Interval"),
+    *("Star", "Limit", "Var", "Div", "Add", "Sub", "Mul", "Neg", "Boolean", "Interval", "Distinct"),
 }
 _TYPES = {"BIGINT", "TIMESTAMP", "DATE", "VARCHAR", "DOUBLE", "BOOLEAN"}
-_WORDS = {"hour", "day", "month"}
+_WORDS = {"minute", "hour", "day", "month"}
 """The only texts that may stand in a statement: units of time. Everything else must be bound."""
 
 

@@ -1,11 +1,9 @@
-"""Measures: how the costs of a group's calls become one figure."""
+"""Measures: how the amounts of a group's rows become one figure."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from types import MappingProxyType
-
-from chalicelib.kit.money import to_usd
 
 _DIGITS = Decimal("1e-18")
 _EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN)
@@ -42,20 +40,28 @@ PERCENTILES: Mapping[Measure, str] = MappingProxyType(
 )
 
 
-def figure(measure: Measure, value: int | None, priced: int) -> Decimal:
-    """The figure of a group: USD, or a number of calls. `value` is in nano-USD, for avg the sum over `priced` calls.
+def figure(measure: Measure, value: int | None, rows: int, exponent: int = -9) -> Decimal:
+    """The figure of a group: `value` times ten to the `exponent`, or a number of rows. Of avg, `value` is the sum over
+    `rows` rows. Nano-USD become USD by the exponent -9.
 
     Exact, but for an average: that is rounded half to even at 18 decimals, a billionth of a nano-dollar. A group
-    without any known cost has 0, as the contract asks; how much is unknown stands beside the report.
+    without any known value has 0, as the contract asks; how much is unknown stands beside the report.
     """
     if value is None:
         return Decimal(0)
     if measure is Measure.COUNT:
         return Decimal(value)
     if measure is Measure.AVG:
-        mean = _EXACT.divide(Decimal(value), Decimal(priced)).scaleb(-9, _EXACT)
-        return plain(mean.quantize(_DIGITS, context=_EXACT))
-    return plain(to_usd(value))
+        return quotient(value, rows, exponent)
+    return plain(Decimal(value).scaleb(exponent, _EXACT))
+
+
+def quotient(over: int, under: int, exponent: int = 0) -> Decimal:
+    """over / under times ten to the exponent, at 18 decimals, half to even; 0 when there is nothing to divide by."""
+    if not under:
+        return Decimal(0)
+    exact = _EXACT.divide(Decimal(over), Decimal(under)).scaleb(exponent, _EXACT)
+    return plain(exact.quantize(_DIGITS, context=_EXACT))
 
 
 def plain(value: Decimal) -> Decimal:

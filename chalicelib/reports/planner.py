@@ -1,14 +1,15 @@
 """The planner: which part of a window is answered from which files, cheapest first, always with the same digits."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chalicelib.kit.clock import DAY, HOUR, day_of, day_start
 from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
 from chalicelib.reports.dimensions import Dimension
-from chalicelib.reports.measures import Measure
+from chalicelib.reports.facts import Fact, Term
+from chalicelib.reports.rollups import Rollup, rollup_for
 
 
 class Source(StrEnum):
@@ -24,6 +25,7 @@ class Source(StrEnum):
 class Segment:
     """A part of the window, both ends inclusive, epoch ms."""
 
+    fact: Fact
     source: Source
     start: int
     end: int
@@ -41,58 +43,87 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of each call in the window. `interval` None asks for one total.
+    """What is asked of the rows in the window. `interval` None asks for one total.
 
-    `filters` maps columns to the values to keep. `assistants` are the coding assistants whose calls count; calls
-    without an assistant always do. `named`: the groups to keep by name, None for all.
+    `by` are the dimensions that make a group; a fact without their columns counts in the group of none. `filters` maps
+    columns to the values to keep. `assistants` are the coding assistants whose calls count, beside the calls without an
+    assistant; None: all calls do. `named`: the groups to keep by name, None for all. `top`: a term, and how many groups
+    to keep that have most of it.
     """
 
-    dimension: Dimension
-    measure: Measure
-    interval: Interval | None
-    filters: Mapping[str, Sequence[str]]
-    assistants: Sequence[str] = ()
+    by: tuple[Dimension, ...]
+    terms: tuple[Term, ...]
+    interval: Interval | None = None
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    assistants: Sequence[str] | None = None
     named: Sequence[str] | None = None
+    top: tuple[Term, int] | None = None
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What is counted, in the order of the terms."""
+        return tuple(dict.fromkeys(fact for term in self.terms for fact in term.facts))
+
+    def terms_of(self, fact: Fact) -> list[Term]:
+        """The terms that a fact contributes to."""
+        return [term for term in self.terms if fact in term.facts]
+
+    def columns(self, fact: Fact) -> list[str]:
+        """The columns of a fact that groups are made by and that filters look at."""
+        named = [dimension.column for dimension in self.by if dimension.column in fact.table.columns]
+        return list(dict.fromkeys((*named, *self.filters)))
+
+    def rollup(self, fact: Fact) -> Rollup | None:
+        """The rollup that can answer for a fact; None when only its rows can."""
+        return rollup_for(fact.table, self.columns(fact), [term.rolled for term in self.terms_of(fact)])
 
 
-def plan(window: Window, question: Question, states: Mapping[str, DayState]) -> list[Segment]:
+def plan(window: Window, question: Question, fact: Fact, states: Mapping[str, DayState]) -> list[Segment]:
     """The segments of a window, oldest first, as few as possible. Days that were never written to are left out."""
+    if not fact.versioned:
+        return [Segment(fact, Source.CLEAN, window.start, window.end)]
+    rollup = question.rollup(fact)
     segments: list[Segment] = []
     for day in window.days():
         if not states[day].written:
             continue
-        for segment in _of_day(window, question, day, states[day]):
+        for source, start, end in _of_day(window, question.interval, rollup, day, states[day]):
             last = segments[-1] if segments else None
-            if last and last.source is segment.source and last.end + 1 == segment.start:
-                segments[-1] = replace(last, end=segment.end)
+            if last and last.source is source and last.end + 1 == start:
+                segments[-1] = replace(last, end=end)
             else:
-                segments.append(segment)
+                segments.append(Segment(fact, source, start, end))
     return segments
 
 
-def _of_day(window: Window, question: Question, day: str, state: DayState) -> Iterator[Segment]:
+Part = tuple[Source, int, int]
+
+
+def _of_day(
+    window: Window, interval: Interval | None, rollup: Rollup | None, day: str, state: DayState
+) -> Iterator[Part]:
     first = day_start(day)
     start, end = max(first, window.start), min(first + DAY - 1, window.end)
     if not state.is_clean:
-        yield Segment(Source.DIRTY, start, end)
-    elif not (state.is_rolled and question.measure.additive):
-        yield Segment(Source.CLEAN, start, end)
-    elif end - start == DAY - 1 and question.interval is not Interval.HOUR:
-        yield Segment(Source.DAILY, start, end)
-    elif question.dimension.hourly:
+        yield Source.DIRTY, start, end
+    elif rollup is None or not state.is_rolled:
+        yield Source.CLEAN, start, end
+    elif end - start == DAY - 1 and interval is not Interval.HOUR:
+        yield Source.DAILY, start, end
+    elif rollup.hourly:
         yield from _by_hours(start, end)
     else:
-        yield Segment(Source.CLEAN, start, end)
+        yield Source.CLEAN, start, end
 
 
-def _by_hours(start: int, end: int) -> Iterator[Segment]:
+def _by_hours(start: int, end: int) -> Iterator[Part]:
     """Whole hours from the rollup, what is left at both ends from the events."""
     first_hour, after = -(-start // HOUR) * HOUR, (end + 1) // HOUR * HOUR
     if first_hour >= after:
-        yield Segment(Source.CLEAN, start, end)
+        yield Source.CLEAN, start, end
         return
     if start < first_hour:
-        yield Segment(Source.CLEAN, start, first_hour - 1)
-    yield Segment(Source.HOURLY, first_hour, after - 1)
+        yield Source.CLEAN, start, first_hour - 1
+    yield Source.HOURLY, first_hour, after - 1
     if after <= end:
-        yield Segment(Source.CLEAN, after, end)
+        yield Source.CLEAN, after, end

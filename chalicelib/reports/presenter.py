@@ -1,6 +1,6 @@
 """The presenter: rows to the contract's envelopes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,121 +11,171 @@ from typing import Any
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.pages import PageRequest, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
-from chalicelib.ports.engine import Value
-from chalicelib.reports.catalogue import Report
-from chalicelib.reports.measures import Measure, figure
+from chalicelib.ports.engine import Result, Value
+from chalicelib.reports.catalogue import Order, Report
+from chalicelib.reports.measures import Measure
+from chalicelib.reports.metrics import Metric, Row
+from chalicelib.reports.queries import WindowQuery
 
 Json = dict[str, Any]
-RUNS = "runs"
+_NOTHING: Row = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """The figure of one group, in a bucket that starts at `bucket` (ms; 0 in a total)."""
+class Found:
+    """The terms of one group, whose names are null where a fact does not know the dimension, in a bucket that starts at
+    `bucket` (ms; 0 in a total)."""
 
     bucket: int
-    name: str
-    value: Decimal
-    calls: int
-    unpriced: int
+    names: tuple[str | None, ...]
+    terms: Mapping[str, Value]
+
+    @property
+    def name(self) -> str:
+        """The name of a group of one dimension."""
+        return str(self.names[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds the items of an answer. `query` are the parameters that links repeat."""
+    """What surrounds the items of an answer. `asked` is the metricType, `repeated` are the parameters that links
+    repeat. `before` are the rows of the window of equal length that ends where this one begins, for reports that
+    compare."""
 
     report: Report
     window: Window
-    page: PageRequest
+    interval: Interval
+    asked: Measure
+    query: WindowQuery
     path: str
-    query: Sequence[tuple[str, str]]
+    repeated: Sequence[tuple[str, str]]
     now: int
+    before: Sequence[Found] = ()
+
+    @property
+    def page(self) -> PageRequest:
+        """The page asked for."""
+        return self.query.page_request()
 
 
-def figures(measure: Measure, rows: Iterable[Sequence[Value]]) -> list[Figure]:
-    """The builder's rows, read."""
-    return [_figure(measure, *row) for row in rows]
+def read(result: Result, dimensions: int) -> list[Found]:
+    """The builder's rows."""
+    return [_found(dict(zip(result.columns, row, strict=True)), dimensions) for row in result.rows]
 
 
-def _figure(measure: Measure, bucket: Value, name: Value, calls: Value, priced: Value, value: Value) -> Figure:
-    called, known = _integer(calls), _integer(priced)
+def _found(row: dict[str, Value], dimensions: int) -> Found:
+    bucket = row.pop("bucket")
+    names = [row.pop(f"name{number}") for number in range(dimensions)]
     start = millis(bucket) if isinstance(bucket, datetime) else 0
-    exact = None if value is None else _integer(value)
-    return Figure(start, str(name), figure(measure, exact, known), called, called - known)
+    return Found(start, tuple(None if name is None else str(name) for name in names), row)
 
 
-def _integer(value: Value) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"the engine answered {value!r} where an integer was asked for")
-    return value
-
-
-def series(frame: Frame, interval: Interval, found: Sequence[Figure]) -> Json:
+def series(frame: Frame, found: Sequence[Found]) -> Json:
     """A report over time, paged by bucket: every bucket of the window, and in each every group, zeros included."""
-    buckets = list(frame.window.buckets(interval))
-    names = ranked(found)
-    values = {(each.bucket, each.name): each.value for each in found}
-    metrics = _Metrics(frame)
-    items = [_bucket(metrics, bucket, names, values) for bucket in frame.page.cut(buckets)]
-    return _envelope(frame, "metric_timeseries", items, len(buckets))
+    buckets = list(frame.window.buckets(frame.interval))
+    maker = Maker(frame)
+    by_place = {(each.bucket, _group_name(each)): each.terms for each in found}
+    names = maker.names(found)
+    items = [_bucket(maker, bucket, names, by_place) for bucket in frame.page.cut(buckets)]
+    return envelope(frame, "metric_timeseries", items, len(buckets))
 
 
-def _bucket(
-    metrics: "_Metrics", bucket: Bucket, names: Sequence[str], values: Mapping[tuple[int, str], Decimal]
-) -> Json:
-    groups = [
-        {"groupName": name, "metrics": [metrics.cost(values.get((bucket.start, name), Decimal(0)))]} for name in names
-    ]
+def _bucket(maker: "Maker", bucket: Bucket, names: Sequence[str], terms: Mapping[tuple[int, str], Row]) -> Json:
+    groups = maker.groups(names, lambda name: terms.get((bucket.start, name), _NOTHING))
     return {"startTimestamp": iso(bucket.start), "endTimestamp": iso(bucket.end), "groups": groups}
 
 
-def total(frame: Frame, found: Sequence[Figure]) -> Json:
-    """A report over the whole window, paged by group, the largest first."""
-    metrics = _Metrics(frame)
-    by_name = {each.name: each for each in found}
-    items = [metrics.group(by_name[name]) for name in frame.page.cut(ranked(found))]
-    return _envelope(frame, "metric_aggregated", items, len(found))
+def total(frame: Frame, found: Sequence[Found]) -> Json:
+    """A report over the whole window, paged by group, the largest first unless the report says otherwise."""
+    maker = Maker(frame)
+    terms = {_group_name(each): each.terms for each in found}
+    names = maker.names(found)
+    items = maker.groups(frame.page.cut(names), lambda name: terms.get(name, _NOTHING))
+    return envelope(frame, "metric_aggregated", items, len(names))
 
 
-def ranked(found: Iterable[Figure]) -> list[str]:
-    """Names of groups by the sum of their figures, the largest first, equal ones by name."""
-    sums: dict[str, Decimal] = {}
-    for each in found:
-        sums[each.name] = sums.get(each.name, Decimal(0)) + each.value
-    return sorted(sums, key=lambda name: (-sums[name], name))
+def _group_name(found: Found) -> str:
+    return found.name if found.names else ""
 
 
-class _Metrics:
-    """Makes the metric objects of one answer; their ids are fresh in every answer and unique within it."""
+class Maker:
+    """Makes the groups and metrics of one answer; ids are fresh in every answer and unique within it."""
 
     def __init__(self, frame: Frame) -> None:
-        self._report = frame.report
+        self._report, self._asked = frame.report, frame.asked
         self._created = iso(frame.now)
         self._prefix, self._numbers = token_hex(8), count(1)
 
-    def _metric(self, label: str, name: str, value: Decimal) -> Json:
+    def names(self, found: Iterable[Found]) -> list[str]:
+        """The groups in order. Without a dimension each metric is a group, whether there are rows or not."""
+        if not self._report.by:
+            return [metric.label for metric in self._report.metrics]
+        lead = self._report.metrics[0].formula
+        names = ranked(((each.name, lead.value(self._asked, each.terms)) for each in found), self._report.order)
+        return names[: self._report.most]
+
+    def groups(self, names: Iterable[str], terms: Callable[[str], Row]) -> list[Json]:
+        """The groups of these names."""
+        if self._report.by:
+            return [self._group(name, self._report.metrics, terms(name)) for name in names]
+        by_label = {metric.label: metric for metric in self._report.metrics}
+        return [self._group(name, (by_label[name],), terms("")) for name in names]
+
+    def _group(self, name: str, metrics: Iterable[Metric], row: Row) -> Json:
+        return {"groupName": name, "metrics": [self.metric(metric, row) for metric in metrics]}
+
+    def metric(self, metric: Metric, row: Row) -> Json:
+        """One figure of a group."""
+        attributes = {name: row.get(term.name) for name, term in metric.attributes.items()}
+        return self.figure(metric, metric.formula.value(self._asked, row)) | {
+            name: value for name, value in attributes.items() if value is not None
+        }
+
+    def figure(self, metric: Metric, value: Decimal) -> Json:
+        """A metric with a given value."""
         return {
             "id": f"{self._prefix}-{next(self._numbers)}",
             "resourceType": "metric",
-            "label": label,
-            "metricType": name,
+            "label": metric.label,
+            "metricType": metric.name,
             "metricResult": value,
             "created": self._created,
             "updated": None,
             "links": {},
+            **metric.extras,
         }
 
-    def cost(self, value: Decimal) -> Json:
-        """The cost of a group."""
-        return self._metric("Cost", self._report.metric, value)
 
-    def group(self, found: Figure) -> Json:
-        """A group of a total. One metric, as clients add up all of a group; a second one only where they expect it."""
-        runs = [self._metric("Runs", RUNS, Decimal(found.calls))] if self._report.runs else []
-        return {"groupName": found.name, "metrics": [self.cost(found.value), *runs]}
+def ranked(values: Iterable[tuple[str, Decimal]], order: Order = Order.LARGEST) -> list[str]:
+    """Names of groups by the sum of their figures, the largest first unless asked otherwise, equal ones by name."""
+    sums: dict[str, Decimal] = {}
+    for name, value in values:
+        sums[name] = sums.get(name, Decimal(0)) + value
+    sign = -1 if order is Order.LARGEST else 1
+    return sorted(sums, key=lambda name: (sign * sums[name], name))
 
 
-def _envelope(frame: Frame, resource_type: str, items: Sequence[Json], elements: int) -> Json:
+def options(frame: Frame, found: Sequence[Found]) -> Json:
+    """The names that occur, without pages."""
+    return envelope(frame, "filter_options", sorted(each.name for each in found))
+
+
+def pairs(frame: Frame, found: Sequence[Found]) -> Json:
+    """The names that occur, each with its id, or with itself where none is known; `label` is what clients show."""
+    (term,) = frame.report.metrics[0].attributes.values()
+    items = [{"id": each.terms[term.name] or each.name, "name": each.name, "label": each.name} for each in found]
+    return envelope(frame, "filter_options", sorted(items, key=lambda item: (item["name"], item["id"])))
+
+
+def envelope(frame: Frame, resource_type: str, items: Sequence[Any], elements: int | None = None) -> Json:
+    """The envelope of items; without a number of elements there are no pages."""
+    paged = {} if elements is None else {"page": page_block(frame.page, elements)}
+    return {**head(frame, resource_type, elements), "_embedded": {"items": items}, **paged}
+
+
+def head(frame: Frame, resource_type: str, elements: int | None = None) -> Json:
+    """What every answer begins with."""
+    every = links(frame.path, frame.repeated, frame.page, elements or 0)
     return {
         "id": frame.report.slug,
         "resourceType": resource_type,
@@ -133,7 +183,5 @@ def _envelope(frame: Frame, resource_type: str, items: Sequence[Json], elements:
         "created": iso(frame.now),
         "updated": None,
         "period": {"start": iso(frame.window.start), "end": iso(frame.window.end)},
-        "_embedded": {"items": items},
-        "page": page_block(frame.page, elements),
-        "_links": links(frame.path, frame.query, frame.page, elements),
+        "_links": {"self": every["self"]} if elements is None else every,
     }

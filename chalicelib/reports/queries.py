@@ -1,17 +1,23 @@
 """What a caller of a report may ask: the query parameters, checked."""
 
+from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 from pydantic.alias_generators import to_camel
 
 from chalicelib.kit.clock import DAY, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.pages import PageRequest
 from chalicelib.kit.windows import Window
+from chalicelib.reports.catalogue import Filter, Report
 from chalicelib.reports.measures import Measure
 
 _FIRST, _LAST = parse_instant("1970-01-01"), parse_instant("2100-01-01")
+_MOST_DAYS = 3_660
+"""Ten years and the leap days in them: the states of the days are read one by one."""
+_MOST_VALUES = 100
+"""Of one filter; a statement must stay shorter than Athena takes."""
 
 
 def _instant(value: Any) -> int:  # noqa: ANN401 - whatever the caller sent
@@ -26,7 +32,6 @@ def _instant(value: Any) -> int:  # noqa: ANN401 - whatever the caller sent
 
 Instant = Annotated[int, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 """ISO 8601 outside, UTC epoch milliseconds inside."""
-CostSource = Literal["revenium_metered", "provider_billing"]
 
 
 class TeamQuery(BaseModel):
@@ -37,12 +42,11 @@ class TeamQuery(BaseModel):
     team_id: str | None = None
 
 
-class ReportQuery(TeamQuery):
+class WindowQuery(TeamQuery):
     """Parameters of every report. Both ends of the window are inclusive."""
 
     start_date: Instant | None = None
     end_date: Instant | None = None
-    metric_type: Measure = Measure.SUM
     page: Annotated[int, Field(ge=0)] | None = 0
     size: int = Field(default=20, ge=1, le=100)
 
@@ -51,8 +55,9 @@ class ReportQuery(TeamQuery):
         end = now if self.end_date is None else self.end_date
         start = max(_FIRST, end - DAY) if self.start_date is None else self.start_date
         if start > end:
-            message = "startDate is after endDate"
-            raise Invalid(message, faults=[Fault("startDate", message, "DATE_RANGE")])
+            raise _bad_range("startDate is after endDate")
+        if end - start > _MOST_DAYS * DAY:
+            raise _bad_range(f"startDate is more than {_MOST_DAYS} days before endDate")
         return Window(start, end)
 
     def page_request(self) -> PageRequest:
@@ -60,26 +65,50 @@ class ReportQuery(TeamQuery):
         return PageRequest(self.page or 0, self.size)
 
 
-class SourceQuery(ReportQuery):
-    """Reports that can be narrowed to cost sources."""
-
-    cost_source: list[CostSource] = []
+def _bad_range(message: str) -> Invalid:
+    return Invalid(message, faults=[Fault("startDate", message, "DATE_RANGE")])
 
 
-class AgentQuery(SourceQuery):
-    """Reports that can be narrowed to agents, by exact name."""
+class ReportQuery(WindowQuery):
+    """Parameters of the reports that show one cost of each group."""
 
-    agents: list[str] = []
-
-
-class ProductQuery(SourceQuery):
-    """Reports that can be narrowed to products, by exact name."""
-
-    products: list[str] = []
+    metric_type: Measure = Measure.SUM
 
 
-class ModelQuery(ReportQuery):
-    """Reports that can be narrowed to models and providers, by exact name; both must match."""
+def query_of(report: Report) -> type[WindowQuery]:
+    """The parameters of a report, as its declaration says. Reports that take the same share one model."""
+    choice = report.choice and (report.choice.parameter, report.choice.default, tuple(report.choice.options))
+    return _model(report.asked, report.filters, choice, tuple(report.parameters.items()))
 
-    models: list[str] = []
-    providers: list[str] = []
+
+Options = tuple[str, str, tuple[str, ...]]
+
+
+@cache
+def _model(
+    measure: Measure | None,
+    filters: tuple[Filter, ...],
+    choice: Options | None,
+    parameters: tuple[tuple[str, type], ...],
+) -> type[WindowQuery]:
+    """`measure` is the default of metricType; None: there is no such parameter."""
+    members: dict[str, Any] = {each.parameter: _values(each) for each in filters}
+    members |= {name: (kind | None, None) for name, kind in parameters}
+    words = [name[0].upper() + name[1:] for name in members]
+    if choice:
+        parameter, default, options = choice
+        members[parameter] = (Literal.__getitem__(options), default)
+        words.append(parameter[0].upper() + parameter[1:])
+    if measure is None:
+        return create_model("".join(words) + "WindowQuery", __base__=WindowQuery, **members)
+    if measure is not Measure.SUM:
+        members["metric_type"] = (Measure, measure)
+        words.append(measure.capitalize())
+    if not members:
+        return ReportQuery
+    return create_model("".join(words) + "Query", __base__=ReportQuery, **members)
+
+
+def _values(each: Filter) -> tuple[Any, Any]:
+    kind: Any = Literal.__getitem__(each.options) if each.options else str
+    return Annotated[list[kind], Field(max_length=_MOST_VALUES)], list(each.default)

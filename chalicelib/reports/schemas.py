@@ -123,6 +123,161 @@ class AnalyticsAggregatedResponse(_Envelope):
     embedded: AnalyticsMetricGroups = Field(alias="_embedded")
 
 
+class AnalyticsTopMoverMetric(AnalyticsMetric):
+    """The change of a cost, in percent, between two windows of equal length; both values are USD."""
+
+    currentValue: float
+    previousValue: float
+    trend: Literal["up", "down", "neutral", "new", "eliminated"]
+
+
+class AnalyticsTopMoverGroup(BaseModel):
+    """How the cost of one group changed."""
+
+    model_config = _DEFERRED
+
+    groupName: str
+    metrics: list[AnalyticsTopMoverMetric]
+
+
+class AnalyticsTopMoverGroups(BaseModel):
+    """The groups of a page."""
+
+    model_config = _DEFERRED
+
+    items: list[AnalyticsTopMoverGroup]
+
+
+class AnalyticsTopMoversResponse(_Envelope):
+    """The largest changes of cost."""
+
+    resourceType: Literal["metric_aggregated"]
+    embedded: AnalyticsTopMoverGroups = Field(alias="_embedded")
+
+
+class AnalyticsFilterOptions(BaseModel):
+    """Names, in order."""
+
+    model_config = _DEFERRED
+
+    items: list[str]
+
+
+class AnalyticsFilterOptionsResponse(_Envelope):
+    """The values of a dimension that occur in a window."""
+
+    resourceType: Literal["filter_options"]
+    embedded: AnalyticsFilterOptions = Field(alias="_embedded")
+
+
+class AnalyticsFilterOption(BaseModel):
+    """A name and its id, or the name again where no id is known."""
+
+    model_config = _DEFERRED
+
+    id: str
+    name: str
+    label: str
+
+
+class AnalyticsFilterOptionPairs(BaseModel):
+    """Names with their ids, in order."""
+
+    model_config = _DEFERRED
+
+    items: list[AnalyticsFilterOption]
+
+
+class AnalyticsFilterOptionPairsResponse(_Envelope):
+    """The values of a dimension that occur in a window, with their ids."""
+
+    resourceType: Literal["filter_options"]
+    embedded: AnalyticsFilterOptionPairs = Field(alias="_embedded")
+
+
+class AnalyticsAgentToolRow(BaseModel):
+    """What one agent spent on one tool, USD."""
+
+    model_config = _DEFERRED
+
+    agentName: str
+    toolName: str
+    toolType: str
+    totalCalls: float
+    totalCost: float
+
+
+class AnalyticsAgentToolBreakdownResponse(_Envelope):
+    """Agents and their tools."""
+
+    resourceType: Literal["table_chart"]
+    data: list[AnalyticsAgentToolRow]
+
+
+class AnalyticsIcebergToolCost(BaseModel):
+    """What a tool cost, USD, negated: it is drawn below the line."""
+
+    model_config = _DEFERRED
+
+    toolName: str
+    cost: float = Field(le=0)
+
+
+class AnalyticsIcebergRow(BaseModel):
+    """What an agent's tokens and tools cost, USD; costs of tools are negated."""
+
+    model_config = _DEFERRED
+
+    agentName: str
+    tokenCost: float = Field(ge=0)
+    toolCosts: list[AnalyticsIcebergToolCost]
+    totalToolCost: float = Field(le=0)
+
+
+class AnalyticsIcebergResponse(_Envelope):
+    """Tokens above the line, tools below."""
+
+    resourceType: Literal["iceberg_chart"]
+    data: list[AnalyticsIcebergRow]
+
+
+class AnalyticsTraceCostPoint(BaseModel):
+    """One trace; `transactionId` is its id, the cost is USD, of its calls and their tools."""
+
+    model_config = _DEFERRED
+
+    transactionId: str
+    agentName: str
+    totalCost: float
+    totalCalls: float
+    distinctTools: float
+    traceStart: datetime
+    traceEnd: datetime
+
+
+class AnalyticsTraceCostSummary(BaseModel):
+    """How the costs of the shown traces are spread, USD."""
+
+    model_config = _DEFERRED
+
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    stddev: float
+    totalTraces: float
+    tracesAboveThreshold: float | None
+
+
+class AnalyticsTraceCostDistributionResponse(_Envelope):
+    """The costliest traces."""
+
+    resourceType: Literal["scatter_chart"]
+    dataPoints: list[AnalyticsTraceCostPoint]
+    summary: AnalyticsTraceCostSummary
+
+
 class AnalyticsCompletionLogs(BaseModel):
     """When the newest completion was received; null when none was within 30 days."""
 

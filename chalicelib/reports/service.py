@@ -3,63 +3,127 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from chalicelib.kit.clock import iso
+from chalicelib.kit.clock import SECOND, iso
 from chalicelib.kit.windows import Window
 from chalicelib.lake.days import DayState, states
-from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import EngineBusy, Statement
 from chalicelib.ports.world import World
+from chalicelib.reports import charts, presenter
+from chalicelib.reports.asking import ask
 from chalicelib.reports.assistants import counted
 from chalicelib.reports.builder import build
-from chalicelib.reports.catalogue import Report
+from chalicelib.reports.catalogue import Report, Shape
+from chalicelib.reports.facts import CALLS, Fact, Term, added, coverage
 from chalicelib.reports.measures import Measure
+from chalicelib.reports.metrics import integer
 from chalicelib.reports.planner import Question, plan
-from chalicelib.reports.presenter import Figure, Frame, figures, ranked, series, total
-from chalicelib.reports.queries import ReportQuery
+from chalicelib.reports.presenter import Found, Frame, Json, ranked, read
+from chalicelib.reports.queries import WindowQuery
 
 PATH = "/api/v2/analytics/"
 STATE_MARK = "/* lake {} */"
 _ATTEMPTS = 4
+_PRESENTERS: Mapping[Shape, Callable[[Frame, Sequence[Found]], Json]] = {
+    Shape.SERIES: presenter.series,
+    Shape.TOTAL: presenter.total,
+    Shape.OPTIONS: presenter.options,
+    Shape.PAIRS: presenter.pairs,
+    Shape.MOVERS: charts.movers,
+    Shape.AGENT_TOOLS: charts.agent_tools,
+    Shape.ICEBERG: charts.iceberg,
+    Shape.TRACES: charts.traces,
+}
+_COST = added(CALLS, "cost_nano")
 States = Mapping[str, DayState]
+Known = Mapping[Fact, States]
+"""The states of the days, of every fact that has any."""
+
+
+class Coverage(NamedTuple):
+    """How many have no known price, and of how many."""
+
+    unpriced: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body of a report, and its coverage: how many of the calls in the window have no known cost."""
+    """The body of a report, and the coverage of its money by what was counted; empty when there is no money in it."""
 
     body: dict[str, Any]
-    calls: int
-    unpriced: int
+    coverage: Mapping[str, Coverage]
+
+    @property
+    def calls(self) -> int:
+        """The calls in the window, of models and tools."""
+        return self.coverage["Calls"].total
+
+    @property
+    def unpriced(self) -> int:
+        """Those of them without a known cost."""
+        return self.coverage["Calls"].unpriced
 
 
-def answer(world: World, team: str, report: Report, query: ReportQuery) -> Answer:
+def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answer:
     """Answer a report for one team. Raises Invalid, EngineBusy."""
+    report = report.chosen(getattr(query, report.choice.parameter) if report.choice else None)
     now = world.now()
     window = query.window(now)
-    settings = world.settings
-    interval = window.interval(settings.hourly_span_hours, settings.daily_span_days)
+    interval = window.interval(world.settings.hourly_span_hours, world.settings.daily_span_days)
+    asked: Measure = getattr(query, "metric_type", None) or report.asked or Measure.SUM
     question = Question(
-        dimension=report.dimension,
-        measure=query.metric_type,
-        interval=interval if report.series else None,
+        by=report.by,
+        terms=_terms(report, asked),
+        interval=interval if report.shape is Shape.SERIES else None,
         filters=_filters(report, query),
-        assistants=counted(world.documents, team),
+        assistants=counted(world.documents, team) if report.is_money else None,
+        top=report.top,
     )
-    found = _steadily(world, team, window, lambda days: _ask(world, team, window, question, days))
-    frame = Frame(report, window, query.page_request(), PATH + report.slug, _repeated(query, window), now)
-    body = series(frame, interval, found) if report.series else total(frame, found)
-    return Answer(body, sum(each.calls for each in found), sum(each.unpriced for each in found))
+    asker = _Asker(world, team, now + int(world.settings.query_timeout_s * SECOND))
+    found = asker.answer(window, question)
+    path = PATH + report.slug
+    frame = Frame(report, window, interval, asked, query, path, _repeated(query, window), now)
+    if report.shape is Shape.MOVERS:
+        frame = replace(frame, before=asker.answer(_before(window), question))
+    return Answer(_PRESENTERS[report.shape](frame, found), _coverage(report, question, found))
 
 
-def _filters(report: Report, query: ReportQuery) -> dict[str, Sequence[str]]:
+def _before(window: Window) -> Window:
+    """The window of equal length that ends where this one begins."""
+    return Window(window.start - (window.end - window.start) - 1, window.start - 1)
+
+
+def _terms(report: Report, asked: Measure) -> tuple[Term, ...]:
+    """What must be asked of the lake: the figures, the texts beside them, and how much of the money is known."""
+    terms = [term for metric in report.metrics for term in (*metric.formula.terms(asked), *metric.attributes.values())]
+    if report.is_money:
+        terms += [term for fact in Question((), tuple(terms)).facts for term in coverage(fact)]
+    return tuple(dict.fromkeys(terms))
+
+
+def _coverage(report: Report, question: Question, found: Sequence[Found]) -> Mapping[str, Coverage]:
+    sums: dict[str, Coverage] = {}
+    for fact in question.facts if report.is_money else ():
+        rows, priced, *tokens = (sum(integer(each.terms[term.name]) or 0 for each in found) for term in coverage(fact))
+        told = {fact.noun: Coverage(rows - priced, rows)} | (
+            {"Tokens": Coverage(tokens[1], tokens[0])} if tokens else {}
+        )
+        for noun, (unpriced, total) in told.items():
+            known = sums.get(noun, Coverage(0, 0))
+            sums[noun] = Coverage(known.unpriced + unpriced, known.total + total)
+    return sums
+
+
+def _filters(report: Report, query: WindowQuery) -> dict[str, Sequence[str]]:
     """The values to keep by column; a parameter that is absent keeps all."""
-    given = query.model_dump(by_alias=True)
-    return {column: given[parameter] for parameter, column in report.filters.items() if given[parameter]}
+    given = {each.column: getattr(query, each.parameter) for each in report.filters}
+    return {column: values for column, values in given.items() if values}
 
 
-def _repeated(query: ReportQuery, window: Window) -> list[tuple[str, str]]:
+def _repeated(query: WindowQuery, window: Window) -> list[tuple[str, str]]:
     """The parameters for the links of an answer. They name the window, so that its pages stay those of one report."""
     given = query.model_dump(by_alias=True, exclude_unset=True, exclude={"start_date", "end_date", "page", "size"})
     pairs = [("startDate", iso(window.start)), ("endDate", iso(window.end))]
@@ -68,23 +132,47 @@ def _repeated(query: ReportQuery, window: Window) -> list[tuple[str, str]]:
     return pairs
 
 
-def _ask(world: World, team: str, window: Window, question: Question, days: States) -> list[Figure]:
-    """The figures of a question. Where only the costliest groups are named, a first question finds these."""
-    limit = question.dimension.named
-    if limit is not None:
-        costs = _run(world, team, window, replace(question, measure=Measure.SUM, interval=None), days)
-        names = ranked(costs)
-        if len(names) > limit:
-            question = replace(question, named=names[:limit])
-    return _run(world, team, window, question, days)
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Asks for one caller, who waits until `deadline` (ms)."""
 
+    world: World
+    team: str
+    deadline: int
 
-def _run(world: World, team: str, window: Window, question: Question, days: States) -> list[Figure]:
-    segments = plan(window, question, days)
-    if not segments:
-        return []
-    statement = marked(build(team, question, segments), days)
-    return figures(question.measure, world.engine.run(team, statement).rows)
+    def answer(self, window: Window, question: Question) -> list[Found]:
+        """Ask again until no day changed under the question in a way that matters to it. Raises EngineBusy."""
+        before = self._known(window, question)
+        for _ in range(_ATTEMPTS):
+            found = self._ask(window, question, before)
+            after = self._known(window, question)
+            if all(_steady(state, after[fact][day]) for fact, days in before.items() for day, state in days.items()):
+                return found
+            before = after
+        raise EngineBusy("the lake is being rewritten: try again")
+
+    def _known(self, window: Window, question: Question) -> Known:
+        versioned = [fact for fact in question.facts if fact.versioned]
+        days = window.days()
+        return {fact: states(self.world, self.team, fact.table.name, days) for fact in versioned}
+
+    def _ask(self, window: Window, question: Question, known: Known) -> list[Found]:
+        """The rows of a question. Where only the costliest groups are named, a first question finds these."""
+        limit = question.by[0].named if question.by else None
+        if limit is not None:
+            costs = self._run(window, replace(question, terms=(_COST,), interval=None), known)
+            names = ranked((each.name, Decimal(integer(each.terms[_COST.name]) or 0)) for each in costs)
+            if len(names) > limit:
+                question = replace(question, named=names[:limit])
+        return self._run(window, question, known)
+
+    def _run(self, window: Window, question: Question, known: Known) -> list[Found]:
+        segments = [part for fact in question.facts for part in plan(window, question, fact, known.get(fact, {}))]
+        if not segments:
+            return []
+        told = {f"{fact.table.name}/{day}": state for fact, days in known.items() for day, state in days.items()}
+        statement = marked(build(self.team, question, segments), told)
+        return read(ask(self.world, self.team, statement, self.deadline), len(question.by))
 
 
 def marked(statement: Statement, days: States) -> Statement:
@@ -92,19 +180,6 @@ def marked(statement: Statement, days: States) -> Statement:
     may do so as long as nothing was written, and never to a question that is asked again because files have moved."""
     state = hashlib.blake2b(repr(sorted(days.items())).encode(), digest_size=8).hexdigest()
     return replace(statement, sql=f"{statement.sql} {STATE_MARK.format(state)}")
-
-
-def _steadily(world: World, team: str, window: Window, ask: Callable[[States], list[Figure]]) -> list[Figure]:
-    """Ask again until no day changed under the question in a way that matters to it. Raises EngineBusy."""
-    days = window.days()
-    before = states(world, team, AI_EVENTS.name, days)
-    for _ in range(_ATTEMPTS):
-        found = ask(before)
-        after = states(world, team, AI_EVENTS.name, days)
-        if all(_steady(before[day], after[day]) for day in days):
-            return found
-        before = after
-    raise EngineBusy("the lake is being rewritten: try again")
 
 
 def _steady(before: DayState, after: DayState) -> bool:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from chalicelib.catalog.errors import check_id
+from chalicelib.catalog.errors import UnknownRecord, check_id
 from chalicelib.catalog.shelf import Shelf
-from chalicelib.catalog.tenancy import TENANTS, TenantResource
+from chalicelib.catalog.tenancy import TENANTS, TenantDefaultPaymentMethod, TenantResource
+from chalicelib.catalog.usage import TotalCost, UsageQuery, total_cost
 from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.http.doors import Doors
 from functions.families import PLATFORM
@@ -14,14 +15,47 @@ from functions.wiring import gateway_handler
 doors = Doors(PLATFORM, "catalog")
 
 
-@doors.get("/tenants/{id}", operation_id="get_tenant", scope="read", answer=TenantResource, errors=(404,))
-def get_tenant(call: Call[None, None]) -> dict[str, Any]:
-    """Read the account."""
-    tenant, shelf = call.path["id"], Shelf(call.world, call.principal, TENANTS)
+def _own(call: Call[Any, Any]) -> str:
+    """The tenant that the path names. Raises UndecodableId, Forbidden."""
+    tenant = call.path["id"]
     check_id(tenant)
     if tenant != call.principal.tenant:
         raise Forbidden("the API key belongs to another tenant")
-    return shelf.row(shelf.get(tenant))
+    return tenant
+
+
+@doors.get("/tenants/{id}", operation_id="get_tenant", scope="read", answer=TenantResource, errors=(404,))
+def get_tenant(call: Call[None, None]) -> dict[str, Any]:
+    """Read the account."""
+    shelf = Shelf(call.world, call.principal, TENANTS)
+    return shelf.row(shelf.get(_own(call)))
+
+
+@doors.get(
+    "/tenants/{id}/usage",
+    operation_id="get_total_ai_cost_tracked",
+    scope="read",
+    query=UsageQuery,
+    answer=TotalCost,
+    errors=(404, 503),
+)
+def get_total_ai_cost_tracked(call: Call[UsageQuery, None]) -> TotalCost:
+    """What the AI completions of all teams cost, in USD, as a bare text."""
+    _own(call)
+    return total_cost(call.world, call.principal, call.query)
+
+
+@doors.put(
+    "/tenants/{id}/payment-methods/{paymentMethodId}/default",
+    operation_id="setdefaultpaymentmethod",
+    scope="admin",
+    answer=TenantDefaultPaymentMethod,
+    errors=(404,),
+)
+def setdefaultpaymentmethod(call: Call[None, None]) -> TenantDefaultPaymentMethod:
+    """Choose how the tenant pays. Nothing is paid through an installation of one's own, so no method is known."""
+    _own(call)
+    raise UnknownRecord("PaymentMethod", call.path["paymentMethodId"])
 
 
 handler = gateway_handler(doors)

@@ -2,9 +2,16 @@
 
 from typing import Any
 
-from chalicelib.catalog import users
-from chalicelib.catalog.schemas import Deleted, EmailQuery, TeamQuery, sent
+from chalicelib.billing import charges, invoices
+from chalicelib.billing.invoices import INVOICES
+from chalicelib.billing.schemas import InvoiceResourcePage, PeriodChargeCursorPage, UserChargeQuery
+from chalicelib.catalog import personal, users
+from chalicelib.catalog.credentials import CredentialResourcePage
+from chalicelib.catalog.personal import UserPageQuery
+from chalicelib.catalog.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent
 from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.subscription_schemas import SubscriptionResourcePage
+from chalicelib.catalog.usage import DerivedSourceMetricQuery, DerivedSourceMetricResourcePage, derived_metrics
 from chalicelib.catalog.user_schemas import UserQuery, UserResource, UserResourcePage
 from chalicelib.catalog.users import USERS
 from chalicelib.kit.http.doors import Doors
@@ -97,6 +104,75 @@ def delete_user(call: Call[TeamQuery, None]) -> Json:
     """Delete a user, whose keys stop working."""
     shelf = _shelf(call)
     return shelf.delete(shelf.get(call.path["id"]))
+
+
+@doors.get(
+    "/users/{id}/subscriptions",
+    operation_id="list_subscriptions_for_user",
+    scope="read",
+    query=UserPageQuery,
+    answer=SubscriptionResourcePage,
+    errors=(404,),
+)
+def list_subscriptions_for_user(call: Call[UserPageQuery, None]) -> Json:
+    """Page through the subscriptions of a user."""
+    return personal.subscriptions(call.world, call.principal, call.path["id"], call.query, call.request)
+
+
+@doors.get(
+    "/users/{id}/credentials",
+    operation_id="list_credentials_for_user",
+    scope="read",
+    query=UserPageQuery,
+    answer=CredentialResourcePage,
+    errors=(404,),
+)
+def list_credentials_for_user(call: Call[UserPageQuery, None]) -> Json:
+    """Page through the credentials of a user."""
+    return personal.credentials(call.world, call.principal, call.path["id"], call.query, call.request)
+
+
+@doors.get(
+    "/users/{id}/derived-source-metrics",
+    operation_id="list_derived_source_metrics_for_user",
+    scope="read",
+    query=DerivedSourceMetricQuery,
+    answer=DerivedSourceMetricResourcePage,
+    errors=(404, 503),
+)
+def list_derived_source_metrics_for_user(call: Call[DerivedSourceMetricQuery, None]) -> Json:
+    """Page through the metered calls of a user."""
+    return derived_metrics(call.world, call.principal, call.path["id"], call.query, call.request)
+
+
+@doors.get(
+    "/users/{id}/invoices",
+    operation_id="list_invoices_for_user",
+    scope="read",
+    query=PageQuery,
+    answer=InvoiceResourcePage,
+    errors=(404,),
+)
+def list_invoices_for_user(call: Call[PageQuery, None]) -> Json:
+    """Page through the invoices of a user's subscriptions."""
+    return invoices.of_user(_invoices(call), call.path["id"], call.query, call.request)
+
+
+@doors.get(
+    "/users/{id}/period-charges",
+    operation_id="list_period_charges_for_user",
+    scope="read",
+    query=UserChargeQuery,
+    answer=PeriodChargeCursorPage,
+    errors=(404,),
+)
+def list_period_charges_for_user(call: Call[UserChargeQuery, None]) -> Json:
+    """Walk through the charges of a user's subscriptions."""
+    return charges.of_user(_invoices(call), call.path["id"], call.query)
+
+
+def _invoices(call: Call[Any, Any]) -> Shelf:
+    return Shelf(call.world, call.principal, INVOICES)
 
 
 handler = gateway_handler(doors)

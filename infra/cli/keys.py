@@ -26,16 +26,19 @@ def keys() -> None:
 @click.option("--name", default="made on the command line", show_default=True)
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; the first team when absent.")
-def create(data: Path, stage: str, kind: str, scopes: tuple[str, ...], name: str, tenant: str, team: str) -> None:
+@click.option("--user", default="", help="E-mail address of the user who owns the key; nobody when absent.")
+def create(
+    data: Path, stage: str, kind: str, scopes: tuple[str, ...], name: str, tenant: str, team: str, user: str
+) -> None:
     """Make a key and show it, this once."""
     from infra.installation import installation
 
     world = open_world(data, stage)
     first = installation(world)
     try:
-        key, text = service.create_key(
-            world, tenant or first.tenant, team or first.team, name, _KINDS[kind], frozenset(map(Scope, scopes)) or None
-        )
+        account, granted = tenant or first.tenant, frozenset(map(Scope, scopes)) or None
+        owner = service.user_of(world, account, user) if user else ""
+        key, text = service.create_key(world, account, team or first.team, name, _KINDS[kind], granted, owner)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{key.key_id}  {text}")

@@ -59,7 +59,8 @@ class LocalEngine:
         sql = to_duckdb(
             _MARK.sub("", statement.sql), {name: [str(path) for path in paths] for name, paths in files.items()}
         )
-        with self._database.cursor() as cursor, _limited(cursor, self._timeout_s):
+        limit = self._timeout_s if statement.time_s is None else min(self._timeout_s, statement.time_s)
+        with self._database.cursor() as cursor, _limited(cursor, limit):
             cursor.execute(sql, list(statement.params))
             rows = cursor.fetchall()
             columns = [column[0] for column in cursor.description]

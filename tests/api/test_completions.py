@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.identity import service
 from chalicelib.identity.keys import KeyKind
+from chalicelib.jobs.records import record_id
 from chalicelib.kit.clock import DAY, SECOND, iso
 from chalicelib.kit.errors import Throttled
 from chalicelib.metering.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
@@ -42,7 +43,7 @@ def test_a_call_is_attributed_to_records_made_by_name(client: Client) -> None:
     }
     assert {column: record and record.id for column, record in made.items()} == {column: row[column] for column in made}
     assert documents.find(team, AGENT, "name", "support's")
-    job = documents.find(team, JOB, "agenticJobId", "job-1")
+    job = documents.get(team, JOB, record_id(team, "job-1"))
     assert job
     assert job.doc["type"] == "loan"
     assert "sk-secret-1234" not in json.dumps([row, *(record.doc for record in made.values() if record)])

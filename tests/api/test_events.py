@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.jobs.records import record_id
 from chalicelib.kit.clock import SECOND, iso
 from chalicelib.metering.registry import CREDENTIAL, ELEMENT, JOB, SOURCE
 from tests.conftest import NOON
@@ -68,7 +69,7 @@ def test_a_tool_event_is_attributed(client: Client) -> None:
     assert (row["agent"], row["organization"], row["product"], row["credential"]) == ("a", "Acme", "Desk", "cred-1")
     assert (row["job_id"], row["is_success"], row["error_reason"]) == ("job-1", False, "boom")
     team = client.installed.team
-    assert client.world.documents.find(team, JOB, "agenticJobId", "job-1")
+    assert client.world.documents.get(team, JOB, record_id(team, "job-1"))
     credential = client.world.documents.find(team, CREDENTIAL, "name", "cred-1")
     assert credential
     assert credential.id == row["credential_id"]

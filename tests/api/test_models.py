@@ -298,7 +298,7 @@ class TestHistory:
             "attribute": "Input cost per token", "field": "inputCostPerToken", "changeType": "CREATE",
             "previousValue": None, "currentValue": "0.000001", "changeDate": iso(NOON), "user": rows[0]["user"],
         }  # fmt: skip
-        assert rows[0]["user"].startswith("key ")
+        assert rows[0]["user"] == "admin@example.com"
         second = send(client, "GET", f"/{made['id']}/revisions", size=2, page=1).json
         assert second["_embedded"]["revisionDataResourceList"] == rows[2:4]
         send(client, "DELETE", f"/{made['id']}")

@@ -2,12 +2,14 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from tests.support.bodies import completion
 from tests.support.client import Answer, Client
 from tests.support.ledger import stored
 
@@ -29,6 +31,14 @@ COLUMNS = {
 """Wire member → column, of every kind of record."""
 
 
+JOB = re.compile(r"/profitstream/v2/api/jobs/([^/?]+)")
+
+
+def make_job(client: Client, job_id: str) -> None:
+    """The job that a recording is about, as it came to be: by a call that names it."""
+    assert client.post("/meter/v2/ai/completions", completion(agenticJobId=job_id)).status == 201
+
+
 def replay(client: Client, request: dict[str, Any]) -> Answer:
     """Send what was recorded, but with a key, a team and a tenant of ours."""
     path = request["path"].replace("tm1", client.installed.team).replace("tn1", client.installed.tenant)
@@ -47,9 +57,11 @@ def replay(client: Client, request: dict[str, Any]) -> Answer:
 @pytest.mark.parametrize("recording", WIRE, ids=lambda path: path.stem)
 def test_what_real_clients_sent_is_accepted(client: Client, recording: Path) -> None:
     request = json.loads(recording.read_text())["request"]
+    if named := JOB.match(request["path"]):
+        make_job(client, named[1])
     answer = replay(client, request)
     assert 200 <= answer.status < 300, answer.body
-    if "/otlp/" in request["path"] or request["method"] == "GET":
+    if "/otlp/" in request["path"] or "/jobs" in request["path"] or request["method"] == "GET":
         return
     sent, row = request["json"], stored(client, answer.json["id"])
     assert row["transaction_id"] == sent["transactionId"]

@@ -37,7 +37,7 @@ def test_a_kept_name_is_found_after_a_rename(world: World) -> None:
 
 
 def test_a_shared_name_belongs_to_whoever_was_first(world: World) -> None:
-    shelf = shelf_with(world, shared=True)
+    shelf = shelf_with(world, shared=frozenset({"name"}))
     first, second = add(shelf, "a"), add(shelf, "A")
     assert (shelf.find("name", "a").id, second.unique) == (first.id, {})
     shelf.delete(first)

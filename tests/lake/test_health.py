@@ -32,11 +32,12 @@ def test_it_tells_what_is_wrong(world: World, team: str) -> None:
     assert health.unpriced == [Unpriced("(none)", "(none)", 1), Unpriced("p", "a", 1), Unpriced("p", "b", 1)]
 
 
-def test_tools_without_a_price_are_named_and_their_days_are_finished_when_clean(world: World, team: str) -> None:
+def test_tools_without_a_price_are_named_and_their_days_are_finished_when_rolled_up(world: World, team: str) -> None:
     write(world, batch(replace(event(team, "t", tool_id="search"), table="tool_events")))
     health = examine(world, team)
     assert (health.waiting, health.unpriced) == ([("tool_events", DAY)], [Unpriced("unregistered tool", "search", 1)])
     compact_day(world, team, "tool_events", DAY)
+    roll_day(world, team, DAY, "tool_events")
     assert examine(world, team).waiting == []
 
 

@@ -3,18 +3,21 @@
 from typing import Any
 
 import pytest
+import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from chalicelib.kit.windows import Interval
 from chalicelib.lake.queries import CALLED, unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering.queries import rolled_unpriced, waiting
 from chalicelib.reports.builder import build
-from chalicelib.reports.catalogue import REPORTS
+from chalicelib.reports.catalogue import REPORTS, Report
 from chalicelib.reports.lint import faults
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, Segment, Source
+from chalicelib.reports.service import _terms
 
 TEXT = st.text(max_size=12)
 
@@ -22,31 +25,63 @@ TEXT = st.text(max_size=12)
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
     report = draw(st.sampled_from(REPORTS))
-    filters = {column: draw(st.lists(TEXT, min_size=1, max_size=3)) for column in report.filters.values()}
+    if report.choice:
+        report = report.chosen(draw(st.sampled_from(list(report.choice.options))))
+    narrowed = draw(st.sets(st.sampled_from(report.filters))) if report.filters else set()
     return Question(
-        dimension=report.dimension,
-        measure=draw(st.sampled_from(list(Measure))),
+        by=report.by,
+        terms=_terms(report, draw(st.sampled_from(list(Measure)))),
         interval=draw(st.sampled_from([None, *Interval])),
-        filters=filters,
-        assistants=draw(st.lists(TEXT, max_size=2)),
-        named=draw(st.one_of(st.none(), st.lists(TEXT, min_size=1, max_size=3))),
+        filters={each.column: draw(st.lists(TEXT, min_size=1, max_size=3)) for each in narrowed},
+        assistants=draw(st.one_of(st.none(), st.lists(TEXT, max_size=2))),
+        named=draw(st.one_of(st.none(), st.lists(TEXT, min_size=1, max_size=3))) if len(report.by) == 1 else None,
+        top=report.top,
     )
 
 
-segments = st.lists(
-    st.builds(Segment, st.sampled_from(list(Source)), st.integers(0, 10**12), st.integers(10**12, 2 * 10**12)),
-    min_size=1,
-    max_size=6,
-)
+@st.composite
+def parts_of(draw: st.DrawFn, question: Question) -> list[Segment]:
+    """Segments that the planner can make: rollups of what rollups can answer, no versions of what has none."""
+    found = []
+    for fact in question.facts:
+        rollup = question.rollup(fact)
+        sources = [Source.CLEAN, *([Source.DIRTY] if fact.versioned else [])]
+        sources += [Source.DAILY] if rollup else []
+        sources += [Source.HOURLY] if rollup and rollup.hourly else []
+        kinds = st.sampled_from(sources)
+        instants = st.integers(0, 10**12), st.integers(10**12, 2 * 10**12)
+        found += draw(st.lists(st.builds(Segment, st.just(fact), kinds, *instants), min_size=1, max_size=4))
+    return found
 
 
-@given(TEXT, questions(), segments)
-def test_every_statement_is_of_the_subset_and_binds_every_text(team: str, question: Question, parts: Any) -> None:
+@given(TEXT, questions(), st.data())
+def test_every_statement_is_of_the_subset_and_binds_every_text(team: str, question: Question, data: Any) -> None:
+    parts = data.draw(parts_of(question))
     statement = build(team, question, parts)
     assert faults(statement.sql) == []
     assert statement.sql.count("?") == len(statement.params)
-    assert statement.params.count(team) >= len({part.source for part in parts})
+    assert statement.params.count(team) >= len({(part.fact, part.source) for part in parts})
     assert len(statement.scan) == len(parts)
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.slug)
+def test_a_report_reads_only_its_days_and_the_columns_that_it_needs(report: Report) -> None:
+    question = Question(report.by, _terms(report, report.asked or Measure.SUM), assistants=[])
+    day = 86_400_000
+    for source in (Source.CLEAN, Source.DIRTY):
+        parts = [Segment(fact, source if fact.versioned else Source.CLEAN, day, 2 * day - 1) for fact in question.facts]
+        statement = build("t", question, parts)
+        tree = sqlglot.parse_one(statement.sql, read="athena")
+        assert not list(tree.find_all(exp.Star))
+        assert {(scan.first_day, scan.last_day) for scan in statement.scan} == {("1970-01-02", "1970-01-02")}
+        assert {scan.table for scan in statement.scan} == {fact.table.name for fact in question.facts}
+        every = {column.name for column in tree.find_all(exp.Column)}
+        known = {column for fact in question.facts for column in fact.table.columns} & every
+        needed = {column for term in question.terms for column in term.columns}
+        needed |= {column for fact in question.facts for column in question.columns(fact)}
+        needed |= {fact.instant for fact in question.facts} | {"deleted", "assistant", "event_id", "version"}
+        assert known <= needed
+        assert len(known) <= 12
 
 
 def test_what_the_doctor_asks_is_of_the_subset() -> None:
@@ -58,10 +93,11 @@ def test_what_the_doctor_asks_is_of_the_subset() -> None:
 
 def test_what_re_rating_asks_is_of_the_subset() -> None:
     for table in (AI_EVENTS, TOOL_EVENTS):
+        rolled = rolled_unpriced(table, "team", "2026-01-01", "2026-01-02")
+        assert faults(rolled.sql) == []
         statement = waiting(table, "team", [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")])
         assert faults(statement.sql) == []
         assert statement.sql.count("?") == len(statement.params)
-    assert faults(rolled_unpriced("team", "2026-01-01", "2026-01-02").sql) == []
 
 
 WHERE = "from ai_events where team = ? and day between ? and ?"

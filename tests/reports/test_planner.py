@@ -3,8 +3,10 @@
 from chalicelib.kit.clock import parse_instant
 from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
-from chalicelib.reports.dimensions import AGENT, TEAM, Dimension
+from chalicelib.reports.dimensions import AGENT, MODEL, TEAM, Dimension
+from chalicelib.reports.facts import CALLS, CHARGES
 from chalicelib.reports.measures import Measure
+from chalicelib.reports.metrics import cost
 from chalicelib.reports.planner import Question, Source, plan
 
 DIRTY, CLEAN, ROLLED, EMPTY = DayState(2, 1), DayState(2, 2), DayState(2, 2, 2), DayState()
@@ -20,7 +22,7 @@ def segments(
 ) -> list[tuple[str, str, str]]:
     window = Window(parse_instant(start), parse_instant(end))
     states = dict(zip(window.days(), days, strict=True))
-    found = plan(window, Question(dimension, measure, interval, {}), states)
+    found = plan(window, Question((dimension,), cost().terms(measure), interval), CALLS, states)
     return [(part.source.value, _hour(part.start), _hour(part.end + 1)) for part in found]
 
 
@@ -81,3 +83,17 @@ def test_percentiles_need_the_events() -> None:
         (Source.CLEAN, "1d0h", "4d0h"),
         (Source.DIRTY, "4d0h", "5d0h"),
     ]
+
+
+def test_what_stands_once_has_no_states_and_is_read_as_it_is() -> None:
+    window = Window(parse_instant(DAY_1), parse_instant(DAY_4))
+    (only,) = plan(window, Question((AGENT,), cost().terms(Measure.SUM)), CHARGES, {})
+    assert (only.source, only.start, only.end) == (Source.CLEAN, window.start, window.end)
+
+
+def test_filters_that_no_rollup_knows_together_with_the_dimension_need_the_events() -> None:
+    states = {"2024-10-05": ROLLED}
+    window = Window(parse_instant(DAY_1), parse_instant("2024-10-05T23:59:59.999Z"))
+    for dimension, column, source in ((AGENT, "model", Source.CLEAN), (MODEL, "provider", Source.DAILY)):
+        question = Question((dimension,), cost().terms(Measure.SUM), None, {column: ["x"]})
+        assert [part.source for part in plan(window, question, CALLS, states)] == [source]

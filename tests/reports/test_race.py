@@ -11,13 +11,14 @@ from chalicelib.lake.writer import FEED_PREFIX, write
 from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import AGENT_COST
-from chalicelib.reports.queries import AgentQuery
+from chalicelib.reports.catalogue import BY_SLUG
+from chalicelib.reports.queries import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import DAY, batch, event
 
 BATCHES, EACH = 25, 4
-QUERY = AgentQuery.model_validate({"startDate": f"{DAY}T00:00:00Z", "endDate": f"{DAY}T23:59:59.999Z"})
+AGENT_COST = BY_SLUG["cost-by-agent-aggregated"]
+QUERY = query_of(AGENT_COST).model_validate({"startDate": f"{DAY}T00:00:00Z", "endDate": f"{DAY}T23:59:59.999Z"})
 
 
 class SlowLake:

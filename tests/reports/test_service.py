@@ -12,13 +12,16 @@ from chalicelib.lake.rollups import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import AGENT_COST, COST_BY_AGENT, Report
-from chalicelib.reports.queries import AgentQuery
+from chalicelib.reports.catalogue import BY_SLUG, Report
+from chalicelib.reports.queries import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import DAY, batch, event
 from tests.support.clock import Clock
 
-QUERY = AgentQuery.model_validate({"startDate": "2026-03-01T00:00:00Z", "endDate": "2026-03-31T23:59:59.999Z"})
+AGENT_COST, COST_BY_AGENT = BY_SLUG["cost-by-agent-aggregated"], BY_SLUG["cost-by-agent"]
+QUERY = query_of(AGENT_COST).model_validate(
+    {"startDate": "2026-03-01T00:00:00Z", "endDate": "2026-03-31T23:59:59.999Z"}
+)
 
 
 class Meddling:

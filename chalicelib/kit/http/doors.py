@@ -43,6 +43,8 @@ class Door:
     body_required: bool = True
     media: tuple[str, ...] = ()
     answer: type[BaseModel] | None = None
+    also: tuple[str, ...] = ()
+    """Further media types of a good answer, which a caller gets who asks for them in the Accept header."""
     status: int = 200
     errors: Sequence[int] = ()
     idempotent: bool = False

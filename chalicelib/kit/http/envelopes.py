@@ -138,7 +138,7 @@ class ApiEnvelope:
         }
         if error.retry_after is not None:
             body["retryAfterSeconds"] = error.retry_after
-        return Response(error.status, dumps(body), headers=_headers(error))
+        return Response(error.status, dumps(body | dict(error.shown)), headers=_headers(error))
 
     def _message(self, error: MeterlakeError) -> str:
         return error.message

@@ -110,6 +110,7 @@ def _responses(door: Door, names: Names) -> Json:
     good: Json = {"description": phrase(door.status)}
     if door.answer is not None:
         good["content"] = {"application/json": {"schema": names[door.answer, "serialization"]}}
+        good["content"] |= {kind: {"schema": {"type": "string"}} for kind in door.also}
     return {str(door.status): good} | {
         str(status): {
             "description": phrase(status),

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from chalicelib.catalog import pictures
+from chalicelib.catalog.pictures import LogoUpload
 from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.source_schemas import SourceResource, SourceResourcePage
 from chalicelib.catalog.sources import SOURCES
+from chalicelib.catalog.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
+from chalicelib.kit.http.bodies import MULTIPART
 from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.messages import Response, Upload
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
@@ -84,6 +89,60 @@ def delete_source(call: Call[TeamQuery, None]) -> Json:
     """Delete a source. What it metered is kept."""
     shelf = _shelf(call)
     return shelf.delete(shelf.get(call.path["id"]))
+
+
+@doors.patch(
+    "/sources/{id}/logo",
+    operation_id="update_source_logo",
+    scope="write",
+    query=TeamQuery,
+    body=LogoUpload,
+    media=(MULTIPART,),
+    answer=SourceResource,
+    errors=(404, 409, 413, 415),
+)
+def update_source_logo(call: Call[TeamQuery, list[Upload]]) -> Json:
+    """Upload the logo of a source: a PNG picture of up to 1 MiB in the part `file`."""
+    return pictures.store(_shelf(call), call.path["id"], "logoURL", call.body)
+
+
+@doors.get(
+    "/sources/{id}/logo",
+    operation_id="get_source_logo",
+    scope="read",
+    query=TeamQuery,
+    errors=(404,),
+)
+def get_source_logo(call: Call[TeamQuery, None]) -> Response:
+    """The logo of a source, as a PNG picture."""
+    return pictures.picture(_shelf(call), call.path["id"], "logoURL")
+
+
+@doors.delete(
+    "/sources/{id}/logo",
+    operation_id="delete_source_logo",
+    scope="write",
+    query=TeamQuery,
+    answer=Deleted,
+    errors=(404, 409),
+)
+def delete_source_logo(call: Call[TeamQuery, None]) -> Json:
+    """Remove the logo of a source."""
+    return pictures.remove(_shelf(call), call.path["id"], "logoURL")
+
+
+@doors.get(
+    "/sources/{id}/resource-usage",
+    operation_id="list_product_resource_usage",
+    scope="read",
+    query=ResourceUsageQuery,
+    answer=ProductResourceUsagePage,
+    errors=(404,),
+)
+def list_product_resource_usage(call: Call[ResourceUsageQuery, None]) -> Json:
+    """Page through recorded resource usage of a source."""
+    _shelf(call).get(call.path["id"])
+    return no_resource_usage(call.query, call.request)
 
 
 handler = gateway_handler(doors)

@@ -1,0 +1,1 @@
+"""Billing: from metered usage to charges, invoices and revenue."""

@@ -1,0 +1,100 @@
+"""The book: all that rating a team needs to know of its catalog, read once a run."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.billing.accounts import Account, account_of
+from chalicelib.billing.days import Recipe
+from chalicelib.billing.exchange import Rates, rates_of
+from chalicelib.billing.matching import Matcher
+from chalicelib.billing.tariffs import CALLS, Component, Tariff, tariff_of
+from chalicelib.catalog.elements import SYSTEM
+from chalicelib.identity.records import TEAM
+from chalicelib.metering.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIBER, SUBSCRIPTION
+from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.world import World
+
+Doc = Mapping[str, Any]
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything by id. `now` is the instant of the run (ms). `team_doc` is the team as it is stored."""
+
+    world: World
+    tenant: str
+    team: str
+    now: int
+    team_doc: Doc
+    accounts: Mapping[str, Account]
+    products: Mapping[str, Record]
+    plans: Mapping[str, Doc]
+    tariffs: Mapping[str, Tariff]
+    matcher: Matcher
+    recipe: Recipe
+    rates: Rates
+    organizations: Mapping[str, Record]
+    subscribers: Mapping[str, Record]
+
+
+def read(world: World, tenant: str, team: str) -> Book:
+    """Read the book of a team."""
+    record = world.documents.get(tenant, TEAM, team)
+    subscriptions = list(every(world, team, SUBSCRIPTION))
+    accounts = {each.id: account_of(each) for each in subscriptions}
+    products = {each.id: each for each in every(world, team, PRODUCT)}
+    plans = {product.id: product.doc["plan"] for product in products.values() if product.doc.get("plan")}
+    tariffs = {product: tariff_of(plan) for product, plan in plans.items()}
+    components = [each for tariff in tariffs.values() for each in tariff.components]
+    return Book(
+        world=world,
+        tenant=tenant,
+        team=team,
+        now=world.now(),
+        team_doc=record.doc if record else {},
+        accounts=accounts,
+        products=products,
+        plans=plans,
+        tariffs=tariffs,
+        matcher=Matcher(accounts.values(), {product.id: product.doc for product in products.values()}),
+        recipe=_recipe(components, every(world, team, ELEMENT)),
+        rates=rates_of(world, tenant),
+        organizations=named(world, tenant, ORGANIZATION, (each.doc.get("organizationId") for each in subscriptions)),
+        subscribers=named(world, team, SUBSCRIBER, (each.doc.get("subscriberId") for each in subscriptions)),
+    )
+
+
+def every(world: World, scope: str, kind: str) -> Iterator[Record]:
+    """All records of a kind."""
+    cursor: str | None = None
+    while True:
+        page = world.documents.page(scope, kind, cursor=cursor, limit=1_000)
+        yield from page.records
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def named(world: World, scope: str, kind: str, ids: Iterable[str | None]) -> dict[str, Record]:
+    """The records of ids, however many."""
+    wanted = sorted({each for each in ids if each})
+    found: dict[str, Record] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        found |= world.documents.get_many(scope, kind, wanted[start : start + _AT_ONCE])
+    return found
+
+
+def _recipe(components: Iterable[Component], elements: Iterable[Record]) -> Recipe:
+    """How to count the elements that any plan rates, under every name that events may call them."""
+    rated = [each for each in components if each.key != CALLS]
+    wanted = {each.element for each in rated}
+    names = {
+        fold(name): element.id
+        for element in elements
+        if element.id in wanted
+        for name in (*element.unique.values(), element.name)
+    }
+    system = {element.name: element.id for element in SYSTEM if element.id in wanted}
+    return Recipe(names, system, frozenset(each.element for each in rated if each.valued))

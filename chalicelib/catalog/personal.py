@@ -1,0 +1,79 @@
+"""What belongs to a user: the subscriptions and credentials of the subscribers that the user is."""
+
+from collections.abc import Callable
+from functools import partial
+
+from chalicelib.catalog.credentials import CREDENTIALS
+from chalicelib.catalog.errors import UnknownRecord, check_id
+from chalicelib.catalog.listing import each
+from chalicelib.catalog.references import Row
+from chalicelib.catalog.schemas import PageQuery
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
+from chalicelib.identity.records import USER, Principal
+from chalicelib.kit.http.messages import Request
+from chalicelib.metering.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION
+from chalicelib.ports.documents import Record
+from chalicelib.ports.world import World
+
+
+class UserPageQuery(PageQuery):
+    """What the lists of a user's things may be asked."""
+
+    productId: str | None = None
+
+
+def subscribers_of(world: World, principal: Principal, user: str) -> frozenset[str]:
+    """The ids of the caller's subscribers that a user is: the one it names as its subscriber, and the one with its
+    address. The id of a subscriber stands for itself. Raises UndecodableId, UnknownRecord."""
+    check_id(user)
+    documents, team = world.documents, principal.team
+    record = documents.get(principal.tenant, USER, user)
+    if record is None or record.deleted:
+        subscriber = documents.get(team, SUBSCRIBER, user)
+        if subscriber is None or subscriber.deleted:
+            raise UnknownRecord("User", user)
+        return frozenset({user})
+    named = str(record.doc.get("subscriberId") or "")
+    look_up = partial(documents.find, team, SUBSCRIBER)
+    found = [documents.get(team, SUBSCRIBER, named), look_up("id", named)] if named else []
+    found.append(look_up("email", str(record.doc["email"])))
+    return frozenset(each.id for each in found if each and not each.deleted)
+
+
+def subscriptions_of(world: World, principal: Principal, user: str, product: str | None = None) -> list[Record]:
+    """The subscriptions of a user, to one product if it is named. Raises UndecodableId, UnknownRecord."""
+    if product:
+        check_id(product, "productId")
+
+    def keep(subscriber: str, record: Record) -> bool:
+        return record.doc["subscriberId"] == subscriber and product in (None, "", record.doc["productId"])
+
+    return [
+        record
+        for subscriber in subscribers_of(world, principal, user)
+        for record in each(
+            world, principal.team, SUBSCRIPTION, partial(keep, subscriber), by="reference", prefix=subscriber
+        )
+    ]
+
+
+def subscriptions(world: World, principal: Principal, user: str, query: UserPageQuery, asked: Request) -> Row:
+    """A page of a user's subscriptions."""
+    found = subscriptions_of(world, principal, user, query.productId)
+    return Shelf(world, principal, SUBSCRIPTIONS).among(found, query, asked)
+
+
+def credentials(world: World, principal: Principal, user: str, query: UserPageQuery, asked: Request) -> Row:
+    """A page of a user's credentials; with a product, of those for subscriptions to it."""
+    subscribers = subscribers_of(world, principal, user)
+    passes: Callable[[Record], bool] = bool
+    if query.productId:
+        wanted = {record.id for record in subscriptions_of(world, principal, user, query.productId)}
+        passes = lambda record: not wanted.isdisjoint(record.doc.get("subscriptionIds") or ())  # noqa: E731
+
+    def keep(record: Record) -> bool:
+        return record.doc.get("subscriberId") in subscribers and passes(record)
+
+    found = each(world, principal.team, CREDENTIAL, keep)
+    return Shelf(world, principal, CREDENTIALS).among(found, query, asked)

@@ -1,0 +1,107 @@
+"""Pictures: the PNG logos of records, sealed in the vault, shown at the record's path and `/logo`."""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chalicelib.catalog.errors import UnknownRecord
+from chalicelib.catalog.schemas import Wire
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.kit.errors import Invalid, TooLarge, UnsupportedMedia
+from chalicelib.kit.http.messages import Response, Upload
+from chalicelib.ports.documents import Record
+from chalicelib.ports.vault import NotInVault
+
+PNG = "image/png"
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST_BYTES, _MOST_PIXELS = 2**20, 8_192
+_HEAD = 13
+"""Bytes of the first chunk, IHDR."""
+
+
+class LogoUpload(Wire):
+    """A multipart body."""
+
+    file: bytes
+
+
+def check_png(data: bytes) -> None:
+    """Raises UnsupportedMedia unless the bytes are one whole PNG of up to 8,192 pixels each way: its signature, chunks
+    with correct checksums from IHDR to IEND, pixels between them, and nothing behind."""
+    chunks = list(_chunks(data)) if data.startswith(_SIGNATURE) else []
+    kinds = [kind for kind, _ in chunks]
+    whole = kinds[:1] == [b"IHDR"] and kinds[-1:] == [b"IEND"] and b"IDAT" in kinds and len(chunks[0][1]) == _HEAD
+    if not whole:
+        raise UnsupportedMedia("the file is no PNG picture, or a damaged one")
+    head = chunks[0][1]
+    width, height = int.from_bytes(head[:4]), int.from_bytes(head[4:8])
+    if not (0 < width <= _MOST_PIXELS and 0 < height <= _MOST_PIXELS):
+        raise UnsupportedMedia(f"the picture must have 1 to {_MOST_PIXELS} pixels each way")
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, content) of each chunk; ends at the first that is damaged or IEND, and knows none of a longer file."""
+    place = len(_SIGNATURE)
+    while place + 12 <= len(data):
+        size = int.from_bytes(data[place : place + 4])
+        end = place + 12 + size
+        kind, content = data[place + 4 : place + 8], data[place + 8 : end - 4]
+        if end > len(data) or zlib.crc32(kind + content) != int.from_bytes(data[end - 4 : end]):
+            return
+        if kind == b"IEND" and end != len(data):
+            return
+        yield kind, content
+        place = end
+
+
+def store(shelf: Shelf, record_id: str, member: str, uploads: Sequence[Upload]) -> dict[str, Any]:
+    """Keep the part `file` as the logo of a record, whose `member` says where it is shown. Answers the record.
+
+    Raises Invalid, TooLarge, UnsupportedMedia, UnknownRecord.
+    """
+    record = shelf.get(record_id)
+    data = next((upload.data for upload in uploads if upload.name == "file"), b"")
+    if not data:
+        raise Invalid("file: must be a PNG picture, and not empty", field="file")
+    if len(data) > _MOST_BYTES:
+        raise TooLarge(f"the picture is over {_MOST_BYTES} bytes")
+    check_png(data)
+    shelf.world.vault.put(shelf.scope, _name(record), data)
+    # The mark changes with the picture, so that nobody goes on showing an old one.
+    mark = hashlib.blake2b(data, digest_size=4).hexdigest()
+    return shelf.row(shelf.change(record, {member: f"{_path(shelf, record)}?v={mark}"}))
+
+
+def picture(shelf: Shelf, record_id: str, member: str) -> Response:
+    """The picture itself. Raises UnknownRecord."""
+    record = _with_logo(shelf, record_id, member)
+    try:
+        data = shelf.world.vault.get(shelf.scope, _name(record))
+    except NotInVault as error:
+        raise UnknownRecord("Logo", record_id) from error
+    return Response(200, data, PNG, {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"})
+
+
+def remove(shelf: Shelf, record_id: str, member: str) -> dict[str, Any]:
+    """Forget the logo of a record. Raises UnknownRecord when it has none."""
+    record = _with_logo(shelf, record_id, member)
+    shelf.change(record, {member: None})
+    shelf.world.vault.delete(shelf.scope, _name(record))
+    name = shelf.resource.name
+    return {"id": record.id, "message": f"The logo of {name} {record.id} was deleted", "resourceType": "logo"}
+
+
+def _with_logo(shelf: Shelf, record_id: str, member: str) -> Record:
+    record = shelf.get(record_id)
+    if not str(record.doc.get(member) or "").startswith(_path(shelf, record)):
+        raise UnknownRecord("Logo", record_id)
+    return record
+
+
+def _path(shelf: Shelf, record: Record) -> str:
+    return f"{shelf.resource.path}/{record.id}/logo"
+
+
+def _name(record: Record) -> str:
+    return f"logos/{record.kind}/{record.id}.png"

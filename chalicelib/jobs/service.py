@@ -1,0 +1,146 @@
+"""Verbs of jobs, but for their outcomes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.catalog import hal
+from chalicelib.catalog.errors import Duplicate
+from chalicelib.catalog.listing import everything
+from chalicelib.catalog.schemas import scalars
+from chalicelib.jobs.costs import spent_by
+from chalicelib.jobs.records import JOB_TYPE, checked, created_between, fresh, known, record_id, settle
+from chalicelib.jobs.rows import Row, label, row, value_of
+from chalicelib.jobs.schemas import FunnelQuery, JobPageQuery, JobResource, JobUpdateRequest, sent
+from chalicelib.kit.http.messages import Request
+from chalicelib.metering.registry import JOB, registry
+from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.world import World
+
+API = "API"
+"""The source of jobs that were created here: whoever calls holds an API key."""
+PENDING = "PENDING"
+_LATEST = 10**13
+_AT_ONCE = 100
+_NEWEST = ["created,DESC"]
+
+
+def create(world: World, team: str, members: Mapping[str, Any]) -> Record:
+    """A new job. Raises Duplicate when the team has one of the id."""
+    told, job_id = _typed(world, team, members), members["agenticJobId"]
+
+    def change(before: Record | None) -> Record:
+        if before is not None and not before.deleted:
+            raise Duplicate("Job", "agenticJobId", job_id)
+        return fresh(world, team, told, API, before)
+
+    return settle(world, team, job_id, change)
+
+
+def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Record:
+    """The job with what was sent; nothing is written when all of it is so already. Raises UnknownRecord, Invalid."""
+    told = _typed(world, team, sent(body))
+
+    def change(before: Record | None) -> Record | None:
+        job = known(before, job_id)
+        after = {**job.doc, **told}
+        if after == job.doc:
+            return None
+        after["entityVersion"] += 1
+        return replace(job, doc=after, updated_at=world.now())
+
+    return settle(world, team, checked(job_id), change)
+
+
+def delete(world: World, team: str, job_id: str) -> Row:
+    """Take a job out of sight; the calls that name it stay, and cost what they cost. Raises UnknownRecord, Invalid."""
+
+    def change(before: Record | None) -> Record:
+        return replace(known(before, job_id), deleted=True, updated_at=world.now())
+
+    settle(world, team, checked(job_id), change)
+    return {"id": job_id, "message": f"Job {job_id} was deleted"}
+
+
+def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
+    """Delete several jobs; ids that no job has are skipped."""
+    keys = {record_id(team, job_id): job_id for job_id in job_ids}
+    order, there = list(keys), dict[str, Record]()
+    for start in range(0, len(order), _AT_ONCE):
+        there |= world.documents.get_many(team, JOB, order[start : start + _AT_ONCE])
+    gone = [keys[key] for key in order if key in there and not there[key].deleted]
+    for job_id in gone:
+        delete(world, team, job_id)
+    return {
+        "requestedCount": len(job_ids),
+        "deletedCount": len(gone),
+        "deletedIds": gone,
+        "message": f"{len(gone)} of {len(job_ids)} jobs were deleted",
+    }
+
+
+def page(world: World, team: str, query: JobPageQuery, asked: Request) -> Row:
+    """A HAL page of jobs with what each has cost so far. Raises Invalid, TooMany, EngineBusy."""
+    order = hal.orders(query.sort, scalars(JobResource), "job")
+    found: Sequence[Record] = created_between(world, team, *_window(query.startDate, query.endDate))
+    found = [record for record in found if _passes(record.doc, query)]
+    if query.sort != _NEWEST:
+        found = hal.arranged(found, order, _sorted_by)
+    records = query.request.cut(found)
+    spent = spent_by(world, team, records)
+    rows = [row(record, spent[record.doc["agenticJobId"]]) for record in records]
+    answer = hal.page(asked, query.request, "jobResourceList", rows, len(found))
+    return answer if rows else {name: member for name, member in answer.items() if name != "_embedded"}
+
+
+def types(world: World, team: str) -> list[str]:
+    """The types that jobs of the team have had, ascending."""
+    return sorted(record.doc["name"] for record in everything(world, team, JOB_TYPE))
+
+
+def funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Mapping[str, Any]]:
+    """The jobs that a funnel counts. Raises TooMany."""
+    wanted = {"type": query.jobType, "environment": query.environment}
+    found = created_between(world, team, *_window(query.startDate, query.endDate))
+    return [record.doc for record in found if _same(record.doc, wanted)]
+
+
+def _typed(world: World, team: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members with the type in lower case (a blank one is none), which is then one of the team's types."""
+    kind = (members.get("type") or "").strip().lower()
+    if kind:
+        registry(world).named(team, JOB_TYPE, kind)
+    return {**members, "type": kind} if kind else {name: each for name, each in members.items() if name != "type"}
+
+
+def _window(start: int | None, end: int | None) -> tuple[int, int]:
+    return start or 0, _LATEST if end is None else end
+
+
+def _same(doc: Mapping[str, Any], wanted: Mapping[str, str | None]) -> bool:
+    return all(not text or fold(doc.get(member) or "") == fold(text) for member, text in wanted.items())
+
+
+def _passes(doc: Mapping[str, Any], query: JobPageQuery) -> bool:
+    value = value_of(doc)
+    kind = query.outcomeType and (None if query.outcomeType == PENDING else query.outcomeType)
+    return (
+        (query.search is None or hal.contains(query.search, doc["agenticJobId"], doc["name"]))
+        and _same(doc, {"type": query.type, "environment": query.environment})
+        and query.executionStatus in (None, doc.get("executionStatus"))
+        and (query.outcomeType is None or doc.get("outcomeType") == kind)
+        and (query.outcomeValueMin is None or (value is not None and value >= query.outcomeValueMin))
+        and (query.outcomeValueMax is None or (value is not None and value <= query.outcomeValueMax))
+    )
+
+
+def _sorted_by(record: Record, member: str) -> Any:  # noqa: ANN401 - any member
+    doc = record.doc
+    own = {
+        "label": label(doc),
+        "created": record.created_at,
+        "updated": record.updated_at,
+        "hasOutcome": doc.get("executionStatus") is not None,
+        "outcomeValue": value_of(doc),
+    }
+    return own[member] if member in own else doc.get(member)

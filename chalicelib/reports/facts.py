@@ -1,0 +1,133 @@
+"""Facts: what rows of the lake are counted, and the terms in which a question asks for them."""
+
+from dataclasses import dataclass
+
+from chalicelib.lake import tables
+from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
+
+SUM, LEAST, MOST = "cast(sum({}) as bigint)", "min({})", "max({})"
+DISTINCT = "count(distinct {})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact:
+    """Rows of one table, in a bucket by their column `instant`.
+
+    A row of a `versioned` table is one version of an event, and its days have states; any other row stands once.
+    `noun` says in headers what is counted; `tokens`: its rows tell them.
+    """
+
+    name: str
+    table: Table
+    noun: str = "Calls"
+    instant: str = "requested_at"
+    versioned: bool = True
+    tokens: bool = False
+
+
+CALLS = Fact("ai", AI_EVENTS, tokens=True)
+TOOL_CALLS = Fact("tool", TOOL_EVENTS)
+CHARGES = Fact("charge", tables.CHARGES, noun="Charges", instant="earned_at", versioned=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One aggregate of a question, in SQL.
+
+    A row of each of its `facts` contributes `row`, an expression over `columns`; a row of a rollup contributes its
+    column `rolled`, which no rollup may have. `combine` draws the contributions together, `kind` is their type.
+    """
+
+    name: str
+    facts: tuple[Fact, ...]
+    row: str
+    columns: tuple[str, ...] = ()
+    rolled: str = ""
+    combine: str = SUM
+    kind: str = "bigint"
+
+
+def counted(fact: Fact) -> Term:
+    """How many rows."""
+    return Term(f"{fact.name}_rows", (fact,), "1", rolled="calls")
+
+
+def known(fact: Fact, column: str, rolled: str) -> Term:
+    """How many rows have a value in a column."""
+    row = f"case when {column} is null then 0 else 1 end"
+    return Term(f"{fact.name}_{column}_known", (fact,), row, (column,), rolled)
+
+
+def added(fact: Fact, column: str) -> Term:
+    """The sum of a column."""
+    return Term(f"{fact.name}_{column}", (fact,), column, (column,), column)
+
+
+def least(fact: Fact, column: str) -> Term:
+    """The smallest value of a column."""
+    return Term(f"{fact.name}_{column}_least", (fact,), column, (column,), f"min_{column}", LEAST)
+
+
+def most(fact: Fact, column: str) -> Term:
+    """The largest value of a column."""
+    return Term(f"{fact.name}_{column}_most", (fact,), column, (column,), f"max_{column}", MOST)
+
+
+def ranked(fact: Fact, column: str, share: str) -> Term:
+    """The value that a share of all values does not exceed: share "0.9" is the 90th percentile."""
+    name = f"{fact.name}_{column}_{share.replace('.', '_')}"
+    return Term(name, (fact,), column, (column,), combine=f"approx_percentile({{}}, {share})")
+
+
+def text(fact: Fact, column: str) -> Term:
+    """One of the texts in a column, the last in order: for what is the same in all rows of a group."""
+    return Term(f"{fact.name}_{column}", (fact,), column, (column,), column, MOST, "varchar")
+
+
+PRICE_COLUMN = {CALLS: "cost_nano", TOOL_CALLS: "cost_nano", CHARGES: "usd_nano"}
+"""Where the money of a row stands; null when it is not known."""
+
+
+def priced(fact: Fact) -> Term:
+    """How many rows have a known amount of money."""
+    return known(fact, PRICE_COLUMN[fact], "priced")
+
+
+TOKENS = added(CALLS, "total_tokens")
+UNPRICED_TOKENS = Term(
+    "ai_unpriced_tokens",
+    (CALLS,),
+    "case when cost_nano is null then total_tokens end",
+    ("cost_nano", "total_tokens"),
+    "unpriced_tokens",
+)
+SUCCESSES = Term(
+    "tool_successes", (TOOL_CALLS,), "case when is_success then 1 else 0 end", ("is_success",), "successes"
+)
+MINUTES = Term(
+    "ai_minutes",
+    (CALLS,),
+    "date_trunc('minute', requested_at)",
+    ("requested_at",),
+    combine=DISTINCT,
+    kind="timestamp",
+)
+"""How many minutes had calls."""
+FULL_COST = Term("cost", (CALLS, TOOL_CALLS), "cost_nano", ("cost_nano",), "cost_nano")
+"""Of calls and of the tools beside them."""
+TOOLS = Term("tools", (TOOL_CALLS,), "tool_id", ("tool_id",), combine=DISTINCT, kind="varchar")
+BEGUN = Term("begun", (CALLS,), "requested_at", ("requested_at",), combine=LEAST, kind="timestamp")
+ENDED = Term(
+    "ended",
+    (CALLS,),
+    "coalesce(responded_at, requested_at)",
+    ("responded_at", "requested_at"),
+    combine=MOST,
+    kind="timestamp",
+)
+
+
+def coverage(fact: Fact) -> tuple[Term, ...]:
+    """What tells how much of the money in a fact is known."""
+    rows = (counted(fact), priced(fact))
+    return (*rows, TOKENS, UNPRICED_TOKENS) if fact.tokens else rows

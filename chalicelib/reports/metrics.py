@@ -1,0 +1,204 @@
+"""Metrics: which figures a report shows of each group, from which terms they are made, and in which unit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import IntEnum
+from typing import Protocol
+
+from chalicelib.ports.engine import Value
+from chalicelib.reports import facts
+from chalicelib.reports.facts import CALLS, CHARGES, TOOL_CALLS, Fact, Term
+from chalicelib.reports.measures import PERCENTILES, Measure, figure, quotient
+
+Terms = tuple[Term, ...]
+Row = Mapping[str, Value]
+"""The terms of one group, by name."""
+
+
+class Unit(IntEnum):
+    """What stored integers are multiplied by, as a power of ten."""
+
+    USD = -9
+    SECONDS = -3
+    PLAIN = 0
+    """Milliseconds, tokens, numbers of rows."""
+
+
+class Formula(Protocol):
+    """How a figure is made. `asked` is the query parameter metricType, which not every formula heeds."""
+
+    @property
+    def is_money(self) -> bool:
+        """Whether prices that are not known are missing in it."""
+
+    @property
+    def heeds(self) -> bool:
+        """Whether `asked` makes a difference."""
+
+    def terms(self, asked: Measure) -> Terms:
+        """What must be asked of the lake."""
+
+    def value(self, asked: Measure, row: Row) -> Decimal:
+        """The figure of a group; 0 where nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """A measure over one column: the one that is asked for unless `measure` says which."""
+
+    fact: Fact
+    column: str
+    known: str
+    unit: Unit
+    measure: Measure | None = None
+
+    @property
+    def is_money(self) -> bool:
+        """See Formula."""
+        return self.unit is Unit.USD
+
+    @property
+    def heeds(self) -> bool:
+        """See Formula."""
+        return self.measure is None
+
+    def terms(self, asked: Measure) -> Terms:
+        """See Formula."""
+        measure = self.measure or asked
+        if measure is Measure.AVG:
+            return facts.added(self.fact, self.column), facts.known(self.fact, self.column, self.known)
+        if measure in PERCENTILES:
+            return (facts.ranked(self.fact, self.column, PERCENTILES[measure]),)
+        return (facts.counted(self.fact) if measure is Measure.COUNT else _PLAIN[measure](self.fact, self.column),)
+
+    def value(self, asked: Measure, row: Row) -> Decimal:
+        """See Formula."""
+        term, *rows = self.terms(asked)
+        known = integer(row.get(rows[0].name)) if rows else None
+        return figure(self.measure or asked, integer(row.get(term.name)), known or 0, self.unit)
+
+
+_PLAIN: Mapping[Measure, Callable[[Fact, str], Term]] = {
+    Measure.SUM: facts.added,
+    Measure.MIN: facts.least,
+    Measure.MAX: facts.most,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One term as it is."""
+
+    term: Term
+    unit: Unit
+    heeds: bool = False
+
+    @property
+    def is_money(self) -> bool:
+        """See Formula."""
+        return self.unit is Unit.USD
+
+    def terms(self, asked: Measure) -> Terms:
+        """See Formula."""
+        return (self.term,)
+
+    def value(self, asked: Measure, row: Row) -> Decimal:
+        """See Formula."""
+        return figure(Measure.SUM, integer(row.get(self.term.name)), 0, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One sum divided by another, times ten to the `exponent`; 0 without a divisor. Never an average of averages."""
+
+    over: Term
+    under: Term
+    exponent: int = 0
+    is_money: bool = False
+    heeds: bool = False
+
+    def terms(self, asked: Measure) -> Terms:
+        """See Formula."""
+        return self.over, self.under
+
+    def value(self, asked: Measure, row: Row) -> Decimal:
+        """See Formula."""
+        over, under = (integer(row.get(term.name)) or 0 for term in (self.over, self.under))
+        return quotient(over, under, self.exponent)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What is left of revenue after cost, in percent of the revenue; 0 without revenue."""
+
+    revenue: Term
+    cost: Term
+    is_money: bool = True
+    heeds: bool = False
+
+    def terms(self, asked: Measure) -> Terms:
+        """See Formula."""
+        return self.revenue, self.cost
+
+    def value(self, asked: Measure, row: Row) -> Decimal:
+        """See Formula."""
+        revenue, cost = (integer(row.get(term.name)) or 0 for term in (self.revenue, self.cost))
+        return quotient(revenue - cost, revenue, 2)
+
+
+def integer(value: Value) -> int | None:
+    """A term that is a number; None when it is null. Raises TypeError for anything else."""
+    if value is None or isinstance(value, int):
+        return value
+    raise TypeError(f"the engine answered {value!r} where an integer was asked for")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """`name` is the metricType, from which clients know the unit: the word COST means money. `extras` are further
+    members of the metric, `attributes` such that are texts of the group."""
+
+    label: str
+    name: str
+    formula: Formula
+    extras: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Term] = field(default_factory=dict)
+
+
+def cost(measure: Measure | None = None) -> Stat:
+    """What calls cost, USD."""
+    return Stat(CALLS, "cost_nano", "priced", Unit.USD, measure)
+
+
+def revenue(measure: Measure | None = None) -> Stat:
+    """What was earned, USD."""
+    return Stat(CHARGES, "usd_nano", "priced", Unit.USD, measure)
+
+
+def duration(unit: Unit) -> Stat:
+    """How long calls took, in seconds, or milliseconds when the unit is plain."""
+    return Stat(CALLS, "duration_ms", "timed", unit)
+
+
+TOOL_COST = Stat(TOOL_CALLS, "cost_nano", "priced", Unit.USD, Measure.SUM)
+TOOL_TIME = Stat(TOOL_CALLS, "duration_ms", "timed", Unit.PLAIN, Measure.AVG)
+"""Milliseconds."""
+RUNS = Stat(CALLS, "cost_nano", "priced", Unit.PLAIN, Measure.COUNT)
+TOOL_RUNS = Stat(TOOL_CALLS, "cost_nano", "priced", Unit.PLAIN, Measure.COUNT)
+
+
+def tokens(column: str) -> Stat:
+    """A sum of tokens."""
+    return Stat(CALLS, column, "", Unit.PLAIN, Measure.SUM)
+
+
+def tokens_per_minute(column: str) -> Ratio:
+    """Tokens a minute, over the minutes that had calls."""
+    return Ratio(facts.added(CALLS, column), facts.MINUTES)
+
+
+SUCCESS_RATE = Ratio(facts.SUCCESSES, facts.counted(TOOL_CALLS), exponent=2)
+"""Percent."""
+MARGIN = Margin(facts.added(CHARGES, "usd_nano"), facts.added(CALLS, "cost_nano"))
+"""Percent."""

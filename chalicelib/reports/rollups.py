@@ -1,0 +1,50 @@
+"""Rollups: which sums of clean days are kept, and which columns of the events they can be asked by."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from chalicelib.lake.tables import (
+    AI_EVENTS,
+    ROLLUP_DAILY,
+    ROLLUP_HOURLY,
+    TOOL_EVENTS,
+    TOOL_ROLLUP_DAILY,
+    TOOL_ROLLUP_HOURLY,
+    Table,
+)
+from chalicelib.reports.dimensions import DIMENSIONS, Dimension
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rollup:
+    """Sums of `events` by the columns that `keys` maps to those of the rollup. `dimension`, when it has one, tells its
+    rows from those of its neighbours in the same tables. `hourly` None: kept by day alone."""
+
+    events: Table
+    daily: Table
+    hourly: Table | None
+    keys: Mapping[str, str]
+    dimension: str = ""
+
+    def answers(self, columns: Collection[str], sums: Collection[str]) -> bool:
+        """Whether it can be asked by all of these columns of the events for all of these sums."""
+        return all(column in self.keys for column in columns) and all(name in self.daily.columns for name in sums)
+
+
+def _of_calls(dimension: Dimension) -> Rollup:
+    beside = {source: name for name, source in dimension.beside.items()}
+    keys = {dimension.column: "value", **beside, "cost_source": "cost_source", "assistant": "assistant"}
+    hourly = ROLLUP_HOURLY if dimension.hourly else None
+    return Rollup(AI_EVENTS, ROLLUP_DAILY, hourly, keys, dimension.name)
+
+
+_TOOL_KEYS = {name: name for name in ("tool_id", "agent", "tool_type", "tool_provider")}
+ROLLUPS = (
+    *(_of_calls(dimension) for dimension in DIMENSIONS),
+    Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, _TOOL_KEYS),
+)
+
+
+def rollup_for(events: Table, columns: Collection[str], sums: Collection[str]) -> Rollup | None:
+    """The first rollup of a table that tells these sums by these columns: the smaller ones are declared first."""
+    return next((each for each in ROLLUPS if each.events is events and each.answers(columns, sums)), None)

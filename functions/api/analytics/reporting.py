@@ -1,0 +1,87 @@
+"""How a report is answered: a door of each declaration, as JSON or as CSV, the coverage of its prices beside it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.jsontext import dumps
+from chalicelib.reports import schemas
+from chalicelib.reports.catalogue import Report, Shape
+from chalicelib.reports.queries import WindowQuery, query_of
+from chalicelib.reports.service import Answer, answer
+from chalicelib.reports.tables import csv_of
+from functions.seam import Call
+
+CSV = "text/csv"
+UNPRICED = "X-Meterlake-Unpriced-{}"
+"""Coverage of a report: how many of its calls, tokens or charges have no known price, as n/N."""
+_ANSWERS: Mapping[Shape, type[BaseModel]] = {
+    Shape.SERIES: schemas.AnalyticsTimeSeriesResponse,
+    Shape.TOTAL: schemas.AnalyticsAggregatedResponse,
+    Shape.OPTIONS: schemas.AnalyticsFilterOptionsResponse,
+    Shape.PAIRS: schemas.AnalyticsFilterOptionPairsResponse,
+    Shape.MOVERS: schemas.AnalyticsTopMoversResponse,
+    Shape.AGENT_TOOLS: schemas.AnalyticsAgentToolBreakdownResponse,
+    Shape.ICEBERG: schemas.AnalyticsIcebergResponse,
+    Shape.TRACES: schemas.AnalyticsTraceCostDistributionResponse,
+}
+
+
+def declare(doors: Doors, reports: Iterable[Report]) -> None:
+    """A door of each report: GET /api/v2/analytics/<slug>."""
+    for report in reports:
+        _declare(doors, report)
+
+
+def _declare(doors: Doors, report: Report) -> None:
+    def handler(call: Call[WindowQuery, None]) -> Response:
+        return respond(call.request, answer(call.world, call.team, report, call.query))
+
+    handler.__doc__ = f"{report.label}."
+    doors.get(
+        f"/analytics/{report.slug}",
+        operation_id=f"get_api-v2-analytics-{report.slug.replace('/', '-')}",
+        scope="read",
+        query=query_of(report),
+        answer=_ANSWERS[report.shape],
+        also=(CSV,),
+    )(handler)
+
+
+def respond(request: Request, found: Answer) -> Response:
+    """JSON, unless the caller likes CSV better."""
+    headers = {UNPRICED.format(noun): f"{part}/{whole}" for noun, (part, whole) in found.coverage.items()}
+    headers["Vary"] = "Accept"
+    if not _likes_csv(request.headers.get("accept", "")):
+        return Response(200, dumps(found.body), headers=headers)
+    links: Mapping[str, Any] = found.body["_links"]
+    if "next" in links:
+        headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
+    return Response(200, csv_of(found.body), CSV, headers)
+
+
+def _likes_csv(accept: str) -> bool:
+    """Whether CSV is named with a higher quality than JSON, or with the same and before it (RFC 9110, 12.5.1)."""
+    best = {CSV: 0.0, "application/json": 0.0}
+    order = []
+    for part in accept.lower().split(","):
+        kind, _, parameters = part.partition(";")
+        if kind.strip() in best:
+            order.append(kind.strip())
+            best[order[-1]] = _quality(parameters)
+    csv, json = best.values()
+    return csv > json or (csv == json > 0 and order[0] == CSV)
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

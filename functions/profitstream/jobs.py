@@ -1,0 +1,195 @@
+"""/profitstream/v2/api/jobs"""
+
+from typing import Any
+
+from chalicelib.catalog.schemas import TeamQuery
+from chalicelib.jobs import outcomes, reading, service
+from chalicelib.jobs.records import job_of
+from chalicelib.jobs.rows import row
+from chalicelib.jobs.schemas import (
+    Facts,
+    FunnelQuery,
+    JobBulkDeleteRequest,
+    JobBulkDeleteResponse,
+    JobConversionFunnelResource,
+    JobCreateRequest,
+    JobDeletionResult,
+    JobOutcomeAmendRequest,
+    JobOutcomeReportRequest,
+    JobOutcomeRevisions,
+    JobPagedModel,
+    JobPageQuery,
+    JobResource,
+    JobRoiResource,
+    JobTimelineResource,
+    JobTypes,
+    JobUpdateRequest,
+    TimelineQuery,
+    sent,
+)
+from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.messages import Response
+from functions.families import PLATFORM
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(PLATFORM, "jobs")
+Json = dict[str, Any]
+JOB = "/jobs/{agenticJobId}"
+
+
+@doors.get("/jobs", operation_id="list_jobs", scope="read", query=JobPageQuery, answer=JobPagedModel, errors=(503,))
+def list_jobs(call: Call[JobPageQuery, None]) -> Json:
+    """Page through jobs."""
+    return service.page(call.world, call.team, call.query, call.request)
+
+
+@doors.post(
+    "/jobs",
+    operation_id="create_job",
+    scope="write",
+    query=TeamQuery,
+    body=JobCreateRequest,
+    answer=JobResource,
+    errors=(409,),
+)
+def create_job(call: Call[TeamQuery, JobCreateRequest]) -> Json:
+    """Create a job."""
+    return row(service.create(call.world, call.team, sent(call.body)))
+
+
+@doors.delete(
+    "/jobs",
+    operation_id="bulk_delete_jobs",
+    scope="write",
+    query=TeamQuery,
+    body=JobBulkDeleteRequest,
+    answer=JobBulkDeleteResponse,
+)
+def bulk_delete_jobs(call: Call[TeamQuery, JobBulkDeleteRequest]) -> Json:
+    """Delete several jobs."""
+    return service.delete_many(call.world, call.team, call.body.ids)
+
+
+@doors.get(
+    "/jobs/conversion-funnel",
+    operation_id="get_conversion_funnel",
+    scope="read",
+    query=FunnelQuery,
+    answer=JobConversionFunnelResource,
+)
+def get_conversion_funnel(call: Call[FunnelQuery, None]) -> Json:
+    """Funnel counts and rates."""
+    return reading.funnel(service.funnel_jobs(call.world, call.team, call.query))
+
+
+@doors.get("/jobs/types", operation_id="get_job_types", scope="read", query=TeamQuery, answer=JobTypes)
+def get_job_types(call: Call[TeamQuery, None]) -> list[str]:
+    """Distinct job types."""
+    return service.types(call.world, call.team)
+
+
+@doors.get(JOB, operation_id="get_job", scope="read", query=TeamQuery, answer=JobResource, errors=(404,))
+def get_job(call: Call[TeamQuery, None]) -> Json:
+    """Read one job."""
+    return row(job_of(call.world, call.team, call.path["agenticJobId"]))
+
+
+@doors.patch(
+    JOB,
+    operation_id="update_job",
+    scope="write",
+    query=TeamQuery,
+    body=JobUpdateRequest,
+    answer=JobResource,
+    errors=(404,),
+)
+def update_job(call: Call[TeamQuery, JobUpdateRequest]) -> Json:
+    """Change some fields of a job."""
+    return row(service.update(call.world, call.team, call.path["agenticJobId"], call.body))
+
+
+@doors.delete(JOB, operation_id="delete_job", scope="write", query=TeamQuery, answer=JobDeletionResult, errors=(404,))
+def delete_job(call: Call[TeamQuery, None]) -> Json:
+    """Delete one job."""
+    return service.delete(call.world, call.team, call.path["agenticJobId"])
+
+
+@doors.post(
+    JOB + "/outcome",
+    operation_id="report_job_outcome",
+    scope="write",
+    query=TeamQuery,
+    body=JobOutcomeReportRequest,
+    answer=JobResource,
+    errors=(404, 409),
+)
+def report_job_outcome(call: Call[TeamQuery, JobOutcomeReportRequest]) -> Json:
+    """Report the final outcome."""
+    return row(outcomes.report(call.world, call.principal, call.path["agenticJobId"], call.body))
+
+
+@doors.patch(
+    JOB + "/outcome",
+    operation_id="amend_job_outcome",
+    scope="write",
+    query=TeamQuery,
+    body=JobOutcomeAmendRequest,
+    answer=JobResource,
+    errors=(404, 409, 422),
+)
+def amend_job_outcome(call: Call[TeamQuery, JobOutcomeAmendRequest]) -> Json:
+    """Amend a reported outcome."""
+    return row(outcomes.amend(call.world, call.principal, call.path["agenticJobId"], call.body))
+
+
+@doors.get(
+    JOB + "/outcome/history",
+    operation_id="get_job_outcome_history",
+    scope="read",
+    query=TeamQuery,
+    answer=JobOutcomeRevisions,
+    errors=(404,),
+)
+def get_job_outcome_history(call: Call[TeamQuery, None]) -> list[Json]:
+    """All versions of an outcome, the oldest first."""
+    return outcomes.history(call.world, call.team, call.path["agenticJobId"])
+
+
+@doors.post(
+    JOB + "/outcome/metrics",
+    operation_id="append_job_outcome_metrics",
+    scope="write",
+    query=TeamQuery,
+    body=Facts,
+    status=201,
+    errors=(404,),
+)
+def append_job_outcome_metrics(call: Call[TeamQuery, Facts]) -> Response:
+    """Append measured facts to a job."""
+    outcomes.append_facts(call.world, call.principal, call.path["agenticJobId"], call.body.root)
+    return Response(201, b"")
+
+
+@doors.get(
+    JOB + "/roi", operation_id="get_job_roi", scope="read", query=TeamQuery, answer=JobRoiResource, errors=(404, 503)
+)
+def get_job_roi(call: Call[TeamQuery, None]) -> Json:
+    """Cost, outcome and ROI of one job."""
+    return reading.job_roi(call.world, call.team, call.path["agenticJobId"])
+
+
+@doors.get(
+    JOB + "/transactions",
+    operation_id="get_job_transactions",
+    scope="read",
+    query=TimelineQuery,
+    answer=JobTimelineResource,
+    errors=(404, 503),
+)
+def get_job_transactions(call: Call[TimelineQuery, None]) -> Json:
+    """AI calls of one job."""
+    return reading.transactions(call.world, call.team, call.path["agenticJobId"], call.query)
+
+
+handler = gateway_handler(doors)

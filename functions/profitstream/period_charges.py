@@ -1,0 +1,49 @@
+"""/profitstream/v2/api/period-charges"""
+
+from typing import Any
+
+from chalicelib.billing import charges
+from chalicelib.billing.invoices import INVOICES
+from chalicelib.billing.schemas import ChargeQuery, PeriodChargeCursorPage, PeriodChargeResource
+from chalicelib.catalog.schemas import TeamQuery
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.kit.http.doors import Doors
+from functions.families import PLATFORM
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(PLATFORM, "credentials_invoices")
+Json = dict[str, Any]
+
+
+def _shelf(call: Call[Any, Any]) -> Shelf:
+    return Shelf(call.world, call.principal, INVOICES)
+
+
+@doors.get(
+    "/period-charges",
+    operation_id="list_period_charges",
+    scope="read",
+    query=ChargeQuery,
+    answer=PeriodChargeCursorPage,
+    errors=(404,),
+)
+def list_period_charges(call: Call[ChargeQuery, None]) -> Json:
+    """Walk through the charges of a team."""
+    return charges.listed(_shelf(call), call.query)
+
+
+@doors.get(
+    "/period-charges/{id}",
+    operation_id="get_period_charge",
+    scope="read",
+    query=TeamQuery,
+    answer=PeriodChargeResource,
+    errors=(404,),
+)
+def get_period_charge(call: Call[TeamQuery, None]) -> Json:
+    """Read one charge."""
+    return charges.get(_shelf(call), call.path["id"])
+
+
+handler = gateway_handler(doors)

@@ -1,0 +1,144 @@
+"""/profitstream/v2/api/subscriptions"""
+
+from typing import Any
+
+from chalicelib.billing.overview import billed_amount
+from chalicelib.billing.quota import quota
+from chalicelib.billing.schemas import SubscriptionBilledAmount, SubscriptionQuotaConsumed
+from chalicelib.catalog import subscriptions
+from chalicelib.catalog.schemas import Deleted, SearchQuery, TeamQuery, sent
+from chalicelib.catalog.shelf import Shelf
+from chalicelib.catalog.subscription_lists import listed
+from chalicelib.catalog.subscription_schemas import (
+    CreateSubscriptionQuery,
+    SubscriptionPatchResource,
+    SubscriptionResource,
+    SubscriptionResourcePage,
+)
+from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
+from chalicelib.kit.http.doors import Doors
+from functions.families import PLATFORM
+from functions.seam import Call
+from functions.wiring import gateway_handler
+
+doors = Doors(PLATFORM, "catalog")
+Json = dict[str, Any]
+
+
+def _shelf(call: Call[Any, Any]) -> Shelf:
+    return Shelf(call.world, call.principal, SUBSCRIPTIONS)
+
+
+@doors.get(
+    "/subscriptions",
+    operation_id="list_subscriptions",
+    scope="read",
+    query=SearchQuery,
+    answer=SubscriptionResourcePage,
+)
+def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
+    """Page through the subscriptions of a team."""
+    return listed(_shelf(call), call.query, call.request)
+
+
+@doors.post(
+    "/subscriptions",
+    operation_id="create_subscription",
+    scope="write",
+    query=CreateSubscriptionQuery,
+    body=SubscriptionResource,
+    answer=SubscriptionResource,
+    errors=(404, 409),
+)
+def create_subscription(call: Call[CreateSubscriptionQuery, SubscriptionResource]) -> Json:
+    """Subscribe a subscriber to a product."""
+    return subscriptions.create(_shelf(call), sent(call.body), reveal=call.query.includeRelatedResources)
+
+
+@doors.get(
+    "/subscriptions/{id}",
+    operation_id="get_subscription",
+    scope="read",
+    query=TeamQuery,
+    answer=SubscriptionResource,
+    errors=(404,),
+)
+def get_subscription(call: Call[TeamQuery, None]) -> Json:
+    """Read one subscription."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.get(call.path["id"]))
+
+
+@doors.put(
+    "/subscriptions/{id}",
+    operation_id="update_subscription",
+    scope="write",
+    query=TeamQuery,
+    body=SubscriptionResource,
+    answer=SubscriptionResource,
+    errors=(404, 409),
+)
+def update_subscription(call: Call[TeamQuery, SubscriptionResource]) -> Json:
+    """Change a subscription; an expiration ends it. Members that are not sent stay as they are."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+
+
+@doors.patch(
+    "/subscriptions/{id}",
+    operation_id="patch_subscription",
+    scope="write",
+    query=TeamQuery,
+    body=SubscriptionPatchResource,
+    answer=SubscriptionResource,
+    errors=(404, 409),
+)
+def patch_subscription(call: Call[TeamQuery, SubscriptionPatchResource]) -> Json:
+    """Move a subscription to another product."""
+    shelf = _shelf(call)
+    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+
+
+@doors.delete(
+    "/subscriptions/{id}",
+    operation_id="delete_subscription",
+    scope="write",
+    query=TeamQuery,
+    answer=Deleted,
+    errors=(404, 409),
+)
+def delete_subscription(call: Call[TeamQuery, None]) -> Json:
+    """Delete a subscription for good. Its credentials stay."""
+    shelf = _shelf(call)
+    return shelf.delete(shelf.get(call.path["id"]))
+
+
+@doors.get(
+    "/subscriptions/{id}/billed-amount",
+    operation_id="get_subscription_billed_amount",
+    scope="read",
+    query=TeamQuery,
+    answer=SubscriptionBilledAmount,
+    errors=(404,),
+)
+def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
+    """What the running period comes to, as the last billing run has found."""
+    record = _shelf(call).get(call.path["id"])
+    return {"amountBilled": billed_amount(call.world, call.principal.team, record.id)}
+
+
+@doors.get(
+    "/subscriptions/{id}/quota-consumed",
+    operation_id="get_subscription_quota_consumed",
+    scope="read",
+    query=TeamQuery,
+    answer=SubscriptionQuotaConsumed,
+    errors=(404, 503),
+)
+def get_subscription_quota_consumed(call: Call[TeamQuery, None]) -> Json:
+    """How much of the quota the running period has used, counted now."""
+    limit, consumed = quota(call.world, call.principal.team, _shelf(call).get(call.path["id"]))
+    return {"limit": limit, "consumed": consumed}
+
+
+handler = gateway_handler(doors)

@@ -27,13 +27,16 @@ from chalicelib.ports.world import World
 KIND = "LAKE_MONTH"
 LEASE_MS = 20 * MINUTE
 """After this time a writer or a job that has not reported back is taken for dead; no Lambda lives longer than 15."""
-_WORK, _DONE = "work", "done"
+ROLLUP_FORMAT = 2
+"""Counts up when rollups change: days that were rolled up before are read from their events until they are again."""
+_WORK, _DONE, _DONE_BEFORE = "work", f"rolled-{ROLLUP_FORMAT}", "done"
 
 
 @dataclass(frozen=True, slots=True)
 class DayState:
     """`written`, `compacted` and `rolled` are generations; a day that nothing was written to is clean and rolled.
-    `merged` is the generation whose files compaction has last drawn together, whether that made the day clean or not.
+    `merged` is the generation whose files compaction has last drawn together, whether that made the day clean or not;
+    `rollups` is the value of ROLLUP_FORMAT when the day was rolled up.
 
     `swaps` grows before compaction deletes files: whoever read the same number before and after listing a day has seen
     all of its rows. `writers` maps open writers to the time they began, `job` is the compaction or rollup that works on
@@ -46,6 +49,7 @@ class DayState:
     merged: int = 0
     swaps: int = 0
     touched_at: int = 0
+    rollups: int = 0
     job: str = ""
     job_since: int = 0
     writers: Mapping[str, int] = field(default_factory=dict)
@@ -58,7 +62,7 @@ class DayState:
     @property
     def is_rolled(self) -> bool:
         """The rollups hold just what the files hold."""
-        return self.is_clean and self.rolled == self.compacted
+        return self.is_clean and self.rolled == self.compacted and (self.rollups == ROLLUP_FORMAT or not self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,9 @@ def _record_id(table: str, month: str) -> str:
     return f"{table}.{month}"
 
 
-def _read(doc: Doc) -> dict[str, DayState]:
-    return {day: DayState(**state) for day, state in doc.get("days", {}).items()}
+def _read(doc: Doc, table: str) -> dict[str, DayState]:
+    fixed = {} if table in ROLLED_UP else {"rollups": ROLLUP_FORMAT}
+    return {day: DayState(**state | fixed) for day, state in doc.get("days", {}).items()}
 
 
 def _change(documents: Documents, team: str, table: str, days: Sequence[str], change: Change) -> None:
@@ -91,7 +96,7 @@ def _change(documents: Documents, team: str, table: str, days: Sequence[str], ch
         chosen = [day for day in days if day.startswith(month)]
 
         def changed(doc: Doc, chosen: Sequence[str] = chosen) -> Doc:
-            states = _read(doc)
+            states = _read(doc, table)
             states |= {day: change(states.get(day, DayState())) for day in chosen}
             work = any(not state.is_rolled for state in states.values())
             days = {day: asdict(state) for day, state in sorted(states.items())}
@@ -161,6 +166,7 @@ def finish(world: World, job: Job, *, compacted: bool = False, rolled: bool = Fa
             job="",
             compacted=job.generation if clean else state.compacted,
             rolled=job.generation if sums else state.rolled,
+            rollups=ROLLUP_FORMAT if sums else state.rollups,
         )
 
     _change(world.documents, job.team, job.table, [job.day], finished)
@@ -172,19 +178,21 @@ def states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str
     found: dict[str, DayState] = {}
     for start in range(0, len(ids), 100):
         for record in world.documents.get_many(team, KIND, ids[start : start + 100]).values():
-            found |= _read(record.doc)
+            found |= _read(record.doc, table)
     return {day: found.get(day, DayState()) for day in days}
 
 
 def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayState]]:
-    """(table, day, state) of every day that is not rolled, in order."""
-    cursor: str | None = None
-    while True:
-        page = documents.page(team, KIND, by="reference", prefix=_WORK, cursor=cursor)
-        for record in page.records:
-            table = record.id.rpartition(".")[0]
-            waiting = ((day, state) for day, state in _read(record.doc).items() if not state.is_rolled)
-            yield from ((table, day, state) for day, state in waiting)
-        cursor = page.cursor
-        if cursor is None:
-            return
+    """(table, day, state) of every day that is not rolled, in order; those of months that an older version finished
+    come last."""
+    for reference in (_WORK, _DONE_BEFORE):
+        cursor: str | None = None
+        while True:
+            page = documents.page(team, KIND, by="reference", prefix=reference, cursor=cursor)
+            for record in page.records:
+                table = record.id.rpartition(".")[0]
+                waiting = ((day, state) for day, state in _read(record.doc, table).items() if not state.is_rolled)
+                yield from ((table, day, state) for day, state in waiting)
+            cursor = page.cursor
+            if cursor is None:
+                break

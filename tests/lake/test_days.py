@@ -1,8 +1,20 @@
 """The state of days: who may call a day clean, and what undoes it."""
 
 import threading
+from dataclasses import replace
 
-from chalicelib.lake.days import LEASE_MS, DayState, begin, close_days, finish, open_days, states, swap, unfinished
+from chalicelib.lake.days import (
+    KIND,
+    LEASE_MS,
+    DayState,
+    begin,
+    close_days,
+    finish,
+    open_days,
+    states,
+    swap,
+    unfinished,
+)
 from chalicelib.ports.world import World
 from tests.support.clock import Clock
 
@@ -132,3 +144,21 @@ def test_no_mark_is_lost_between_writers(world: World, team: str) -> None:
         thread.join()
     assert state(world, team).written == 20
     assert not state(world, team).writers
+
+
+def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(world: World, team: str) -> None:
+    wrote(world, team)
+    compacted(world, team)
+    job = begin(world, team, TABLE, DAY, "r")
+    assert job is not None
+    finish(world, job, rolled=True)
+    (record,) = world.documents.page(team, KIND).records
+    days = {day: {**state, "rollups": 0} for day, state in record.doc["days"].items()}
+    world.documents.update(team, replace(record, doc={"reference": "done", "days": days}, reference="done"))
+    assert state(world, team).is_clean
+    assert not state(world, team).is_rolled
+    assert [(table, day) for table, day, _ in unfinished(world.documents, team)] == [(TABLE, DAY)]
+    job = begin(world, team, TABLE, DAY, "again")
+    assert job is not None
+    finish(world, job, rolled=True)
+    assert list(unfinished(world.documents, team)) == []

@@ -9,7 +9,7 @@ from chalicelib.lake.compaction import compact_day, compact_due
 from chalicelib.lake.days import begin, states
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.rollups import FILE, roll_day, roll_due
-from chalicelib.lake.tables import ROLLUP_DAILY, ROLLUP_HOURLY, Table
+from chalicelib.lake.tables import ROLLUP_DAILY, ROLLUP_HOURLY, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, Table
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
@@ -60,6 +60,24 @@ def test_hours_are_kept_for_dimensions_of_few_values(world: World, team: str) ->
     assert [(row["hour"].hour, row["calls"]) for row in rows] == [(12, 1), (14, 1), (17, 1)]
     assert rollup(world, team, ROLLUP_HOURLY, dimension="team") == []
     assert len(rollup(world, team, dimension="team")) == 1
+
+
+def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
+    usage = {"tool_id": "search", "tool_type": "MCP", "agent": "a", "duration_ms": 5, "is_success": True}
+    calls = [usage | {"cost_nano": 7}, usage | {"is_success": False}, usage | {"agent": "b"}]
+    events = [event(team, f"t{number}", **call) for number, call in enumerate(calls)]
+    write(world, batch(*(replace(each, table="tool_events") for each in events)))
+    assert compact_day(world, team, "tool_events", DAY)
+    assert not states(world, team, "tool_events", [DAY])[DAY].is_rolled
+    assert roll_due(world) >= 1
+    for table in (TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY):
+        (row,) = rollup(world, team, table, agent="a")
+        names = ("tool_id", "tool_type", "tool_provider", "calls", "priced", "cost_nano")
+        assert {name: row[name] for name in names} == {
+            "tool_id": "search", "tool_type": "MCP", "tool_provider": None, "calls": 2, "priced": 1, "cost_nano": 7,
+        }  # fmt: skip
+        assert (row["successes"], row["timed"], row["duration_ms"]) == (1, 2, 10)
+        assert [row["calls"] for row in rollup(world, team, table, agent="b")] == [1]
 
 
 def test_a_dirty_day_is_not_rolled_up(world: World, team: str) -> None:

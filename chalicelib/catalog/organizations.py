@@ -7,7 +7,7 @@ from typing import Any, Literal
 from chalicelib.catalog import listing
 from chalicelib.catalog.hal import within
 from chalicelib.catalog.names import METERED, check_rename
-from chalicelib.catalog.parties import PartyMembers, childless, settled, unoccupied
+from chalicelib.catalog.parties import PartyMembers, childless, settled, still_a_tree, unoccupied
 from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
 from chalicelib.catalog.schemas import PageQuery, page_model
 from chalicelib.catalog.shelf import Shelf
@@ -71,6 +71,7 @@ ORGANIZATIONS = Resource(
     rules=_rules,
     present=_present,
     removable=_removable,
+    confirmed=still_a_tree,
     written=_written,
 )
 

@@ -61,6 +61,12 @@ def settled(shelf: Shelf, doc: dict[str, Any], before: Record | None, types: Seq
     return {**doc, "types": types, "metadata": replaced(doc.get("metadata"), old.get("metadata"))}
 
 
+def still_a_tree(shelf: Shelf, before: Record, after: Record) -> None:
+    """Raises Invalid when a party came to stand beneath itself because two were moved at once."""
+    if after.doc.get("parentId") != before.doc.get("parentId"):
+        _check_tree(shelf, after.id, after.doc.get("parentId"))
+
+
 def childless(shelf: Shelf, record: Record) -> None:
     """Raises InUse while others are nested under the record."""
     others = everything(shelf.world, shelf.scope, record.kind)

@@ -42,6 +42,10 @@ def _removable(shelf: "Shelf", record: Record) -> None:
     pass
 
 
+def _as_before(shelf: "Shelf", before: Record, after: Record) -> None:
+    pass
+
+
 def _all(doc: Doc) -> Doc:
     return doc
 
@@ -130,6 +134,9 @@ class Resource:
     """Further members by record id, read for a whole page at once."""
     removable: Callable[["Shelf", Record], None] = _removable
     """Called before a delete. Raises InUse."""
+    confirmed: Callable[["Shelf", Record, Record], None] = _as_before
+    """Looks at other records once more after a change (before, after), since somebody may have changed them meanwhile.
+    What it raises, Invalid or InUse, takes the change back."""
     audited: Callable[[Doc], Doc] = _all
     """What revisions compare, where that is not the document as it is stored."""
     written: Callable[["Shelf", Record | None, Record], None] = _nothing

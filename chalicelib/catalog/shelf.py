@@ -7,14 +7,14 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.catalog import hal, references
-from chalicelib.catalog.errors import Duplicate, TooMany, UnknownRecord, check_id
+from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id
 from chalicelib.catalog.listing import MOST, by_name, everything
 from chalicelib.catalog.resource import Doc, Resource
 from chalicelib.catalog.revisions import ROWS, Change, history, owner_or_key, revision
 from chalicelib.catalog.schemas import PageQuery, Revision, names_of, scalars
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import iso
-from chalicelib.kit.errors import Forbidden
+from chalicelib.kit.errors import Forbidden, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.pages import PageRequest
@@ -245,8 +245,18 @@ class Shelf:
             parts = resource.unique[member]
             told = member if member in parts else parts[0]
             raise Duplicate(resource.name, told, record.doc.get(told, value)) from error
+        if before is not None:
+            self._confirm(before, written)
         resource.written(self, before, written)
         return written
+
+    def _confirm(self, before: Record, after: Record) -> None:
+        """Take a change back that others have made impossible while it was written. Raises Stale."""
+        try:
+            self.resource.confirmed(self, before, after)
+        except (Invalid, InUse) as error:
+            self.world.documents.update(self.scope, replace(before, version=after.version))
+            raise Stale(self.resource.name, before.id) from error
 
     def _value(self, record: Record, member: str) -> Any:  # noqa: ANN401 - any member
         """What a record is sorted by."""

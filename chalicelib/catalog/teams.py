@@ -10,7 +10,7 @@ from chalicelib.catalog import listing
 from chalicelib.catalog.errors import InUse, check_team
 from chalicelib.catalog.hal import self_link, within
 from chalicelib.catalog.listing import everything
-from chalicelib.catalog.parties import HoldingPeriod, childless, settled, unoccupied
+from chalicelib.catalog.parties import HoldingPeriod, childless, settled, still_a_tree, unoccupied
 from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
 from chalicelib.catalog.schemas import READ_ONLY, HalLinks, Members, PageQuery, TenantPageQuery, Wire, page_model
 from chalicelib.catalog.shelf import Shelf
@@ -96,6 +96,7 @@ TEAMS = Resource(
     rules=_rules,
     present=_present,
     removable=_removable,
+    confirmed=still_a_tree,
     written=_written,
 )
 

@@ -61,6 +61,11 @@ def _removable(shelf: Shelf, record: Record) -> None:
     _spare_last_administrator(shelf, record)
 
 
+def _confirmed(shelf: Shelf, before: Record, after: Record) -> None:
+    if after.deleted or ADMINISTRATOR not in (after.doc.get("roles") or ()):
+        _spare_last_administrator(shelf, before)
+
+
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
     """Keys of a deleted user stop working; what they owned passes to the primary user."""
     if not after.deleted:
@@ -94,6 +99,7 @@ USERS = Resource(
     rules=_rules,
     present=_present,
     removable=_removable,
+    confirmed=_confirmed,
     written=_written,
 )
 

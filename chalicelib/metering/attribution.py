@@ -29,6 +29,8 @@ class Who(NamedTuple):
     subscriber_email: str | None = None
     credential_id: str | None = None
     credential: str | None = None
+    organization_id: str | None = None
+    organization: str | None = None
 
 
 class _Named(NamedTuple):
@@ -65,12 +67,15 @@ def _owners(world: World, known: Registry, principal: Principal, names: Names) -
         known.named(team, AGENT, names.agent)
     named = _Named(*names[3:7])
     if any(named):
-        owners |= known.remember((team, "WHO", *named), lambda: _who(world, known, team, named))._asdict()
+        who = known.remember((principal.tenant, team, "WHO", *named), lambda: _who(world, known, principal, named))
+        owners = {**who._asdict(), **owners}
     return owners
 
 
-def _who(world: World, known: Registry, team: str, named: _Named) -> Who:
-    """The credential is looked up first; its subscriber wins over id and e-mail."""
+def _who(world: World, known: Registry, principal: Principal, named: _Named) -> Who:
+    """The credential is looked up first; its subscriber wins over id and e-mail, its organization counts for records
+    that name none."""
+    team = principal.team
     credential = _credential(world, known, team, named)
     owner = credential.doc.get("subscriberId") if credential else None
     subscriber = _subscriber(world, known, team, named, owner)
@@ -83,7 +88,15 @@ def _who(world: World, known: Registry, team: str, named: _Named) -> Who:
         named.email or shown.get("email"),
         credential.id if credential else None,
         credential.name if credential else None,
+        *_customer(world, principal.tenant, credential),
     )
+
+
+def _customer(world: World, tenant: str, credential: Record | None) -> tuple[str | None, str | None]:
+    """Id and name of the organization that holds a credential."""
+    organization = credential.doc.get("organizationId") if credential else None
+    record = world.documents.get(tenant, ORGANIZATION, organization) if organization else None
+    return (record.id, record.name) if record else (None, None)
 
 
 def _credential(world: World, known: Registry, team: str, named: _Named) -> Record | None:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.identity.records import TEAM, Principal
@@ -15,6 +15,7 @@ from chalicelib.ports.world import World
 
 SYSTEM_LIMIT = 50_000
 """Characters that are kept of each text, at most; a team may set less."""
+_PREFIX, _NONE = "prompts/", Prompts()
 MARK = "...[TRUNCATED]"
 """Ends a text that was cut, as the clients mark their own cuts."""
 
@@ -41,6 +42,27 @@ def prompts_of(world: World, team: str, event_id: str) -> Prompts | None:
     return Prompts(*json.loads(zlib.decompress(data)))
 
 
+def blank(world: World, team: str, event_id: str) -> bool:
+    """Replace the prompts of an event by none; whether there were any. The place stays taken, so that an event that is
+    sent again does not bring its prompts back."""
+    if prompts_of(world, team, event_id) in (None, _NONE):
+        return False
+    world.vault.put(team, _name(event_id), _packed(_NONE, SYSTEM_LIMIT))
+    return True
+
+
+def any_kept(world: World, team: str) -> bool:
+    """Whether prompts of any event of a team are kept."""
+    return next(iter(world.vault.names(team, _PREFIX)), None) is not None
+
+
+def kept_of(world: World, team: str, event_ids: Container[str]) -> Iterator[str]:
+    """The ones of some events whose prompts are kept."""
+    for name in world.vault.names(team, _PREFIX):
+        if (event_id := name.removeprefix(_PREFIX)) in event_ids:
+            yield event_id
+
+
 def forget(world: World, team: str, event_id: str) -> None:
     """Remove the prompts of an event."""
     world.vault.delete(team, _name(event_id))
@@ -63,7 +85,7 @@ def _limit(world: World, principal: Principal) -> int:
 
 
 def _name(event_id: str) -> str:
-    return f"prompts/{event_id}"
+    return f"{_PREFIX}{event_id}"
 
 
 def _packed(prompts: Prompts, limit: int) -> bytes:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, parse_instant
+from infra.local.workers import drain
 from tests.billing.conftest import Shop
 from tests.catalog.records import Records
+from tests.support.bodies import completion
 
 LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
 START = parse_instant("2026-06-01T00:00:00Z")
@@ -111,6 +113,27 @@ def test_a_period_that_is_cut_short_pays_its_share(shop: Shop) -> None:
 
 
 @LOCAL
+def test_a_period_that_nobody_may_leave_is_paid_for_as_a_whole(shop: Shop) -> None:
+    shop.at(START)
+    shop.subscribe(shop.product(charge="30"), expiration="2026-06-11T00:00:00.000Z", allowImmediateCancellation=False)
+    shop.at(NEXT + 2 * HOUR).bill()
+    assert [row["totalAmount"] for row in shop.invoices()] == [30]
+    assert sum(shop.revenue().values()) == 30
+
+
+@LOCAL
+def test_usage_of_a_credential_is_that_of_its_organization(shop: Shop) -> None:
+    acme = Records(shop.client, "organizations").make(name="Acme")["id"]
+    shop.at(START)
+    key = shop.subscribe(shop.product(**tiered(shop)), organizationId=acme)["provisionedCredentialExternalId"]
+    body = completion(1, at=START, subscriber={"credential": {"name": "k", "value": key}})
+    assert shop.client.post("/meter/v2/ai/completions", body).status == 201
+    drain(shop.world)
+    answer = shop.client.get("/api/v2/analytics/cost-by-organization-aggregated", {"startDate": "2026-05-30T00:00:00Z"})
+    assert [item["groupName"] for item in answer.json["_embedded"]["items"]] == ["Acme"]
+
+
+@LOCAL
 def test_a_change_of_product_prorates_and_rates_each_part_by_its_own_plan(shop: Shop) -> None:
     shop.at(START)
     plans = tiered(shop)
@@ -200,13 +223,13 @@ def test_quota_is_live(shop: Shop) -> None:
 
 @LOCAL
 def test_a_currency_stays_what_it_is_and_is_converted_at_the_rate_of_the_day(shop: Shop) -> None:
-    from chalicelib.billing.exchange import Rate, set_rate
+    from chalicelib.billing.exchange import Rate, set_rates
 
     tenant = shop.client.installed.tenant
     shop.at(START)
     shop.subscribe(shop.product(currency="EUR", charge="30"), expiration="2026-06-11T00:00:00.000Z")
-    set_rate(shop.world, tenant, "EUR", Rate(Decimal("1.10"), "2026-06-01", "ecb"))
-    set_rate(shop.world, tenant, "EUR", Rate(Decimal("1.20"), "2026-06-06", "ecb"))
+    rates = [Rate(Decimal("1.10"), "2026-06-01", "ecb"), Rate(Decimal("1.20"), "2026-06-06", "ecb")]
+    set_rates(shop.world, tenant, [("EUR", rate) for rate in rates])
     shop.at(NEXT).bill()
     (only,) = shop.invoices()
     assert (only["currency"], only["totalAmount"]) == ("EUR", 10)

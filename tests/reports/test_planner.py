@@ -2,14 +2,15 @@
 
 from chalicelib.kit.clock import parse_instant
 from chalicelib.kit.windows import Interval, Window
-from chalicelib.lake.days import DayState
+from chalicelib.lake.days import ROLLUP_FORMAT, DayState
 from chalicelib.reports.dimensions import AGENT, MODEL, TEAM, Dimension
 from chalicelib.reports.facts import CALLS, CHARGES
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import cost
 from chalicelib.reports.planner import Question, Source, plan
 
-DIRTY, CLEAN, ROLLED, EMPTY = DayState(2, 1), DayState(2, 2), DayState(2, 2, 2), DayState()
+DIRTY, CLEAN, EMPTY = DayState(2, 1), DayState(2, 2), DayState()
+ROLLED = DayState(2, 2, 2, rollups=ROLLUP_FORMAT)
 
 
 def segments(

@@ -13,6 +13,8 @@ from chalicelib.ports.world import World
 ORGANIZATION, PRODUCT, SUBSCRIBER, CREDENTIAL = "ORGANIZATION", "PRODUCT", "SUBSCRIBER", "CREDENTIAL"
 SUBSCRIPTION = "SUBSCRIPTION"
 AGENT, JOB, SOURCE, ELEMENT = "AGENT", "JOB", "SOURCE", "METERING_ELEMENT"
+HEIR = "mergedInto"
+"""The member of a merged record that names the one it went into."""
 _MOST = 50_000
 _TRUSTED_MS = 5 * MINUTE
 """How long a process believes what it found: a record that was merged with another is noticed within this time."""
@@ -65,8 +67,11 @@ class Registry:
         return next(filter(None, held), None)
 
     def find(self, scope: str, kind: str, field: str, value: str) -> Record | None:
-        """The record that holds a unique key."""
-        return self._world.documents.find(scope, kind, field, value)
+        """The record that holds a unique key, or the one that it was merged with."""
+        record = self._world.documents.find(scope, kind, field, value)
+        while record and (heir := record.doc.get(HEIR)):
+            record = self._world.documents.get(scope, kind, heir)
+        return record
 
     def _create(self, scope: str, wanted: Record) -> Record:
         now = self._world.now()

@@ -11,12 +11,11 @@ from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.users import USERS
 from chalicelib.identity.records import ADMINISTRATOR, USER
 from chalicelib.ports.documents import Record, Stale
-from tests.api.conftest import client  # noqa: F401 - a fixture
 from tests.catalog.records import Records
 from tests.support.client import Client
 
 
-def shelf(client: Client, resource: object) -> Shelf:  # noqa: F811
+def shelf(client: Client, resource: object) -> Shelf:
     key = client.installed
     from chalicelib.identity.records import Principal
 
@@ -39,7 +38,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, where: Shelf, act: Callable[[], N
 
 def test_two_parties_that_are_moved_beneath_each_other_at_once(
     client: Client,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     organizations = Records(client, "organizations")
     one, other = (organizations.make(name=name)["id"] for name in ("One", "Other"))
@@ -58,7 +57,7 @@ def test_two_parties_that_are_moved_beneath_each_other_at_once(
 
 def test_the_last_two_administrators_that_step_back_at_once(
     client: Client,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     there = shelf(client, USERS)
     first = users.primary(there)

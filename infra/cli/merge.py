@@ -1,0 +1,41 @@
+"""meterlake merge: two records that mean the same become one."""
+
+import os
+from pathlib import Path
+
+import click
+
+from chalicelib.kit.errors import MeterlakeError
+from infra.cli.place import open_world, place_options
+
+_KINDS = ("organization", "subscriber", "product")
+
+
+@click.command()
+@place_options
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("source")
+@click.argument("target")
+@click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
+@click.option("--team", default="", help="Team id; the first team when absent.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def merge(data: Path, stage: str, kind: str, source: str, target: str, tenant: str, team: str, yes: bool) -> None:
+    """Merge the record with id SOURCE into TARGET: its names, its events, and all that refers to it.
+
+    Events under its names are the target's from then on (within five minutes), also those that are stored.
+    """
+    from chalicelib.catalog import merging
+    from infra.installation import installation
+
+    world = open_world(data, stage)
+    first = installation(world)
+    if not yes:
+        click.confirm(f"Merge {kind} {source} into {target}? It cannot be taken back.", abort=True)
+    author = f"command line ({os.environ.get('USER') or 'unknown'})"
+    try:
+        moved = merging.merge(
+            world, tenant or first.tenant, team or first.team, kind.upper(), source, target, author
+        )  # fmt: skip
+    except MeterlakeError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{kind} {source} is {target} now; {moved} records that referred to it were moved")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chalicelib.catalog.errors import InUse, UnknownRecord
 from chalicelib.catalog.listing import everything
+from chalicelib.catalog.renames import note
 from chalicelib.catalog.revisions import revision
 from chalicelib.identity.records import TEAM
 from chalicelib.kit.errors import Invalid
@@ -55,6 +56,7 @@ def merge(world: World, tenant: str, team: str, kind: str, source: str, target: 
     if kind == PRODUCT and any(each.doc["productId"] == source for each in everything(world, team, SUBSCRIPTION)):
         raise InUse(f"product {old.name!r} has subscriptions: move them first")
     amend(world.documents, scope, MERGES, kind, lambda doc: _with(doc, source, target))
+    note(world, tenant, team, kind, old.name, new.name)
     if not old.deleted:
         _bury(world, scope, old, target, author)
     return sum(_redirect(world, each, kind, source, target) for each in teams)

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.catalog import hal, references
 from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id
 from chalicelib.catalog.listing import MOST, by_name, everything
+from chalicelib.catalog.renames import note
 from chalicelib.catalog.resource import Doc, Resource
 from chalicelib.catalog.revisions import ROWS, Change, history, owner_or_key, revision
 from chalicelib.catalog.schemas import PageQuery, Revision, names_of, scalars
@@ -247,6 +248,9 @@ class Shelf:
             raise Duplicate(resource.name, told, record.doc.get(told, value)) from error
         if before is not None:
             self._confirm(before, written)
+            if not written.deleted:
+                principal = self.principal
+                note(self.world, principal.tenant, principal.team, resource.kind, before.name, written.name)
         resource.written(self, before, written)
         return written
 

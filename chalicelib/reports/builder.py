@@ -111,23 +111,31 @@ def _part(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
 
 def _names(question: Question, fact: Fact, read: _From) -> list[Sql]:
     return [
-        _named(dimension, read) + Sql(f" as name{number}")
+        _named(question, dimension, read) + Sql(f" as name{number}")
         if dimension.column in fact.table.columns
         else Sql(f"cast(null as varchar) as name{number}")
         for number, dimension in enumerate(question.by)
     ]
 
 
-def _named(dimension: Dimension, read: _From) -> Sql:
+def _named(question: Question, dimension: Dimension, read: _From) -> Sql:
     column = read.column(dimension.column)
-    return Sql(column) if dimension.absent is None else Sql(f"coalesce({column}, ?)", (dimension.absent,))
+    name = Sql(column) if dimension.absent is None else Sql(f"coalesce({column}, ?)", (dimension.absent,))
+    written: dict[str, list[str]] = {}
+    for old, today in question.renames.get(dimension.column, {}).items():
+        written.setdefault(today, []).append(old)
+    if not written:
+        return name
+    head = Sql(f" when lower({column}) in ")
+    cases = [head + _values(old) + Sql(" then ?", (today,)) for today, old in sorted(written.items())]
+    return Sql("case") + _joined("", cases) + Sql(" else ") + name + Sql(" end")
 
 
 def _term(name: str, question: Question, fact: Fact, read: _From) -> str:
     term = next(term for term in question.terms if term.name == name)
-    if fact not in term.facts:
+    if fact not in term.facts or (read.rollup and term.rolled is None):
         return f"cast(null as {term.kind})"
-    return term.rolled if read.rollup else term.row
+    return read.rollup.texts.get(term.rolled or "", term.rolled or "") if read.rollup else term.row
 
 
 def _newest(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
@@ -171,7 +179,7 @@ def _conditions(question: Question, fact: Fact, read: _From) -> list[Sql]:
     found += [Sql(f"{read.column(column)} is not null") for column in left_out if column in fact.table.columns]
     if fact is CALLS and question.assistants is not None:
         found.append(_assistants(question.assistants, read.column("assistant")))
-    return found + [_kept(read.column(column), column, values) for column, values in question.filters.items()]
+    return found + [_kept(question, read.column(column), column, values) for column, values in question.filters.items()]
 
 
 def _assistants(counted: Sequence[str], column: str) -> Sql:
@@ -179,7 +187,10 @@ def _assistants(counted: Sequence[str], column: str) -> Sql:
     return Sql("(") + own + (Sql(f" or {column} in ") + _values(counted) if counted else Sql("")) + Sql(")")
 
 
-def _kept(place: str, column: str, values: Sequence[str]) -> Sql:
+def _kept(question: Question, place: str, column: str, values: Sequence[str]) -> Sql:
+    """Rows of the values, also under the names that these had before."""
     absent = ABSENT.get(column)
     named = Sql(place) if absent is None else Sql(f"coalesce({place}, ?)", (absent,))
-    return named + Sql(" in ") + _values(values)
+    kept = named + Sql(" in ") + _values(values)
+    before = [old for old, today in question.renames.get(column, {}).items() if today in values]
+    return Sql("(") + kept + Sql(f" or lower({place}) in ") + _values(before) + Sql(")") if before else kept

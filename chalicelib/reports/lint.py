@@ -15,7 +15,19 @@ _NODES = {
     *("Select", "Union", "Subquery", "From", "Where", "Group", "Table", "TableAlias", "Alias", "Column", "Identifier"),
     *("And", "Or", "Not", "Paren", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Null", "Literal"),
     *("Placeholder", "Case", "If", "Cast", "DataType", "DataTypeParam", "Window", "RowNumber", "Order", "Ordered"),
-    *("Sum", "Min", "Max", "Count", "Coalesce", "Nullif", "Round", "ApproxQuantile", "TimestampTrunc", "DateTrunc"),
+    *(
+        "Sum",
+        "Min",
+        "Max",
+        "Lower",
+        "Count",
+        "Coalesce",
+        "Nullif",
+        "Round",
+        "ApproxQuantile",
+        "TimestampTrunc",
+        "DateTrunc",
+    ),
     *("Star", "Limit", "Var", "Div", "Add", "Sub", "Mul", "Neg", "Boolean", "Interval", "Distinct"),
 }
 _TYPES = {"BIGINT", "TIMESTAMP", "DATE", "VARCHAR", "DOUBLE", "BOOLEAN"}

@@ -48,7 +48,7 @@ class Question:
     `by` are the dimensions that make a group; a fact without their columns counts in the group of none. `filters` maps
     columns to the values to keep. `assistants` are the coding assistants whose calls count, beside the calls without an
     assistant; None: all calls do. `named`: the groups to keep by name, None for all. `top`: a term, and how many groups
-    to keep that have most of it.
+    to keep that have most of it. `renames`: by column, the names of today by those, in lower case, that rows may hold.
     """
 
     by: tuple[Dimension, ...]
@@ -58,6 +58,7 @@ class Question:
     assistants: Sequence[str] | None = None
     named: Sequence[str] | None = None
     top: tuple[Term, int] | None = None
+    renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -75,7 +76,8 @@ class Question:
 
     def rollup(self, fact: Fact) -> Rollup | None:
         """The rollup that can answer for a fact; None when only its rows can."""
-        return rollup_for(fact.table, self.columns(fact), [term.rolled for term in self.terms_of(fact)])
+        sums = [term.rolled for term in self.terms_of(fact) if term.rolled is not None]
+        return rollup_for(fact.table, self.columns(fact), sums)
 
 
 def plan(window: Window, question: Question, fact: Fact, states: Mapping[str, DayState]) -> list[Segment]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from chalicelib.catalog.renames import REPORTED, renamed
 from chalicelib.kit.clock import SECOND, iso
 from chalicelib.kit.windows import Window
 from chalicelib.lake.days import DayState, states
@@ -81,6 +82,7 @@ def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answe
         filters=_filters(report, query),
         assistants=counted(world.documents, team) if report.is_money else None,
         top=report.top,
+        renames=_renames(world, team, report, query),
     )
     asker = _Asker(world, team, now + int(world.settings.query_timeout_s * SECOND))
     found = asker.answer(window, question)
@@ -115,6 +117,13 @@ def _coverage(report: Report, question: Question, found: Sequence[Found]) -> Map
             known = sums.get(noun, Coverage(0, 0))
             sums[noun] = Coverage(known.unpriced + unpriced, known.total + total)
     return sums
+
+
+def _renames(world: World, team: str, report: Report, query: WindowQuery) -> Mapping[str, Mapping[str, str]]:
+    """The renames of every column that the report shows or is narrowed by."""
+    columns = {each.column for each in report.by} | _filters(report, query).keys()
+    found = {column: renamed(world, team, kind) for column, kind in REPORTED.items() if column in columns}
+    return {column: names for column, names in found.items() if names}
 
 
 def _filters(report: Report, query: WindowQuery) -> dict[str, Sequence[str]]:

@@ -60,7 +60,7 @@ def test_a_filter_finds_what_was_stored_under_the_old_name(client: Client) -> No
     rows = Records(client, "products").send("GET").json["_embedded"]["productResourceList"]
     record = next(row for row in rows if row["label"] == "Rides")
     assert Records(client, "products").put(record["id"], **{**record, "name": "Trips"}).status == 200
-    answer = client.get("/api/v2/analytics/cost-by-product", {"products": "Trips", "metricType": "count"})
+    answer = client.get("/api/v2/analytics/cost-by-product", {"products": "Trips", "metricType": "count", "size": 100})
     groups = [group for item in answer.json["_embedded"]["items"] for group in item["groups"]]
     assert {group["groupName"] for group in groups} == {"Trips"}
     assert sum(group["metrics"][0]["metricResult"] for group in groups) == 2

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
@@ -71,6 +71,13 @@ class DynamoDocuments:
         records = [_record(item) for item in items[:limit]]
         return RecordPage(records, cursor_of(getattr(items[limit - 1], f"{by}_sk")) if len(items) > limit else None)
 
+    def count(self, scope: str, kind: str) -> int:
+        """A query of the index that answers numbers: a round trip for each MiB of records.
+
+        A counter item would cost every write a transaction on one item of the scope, where concurrent ones collide.
+        """
+        return int(self._core.document_items.by_name.count(_group(scope, kind)))
+
     def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
         """One conditional put; a transaction when there are unique values or further records."""
         created = replace(record, version=1)
@@ -110,6 +117,12 @@ class DynamoDocuments:
                 raise
             return False
         return True
+
+    def every(self, scope: str) -> Iterator[Record]:
+        """A query of the scope's partition, of which only documents have a kind."""
+        documents = self._core.document_items
+        found = documents.query(partition(scope), filter_condition=documents.kind.exists(), consistent_read=True)
+        yield from map(_record, found)
 
     def erase(self, scope: str, kind: str, record_id: str) -> None:
         """Record and markers in one transaction; repeated when the record changes meanwhile."""

@@ -1,6 +1,6 @@
 """Events in their own table: partition `<team>#<event id>`, sort key the version, one conditional put each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, TypeVar
@@ -55,6 +55,43 @@ class DynamoEvents:
     def history(self, team: str, event_id: str) -> list[EventRecord]:
         """Queries to the end."""
         return self._versions(team, event_id, newest=False)
+
+    def every(self, team: str) -> Iterator[EventRecord]:
+        """A scan of the table, all teams' items of it: it has no index by team."""
+        pages = self._clients.get("dynamodb").get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="begins_with(pk, :team)",
+            ExpressionAttributeValues={":team": {"S": f"{team}#"}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from map(record_of, page["Items"])
+
+    def overwrite(self, team: str, events: Sequence[EventRecord]) -> None:
+        """One conditional update a version; the time at which it expires stays."""
+        self._each(lambda event: self._replace(team, event), events)
+
+    def drop(self, team: str, event_ids: Sequence[str]) -> None:
+        """One query an id, one delete a version, side by side."""
+        self._each(lambda event_id: self._remove(team, event_id), list(event_ids))
+
+    def _replace(self, team: str, event: EventRecord) -> None:
+        try:
+            self._clients.get("dynamodb").update_item(
+                TableName=self._table,
+                Key={"pk": {"S": _partition(team, event.event_id)}, "sk": {"N": str(event.version)}},
+                UpdateExpression="SET packed = :packed REMOVE body",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":packed": {"B": pack(event.body)}},
+            )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+
+    def _remove(self, team: str, event_id: str) -> None:
+        for event in self._versions(team, event_id, newest=False):
+            key = {"pk": {"S": _partition(team, event_id)}, "sk": {"N": str(event.version)}}
+            self._clients.get("dynamodb").delete_item(TableName=self._table, Key=key)
 
     def _put(self, item: Image) -> bool:
         try:

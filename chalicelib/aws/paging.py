@@ -1,7 +1,6 @@
 """Cursors of document pages: the index key of the last record seen, as URL-safe text."""
 
 import base64
-import binascii
 from typing import Any
 
 from chalicelib.aws.core import partition
@@ -18,7 +17,7 @@ def after(scope: str, kind: str, by: Order, cursor: str) -> dict[str, dict[str, 
     """DynamoDB's start key for a cursor. Raises Invalid for a text that is none."""
     try:
         sort_key = base64.urlsafe_b64decode(cursor).decode()
-    except (binascii.Error, UnicodeError) as error:
+    except ValueError as error:
         raise Invalid("the cursor is not one of ours", field="cursor") from error
     _, behind, record_id = sort_key.rpartition("\x00")
     if not behind:

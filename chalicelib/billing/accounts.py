@@ -73,8 +73,10 @@ class Account:
         number = max((n for n, stint in enumerate(self.stints) if stint.at <= instant), default=0)
         stint = self.stints[number]
         begin, stop = _period(stint, plans.get(stint.product, {}), instant)
-        start = max(begin, self._moved(number, plans))
         end = min(stop, self._moves(number, plans), self.end)
+        start = min(max(begin, self._moved(number, plans)), end)  # it may end within its trial
+        if end == self.end and self.record.doc.get("allowImmediateCancellation") is False:
+            begin, stop = start, end  # whoever may not leave within a period pays for the whole of it
         opens = self.begin if start <= self.paid_from else start
         return Window(start, end, begin, stop, list(self._parts(opens, end)))
 

@@ -1,14 +1,14 @@
 """The book: all that rating a team needs to know of its catalog, read once a run."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.billing.accounts import Account, account_of
 from chalicelib.billing.days import Recipe
 from chalicelib.billing.exchange import Rates, rates_of
 from chalicelib.billing.matching import Matcher
-from chalicelib.billing.tariffs import CALLS, Component, Tariff, tariff_of
+from chalicelib.billing.tariffs import CALLS, Tariff, tariff_of
 from chalicelib.catalog.elements import SYSTEM
 from chalicelib.identity.records import TEAM
 from chalicelib.metering.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIBER, SUBSCRIPTION
@@ -37,6 +37,20 @@ class Book:
     rates: Rates
     organizations: Mapping[str, Record]
     subscribers: Mapping[str, Record]
+    elements: Sequence[Record]
+
+    def recipe_of(self, tariffs: Iterable[Tariff]) -> Recipe:
+        """How to count what tariffs rate, under every name that events may call it."""
+        rated = [each for tariff in tariffs for each in tariff.components if each.key != CALLS]
+        wanted = {each.element for each in rated}
+        names = {
+            fold(name): element.id
+            for element in self.elements
+            if element.id in wanted
+            for name in (*element.unique.values(), element.name)
+        }
+        system = {element.name: element.id for element in SYSTEM if element.id in wanted}
+        return Recipe(names, system, frozenset(each.element for each in rated if each.valued))
 
 
 def read(world: World, tenant: str, team: str) -> Book:
@@ -47,8 +61,7 @@ def read(world: World, tenant: str, team: str) -> Book:
     products = {each.id: each for each in every(world, team, PRODUCT)}
     plans = {product.id: product.doc["plan"] for product in products.values() if product.doc.get("plan")}
     tariffs = {product: tariff_of(plan) for product, plan in plans.items()}
-    components = [each for tariff in tariffs.values() for each in tariff.components]
-    return Book(
+    book = Book(
         world=world,
         tenant=tenant,
         team=team,
@@ -59,11 +72,13 @@ def read(world: World, tenant: str, team: str) -> Book:
         plans=plans,
         tariffs=tariffs,
         matcher=Matcher(accounts.values(), {product.id: product.doc for product in products.values()}),
-        recipe=_recipe(components, every(world, team, ELEMENT)),
+        recipe=Recipe(),
         rates=rates_of(world, tenant),
         organizations=named(world, tenant, ORGANIZATION, (each.doc.get("organizationId") for each in subscriptions)),
         subscribers=named(world, team, SUBSCRIBER, (each.doc.get("subscriberId") for each in subscriptions)),
+        elements=list(every(world, team, ELEMENT)),
     )
+    return replace(book, recipe=book.recipe_of(tariffs.values()))
 
 
 def every(world: World, scope: str, kind: str) -> Iterator[Record]:
@@ -84,17 +99,3 @@ def named(world: World, scope: str, kind: str, ids: Iterable[str | None]) -> dic
     for start in range(0, len(wanted), _AT_ONCE):
         found |= world.documents.get_many(scope, kind, wanted[start : start + _AT_ONCE])
     return found
-
-
-def _recipe(components: Iterable[Component], elements: Iterable[Record]) -> Recipe:
-    """How to count the elements that any plan rates, under every name that events may call them."""
-    rated = [each for each in components if each.key != CALLS]
-    wanted = {each.element for each in rated}
-    names = {
-        fold(name): element.id
-        for element in elements
-        if element.id in wanted
-        for name in (*element.unique.values(), element.name)
-    }
-    system = {element.name: element.id for element in SYSTEM if element.id in wanted}
-    return Recipe(names, system, frozenset(each.element for each in rated if each.valued))

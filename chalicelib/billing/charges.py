@@ -1,7 +1,6 @@
 """Period charges: the lines of invoices, as they are walked through and shown."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,7 +21,7 @@ from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.money import to_usd
 from chalicelib.metering.registry import ELEMENT
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Record, fold
 
 PATH = "/profitstream/v2/api/period-charges"
 _MOST = 100
@@ -34,10 +33,20 @@ _ELEMENT_OF = Reference(
 _REFERENCES = (SUBSCRIPTION_OF, PRODUCT_OF, _ELEMENT_OF)
 
 
+Place = tuple[str, int]
+"""The name of an invoice, folded, and the number of a charge in it."""
+_BEGINNING: Place = ("", -1)
+
+
 class _Line(NamedTuple):
     record: Record
     invoice: Invoice
     charge: Charge
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return fold(self.record.name), self.charge.number
 
 
 Keep = Callable[[Record, Charge], bool]
@@ -64,7 +73,7 @@ def of_user(shelf: Shelf, user: str, query: UserChargeQuery) -> Row:
     """A page of the charges of a user's subscriptions. Raises Invalid, UndecodableId, UnknownRecord."""
     if query.productId:
         check_id(query.productId, "productId")
-    records = list(records_of_user(shelf, user, query.productId))
+    records = sorted(records_of_user(shelf, user, query.productId), key=lambda record: fold(record.name))
     keep = _between(query.start, query.end, ("start", "end"))
     return _walked(shelf, lambda _: (records, None), query.cursor, query.size, keep)
 
@@ -82,26 +91,25 @@ def get(shelf: Shelf, charge: str) -> Row:
 
 
 def _walked(shelf: Shelf, source: Source, token: str | None, size: int, keep: Keep) -> Row:
-    cursor, skip = _position(token)
-    size = min(size, _MOST)
+    """A page behind the line that a token names, in the order of invoices and numbers; whatever came in before it
+    meanwhile. Where the token came from only saves reading what lies before."""
+    cursor, last = _position(token)
+    size, start = min(size, _MOST), cursor
     lines: list[_Line] = []
-    while True:
-        records, following = source(cursor)
-        there = [line for record in records for line in _lines(record, keep)]
-        taken = there[skip : skip + size - len(lines)]
-        lines += taken
-        if skip + len(taken) < len(there):
-            return _page(shelf, lines, _token(cursor, skip + len(taken)))
-        if following is None:
-            return _page(shelf, lines, None)
-        cursor, skip = following, 0
-        if len(lines) == size:
-            return _page(shelf, lines, _token(cursor, 0))
+    while len(lines) <= size:
+        start = cursor if len(lines) < size else start
+        records, cursor = source(cursor)
+        lines += [line for record in records for line in _lines(record, keep) if line.place > last]
+        if cursor is None:
+            break
+    shown = lines[:size]
+    return _page(shelf, shown, _token(start, shown[-1].place) if len(lines) > size else None)
 
 
 def _lines(record: Record, keep: Keep) -> list[_Line]:
     invoice = invoice_of(record)
-    return [_Line(record, invoice, charge) for charge in invoice.charges if keep(record, charge)]
+    numbered = sorted(invoice.charges, key=lambda charge: charge.number)
+    return [_Line(record, invoice, charge) for charge in numbered if keep(record, charge)]
 
 
 def _page(shelf: Shelf, lines: Sequence[_Line], token: str | None) -> Row:
@@ -109,20 +117,20 @@ def _page(shelf: Shelf, lines: Sequence[_Line], token: str | None) -> Row:
     return {"_embedded": {"periodChargeResourceList": rows}, "cursor": token, "hasMore": token is not None}
 
 
-def _token(cursor: str | None, skip: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([cursor, skip]).encode()).decode()
+def _token(cursor: str | None, place: Place) -> str:
+    return base64.urlsafe_b64encode(json.dumps([cursor, *place]).encode()).decode()
 
 
-def _position(token: str | None) -> tuple[str | None, int]:
+def _position(token: str | None) -> tuple[str | None, Place]:
     if not token:
-        return None, 0
+        return None, _BEGINNING
     try:
-        cursor, skip = json.loads(base64.urlsafe_b64decode(token))
-    except (ValueError, binascii.Error) as error:
+        match json.loads(base64.urlsafe_b64decode(token)):
+            case [str() | None as cursor, str() as name, int() as number]:
+                return cursor, (name, number)
+    except ValueError as error:
         raise Invalid("is not the cursor of an earlier answer", field="cursor") from error
-    if not isinstance(cursor, str | None) or not isinstance(skip, int) or skip < 0:
-        raise Invalid("is not the cursor of an earlier answer", field="cursor")
-    return cursor, skip
+    raise Invalid("is not the cursor of an earlier answer", field="cursor")
 
 
 def _between(start: datetime | None, end: datetime | None, names: tuple[str, str]) -> Keep:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from chalicelib.billing import ledger
 from chalicelib.billing.book import Book
 from chalicelib.billing.ledger import Open
+from chalicelib.billing.parallel import at_once
 from chalicelib.billing.records import INVOICE, INVOICE_NUMBERS, Invoice, State, invoice_of, record_of
 from chalicelib.catalog.periods import after
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of
@@ -13,6 +14,7 @@ from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.telemetry import logger
 from chalicelib.lake.amend import Doc, amend
+from chalicelib.ports.documents import Record
 from chalicelib.ports.outbound import Mail, Unreachable
 from chalicelib.ports.world import World
 
@@ -31,8 +33,20 @@ def due_at(book: Book, invoice: Invoice) -> int | None:
     return max(held, invoice.end + grace)
 
 
-def finalize(book: Book, opened: Mapping[str, Open]) -> int:
-    """Freeze and number all drafts that are due; how many. Numbers have no gap, and no invoice ever has two."""
+def settle(book: Book, opened: Mapping[str, Open]) -> tuple[int, int]:
+    """Freeze all drafts that are due, and send what is frozen; how many of each.
+
+    A ledger is told last: an invoice that it takes for a draft is known by its state.
+    """
+    frozen = _finalize(book, opened)
+    issued = sum(each.issued is not None for each in frozen) + _issue(book, opened)
+    at_once(lambda whose: ledger.close(book, whose), opened.values())
+    return len(frozen), issued
+
+
+def _finalize(book: Book, opened: Mapping[str, Open]) -> list[Invoice]:
+    """Freeze and number what is due. Numbers have no gap, and no invoice ever has two. One that nobody is mailed is
+    issued in the same write."""
     due = [
         (whose, record, invoice)
         for whose in opened.values()
@@ -41,41 +55,54 @@ def finalize(book: Book, opened: Mapping[str, Open]) -> int:
     ]
     due.sort(key=lambda each: (each[2].end, each[1].id))
     numbers = _numbers(book, [record.id for _, record, _ in due])
-    for whose, record, invoice in due:
+
+    def freeze(each: tuple[Open, Record, Invoice]) -> tuple[Record, Invoice]:
+        whose, record, invoice = each
         frozen = replace(invoice, state=State.FINALIZED, number=numbers[record.id], finalized=book.now)
-        written = ledger.write(book, record, frozen)
+        if _mail_of(book, whose, frozen) is None:
+            frozen = _issued(book, frozen)
+        return ledger.write(book, record, frozen), frozen
+
+    done = at_once(freeze, due)
+    for (whose, record, _), (written, frozen) in zip(due, done, strict=True):
         del whose.drafts[record.id]
-        whose.frozen[record.id] = written, frozen
+        if frozen.issued is None:
+            whose.frozen[record.id] = written, frozen
         if not frozen.extra and frozen.end is not None:
             whose.ledger = replace(whose.ledger, next=frozen.end)
-        ledger.close(book, whose)
-    return len(due)
+    return [frozen for _, frozen in done]
 
 
-def issue(book: Book, opened: Mapping[str, Open]) -> int:
-    """Send what is frozen; how many. One that nothing is owed for is closed."""
+def _issue(book: Book, opened: Mapping[str, Open]) -> int:
+    """Mail what is frozen; how many."""
     done = 0
     for whose in opened.values():
         for record, invoice in list(whose.frozen.values()):
             try:
-                _send(book, whose, invoice)
+                if mail := _mail_of(book, whose, invoice):
+                    book.world.outbound.mail(book.tenant, mail)
             except Unreachable:
                 logger().warning("invoice was not sent", extra={"team": book.team, "invoice": invoice.number})
                 continue  # the next run tries again
-            settled = invoice.total <= 0 or invoice.payment_source == "INVOICE_ONLY_NO_PAYMENT"
-            state = State.CLOSED if settled else State.ISSUED
-            ledger.write(book, record, replace(invoice, state=state, issued=book.now))
+            ledger.write(book, record, _issued(book, invoice))
             del whose.frozen[record.id]
-            ledger.close(book, whose)
             done += 1
     return done
+
+
+def _issued(book: Book, invoice: Invoice) -> Invoice:
+    """One that nothing is owed for is closed at once."""
+    settled = invoice.total <= 0 or invoice.payment_source == "INVOICE_ONLY_NO_PAYMENT"
+    return replace(invoice, state=State.CLOSED if settled else State.ISSUED, issued=book.now)
 
 
 def pay(world: World, team: str, number: str, amount: int, reference: str) -> Invoice:
     """Note a payment (billionths of the invoice's currency). The same `reference` again changes nothing.
 
-    Raises NotFound for an unknown number, Invalid for an invoice that cannot be paid, Stale.
+    Raises NotFound for an unknown number, Invalid for an invoice that cannot be paid or an amount that is none, Stale.
     """
+    if amount <= 0:
+        raise Invalid("must be above 0", field="amount")
     record = world.documents.find(team, INVOICE, "number", number)
     if record is None:
         raise NotFound(f"there is no invoice {number}")
@@ -92,34 +119,44 @@ def pay(world: World, team: str, number: str, amount: int, reference: str) -> In
 
 
 def _numbers(book: Book, ids: Sequence[str]) -> dict[str, str]:
-    """A number for each invoice. What was given stays noted until the next time, for a run that dies on the way."""
-    given: dict[str, str] = {}
+    """A number for each invoice. What was given stays noted until the next time, for a run that dies on the way.
 
-    def give(doc: Doc) -> Doc | None:
+    What such a run gave to drafts that are no more is free, and given next.
+    """
+    given: dict[str, str] = {}
+    if not ids:
+        return given
+    noted = book.world.documents.get(book.team, INVOICE_NUMBERS, _NUMBERS)
+    former = noted.doc["given"] if noted else {}
+    reached = ledger.numbered(book, former)
+    lost = [number for each, number in former.items() if each not in ids and number not in reached]
+
+    def give(doc: Doc) -> Doc:
         given.clear()
-        last = doc.get("last", 0)
-        former = doc.get("given", {})
+        last, free = doc.get("last", 0), [*doc.get("free", ()), *lost]
         for each in ids:
             if each in former:
                 given[each] = former[each]
+            elif free:
+                given[each] = free.pop(0)
             else:
                 last += 1
                 given[each] = f"INV-{last:06d}"
-        return {"last": last, "given": dict(given)} if ids else None
+        return {"last": last, "given": dict(given), "free": free}
 
     amend(book.world.documents, book.team, INVOICE_NUMBERS, _NUMBERS, give)
     return given
 
 
-def _send(book: Book, whose: Open, invoice: Invoice) -> None:
-    """Mail an invoice to the subscriber and further recipients, when its product asks for that."""
+def _mail_of(book: Book, whose: Open, invoice: Invoice) -> Mail | None:
+    """An invoice for the subscriber and further recipients, when its product asks for that."""
     product = book.products.get(invoice.product)
     if product is None or not product.doc.get("notifyClientOnInvoice"):
-        return
+        return None
     account = book.accounts.get(whose.account)
     more = account.record.doc.get("additionalInvoiceRecipients") if account else None
-    to = [invoice.email, *(more or ()), *(product.doc.get("notificationAddressesOnInvoice") or ())]
+    addresses = [invoice.email, *(more or ()), *(product.doc.get("notificationAddressesOnInvoice") or ())]
+    to = [each for each in dict.fromkeys(addresses) if each]
     period = f"{day_of(invoice.start)} to {day_of(max((invoice.end or 0) - 1, invoice.start))}"
     text = f"{product.name}, {period}: {to_usd(invoice.total):f} {invoice.currency}"
-    subject = f"Invoice {invoice.number}"
-    book.world.outbound.mail(book.tenant, Mail([each for each in dict.fromkeys(to) if each], subject, text))
+    return Mail(to, f"Invoice {invoice.number}", text) if to else None

@@ -18,9 +18,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chalicelib.billing.matching import Caller
+from chalicelib.billing.elements import COLUMNS, COSTS, NANO_USD
+from chalicelib.billing.matching import OWNERS, Caller
 from chalicelib.billing.usage import ONE, Measured, quantity_of, text_of, unpacked
-from chalicelib.kit.money import NANO
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import AI_EVENTS, API_EVENTS, CUSTOM_EVENTS, TOOL_EVENTS, VERSIONING, Table
@@ -34,22 +34,8 @@ TABLES = (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS)
 _FILE = "day.json.z"
 _TIMES = ("requested_at", "received_at")
 _ATTEMPTS = 4
-_OWNERS = ("subscription", "credential_id", "subscriber_id", "organization_id", "product_id", "source_id")
-_SYSTEM = {
-    "totalCost": "cost_nano",
-    "inputTokenCost": "input_cost_nano",
-    "outputTokenCost": "output_cost_nano",
-    "inputTokenCount": "input_tokens",
-    "outputTokenCount": "output_tokens",
-    "totalTokenCount": "total_tokens",
-    "reasoningTokenCount": "reasoning_tokens",
-    "cacheCreationTokenCount": "cache_creation_tokens",
-    "cacheReadTokenCount": "cache_read_tokens",
-}
-"""Columns of AI events by the names of the built-in elements."""
-_COSTS = frozenset(name for name, column in _SYSTEM.items() if column.endswith("_nano"))
-_NANO = ONE // NANO
-"""A nano-USD, as a quantity of USD."""
+_DECODE = json.JSONDecoder(parse_float=Decimal).decode
+_folded = lru_cache(maxsize=65_536)(fold)
 Entry = tuple[Caller, int]
 """A caller, and the start of the stretch between two cuts (ms)."""
 
@@ -90,7 +76,11 @@ class Day:
 
     def answers(self, generation: int, recipe: Recipe, cuts: Sequence[int]) -> bool:
         """Whether counting anew would tell nothing else."""
-        return self.generation == generation >= 0 and self.recipe.covers(recipe) and {*self.cuts} >= {*cuts}
+        return self.generation == generation >= 0 and self.tells(recipe, cuts)
+
+    def tells(self, recipe: Recipe, cuts: Sequence[int]) -> bool:
+        """Whether it was counted by all of a recipe and cut at all of these instants."""
+        return self.recipe.covers(recipe) and {*self.cuts} >= {*cuts}
 
     def by_caller(self) -> dict[Caller, list[Any]]:
         """What each caller used, in a form that can be compared."""
@@ -151,7 +141,7 @@ def count(world: World, team: str, day: str, generation: int, recipe: Recipe, cu
 
 def _events(world: World, team: str, table: Table, day: str) -> Iterator[pa.Table]:
     """The events of a day that are to be billed, each once, with just the columns that are needed."""
-    wanted = {*VERSIONING, "requested_at", "received_at", "payload", "is_billable", *_OWNERS, *_SYSTEM.values()}
+    wanted = {*VERSIONING, "requested_at", "received_at", "payload", "is_billable", *OWNERS, *COLUMNS.values()}
     needed = Table(table.name, {name: kind for name, kind in table.columns.items() if name in wanted})
     for rows in slices(world, team, needed, list(world.lake.list(team, table.name, day))):
         alive = pc.invert(rows["deleted"])
@@ -168,21 +158,21 @@ def _columns(rows: pa.Table) -> dict[str, list[Any]]:
     for name in ("requested_at", "received_at"):
         columns[name] = rows[name].cast(pa.int64()).to_pylist()
     nothing = [None] * rows.num_rows
-    return columns | {name: nothing for name in _OWNERS if name not in columns}
+    return columns | {name: nothing for name in OWNERS if name not in columns}
 
 
 def _add(
     usage: defaultdict[Entry, Measured], columns: Mapping[str, list[Any]], recipe: Recipe, cuts: Sequence[int]
 ) -> None:
-    owners = zip(*(columns[name] for name in _OWNERS), strict=True)
+    owners = zip(*(columns[name] for name in OWNERS), strict=True)
     places = [usage[_entry(owner, cuts, at)] for owner, at in zip(owners, columns["requested_at"], strict=True)]
     for place in places:
         place.calls += 1
     marks = list(zip(columns["received_at"], columns["event_id"], strict=True))
     for name, element in recipe.system.items():
-        if (column := columns.get(_SYSTEM[name])) is None:
+        if (column := columns.get(COLUMNS[name])) is None:
             continue
-        one, valued = (_NANO if name in _COSTS else ONE), element in recipe.valued
+        one, valued = (NANO_USD if name in COSTS else ONE), element in recipe.valued
         for place, value, mark in zip(places, column, marks, strict=True):
             if value is not None:
                 quantity = value * one
@@ -193,8 +183,8 @@ def _add(
 
 
 def _add_payload(place: Measured, payload: str, mark: tuple[int, str], recipe: Recipe) -> None:
-    for name, value in json.loads(payload, parse_float=Decimal).items():
-        if element := recipe.names.get(fold(name)):
+    for name, value in _DECODE(payload).items():
+        if element := recipe.names.get(_folded(name)):
             quantity = quantity_of(value)
             text = text_of(quantity, value) if element in recipe.valued else None
             place.of(element).add(quantity, text, *mark)

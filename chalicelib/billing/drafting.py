@@ -10,13 +10,12 @@ from chalicelib.billing.gathering import Rated
 from chalicelib.billing.ledger import Open
 from chalicelib.billing.rating import Line, free_calls, lines_of
 from chalicelib.billing.records import SETUP_FEE, Invoice
-from chalicelib.billing.tariffs import Doc, Tariff
+from chalicelib.billing.tariffs import NO_PLAN, Doc
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken
 
 MOST_WINDOWS = 400
 """That one run drafts for a subscription; of one that began long ago the next run does more."""
-_NO_PLAN = Tariff("", "USD", "NONE", 1, 0, prepaid=False, components=(), fees=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,17 @@ def open_windows(book: Book, account: Account, opened: Open) -> Iterator[Rated]:
             return
         if window.start < since and opened.ledger.next:  # its plan had other periods when the last invoice froze
             window = replace(window, start=since, parts=_behind(window.parts, since))
-        yield Rated(account, window, [book.tariffs.get(part.product, _NO_PLAN) for part in window.parts])
+        yield Rated(account, window, [book.tariffs.get(part.product, NO_PLAN) for part in window.parts])
 
 
-def draft(
-    book: Book, opened: Open, targets: Sequence[Rated], adjusted: Mapping[str, Sequence[Line]]
-) -> tuple[list[Drafted], list[str]]:
-    """Write the open invoices of a subscription; these, and the ids of drafts that are no more.
+def draft(book: Book, opened: Open, targets: Sequence[Rated], adjusted: Mapping[str, Sequence[Line]]) -> list[Drafted]:
+    """Write the open invoices of a subscription. Drafts that are no more are left to be erased.
 
     `adjusted` are the lines by frozen invoice that this run found; what an earlier run found of others stays.
     """
-    pending = [line for _, invoice in opened.drafts.values() for line in invoice.adjustments]
-    lines = [line for line in pending if line.adjusts not in adjusted]
+    # By key: a run that died may have left a line both where it was and where it is now.
+    pending = {line.key: line for _, invoice in opened.drafts.values() for line in invoice.adjustments}
+    lines = [line for line in pending.values() if line.adjusts not in adjusted]
     lines += [line for each in adjusted.values() for line in each]
     drafts = {invoice.period: (record, invoice) for record, invoice in opened.drafts.values()}
     written: list[Drafted] = []
@@ -70,11 +68,10 @@ def draft(
         record, known = drafts.pop(period) if period else (None, _extra(book, opened, currency, extras))
         invoice = _with_lines(known, known, [line for line in lines if line.currency == currency])
         written.append(Drafted(ledger.write(book, record, invoice), invoice, None))
-    gone = [record.id for record, _ in drafts.values()]
-    ledger.erase(book, opened, gone)
+    opened.gone = {record.id: invoice for record, invoice in drafts.values()}
     opened.drafts = {each.record.id: (each.record, each.invoice) for each in written}
     ledger.close(book, opened, extras=extras)
-    return written, gone
+    return written
 
 
 def _with_lines(fresh: Invoice, known: Invoice | None, lines: Iterable[Line]) -> Invoice:

@@ -2,16 +2,20 @@
 rate makes of them stands beside."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.billing.records import EXCHANGE_RATES
-from chalicelib.kit.money import NANO, to_nano
+from chalicelib.kit.errors import Invalid
+from chalicelib.kit.money import to_nano, to_usd
 from chalicelib.lake.amend import Doc, amend
 from chalicelib.ports.world import World
 
 USD = "USD"
+MOST_DAYS = 5_000
+"""Rates of one currency: they stand in one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Rate:
 
     def usd(self, amount: int) -> int:
         """Billionths of the currency as nano-USD, halves to even."""
-        return to_nano(Decimal(amount) / NANO * self.rate) if self.rate != 1 else amount
+        return to_nano(to_usd(amount) * self.rate) if self.rate != 1 else amount
 
 
 class Rates:
@@ -33,6 +37,11 @@ class Rates:
     def __init__(self, rates: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
         """By currency and day: the rate as text, and its source."""
         self._rates = {currency: sorted(days.items()) for currency, days in rates.items()}
+
+    def __iter__(self) -> Iterator[tuple[str, Rate]]:
+        """Every currency's rates by day."""
+        for currency, days in sorted(self._rates.items()):
+            yield from ((currency, Rate(Decimal(rate), date, source)) for date, (rate, source) in days)
 
     def on(self, currency: str, day: str) -> Rate | None:
         """The rate in force on a day: the newest one by then. None when there is none."""
@@ -52,10 +61,20 @@ def rates_of(world: World, tenant: str) -> Rates:
     return Rates({record.id: record.doc["rates"] for record in page.records})
 
 
-def set_rate(world: World, tenant: str, currency: str, rate: Rate) -> None:
-    """Remember a rate; charges that are rated later use it."""
+def set_rates(world: World, tenant: str, rates: Iterable[tuple[str, Rate]]) -> None:
+    """Remember rates, each with its currency; charges that are rated later use them. One write a currency.
 
-    def changed(doc: Doc) -> Doc:
-        return {"rates": {**doc.get("rates", {}), rate.date: [format(rate.rate, "f"), rate.source]}}
+    Raises Invalid for a currency that would have more than 5,000 of them.
+    """
+    by_currency: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for currency, rate in rates:
+        by_currency[currency][rate.date] = [format(rate.rate, "f"), rate.source]
+    for currency, fresh in by_currency.items():
 
-    amend(world.documents, tenant, EXCHANGE_RATES, currency, changed)
+        def changed(doc: Doc, fresh: Mapping[str, list[str]] = fresh, currency: str = currency) -> Doc:
+            days = {**doc.get("rates", {}), **fresh}
+            if len(days) > MOST_DAYS:
+                raise Invalid(f"{currency} would have over {MOST_DAYS} rates", field="currency")
+            return {"rates": days}
+
+        amend(world.documents, tenant, EXCHANGE_RATES, currency, changed)

@@ -15,6 +15,8 @@ from chalicelib.lake.days import states
 
 Earned = tuple[str, int, str, int]
 """Day, part of the window, component, and what the usage of that day added to its price."""
+Watch = Callable[[str, int], None]
+"""Is told each day that was read, and how many there are."""
 
 
 @dataclass(slots=True)
@@ -54,12 +56,21 @@ class Days:
     def __init__(self, book: Book, targets: Iterable[Rated], more: Iterable[str]) -> None:
         """`more` are days that must be looked at beside those of the targets."""
         self._book = book
+        self.recipe = book.recipe
         self.cuts = _cuts(targets)
         self._states = _generations(book, {*more, *self.cuts})
         self.before: dict[str, Day | None] = {}
         self.used: set[str] = set()
         self.counted: dict[str, Day] = {}
         """Days that were counted anew, to be kept when the run has written what it made of them."""
+
+    def ask(self, targets: Sequence[Rated]) -> None:
+        """Also count what frozen windows want to know: by their plans, and cut where they begin and end. A day to
+        which nothing was written when they froze was not counted for them."""
+        for day, cuts in _cuts(targets).items():
+            self.cuts[day] = sorted({*self.cuts.get(day, ()), *cuts})
+        tariffs = (tariff for target in targets for tariff in target.tariffs)
+        self.recipe = self._book.recipe_of(tariffs) | self.recipe
 
     def generation(self, day: str) -> int:
         """What its files are now; 0 when nothing was written."""
@@ -73,31 +84,34 @@ class Days:
         self.used.add(day)
         if generation == 0:
             return None
-        if day in self.counted:
-            return self.counted[day]
+        recipe, cuts = self.recipe, self.cuts.get(day, ())
+        counted = self.counted.get(day)
+        if counted and counted.tells(recipe, cuts):
+            return counted
         if day not in self.before:
             self.before[day] = kept(self._book.world, self._book.team, day)
-        before, recipe, cuts = self.before[day], self._book.recipe, self.cuts.get(day, ())
-        if before and before.answers(generation, recipe, cuts):
+        before = self.before[day]
+        if before and not counted and before.answers(generation, recipe, cuts):
             return before
         # What it was cut and counted by before is still asked for by windows that are closed by now.
-        former = before or Day(day, 0, Recipe(), (), {})
+        former = counted or before or Day(day, 0, Recipe(), (), {})
         cuts = sorted({*cuts, *former.cuts})
         both = former.recipe | recipe
         self.counted[day] = count(self._book.world, self._book.team, day, generation, both, cuts)
         return self.counted[day]
 
 
-def gather(book: Book, targets: Sequence[Rated], days: Days, watch: Callable[[str], None] | None = None) -> None:
-    """Fill targets with what was used in their windows, day by day. `watch` is told each day."""
+def gather(book: Book, targets: Sequence[Rated], days: Days, watch: Watch | None = None) -> None:
+    """Fill targets with what was used in their windows, day by day."""
     by_account: defaultdict[str, list[Rated]] = defaultdict(list)
     for target in targets:
         by_account[target.account.id].append(target)
-    for day in sorted({day for target in targets for day in days_of(book, target.window)}):
+    wanted = sorted({day for target in targets for day in days_of(book, target.window)})
+    for day in wanted:
         if found := days.day(day):
             _add_day(book, by_account, found)
         if watch:
-            watch(day)
+            watch(day, len(wanted))
 
 
 def days_of(book: Book, window: Window) -> list[str]:

@@ -35,7 +35,9 @@ def adjustments(book: Book, opened: Mapping[str, Open], days: Days, changed: Seq
             for record, invoice in invoices
             if any(_holds(invoice, day) for day in whose_days)
         }
-        gather(book, [rated for _, rated in targets.values()], days)
+        frozen = [rated for _, rated in targets.values()]
+        days.ask(frozen)
+        gather(book, frozen, days)
         found[account_id] = {
             each: list(_differences(each, invoice, rated, invoices)) for each, (invoice, rated) in targets.items()
         }

@@ -1,6 +1,6 @@
 """The ledger: the open invoices of every subscription, and how they are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 from chalicelib.billing.book import Book, every, named
@@ -13,13 +13,17 @@ _DRAWS = 3
 
 @dataclass(slots=True)
 class Open:
-    """A subscription's ledger and its open invoices: records with the invoices in them, drafts and frozen ones."""
+    """A subscription's ledger and its open invoices: records with the invoices in them, drafts and frozen ones.
+
+    `gone` are drafts whose window is no more. They stay in the ledger until their revenue is taken back.
+    """
 
     account: str
     record: Record | None
     ledger: Ledger
     drafts: dict[str, tuple[Record, Invoice]] = field(default_factory=dict)
     frozen: dict[str, tuple[Record, Invoice]] = field(default_factory=dict)
+    gone: dict[str, Invoice] = field(default_factory=dict)
 
 
 def read(book: Book) -> dict[str, Open]:
@@ -54,6 +58,11 @@ def invoices_of(book: Book, account: str) -> list[tuple[Record, Invoice]]:
             return sorted(found, key=lambda each: each[1].start)
 
 
+def numbered(book: Book, ids: Iterable[str]) -> set[str]:
+    """The numbers of those invoices that have one."""
+    return {record.doc["number"] for record in named(book.world, book.team, INVOICE, ids).values()} - {None}
+
+
 def write(book: Book, record: Record | None, invoice: Invoice) -> Record:
     """Store an invoice that changed; a new one gets an id, unless a run that died has stored its like. Raises Stale."""
     documents = book.world.documents
@@ -73,7 +82,8 @@ def write(book: Book, record: Record | None, invoice: Invoice) -> Record:
 
 def close(book: Book, opened: Open, *, extras: int = 0) -> None:
     """Store where a subscription stands after its invoices were written; `extras` are new ones of adjustments."""
-    ledger = Ledger(opened.ledger.next, list(opened.drafts), list(opened.frozen), opened.ledger.extras + extras)
+    drafts = [*opened.drafts, *opened.gone]
+    ledger = Ledger(opened.ledger.next, drafts, list(opened.frozen), opened.ledger.extras + extras)
     doc = asdict(ledger)
     if opened.record is None:
         opened.record = book.world.documents.create(book.team, Record(ACCOUNT, opened.account, doc, opened.account))
@@ -82,11 +92,14 @@ def close(book: Book, opened: Open, *, extras: int = 0) -> None:
     opened.ledger = ledger
 
 
-def erase(book: Book, opened: Open, ids: Sequence[str]) -> None:
+def erase(book: Book, opened: Open) -> None:
     """Remove drafts whose window is no more."""
-    for each in ids:
+    if not opened.gone:
+        return
+    for each in opened.gone:
         book.world.documents.erase(book.team, INVOICE, each)
-        del opened.drafts[each]
+    opened.gone = {}
+    close(book, opened)
 
 
 def _place(opened: Open, record: Record, invoice: Invoice) -> None:

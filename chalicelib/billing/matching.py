@@ -10,6 +10,10 @@ from chalicelib.ports.documents import fold
 Doc = Mapping[str, Any]
 
 
+OWNERS = ("subscription", "credential_id", "subscriber_id", "organization_id", "product_id", "source_id")
+"""The columns of events that make a caller, in order."""
+
+
 class Caller(NamedTuple):
     """What an event says of whom it is charged to: ids, but for `subscription`, which clients write; empty text where
     it says nothing."""

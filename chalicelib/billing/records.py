@@ -7,13 +7,13 @@ kind             id              holds
 INVOICE          drawn           the invoice (see Invoice); unique: its period, and its number once it has one
 ACCOUNT          subscription    how far its invoices are (see Ledger)
 SETUP_FEE        drawn           which subscription an organization's setup fee was charged to
-BILLED_DAYS      `days`          generation by day that usage was last counted at
-INVOICE_NUMBERS  `numbers`       `last` number given, and `given`: those that may not have reached their invoice
+BILLED_DAYS      `days`          generation by day that usage was last counted at; the `run` at work `since` (ms)
+INVOICE_NUMBERS  `numbers`       `last` number given, `given`: may not have reached their invoice; `free` ones
 EXCHANGE_RATES   currency        `rates` by day: [rate as text, source]
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -114,7 +114,8 @@ class Invoice:
         return replace(self, charges=charges, next_number=following)
 
 
-_MEMBERS = frozenset(each.name for each in fields(Invoice))
+_MEMBERS = tuple(each.name for each in fields(Invoice))
+_OF_LINE = tuple(each.name for each in fields(Line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def invoice_of(record: Record) -> Invoice:
     """The invoice of a record."""
     doc = dict(record.doc)
     charges = [Charge(number, Line(**line)) for number, line in doc.pop("charges")]
-    members = {name: value for name, value in doc.items() if name in _MEMBERS}
+    members = {name: value for name, value in doc.items() if name in _MEMBERS} | {"payments": tuple(doc["payments"])}
     return Invoice(**{**members, "state": State(doc["state"])}, charges=charges)
 
 
@@ -163,14 +164,10 @@ def summary_of(invoice: Invoice) -> dict[str, Any]:
 
 def record_of(invoice: Invoice, record: Record) -> Record:
     """The record of an invoice, as the next version of another one."""
-    doc = (
-        asdict(replace(invoice, charges=()))
-        | summary_of(invoice)
-        | {
-            "state": str(invoice.state),
-            "charges": [[each.number, asdict(each.line)] for each in invoice.charges],
-        }
-    )
+    doc = {name: getattr(invoice, name) for name in _MEMBERS} | summary_of(invoice) | {
+        "state": str(invoice.state),
+        "charges": [[each.number, {name: getattr(each.line, name) for name in _OF_LINE}] for each in invoice.charges],
+    }  # fmt: skip
     unique = {"period": invoice.period} | ({"number": invoice.number} if invoice.number else {})
     return replace(
         record, doc=doc, name=f"{iso(invoice.start)} {record.id}", reference=invoice.subscription, unique=unique

@@ -5,7 +5,7 @@ day of their invoice. Days of frozen invoices are never written again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -27,10 +27,10 @@ FILE = "charges.parquet"
 Row = dict[str, Any]
 
 
-def write(book: Book, drafted: Sequence[Drafted], gone: Sequence[Invoice], gone_ids: Iterable[str]) -> int:
+def write(book: Book, drafted: Sequence[Drafted], gone: Mapping[str, Invoice]) -> int:
     """Write the rows of the invoices of a run in place of those that they had; how many days changed.
 
-    `gone` are drafts that are no more.
+    `gone` are drafts that are no more, by their ids.
     """
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     days: set[str] = set()
@@ -38,9 +38,9 @@ def write(book: Book, drafted: Sequence[Drafted], gone: Sequence[Invoice], gone_
         for row in _rows(book, each):
             rows[row.pop("day")].append(row)
         days |= {*_days(book, each.invoice)}
-    for invoice in gone:
+    for invoice in gone.values():
         days |= {*_days(book, invoice)}
-    ids = [*(each.record.id for each in drafted), *gone_ids]
+    ids = [*(each.record.id for each in drafted), *gone]
     return sum(_write_day(book, day, rows.get(day, []), ids) for day in sorted(days | rows.keys()))
 
 
@@ -78,7 +78,7 @@ def _rows(book: Book, drafted: Drafted) -> Iterator[Row]:
             "charge_type": charge_type,
             "element": component,
             "is_adjustment": False,
-            "amount_nano": amount,
+            "amount_nano": _integer(amount),
             **_product(book, product),
             **_in_usd(book, drafted.invoice.currency, day, amount),
         }
@@ -93,7 +93,7 @@ def _rows(book: Book, drafted: Drafted) -> Iterator[Row]:
             "charge_type": line.charge_type,
             "element": line.component,
             "is_adjustment": True,
-            "amount_nano": line.charge,
+            "amount_nano": _integer(line.charge),
             **_product(book, line.product),
             **_in_usd(book, invoice.currency, day, line.charge),
         }
@@ -165,4 +165,9 @@ def _in_usd(book: Book, currency: str, day: str, amount: int) -> Mapping[str, An
     if rate is None:
         return {"usd_nano": None}
     told = {"exchange_rate": f"{rate.rate:f}", "rate_date": rate.date, "rate_source": rate.source or None}
-    return {"usd_nano": rate.usd(amount), **told}
+    return {"usd_nano": _integer(rate.usd(amount)), **told}
+
+
+def _integer(amount: int) -> int | None:
+    """As the lake can hold it: over nine billion, which one absurd value of an event may ask for, is unknown there."""
+    return amount if abs(amount) < 2**63 else None

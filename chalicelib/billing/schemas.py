@@ -47,9 +47,23 @@ def _filled(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     return None if isinstance(sent, str) and not sent.strip() else sent
 
 
-Instant = Annotated[datetime | None, BeforeValidator(_filled)]
+def _instant(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
+    if isinstance(sent, str) and sent.strip() and "T" not in sent.upper():
+        raise ValueError("must be an instant such as 2026-01-31T00:00:00Z")
+    return _filled(sent)
+
+
+Instant = Annotated[datetime | None, BeforeValidator(_instant)]
+
+
+def _whole(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
+    if isinstance(sent, str) and "." in sent:
+        raise ValueError("must be a whole number")
+    return _filled(sent)
+
+
 Ids = Annotated[list[str], BeforeValidator(_listed)]
-Whole = Annotated[int | None, BeforeValidator(_filled), Field(ge=0, lt=2**63)]
+Whole = Annotated[int | None, BeforeValidator(_whole), Field(ge=0, lt=2**63)]
 
 
 class Record(Wire):

@@ -90,11 +90,15 @@ class Tariff:
     fees: Sequence[Doc]
 
 
+NO_PLAN = Tariff("", "USD", "NONE", 1, 0, prepaid=False, components=(), fees=())
+"""Of a product without one: it asks nothing."""
 _NOTHING = Usage()
 
 
-def tariff_of(plan: Doc) -> Tariff:
-    """The tariff of a stored plan."""
+def tariff_of(plan: Doc | None) -> Tariff:
+    """The tariff of a stored plan, NO_PLAN for none."""
+    if not plan:
+        return NO_PLAN
     return Tariff(
         name=plan["name"],
         currency=plan["currency"],

@@ -3,7 +3,6 @@
 Quantities are integers of 10⁻¹⁸ units: integers, because a sum of rounded numbers depends on its order.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
@@ -58,13 +57,13 @@ class Usage:
     total: int = 0
     high: int | None = None
     last: Last | None = None
-    values: Counter[str] = field(default_factory=Counter)
+    values: dict[str, int] = field(default_factory=dict)
 
     def add(self, quantity: int | None, text: str | None, received_at: int, event_id: str) -> None:
         """Count one event by its value: as a quantity, if it is one, and as text where values are to be told apart."""
         self.count += 1
         if text is not None:
-            self.values[text] += 1
+            self.values[text] = self.values.get(text, 0) + 1
         if quantity is None:
             return
         self.numbers += 1
@@ -83,17 +82,18 @@ class Usage:
             self.high = other.high if self.high is None else max(self.high, other.high)
         if other.last is not None:
             self.last = other.last if self.last is None else max(self.last, other.last)
-        self.values.update(other.values)
+        for text, count in other.values.items():
+            self.values[text] = self.values.get(text, 0) + count
 
     def packed(self) -> list[Any]:
         """As JSON."""
-        return [self.count, self.numbers, self.total, self.high, self.last, dict(self.values)]
+        return [self.count, self.numbers, self.total, self.high, self.last, self.values]
 
 
 def unpacked(packed: list[Any]) -> Usage:
     """The usage of its JSON."""
     count, numbers, total, high, last, values = packed
-    return Usage(count, numbers, total, high, last and (last[0], last[1], last[2]), Counter(values))
+    return Usage(count, numbers, total, high, last and (last[0], last[1], last[2]), values)
 
 
 @dataclass(slots=True)
@@ -111,7 +111,10 @@ class Measured:
 
     def of(self, element: str) -> Usage:
         """The usage of an element, made when there is none yet."""
-        return self.elements.setdefault(element, Usage())
+        usage = self.elements.get(element)
+        if usage is None:
+            usage = self.elements[element] = Usage()
+        return usage
 
 
 def aggregated(usage: Usage, aggregation: str, distinct: str | None = None) -> Decimal:
@@ -146,7 +149,7 @@ def _narrowed(usage: Usage, distinct: str) -> Usage:
     """The usage of events with one value."""
     quantity = quantity_of(distinct)
     text = text_of(quantity, distinct)
-    count = usage.values[text]
+    count = usage.values.get(text, 0)
     if not count or quantity is None:
-        return Usage(count, values=Counter({text: count} if count else {}))
-    return Usage(count, count, quantity * count, quantity, (0, "", quantity), Counter({text: count}))
+        return Usage(count, values={text: count} if count else {})
+    return Usage(count, count, quantity * count, quantity, (0, "", quantity), {text: count})

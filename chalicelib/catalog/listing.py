@@ -15,7 +15,7 @@ _CHUNK = 1_000
 def everything(world: World, scope: str, kind: str, most: int = MOST) -> list[Record]:
     """All records of a kind by name. Raises TooMany over `most`."""
     found: list[Record] = []
-    for chunk in _chunks(world, scope, kind, None):
+    for chunk in _chunks(world, scope, kind):
         found += chunk
         if len(found) > most:
             raise TooMany(f"there are over {most} records: ask without filter and sort, and page through them")
@@ -27,11 +27,12 @@ def each(
 ) -> Iterator[Record]:
     """The records of a kind that `keep` lets pass, read as they are taken; of those only whose name or reference begins
     with `prefix`."""
-    return (record for chunk in _chunks(world, scope, kind, None, by, prefix) for record in chunk if keep(record))
+    return (record for chunk in _chunks(world, scope, kind, by, prefix) for record in chunk if keep(record))
 
 
 def by_name(world: World, scope: str, kind: str, request: PageRequest) -> tuple[Sequence[Record], int]:
-    """One page in the order of names, and how many records there are: one query while they fit into it."""
+    """One page in the order of names, and how many records there are: one query while they fit into it, else a count
+    beside it."""
     begin, end = request.number * request.size, (request.number + 1) * request.size
     found: list[Record] = []
     seen, cursor = 0, None
@@ -42,12 +43,7 @@ def by_name(world: World, scope: str, kind: str, request: PageRequest) -> tuple[
         if cursor is None:
             return found, seen
         if seen == end:
-            return found, seen + behind(world, scope, kind, cursor)
-
-
-def behind(world: World, scope: str, kind: str, cursor: str) -> int:
-    """How many records stand behind a cursor, by reading them. A count index would answer here."""
-    return sum(len(chunk) for chunk in _chunks(world, scope, kind, cursor))
+            return found, max(world.documents.count(scope, kind), seen + 1)
 
 
 def tags(world: World, scope: str, kinds: Sequence[str], keep: Callable[[Record], bool] = bool) -> list[str]:
@@ -56,9 +52,8 @@ def tags(world: World, scope: str, kinds: Sequence[str], keep: Callable[[Record]
     return sorted({tag for record in records for tag in record.doc.get("tags") or ()})
 
 
-def _chunks(
-    world: World, scope: str, kind: str, cursor: str | None, by: Order = "name", prefix: str = ""
-) -> Iterator[Sequence[Record]]:
+def _chunks(world: World, scope: str, kind: str, by: Order = "name", prefix: str = "") -> Iterator[Sequence[Record]]:
+    cursor: str | None = None
     while True:
         page = world.documents.page(scope, kind, by=by, prefix=prefix, cursor=cursor, limit=_CHUNK)
         yield page.records

@@ -1,19 +1,21 @@
 """Money: integer nano-USD wherever it is stored or added, Decimal USD at the edges, float never."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 NANO = 1_000_000_000
 """Nano-USD in one USD."""
+_EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN)
+"""The default of 28 digits would round twice, and refuse what has more."""
 
 
 def to_nano(usd: Decimal) -> int:
     """USD as integer nano-USD, halves to even."""
-    return int((usd * NANO).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return int(_EXACT.multiply(usd, NANO).quantize(Decimal(1), context=_EXACT))
 
 
 def to_usd(nano: int) -> Decimal:
     """Nano-USD as exact USD."""
-    return Decimal(nano).scaleb(-9)
+    return Decimal(nano).scaleb(-9) if nano else Decimal(0)
 
 
 def divide(numerator: int, denominator: int) -> int:

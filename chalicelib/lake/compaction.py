@@ -7,7 +7,7 @@ new files are put beside the old ones, then the old ones go, then the day is cal
 so a file that is read cannot be the one that is written.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from secrets import token_hex
 
 import pyarrow as pa
@@ -21,6 +21,8 @@ from chalicelib.lake.teams import teams
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
 
+Change = Callable[[pa.Table], pa.Table]
+"""From the rows of a day to those that shall stand there: the same events, in the same order."""
 CLEAN_PREFIX = "clean-"
 QUIET_MS = 2 * MINUTE
 """A day is left alone until nothing was written to it for this long ..."""
@@ -49,14 +51,14 @@ def _is_due(state: DayState, now: int, quiet_ms: int) -> bool:
     return not state.is_clean and (piled_up or state.touched_at <= now - quiet_ms)
 
 
-def compact_day(world: World, team: str, table: str, day: str) -> bool:
-    """Rewrite a day; whether it is clean now. False also when another job has it."""
+def compact_day(world: World, team: str, table: str, day: str, change: Change | None = None) -> bool:
+    """Rewrite a day, its rows as `change` makes them; whether it is clean now. False also when another job has it."""
     job = begin(world, team, table, day, f"compaction-{token_hex(8)}")
     if job is None:
         return False
     whole = False
     try:
-        whole = _rewrite(world, job)
+        whole = _rewrite(world, job, change)
     except NotInLake:
         # Another job, for which we were taken for dead, has removed what we were reading: it has done our work.
         return False
@@ -65,14 +67,14 @@ def compact_day(world: World, team: str, table: str, day: str) -> bool:
     return whole and job.settled
 
 
-def _rewrite(world: World, job: Job) -> bool:
+def _rewrite(world: World, job: Job, change: Change | None) -> bool:
     """Put the clean files and remove what they were made from; whether nothing else stands in the day."""
     table = EVENT_TABLES[job.table]
     old = list(world.lake.list(job.team, job.table, job.day))
     new: list[LakePath] = []
     for rows in slices(world, job.team, table, old):
         path = LakePath(job.table, job.day, f"{CLEAN_PREFIX}{job.generation:010d}-{job.name}-{len(new):04d}.parquet")
-        world.lake.put(job.team, path, encode(rows))
+        world.lake.put(job.team, path, encode(change(rows) if change else rows))
         new.append(path)
     swap(world, job)
     world.lake.delete(job.team, [file.path for file in old])

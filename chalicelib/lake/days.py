@@ -27,7 +27,7 @@ from chalicelib.ports.world import World
 KIND = "LAKE_MONTH"
 LEASE_MS = 20 * MINUTE
 """After this time a writer or a job that has not reported back is taken for dead; no Lambda lives longer than 15."""
-ROLLUP_FORMAT = 2
+ROLLUP_FORMAT = 3
 """Counts up when rollups change: days that were rolled up before are read from their events until they are again."""
 _WORK, _DONE, _DONE_BEFORE = "work", f"rolled-{ROLLUP_FORMAT}", "done"
 

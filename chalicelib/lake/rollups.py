@@ -13,7 +13,7 @@ from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, Table, Ty
 from chalicelib.lake.teams import teams
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
-from chalicelib.reports.rollups import ROLLUPS, Rollup
+from chalicelib.reports.rollups import MINUTES, ROLLUPS, Rollup
 
 FILE = "rollup.parquet"
 """One a day and table; a later rollup replaces it."""
@@ -45,6 +45,8 @@ _DERIVED: Mapping[str, _Derived] = {
     "successes": _one_if("is_success", lambda flags: flags.fill_null(False)),
     "min_cost_nano": _Derived(("cost_nano",), lambda rows: rows["cost_nano"]),
     "max_cost_nano": _Derived(("cost_nano",), lambda rows: rows["cost_nano"]),
+    "min_duration_ms": _Derived(("duration_ms",), lambda rows: rows["duration_ms"]),
+    "max_duration_ms": _Derived(("duration_ms",), lambda rows: rows["duration_ms"]),
 }
 
 
@@ -79,71 +81,87 @@ def _write(world: World, job: Job) -> bool:
     events = EVENT_TABLES[job.table]
     rollups = [rollup for rollup in ROLLUPS if rollup.events is events]
     tables = {table.name: table for each in rollups for table in (each.hourly, each.daily) if table}
-    pieces: dict[str, list[pa.Table]] = {name: [] for name in tables}
+    pieces: dict[Rollup, list[pa.Table]] = {rollup: [] for rollup in rollups}
     wanted = _columns_read(events, rollups)
-    for item in world.lake.list(job.team, job.table, job.day):
-        rows = _contributions(decode(world.lake.get(job.team, item.path), wanted), tables.values())
-        for rollup in rollups:
-            for table, sums in _sums_of(rows, rollup):
-                pieces[table.name].append(sums)
+    files = list(world.lake.list(job.team, job.table, job.day))
+    if not files:
+        return True  # retention has emptied the day: the sums are all that is left of it
+    for item in files:
+        rows = _contributions(decode(world.lake.get(job.team, item.path), wanted), rollups)
+        for rollup, parts in pieces.items():
+            parts.append(_finest(rows, rollup))
+    made: dict[str, list[pa.Table]] = {name: [] for name in tables}
+    for rollup, parts in pieces.items():
+        for table, sums in _sums_of(parts, rollup):
+            made[table.name].append(sums)
     for name, table in tables.items():
-        world.lake.put(job.team, LakePath(name, job.day, FILE), encode(_merged(pieces[name], table)))
+        world.lake.put(job.team, LakePath(name, job.day, FILE), encode(_ordered(pa.concat_tables(made[name]), table)))
     return True
 
 
-def _sums(table: Table) -> list[str]:
-    """The columns of a rollup that are sums; the others are keys."""
-    return [name for name, kind in table.columns.items() if kind is Type.INTEGER]
+def _sums(rollup: Rollup) -> list[str]:
+    """Its columns that are drawn together; the others are keys. Minutes are counted when all of them are known."""
+    sums = [name for name, kind in rollup.daily.columns.items() if kind is Type.INTEGER and name != MINUTES]
+    return [*sums, *rollup.texts.values()]
 
 
 def _columns_read(events: Table, rollups: Sequence[Rollup]) -> pa.Schema:
-    names = {"deleted", "requested_at", *(source for each in rollups for source in each.keys)}
-    for name in (name for each in rollups for name in _sums(each.daily)):
+    names = {"deleted", "requested_at", *(source for each in rollups for source in (*each.keys, *each.texts))}
+    for name in (name for each in rollups for name in _sums(each)):
         names.update(_DERIVED[name].columns if name in _DERIVED else (name,))
     return pa.schema([field for field in schema_of(events) if field.name in names])
 
 
-def _contributions(rows: pa.Table, tables: Iterable[Table]) -> pa.Table:
+def _contributions(rows: pa.Table, rollups: Iterable[Rollup]) -> pa.Table:
     """Events that were not deleted, each with what it adds to every sum."""
     rows = rows.filter(pc.invert(rows["deleted"]))
-    rows = rows.append_column("hour", pc.floor_temporal(rows["requested_at"], unit="hour"))
-    for name in {name: None for table in tables for name in _sums(table) if name in _DERIVED}:
+    for unit in ("hour", "minute"):
+        rows = rows.append_column(unit, pc.floor_temporal(rows["requested_at"], unit=unit))
+    for name in {name: None for rollup in rollups for name in _sums(rollup) if name in _DERIVED}:
         rows = rows.append_column(name, _DERIVED[name].made(rows))
     return rows
 
 
-def _sums_of(rows: pa.Table, rollup: Rollup) -> Iterator[tuple[Table, pa.Table]]:
-    """The sums of one rollup, with the columns of its tables; those by day are made from those by hour."""
-    columns = {target: rows[source] for source, target in rollup.keys.items()}
-    columns |= {name: rows[name] for name in _sums(rollup.daily)}
-    finest = pa.table(columns | ({"hour": rows["hour"]} if rollup.hourly else {}))
-    keys = list(rollup.keys.values())
+def _finest(rows: pa.Table, rollup: Rollup) -> pa.Table:
+    """The sums of a file, by the shortest time that the rollup needs to know."""
+    times = [name for name, known in (("hour", rollup.hourly), ("minute", rollup.minutes)) if known]
+    sources = {target: source for source, target in (*rollup.keys.items(), *rollup.texts.items())}
+    names = [*rollup.keys.values(), *times, *_sums(rollup)]
+    table = pa.table({name: rows[sources.get(name, name)] for name in names})
+    return _grouped(table, [*rollup.keys.values(), *times], _sums(rollup))
+
+
+def _sums_of(parts: Sequence[pa.Table], rollup: Rollup) -> Iterator[tuple[Table, pa.Table]]:
+    """The sums of all files, with the columns of its tables; those by day are made from those by hour."""
+    keys, names = list(rollup.keys.values()), _sums(rollup)
+    sums = pa.concat_tables(parts)
+    if rollup.minutes:
+        sums = _grouped(sums, [*keys, "hour", "minute"], names)
+        sums = sums.append_column(MINUTES, pa.repeat(1, sums.num_rows))
+        names = [*names, MINUTES]
     if rollup.hourly:
-        finest = _grouped(finest, [*keys, "hour"], rollup.daily)
-        yield rollup.hourly, _shaped(finest, rollup, rollup.hourly)
-    yield rollup.daily, _shaped(_grouped(finest, keys, rollup.daily), rollup, rollup.daily)
+        sums = _grouped(sums, [*keys, "hour"], names)
+        yield rollup.hourly, _shaped(sums, rollup, rollup.hourly)
+    yield rollup.daily, _shaped(_grouped(sums, keys, names), rollup, rollup.daily)
 
 
 def _shaped(sums: pa.Table, rollup: Rollup, table: Table) -> pa.Table:
-    """With all columns of the table; keys that this rollup has not are null."""
+    """With all columns of the table; those that this rollup has not are null."""
     given = {name: sums[name] for name in sums.schema.names} | {"dimension": pa.repeat(rollup.dimension, sums.num_rows)}
     schema = schema_of(table)
     columns = [given.get(field.name, pa.nulls(sums.num_rows, field.type)).cast(field.type) for field in schema]
     return pa.table(columns, schema=schema)
 
 
-def _merged(pieces: Sequence[pa.Table], table: Table) -> pa.Table:
-    """The sums of several files as one, in the order that reports read them."""
-    if not pieces:
-        return schema_of(table).empty_table()
-    added = set(_sums(table))
-    keys = sorted((name for name in table.columns if name not in added), key=lambda name: name == "hour")
-    sums = _grouped(pa.concat_tables(pieces), keys, table).select(list(table.columns))
-    return sums.sort_by([(name, "ascending") for name in keys])
+def _ordered(sums: pa.Table, table: Table) -> pa.Table:
+    """In the order that reports read them."""
+    keys = [name for name, kind in table.columns.items() if kind is not Type.INTEGER]
+    return sums.sort_by([(name, "ascending") for name in sorted(keys, key=lambda name: name == "hour")])
 
 
-def _grouped(rows: pa.Table, keys: list[str], table: Table) -> pa.Table:
-    aggregates = [(name, _KINDS.get(name[:4], "sum")) for name in _sums(table)]
-    sums = rows.group_by(keys, use_threads=False).aggregate(aggregates)
-    names = {f"{name}_{function}": name for name, function in aggregates}
-    return sums.rename_columns([names.get(name, name) for name in sums.schema.names])
+def _grouped(rows: pa.Table, keys: list[str], names: Sequence[str]) -> pa.Table:
+    """By keys, the named columns drawn together: of texts the last in order."""
+    kinds = {name: "max" if pa.types.is_string(rows[name].type) else _KINDS.get(name[:4], "sum") for name in names}
+    sums = rows.group_by(keys, use_threads=False).aggregate(list(kinds.items()))
+    renamed = {f"{name}_{kind}": name for name, kind in kinds.items()}
+    return sums.rename_columns([renamed.get(name, name) for name in sums.schema.names])

@@ -118,15 +118,18 @@ nothing, and keeps together the tree of the calls below it."""
 ROLLUP_HOURLY = Table(
     "rollup_hourly",
     _columns(instant="hour")
-    | _columns(text="dimension value provider cost_source assistant")
+    | _columns(text="dimension value value_id provider cost_source assistant")
     | _columns(integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced unpriced_tokens timed duration_ms")
-    | _columns(integer="input_tokens output_tokens total_tokens cache_read_tokens cache_creation_tokens"),
+    | _columns(integer="min_duration_ms max_duration_ms minutes input_tokens output_tokens total_tokens")
+    | _columns(integer="reasoning_tokens cache_read_tokens cache_creation_tokens"),
 )
 """Sums of ai_events by UTC hour and one dimension, for dimensions of few values. Null `value`: the call had none.
 
 `provider` is filled for the dimension `model` alone, whose report can be narrowed to providers; it is null elsewhere.
+`value_id` is the id of the value where it has one: an organization, a product, a credential.
 `priced` and `unpriced` are the calls with and without a known cost; they add up to `calls`. `unpriced_tokens` are those
-of the latter, `timed` the calls whose duration is known.
+of the latter, `timed` the calls whose duration is known. `minutes`, how many of them had calls, is known of the
+dimension `throughput` alone, that is of providers: minutes of smaller groups than those asked for do not add up.
 """
 
 ROLLUP_DAILY = Table("rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY.columns.items() if name != "hour"})

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from chalicelib.kit.clock import millis
 from chalicelib.lake.days import close_days, open_days
+from chalicelib.lake.limits import first_day
 from chalicelib.lake.parquet import Malformed, encode, rows_of
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
 from chalicelib.lake.teams import enrol, note_completion
@@ -57,12 +58,24 @@ def _write_team(world: World, team: str, name: str, events: Sequence[EventRecord
         if good is not None:
             rows[table][day] = good
     enrol(world.documents, team)
-    _quarantine(world, team, name, rejects)
+    first = first_day(world.documents, team)
+    _quarantine(
+        world,
+        team,
+        name,
+        [reject for reject in rejects if not (_is_day(reject.event.day) and reject.event.day < first)],
+    )
     for table, by_day in rows.items():
-        open_days(world, team, table, list(by_day), name)
-        for day, part_rows in by_day.items():
+        if not (kept := {day: part for day, part in by_day.items() if day >= first}):
+            continue
+        open_days(world, team, table, list(kept), name)
+        # Once more: retention begins no day that is open, and may have set its limit just before we opened this one.
+        first = first_day(world.documents, team)
+        for day, part_rows in kept.items():
+            if day < first:
+                continue
             world.lake.put(team, LakePath(table, day, f"{name}.parquet"), encode(part_rows))
-        close_days(world, team, table, list(by_day), name)
+        close_days(world, team, table, list(kept), name)
     _note_activity(world, team, list(rows[AI_EVENTS.name].values()))
 
 

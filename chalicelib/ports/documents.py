@@ -1,6 +1,6 @@
 """Documents: versioned JSON records of one scope (a tenant id or a team id)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -84,7 +84,13 @@ class Documents(Protocol):
         cursor: str | None = None,
         limit: int = 100,
     ) -> RecordPage:
-        """Records ordered by folded name (or reference), then id, whose value begins with `prefix`: one query."""
+        """Records ordered by folded name (or reference), then id, whose value begins with `prefix`: one query.
+
+        Raises Invalid for a cursor that no page has answered.
+        """
+
+    def count(self, scope: str, kind: str) -> int:
+        """How many records of a kind pages would hold in all, without reading them."""
 
     def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
         """Store version 1 with its unique keys, all or nothing. Raises Taken.
@@ -100,3 +106,7 @@ class Documents(Protocol):
 
     def erase(self, scope: str, kind: str, record_id: str) -> None:
         """Remove the record and its unique keys; nothing happens when it is unknown. For erasure only."""
+
+    def every(self, scope: str) -> Iterator[Record]:
+        """Every record of the scope, of any kind, deleted ones too, in no promised order. For erasure and
+        retention only."""

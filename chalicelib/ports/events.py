@@ -1,6 +1,6 @@
 """Events and their feed: the ledger that every acknowledged call is written to before the answer leaves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,6 +34,16 @@ class Events(Protocol):
 
     def history(self, team: str, event_id: str) -> list[EventRecord]:
         """All versions of an event, oldest first; empty when unknown."""
+
+    def every(self, team: str) -> Iterator[EventRecord]:
+        """Every version of every event of a team, in no promised order. Reads the whole ledger: for erasure only."""
+
+    def overwrite(self, team: str, events: Sequence[EventRecord]) -> None:
+        """Replace the bodies of versions that are known, durably; unknown ones stay unknown, and the feed carries
+        nothing of it. For erasure only."""
+
+    def drop(self, team: str, event_ids: Sequence[str]) -> None:
+        """Remove all versions of events; unknown ids are ignored. For retention only: they could come again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,12 @@ def build(team: str, question: Question, segments: Sequence[Segment]) -> Stateme
     Its columns are `bucket` (null in a total), `name0` … of the group, and the terms by their names.
     """
     ordered = sorted(segments, key=_order)
-    parts = [_part(team, question, list(chosen)) for _, chosen in groupby(ordered, key=_order)]
+    rollups = {fact: question.rollup(fact) for fact in question.facts}
+    parts = [
+        _part(team, question, list(chosen), _from(rollups[fact], fact, source))
+        for (fact, source), chosen in groupby(ordered, key=lambda each: (each.fact, each.source))
+    ]
+    scans = [_scan(_from(rollups[each.fact], each.fact, each.source), each) for each in segments]
     names = [f"name{number}" for number in range(len(question.by))]
     terms = [f"{term.combine.format(term.name)} as {term.name}" for term in question.terms]
     shown = _joined(", ", [Sql("bucket"), *_shown(question, names), *map(Sql, terms)])
@@ -52,7 +57,7 @@ def build(team: str, question: Question, segments: Sequence[Segment]) -> Stateme
     if question.top:
         term, most = question.top
         sql += Sql(f" order by {term.name} desc, {places} limit {most}")
-    return Statement(sql.text, sql.params, [_scan(question, segment) for segment in segments])
+    return Statement(sql.text, sql.params, scans)
 
 
 def _order(segment: Segment) -> tuple[str, str]:
@@ -81,8 +86,7 @@ class _From:
         return self.rollup.keys[name] if self.rollup else name
 
 
-def _from(question: Question, fact: Fact, source: Source) -> _From:
-    rollup = question.rollup(fact)
+def _from(rollup: Rollup | None, fact: Fact, source: Source) -> _From:
     if source is Source.DAILY and rollup:
         return _From(rollup.daily.name, "cast(day as timestamp)", rollup)
     if source is Source.HOURLY and rollup and rollup.hourly:
@@ -90,17 +94,16 @@ def _from(question: Question, fact: Fact, source: Source) -> _From:
     return _From(fact.table.name, fact.instant)
 
 
-def _scan(question: Question, segment: Segment) -> Scan:
-    return Scan(_from(question, segment.fact, segment.source).table, segment.first_day, segment.last_day)
+def _scan(read: _From, segment: Segment) -> Scan:
+    return Scan(read.table, segment.first_day, segment.last_day)
 
 
-def _part(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
+def _part(team: str, question: Question, segments: Sequence[Segment], read: _From) -> Sql:
     """One row a row of the table that these segments, all of one fact and source, are read from."""
     fact, source = segments[0].fact, segments[0].source
-    read = _from(question, fact, source)
     head = [Sql(f"{_bucket(question.interval, read.instant)} as bucket"), *_names(question, fact, read)]
     head += [Sql(f"{_term(term.name, question, fact, read)} as {term.name}") for term in question.terms]
-    within = [] if source is Source.DAILY else [_instants(read.instant, segments)]
+    within = [] if all(each.is_whole for each in segments) else [_instants(read.instant, segments)]
     conditions = [*within, *_conditions(question, fact, read)]
     if source is Source.DIRTY:
         rows, conditions = _newest(team, question, segments), [Sql("place = 1"), *conditions]

@@ -10,6 +10,7 @@ class Dimension:
 
     `named` limits how many groups are named, the costliest ones; all further ones are merged into `others`. `hourly`:
     few enough values for a rollup of ai_events by hour; `beside` maps further columns of that rollup to their source.
+    `ident` is the column of the values' ids.
     """
 
     name: str
@@ -18,31 +19,34 @@ class Dimension:
     named: int | None = None
     others: str = ""
     hourly: bool = False
+    ident: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
 
 
 PROVIDER = Dimension("provider", "provider", hourly=True)
 MODEL = Dimension("model", "model", hourly=True, beside={"provider": "provider"})
-PRODUCT = Dimension("product", "product", hourly=True)
+PRODUCT = Dimension("product", "product", hourly=True, ident="product_id")
 AGENT = Dimension("agent", "agent", hourly=True)
 TASK = Dimension("task", "task_type")
-ORGANIZATION = Dimension("organization", "organization")
+ORGANIZATION = Dimension("organization", "organization", ident="organization_id")
 TEAM = Dimension("team", "subscriber")
 """The team that a call is charged to is its subscriber."""
-API_KEY = Dimension("api-key", "credential", absent="ANONYMOUS", named=20, others="Other API keys")
+API_KEY = Dimension(
+    "api-key", "credential", absent="ANONYMOUS", named=20, others="Other API keys", ident="credential_id"
+)
 USER = Dimension("user", "subscriber_email", absent=None)
+SOURCE = Dimension("model-source", "model_source")
 
-DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, ORGANIZATION, TEAM, API_KEY, USER)
+DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, SOURCE, ORGANIZATION, TEAM, API_KEY, USER)
 """Those of ai_events that are rolled up by day, all of them. By hour only what a company has tens of: customers, people
 and their keys come in thousands, each active in a few hours a day, and their hourly rollup was measured to be as large
 as the events."""
 
-SOURCE = Dimension("model-source", "model_source")
 TOOL = Dimension("tool", "tool_id")
 TOOL_PROVIDER = Dimension("tool-provider", "tool_provider")
 TRACE = Dimension("trace", "trace_id", absent=None)
 
 METERED = "revenium_metered"
 """The cost source of a call that names none."""
-ABSENT = {each.column: each.absent for each in (*DIMENSIONS, SOURCE, TOOL, TOOL_PROVIDER)} | {"cost_source": METERED}
+ABSENT = {each.column: each.absent for each in (*DIMENSIONS, TOOL, TOOL_PROVIDER)} | {"cost_source": METERED}
 """What a filter calls the rows without a value, by column."""

@@ -1,6 +1,7 @@
 """Facts: what rows of the lake are counted, and the terms in which a question asks for them."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from chalicelib.lake import tables
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
@@ -35,44 +36,51 @@ class Term:
     """One aggregate of a question, in SQL.
 
     A row of each of its `facts` contributes `row`, an expression over `columns`; a row of a rollup contributes its
-    column `rolled`, which no rollup may have. `combine` draws the contributions together, `kind` is their type.
+    column `rolled`, which no rollup may have, or nothing when that is None. `combine` draws the contributions together,
+    `kind` is their type.
     """
 
     name: str
     facts: tuple[Fact, ...]
     row: str
     columns: tuple[str, ...] = ()
-    rolled: str = ""
+    rolled: str | None = ""
     combine: str = SUM
     kind: str = "bigint"
 
 
+@cache
 def counted(fact: Fact) -> Term:
     """How many rows."""
     return Term(f"{fact.name}_rows", (fact,), "1", rolled="calls")
 
 
+@cache
 def known(fact: Fact, column: str, rolled: str) -> Term:
     """How many rows have a value in a column."""
     row = f"case when {column} is null then 0 else 1 end"
     return Term(f"{fact.name}_{column}_known", (fact,), row, (column,), rolled)
 
 
+@cache
 def added(fact: Fact, column: str) -> Term:
     """The sum of a column."""
     return Term(f"{fact.name}_{column}", (fact,), column, (column,), column)
 
 
+@cache
 def least(fact: Fact, column: str) -> Term:
     """The smallest value of a column."""
     return Term(f"{fact.name}_{column}_least", (fact,), column, (column,), f"min_{column}", LEAST)
 
 
+@cache
 def most(fact: Fact, column: str) -> Term:
     """The largest value of a column."""
     return Term(f"{fact.name}_{column}_most", (fact,), column, (column,), f"max_{column}", MOST)
 
 
+@cache
 def ranked(fact: Fact, column: str, share: str) -> Term:
     """The value that a share of all values does not exceed: share "0.9" is the 90th percentile."""
     name = f"{fact.name}_{column}_{share.replace('.', '_')}"
@@ -109,10 +117,12 @@ MINUTES = Term(
     (CALLS,),
     "date_trunc('minute', requested_at)",
     ("requested_at",),
-    combine=DISTINCT,
-    kind="timestamp",
+    None,
+    DISTINCT,
+    "timestamp",
 )
-"""How many minutes had calls."""
+MINUTES_BEFORE = Term("ai_minutes_before", (CALLS,), "cast(null as bigint)", rolled="minutes")
+"""How many minutes had calls: those that are counted now, and those that a rollup has counted. No minute is in both."""
 FULL_COST = Term("cost", (CALLS, TOOL_CALLS), "cost_nano", ("cost_nano",), "cost_nano")
 """Of calls and of the tools beside them."""
 TOOLS = Term("tools", (TOOL_CALLS,), "tool_id", ("tool_id",), combine=DISTINCT, kind="varchar")

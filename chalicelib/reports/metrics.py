@@ -36,6 +36,9 @@ class Formula(Protocol):
     def heeds(self) -> bool:
         """Whether `asked` makes a difference."""
 
+    def adds(self, asked: Measure) -> bool:
+        """Whether it is one term whose sum over rows gives the sum of their figures."""
+
     def terms(self, asked: Measure) -> Terms:
         """What must be asked of the lake."""
 
@@ -62,6 +65,10 @@ class Stat:
     def heeds(self) -> bool:
         """See Formula."""
         return self.measure is None
+
+    def adds(self, asked: Measure) -> bool:
+        """See Formula."""
+        return (self.measure or asked) is not Measure.AVG
 
     def terms(self, asked: Measure) -> Terms:
         """See Formula."""
@@ -99,6 +106,10 @@ class Sum:
         """See Formula."""
         return self.unit is Unit.USD
 
+    def adds(self, asked: Measure) -> bool:
+        """See Formula."""
+        return True
+
     def terms(self, asked: Measure) -> Terms:
         """See Formula."""
         return (self.term,)
@@ -110,22 +121,26 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """One sum divided by another, times ten to the `exponent`; 0 without a divisor. Never an average of averages."""
+    """One sum divided by that of others, times ten to the `exponent`; 0 without a divisor. No average of averages."""
 
     over: Term
-    under: Term
+    under: Terms
     exponent: int = 0
     is_money: bool = False
     heeds: bool = False
 
+    def adds(self, asked: Measure) -> bool:
+        """See Formula."""
+        return False
+
     def terms(self, asked: Measure) -> Terms:
         """See Formula."""
-        return self.over, self.under
+        return self.over, *self.under
 
     def value(self, asked: Measure, row: Row) -> Decimal:
         """See Formula."""
-        over, under = (integer(row.get(term.name)) or 0 for term in (self.over, self.under))
-        return quotient(over, under, self.exponent)
+        over, *under = (integer(row.get(term.name)) or 0 for term in self.terms(asked))
+        return quotient(over, sum(under), self.exponent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,10 @@ class Margin:
     cost: Term
     is_money: bool = True
     heeds: bool = False
+
+    def adds(self, asked: Measure) -> bool:
+        """See Formula."""
+        return False
 
     def terms(self, asked: Measure) -> Terms:
         """See Formula."""
@@ -195,10 +214,10 @@ def tokens(column: str) -> Stat:
 
 def tokens_per_minute(column: str) -> Ratio:
     """Tokens a minute, over the minutes that had calls."""
-    return Ratio(facts.added(CALLS, column), facts.MINUTES)
+    return Ratio(facts.added(CALLS, column), (facts.MINUTES, facts.MINUTES_BEFORE))
 
 
-SUCCESS_RATE = Ratio(facts.SUCCESSES, facts.counted(TOOL_CALLS), exponent=2)
+SUCCESS_RATE = Ratio(facts.SUCCESSES, (facts.counted(TOOL_CALLS),), exponent=2)
 """Percent."""
 MARGIN = Margin(facts.added(CHARGES, "usd_nano"), facts.added(CALLS, "cost_nano"))
 """Percent."""

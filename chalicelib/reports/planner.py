@@ -1,14 +1,14 @@
 """The planner: which part of a window is answered from which files, cheapest first, always with the same digits."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.kit.clock import DAY, HOUR, day_of, day_start
+from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
 from chalicelib.reports.dimensions import Dimension
-from chalicelib.reports.facts import Fact, Term
+from chalicelib.reports.facts import CALLS, Fact, Term
 from chalicelib.reports.rollups import Rollup, rollup_for
 
 
@@ -39,6 +39,11 @@ class Segment:
     def last_day(self) -> str:
         """The UTC day of its end."""
         return day_of(self.end)
+
+    @property
+    def is_whole(self) -> bool:
+        """It is made of whole days, so that the instants of its rows need not be looked at."""
+        return self.start % DAY == 0 and (self.end + 1) % DAY == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class Question:
     def rollup(self, fact: Fact) -> Rollup | None:
         """The rollup that can answer for a fact; None when only its rows can."""
         sums = [term.rolled for term in self.terms_of(fact) if term.rolled is not None]
-        return rollup_for(fact.table, self.columns(fact), sums)
+        assistant = ["assistant"] if fact is CALLS and self.assistants is not None else []
+        return rollup_for(fact.table, [*self.columns(fact), *assistant], sums)
 
 
 def plan(window: Window, question: Question, fact: Fact, states: Mapping[str, DayState]) -> list[Segment]:
@@ -86,13 +92,15 @@ def plan(window: Window, question: Question, fact: Fact, states: Mapping[str, Da
         return [Segment(fact, Source.CLEAN, window.start, window.end)]
     rollup = question.rollup(fact)
     segments: list[Segment] = []
-    for day in window.days():
-        if not states[day].written:
+    first = window.start - window.start % DAY
+    for number, day in enumerate(window.days()):
+        state = states[day]
+        if not state.written:
             continue
-        for source, start, end in _of_day(window, question.interval, rollup, day, states[day]):
+        for source, start, end in _of_day(window, question.interval, rollup, first + number * DAY, state):
             last = segments[-1] if segments else None
             if last and last.source is source and last.end + 1 == start:
-                segments[-1] = replace(last, end=end)
+                segments[-1] = Segment(fact, source, last.start, end)
             else:
                 segments.append(Segment(fact, source, start, end))
     return segments
@@ -102,9 +110,9 @@ Part = tuple[Source, int, int]
 
 
 def _of_day(
-    window: Window, interval: Interval | None, rollup: Rollup | None, day: str, state: DayState
+    window: Window, interval: Interval | None, rollup: Rollup | None, first: int, state: DayState
 ) -> Iterator[Part]:
-    first = day_start(day)
+    """The parts of the day that begins at `first`."""
     start, end = max(first, window.start), min(first + DAY - 1, window.end)
     if not state.is_clean:
         yield Source.DIRTY, start, end

@@ -14,7 +14,7 @@ from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.ports.engine import Result, Value
 from chalicelib.reports.catalogue import Order, Report
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.metrics import Metric, Row
+from chalicelib.reports.metrics import Metric, Row, integer
 from chalicelib.reports.queries import WindowQuery
 
 Json = dict[str, Any]
@@ -59,15 +59,19 @@ class Frame:
 
 
 def read(result: Result, dimensions: int) -> list[Found]:
-    """The builder's rows."""
-    return [_found(dict(zip(result.columns, row, strict=True)), dimensions) for row in result.rows]
-
-
-def _found(row: dict[str, Value], dimensions: int) -> Found:
-    bucket = row.pop("bucket")
-    names = [row.pop(f"name{number}") for number in range(dimensions)]
-    start = millis(bucket) if isinstance(bucket, datetime) else 0
-    return Found(start, tuple(None if name is None else str(name) for name in names), row)
+    """The builder's rows: bucket, names, terms."""
+    terms = result.columns[1 + dimensions :]
+    starts = {
+        bucket: millis(bucket) if isinstance(bucket, datetime) else 0 for bucket in {row[0] for row in result.rows}
+    }
+    return [
+        Found(
+            starts[row[0]],
+            tuple([None if name is None else str(name) for name in row[1 : 1 + dimensions]]),
+            dict(zip(terms, row[1 + dimensions :], strict=True)),
+        )
+        for row in result.rows
+    ]
 
 
 def series(frame: Frame, found: Sequence[Found]) -> Json:
@@ -111,7 +115,11 @@ class Maker:
         if not self._report.by:
             return [metric.label for metric in self._report.metrics]
         lead = self._report.metrics[0].formula
-        names = ranked(((each.name, lead.value(self._asked, each.terms)) for each in found), self._report.order)
+        if lead.adds(self._asked):  # whole numbers, because a series of thousands of groups has a row a group and day
+            (term,) = lead.terms(self._asked)
+            names = ranked(((each.name, integer(each.terms[term.name]) or 0) for each in found), self._report.order)
+        else:
+            names = ranked(((each.name, lead.value(self._asked, each.terms)) for each in found), self._report.order)
         return names[: self._report.most]
 
     def groups(self, names: Iterable[str], terms: Callable[[str], Row]) -> list[Json]:
@@ -146,11 +154,11 @@ class Maker:
         }
 
 
-def ranked(values: Iterable[tuple[str, Decimal]], order: Order = Order.LARGEST) -> list[str]:
+def ranked(values: Iterable[tuple[str, Decimal | int]], order: Order = Order.LARGEST) -> list[str]:
     """Names of groups by the sum of their figures, the largest first unless asked otherwise, equal ones by name."""
-    sums: dict[str, Decimal] = {}
+    sums: dict[str, Decimal | int] = {}
     for name, value in values:
-        sums[name] = sums.get(name, Decimal(0)) + value
+        sums[name] = sums.get(name, 0) + value
     sign = -1 if order is Order.LARGEST else 1
     return sorted(sums, key=lambda name: (sign * sums[name], name))
 

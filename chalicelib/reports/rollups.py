@@ -1,7 +1,7 @@
 """Rollups: which sums of clean days are kept, and which columns of the events they can be asked by."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.lake.tables import (
     AI_EVENTS,
@@ -12,35 +12,49 @@ from chalicelib.lake.tables import (
     TOOL_ROLLUP_HOURLY,
     Table,
 )
-from chalicelib.reports.dimensions import DIMENSIONS, Dimension
+from chalicelib.reports.dimensions import DIMENSIONS, PROVIDER, Dimension
+
+MINUTES = "minutes"
+"""The sum that counts minutes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rollup:
     """Sums of `events` by the columns that `keys` maps to those of the rollup. `dimension`, when it has one, tells its
-    rows from those of its neighbours in the same tables. `hourly` None: kept by day alone."""
+    rows from those of its neighbours in the same tables. `hourly` None: kept by day alone.
+
+    `texts` maps further columns of the events, the same in all that share a key, to those of the rollup. `minutes`:
+    it counts the minutes that had calls, which can be asked by its own keys and no fewer.
+    """
 
     events: Table
     daily: Table
     hourly: Table | None
     keys: Mapping[str, str]
     dimension: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    minutes: bool = False
 
     def answers(self, columns: Collection[str], sums: Collection[str]) -> bool:
         """Whether it can be asked by all of these columns of the events for all of these sums."""
-        return all(column in self.keys for column in columns) and all(name in self.daily.columns for name in sums)
+        if MINUTES in sums and not (self.minutes and self.keys.keys() == set(columns)):
+            return False
+        known = self.daily.columns.keys() | self.texts.keys()
+        return all(column in self.keys for column in columns) and all(name in known for name in sums)
 
 
 def _of_calls(dimension: Dimension) -> Rollup:
     beside = {source: name for name, source in dimension.beside.items()}
     keys = {dimension.column: "value", **beside, "cost_source": "cost_source", "assistant": "assistant"}
     hourly = ROLLUP_HOURLY if dimension.hourly else None
-    return Rollup(AI_EVENTS, ROLLUP_DAILY, hourly, keys, dimension.name)
+    texts = {dimension.ident: "value_id"} if dimension.ident else {}
+    return Rollup(AI_EVENTS, ROLLUP_DAILY, hourly, keys, dimension.name, texts)
 
 
 _TOOL_KEYS = {name: name for name in ("tool_id", "agent", "tool_type", "tool_provider")}
 ROLLUPS = (
     *(_of_calls(dimension) for dimension in DIMENSIONS),
+    Rollup(AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, {PROVIDER.column: "value"}, "throughput", minutes=True),
     Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, _TOOL_KEYS),
 )
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from chalicelib.catalog.renames import REPORTED, renamed
@@ -109,7 +108,7 @@ def _terms(report: Report, asked: Measure) -> tuple[Term, ...]:
 def _coverage(report: Report, question: Question, found: Sequence[Found]) -> Mapping[str, Coverage]:
     sums: dict[str, Coverage] = {}
     for fact in question.facts if report.is_money else ():
-        rows, priced, *tokens = (sum(integer(each.terms[term.name]) or 0 for each in found) for term in coverage(fact))
+        rows, priced, *tokens = (_sum(found, term.name) for term in coverage(fact))
         told = {fact.noun: Coverage(rows - priced, rows)} | (
             {"Tokens": Coverage(tokens[1], tokens[0])} if tokens else {}
         )
@@ -124,6 +123,10 @@ def _renames(world: World, team: str, report: Report, query: WindowQuery) -> Map
     columns = {each.column for each in report.by} | _filters(report, query).keys()
     found = {column: renamed(world, team, kind) for column, kind in REPORTED.items() if column in columns}
     return {column: names for column, names in found.items() if names}
+
+
+def _sum(found: Sequence[Found], term: str) -> int:
+    return sum(integer(value) or 0 for value in [each.terms[term] for each in found] if value)
 
 
 def _filters(report: Report, query: WindowQuery) -> dict[str, Sequence[str]]:
@@ -170,7 +173,7 @@ class _Asker:
         limit = question.by[0].named if question.by else None
         if limit is not None:
             costs = self._run(window, replace(question, terms=(_COST,), interval=None), known)
-            names = ranked((each.name, Decimal(integer(each.terms[_COST.name]) or 0)) for each in costs)
+            names = ranked((each.name, integer(each.terms[_COST.name]) or 0) for each in costs)
             if len(names) > limit:
                 question = replace(question, named=names[:limit])
         return self._run(window, question, known)

@@ -16,8 +16,10 @@ _FUNCTIONS: Mapping[str, Mapping[str, int]] = {
     "compact": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "rollup": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "rerate": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
+    "bill": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
+    "retain": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
 }
-BATCH = ("write_lake", "compact", "rollup", "rerate")
+BATCH = ("write_lake", "compact", "rollup", "rerate", "bill", "retain")
 """Functions that need pyarrow: from the layer, as it is too large for the package."""
 
 

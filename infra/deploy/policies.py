@@ -41,6 +41,10 @@ def policies(place: Place) -> dict[str, Policy]:
         "compact": upkeep,
         "rollup": upkeep,
         "rerate": [_core(place), _events(place), _lake(place, "GetObject"), *_athena(place), _key(place)],
+        "bill": [
+            _core(place), _lake(place, "GetObject"), *_billed(place), _key(place), *_mail(place),
+        ],
+        "retain": [*upkeep, *_forgotten(place)],
     }  # fmt: skip
     return {
         name: {"Version": "2012-10-17", "Statement": [_logs(place, name), _listing(place), *statements]}
@@ -71,6 +75,16 @@ def _events(place: Place) -> Grant:
     return _grant("dynamodb", ("Query", "PutItem"), place.outputs["EventsTableArn"])
 
 
+def _forgotten(place: Place) -> list[Grant]:
+    """Removing events from the ledger and prompts from the vault, without reading what these say."""
+    vault = f"arn:aws:s3:::{place.outputs['VaultBucket']}"
+    return [
+        _grant("dynamodb", ("Query", "DeleteItem"), place.outputs["EventsTableArn"]),
+        _grant("s3", ("ListBucket",), vault),
+        _grant("s3", ("DeleteObject",), f"{vault}/*"),
+    ]
+
+
 def _counters(place: Place) -> Grant:
     return _grant("dynamodb", ("GetItem", "BatchGetItem", "PutItem", "UpdateItem"), place.outputs["CountersTableArn"])
 
@@ -82,6 +96,12 @@ def _stream(place: Place) -> Grant:
 
 def _lake(place: Place, *actions: str) -> Grant:
     return _grant("s3", actions, f"arn:aws:s3:::{place.outputs['LakeBucket']}/*")
+
+
+def _billed(place: Place) -> list[Grant]:
+    """Writing what billing keeps in the lake, and nothing else there."""
+    lake = f"arn:aws:s3:::{place.outputs['LakeBucket']}"
+    return [_grant("s3", ("PutObject", "DeleteObject"), f"{lake}/charges/*", f"{lake}/usage/*")]
 
 
 def _vault(place: Place) -> list[Grant]:

@@ -28,14 +28,16 @@ _TYPES = {
 }
 
 
-def to_duckdb(sql: str, tables: Mapping[str, Sequence[str]]) -> str:
-    """The statement with each lake table it names read from `tables[name]` (paths; none, or no entry: an empty table).
+def to_duckdb(sql: str, tables: Mapping[str, Sequence[str] | str]) -> str:
+    """The statement with each lake table it names read from `tables[name]`: paths, none or no entry for an empty table,
+    or a query for its rows.
 
     `?` become `$1`, `$2` … in the order written, so a positional list still binds them. Raises
     sqlglot.errors.SqlglotError when the text does not parse.
     """
     body, named, ctes = _translate(sql)
-    sources = [f"{name} AS ({_source(name, tables.get(name, ()))})" for name in named]
+    told = {name: tables.get(name, ()) for name in named}
+    sources = [f"{name} AS ({rows if isinstance(rows, str) else source(name, rows)})" for name, rows in told.items()]
     heads = ", ".join([*sources, *ctes])
     return f"WITH {heads} {body}" if heads else body
 
@@ -80,7 +82,7 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _source(name: str, files: Sequence[str]) -> str:
+def source(name: str, files: Sequence[str]) -> str:
     """A query for all columns of a table, typed as declared; columns that no file has are NULL, others unseen."""
     columns = {column: _TYPES[kind] for column, kind in TABLES[name].columns.items()}
     columns |= dict.fromkeys(PARTITIONS, "VARCHAR")

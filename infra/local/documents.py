@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
 from infra.local.database import Database
 
@@ -19,9 +20,22 @@ CREATE INDEX IF NOT EXISTS documents_reference ON documents (scope, kind, refere
 CREATE TABLE IF NOT EXISTS unique_keys (
   scope TEXT, kind TEXT, field TEXT, value TEXT, id TEXT, PRIMARY KEY (scope, kind, field, value)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS unique_keys_owner ON unique_keys (scope, kind, id);
+CREATE TABLE IF NOT EXISTS document_counts (
+  scope TEXT, kind TEXT, number INTEGER, PRIMARY KEY (scope, kind)) WITHOUT ROWID;
+INSERT OR IGNORE INTO document_counts SELECT scope, kind, count(*) FROM documents
+  WHERE name IS NOT NULL AND NOT EXISTS (SELECT * FROM document_counts) GROUP BY scope, kind;
+CREATE TRIGGER IF NOT EXISTS documents_come AFTER INSERT ON documents WHEN NEW.name IS NOT NULL BEGIN
+  INSERT INTO document_counts VALUES (NEW.scope, NEW.kind, 1)
+    ON CONFLICT (scope, kind) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS documents_go AFTER DELETE ON documents WHEN OLD.name IS NOT NULL BEGIN
+  UPDATE document_counts SET number = number - 1 WHERE scope = OLD.scope AND kind = OLD.kind;
+END;
 """
+"""Records in pages are counted as they come and go: walking over an index of 100,000 takes 20 ms."""
 _COLUMNS = "kind, id, doc, shown_name, shown_reference, keys, version, created_at, updated_at, name"
 _LAST = chr(0x10FFFF)
+_WALKED = 1_000
 
 
 class LocalDocuments:
@@ -58,7 +72,7 @@ class LocalDocuments:
         limit: int = 100,
     ) -> RecordPage:
         """A range of the index; the cursor is the last value and id seen."""
-        start = json.loads(cursor) if cursor else [fold(prefix), ""]
+        start = _start(cursor) if cursor else [fold(prefix), ""]
         sql = f"""SELECT {_COLUMNS} FROM documents WHERE scope=? AND kind=? AND ({by}, id) > (?, ?) AND {by} < ?
                   ORDER BY {by}, id LIMIT ?"""
         found = self._read(sql, [scope, kind, *start, fold(prefix) + _LAST, limit + 1])
@@ -66,6 +80,13 @@ class LocalDocuments:
             return RecordPage(found, None)
         last = found[limit - 1]
         return RecordPage(found[:limit], json.dumps([fold(getattr(last, by)), last.id]))
+
+    def count(self, scope: str, kind: str) -> int:
+        """One indexed read."""
+        sql = "SELECT number FROM document_counts WHERE scope=? AND kind=?"
+        with self._database.reading() as connection:
+            row = connection.execute(sql, [scope, kind]).fetchone()
+        return int(row[0]) if row else 0
 
     def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
         """One transaction for the records and their unique keys."""
@@ -96,6 +117,15 @@ class LocalDocuments:
 
         return self._database.write(work)
 
+    def every(self, scope: str) -> Iterator[Record]:
+        """A walk along the primary key, a thousand at a time."""
+        sql = f"""SELECT {_COLUMNS} FROM documents WHERE scope=? AND (kind, id) > (?, ?)
+                  ORDER BY kind, id LIMIT {_WALKED}"""
+        last = ("", "")
+        while found := self._read(sql, [scope, *last]):
+            yield from found
+            last = (found[-1].kind, found[-1].id)
+
     def erase(self, scope: str, kind: str, record_id: str) -> None:
         """One transaction."""
 
@@ -108,6 +138,17 @@ class LocalDocuments:
     def _read(self, sql: str, values: Sequence[Any]) -> list[Record]:
         with self._database.reading() as connection:
             return [_record(row) for row in connection.execute(sql, values)]
+
+
+def _start(cursor: str) -> list[str]:
+    """The last value and id of a cursor."""
+    try:
+        start = json.loads(cursor)
+    except ValueError as error:
+        raise Invalid("the cursor is not one of ours", field="cursor") from error
+    if not isinstance(start, list) or len(start) != 2 or not all(isinstance(each, str) for each in start):
+        raise Invalid("the cursor is not one of ours", field="cursor")
+    return start
 
 
 def _insert(connection: sqlite3.Connection, scope: str, record: Record) -> None:

@@ -1,9 +1,10 @@
 """Engine on DuckDB, over the files of the folder lake."""
 
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -13,14 +14,14 @@ from chalicelib.kit.settings import Settings
 from chalicelib.lake.tables import TABLES
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Scan, Statement
 from infra.local.dialect import PREPARE, to_duckdb
+from infra.local.held import PREPARE as HOLDING
+from infra.local.held import Days, Held, Stamp
 
 _ATTEMPTS = 5
+_DAY = "day="
 _MARK = re.compile(r" /\* lake [0-9a-f]+ \*/$")
 """The state of the lake, which Athena must see and which would only make every translation a new one here."""
-_LIMITS = ("SET GLOBAL threads = 2", "SET GLOBAL memory_limit = '2GB'")
-Stamp = tuple[int, int, int]
-"""Inode, size and time of change: what tells a replaced file from the one that was listed."""
-Files = Mapping[Path, Stamp]
+_LIMITS = ("SET GLOBAL threads = 2", "SET GLOBAL memory_limit = '2GB'", "SET GLOBAL parquet_metadata_cache = true")
 
 
 class LocalEngine:
@@ -31,8 +32,9 @@ class LocalEngine:
         self._timeout_s = settings.query_timeout_s
         spill = root.parent / "spill"
         self._database = duckdb.connect()
-        for order in (*PREPARE, *_LIMITS):
+        for order in (*PREPARE, *_LIMITS, HOLDING):
             self._database.execute(order)
+        self._held = Held(self._database)
         self._database.execute(f"SET GLOBAL temp_directory = {_text(spill)}")
         self._database.execute(f"SET GLOBAL allowed_directories = [{_text(root)}, {_text(spill)}]")
         self._database.execute("SET GLOBAL enable_external_access = false")
@@ -43,35 +45,44 @@ class LocalEngine:
         `bytes_scanned` is the size of the files of the scanned days: what reading them wholly would cost.
         """
         for _ in range(_ATTEMPTS):
+            dropped = self._held.dropped
             files = {name: self._files(team, name, statement) for name in TABLES if _names(statement.sql, name)}
             try:
-                return self._execute(statement, files)
+                return self._execute(team, statement, files)
             except duckdb.InterruptException as error:
                 raise EngineBusy(
                     f"the report took longer than {self._timeout_s:g} s: ask for a shorter time"
                 ) from error
             except (duckdb.Error, SqlglotError) as error:
-                if all(self._files(team, name, statement) == known for name, known in files.items()):
+                still = all(self._files(team, name, statement) == known for name, known in files.items())
+                if still and self._held.dropped == dropped:
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
 
-    def _execute(self, statement: Statement, files: Mapping[str, Files]) -> Result:
-        sql = to_duckdb(
-            _MARK.sub("", statement.sql), {name: [str(path) for path in paths] for name, paths in files.items()}
-        )
+    def _execute(self, team: str, statement: Statement, files: Mapping[str, Days]) -> Result:
+        rows = {name: self._held.source(team, name, days) or _paths(days) for name, days in files.items()}
+        sql = to_duckdb(_MARK.sub("", statement.sql), rows)
         limit = self._timeout_s if statement.time_s is None else min(self._timeout_s, statement.time_s)
         with self._database.cursor() as cursor, _limited(cursor, limit):
             cursor.execute(sql, list(statement.params))
-            rows = cursor.fetchall()
+            found = cursor.fetchall()
             columns = [column[0] for column in cursor.description]
-        return Result(columns, rows, sum(size for paths in files.values() for _, size, _ in paths.values()))
+        scanned = sum(size for days in files.values() for paths in days.values() for _, size, _ in paths.values())
+        return Result(columns, found, scanned)
 
-    def _files(self, team: str, table: str, statement: Statement) -> Files:
+    def _files(self, team: str, table: str, statement: Statement) -> Days:
         """The files of a team's table, by the scans of the statement; every day when it has none for the table."""
         scans = [scan for scan in statement.scan if scan.table == table]
-        folders = sorted((self._root / table / f"team={team}").glob("day=*"))
-        wanted = (folder for folder in folders if not scans or _scanned(folder.name.removeprefix("day="), scans))
-        return {path: stamp for folder in wanted for path, stamp in _stamped(folder)}
+        folder = str(self._root / table / f"team={team}")
+        try:
+            days = sorted(name.removeprefix(_DAY) for name in os.listdir(folder) if name.startswith(_DAY))
+        except FileNotFoundError:
+            return {}
+        return {day: _stamped(f"{folder}/{_DAY}{day}") for day in days if not scans or _scanned(day, scans)}
+
+
+def _paths(days: Days) -> list[str]:
+    return [path for files in days.values() for path in files]
 
 
 def _names(sql: str, table: str) -> bool:
@@ -82,13 +93,16 @@ def _scanned(day: str, scans: Sequence[Scan]) -> bool:
     return any(scan.first_day <= day <= scan.last_day for scan in scans)
 
 
-def _stamped(folder: Path) -> Iterator[tuple[Path, Stamp]]:
-    for path in sorted(folder.glob("[!.]*.parquet")):
-        try:
-            status = path.stat()
-        except FileNotFoundError:  # compaction was here in between; what replaces it is listed beside it
-            continue
-        yield path, (status.st_ino, status.st_size, status.st_mtime_ns)
+def _stamped(folder: str) -> dict[str, Stamp]:
+    """Plain texts, because a report over months looks at hundreds of files."""
+    files: dict[str, Stamp] = {}
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".parquet") and not name.startswith("."):
+            path = f"{folder}/{name}"
+            with suppress(FileNotFoundError):  # compaction was here in between; what replaces it is listed beside it
+                status = os.stat(path)
+                files[path] = (status.st_ino, status.st_size, status.st_mtime_ns)
+    return files
 
 
 def _text(path: Path) -> str:

@@ -1,7 +1,7 @@
 """The ledger and its feed on SQLite: one table, whose row number is the feed's position."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.ports.events import EventRecord, FeedBatch
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS readers (reader TEXT PRIMARY KEY, position TEXT) WITH
 """
 _COLUMNS = "team, event_id, version, lake_table, day, body"
 _SHARD = "local"
-_AT_ONCE = 100
+_AT_ONCE, _WALKED = 100, 5_000
 
 
 class LocalEvents:
@@ -42,6 +42,30 @@ class LocalEvents:
     def history(self, team: str, event_id: str) -> list[EventRecord]:
         """One query."""
         return self._read("team=? AND event_id=?", [team, event_id])
+
+    def every(self, team: str) -> Iterator[EventRecord]:
+        """A walk along the primary key, thousands at a time."""
+        sql = f"SELECT position, {_COLUMNS} FROM events WHERE position > ? AND team=? ORDER BY position LIMIT ?"
+        position = 0
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(sql, [position, team, _WALKED]).fetchall()
+            yield from (EventRecord(*row[1:]) for row in rows)
+            if len(rows) < _WALKED:
+                return
+            position = rows[-1][0]
+
+    def overwrite(self, team: str, events: Sequence[EventRecord]) -> None:
+        """One transaction."""
+        values = [(event.body, team, event.event_id, event.version) for event in events]
+        sql = "UPDATE events SET body=? WHERE team=? AND event_id=? AND version=?"
+        self._database.write(lambda connection: connection.executemany(sql, values))
+
+    def drop(self, team: str, event_ids: Sequence[str]) -> None:
+        """One transaction; row numbers are not given out again, so that the feed's positions stay right."""
+        values = [(team, event_id) for event_id in event_ids]
+        sql = "DELETE FROM events WHERE team=? AND event_id=?"
+        self._database.write(lambda connection: connection.executemany(sql, values))
 
     def _read(self, where: str, values: Sequence[Any]) -> list[EventRecord]:
         with self._database.reading() as connection:

@@ -2,12 +2,14 @@
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import TracebackType
 
+from chalicelib.billing.service import bill_due
+from chalicelib.erasure.retention import retain_due
 from chalicelib.kit.telemetry import logger
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rollups import roll_due
@@ -18,7 +20,7 @@ from infra.local.world import build
 
 READER = "lake"
 _BATCH = 20_000
-_FEED_S, _UPKEEP_S, _PRICES_S = 0.4, 20.0, 60.0
+_FEED_S, _UPKEEP_S, _PRICES_S, _BILLING_S, _RETENTION_S = 0.4, 20.0, 60.0, 60.0, 3_600.0
 
 
 def drain(world: World) -> int:
@@ -62,6 +64,16 @@ def upkeep(world: World) -> None:
     roll_due(world)
 
 
+_JOBS: Sequence[tuple[Callable[[World], object], float]] = (
+    (drain, _FEED_S),
+    (upkeep, _UPKEEP_S),
+    (rerate_due, _PRICES_S),
+    (bill_due, _BILLING_S),
+    (retain_due, _RETENTION_S),
+)
+"""What the threads do, and the seconds between two times."""
+
+
 class Workers(AbstractContextManager["Workers"]):
     """Runs the threads while its context is open; leaving it drains the feed one last time."""
 
@@ -70,7 +82,7 @@ class Workers(AbstractContextManager["Workers"]):
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(job, pause), name=job.__name__, daemon=True)
-            for job, pause in ((drain, _FEED_S), (upkeep, _UPKEEP_S), (rerate_due, _PRICES_S))
+            for job, pause in _JOBS
         ]
 
     def __enter__(self) -> "Workers":

@@ -1,6 +1,7 @@
 """How Athena's ways of failing look to a caller."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,6 +89,14 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
         engine(athena, time).run("t1", STATEMENT)
     assert athena.stopped == 1
     assert time.now <= 10
+
+
+def test_a_query_that_its_caller_no_longer_waits_for_is_stopped() -> None:
+    time, athena = Time(), Athena({"State": "RUNNING"})
+    with pytest.raises(EngineBusy):
+        engine(athena, time).run("t1", replace(STATEMENT, time_s=2))
+    assert athena.stopped == 1
+    assert time.now <= 2
 
 
 @pytest.mark.parametrize(

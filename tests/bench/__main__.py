@@ -2,12 +2,27 @@
 
 import sys
 
-from tests.bench import backfill, completion, durability, imports, lake, otlp, rating, server
+from tests.bench import (
+    analytics,
+    backfill,
+    catalog,
+    completion,
+    durability,
+    imports,
+    lake,
+    otlp,
+    rating,
+    rating_usage,
+    server,
+)
 from tests.bench.report import Row, table, write
 
 BENCHES = {
     "rating": rating.run,
+    "billing": rating_usage.run,
+    "catalog": catalog.run,
     "lake": lake.run,
+    "analytics": analytics.run,
     "completion": completion.run,
     "server": server.run,
     "otlp": otlp.run,

@@ -1,14 +1,17 @@
 """A customer with a product, and a clock that months can be moved by."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chalicelib.billing.revenue import FILE
 from chalicelib.billing.service import Run, bill
 from chalicelib.kit.clock import iso
+from chalicelib.lake.parquet import decode, schema_of
+from chalicelib.lake.tables import CHARGES
+from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from infra.local.workers import drain
 from tests.catalog.records import Records
@@ -41,6 +44,12 @@ class Shop:
             name=name, version="1.0.0", sourceIds=[self.source], plan=terms, **(members or {})
         )
         return str(made["id"])
+
+    def edit_plan(self, product: str, **terms: Any) -> None:
+        products = Records(self.client, "products")
+        sold = products.get(product)
+        answer = products.put(product, **{**sold, "plan": {**sold["plan"], **terms}})
+        assert answer.status == 200, answer.body
 
     def subscribe(self, product: str, email: str = "anna@example.com", **members: Any) -> dict[str, Any]:
         answer = Records(self.client, "subscriptions").send(
@@ -100,12 +109,38 @@ class Shop:
     def now(self) -> str:
         return iso(self.clock.now)
 
+    def earned(self) -> dict[str, int]:
+        """Billionths by invoice, from the lake; rows of invoices that are no more among them."""
+        found: dict[str, int] = {}
+        for day in self.world.lake.days(self.team, CHARGES.name):
+            rows = decode(self.world.lake.get(self.team, LakePath(CHARGES.name, day, FILE)), schema_of(CHARGES))
+            for row in rows.to_pylist():
+                found[row["invoice_id"]] = found.get(row["invoice_id"], 0) + row["amount_nano"]
+        return found
 
-@pytest.fixture
-def shop(world: World, clock: Clock) -> Shop:
+    def told(self) -> list[tuple[Any, ...]]:
+        """What the customers are told, without what is drawn anew each time: invoices, and the sums of their charges by
+        what they are for."""
+        found = []
+        for row in self.invoices():
+            lines: dict[tuple[Any, ...], list[Any]] = {}
+            for line in self.charges(invoiceId=row["id"]):
+                what = (line["chargeType"], (line["planElement"] or {}).get("label"), (line["tier"] or {}).get("name"))
+                amount = Decimal(str(line["charge"]))
+                lines.setdefault(what, []).append((amount, line["aggregatedElementValue"], line["callCount"]))
+            head = ("invoiceNumber", "state", "startDate", "endDate", "totalAmount", "totalCallCount")
+            owner = row["subscriptionOwner"]["label"]
+            found.append((owner, *(row[name] for name in head), {what: sorted(lines[what]) for what in sorted(lines)}))
+        return sorted(found, key=lambda each: (each[3], each[0]))
+
+
+def new_shop(world: World, clock: Clock) -> Shop:
+    """A shop of a tenant that is new to the world."""
     client = Client(world)
     source = Records(client, "sources").make(name="meter", type="API", version="1")["id"]
     return Shop(client, clock, str(source))
 
 
-Sell = Callable[..., str]
+@pytest.fixture
+def shop(world: World, clock: Clock) -> Shop:
+    return new_shop(world, clock)

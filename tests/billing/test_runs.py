@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.catalog.elements import SYSTEM
 from chalicelib.kit.clock import DAY, HOUR, parse_instant
 from infra.local.workers import drain
 from tests.billing.conftest import Shop
@@ -219,6 +220,33 @@ def test_quota_is_live(shop: Shop) -> None:
     assert (shown["periodCallCountConsumed"], shown["wentOverSubscriptionQuota"]) == (5, True)
     assert sorted(row["totalAmount"] for row in shop.invoices()) == [0, 2]
     assert {row["chargeType"] for row in shop.charges()} == {"CHARGE_EXEMPT", "TIER_CALL_COUNT_TRANSACTIONAL_CHARGE"}
+
+
+def test_the_quota_of_an_element_is_live_too(shop: Shop) -> None:
+    shop.at(START)
+    made = shop.subscribe(shop.product(**tiered(shop)))
+    other = shop.subscribe(made["product"]["id"], "bob@example.com")
+    for number, km in enumerate((40.5, "20")):
+        shop.at(START + number * HOUR).use(made["provisionedCredentialExternalId"], number, KM=km)
+    shop.use(other["provisionedCredentialExternalId"], 9, km=1)
+    drain(shop.world)
+    records = Records(shop.client, "subscriptions")
+    assert records.send("GET", f"/{made['id']}/quota-consumed").json == {"limit": 100, "consumed": 60}
+    assert records.send("GET", f"/{other['id']}/quota-consumed").json == {"limit": 100, "consumed": 1}
+
+
+@LOCAL
+def test_the_quota_of_a_built_in_element(shop: Shop) -> None:
+    shop.at(START)
+    tokens = next(each.id for each in SYSTEM if each.name == "totalTokenCount")
+    tiers = [{"name": "first", "unitAmount": "0", "upTo": "1000000"}, {"name": "rest", "unitAmount": "0.05"}]
+    made = shop.subscribe(shop.product(ratingAggregations=[
+        {"name": "tokens", "aggregationType": "SUM", "elementDefinitionId": tokens, "tiers": tiers}]))  # fmt: skip
+    body = completion(1, at=START, subscriber={"email": "anna@example.com"})
+    assert shop.client.post("/meter/v2/ai/completions", body).status == 201
+    drain(shop.world)
+    answer = Records(shop.client, "subscriptions").send("GET", f"/{made['id']}/quota-consumed")
+    assert answer.json == {"limit": 1_000_000, "consumed": body["totalTokenCount"]}
 
 
 @LOCAL

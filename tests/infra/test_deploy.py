@@ -18,7 +18,7 @@ from infra.deploy.stack import deploy_stack
 from infra.deploy.steps import Order, Tools, deploy, plan
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = {"api_handler", "write_lake", "compact", "rollup", "rerate"}
+FUNCTIONS = {"api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "retain"}
 
 
 def refused(code: str, message: str = "") -> ClientError:
@@ -223,7 +223,7 @@ def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
     assert [name for name in may if "dynamodb:GetRecords" in may[name]] == ["write_lake"]
     assert [name for name in may if "athena:StartQueryExecution" in may[name]] == ["api_handler", "rerate"]
     assert [name for name in may if "s3:PutObject" in may[name]] == [
-        *("api_handler", "write_lake", "compact", "rollup", "rerate")
+        *("api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "retain")
     ]
     may_delete = {
         name: {
@@ -238,6 +238,8 @@ def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
         "compact": {lake},
         "rollup": {lake},
         "rerate": set(),
+        "bill": {lake.replace("*", "charges/*"), lake.replace("*", "usage/*")},
+        "retain": {lake, vault},
     }
 
 

@@ -18,7 +18,7 @@ from infra.deploy.sample import LAYER, OUTPUTS
 
 ROOT = Path(__file__).parents[2]
 STAGE, REGION, ACCOUNT = "acme-prod", "eu-central-1", "123456789012"
-BATCH = {"WriteLake", "Compact", "Rollup", "Rerate"}
+BATCH = {"WriteLake", "Compact", "Rollup", "Rerate", "Bill", "Retain"}
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,36 @@ def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
         assert [row["calls"] for row in rollup(world, team, table, agent="b")] == [1]
 
 
+def test_a_minute_counts_once_whatever_file_and_group_its_calls_are_in(
+    world: World, team: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [0, 1, 59_999, 60_000, HOUR, HOUR + 30_000]
+    events = [
+        event(team, f"t{number}", at=NOON + late, provider="p", assistant="a" if number % 2 else None, input_tokens=1)
+        for number, late in enumerate(at)
+    ]
+    monkeypatch.setattr("chalicelib.lake.compaction.SLICE_ROWS", 1)
+    write(world, batch(*events, event(team, "gone", at=NOON + 2 * HOUR, provider="p", deleted=True)))
+    settle(world, team)
+    assert len(list(world.lake.list(team, "ai_events", DAY))) > 1
+    (row,) = rollup(world, team, dimension="throughput")
+    assert (row["value"], row["minutes"], row["calls"], row["input_tokens"]) == ("p", 3, 6, 6)
+    hours = rollup(world, team, ROLLUP_HOURLY, dimension="throughput")
+    assert [(row["hour"].hour, row["minutes"]) for row in hours] == [(12, 2), (13, 1)]
+    assert {row["minutes"] for row in rollup(world, team, dimension="provider")} == {None}
+
+
+def test_values_keep_their_ids_and_durations_their_ends(world: World, team: str) -> None:
+    owner = {"organization": "o", "organization_id": "o1", "product": "p", "product_id": "p1", "credential": "c"}
+    events = [event(team, f"t{number}", duration_ms=ms, **owner) for number, ms in enumerate([7, 2, None])]
+    write(world, batch(*events))
+    settle(world, team)
+    ids = {"organization": "o1", "product": "p1", "api-key": None, "model": None}
+    for dimension, known in ids.items():
+        (row,) = rollup(world, team, dimension=dimension)
+        assert (row["value_id"], row["min_duration_ms"], row["max_duration_ms"], row["timed"]) == (known, 2, 7, 2)
+
+
 def test_a_dirty_day_is_not_rolled_up(world: World, team: str) -> None:
     write(world, batch(event(team, "a")))
     assert not roll_day(world, team, DAY)

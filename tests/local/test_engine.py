@@ -62,6 +62,11 @@ def test_a_statement_that_takes_too_long_is_stopped(local_world: World, team: st
     with pytest.raises(EngineBusy):
         engine.run(team, Statement("select count(*) from range(100000) a, range(100000) b, range(1000) c"))
     assert engine.run(team, Statement(COUNT)).rows == [(3,)]
+    patient = LocalEngine(tmp_path / "data" / "lake", Settings())
+    with pytest.raises(EngineBusy):
+        patient.run(
+            team, Statement("select count(*) from range(100000) a, range(100000) b, range(1000) c", time_s=0.05)
+        )
 
 
 def test_files_that_were_replaced_meanwhile_are_looked_for_again(
@@ -72,11 +77,11 @@ def test_files_that_were_replaced_meanwhile_are_looked_for_again(
     execute = engine._execute
     moved = []
 
-    def meddle(statement: Statement, files: object) -> object:
+    def meddle(team: str, statement: Statement, files: object) -> object:
         if not moved:
             moved.extend(sorted((tmp_path / "data" / "lake" / "ai_events" / "team=T1").glob("*/*.parquet"))[:1])
             moved[0].rename(moved[0].with_name("clean.parquet"))
-        return execute(statement, files)  # type: ignore[arg-type]
+        return execute(team, statement, files)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine, "_execute", meddle)
     assert engine.run(team, Statement(COUNT)).rows == [(3,)]

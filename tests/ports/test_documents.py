@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, RecordPage, Stale, Taken, fold
 from chalicelib.ports.world import World
@@ -277,6 +278,40 @@ class TestPages:
         named = [(fold(name), f"id{number}") for number, name in enumerate(names)]
         assert found == sorted(each for each in named if each[0].startswith(fold(prefix)))
 
+    @pytest.mark.parametrize("cursor", ["x", "[]", '["a"]', "[1, 2]", "é", "eA=="])
+    def test_a_cursor_of_nobody_is_refused(self, world: World, scope: str, cursor: str) -> None:
+        with pytest.raises(Invalid) as caught:
+            world.documents.page(scope, "THING", cursor=cursor)
+        assert caught.value.faults[0].field == "cursor"
+
+
+class TestCounts:
+    def test_what_pages_hold_is_counted(self, world: World, scope: str, other_scope: str) -> None:
+        documents = world.documents
+        assert documents.count(scope, "THING") == 0
+        records = [documents.create(scope, thing(f"a{number}", "same", unique={"code": str(number)}))
+                   for number in range(3)]  # fmt: skip
+        documents.create(scope, thing("b1", ""), [thing("b2"), replace(thing("n1"), kind="NOTE")])
+        documents.create(other_scope, thing("a1"))
+        assert [documents.count(scope, kind) for kind in ("THING", "NOTE", "THIN")] == [5, 1, 0]
+        changed = documents.update(scope, replace(records[0], name="other"))
+        assert documents.count(scope, "THING") == 5
+        deleted = documents.update(scope, replace(changed, unique={}, deleted=True))
+        assert documents.count(scope, "THING") == 4
+        deleted = documents.update(scope, replace(deleted, doc={"n": "still deleted"}))
+        assert documents.count(scope, "THING") == 4
+        documents.update(scope, replace(deleted, deleted=False))
+        assert documents.count(scope, "THING") == 5
+        for record_id in ("a0", "a1", "unknown"):
+            documents.erase(scope, "THING", record_id)
+        assert documents.count(scope, "THING") == 3
+        with pytest.raises(Taken):
+            documents.create(scope, thing("c1", unique={"code": "2"}))
+        with pytest.raises(Stale):
+            documents.update(scope, replace(records[2], version=7))
+        assert documents.count(scope, "THING") == 3
+        assert documents.count(other_scope, "THING") == 1
+
 
 class TestIsolation:
     def test_scopes_never_see_each_other(self, world: World, scope: str, other_scope: str) -> None:
@@ -296,3 +331,16 @@ class TestIsolation:
         world.documents.create(scope, thing("a1", "ann"))
         assert world.documents.get(scope, "THIN", "a1") is None
         assert world.documents.page(scope, "THIN").records == []
+
+
+def test_every_record_of_a_scope_is_walked_through(world: World, scope: str, other_scope: str) -> None:
+    records = [Record(kind, f"r{number}", {}, unique={"u": f"{number}"}) for kind in ("A", "B") for number in range(30)]
+    for record in records:
+        world.documents.create(scope, record)
+    world.documents.update(scope, replace(records[0], unique={}, deleted=True))
+    world.documents.create(other_scope, records[0])
+    found = list(world.documents.every(scope))
+    assert sorted((each.kind, each.id, each.deleted) for each in found) == sorted(
+        (each.kind, each.id, each is records[0]) for each in records
+    )
+    assert list(world.documents.every("nobody")) == []

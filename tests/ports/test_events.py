@@ -95,3 +95,34 @@ def test_any_batches_behave_like_a_dictionary(world: World, batches: list[list[t
         versions = sorted((each for each in known.values() if each.event_id == event_id), key=lambda e: e.version)
         assert world.events.history(team, event_id) == versions
         assert world.events.get(team, [event_id]) == ({event_id: replace(versions[-1])} if versions else {})
+
+
+def test_every_version_of_a_team_is_walked_through(world: World, scope: str, other_scope: str) -> None:
+    versions = [event(scope, f"e{number}", version, f"{number}") for number in range(40) for version in (1, 2)]
+    world.events.append(scope, versions)
+    world.events.append(other_scope, [event(other_scope)])
+    found = list(world.events.every(scope))
+    assert sorted(found, key=lambda each: (each.event_id, each.version)) == sorted(
+        versions, key=lambda each: (each.event_id, each.version)
+    )
+    assert list(world.events.every("nobody")) == []
+
+
+def test_overwriting_replaces_bodies_and_nothing_else(world: World, scope: str, other_scope: str) -> None:
+    for team in (scope, other_scope):
+        world.events.append(team, [event(team, body="old"), event(team, version=2, body="newer")])
+    world.events.overwrite(scope, [event(scope, body="Ü" * 5_000), event(scope, "unknown")])
+    assert [each.body for each in world.events.history(scope, "e1")] == ["Ü" * 5_000, "newer"]
+    assert world.events.append(scope, [event(scope, body="old")]) == [False]
+    assert world.events.get(scope, ["unknown"]) == {}
+    assert [each.body for each in world.events.history(other_scope, "e1")] == ["old", "newer"]
+
+
+def test_dropped_events_are_unknown(world: World, scope: str, other_scope: str) -> None:
+    for team in (scope, other_scope):
+        world.events.append(team, [event(team), event(team, version=2), event(team, "e2")])
+    world.events.drop(scope, ["e1", "unknown"])
+    assert world.events.history(scope, "e1") == []
+    assert set(world.events.get(scope, ["e1", "e2"])) == {"e2"}
+    assert set(world.events.get(other_scope, ["e1", "e2"])) == {"e1", "e2"}
+    assert world.events.append(scope, [event(scope)]) == [True]

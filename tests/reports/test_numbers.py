@@ -1,4 +1,4 @@
-"""The numbers of every report that test_digits.py does not ask: against sums in plain Python over the written events.
+"""The numbers of every report, on both worlds: against sums in plain Python over the written events.
 
 Null prices, corrections, deletions, two teams and several days; from fresh files, from clean days, and from rollups.
 """
@@ -132,16 +132,17 @@ class Ledger:
         return [charge for charge in self.charges if START <= charge["earned_at"] <= END]
 
 
-@pytest.fixture(params=["fresh", "clean", "rolled", "mixed"])
+@pytest.fixture(scope="module", params=["fresh", "clean", "rolled", "mixed", "aws"])
 def ledger(request: pytest.FixtureRequest, built: World) -> Ledger:
-    """One team's events, in every state that a lake can be in; another team's beside them."""
+    """One team's events, in every state that a lake can be in; another team's beside them. On AWS in all at once."""
+    world = request.getfixturevalue("deployment") if request.param == "aws" else built
     number = next(_teams)
-    other, ledger = (Ledger(built, f"numbers{number}{suffix}", number * 2 + len(suffix)) for suffix in ("other", ""))
+    other, ledger = (Ledger(world, f"numbers{number}{suffix}", number * 2 + len(suffix)) for suffix in ("other", ""))
     other.write()
     ledger.write()
-    days = {"fresh": ((), ()), "clean": (range(DAYS), ()), "rolled": (range(DAYS), range(DAYS)),
-            "mixed": ((0, 1, 2), (1, 2))}  # fmt: skip
-    compact, roll = days[request.param]
+    mixed = ((0, 1, 2), (1, 2))
+    days = {"fresh": ((), ()), "clean": (range(DAYS), ()), "rolled": (range(DAYS), range(DAYS))}
+    compact, roll = days.get(request.param, mixed)
     ledger.tend(compact=compact, roll=roll)
     return ledger
 
@@ -167,6 +168,10 @@ def usd(rows: list[Row]) -> list[Fraction]:
     return [Fraction(total(rows, "cost_nano"), 10**9)]
 
 
+def usd_and_runs(rows: list[Row]) -> list[Fraction]:
+    return [*usd(rows), *number(rows)]
+
+
 def number(rows: list[Row]) -> list[Fraction]:
     return [Fraction(len(rows))]
 
@@ -189,7 +194,12 @@ def success(rows: list[Row]) -> list[Fraction]:
     return [Fraction(100 * sum(row["is_success"] for row in rows), len(rows)) if rows else Fraction(0)]
 
 
+COLUMNS = {"agent": "agent", "model": "model", "organization": "organization", "product": "product",
+           "provider": "provider", "task": "task_type", "team": "subscriber"}  # fmt: skip
 TABLE: Mapping[str, tuple[str, str, Figures]] = {
+    **{f"cost-by-{by}": ("paid", column, usd) for by, column in COLUMNS.items()},
+    **{f"cost-by-{by}-aggregated": ("paid", COLUMNS[by], usd) for by in ("agent", "model", "organization", "provider")},
+    **{f"cost-by-{by}-aggregated": ("paid", COLUMNS[by], usd_and_runs) for by in ("product", "task")},
     "cost-by-user": ("assisted", "subscriber_email", user),
     "cost-by-user-aggregated": ("assisted", "subscriber_email", user),
     "cost-by-vendor": ("paid", "provider", usd),

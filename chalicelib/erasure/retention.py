@@ -1,0 +1,192 @@
+"""Retention: after so many days, as a tenant has settled, events are gone: their rows in the lake, their versions in
+the ledger, their prompts. Needs pyarrow.
+
+What they cost stays: a day is only emptied when its rollups hold all of it, and these are never made anew. Rollups by
+person and by key go too, since they name them, and so do exports in the lake. Charges stay, and so do the counts that
+open invoices are rated by.
+
+An event that comes for a day that is past is acknowledged, and is in no report.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from secrets import token_hex
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chalicelib.export.service import EXPORTS
+from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.kit.clock import DAY, day_of
+from chalicelib.kit.errors import Invalid, NotFound
+from chalicelib.lake.compaction import compact_day
+from chalicelib.lake.days import begin, finish, states, swap
+from chalicelib.lake.limits import FIRST, first_day, limit
+from chalicelib.lake.parquet import decode, encode, schema_of
+from chalicelib.lake.rollups import FILE, roll_day
+from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
+from chalicelib.metering import prompts
+from chalicelib.ports.documents import Record, Taken
+from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
+from chalicelib.ports.world import World
+from chalicelib.reports.dimensions import API_KEY, USER
+from chalicelib.reports.dimensions import TEAM as SUBSCRIBER
+
+MEMBER = "retentionDays"
+"""Of a tenant's record; no API shows or sets it."""
+MOST_DAYS = 36_500
+_SCOPE, _LISTED = "@retention", "RETAINING_TENANT"
+_PERSONAL = (SUBSCRIBER, API_KEY, USER)
+_AT_ONCE = 1_000
+_IDS = pa.schema([("event_id", pa.string())])
+
+
+@dataclass(slots=True)
+class Emptied:
+    """Days of event tables (and of quarantine and exports) that were emptied, their events, the prompts of these.
+
+    `waiting`: days that could not be emptied yet, because they wait for their rollup or somebody is at work on them.
+    """
+
+    days: int = 0
+    events: int = 0
+    prompts: int = 0
+    waiting: int = 0
+
+
+def settle(world: World, tenant: str, days: int | None) -> None:
+    """Have a tenant keep events for so many days, or for ever (None). Raises Invalid, NotFound, Stale."""
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise Invalid(f"days must lie between 1 and {MOST_DAYS}", field="days")
+    record = world.documents.get(tenant, TENANT, tenant)
+    if record is None:
+        raise NotFound(f"there is no tenant {tenant}")
+    if days is not None:
+        with suppress(Taken):  # it is on the list already
+            world.documents.create(_SCOPE, Record(_LISTED, tenant, {}, name=tenant))
+    world.documents.update(tenant, replace(record, doc={**record.doc, MEMBER: days}))
+    if days is None:
+        for team in _teams(world, tenant):
+            if first_day(world.documents, team) != FIRST:
+                limit(world.documents, team, FIRST)
+
+
+def settled(world: World, tenant: str) -> int | None:
+    """How many days a tenant keeps events; None: for ever. Raises NotFound."""
+    record = world.documents.get(tenant, TENANT, tenant)
+    if record is None:
+        raise NotFound(f"there is no tenant {tenant}")
+    days = record.doc.get(MEMBER)
+    return None if days is None else int(days)
+
+
+def retain_due(world: World, *, until: int | None = None) -> Emptied:
+    """Empty what is past, of all tenants. Begins no day after the instant `until` (ms)."""
+    total = Emptied()
+    for tenant in _tenants(world):
+        days = settled(world, tenant)
+        if days is None:
+            continue
+        for team in _teams(world, tenant):
+            if until is not None and world.now() >= until:
+                return total
+            _retain(world, team, day_of(world.now() - days * DAY), total, until)
+    return total
+
+
+def _tenants(world: World) -> Iterator[str]:
+    cursor: str | None = None
+    while True:
+        page = world.documents.page(_SCOPE, _LISTED, cursor=cursor)
+        yield from (record.id for record in page.records)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _teams(world: World, tenant: str) -> list[str]:
+    """Those that were deleted too: their events are still there."""
+    return [record.id for record in world.documents.every(tenant) if record.kind == TEAM]
+
+
+def _retain(world: World, team: str, first: str, total: Emptied, until: int | None) -> None:
+    """Empty the days before the first one that is kept: a day is past when its last instant is."""
+    # From here on the writer adds nothing to these days.
+    limit(world.documents, team, first)
+    for table in (*EVENT_TABLES, QUARANTINE, EXPORTS):
+        for day in world.lake.days(team, table):
+            if day >= first:
+                break
+            if until is not None and world.now() >= until:
+                return
+            if table in EVENT_TABLES:
+                done = _empty(world, team, table, day, total)
+            else:
+                done = _drop(world, team, table, day, total)
+            total.days += done
+            total.waiting += not done
+
+
+def _empty(world: World, team: str, table: str, day: str, total: Emptied) -> bool:
+    """Empty a day whose events the rollups hold; those of a dirty day are made first."""
+    state = states(world, team, table, [day])[day]
+    if not state.is_clean:
+        compact_day(world, team, table, day)
+    if table in ROLLED_UP and not states(world, team, table, [day])[day].is_rolled:
+        roll_day(world, team, day, table)
+    state = states(world, team, table, [day])[day]
+    if not state.is_rolled:
+        return False
+    job = begin(world, team, table, day, f"retention-{token_hex(8)}")
+    if job is None:
+        return False
+    empty = False
+    try:
+        if job.settled and job.generation == state.rolled:
+            swap(world, job)
+            if table in ROLLED_UP:
+                _nameless(world, team, day)
+            empty = _drop(world, team, table, day, total)
+    finally:
+        finish(world, job)
+    return empty
+
+
+def _drop(world: World, team: str, table: str, day: str, total: Emptied) -> bool:
+    """Remove what is known of the events, then the file that tells which they are: the next run mends a crash."""
+    for file in list(world.lake.list(team, table, day)):
+        wanted = _event_ids(world, team, file)
+        if prompts.any_kept(world, team):
+            for each in list(prompts.kept_of(world, team, frozenset(wanted))):
+                prompts.forget(world, team, each)
+                total.prompts += 1
+        for start in range(0, len(wanted), _AT_ONCE):
+            world.events.drop(team, wanted[start : start + _AT_ONCE])
+        world.lake.delete(team, [file.path])
+        total.events += len(wanted)
+    return True
+
+
+def _event_ids(world: World, team: str, file: LakeObject) -> list[str]:
+    if file.path.table == EXPORTS:
+        return []
+    data = world.lake.get(team, file.path)
+    if file.path.table == QUARANTINE:
+        return [str(json.loads(line)["eventId"]) for line in data.splitlines()]
+    ids: list[str] = decode(data, _IDS)["event_id"].to_pylist()
+    return ids
+
+
+def _nameless(world: World, team: str, day: str) -> None:
+    """Take the rollups by person and by key out of a day."""
+    path = LakePath(ROLLUP_DAILY.name, day, FILE)
+    try:
+        rows = decode(world.lake.get(team, path), schema_of(ROLLUP_DAILY))
+    except NotInLake:
+        return  # there were no AI events on that day
+    names = pa.array([dimension.name for dimension in _PERSONAL])
+    kept = rows.filter(pc.invert(pc.is_in(rows["dimension"], value_set=names)))
+    if kept.num_rows < rows.num_rows:
+        world.lake.put(team, path, encode(kept))

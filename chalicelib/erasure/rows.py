@@ -1,0 +1,70 @@
+"""Rows without the person: of the ledger as dictionaries, of the lake as Arrow tables. Needs pyarrow."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chalicelib.erasure.subject import Subject
+
+Row = Mapping[str, Any]
+_PERSON = ("subscriber", "subscriber_email", "remote_host", "user_agent")
+"""Columns that tell who it was."""
+_JSON = ("extras", "payload")
+_KEPT = frozenset(
+    "event_id channel kind provider model model_source price_status price_source price_version cost_type currency "
+    "organization_id product_id subscriber_id credential_id api_key_id source_id charge_id invoice_id "
+    "subscription_id dimension exchange_rate rate_date".split()
+)
+"""Columns that hold our own ids and words. The ids of subscriber and credential stay: no record tells any more whose
+they were, and open invoices count usage by them."""
+
+
+def scrubbed(row: Row, subject: Subject) -> dict[str, Any]:
+    """A row without the person; numbers, and so costs, are never touched."""
+    own = subject.owns(row)
+    return {name: _cell(name, value, row, subject, own=own) for name, value in row.items()}
+
+
+def _cell(name: str, value: Any, row: Row, subject: Subject, *, own: bool) -> Any:  # noqa: ANN401 - any cell
+    if not isinstance(value, str) or name in _KEPT:
+        return value
+    if own and name in _PERSON:
+        return subject.token
+    if name == "credential" and row.get("credential_id") in subject.credentials:
+        return subject.token
+    if name in _JSON:
+        return subject.json_text(value, own=own)
+    return subject.text(value)
+
+
+def scrub(rows: pa.Table, subject: Subject) -> tuple[pa.Table, list[Row]]:
+    """The rows without the person, and those that changed, as they were."""
+    texts = [field.name for field in rows.schema if pa.types.is_string(field.type)]
+    mask = _suspects(rows, texts, subject)
+    if not pc.any(mask, min_count=0).as_py():
+        return rows, []
+    before = rows.select(texts).filter(mask).to_pylist()
+    after = [scrubbed(row, subject) for row in before]
+    for name in texts:
+        if any(old[name] != new[name] for old, new in zip(before, after, strict=True)):
+            values = pa.array([row[name] for row in after], pa.string())
+            changed = pc.replace_with_mask(rows[name].combine_chunks(), mask, values)
+            rows = rows.set_column(rows.schema.get_field_index(name), name, changed)
+    return rows, [old for old, new in zip(before, after, strict=True) if old != new]
+
+
+def _suspects(rows: pa.Table, texts: list[str], subject: Subject) -> pa.Array:
+    """A mask of all rows that may hold the person, and of some that do not."""
+    mask = pa.chunked_array([pa.repeat(False, rows.num_rows)])
+    for name in texts:
+        for literal in () if name in _KEPT else subject.literals:
+            mask = pc.or_(mask, pc.match_substring(rows[name], literal, ignore_case=True).fill_null(False))
+    for name, wanted in (("subscriber_id", subject.ids), ("credential_id", subject.credentials)):
+        if name in texts:
+            mask = pc.or_(mask, pc.is_in(rows[name], value_set=pa.array(sorted(wanted), pa.string())))
+    for name in {"subscriber", "subscriber_email"} & {*texts}:
+        values = pa.array(sorted(subject.values), pa.string())
+        mask = pc.or_(mask, pc.is_in(pc.utf8_lower(rows[name]), value_set=values))
+    return mask.combine_chunks()

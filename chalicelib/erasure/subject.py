@@ -1,0 +1,140 @@
+"""The person who is erased: by what they are found, and what stands in their place."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from chalicelib.catalog.revisions import kind_of
+from chalicelib.metering.registry import CREDENTIAL, SUBSCRIBER
+from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.world import World
+
+SHORTEST = 6
+"""Characters of an external id that is looked for inside of texts; of a shorter one (`7`, `bob`) whole values alone are
+taken, and only where the row is the person's own."""
+_NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_MEMBERS = ("email", "subscriberId", "externalId")
+"""Of a subscriber's record, as it and its revisions call them."""
+_TOKEN_BYTES = 5
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`ids` are those of the subscriber's records, `credentials` those of its credentials, `values` all that ever named
+    the person (folded), `aliases` the names of the credentials (folded). `token` takes their place."""
+
+    token: str
+    ids: frozenset[str] = frozenset()
+    credentials: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
+    aliases: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def literals(self) -> list[str]:
+        """What no text may hold: addresses, and external ids that are long enough."""
+        return sorted(value for value in self.values if "@" in value or len(value) >= SHORTEST)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        # Longest first, so that of an id and an address that begins with it the address is found.
+        words = "|".join(re.escape(value) for value in sorted(self.literals, key=len, reverse=True))
+        return re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE) if words else None
+
+    def owns(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of the lake, or a document, is the person's own."""
+        named = (row.get(name) for name in ("subscriber", "subscriber_email", "subscriberEmail", "email"))
+        return (
+            any(row.get(name) in self.ids for name in ("subscriber_id", "subscriberId", "subscriber"))
+            or row.get("credential_id") in self.credentials
+            or any(isinstance(value, str) and fold(value) in self.values for value in named)
+        )
+
+    def text(self, text: str, *, own: bool = False) -> str:
+        """A text without the person. A number stays what it is unless it is an id as a whole: it may be money."""
+        if fold(text) in self.values and (own or fold(text) in self.literals):
+            return self.token
+        if own and fold(text) in self.aliases:
+            return self.token
+        if self._pattern is None or _NUMBER.fullmatch(text):
+            return text
+        return self._pattern.sub(self.token, text)
+
+    def json_text(self, text: str, *, own: bool = False) -> str:
+        """JSON text of which only string literals change, so that every number stays to the letter."""
+        return _STRING.sub(lambda found: f'"{self.text(found[1], own=own)}"', text)
+
+    def value(self, value: Any, *, own: bool = False) -> Any:  # noqa: ANN401 - any value of JSON
+        """A JSON value without the person."""
+        if isinstance(value, str):
+            return self.text(value, own=own)
+        if isinstance(value, Mapping):
+            return {self.text(name): self.value(inner, own=own) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(inner, own=own) for inner in value]
+        return value
+
+
+def identify(world: World, team: str, who: str) -> Subject:
+    """The person by the id of the subscriber, the e-mail or the external id; by the last two also when no record knows
+    them (any more). Values that another subscriber holds now are that one's, and left alone."""
+    found = list(_subscribers(world, team, who))
+    ids = frozenset(record.id for record in found)
+    values = {fold(who)} if not ids & {who} else set()
+    values |= {fold(value) for record in found for value in _said(world, team, record)}
+    held = [record for record in _held(world, team, values) if record.id not in ids]
+    values -= {fold(value) for record in held for value in record.unique.values()}
+    owned = [
+        record for record in world.documents.every(team)
+        if record.kind == CREDENTIAL and ids and record.doc.get("subscriberId") in ids
+    ]  # fmt: skip
+    aliases = frozenset(fold(name) for record in owned for name in (record.name, record.doc.get("name")) if name)
+    token = _token(world, team, min(ids, default=fold(who)))
+    return Subject(token, ids, frozenset(record.id for record in owned), frozenset(values) - {""}, aliases)
+
+
+def _subscribers(world: World, team: str, who: str) -> Iterator[Record]:
+    """By its id alone, or all that have the e-mail or external id, also those that were deleted."""
+    known = world.documents.get(team, SUBSCRIBER, who)
+    if known:
+        yield known
+        return
+    for record in world.documents.every(team):
+        if record.kind == SUBSCRIBER and fold(who) in {fold(value) for value in _stated(record.doc)}:
+            yield record
+
+
+def _stated(doc: Mapping[str, Any]) -> list[str]:
+    return [value for name in _MEMBERS if isinstance(value := doc.get(name), str) and value]
+
+
+def _said(world: World, team: str, record: Record) -> Iterator[str]:
+    """What names the subscriber, now and before it was changed."""
+    yield from _stated(record.doc)
+    kind, cursor = kind_of(SUBSCRIBER, record.id), None
+    while True:
+        page = world.documents.page(team, kind, cursor=cursor)
+        for change in page.records:
+            for member, *texts in change.doc["changes"]:
+                yield from (text for text in texts if text and member in _MEMBERS)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _held(world: World, team: str, values: Iterable[str]) -> Iterator[Record]:
+    for value in values:
+        for name in ("id", "email"):
+            record = world.documents.find(team, SUBSCRIBER, name, value)
+            if record:
+                yield record
+
+
+def _token(world: World, team: str, identity: str) -> str:
+    """The same for every run; without the deployment's key nobody can tell whose it is."""
+    key = world.secrets.digest_key()  # unscoped: one hashing key serves the whole deployment
+    digest = hashlib.blake2b(f"{team}/{identity}".encode(), key=key, digest_size=_TOKEN_BYTES)
+    return f"erased-{digest.hexdigest()}"

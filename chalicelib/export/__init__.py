@@ -1,0 +1,1 @@
+"""Export: what calls cost, as files that other tools read: FOCUS 1.2 and plain tables."""

@@ -1,0 +1,220 @@
+"""Charges: what the calls of a day cost, by kind of token and all that they belong to. Needs pyarrow.
+
+A call whose parts add up to its cost makes a row each for input, output, cache reads, cache writes and media; one of
+which only the whole is known makes one row `total`. So the sum over all rows is the sum over all calls, to the nano.
+A call without a known cost makes the same rows, and their cost is null.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chalicelib.kit.clock import day_start
+from chalicelib.lake.compaction import slices
+from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
+from chalicelib.models.prices import prices_of
+from chalicelib.ports.documents import fold
+from chalicelib.ports.lake import NotInLake
+from chalicelib.ports.world import World
+from chalicelib.pricing.overlap import reports_gross
+
+BY = (
+    "kind provider model model_source operation_type environment region organization product agent task_type "
+    "subscriber credential cost_source pricing_tier price_status price_source price_version"
+).split()
+"""The columns of AI events that charges are told apart by; a tool's id is its `model`."""
+KEYS = ("token_kind", "unit", *BY)
+PRICED = "priced"
+"""Whether the cost is known: calls with and without are never summed up together."""
+SUMS = ("quantity_micro", "cost_nano", "calls")
+"""Millionths of the unit; nano-USD, null when unknown; calls that the row is made from."""
+_GROUP = (*KEYS, PRICED)
+SCHEMA = pa.schema([
+    *((name, pa.string()) for name in KEYS), (PRICED, pa.bool_()), *((name, pa.int64()) for name in SUMS)
+])  # fmt: skip
+_MICRO = 1_000_000
+_ATTEMPTS = 4
+_TOOL = {"model": "tool_id", "provider": "tool_provider", "operation_type": "operation"}
+_LEGS = {
+    "input": "input_cost_nano",
+    "output": "output_cost_nano",
+    "cache_read": "cache_read_cost_nano",
+    "cache_creation": "cache_creation_cost_nano",
+    "media": "media_cost_nano",
+}
+_MEASURES = {"images": "Images", "seconds": "Seconds", "characters": "Characters", "credits": "Credits"}
+_BILLED = {
+    "PER_IMAGE": "images", "PER_SECOND": "seconds", "PER_MINUTE": "seconds", "PER_CHARACTER": "characters",
+    "CREDITS": "credits",
+}  # fmt: skip
+"""The measure that a call is billed by; of others it is the first that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A mask of calls, and per call what they used of a unit (millionths) and what that cost."""
+
+    kind: str
+    mask: pa.Array
+    unit: pa.Array
+    quantity: pa.Array
+    cost: pa.Array
+
+
+def charges_of(world: World, team: str, day: str) -> pa.Table:
+    """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and with the charges, not
+    with the calls. Raises NotInLake when the day keeps being rewritten."""
+    for attempt in range(_ATTEMPTS):
+        pieces: list[pa.Table] = []
+        try:
+            for table in (AI_EVENTS, TOOL_EVENTS):
+                files = list(world.lake.list(team, table.name, day))
+                for rows in slices(world, team, table, files):
+                    pieces = [_summed([*pieces, *_charges(world, team, table, day, rows)])]
+        except NotInLake:  # compaction has swapped the files
+            if attempt + 1 == _ATTEMPTS:
+                raise
+        else:
+            break
+    return _summed(pieces).sort_by([(name, "ascending") for name in _GROUP])
+
+
+def _summed(pieces: list[pa.Table]) -> pa.Table:
+    rows = pa.concat_tables([SCHEMA.empty_table(), *pieces])
+    sums = rows.group_by(list(_GROUP), use_threads=False).aggregate([(name, "sum") for name in SUMS])
+    return sums.rename_columns([name.removesuffix("_sum") for name in sums.column_names]).select(SCHEMA.names)
+
+
+def _charges(world: World, team: str, table: Table, day: str, rows: pa.Table) -> Iterator[pa.Table]:
+    rows = rows.filter(pc.invert(rows["deleted"]))
+    parts = _ai_parts(rows, _gross(world, team, day, rows)) if table is AI_EVENTS else _tool_parts(rows)
+    dimensions = {name: _dimension(table, rows, name) for name in BY}
+    for part in parts:
+        columns = {name: values.filter(part.mask) for name, values in dimensions.items()}
+        calls = pc.sum(part.mask.cast(pa.int64())).as_py() or 0
+        columns |= {
+            "token_kind": pa.repeat(pa.scalar(part.kind), calls),
+            "unit": part.unit.filter(part.mask),
+            "quantity_micro": part.quantity.filter(part.mask),
+            "cost_nano": part.cost.filter(part.mask),
+            PRICED: pc.is_valid(part.cost).filter(part.mask),
+            "calls": pa.repeat(pa.scalar(1, pa.int64()), calls),
+        }
+        yield _summed([pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)])
+
+
+def _dimension(table: Table, rows: pa.Table, name: str) -> pa.Array:
+    source = name if table is AI_EVENTS else _TOOL.get(name, name)
+    if source in table.columns:
+        return _column(rows, source)
+    return pa.repeat(pa.scalar("TOOL" if name == "kind" else None, pa.string()), rows.num_rows)
+
+
+def _column(rows: pa.Table, name: str) -> pa.Array:
+    return rows[name].combine_chunks()
+
+
+def _number(rows: pa.Table, name: str) -> pa.Array:
+    return _column(rows, name).fill_null(0)
+
+
+def _ai_parts(rows: pa.Table, gross: pa.Array) -> list[_Part]:
+    cost = _column(rows, "cost_nano")
+    legs = {kind: _number(rows, column) for kind, column in _LEGS.items()}
+    total = legs["input"]
+    for kind in ("output", "cache_read", "cache_creation", "media"):
+        total = pc.add(total, legs[kind])
+    unknown = pc.is_null(cost)
+    split = pc.equal(total, cost).fill_null(False)
+    used = {kind: pc.multiply(tokens, _MICRO) for kind, tokens in _tokens(rows, gross).items()}
+    units = {kind: _every(rows, "Tokens") for kind in used}
+    used["media"], units["media"] = _measured(rows, pc.not_equal(legs["media"], 0))
+    parts, covered = [], _every(rows, False)
+    for kind, leg in legs.items():
+        there = pc.greater(used[kind], 0)
+        # Measures beside tokens (the seconds of a transcription that is charged by tokens) are no charge of their own.
+        alone = pc.and_(there, pc.invert(covered)) if kind == "media" else there
+        mask = pc.or_(pc.and_(split, pc.or_(pc.not_equal(leg, 0), alone)), pc.and_(unknown, there))
+        costs = pc.if_else(split, leg, pa.scalar(None, pa.int64()))
+        parts.append(_Part(kind, mask, units[kind], used[kind], costs))
+        covered = pc.or_(covered, mask)
+    return [*parts, _whole(rows, pc.invert(covered), cost, _number(rows, "total_tokens"))]
+
+
+def _whole(rows: pa.Table, mask: pa.Array, cost: pa.Array, tokens: pa.Array) -> _Part:
+    """Calls as a whole: by their tokens, and by the call where there are none."""
+    counted = pc.greater(tokens, 0)
+    unit = pc.if_else(counted, "Tokens", "Calls")
+    quantity = pc.multiply(pc.if_else(counted, tokens, 1), _MICRO)
+    return _Part("total", mask, unit, quantity, cost)
+
+
+def _tool_parts(rows: pa.Table) -> list[_Part]:
+    return [_whole(rows, _every(rows, True), _column(rows, "cost_nano"), _every(rows, 0))]
+
+
+def _every(rows: pa.Table, value: str | bool | int) -> pa.Array:
+    return pa.repeat(pa.scalar(value), rows.num_rows)
+
+
+def _tokens(rows: pa.Table, gross: pa.Array) -> Mapping[str, pa.Array]:
+    """The tokens of each kind, without overlap, as they are charged (see pricing/overlap.py)."""
+    read = _number(rows, "cache_read_tokens")
+    prompt = pc.max_element_wise(_number(rows, "input_tokens"), _number(rows, "audio_input_tokens"))
+    fresh = pc.subtract(prompt, pc.if_else(gross, read, 0))
+    lifetimes = pc.add(_number(rows, "cache_creation_5m_tokens"), _number(rows, "cache_creation_1h_tokens"))
+    return {
+        "input": pc.max_element_wise(fresh, 0),
+        "output": pc.max_element_wise(_number(rows, "output_tokens"), _number(rows, "audio_output_tokens")),
+        "cache_read": read,
+        "cache_creation": pc.max_element_wise(_number(rows, "cache_creation_tokens"), lifetimes),
+    }
+
+
+def _measured(rows: pa.Table, charged: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """What of media was used (millionths), and in which unit; one call where only that it was `charged` is told."""
+    billed = _column(rows, "billing_unit")
+    quantity, unit = _every(rows, 0).cast(pa.int64()), _every(rows, "Calls")
+    for column, name in reversed(_MEASURES.items()):
+        value = _micro(rows, column)
+        there = pc.greater(value, 0)
+        quantity, unit = pc.if_else(there, value, quantity), pc.if_else(there, name, unit)
+    for stated, column in _BILLED.items():
+        chosen = pc.equal(billed, stated).fill_null(False)
+        quantity = pc.if_else(chosen, _micro(rows, column), quantity)
+        unit = pc.if_else(chosen, _MEASURES[column], unit)
+    untold = pc.and_(charged, pc.equal(quantity, 0))
+    return pc.if_else(untold, _MICRO, quantity), pc.if_else(untold, "Calls", unit)
+
+
+def _micro(rows: pa.Table, name: str) -> pa.Array:
+    """A measure in whole millionths: sums of doubles depend on their order."""
+    values = _number(rows, name)
+    if AI_EVENTS.columns[name] is Type.REAL:
+        return pc.round(pc.multiply(values, float(_MICRO))).cast(pa.int64())
+    return pc.multiply(values, _MICRO)
+
+
+def _gross(world: World, team: str, day: str, rows: pa.Table) -> pa.Array:
+    """Of which calls input includes cache reads: asked once a model."""
+    prices = prices_of(world, team)
+    pairs = rows.select(["provider", "model"]).group_by(["provider", "model"]).aggregate([]).to_pylist()
+    inside = _every(rows, False)
+    for pair in pairs:
+        if _is_gross(prices, day, pair):
+            same = [_same(_column(rows, name), pair[name]) for name in ("provider", "model")]
+            inside = pc.or_(inside, pc.and_(*same))
+    return inside
+
+
+def _is_gross(prices: Any, day: str, pair: Mapping[str, str | None]) -> bool:  # noqa: ANN401 - a PriceSource
+    provider, model = pair["provider"] or "", pair["model"] or ""
+    price = prices.price(provider, model, day_start(day))
+    return bool(price.gross) if price else reports_gross(fold(provider), fold(model))
+
+
+def _same(values: pa.Array, value: str | None) -> pa.Array:
+    return pc.is_null(values) if value is None else pc.equal(values, value).fill_null(False)

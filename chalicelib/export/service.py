@@ -1,0 +1,92 @@
+"""Export, day by day: one file a team and day, which a later run replaces. Needs pyarrow: never on the API path."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from chalicelib.export.charges import charges_of
+from chalicelib.export.files import FORMATS
+from chalicelib.export.focus import Account, Charge, day_of
+from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.kit.errors import Invalid, NotFound
+from chalicelib.kit.money import to_usd
+from chalicelib.ports.lake import LakePath
+from chalicelib.ports.world import World
+
+EXPORTS = "exports"
+"""Prefix in the lake where exports stand that nobody wants elsewhere; not a table, nothing queries it."""
+MOST_DAYS = 400
+Put = Callable[[str, str, bytes | None], None]
+"""Takes a day, the ending of a file's name, and its bytes (None: there is nothing to tell, a file of an earlier run is
+to go)."""
+
+
+@dataclass(slots=True)
+class Exported:
+    """Files and rows that were written; their cost in USD, and the rows whose cost is not known."""
+
+    files: int = 0
+    rows: int = 0
+    cost: Decimal = Decimal(0)
+    unpriced: int = 0
+
+
+def days_between(first: str, last: str) -> Sequence[str]:
+    """Both days and those between them. Raises Invalid when they are in the wrong order, or more than 400."""
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    count = (end - begin).days + 1
+    if count < 1:
+        raise Invalid(f"{last} is before {first}", field="to")
+    if count > MOST_DAYS:
+        raise Invalid(f"{count} days are more than {MOST_DAYS}: export them in parts", field="to")
+    return [(begin + timedelta(number)).isoformat() for number in range(count)]
+
+
+def accounts(world: World, tenant: str, team: str = "") -> list[Account]:
+    """The teams of a tenant that were not deleted, or the one. Raises NotFound."""
+    owner = world.documents.get(tenant, TENANT, tenant)
+    if owner is None:
+        raise NotFound(f"there is no tenant {tenant}")
+    if team:
+        record = world.documents.get(tenant, TEAM, team)
+        if record is None:
+            raise NotFound(f"there is no team {team} of tenant {tenant}")
+        return [Account(tenant, owner.name, team, record.name)]
+    found: list[Account] = []
+    cursor: str | None = None
+    while True:
+        page = world.documents.page(tenant, TEAM, cursor=cursor)
+        found += (Account(tenant, owner.name, record.id, record.name) for record in page.records)
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def export(world: World, account: Account, kind: str, days: Iterable[str], put: Put | None = None) -> Exported:
+    """Write the charges of days in a format (files.FORMATS); to the lake, unless `put` takes them. Raises NotInLake."""
+    chosen, done = FORMATS[kind], Exported()
+    put = put or _into_lake(world, account.team)
+    for day in days:
+        rows = charges_of(world, account.team, day).to_pylist()
+        if rows:
+            start = day_of(day)
+            put(day, chosen.ending, chosen.write(Charge(account, start, row) for row in rows))
+        else:
+            put(day, chosen.ending, None)
+        done.files += bool(rows)
+        done.rows += len(rows)
+        done.cost += sum((to_usd(row["cost_nano"]) for row in rows if row["cost_nano"] is not None), Decimal(0))
+        done.unpriced += sum(row["cost_nano"] is None for row in rows)
+    return done
+
+
+def _into_lake(world: World, team: str) -> Put:
+    def put(day: str, ending: str, data: bytes | None) -> None:
+        path = LakePath(EXPORTS, day, ending)
+        if data is None:
+            world.lake.delete(team, [path])
+        else:
+            world.lake.put(team, path, data)
+
+    return put

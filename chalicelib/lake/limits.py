@@ -1,0 +1,23 @@
+"""Limits: before which day a team keeps no events. Set by retention, heeded by the writer."""
+
+from chalicelib.lake.amend import Doc, amend
+from chalicelib.ports.documents import Documents
+
+_KIND, _ID = "LAKE_LIMIT", "events"
+FIRST = ""
+"""The limit of a team that keeps everything: no day is before it."""
+
+
+def first_day(documents: Documents, team: str) -> str:
+    """The first day (YYYY-MM-DD) of which events are kept."""
+    record = documents.get(team, _KIND, _ID)
+    return str(record.doc["firstDay"]) if record else FIRST
+
+
+def limit(documents: Documents, team: str, day: str) -> None:
+    """Keep nothing before a day from now on."""
+
+    def limited(doc: Doc) -> Doc | None:
+        return None if doc.get("firstDay") == day else {"firstDay": day}
+
+    amend(documents, team, _KIND, _ID, limited)

@@ -1,0 +1,82 @@
+"""meterlake retention: how long a tenant keeps its events."""
+
+from pathlib import Path
+
+import click
+
+from chalicelib.kit.errors import MeterlakeError
+from chalicelib.ports.world import World
+from infra.cli.place import open_world, place_options
+
+_TENANT = click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
+
+
+@click.group()
+def retention() -> None:
+    """Say how long events are kept: for ever, unless you set it."""
+
+
+@retention.command(name="set")
+@place_options
+@_TENANT
+@click.argument("days", metavar="DAYS|forever")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
+    """Keep events for DAYS days. The next daily run removes what is older: rows of the lake, the ledger and prompts.
+
+    Sums by model, product, organization and the like stay, and so does what was invoiced; what is asked of single
+    events, people or keys of those days has no answer any more. Keep more than your longest billing period.
+    """
+    from chalicelib.erasure.retention import settle
+
+    world = open_world(data, stage)
+    if days != "forever" and not days.isdigit():
+        raise click.UsageError("DAYS is a number of days, or the word forever")
+    if days != "forever" and not yes:
+        click.confirm(f"Remove all events that are older than {days} days, today and every day?", abort=True)
+    wanted = None if days == "forever" else int(days)
+    try:
+        settle(world, _chosen(world, tenant), wanted)
+    except MeterlakeError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(_said(wanted))
+
+
+@retention.command()
+@place_options
+@_TENANT
+def show(data: Path, stage: str, tenant: str) -> None:
+    """Say how long events are kept."""
+    from chalicelib.erasure.retention import settled
+
+    world = open_world(data, stage)
+    try:
+        click.echo(_said(settled(world, _chosen(world, tenant))))
+    except MeterlakeError as error:
+        raise click.ClickException(error.message) from error
+
+
+@retention.command()
+@place_options
+def run(data: Path, stage: str) -> None:
+    """Remove what is past now, instead of at the next daily run."""
+    from chalicelib.erasure.retention import retain_due
+    from infra.local.workers import drain
+
+    world = open_world(data, stage)
+    if not stage:
+        drain(world)
+    done = retain_due(world)
+    click.echo(f"{done.days} days emptied: {done.events:,} events, {done.prompts:,} prompts")
+    if done.waiting:
+        click.echo(f"{done.waiting} days wait for their rollups: they are emptied by a later run")
+
+
+def _chosen(world: World, tenant: str) -> str:
+    from infra.installation import installation
+
+    return tenant or installation(world).tenant
+
+
+def _said(days: int | None) -> str:
+    return "events are kept for ever" if days is None else f"events are kept for {days} days"

@@ -1,0 +1,90 @@
+"""Small tables of the lake, held in memory: a report over months opens a file a day, which costs more than reading it.
+
+Rows are held by day, under the stamps of the files that they came from; a day whose files have changed is read anew.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+
+import duckdb
+
+from chalicelib.lake.tables import CHARGES, ROLLUP_DAILY, ROLLUP_HOURLY, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY
+from infra.local.dialect import source
+
+HELD = frozenset(table.name for table in (ROLLUP_DAILY, ROLLUP_HOURLY, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, CHARGES))
+PREPARE = "ATTACH ':memory:' AS held (COMPRESS, ROW_GROUP_SIZE 16384)"
+_ORDER = {ROLLUP_DAILY.name: " ORDER BY dimension, day", ROLLUP_HOURLY.name: " ORDER BY dimension, day"}
+"""A report asks for one dimension: whole row groups without it are passed over."""
+MOST_BYTES = 128 * 1024 * 1024
+"""Of files whose rows are held, in all; the team's table that was not asked for longest goes first."""
+Stamp = tuple[int, int, int]
+"""Inode, size and time of change: what tells a replaced file from the one that was listed."""
+Days = Mapping[str, Mapping[str, Stamp]]
+"""The files of each day that is looked at, YYYY-MM-DD; a day may have none."""
+
+
+@dataclass(slots=True)
+class _Team:
+    """One team's rows of one table."""
+
+    name: str
+    days: dict[str, Mapping[str, Stamp]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return sum(size for files in self.days.values() for _, size, _ in files.values())
+
+
+class Held:
+    """The rows of a database on which PREPARE was run. `dropped` counts what was forgotten: a statement that fails
+    while it grows may have been about to read that."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self._database = database
+        self._teams: OrderedDict[tuple[str, str], _Team] = OrderedDict()
+        self._numbers = count(1)
+        self._lock = Lock()
+        self.dropped = 0
+
+    def source(self, team: str, table: str, days: Days) -> str | None:
+        """A query for the team's rows of a table, in which at least these days are as their files are; None when they
+        are too large to hold. Raises duckdb.Error when a file is gone."""
+        if table not in HELD or sum(size for files in days.values() for _, size, _ in files.values()) > MOST_BYTES:
+            return None
+        with self._lock:
+            held = self._teams.get((table, team)) or self._made(team, table)
+            self._teams.move_to_end((table, team))
+            changed = {day: files for day, files in days.items() if held.days.get(day, {}) != files}
+            if changed:
+                self._renew(held, table, changed)
+                self._make_room()
+        return f"SELECT * FROM {held.name}"
+
+    def _made(self, team: str, table: str) -> _Team:
+        made = self._teams[table, team] = _Team(f"held.{table}_{next(self._numbers)}")
+        self._database.execute(f"CREATE TABLE {made.name} AS {source(table, ())}")
+        return made
+
+    def _renew(self, held: _Team, table: str, changed: Days) -> None:
+        paths = [path for files in changed.values() for path in files]
+        with self._database.cursor() as cursor:
+            cursor.begin()
+            try:
+                cursor.execute(f"DELETE FROM {held.name} WHERE day IN (SELECT unnest(?))", [list(changed)])
+                if paths:
+                    rows = f"SELECT * FROM ({source(table, paths)}){_ORDER.get(table, '')}"
+                    cursor.execute(f"INSERT INTO {held.name} {rows}")
+                cursor.commit()
+            except duckdb.Error:
+                cursor.rollback()
+                raise
+        held.days |= changed
+
+    def _make_room(self) -> None:
+        while len(self._teams) > 1 and sum(each.size for each in self._teams.values()) > MOST_BYTES:
+            _, oldest = self._teams.popitem(last=False)
+            self.dropped += 1
+            self._database.execute(f"DROP TABLE {oldest.name}")

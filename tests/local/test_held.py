@@ -1,0 +1,75 @@
+"""Rows of rollups held in memory: always those of the files, and never more than there is room for."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from chalicelib.lake.parquet import encode, schema_of
+from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY
+from chalicelib.ports.engine import Scan, Statement
+from chalicelib.ports.lake import LakePath
+from chalicelib.ports.world import World
+from infra.local import held
+from infra.local.dialect import PREPARE
+
+SQL = "select cast(sum(calls) as bigint) as calls from rollup_daily where team = ? and day between ? and ?"
+PATHS = {day: LakePath(ROLLUP_DAILY.name, f"2026-03-{day:02d}", "rollup.parquet") for day in range(1, 6)}
+
+
+def put(world: World, day: int, calls: int, team: str = "t") -> None:
+    world.lake.put(team, PATHS[day], encode(pa.Table.from_pylist([{"calls": calls}], schema_of(ROLLUP_DAILY))))
+
+
+def calls(world: World, first: int = 1, last: int = 5, team: str = "t") -> object:
+    days = PATHS[first].day, PATHS[last].day
+    result = world.engine.run(team, Statement(SQL, [team, *days], [Scan(ROLLUP_DAILY.name, *days)]))
+    return result.rows[0][0]
+
+
+def test_new_replaced_and_removed_days_are_seen_at_once(local_world: World) -> None:
+    assert calls(local_world) is None
+    put(local_world, 1, 1)
+    put(local_world, 2, 10)
+    put(local_world, 2, 100, team="other")
+    assert (calls(local_world), calls(local_world, 2, 2), calls(local_world, team="other")) == (11, 10, 100)
+    put(local_world, 2, 20)
+    assert (calls(local_world, 1, 1), calls(local_world)) == (1, 21)
+    local_world.lake.delete("t", [PATHS[1]])
+    put(local_world, 3, 300)
+    assert calls(local_world) == 320
+
+
+def test_what_there_is_no_room_for_is_forgotten_and_read_again(
+    local_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for team in ("t", "other"):
+        put(local_world, 1, 7, team)
+    size = next(iter(local_world.lake.list("t", ROLLUP_DAILY.name))).size
+    monkeypatch.setattr(held, "MOST_BYTES", size)
+    for _ in range(2):
+        assert (calls(local_world), calls(local_world, team="other")) == (7, 7)
+    monkeypatch.setattr(held, "MOST_BYTES", size - 1)
+    assert calls(local_world) == 7, "what is too large is read from its files"
+
+
+def test_a_file_that_is_gone_leaves_what_was_held(tmp_path: Path) -> None:
+    database = duckdb.connect()
+    for order in (*PREPARE, held.PREPARE):
+        database.execute(order)
+    keeper = held.Held(database)
+    folder = tmp_path / "team=t" / "day=2026-03-01"
+    folder.mkdir(parents=True)
+    rows = pa.Table.from_pylist([{"calls": 5}], schema_of(ROLLUP_DAILY))
+    (folder / "a.parquet").write_bytes(encode(rows))
+    there = {"2026-03-01": {f"{folder}/a.parquet": (1, 1, 1)}}
+    source = keeper.source("t", ROLLUP_DAILY.name, there)
+    with pytest.raises(duckdb.Error):
+        keeper.source("t", ROLLUP_DAILY.name, {"2026-03-01": {f"{folder}/b.parquet": (2, 1, 1)}})
+    assert keeper.source("t", ROLLUP_DAILY.name, there) == source
+    assert database.execute(f"select calls from ({source})").fetchall() == [(5,)]
+
+
+def test_events_are_never_held(tmp_path: Path) -> None:
+    assert held.Held(duckdb.connect()).source("t", AI_EVENTS.name, {}) is None

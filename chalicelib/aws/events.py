@@ -58,11 +58,15 @@ class DynamoEvents:
 
     def every(self, team: str) -> Iterator[EventRecord]:
         """A scan of the table, all teams' items of it: it has no index by team."""
-        pages = self._clients.get("dynamodb").get_paginator("scan").paginate(
-            TableName=self._table,
-            FilterExpression="begins_with(pk, :team)",
-            ExpressionAttributeValues={":team": {"S": f"{team}#"}},
-            ConsistentRead=True,
+        pages = (
+            self._clients.get("dynamodb")
+            .get_paginator("scan")
+            .paginate(
+                TableName=self._table,
+                FilterExpression="begins_with(pk, :team)",
+                ExpressionAttributeValues={":team": {"S": f"{team}#"}},
+                ConsistentRead=True,
+            )
         )
         for page in pages:
             yield from map(record_of, page["Items"])

@@ -1,9 +1,15 @@
 """The lake bench measures real rows: every column is filled somewhere, days and ids agree, costs add up."""
 
 import json
+from pathlib import Path
 
-from chalicelib.kit.clock import DAY, day_start
-from chalicelib.lake.tables import AI_EVENTS
+import pytest
+
+from chalicelib.kit.clock import DAY, day_of, day_start, millis
+from chalicelib.lake.parquet import decode, schema_of
+from chalicelib.lake.tables import AI_EVENTS, CHARGES, TOOL_EVENTS
+from infra.local.lake import LocalLake
+from tests.bench import generate_year
 from tests.bench.generate import stored_events
 
 START = day_start("2026-11-20")
@@ -25,3 +31,27 @@ def test_generated_events_are_rows_of_the_table() -> None:
 def test_generated_events_are_the_same_every_time() -> None:
     one, two = (list(stored_events("t1", 50, day=START)) for _ in range(2))
     assert one == two
+
+
+def test_a_generated_day_of_the_year_stands_as_compaction_leaves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate_year, "_POOL", 3_000)
+    monkeypatch.setattr(generate_year, "_pools", [])
+    lake, day = LocalLake(tmp_path), day_of(START)
+    generate_year.put_day(lake, "t1", START, 2_000)
+    tables = {}
+    for table in (AI_EVENTS, TOOL_EVENTS, CHARGES):
+        (item,) = lake.list("t1", table.name)
+        assert item.path.day == day
+        tables[table.name] = decode(lake.get("t1", item.path), schema_of(table))
+    calls, tools = tables["ai_events"], tables["tool_events"]
+    assert (calls.num_rows, tools.num_rows) == (2_000, 200)
+    assert [name for name in calls.schema.names if calls[name].null_count == calls.num_rows] == []
+    for rows in (calls, tools):
+        assert len(set(rows["event_id"].to_pylist())) == rows.num_rows
+        assert {day_of(millis(at)) for at in rows["requested_at"].to_pylist()} == {day}
+    times = calls["requested_at"].to_pylist()
+    assert times == sorted(times)
+    assert 500 < len(set(calls["trace_id"].to_pylist())) < 900
+    assert set(tools["trace_id"].to_pylist()) <= set(calls["trace_id"].to_pylist())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kit.clock import DAY, MINUTE, SECOND, day_of
+from chalicelib.kit.clock import DAY, MINUTE, SECOND, day_of, iso
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rollups import roll_due
@@ -155,6 +155,37 @@ def test_the_schedule_prices_tools_when_they_are_registered(client: Client) -> N
     assert rerate_due(client.world) >= 1
     newest = client.world.events.history(client.installed.team, answer.json["id"])[-1]
     assert json.loads(newest.body)["cost_nano"] == 10_000_000
+
+
+def test_the_schedule_looks_at_days_of_which_rollups_of_tools_tell(client: Client, clock: Any) -> None:
+    """Of two days that were rolled up, only the one with a tool without a price is read."""
+
+    def register(tool_id: str) -> None:
+        pricing = {"elements": [{"name": "calls", "aggregationType": "COUNT", "unitPrice": "0.01"}]}
+        tool = {"name": tool_id, "toolId": tool_id, "toolType": "REST_API", "pricing": pricing}
+        assert client.post("/profitstream/v2/api/tools", tool).status == 200
+
+    register("paid")
+    for tool_id, day in (("paid", 30), ("search", 31)):
+        body = {"transactionId": tool_id, "toolId": tool_id, "timestamp": iso(NOON - day * DAY)}
+        answer = client.post("/meter/v2/tool/events", body)
+    drain(client.world)
+    clock.move(5 * MINUTE)
+    compact_due(client.world, quiet_ms=0)
+    roll_due(client.world)
+    asked: list[Any] = []
+
+    class Watched:
+        def run(self, team: str, statement: Any) -> Any:
+            if team == client.installed.team:
+                asked.extend((scan.table, scan.first_day) for scan in statement.scan)
+            return client.world.engine.run(team, statement)
+
+    register("search")
+    assert rerate_due(replace(client.world, engine=Watched())) >= 1
+    newest = client.world.events.history(client.installed.team, answer.json["id"])[-1]
+    assert json.loads(newest.body)["cost_nano"] == 10_000_000
+    assert [day for table, day in asked if table == "tool_events"] == [day_of(NOON - 31 * DAY)]
 
 
 def test_reports_follow_through_rollups(client: Client, clock: Any) -> None:

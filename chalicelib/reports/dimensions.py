@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 class Dimension:
     """`column` is one of the counted table. `absent` names the group of rows without it; None leaves these out.
 
-    `named` limits how many groups are named, the costliest ones; all further ones are merged into `others`. `hourly`:
-    few enough values for a rollup of ai_events by hour; `beside` maps further columns of that rollup to their source.
-    `ident` is the column of the values' ids.
+    `named` limits how many groups are named, the costliest ones; all further ones are merged into `others`. `crowded`
+    does so in series, every bucket of which holds all groups: a page of it must fit into an answer of Lambda (6 MB).
+    `hourly`: few enough values for a rollup of ai_events by hour; `beside` maps further columns of that rollup to their
+    source. `ident` is the column of the values' ids.
     """
 
     name: str
     column: str
     absent: str | None = "UNCLASSIFIED"
     named: int | None = None
+    crowded: int | None = None
     others: str = ""
     hourly: bool = False
     ident: str = ""
@@ -28,13 +30,16 @@ MODEL = Dimension("model", "model", hourly=True, beside={"provider": "provider"}
 PRODUCT = Dimension("product", "product", hourly=True, ident="product_id")
 AGENT = Dimension("agent", "agent", hourly=True)
 TASK = Dimension("task", "task_type")
-ORGANIZATION = Dimension("organization", "organization", ident="organization_id")
-TEAM = Dimension("team", "subscriber")
+CROWDED = 100
+ORGANIZATION = Dimension(
+    "organization", "organization", crowded=CROWDED, others="Other organizations", ident="organization_id"
+)
+TEAM = Dimension("team", "subscriber", crowded=CROWDED, others="Other teams")
 """The team that a call is charged to is its subscriber."""
 API_KEY = Dimension(
     "api-key", "credential", absent="ANONYMOUS", named=20, others="Other API keys", ident="credential_id"
 )
-USER = Dimension("user", "subscriber_email", absent=None)
+USER = Dimension("user", "subscriber_email", absent=None, crowded=CROWDED, others="Other users")
 SOURCE = Dimension("model-source", "model_source")
 
 DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, SOURCE, ORGANIZATION, TEAM, API_KEY, USER)

@@ -170,7 +170,7 @@ class _Asker:
 
     def _ask(self, window: Window, question: Question, known: Known) -> list[Found]:
         """The rows of a question. Where only the costliest groups are named, a first question finds these."""
-        limit = question.by[0].named if question.by else None
+        limit = _most_named(question)
         if limit is not None:
             costs = self._run(window, replace(question, terms=(_COST,), interval=None), known)
             names = ranked((each.name, integer(each.terms[_COST.name]) or 0) for each in costs)
@@ -185,6 +185,14 @@ class _Asker:
         told = {f"{fact.table.name}/{day}": state for fact, days in known.items() for day, state in days.items()}
         statement = marked(build(self.team, question, segments), told)
         return read(ask(self.world, self.team, statement, self.deadline), len(question.by))
+
+
+def _most_named(question: Question) -> int | None:
+    """How many groups are named, None for all."""
+    if len(question.by) != 1:
+        return None
+    (dimension,) = question.by
+    return dimension.named or (dimension.crowded if question.interval else None)
 
 
 def marked(statement: Statement, days: States) -> Statement:

@@ -200,6 +200,20 @@ def test_twenty_keys_are_named_and_the_rest_is_merged(client: Client) -> None:
 
 
 @LOCAL
+def test_a_series_names_the_costliest_hundred_groups(client: Client) -> None:
+    for number in range(103):
+        dear = {"totalCost": 0.01 * (number + 1)}
+        body = completion(number, subscriber={"id": f"team {number}"}, **dear)
+        assert client.post("/meter/v2/ai/completions", body).status == 201
+    drain(client.world)
+    found = groups(get(client, "cost-by-team"))
+    assert len(found) == 101
+    assert found["Other teams"] == Decimal("0.06")
+    assert found["team 102"] == Decimal("1.03")
+    assert sum(found.values()) == Decimal("0.01") * (103 * 104 // 2)
+
+
+@LOCAL
 @pytest.mark.parametrize("slug", EVERY)
 @pytest.mark.parametrize(
     ("query", "field"),

@@ -122,7 +122,7 @@ def _check_team(named: str, principal: Principal) -> None:
     if not named.strip():
         return
     if number_of(named) is None:
-        raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:64]}] (teamId)")
+        raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:64]}] (teamId)", field="teamId")
     if named != principal.team:
         raise TeamNotInMembership("the API key belongs to another team")
 

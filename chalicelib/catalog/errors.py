@@ -1,10 +1,24 @@
 """Refusals that every resource shares. Clients tell the first two apart by their texts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from chalicelib.identity.records import Principal
-from chalicelib.kit.errors import Forbidden, Invalid, InvalidTeamId, MeterlakeError, NotFound, TeamNotInMembership
+from chalicelib.kit.errors import (
+    Forbidden,
+    Invalid,
+    InvalidTeamId,
+    MeterlakeError,
+    NotFound,
+    TeamNotInMembership,
+    TooLarge,
+)
 from chalicelib.kit.ids import number_of
+from chalicelib.kit.jsontext import pack
 
 _SHOWN = 64
+_MOST_BYTES = 380_000
+"""An item of DynamoDB holds 400 KiB, its keys and names included."""
 
 
 class UndecodableId(Invalid):
@@ -20,7 +34,7 @@ class UnknownRecord(NotFound):
     """No such record, or one that was deleted (404)."""
 
     def __init__(self, name: str, value: str, by: str = "ID") -> None:
-        super().__init__(f"Couldn't find {name} with {by}: {value}", field=by.lower())
+        super().__init__(f"Couldn't find {name} with {by}: {value}", field="id" if by == "ID" else by)
 
 
 class Duplicate(MeterlakeError):
@@ -50,6 +64,12 @@ def check_id(text: str, field: str = "id") -> None:
         raise UndecodableId(text, field)
 
 
+def check_size(name: str, *docs: Mapping[str, Any]) -> None:
+    """Raises TooLarge for documents of a record that are too long to be stored."""
+    if any(len(pack(doc).encode()) > _MOST_BYTES for doc in docs):
+        raise TooLarge(f"the {name} is too large to be stored: it, and what changes of it, have {_MOST_BYTES} bytes")
+
+
 def check_tenant(named: str | None, principal: Principal) -> None:
     """Hold the tenant that a request names against the key's own. Clients that know no tenant send their team.
 
@@ -66,5 +86,5 @@ def check_team(named: str | None, own: str) -> None:
     if not named or named == own:
         return
     if number_of(named) is None:
-        raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:_SHOWN]}] (teamId)")
+        raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:_SHOWN]}] (teamId)", field="teamId")
     raise TeamNotInMembership("the API key belongs to another team")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from chalicelib.catalog.errors import InUse
 from chalicelib.catalog.listing import everything
 from chalicelib.catalog.metadata import replaced
@@ -48,7 +50,7 @@ class HoldingPeriod(PartyMembers):
     """How long invoices wait before they are sent."""
 
     invoiceHoldingPeriod: PeriodUnit | None = None
-    invoiceHoldingPeriodCount: int | None = None
+    invoiceHoldingPeriodCount: int | None = Field(None, ge=0, le=3_650)
 
 
 def settled(shelf: Shelf, doc: dict[str, Any], before: Record | None, types: Sequence[str]) -> dict[str, Any]:

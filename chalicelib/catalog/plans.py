@@ -33,10 +33,13 @@ def built(sent: Mapping[str, Any], stored: Mapping[str, Any] | None, *, strict: 
     return made
 
 
-def rated(plan: Mapping[str, Any] | None) -> set[str]:
-    """The ids of the elements that a plan rates."""
-    lists = (plan or {}).get("elements"), (plan or {}).get("ratingAggregations")
-    return {each["elementDefinitionId"] for several in lists for each in several or ()}
+def rated(plan: Mapping[str, Any] | None) -> dict[str, str]:
+    """The ids of the elements that a plan rates, and where in a product it names them."""
+    return {
+        each["elementDefinitionId"]: f"plan.{member}.{number}.elementDefinitionId"
+        for member in ("elements", "ratingAggregations")
+        for number, each in enumerate((plan or {}).get(member) or ())
+    }
 
 
 def shown(plan: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS
-from chalicelib.catalog.errors import InUse
+from chalicelib.catalog.errors import InUse, check_id
 from chalicelib.catalog.hal import within
 from chalicelib.catalog.listing import each
 from chalicelib.catalog.names import METERED, check_rename
@@ -42,8 +42,11 @@ def _plan(shelf: Shelf, sent: Doc | None, fees: Any, before: Record | None) -> D
         return old
     plan = built(sent if sent.get("setupFees") else {**sent, "setupFees": fees}, old, strict=before is not None)
     elements = Shelf(shelf.world, shelf.principal, ELEMENTS)
-    for element in rated(plan) - rated(old):
-        elements.get(element)
+    known = rated(old)
+    for element, place in rated(plan).items():
+        if element not in known:
+            check_id(element, place)
+            elements.get(element)
     return plan
 
 

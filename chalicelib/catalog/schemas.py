@@ -27,9 +27,10 @@ _MOST_ROWS = 100
 
 
 class Wire(BaseModel):
-    """A shape on the wire. Built at first use: most requests need few of them."""
+    """A shape on the wire. Built at first use: most requests need few of them. A number that is none, or infinite, is
+    refused: JSON could not show it again."""
 
-    model_config = ConfigDict(defer_build=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, extra="ignore", allow_inf_nan=False)
 
 
 def or_null(words: Any) -> WithJsonSchema:  # noqa: ANN401 - a Literal

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.catalog import hal, references
-from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id
+from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id, check_size
 from chalicelib.catalog.listing import MOST, by_name, everything
 from chalicelib.catalog.renames import note
 from chalicelib.catalog.resource import Doc, Resource
@@ -233,6 +233,7 @@ class Shelf:
             author=owner_or_key(self.world, self.principal),
             secret=resource.secret,
         )
+        check_size(resource.name, record.doc, left.doc)
         try:
             written = write(self.scope, record, also=[left])
         except Taken as error:

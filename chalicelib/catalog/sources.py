@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS, LINK, linked
-from chalicelib.catalog.errors import InUse
+from chalicelib.catalog.errors import InUse, check_id
 from chalicelib.catalog.hal import within
 from chalicelib.catalog.listing import each, everything
 from chalicelib.catalog.metadata import merged
@@ -39,6 +39,7 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
         elements = old.get(LINK.flat)
     shelf_of_elements = Shelf(shelf.world, shelf.principal, ELEMENTS)
     for element in set(elements or ()) - set(old.get(LINK.flat) or ()):
+        check_id(element, LINK.flat)
         shelf_of_elements.get(element)
     doc.pop("contractIds", None)
     return {

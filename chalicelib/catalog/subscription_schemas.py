@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chalicelib.catalog.product_schemas import Fraction
 from chalicelib.catalog.schemas import (
@@ -18,7 +18,19 @@ from chalicelib.catalog.schemas import (
     or_null,
     page_model,
 )
+from chalicelib.kit.clock import millis, parse_instant
 
+_LAST = parse_instant("9999-12-31T23:59:59.999Z")
+
+
+def _moment(moment: datetime) -> datetime:
+    if not 0 <= millis(moment) <= _LAST:
+        raise ValueError("not between the years 1970 and 9999")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_moment)]
+"""What periods are counted from, and up to."""
 Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 """Decimal inside, a number on the wire."""
 Aggregation = Literal["SUM", "COUNT", "MAXIMUM", "AVERAGE", "UNIQUE", "DISTINCT", "LAST_RECEIVED"]
@@ -64,7 +76,7 @@ class SubscriptionResource(RecordMembers):
     )
     credentialIds: list[str] | None = None
     credentials: Annotated[list[ResourceReference] | None, READ_ONLY] = None
-    expiration: datetime | None = None
+    expiration: Moment | None = None
     externalQuoteId: Text | None = None
     identityProvider: Text | None = None
     namedOrganizationIds: list[str] | None = None
@@ -87,7 +99,7 @@ class SubscriptionResource(RecordMembers):
     quotaNotificationThreshold: Annotated[Number | None, READ_ONLY] = None
     quotas: Annotated[list[RatingAggregationQuota] | None, READ_ONLY] = None
     sendToSubscriber: bool | None = None
-    start: datetime | None = Field(None, description="now, when it is not given")
+    start: Moment | None = Field(None, description="now, when it is not given")
     subscriberEmail: Text | None = None
     subscriberId: str | None = Field(
         None, description="chooses the subscriber by id", json_schema_extra={"writeOnly": True}
@@ -97,7 +109,7 @@ class SubscriptionResource(RecordMembers):
     team: Annotated[ResourceReference | None, READ_ONLY] = None
     teamId: str | None = None
     tierQuotaNotificationThreshold: Fraction | None = Field(None, description="the product's, when it is not given")
-    trialEnd: datetime | None = Field(None, description="made from the plan, when it is not given")
+    trialEnd: Moment | None = Field(None, description="made from the plan, when it is not given")
     wentOverSubscriptionQuota: bool | None = None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.catalog.errors import TooMany, UnknownRecord
+from chalicelib.catalog.errors import TooMany, UnknownRecord, check_size
 from chalicelib.kit.clock import day_start
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import event_id, hashid
@@ -93,7 +93,7 @@ def settle(
     """Write what `change` makes of a job (None where there is none yet), again whenever somebody else was quicker.
 
     When it answers None nothing is written. `also` are records of the same transaction. Raises what `change` raises,
-    and Stale when others were quicker a hundred times in a row.
+    TooLarge, and Stale when others were quicker a hundred times in a row.
     """
     key = record_id(team, agentic_job_id)
     for _ in range(_ATTEMPTS):
@@ -101,6 +101,7 @@ def settle(
         after = change(before)
         if after is None:
             return known(before, agentic_job_id)
+        check_size("job", after.doc)
         write = world.documents.update if before else world.documents.create
         try:
             return write(team, after, also=also(after))

@@ -7,12 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel, StringConstraints, WithJsonSchema, model_validator
 
 from chalicelib.catalog.schemas import Currency, HalLinks, PageBlock, PageQuery, TeamQuery, Wire
-from chalicelib.kit.clock import DAY
-from chalicelib.kit.errors import Invalid
 from chalicelib.kit.windows import Window
 from chalicelib.metering.schemas import JobId
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.queries import Instant
+from chalicelib.reports.queries import Instant, window_of
 from chalicelib.reports.schemas import AnalyticsPeriod
 
 _MOST_IDS, _MOST_FACTS = 500, 50
@@ -290,11 +288,7 @@ class JobsRoiQuery(TeamQuery):
 
     def window(self, now: int) -> Window:
         """The window asked for, as in every report. Raises Invalid."""
-        end = now if self.endDate is None else self.endDate
-        start = end - DAY if self.startDate is None else self.startDate
-        if start > end:
-            raise Invalid("startDate is after endDate", field="startDate")
-        return Window(start, end)
+        return window_of(self.startDate, self.endDate, now)
 
 
 class AnalyticsJobRoiRow(Wire):

@@ -112,20 +112,20 @@ def _attributes(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     """JSON text of an object; an object becomes one."""
     if isinstance(value, dict):
         return pack(value)
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str):
+        if not value.strip():
+            return None
         try:
             parsed = json.loads(value)
         except ValueError as error:
             raise ValueError("not a JSON text") from error
         if not isinstance(parsed, dict):
             raise ValueError("not the JSON text of an object")
-        return value
-    return value or None
+    return value
 
 
 Attributes = Annotated[
     str,
-    BeforeValidator(_attributes),
     StringConstraints(max_length=2_000),
     WithJsonSchema({"type": "string", "description": "JSON text with further conditions; an object is accepted"}),
 ]
@@ -141,7 +141,7 @@ class PricingDimensionResource(Members):
     direction: Direction | None = None
     operationSubtype: Annotated[str, StringConstraints(max_length=255)] | None = None
     unitPrice: UnitCost
-    attributes: Attributes | None = None
+    attributes: Annotated[Attributes | None, BeforeValidator(_attributes)] = None
     tenantCreditRate: UnitCost | None = Field(None, description="USD a credit, with CREDITS only")
     isGlobal: Annotated[bool | None, READ_ONLY] = None
     name: Annotated[str | None, READ_ONLY] = None

@@ -37,7 +37,7 @@ Instant = Annotated[int, BeforeValidator(_instant), WithJsonSchema({"type": "str
 class TeamQuery(BaseModel):
     """What every analytics operation takes."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True, allow_inf_nan=False)
 
     team_id: str | None = None
 
@@ -51,18 +51,26 @@ class WindowQuery(TeamQuery):
     size: int = Field(default=20, ge=1, le=100)
 
     def window(self, now: int) -> Window:
-        """The window asked for: until now, from a day before its end, unless it says otherwise. Raises Invalid."""
-        end = now if self.end_date is None else self.end_date
-        start = max(_FIRST, end - DAY) if self.start_date is None else self.start_date
-        if start > end:
-            raise _bad_range("startDate is after endDate")
-        if end - start > _MOST_DAYS * DAY:
-            raise _bad_range(f"startDate is more than {_MOST_DAYS} days before endDate")
-        return Window(start, end)
+        """The window asked for. Raises Invalid."""
+        return window_of(self.start_date, self.end_date, now)
 
     def page_request(self) -> PageRequest:
         """The page asked for."""
         return PageRequest(self.page or 0, self.size)
+
+
+def window_of(start_date: int | None, end_date: int | None, now: int) -> Window:
+    """The window between two instants: until now, from a day before its end, unless they say otherwise.
+
+    Raises Invalid.
+    """
+    end = now if end_date is None else end_date
+    start = max(_FIRST, end - DAY) if start_date is None else start_date
+    if start > end:
+        raise _bad_range("startDate is after endDate")
+    if end - start > _MOST_DAYS * DAY:
+        raise _bad_range(f"startDate is more than {_MOST_DAYS} days before endDate")
+    return Window(start, end)
 
 
 def _bad_range(message: str) -> Invalid:

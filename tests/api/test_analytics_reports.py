@@ -162,3 +162,10 @@ def test_providers_may_stand_alone_or_twice(posted: Client) -> None:
         answer = posted.get(BASE + "tokens-per-minute-aggregated", {**WINDOW, "providers": providers})
         (item,) = answer.json["_embedded"]["items"]
         assert item["metrics"][0]["tokenType"] == "TOTAL"
+
+
+@LOCAL
+@pytest.mark.parametrize("threshold", ["nan", "inf", "x"])
+def test_a_threshold_is_a_number(posted: Client, threshold: str) -> None:
+    answer = posted.get(BASE + "trace-cost-distribution", {**WINDOW, "threshold": threshold})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (400, "threshold")

@@ -1,5 +1,6 @@
 """/profitstream/v2/api/products"""
 
+import json
 from typing import Any
 
 import pytest
@@ -201,3 +202,20 @@ def test_keys_may_do_what_their_scopes_say(products: Records) -> None:
 
 def test_tenants_never_reach_each_others_products(products: Records) -> None:
     check_tenants(products, {**BODY, "name": "Theirs"}, products.make(**BODY)["id"])
+
+
+@LOCAL
+def test_an_element_that_cannot_be_is_named_by_its_place(products: Records) -> None:
+    rating = {"name": "r", "aggregationType": "SUM", "elementDefinitionId": "no_id"}
+    answer = products.send("POST", "", {**BODY, "plan": plan(ratingAggregations=[rating])})
+    assert (answer.status, answer.json["message"]) == (400, "Failed to decode hashed Id: [no_id]")
+    assert "plan.ratingAggregations.0.elementDefinitionId" in answer.json["details"]
+
+
+@LOCAL
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
+def test_a_number_that_no_answer_could_show_is_refused(products: Records, number: str) -> None:
+    body = json.dumps(BODY).replace("{", f'{{"displayPriority": {number}, ', 1).encode()
+    answer = products.client.send("POST", products.path, body, None, {})
+    assert (answer.status, "displayPriority" in answer.json["message"]) == (400, True)
+    assert products.labels() == []

@@ -182,3 +182,24 @@ def test_lists_are_searched_in_what_is_referred_to(subscriptions: Records, clien
         assert subscriptions.labels(query=text) == [ANNA], text
     assert subscriptions.labels(query="a.ma") == []
     assert subscriptions.get(made["id"])["product"]["label"] == "Rides"
+
+
+@LOCAL
+def test_a_search_with_many_wild_cards_ends(subscriptions: Records, client: Client) -> None:
+    subscriptions.make(**body(client, name="a" * 255))
+    assert subscriptions.labels(query="%a" * 60 + "%%_") == [ANNA]
+    assert subscriptions.labels(query="%a" * 60 + "b") == []
+
+
+@LOCAL
+@pytest.mark.parametrize("member", ["start", "trialEnd", "expiration"])
+@pytest.mark.parametrize(
+    "instant", ["1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00", -1]
+)
+def test_an_instant_that_periods_cannot_reach_is_refused(
+    subscriptions: Records, client: Client, member: str, instant: str | int
+) -> None:
+    answer = subscriptions.send("POST", "", body(client, **{member: instant}))
+    assert (answer.status, member in answer.json["details"]) == (400, True)
+    kept = subscriptions.make(**body(client, productId=product(client, "Other"), expiration="9999-12-31T23:59:59.999Z"))
+    assert subscriptions.get(kept["id"])["expiration"] == "9999-12-31T23:59:59.999Z"

@@ -115,3 +115,10 @@ def test_teams_do_not_see_each_other(client: Client) -> None:
     create(client)
     assert (len(rows(client)), len(rows(other))) == (1, 0)
     assert client.get(PATH, {"teamId": other.installed.team}).status == 403
+
+
+@LOCAL
+def test_a_window_that_no_report_would_read_is_refused(client: Client) -> None:
+    create(client)
+    answer = client.get(PATH, {"startDate": "1970-01-01T00:00:00Z", "endDate": "2099-12-31T00:00:00Z"})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (400, "startDate")

@@ -46,6 +46,7 @@ class TestDimensions:
         assert replaced == added | {"unitPrice": 7}
         bare = exact(send(client, "PUT", f"{path}/{added['id']}", image(unitPrice=8)))
         assert bare == added | {"unitPrice": 8, "attributes": None}, "what is absent is emptied"
+        assert exact(send(client, "PUT", f"{path}/{added['id']}", image(unitPrice=8, attributes=" "))) == bare
         answer = send(client, "DELETE", f"{path}/{added['id']}")
         assert (answer.status, answer.json["id"]) == (200, added["id"])
         assert exact(send(client, "GET", f"/{made['id']}/pricing"))["dimensions"] == []

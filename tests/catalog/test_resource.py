@@ -19,7 +19,7 @@ from chalicelib.catalog.schemas import READ_ONLY, PageQuery, RecordMembers, Reso
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import MINUTE, iso
-from chalicelib.kit.errors import Invalid, InvalidTeamId, TeamNotInMembership
+from chalicelib.kit.errors import Invalid, InvalidTeamId, TeamNotInMembership, TooLarge
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.pages import PageRequest
@@ -417,3 +417,12 @@ class TestTenants:
                 write()
         add(yours, "a", code="C")
         assert mine.get(record.id) == replace(record)
+
+
+def test_what_is_too_large_to_be_stored_is_refused(shelf: Shelf) -> None:
+    record = add(shelf, "a", tags=["x" * 200_000])
+    with pytest.raises(TooLarge, match="the Thing is too large"):
+        add(shelf, "b", tags=["x" * 400_000])
+    with pytest.raises(TooLarge):  # what changes of it is told old and new
+        shelf.change(record, {"tags": ["y" * 200_000]})
+    assert shelf.get(record.id).doc["tags"] == ["x" * 200_000]

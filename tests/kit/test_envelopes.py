@@ -43,3 +43,7 @@ def test_other_errors_and_other_families_keep_their_own_words() -> None:
 def test_a_405_tells_what_is_allowed() -> None:
     assert PlatformEnvelope().render(Fixed("no"), REQUEST).headers == {"Allow": "GET, PATCH"}
     assert PlatformEnvelope().render(NotFound("no"), REQUEST).headers == {}
+
+
+def test_a_parameter_that_is_missing_is_called_missing() -> None:
+    assert rendered(PlatformEnvelope(), Unread([NAME], []))["message"] == "Missing request parameter: name"

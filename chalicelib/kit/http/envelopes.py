@@ -165,6 +165,8 @@ class PlatformEnvelope(ApiEnvelope):
         if error.body:
             return f"Invalid JSON format: {error.message}"
         worst = error.query[0]
+        if worst.code == "MISSING":
+            return f"Missing request parameter: {worst.field}"
         return f"Failed to convert value for {worst.field} from value [{worst.received}]: {worst.message}"
 
     def _details(self, error: MeterlakeError) -> dict[str, Any]:

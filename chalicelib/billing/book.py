@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.billing.accounts import Account, account_of
 from chalicelib.billing.days import Recipe
 from chalicelib.billing.exchange import Rates, rates_of
-from chalicelib.billing.matching import Matcher
+from chalicelib.billing.matching import Matcher, heirs_of
 from chalicelib.billing.tariffs import CALLS, Tariff, tariff_of
 from chalicelib.catalog.elements import SYSTEM
 from chalicelib.identity.records import TEAM
@@ -71,7 +71,11 @@ def read(world: World, tenant: str, team: str) -> Book:
         products=products,
         plans=plans,
         tariffs=tariffs,
-        matcher=Matcher(accounts.values(), {product.id: product.doc for product in products.values()}),
+        matcher=Matcher(
+            accounts.values(),
+            {product.id: product.doc for product in products.values()},
+            heirs_of(world, tenant, team),
+        ),
         recipe=Recipe(),
         rates=rates_of(world, tenant),
         organizations=named(world, tenant, ORGANIZATION, (each.doc.get("organizationId") for each in subscriptions)),

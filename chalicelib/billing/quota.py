@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from chalicelib.billing.accounts import account_of
 from chalicelib.billing.elements import COLUMNS, COSTS, NANO_USD
-from chalicelib.billing.matching import OWNERS, Caller, Matcher
+from chalicelib.billing.matching import OWNERS, Caller, Heirs, Matcher, heirs_of
 from chalicelib.billing.overview import running
 from chalicelib.billing.tariffs import CALLS, Component, tariff_of
 from chalicelib.billing.usage import ONE, Usage, aggregated, quantity_of, text_of
@@ -21,11 +21,13 @@ from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.engine import Parameter, Scan, Statement, Value
 from chalicelib.ports.world import World
 
+Identities = Mapping[str, Sequence[str]]
+"""Ids by the columns of events that hold them."""
 _MOST = 20_000
 """Events of one subscription that are read while somebody waits."""
 
 
-def quota(world: World, team: str, record: Record) -> tuple[int, int]:
+def quota(world: World, tenant: str, team: str, record: Record) -> tuple[int, int]:
     """The largest tier of a subscription's plan that has an end, in units (0 without one), and how many were consumed.
 
     Counted now; of an element with very many events it is what the last billing run has found. Raises EngineBusy.
@@ -43,7 +45,8 @@ def quota(world: World, team: str, record: Record) -> tuple[int, int]:
         return 0, 0
     limit = int(max((tier.end for tier in component.tiers if tier.end is not None), default=Decimal(0)))
     accounts = [account_of(each) for each in everything(world, team, SUBSCRIPTION)]
-    matcher = Matcher(accounts, {each.id: each.doc for each in products.values()})
+    merged = heirs_of(world, tenant, team)
+    matcher = Matcher(accounts, {each.id: each.doc for each in products.values()}, merged)
 
     def own(caller: Caller) -> bool:
         return matcher.takes(product, caller) and any(each.id == record.id for each in matcher.of(caller))
@@ -51,7 +54,7 @@ def quota(world: World, team: str, record: Record) -> tuple[int, int]:
     asked = _Asked(world, team, window.parts[-1].start, now)
     if component.key == CALLS:
         return limit, sum(calls for caller, calls in asked.callers() if own(caller))
-    usage = asked.usage(component, record, own)
+    usage = asked.usage(component, _identities(record, merged), own)
     if usage is None:
         invoice = running(world, team, [record.id]).get(record.id)
         return limit, int(Decimal(invoice.quantities.get(component.key, 0))) if invoice else 0
@@ -81,11 +84,11 @@ class _Asked:
         for *owners, calls in self._run(" union all ".join(sql for sql, _ in parts), parts, tables):
             yield Caller(*(str(each or "") for each in owners)), int(str(calls))
 
-    def usage(self, component: Component, record: Record, own: Callable[[Caller], bool]) -> Usage | None:
+    def usage(self, component: Component, identities: Identities, own: Callable[[Caller], bool]) -> Usage | None:
         """The usage of an element by one subscription; None when that are too many events to be read now."""
         built_in = next((each.name for each in SYSTEM if each.id == component.element), "")
         table, column = (AI_EVENTS, COLUMNS[built_in]) if built_in else (CUSTOM_EVENTS, "payload")
-        sql, params = self._events(table, _Wanted(column, _identities(record)))
+        sql, params = self._events(table, _Wanted(column, identities))
         rows = self._run(f"{sql} limit {_MOST + 1}", [(sql, params)], (table,))
         if len(rows) > _MOST:
             return None
@@ -139,19 +142,24 @@ class _Wanted:
     """One column of the events of somebody, by the columns that name them; or the counts of everybody."""
 
     column: str = ""
-    identities: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    identities: Identities = field(default_factory=dict)
     count: bool = False
 
 
-def _identities(record: Record) -> dict[str, Sequence[str]]:
+def _identities(record: Record, merged: Heirs) -> Identities:
     """What an event of a subscription may name it by."""
     doc = record.doc
+
+    def ids(member: str, record_id: str | None) -> list[str]:
+        former = [old for old, today in merged.get(member, {}).items() if today == record_id]
+        return [record_id, *former] if record_id else []
+
     named = [record.id, doc.get("subscriptionId"), doc.get("name")]
     return {
         "subscription": [each for each in named if each],
         "credential_id": list(doc.get("credentialIds") or ()),
-        "subscriber_id": [doc["subscriberId"]] if doc.get("subscriberId") else [],
-        "organization_id": [doc["organizationId"]] if doc.get("organizationId") else [],
+        "subscriber_id": ids("subscriber", doc.get("subscriberId")),
+        "organization_id": ids("organization", doc.get("organizationId")),
     }
 
 

@@ -137,7 +137,7 @@ def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
 )
 def get_subscription_quota_consumed(call: Call[TeamQuery, None]) -> Json:
     """How much of the quota the running period has used, counted now."""
-    limit, consumed = quota(call.world, call.principal.team, _shelf(call).get(call.path["id"]))
+    limit, consumed = quota(call.world, call.principal.tenant, call.principal.team, _shelf(call).get(call.path["id"]))
     return {"limit": limit, "consumed": consumed}
 
 

@@ -68,3 +68,14 @@ def test_usage_counts_for_the_product_that_it_names_and_for_the_source_that_it_c
     product: str, caller: Caller, taken: bool
 ) -> None:
     assert MATCHER.takes(product, caller) == taken
+
+
+def test_merged_records_are_the_ones_that_they_were_merged_into() -> None:
+    silver = subscription("s2", "p2", name="Silver", subscriberId="anna", organizationId="acme")
+    heirs = {"organization": {"acme-inc": "acme"}, "subscriber": {"ann": "anna"}, "product": {"old": "p2"}}
+    matcher = Matcher([account_of(silver)], PRODUCTS, heirs)
+    for caller in (Caller(subscriber="ann"), Caller(organization="acme-inc")):
+        assert [account.id for account in matcher.of(caller)] == ["s2"]
+        assert MATCHER.of(caller) == ()
+    assert matcher.takes("p2", Caller(product="old"))
+    assert not MATCHER.takes("p2", Caller(product="old"))

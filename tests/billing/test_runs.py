@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from chalicelib.catalog.elements import SYSTEM
+from chalicelib.catalog.merging import merge
 from chalicelib.kit.clock import DAY, HOUR, parse_instant
+from chalicelib.metering.registry import SUBSCRIBER
 from infra.local.workers import drain
 from tests.billing.conftest import Shop
 from tests.catalog.records import Records
@@ -247,6 +249,24 @@ def test_the_quota_of_a_built_in_element(shop: Shop) -> None:
     drain(shop.world)
     answer = Records(shop.client, "subscriptions").send("GET", f"/{made['id']}/quota-consumed")
     assert answer.json == {"limit": 1_000_000, "consumed": body["totalTokenCount"]}
+
+
+def test_usage_of_a_merged_subscriber_is_that_of_its_heir(shop: Shop) -> None:
+    shop.at(START)
+    made = shop.subscribe(shop.product(graduated=True, tiers=[
+        {"name": "free", "unitAmount": "1", "upTo": "3"}, {"name": "over", "unitAmount": "2"}]))  # fmt: skip
+    body = completion(1, at=START, subscriber={"email": "anna.old@example.com"})
+    assert shop.client.post("/meter/v2/ai/completions", body).status == 201
+    shop.bill()
+    assert [row["totalAmount"] for row in shop.invoices()] == [0]
+    rows = Records(shop.client, "subscribers").send("GET").json["_embedded"]["subscriberResourceList"]
+    old = next(row["id"] for row in rows if row["email"] == "anna.old@example.com")
+    key = shop.client.installed
+    merge(shop.world, key.tenant, key.team, SUBSCRIBER, old, made["client"]["id"], "me")
+    shop.bill()
+    assert [row["totalAmount"] for row in shop.invoices()] == [1]
+    consumed = Records(shop.client, "subscriptions").send("GET", f"/{made['id']}/quota-consumed").json
+    assert consumed == {"limit": 3, "consumed": 1}
 
 
 @LOCAL

@@ -61,6 +61,7 @@ def figures(answer: Answer) -> Any:
     return plain(json.loads(text))
 
 
+@LOCAL
 def test_every_report_says_the_same_before_and_after_upkeep(posted: Client) -> None:
     before = {report.slug: figures(get(posted, report)) for report in REPORTS}
     assert compact_due(posted.world, quiet_ms=0) >= 4

@@ -9,6 +9,7 @@ from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.ids import new_id
 
 _AMOUNTS = ("charge", "flatAmount", "unitAmount", "upTo", "startingFrom")
+_PRICES = ("tiers", "elements", "ratingAggregations", "setupFees")
 _MADE = ("id", "startingFrom")
 """Members that we make up ourselves."""
 
@@ -53,6 +54,8 @@ def shown(plan: Mapping[str, Any]) -> Mapping[str, Any]:
 def _faults(plan: Mapping[str, Any], strict: bool) -> Iterator[Fault]:
     if not plan["period"]:
         yield Fault("plan.period", "a SUBSCRIPTION plan needs a period")
+    if plan["charge"] is None and not any(plan[member] for member in _PRICES):
+        yield Fault("plan.charge", f"a plan needs a price: a charge (0 if it is free), or {', '.join(_PRICES)}")
     yield from _tier_faults(plan["tiers"], "plan.tiers")
     for number, each in enumerate(plan["ratingAggregations"] or ()):
         yield from _tier_faults(each["tiers"], f"plan.ratingAggregations.{number}.tiers")

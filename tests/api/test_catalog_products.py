@@ -20,7 +20,7 @@ def products(client: Client) -> Records:
 
 
 def plan(**members: Any) -> dict[str, Any]:
-    return {"name": "Monthly", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", **members}
+    return {"name": "Monthly", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "charge": "0", **members}
 
 
 def tier(name: str = "t", **members: Any) -> dict[str, Any]:
@@ -142,8 +142,15 @@ def test_a_plan_that_is_sent_replaces_the_stored_one(products: Records) -> None:
     assert products.put(made["id"], **made).json == made
     assert products.put(made["id"], **BODY, plan=None).json["plan"] == made["plan"]
     replaced = products.put(made["id"], **BODY, plan=plan(tiers=[tier(unitAmount=2)])).json["plan"]
-    assert (replaced["charge"], replaced["tiers"][0]["unitAmount"]) == (None, 2)
+    assert (replaced["charge"], replaced["tiers"][0]["unitAmount"]) == (0, 2)
     assert replaced["tiers"][0]["id"] != made["plan"]["tiers"][0]["id"]
+
+
+def test_a_plan_needs_a_price(products: Records) -> None:
+    free = {"name": "Monthly", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH"}
+    refused = products.send("POST", "", {**BODY, "plan": free})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (400, "plan.charge")
+    assert products.send("POST", "", {**BODY, "plan": {**free, "charge": 0}}).status == 200
 
 
 def test_the_version_is_what_was_sent_unless_a_gateway_has_it(products: Records) -> None:

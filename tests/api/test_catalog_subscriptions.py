@@ -22,7 +22,7 @@ def subscriptions(client: Client) -> Records:
 def product(client: Client, name: str = "Rides", **plan: Any) -> str:
     """A product that can be subscribed to."""
     source = Records(client, "sources").make(name=f"for {name}", type="API", version="1")["id"]
-    terms = {"name": "Plan", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", **plan}
+    terms = {"name": "Plan", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "charge": "0", **plan}
     made = Records(client, "products").make(name=name, version="1.0.0", sourceIds=[source], plan=terms)
     return str(made["id"])
 
@@ -69,7 +69,7 @@ def test_a_new_address_makes_a_subscriber_and_a_credential(subscriptions: Record
     made = Records(client, "credentials").get(credential["id"])
     assert (made["externalId"], made["subscriptionIds"]) == (f"...{key[-4:]}", [answer["id"]])
     assert made["subscriber"]["label"] == ANNA
-    assert (answer["organization"]["label"], answer["charge"]) == ("Unclassified", None)
+    assert (answer["organization"]["label"], answer["charge"]) == ("Unclassified", 0)
     assert subscriptions.get(answer["id"])["provisionedCredentialExternalId"] is None
     again = subscriptions.make(**body(client, name="Silver", productId=answer["productId"]))
     assert again["provisionedCredentialExternalId"] is None

@@ -39,7 +39,7 @@ class Shop:
         return str(Records(self.client, "metering-element-definitions").make(name=name, type=kind)["id"])
 
     def product(self, name: str = "Rides", members: dict[str, Any] | None = None, **plan: Any) -> str:
-        terms = {"name": "Plan", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", **plan}
+        terms = {"name": "Plan", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "charge": "0", **plan}
         made = Records(self.client, "products").make(
             name=name, version="1.0.0", sourceIds=[self.source], plan=terms, **(members or {})
         )

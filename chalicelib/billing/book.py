@@ -1,6 +1,6 @@
 """The book: all that rating a team needs to know of its catalog, read once a run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +10,9 @@ from chalicelib.billing.exchange import Rates, rates_of
 from chalicelib.billing.matching import Matcher, heirs_of
 from chalicelib.billing.tariffs import CALLS, Tariff, tariff_of
 from chalicelib.catalog.elements import SYSTEM
+from chalicelib.catalog.listing import each
 from chalicelib.identity.records import TEAM
-from chalicelib.metering.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIBER, SUBSCRIPTION
+from chalicelib.metering.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIPTION
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 
@@ -36,7 +37,6 @@ class Book:
     recipe: Recipe
     rates: Rates
     organizations: Mapping[str, Record]
-    subscribers: Mapping[str, Record]
     elements: Sequence[Record]
 
     def recipe_of(self, tariffs: Iterable[Tariff]) -> Recipe:
@@ -55,10 +55,10 @@ class Book:
 
 def read(world: World, tenant: str, team: str) -> Book:
     """Read the book of a team."""
-    record = world.documents.get(tenant, TEAM, team)
-    subscriptions = list(every(world, team, SUBSCRIPTION))
-    accounts = {each.id: account_of(each) for each in subscriptions}
-    products = {each.id: each for each in every(world, team, PRODUCT)}
+    stored = world.documents.get(tenant, TEAM, team)
+    subscriptions = list(each(world, team, SUBSCRIPTION))
+    accounts = {record.id: account_of(record) for record in subscriptions}
+    products = {product.id: product for product in each(world, team, PRODUCT)}
     plans = {product.id: product.doc["plan"] for product in products.values() if product.doc.get("plan")}
     tariffs = {product: tariff_of(plan) for product, plan in plans.items()}
     book = Book(
@@ -66,7 +66,7 @@ def read(world: World, tenant: str, team: str) -> Book:
         tenant=tenant,
         team=team,
         now=world.now(),
-        team_doc=record.doc if record else {},
+        team_doc=stored.doc if stored else {},
         accounts=accounts,
         products=products,
         plans=plans,
@@ -78,22 +78,12 @@ def read(world: World, tenant: str, team: str) -> Book:
         ),
         recipe=Recipe(),
         rates=rates_of(world, tenant),
-        organizations=named(world, tenant, ORGANIZATION, (each.doc.get("organizationId") for each in subscriptions)),
-        subscribers=named(world, team, SUBSCRIBER, (each.doc.get("subscriberId") for each in subscriptions)),
-        elements=list(every(world, team, ELEMENT)),
+        organizations=named(
+            world, tenant, ORGANIZATION, (record.doc.get("organizationId") for record in subscriptions)
+        ),
+        elements=list(each(world, team, ELEMENT)),
     )
     return replace(book, recipe=book.recipe_of(tariffs.values()))
-
-
-def every(world: World, scope: str, kind: str) -> Iterator[Record]:
-    """All records of a kind."""
-    cursor: str | None = None
-    while True:
-        page = world.documents.page(scope, kind, cursor=cursor, limit=1_000)
-        yield from page.records
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def named(world: World, scope: str, kind: str, ids: Iterable[str | None]) -> dict[str, Record]:

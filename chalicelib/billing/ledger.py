@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
-from chalicelib.billing.book import Book, every, named
+from chalicelib.billing.book import Book, named
 from chalicelib.billing.records import ACCOUNT, INVOICE, Invoice, Ledger, State, invoice_of, record_of
+from chalicelib.catalog.listing import each
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken
 
@@ -31,15 +32,15 @@ def read(book: Book) -> dict[str, Open]:
 
     An invoice that froze in a run which died before it could say so is told by its state.
     """
-    records = {record.id: record for record in every(book.world, book.team, ACCOUNT)}
+    records = {record.id: record for record in each(book.world, book.team, ACCOUNT)}
     ledgers = {account: Ledger(**record.doc) for account, record in records.items()}
-    ids = [each for ledger in ledgers.values() for each in (*ledger.drafts, *ledger.frozen)]
+    ids = [invoice for ledger in ledgers.values() for invoice in (*ledger.drafts, *ledger.frozen)]
     invoices = named(book.world, book.team, INVOICE, ids)
     found = {}
     for account, ledger in ledgers.items():
         opened = found[account] = Open(account, records[account], ledger)
-        for each in (*ledger.drafts, *ledger.frozen):
-            if record := invoices.get(each):
+        for invoice in (*ledger.drafts, *ledger.frozen):
+            if record := invoices.get(invoice):
                 _place(opened, record, invoice_of(record))
     for account in book.accounts:
         found.setdefault(account, Open(account, None, Ledger()))
@@ -48,14 +49,10 @@ def read(book: Book) -> dict[str, Open]:
 
 def invoices_of(book: Book, account: str) -> list[tuple[Record, Invoice]]:
     """All invoices of a subscription, the oldest first."""
-    found: list[tuple[Record, Invoice]] = []
-    cursor: str | None = None
-    while True:
-        page = book.world.documents.page(book.team, INVOICE, by="reference", prefix=account, cursor=cursor)
-        found += [(record, invoice_of(record)) for record in page.records if record.reference == account]
-        cursor = page.cursor
-        if cursor is None:
-            return sorted(found, key=lambda each: each[1].start)
+    records = each(
+        book.world, book.team, INVOICE, lambda record: record.reference == account, by="reference", prefix=account
+    )
+    return sorted(((record, invoice_of(record)) for record in records), key=lambda found: found[1].start)
 
 
 def numbered(book: Book, ids: Iterable[str]) -> set[str]:
@@ -96,8 +93,8 @@ def erase(book: Book, opened: Open) -> None:
     """Remove drafts whose window is no more."""
     if not opened.gone:
         return
-    for each in opened.gone:
-        book.world.documents.erase(book.team, INVOICE, each)
+    for invoice in opened.gone:
+        book.world.documents.erase(book.team, INVOICE, invoice)
     opened.gone = {}
     close(book, opened)
 

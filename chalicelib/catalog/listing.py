@@ -23,7 +23,7 @@ def everything(world: World, scope: str, kind: str, most: int = MOST) -> list[Re
 
 
 def each(
-    world: World, scope: str, kind: str, keep: Callable[[Record], bool], *, by: Order = "name", prefix: str = ""
+    world: World, scope: str, kind: str, keep: Callable[[Record], bool] = bool, *, by: Order = "name", prefix: str = ""
 ) -> Iterator[Record]:
     """The records of a kind that `keep` lets pass, read as they are taken; of those only whose name or reference begins
     with `prefix`."""

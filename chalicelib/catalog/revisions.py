@@ -51,15 +51,10 @@ def kind_of(kind: str, record_id: str) -> str:
     return f"REVISION/{kind}/{record_id}"
 
 
-def author(principal: Principal) -> str:
-    """The key of a change, for who may not ask for its owner."""
-    return f"key {principal.key_id}"
-
-
 def owner_or_key(world: World, principal: Principal) -> str:
     """Who makes a change, as revisions name it: the address of the key's owner; the key when nobody owns it."""
     owner = world.documents.get(principal.tenant, USER, principal.user) if principal.user else None
-    return str(owner.doc["email"]) if owner else author(principal)
+    return str(owner.doc["email"]) if owner else f"key {principal.key_id}"
 
 
 def history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.catalog.listing import everything
-from chalicelib.catalog.revisions import author
+from chalicelib.catalog.revisions import owner_or_key
 from chalicelib.identity.records import Principal
 from chalicelib.jobs.errors import AlreadyReported, ChangedSince, NothingReported
 from chalicelib.jobs.ratios import USD
@@ -36,7 +36,7 @@ def report(world: World, principal: Principal, job_id: str, body: JobOutcomeRepo
 
     Raises UnknownRecord, AlreadyReported, Invalid.
     """
-    who, now = body.reportedBy or author(principal), world.now()
+    who, now = body.reportedBy or owner_or_key(world, principal), world.now()
     told = _told(body)
 
     def change(before: Record | None) -> Record:
@@ -54,7 +54,7 @@ def amend(world: World, principal: Principal, job_id: str, body: JobOutcomeAmend
 
     Raises UnknownRecord, NothingReported, ChangedSince, Invalid.
     """
-    who, now = body.reportedBy or author(principal), world.now()
+    who, now = body.reportedBy or owner_or_key(world, principal), world.now()
     told = _told(body)
 
     def change(before: Record | None) -> Record:
@@ -127,7 +127,7 @@ def _with_facts(world: World, principal: Principal, doc: Mapping[str, Any], fact
         faults.append(Fault("metrics", f"a job has at most {_MOST_FACTS} facts, those that were replaced included"))
     if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
-    own = {"recordedBy": author(principal), "recordedAt": now, "active": True}
+    own = {"recordedBy": owner_or_key(world, principal), "recordedAt": now, "active": True}
     new = [{**own, **fact.model_dump(mode="json", exclude_none=True)} for fact in facts]
     return [{**fact, "active": fact["active"] and fact["key"] not in keys} for fact in old] + new
 

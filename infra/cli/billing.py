@@ -176,10 +176,10 @@ def _teams(world: "World", team: str) -> list[tuple[str, str]]:
 
 
 def _invoices(world: "World", team: str) -> Iterator["Invoice"]:
-    from chalicelib.billing.book import every
     from chalicelib.billing.records import INVOICE, invoice_of
+    from chalicelib.catalog.listing import each
 
-    return (invoice_of(record) for record in every(world, team, INVOICE))
+    return (invoice_of(record) for record in each(world, team, INVOICE))
 
 
 def _line(invoice: "Invoice") -> str:

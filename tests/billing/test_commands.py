@@ -107,3 +107,14 @@ def test_usage_billing_is_turned_off_and_on(data: Path) -> None:
     assert meterlake(data, "usage-billing", "on").output.endswith("is billed\n")
     assert "1 open" in meterlake(data, "bill").output
     assert "there is no tenant" in meterlake(data, "usage-billing", "off", "--tenant", "nobody").output
+
+
+def test_merge(data: Path) -> None:
+    shop = subscribed(data)
+    organizations = Records(shop.client, "organizations")
+    one, other = (str(organizations.make(name=name)["id"]) for name in ("Acme", "Acme Inc"))
+    told = meterlake(data, "merge", "organization", other, one, "--yes")
+    assert told.output == f"organization {other} is {one} now; 0 records that referred to it were moved\n"
+    assert organizations.send("GET", f"/{other}").status == 404
+    refused = meterlake(data, "merge", "organization", one, one, "--yes")
+    assert (refused.exit_code, refused.output) == (1, "Error: a record cannot be merged with itself\n")

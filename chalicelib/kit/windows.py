@@ -48,7 +48,7 @@ class Window:
 
     def days(self) -> list[str]:
         """The UTC days it touches, YYYY-MM-DD, oldest first."""
-        return [day_of(bucket.start) for bucket in self.buckets(Interval.DAY)]
+        return [day_of(start) for start in range(floor(self.start, Interval.DAY), self.end + 1, DAY)]
 
 
 def floor(instant: int, interval: Interval) -> int:

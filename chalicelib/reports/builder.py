@@ -12,7 +12,7 @@ from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Interval
 from chalicelib.ports.engine import Parameter, Scan, Statement
 from chalicelib.reports.dimensions import ABSENT, Dimension
-from chalicelib.reports.facts import CALLS, Fact
+from chalicelib.reports.facts import CALLS, Fact, Term
 from chalicelib.reports.planner import Question, Segment, Source
 from chalicelib.reports.rollups import Rollup
 
@@ -42,22 +42,26 @@ def build(team: str, question: Question, segments: Sequence[Segment]) -> Stateme
 
     Its columns are `bucket` (null in a total), `name0` … of the group, and the terms by their names.
     """
-    ordered = sorted(segments, key=_order)
-    rollups = {fact: question.rollup(fact) for fact in question.facts}
-    parts = [
-        _part(team, question, list(chosen), _from(rollups[fact], fact, source))
-        for (fact, source), chosen in groupby(ordered, key=lambda each: (each.fact, each.source))
-    ]
-    scans = [_scan(_from(rollups[each.fact], each.fact, each.source), each) for each in segments]
     names = [f"name{number}" for number in range(len(question.by))]
-    terms = [f"{term.combine.format(term.name)} as {term.name}" for term in question.terms]
-    shown = _joined(", ", [Sql("bucket"), *_shown(question, names), *map(Sql, terms)])
     places = ", ".join(str(place + 1) for place in range(1 + len(names)))
-    sql = Sql("select ") + shown + Sql(" from (") + _joined(" union all ", parts) + Sql(f") group by {places}")
-    if question.top:
-        term, most = question.top
-        sql += Sql(f" order by {term.name} desc, {places} limit {most}")
+    shown = _joined(", ", [Sql("bucket"), *_shown(question, names), *_combined(question.terms)])
+    sql = Sql("select ") + shown + Sql(" from ") + _rows(team, question, question.terms, segments)
+    sql += _kept(team, question, segments) + Sql(f" group by {places}")
+    scans = [_scan(_from(question.rollups[each.fact], each.fact, each.source), each) for each in segments]
     return Statement(sql.text, sql.params, scans)
+
+
+def _combined(terms: Iterable[Term]) -> list[Sql]:
+    return [Sql(f"{term.combine.format(term.name)} as {term.name}") for term in terms]
+
+
+def _rows(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment]) -> Sql:
+    """What every source contributes to these terms."""
+    parts = [
+        _part(team, question, terms, list(chosen), _from(question.rollups[fact], fact, source))
+        for (fact, source), chosen in groupby(sorted(segments, key=_order), key=lambda each: (each.fact, each.source))
+    ]
+    return Sql("(") + _joined(" union all ", parts) + Sql(")")
 
 
 def _order(segment: Segment) -> tuple[str, str]:
@@ -66,11 +70,20 @@ def _order(segment: Segment) -> tuple[str, str]:
 
 def _shown(question: Question, names: Sequence[str]) -> list[Sql]:
     """The names of a row's group, after those that are not named were merged."""
-    if question.named is None:
+    if question.kept is None or question.kept.others is None:
         return [Sql(name) for name in names]
-    (name,), (dimension,) = names, question.by
-    kept = Sql(f"case when {name} in ") + _values(question.named)
-    return [kept + Sql(f" then {name} else ? end as {name}", (dimension.others,))]
+    return [Sql("coalesce(kept, ?) as name0", (question.kept.others,))]
+
+
+def _kept(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
+    """A join with the groups to name, which the same sources tell: the rows are read twice, but asked for once."""
+    if question.kept is None:
+        return Sql("")
+    term, most, others = question.kept.term, question.kept.most, question.kept.others
+    ranked = _rows(team, question, (term,), [each for each in segments if each.fact in term.facts])
+    head = Sql(f" {'inner' if others is None else 'left'} join (select name0 as kept from ")
+    order = f"coalesce({term.combine.format(term.name)}, 0) desc, 1 limit {most}"
+    return head + ranked + Sql(f" group by 1 order by {order}) on name0 = kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +111,15 @@ def _scan(read: _From, segment: Segment) -> Scan:
     return Scan(read.table, segment.first_day, segment.last_day)
 
 
-def _part(team: str, question: Question, segments: Sequence[Segment], read: _From) -> Sql:
+def _part(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment], read: _From) -> Sql:
     """One row a row of the table that these segments, all of one fact and source, are read from."""
     fact, source = segments[0].fact, segments[0].source
     head = [Sql(f"{_bucket(question.interval, read.instant)} as bucket"), *_names(question, fact, read)]
-    head += [Sql(f"{_term(term.name, question, fact, read)} as {term.name}") for term in question.terms]
+    head += [Sql(f"{_term(term, fact, read)} as {term.name}") for term in terms]
     within = [] if all(each.is_whole for each in segments) else [_instants(read.instant, segments)]
     conditions = [*within, *_conditions(question, fact, read)]
     if source is Source.DIRTY:
-        rows, conditions = _newest(team, question, segments), [Sql("place = 1"), *conditions]
+        rows, conditions = _newest(team, question, terms, segments), [Sql("place = 1"), *conditions]
     else:
         rows, conditions = Sql(read.table), [*_partition(team, segments), *conditions]
     return Sql("select ") + _joined(", ", head) + Sql(" from ") + rows + Sql(" where ") + _joined(" and ", conditions)
@@ -134,17 +147,16 @@ def _named(question: Question, dimension: Dimension, read: _From) -> Sql:
     return Sql("case") + _joined("", cases) + Sql(" else ") + name + Sql(" end")
 
 
-def _term(name: str, question: Question, fact: Fact, read: _From) -> str:
-    term = next(term for term in question.terms if term.name == name)
+def _term(term: Term, fact: Fact, read: _From) -> str:
     if fact not in term.facts or (read.rollup and term.rolled is None):
         return f"cast(null as {term.kind})"
     return read.rollup.texts.get(term.rolled or "", term.rolled or "") if read.rollup else term.row
 
 
-def _newest(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
+def _newest(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment]) -> Sql:
     """The newest versions first, every condition on their columns after: a correction may move a call to a group."""
     fact = segments[0].fact
-    read = [column for term in question.terms_of(fact) for column in term.columns]
+    read = [column for term in terms if fact in term.facts for column in term.columns]
     assistant = ["assistant"] if fact is CALLS and question.assistants is not None else []
     columns = dict.fromkeys((fact.instant, "deleted", *read, *assistant, *question.columns(fact)))
     place = "row_number() over (partition by event_id order by version desc) as place"
@@ -182,7 +194,9 @@ def _conditions(question: Question, fact: Fact, read: _From) -> list[Sql]:
     found += [Sql(f"{read.column(column)} is not null") for column in left_out if column in fact.table.columns]
     if fact is CALLS and question.assistants is not None:
         found.append(_assistants(question.assistants, read.column("assistant")))
-    return found + [_kept(question, read.column(column), column, values) for column, values in question.filters.items()]
+    return found + [
+        _among(question, read.column(column), column, values) for column, values in question.filters.items()
+    ]
 
 
 def _assistants(counted: Sequence[str], column: str) -> Sql:
@@ -190,7 +204,7 @@ def _assistants(counted: Sequence[str], column: str) -> Sql:
     return Sql("(") + own + (Sql(f" or {column} in ") + _values(counted) if counted else Sql("")) + Sql(")")
 
 
-def _kept(question: Question, place: str, column: str, values: Sequence[str]) -> Sql:
+def _among(question: Question, place: str, column: str, values: Sequence[str]) -> Sql:
     """Rows of the values, also under the names that these had before."""
     absent = ABSENT.get(column)
     named = Sql(place) if absent is None else Sql(f"coalesce({place}, ?)", (absent,))

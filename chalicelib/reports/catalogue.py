@@ -26,7 +26,7 @@ from chalicelib.reports.dimensions import (
     USER,
     Dimension,
 )
-from chalicelib.reports.facts import CALLS, TOOL_CALLS, Term, text
+from chalicelib.reports.facts import CALLS, TOOL_CALLS, Kept, text
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import RUNS, TOOL_COST, TOOL_RUNS, TOOL_TIME, Metric, Stat, Sum, Unit, cost, duration
 
@@ -76,8 +76,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`slug` is the last part of the path. `asked` is what the query parameter metricType is when it is absent; None:
-    there is no such parameter. `most` limits the groups, `top` those that the lake hands out at all: by a term, so
-    many. `parameters` are further query parameters with their types, all optional."""
+    there is no such parameter. `most` limits the groups that are shown, `kept` those that the lake hands out at all.
+    `parameters` are further query parameters with their types, all optional."""
 
     slug: str
     label: str
@@ -88,7 +88,7 @@ class Report:
     asked: Measure | None = Measure.SUM
     order: Order = Order.LARGEST
     most: int | None = None
-    top: tuple[Term, int] | None = None
+    kept: Kept | None = None
     choice: Choice | None = None
     parameters: Mapping[str, type] = field(default_factory=dict)
 
@@ -275,7 +275,7 @@ CHANGES = (
            (Metric("Change", "TOP_MOVERS", cost(Measure.SUM)),), Shape.MOVERS,
            choice=Choice("groupBy", "model", {name: {"by": (by,)} for name, by in _MOVERS.items()})),
     Report("trace-cost-distribution", "Cost of single traces with percentiles", (TRACE,), _TRACE_METRICS, Shape.TRACES,
-           top=(facts.FULL_COST, 500), parameters={"threshold": float}),
+           kept=Kept(facts.FULL_COST, 500), parameters={"threshold": float}),
 )  # fmt: skip
 
 

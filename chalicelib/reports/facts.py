@@ -49,6 +49,16 @@ class Term:
     kind: str = "bigint"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The groups that an answer names: the `most` that have most of `term`, equal ones by name. All further ones are
+    merged into `others`; None leaves them out."""
+
+    term: Term
+    most: int
+    others: str | None = None
+
+
 @cache
 def counted(fact: Fact) -> Term:
     """How many rows."""

@@ -28,7 +28,7 @@ _NODES = {
         "TimestampTrunc",
         "DateTrunc",
     ),
-    *("Star", "Limit", "Var", "Div", "Add", "Sub", "Mul", "Neg", "Boolean", "Interval", "Distinct"),
+    *("Star", "Limit", "Join", "Var", "Div", "Add", "Sub", "Mul", "Neg", "Boolean", "Interval", "Distinct"),
 }
 _TYPES = {"BIGINT", "TIMESTAMP", "DATE", "VARCHAR", "DOUBLE", "BOOLEAN"}
 _WORDS = {"minute", "hour", "day", "month"}

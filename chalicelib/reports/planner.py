@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
 from chalicelib.reports.dimensions import Dimension
-from chalicelib.reports.facts import CALLS, Fact, Term
+from chalicelib.reports.facts import CALLS, Fact, Kept, Term
 from chalicelib.reports.rollups import Rollup, rollup_for
 
 
@@ -46,14 +47,14 @@ class Segment:
         return self.start % DAY == 0 and (self.end + 1) % DAY == 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """What is asked of the rows in the window. `interval` None asks for one total.
 
     `by` are the dimensions that make a group; a fact without their columns counts in the group of none. `filters` maps
     columns to the values to keep. `assistants` are the coding assistants whose calls count, beside the calls without an
-    assistant; None: all calls do. `named`: the groups to keep by name, None for all. `top`: a term, and how many groups
-    to keep that have most of it. `renames`: by column, the names of today by those, in lower case, that rows may hold.
+    assistant; None: all calls do. `kept`, of a question by one dimension, None for all groups. `renames`: by column,
+    the names of today by those, in lower case, that rows may hold.
     """
 
     by: tuple[Dimension, ...]
@@ -61,11 +62,10 @@ class Question:
     interval: Interval | None = None
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     assistants: Sequence[str] | None = None
-    named: Sequence[str] | None = None
-    top: tuple[Term, int] | None = None
+    kept: Kept | None = None
     renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """What is counted, in the order of the terms."""
         return tuple(dict.fromkeys(fact for term in self.terms for fact in term.facts))
@@ -79,8 +79,12 @@ class Question:
         named = [dimension.column for dimension in self.by if dimension.column in fact.table.columns]
         return list(dict.fromkeys((*named, *self.filters)))
 
-    def rollup(self, fact: Fact) -> Rollup | None:
-        """The rollup that can answer for a fact; None when only its rows can."""
+    @cached_property
+    def rollups(self) -> Mapping[Fact, Rollup | None]:
+        """The rollup that can answer for each fact; None when only its rows can."""
+        return {fact: self._rollup(fact) for fact in self.facts}
+
+    def _rollup(self, fact: Fact) -> Rollup | None:
         sums = [term.rolled for term in self.terms_of(fact) if term.rolled is not None]
         assistant = ["assistant"] if fact is CALLS and self.assistants is not None else []
         return rollup_for(fact.table, [*self.columns(fact), *assistant], sums)
@@ -90,50 +94,53 @@ def plan(window: Window, question: Question, fact: Fact, states: Mapping[str, Da
     """The segments of a window, oldest first, as few as possible. Days that were never written to are left out."""
     if not fact.versioned:
         return [Segment(fact, Source.CLEAN, window.start, window.end)]
-    rollup = question.rollup(fact)
-    segments: list[Segment] = []
-    first = window.start - window.start % DAY
-    for number, day in enumerate(window.days()):
+    rollup = question.rollups[fact]
+    parts: list[Part] = []
+    for number, day in enumerate(window.days(), window.start // DAY):
         state = states[day]
-        if not state.written:
-            continue
-        for source, start, end in _of_day(window, question.interval, rollup, first + number * DAY, state):
-            last = segments[-1] if segments else None
-            if last and last.source is source and last.end + 1 == start:
-                segments[-1] = Segment(fact, source, last.start, end)
+        if state.written:
+            first, last = number * DAY, number * DAY + DAY - 1
+            source = _source(question.interval, rollup, state)
+            if first < window.start or window.end < last:
+                _add(parts, *_of_part_day(source, rollup, max(first, window.start), min(last, window.end)))
             else:
-                segments.append(Segment(fact, source, start, end))
-    return segments
+                _add(parts, (source, first, last))
+    return [Segment(fact, *part) for part in parts]
 
 
 Part = tuple[Source, int, int]
 
 
-def _of_day(
-    window: Window, interval: Interval | None, rollup: Rollup | None, first: int, state: DayState
-) -> Iterator[Part]:
-    """The parts of the day that begins at `first`."""
-    start, end = max(first, window.start), min(first + DAY - 1, window.end)
+def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -> Source:
+    """What a whole day is read from."""
     if not state.is_clean:
-        yield Source.DIRTY, start, end
-    elif rollup is None or not state.is_rolled:
-        yield Source.CLEAN, start, end
-    elif end - start == DAY - 1 and interval is not Interval.HOUR:
-        yield Source.DAILY, start, end
-    elif rollup.hourly:
-        yield from _by_hours(start, end)
-    else:
-        yield Source.CLEAN, start, end
+        return Source.DIRTY
+    if rollup is None or not state.is_rolled:
+        return Source.CLEAN
+    if interval is not Interval.HOUR:
+        return Source.DAILY
+    return Source.HOURLY if rollup.hourly else Source.CLEAN
 
 
-def _by_hours(start: int, end: int) -> Iterator[Part]:
-    """Whole hours from the rollup, what is left at both ends from the events."""
+def _of_part_day(source: Source, rollup: Rollup | None, start: int, end: int) -> Iterator[Part]:
+    """Of a day that the window does not hold whole: whole hours from a rollup, what is left at both ends from the
+    events."""
+    rolled = source in (Source.DAILY, Source.HOURLY)
     first_hour, after = -(-start // HOUR) * HOUR, (end + 1) // HOUR * HOUR
-    if first_hour >= after:
-        yield Source.CLEAN, start, end
+    if not rolled or rollup is None or not rollup.hourly or first_hour >= after:
+        yield Source.CLEAN if rolled else source, start, end
         return
     if start < first_hour:
         yield Source.CLEAN, start, first_hour - 1
     yield Source.HOURLY, first_hour, after - 1
     if after <= end:
         yield Source.CLEAN, after, end
+
+
+def _add(parts: list[Part], *more: Part) -> None:
+    """Parts that follow; one that continues the last is drawn into it."""
+    for source, start, end in more:
+        if parts and parts[-1][0] is source and parts[-1][2] + 1 == start:
+            parts[-1] = source, parts[-1][1], end
+        else:
+            parts.append((source, start, end))

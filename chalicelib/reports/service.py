@@ -16,11 +16,11 @@ from chalicelib.reports.asking import ask
 from chalicelib.reports.assistants import counted
 from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import Report, Shape
-from chalicelib.reports.facts import CALLS, Fact, Term, added, coverage
+from chalicelib.reports.facts import CALLS, Fact, Kept, Term, added, coverage
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import integer
 from chalicelib.reports.planner import Question, plan
-from chalicelib.reports.presenter import Found, Frame, Json, ranked, read
+from chalicelib.reports.presenter import Found, Frame, Json, read
 from chalicelib.reports.queries import WindowQuery
 
 PATH = "/api/v2/analytics/"
@@ -80,7 +80,7 @@ def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answe
         interval=interval if report.shape is Shape.SERIES else None,
         filters=_filters(report, query),
         assistants=counted(world.documents, team) if report.is_money else None,
-        top=report.top,
+        kept=_kept(report),
         renames=_renames(world, team, report, query),
     )
     asker = _Asker(world, team, now + int(world.settings.query_timeout_s * SECOND))
@@ -103,6 +103,15 @@ def _terms(report: Report, asked: Measure) -> tuple[Term, ...]:
     if report.is_money:
         terms += [term for fact in Question((), tuple(terms)).facts for term in coverage(fact)]
     return tuple(dict.fromkeys(terms))
+
+
+def _kept(report: Report) -> Kept | None:
+    """The costliest groups, where there may be too many to name."""
+    if report.kept or len(report.by) != 1:
+        return report.kept
+    (dimension,) = report.by
+    most = dimension.named or (dimension.crowded if report.shape is Shape.SERIES else None)
+    return Kept(_COST, most, dimension.others) if most else None
 
 
 def _coverage(report: Report, question: Question, found: Sequence[Found]) -> Mapping[str, Coverage]:
@@ -169,30 +178,12 @@ class _Asker:
         return {fact: states(self.world, self.team, fact.table.name, days) for fact in versioned}
 
     def _ask(self, window: Window, question: Question, known: Known) -> list[Found]:
-        """The rows of a question. Where only the costliest groups are named, a first question finds these."""
-        limit = _most_named(question)
-        if limit is not None:
-            costs = self._run(window, replace(question, terms=(_COST,), interval=None), known)
-            names = ranked((each.name, integer(each.terms[_COST.name]) or 0) for each in costs)
-            if len(names) > limit:
-                question = replace(question, named=names[:limit])
-        return self._run(window, question, known)
-
-    def _run(self, window: Window, question: Question, known: Known) -> list[Found]:
         segments = [part for fact in question.facts for part in plan(window, question, fact, known.get(fact, {}))]
         if not segments:
             return []
         told = {f"{fact.table.name}/{day}": state for fact, days in known.items() for day, state in days.items()}
         statement = marked(build(self.team, question, segments), told)
         return read(ask(self.world, self.team, statement, self.deadline), len(question.by))
-
-
-def _most_named(question: Question) -> int | None:
-    """How many groups are named, None for all."""
-    if len(question.by) != 1:
-        return None
-    (dimension,) = question.by
-    return dimension.named or (dimension.crowded if question.interval else None)
 
 
 def marked(statement: Statement, days: States) -> Statement:

@@ -17,7 +17,7 @@ from chalicelib.reports.catalogue import REPORTS, Report
 from chalicelib.reports.lint import faults
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, Segment, Source
-from chalicelib.reports.service import _terms
+from chalicelib.reports.service import _kept, _terms
 
 TEXT = st.text(max_size=12)
 
@@ -34,8 +34,7 @@ def questions(draw: st.DrawFn) -> Question:
         interval=draw(st.sampled_from([None, *Interval])),
         filters={each.column: draw(st.lists(TEXT, min_size=1, max_size=3)) for each in narrowed},
         assistants=draw(st.one_of(st.none(), st.lists(TEXT, max_size=2))),
-        named=draw(st.one_of(st.none(), st.lists(TEXT, min_size=1, max_size=3))) if len(report.by) == 1 else None,
-        top=report.top,
+        kept=_kept(report),
     )
 
 
@@ -44,7 +43,7 @@ def parts_of(draw: st.DrawFn, question: Question) -> list[Segment]:
     """Segments that the planner can make: rollups of what rollups can answer, no versions of what has none."""
     found = []
     for fact in question.facts:
-        rollup = question.rollup(fact)
+        rollup = question.rollups[fact]
         sources = [Source.CLEAN, *([Source.DIRTY] if fact.versioned else [])]
         sources += [Source.DAILY] if rollup else []
         sources += [Source.HOURLY] if rollup and rollup.hourly else []

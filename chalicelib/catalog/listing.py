@@ -1,4 +1,4 @@
-"""Reading a kind: page by page in the order of names, or all of it when a question cannot be answered otherwise."""
+"""Reading a kind: page by page in the order of an index, or all of it when a question cannot be answered otherwise."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -30,14 +30,16 @@ def each(
     return (record for chunk in _chunks(world, scope, kind, by, prefix) for record in chunk if keep(record))
 
 
-def by_name(world: World, scope: str, kind: str, request: PageRequest) -> tuple[Sequence[Record], int]:
-    """One page in the order of names, and how many records there are: one query while they fit into it, else a count
-    beside it."""
+def ordered(
+    world: World, scope: str, kind: str, request: PageRequest, by: Order = "name"
+) -> tuple[Sequence[Record], int]:
+    """One page in the order of names (or references), and how many records there are: one query while they fit into it,
+    else a count beside it."""
     begin, end = request.number * request.size, (request.number + 1) * request.size
     found: list[Record] = []
     seen, cursor = 0, None
     while True:
-        page = world.documents.page(scope, kind, cursor=cursor, limit=min(end - seen, _CHUNK))
+        page = world.documents.page(scope, kind, by=by, cursor=cursor, limit=min(end - seen, _CHUNK))
         found += page.records[max(begin - seen, 0) :]
         seen, cursor = seen + len(page.records), page.cursor
         if cursor is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.catalog import hal, references
 from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id, check_size
-from chalicelib.catalog.listing import MOST, by_name, everything
+from chalicelib.catalog.listing import MOST, everything, ordered
 from chalicelib.catalog.renames import note
 from chalicelib.catalog.resource import Doc, Resource
 from chalicelib.catalog.revisions import ROWS, Change, history, owner_or_key, revision
@@ -75,7 +75,7 @@ class Shelf:
             return (keep is None or keep(record.doc)) and all(test(self.doc(record), text) for test, text in wanted)
 
         if plain and not resource.fixed and (order or not resource.order):
-            records, total = by_name(self.world, self.scope, resource.kind, request)
+            records, total = ordered(self.world, self.scope, resource.kind, request)
         else:
             records, total = self._searched(request, order, passes, plain)
         return hal.page(asked, request, resource.embedded, self.rows(records), total)
@@ -194,7 +194,7 @@ class Shelf:
         except TooMany:
             if not plain:
                 raise
-            return by_name(self.world, self.scope, resource.kind, request)
+            return ordered(self.world, self.scope, resource.kind, request)
         if resource.order and not order:
             order = [(resource.order, False)]
         found = hal.arranged(filter(passes, there), order, self._value)

@@ -2,8 +2,8 @@
 the ledger, their prompts. Needs pyarrow.
 
 What they cost stays: a day is only emptied when its rollups hold all of it, and these are never made anew. Rollups by
-person and by key go too, since they name them, and so do exports in the lake. Charges stay, and so do the counts that
-open invoices are rated by.
+person and by key go too, since they name them, those of single traces, and exports in the lake. Charges stay, and so
+do the counts that open invoices are rated by.
 
 An event that comes for a day that is past is acknowledged, and is in no report.
 """
@@ -26,19 +26,20 @@ from chalicelib.lake.days import begin, finish, states, swap
 from chalicelib.lake.limits import FIRST, first_day, limit
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rollups import FILE, roll_day
-from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
+from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
 from chalicelib.metering import prompts
 from chalicelib.ports.documents import Record, Taken
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
 from chalicelib.reports.dimensions import API_KEY, USER
-from chalicelib.reports.dimensions import TEAM as SUBSCRIBER
+from chalicelib.reports.rollups import ROLLUPS
 
 MEMBER = "retentionDays"
 """Of a tenant's record; no API shows or sets it."""
 MOST_DAYS = 36_500
 _SCOPE, _LISTED = "@retention", "RETAINING_TENANT"
-_PERSONAL = (SUBSCRIBER, API_KEY, USER)
+_PERSONAL = (API_KEY, USER)
+_TRACES = {rollup.events.name: [rollup.daily.name] for rollup in ROLLUPS if rollup.only}
 _AT_ONCE = 1_000
 _IDS = pa.schema([("event_id", pa.string())])
 
@@ -146,8 +147,9 @@ def _empty(world: World, team: str, table: str, day: str, total: Emptied) -> boo
     try:
         if job.settled and job.generation == state.rolled:
             swap(world, job)
-            if table in ROLLED_UP:
+            if table == AI_EVENTS.name:
                 _nameless(world, team, day)
+            world.lake.delete(team, [LakePath(each, day, FILE) for each in _TRACES.get(table, ())])
             empty = _drop(world, team, table, day, total)
     finally:
         finish(world, job)

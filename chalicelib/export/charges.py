@@ -2,6 +2,7 @@
 
 A call whose parts add up to its cost makes a row each for input, output, cache reads, cache writes and media; one of
 which only the whole is known makes one row `total`. So the sum over all rows is the sum over all calls, to the nano.
+A part that was charged without a word of how much was used is counted in calls, so that no quantity is 0.
 A call without a known cost makes the same rows, and their cost is null.
 """
 
@@ -131,15 +132,16 @@ def _ai_parts(rows: pa.Table, gross: pa.Array) -> list[_Part]:
     split = pc.equal(total, cost).fill_null(False)
     used = {kind: pc.multiply(tokens, _MICRO) for kind, tokens in _tokens(rows, gross).items()}
     units = {kind: _every(rows, "Tokens") for kind in used}
-    used["media"], units["media"] = _measured(rows, pc.not_equal(legs["media"], 0))
+    used["media"], units["media"] = _measured(rows)
     parts, covered = [], _every(rows, False)
     for kind, leg in legs.items():
-        there = pc.greater(used[kind], 0)
+        there, charged = pc.greater(used[kind], 0), pc.not_equal(leg, 0)
         # Measures beside tokens (the seconds of a transcription that is charged by tokens) are no charge of their own.
         alone = pc.and_(there, pc.invert(covered)) if kind == "media" else there
-        mask = pc.or_(pc.and_(split, pc.or_(pc.not_equal(leg, 0), alone)), pc.and_(unknown, there))
+        mask = pc.or_(pc.and_(split, pc.or_(charged, alone)), pc.and_(unknown, there))
         costs = pc.if_else(split, leg, pa.scalar(None, pa.int64()))
-        parts.append(_Part(kind, mask, units[kind], used[kind], costs))
+        unit, quantity = pc.if_else(there, units[kind], "Calls"), pc.if_else(there, used[kind], _MICRO)
+        parts.append(_Part(kind, mask, unit, quantity, costs))
         covered = pc.or_(covered, mask)
     return [*parts, _whole(rows, pc.invert(covered), cost, _number(rows, "total_tokens"))]
 
@@ -174,8 +176,8 @@ def _tokens(rows: pa.Table, gross: pa.Array) -> Mapping[str, pa.Array]:
     }
 
 
-def _measured(rows: pa.Table, charged: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """What of media was used (millionths), and in which unit; one call where only that it was `charged` is told."""
+def _measured(rows: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """What of media was used (millionths; 0 where nothing is told of it), and in which unit."""
     billed = _column(rows, "billing_unit")
     quantity, unit = _every(rows, 0).cast(pa.int64()), _every(rows, "Calls")
     for column, name in reversed(_MEASURES.items()):
@@ -186,8 +188,7 @@ def _measured(rows: pa.Table, charged: pa.Array) -> tuple[pa.Array, pa.Array]:
         chosen = pc.equal(billed, stated).fill_null(False)
         quantity = pc.if_else(chosen, _micro(rows, column), quantity)
         unit = pc.if_else(chosen, _MEASURES[column], unit)
-    untold = pc.and_(charged, pc.equal(quantity, 0))
-    return pc.if_else(untold, _MICRO, quantity), pc.if_else(untold, "Calls", unit)
+    return quantity, unit
 
 
 def _micro(rows: pa.Table, name: str) -> pa.Array:

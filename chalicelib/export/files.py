@@ -19,6 +19,7 @@ _ARROW = {
     Kind.TEXT: pa.string(),
     Kind.JSON: pa.string(),
     Kind.MONEY: pa.decimal128(38, 9),
+    Kind.PRICE: pa.decimal128(38, 21),
     Kind.QUANTITY: pa.decimal128(38, 6),
     Kind.INSTANT: pa.timestamp("ms", "UTC"),
     Kind.COUNT: pa.int64(),
@@ -54,7 +55,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - any value of a column
 
 
 def parquet_of(charges: Iterable[Charge], columns: Sequence[Column]) -> bytes:
-    """Parquet (zstd). Costs are decimals of nine places, quantities of six."""
+    """Parquet (zstd). Costs are decimals of nine places, unit prices of 21, quantities of six."""
     rows = list(charges)
     schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
     arrays = [pa.array([column.of(each) for each in rows], _ARROW[column.kind]) for column in columns]

@@ -3,17 +3,19 @@
 All that the specification calls mandatory is there, and of the rest what we know. Columns of our own begin with x_.
 https://focus.finops.org/focus-specification/v1-2/
 
-Three things differ from a provider's own data, which this is not:
+These things differ from a provider's own data, which this is not:
 
-- `BilledCost` is what we computed or were told, and no invoice, unless x_CostBasis says `billed`.
-- A cost that is not known is null, although the specification allows no null: 0 would be a lie. x_PriceStatus tells.
-- There are no unit prices, because one row sums up calls of different prices; so the list price is the cost.
+- `BilledCost` is what we computed or were told, and no invoice, unless x_CostBasis says `billed`. So InvoiceId is null.
+- The specification demands a number for every cost and every unit price of usage. Where ours is not known it is 0, and
+  x_CostStatus says `Unknown`: such a row is usage that nothing was counted for yet, and it is not free.
+- A row sums up calls. Its unit price is their average, the cost over the quantity; list, contract and bill are one.
+- In CSV a text that a spreadsheet would run as a formula begins with an apostrophe; Parquet has it as it was.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +28,7 @@ class Kind(StrEnum):
 
     TEXT = "String"
     MONEY = "Decimal"
+    PRICE = "Decimal of a unit price"
     QUANTITY = "Decimal of a quantity"
     INSTANT = "DateTime"
     JSON = "JSON"
@@ -71,6 +74,11 @@ class Charge:
         return "/".join((self.provider, self.model, self.row["token_kind"]))
 
     @property
+    def tier(self) -> str:
+        """The tier that it is priced by."""
+        return self.row["pricing_tier"] or "STANDARD"
+
+    @property
     def cost(self) -> Decimal | None:
         """USD, exact."""
         nano = self.row["cost_nano"]
@@ -78,8 +86,19 @@ class Charge:
 
     @property
     def quantity(self) -> Decimal:
-        """In the charge's unit."""
-        return Decimal(self.row["quantity_micro"] or 0).scaleb(-6)
+        """In the charge's unit; over 0."""
+        return Decimal(self.row["quantity_micro"]).scaleb(-6)
+
+    @property
+    def block(self) -> int:
+        """Of how many units the price is told: providers publish prices of a million tokens."""
+        return _BLOCKS.get(self.row["unit"], 1)
+
+    @property
+    def unit_price(self) -> Decimal:
+        """USD for a block of units, on the average; 21 places, so that the cost comes out of it to the nano."""
+        priced = _PRECISE.divide((self.cost or Decimal(0)) * self.block, self.quantity)
+        return priced.quantize(_PRICE_STEP, context=_PRECISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,9 @@ class Column:
 
 
 UNKNOWN = "Unknown"
+_PRICE_STEP = Decimal(1).scaleb(-21)
+_PRECISE = Context(prec=38)
+_BLOCKS = {"Tokens": 1_000_000}
 METERS = {
     "input": "Input Tokens",
     "output": "Output Tokens",
@@ -102,6 +124,13 @@ METERS = {
 }
 _TAGS = ("agent", "credential", "environment", "organization", "product", "subscriber", "task_type")
 _BILLED = "provider_billing"
+_TOKENS = {
+    "input": {"TokenDirection": "Input", "TokenCacheAction": "Uncached"},
+    "output": {"TokenDirection": "Output"},
+    "cache_read": {"TokenDirection": "Input", "TokenCacheAction": "Read"},
+    "cache_creation": {"TokenDirection": "Input", "TokenCacheAction": "Write"},
+}
+"""Properties of a price, under the names of the specification's own examples."""
 
 
 def _text(name: str) -> Callable[[Charge], Any]:
@@ -129,11 +158,27 @@ def _tags(charge: Charge) -> str:
 
 
 def _price(charge: Charge) -> str:
-    return f"{charge.sku}@{charge.row['price_version'] or UNKNOWN}"
+    """Without the price's version: the id is to stay the same when the amount changes."""
+    return f"{charge.sku}/{charge.tier}"
 
 
-def _cost(charge: Charge) -> Decimal | None:
-    return charge.cost
+def _details(charge: Charge) -> str:
+    named = {"ToolId" if charge.is_tool else "ModelId": charge.model, "PricingTier": charge.tier}
+    return pack(named | _TOKENS.get(charge.row["token_kind"], {}))
+
+
+def _pricing_unit(charge: Charge) -> str:
+    unit = str(charge.row["unit"])
+    return unit if charge.block == 1 else f"{charge.block} {unit}"
+
+
+def _resource_type(charge: Charge) -> str | None:
+    named = charge.row["model"] is not None
+    return ("Tool" if charge.is_tool else "AI Model") if named else None
+
+
+def _cost(charge: Charge) -> Decimal:
+    return charge.cost or Decimal(0)
 
 
 COLUMNS = (
@@ -153,25 +198,29 @@ COLUMNS = (
     Column("ConsumedQuantity", Kind.QUANTITY, lambda charge: charge.quantity),
     Column("ConsumedUnit", Kind.TEXT, _text("unit")),
     Column("ContractedCost", Kind.MONEY, _cost),
+    Column("ContractedUnitPrice", Kind.PRICE, lambda charge: charge.unit_price),
     Column("EffectiveCost", Kind.MONEY, _cost),
+    Column("InvoiceId", Kind.TEXT, _always(None)),
     Column("InvoiceIssuerName", Kind.TEXT, lambda charge: charge.provider),
     Column("ListCost", Kind.MONEY, _cost),
+    Column("ListUnitPrice", Kind.PRICE, lambda charge: charge.unit_price),
     Column("PricingCategory", Kind.TEXT, _always("Standard")),
     Column("PricingCurrency", Kind.TEXT, _always("USD")),
-    Column("PricingQuantity", Kind.QUANTITY, lambda charge: charge.quantity),
-    Column("PricingUnit", Kind.TEXT, _text("unit")),
+    Column("PricingQuantity", Kind.QUANTITY, lambda charge: charge.quantity / charge.block),
+    Column("PricingUnit", Kind.TEXT, _pricing_unit),
     Column("ProviderName", Kind.TEXT, lambda charge: charge.provider),
     Column("PublisherName", Kind.TEXT, lambda charge: charge.row["model_source"] or charge.provider),
     Column("RegionId", Kind.TEXT, _text("region")),
     Column("RegionName", Kind.TEXT, _text("region")),
-    Column("ResourceId", Kind.TEXT, lambda charge: charge.model),
-    Column("ResourceName", Kind.TEXT, lambda charge: charge.model),
-    Column("ResourceType", Kind.TEXT, lambda charge: "Tool" if charge.is_tool else "AI Model"),
+    Column("ResourceId", Kind.TEXT, _text("model")),
+    Column("ResourceName", Kind.TEXT, _text("model")),
+    Column("ResourceType", Kind.TEXT, _resource_type),
     Column("ServiceCategory", Kind.TEXT, lambda charge: "Other" if charge.is_tool else "AI and Machine Learning"),
     Column("ServiceName", Kind.TEXT, lambda charge: charge.provider),
     Column("ServiceSubcategory", Kind.TEXT, lambda charge: "Other (Other)" if charge.is_tool else "Generative AI"),
     Column("SkuId", Kind.TEXT, lambda charge: charge.sku),
     Column("SkuMeter", Kind.TEXT, lambda charge: METERS[charge.row["token_kind"]]),
+    Column("SkuPriceDetails", Kind.JSON, _details),
     Column("SkuPriceId", Kind.TEXT, _price),
     Column("SubAccountId", Kind.TEXT, lambda charge: charge.account.team),
     Column("SubAccountName", Kind.TEXT, lambda charge: charge.account.team_name),
@@ -181,9 +230,11 @@ COLUMNS = (
     Column("x_CallKind", Kind.TEXT, _text("kind")),
     Column("x_CostBasis", Kind.TEXT, lambda charge: "billed" if charge.row["cost_source"] == _BILLED else "estimate"),
     Column("x_CostSource", Kind.TEXT, _text("cost_source")),
+    Column("x_CostStatus", Kind.TEXT, lambda charge: UNKNOWN if charge.cost is None else "Known"),
     Column("x_OperationType", Kind.TEXT, _text("operation_type")),
     Column("x_PriceSource", Kind.TEXT, _text("price_source")),
     Column("x_PriceStatus", Kind.TEXT, _text("price_status")),
+    Column("x_PriceVersion", Kind.TEXT, _text("price_version")),
     Column("x_PricingTier", Kind.TEXT, _text("pricing_tier")),
     Column("x_TokenKind", Kind.TEXT, _text("token_kind")),
 )
@@ -203,9 +254,9 @@ PLAIN = (
     Column("calls", Kind.COUNT, _text("calls")),
     Column("quantity", Kind.QUANTITY, lambda charge: charge.quantity),
     Column("unit", Kind.TEXT, _text("unit")),
-    Column("cost_usd", Kind.MONEY, _cost),
+    Column("cost_usd", Kind.MONEY, lambda charge: charge.cost),
 )
-"""The same for people with a spreadsheet."""
+"""The same for people with a spreadsheet; a cost that is not known is null."""
 
 
 def day_of(text: str) -> datetime:

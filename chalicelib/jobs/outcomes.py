@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.billing.exchange import USD
 from chalicelib.catalog.listing import everything
 from chalicelib.catalog.revisions import owner_or_key
 from chalicelib.identity.records import Principal
+from chalicelib.jobs.economics import measured
 from chalicelib.jobs.errors import AlreadyReported, ChangedSince, NothingReported
-from chalicelib.jobs.ratios import USD
 from chalicelib.jobs.records import checked, job_of, known, settle
 from chalicelib.jobs.rows import Row, value_of
 from chalicelib.jobs.schemas import Fact, JobOutcomeAmendRequest, JobOutcomeReportRequest, OutcomeMembers, sent
@@ -77,6 +78,7 @@ def append_facts(world: World, principal: Principal, job_id: str, facts: Sequenc
 
     def change(before: Record | None) -> Record:
         job = known(before, job_id)
+        _refuse(_faults(world, principal.team, job.doc, facts, ""))
         return replace(job, doc={**job.doc, "facts": _with_facts(world, principal, job.doc, facts)})
 
     settle(world, principal.team, checked(job_id), change)
@@ -100,34 +102,51 @@ def _told(body: OutcomeMembers) -> dict[str, Any]:
 def _written(
     world: World, principal: Principal, job: Record, outcome: Mapping[str, Any], facts: Sequence[Fact] | None
 ) -> Record:
-    """The job with an outcome. A value needs a type, and is in USD unless it says otherwise. Raises Invalid."""
+    """The job with an outcome. A value needs a type, and is in USD unless it says otherwise.
+
+    Raises Invalid with every fault.
+    """
     doc = {**job.doc, **outcome, "entityVersion": job.doc["entityVersion"] + 1}
+    faults = _faults(world, principal.team, job.doc, facts or [], "metrics.")
     if doc.get("outcomeValue") is not None:
         if doc.get("outcomeType") is None:
-            raise Invalid("outcomeType is required when outcomeValue is given", field="outcomeType")
+            faults.insert(0, Fault("outcomeType", "is required when outcomeValue is given"))
         doc["outcomeCurrency"] = doc.get("outcomeCurrency") or USD
+    _refuse(faults)
     if facts:
         doc["facts"] = _with_facts(world, principal, job.doc, facts)
     return replace(job, doc=doc, updated_at=world.now())
 
 
-def _with_facts(world: World, principal: Principal, doc: Mapping[str, Any], facts: Sequence[Fact]) -> list[Row]:
-    """All facts of a job: one a key is active, one that was replaced stays. Raises Invalid with every fault."""
+def _faults(world: World, team: str, doc: Mapping[str, Any], facts: Sequence[Fact], prefix: str) -> list[Fault]:
+    """What is wrong with facts for a job that has its own; `prefix` is the path of their array in the body."""
     now, old = world.now(), doc.get("facts", [])
     active = {fact["key"] for fact in old if fact["active"]}
     faults, keys = list[Fault](), [fact.key for fact in facts]
+    known = measured(world, team, doc["type"]) if facts else None
     for at, fact in enumerate(facts):
+        if known is not None and fact.key not in known:
+            faults.append(Fault(f"{prefix}{at}.key", f"{fact.key} is not declared PER_JOB for job type {doc['type']}"))
         if fact.key in keys[:at]:
-            faults.append(Fault(f"metrics.{at}.key", f"{fact.key} stands in the request twice"))
+            faults.append(Fault(f"{prefix}{at}.key", f"{fact.key} stands in the request twice"))
         if fact.key in active and not (fact.reason or "").strip():
-            faults.append(Fault(f"metrics.{at}.reason", f"{fact.key} is recorded already: replacing it needs a reason"))
+            faults.append(Fault(f"{prefix}{at}.reason", f"{fact.key} is recorded already: replacing it needs a reason"))
         if fact.recordedAt is not None and not now - _YEAR <= fact.recordedAt <= now:
-            faults.append(Fault(f"metrics.{at}.recordedAt", "must not be in the future, nor over a year ago"))
+            faults.append(Fault(f"{prefix}{at}.recordedAt", "must not be in the future, nor over a year ago"))
     if len(old) + len(facts) > _MOST_FACTS:
         faults.append(Fault("metrics", f"a job has at most {_MOST_FACTS} facts, those that were replaced included"))
+    return faults
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
     if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
-    own = {"recordedBy": owner_or_key(world, principal), "recordedAt": now, "active": True}
+
+
+def _with_facts(world: World, principal: Principal, doc: Mapping[str, Any], facts: Sequence[Fact]) -> list[Row]:
+    """All facts of a job: one a key is active, one that was replaced stays."""
+    old, keys = doc.get("facts", []), [fact.key for fact in facts]
+    own = {"recordedBy": owner_or_key(world, principal), "recordedAt": world.now(), "active": True}
     new = [{**own, **fact.model_dump(mode="json", exclude_none=True)} for fact in facts]
     return [{**fact, "active": fact["active"] and fact["key"] not in keys} for fact in old] + new
 

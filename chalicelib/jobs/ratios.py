@@ -2,10 +2,6 @@
 
 from decimal import Decimal
 
-from chalicelib.kit.money import to_nano
-
-USD = "USD"
-
 
 def roi(value: int, cost: int) -> Decimal | None:
     """Return on investment in percent, (value - cost) / cost * 100 (the accounting definition: net return over what was
@@ -21,9 +17,3 @@ def share(part: int, whole: int) -> Decimal:
 def each(nano: int, count: int) -> Decimal:
     """USD a piece; 0 without any."""
     return Decimal(nano).scaleb(-9) / Decimal(count) if count else Decimal(0)
-
-
-def usd_of(value: str | None, currency: str | None) -> int | None:
-    """An outcome's value in nano-USD, halves to even; None without one, and for another currency: nobody said at which
-    rate it would be a dollar, and a euro is not one."""
-    return None if value is None or currency != USD else to_nano(Decimal(value))

@@ -6,10 +6,11 @@ from typing import Any
 
 from chalicelib.jobs.costs import spent_by, steadily
 from chalicelib.jobs.queries import MOST_CALLS, calls
-from chalicelib.jobs.ratios import roi, share, usd_of
+from chalicelib.jobs.ratios import roi, share
 from chalicelib.jobs.records import days_of, job_of
 from chalicelib.jobs.rows import Row, value_of
 from chalicelib.jobs.schemas import TimelineQuery
+from chalicelib.jobs.values import Values
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest
@@ -23,14 +24,16 @@ _UNKNOWN = "unknown"
 """What stands where a call names no model or provider."""
 
 
-def job_roi(world: World, team: str, job_id: str) -> Row:
+def job_roi(world: World, tenant: str, team: str, job_id: str) -> Row:
     """Cost, outcome and return of a job. Failed calls and retries cost what they cost.
 
-    The return is null without a value in USD, and when no cost is known or it is 0. Raises UnknownRecord, EngineBusy.
+    The return is null without a value, without an exchange rate for one that is not in USD, and when no cost is known
+    or it is 0. Raises UnknownRecord, EngineBusy.
     """
     job = job_of(world, team, job_id)
     doc, spent = job.doc, spent_by(world, team, [job])[job_id]
-    value = usd_of(doc.get("outcomeValue"), doc.get("outcomeCurrency"))
+    values = Values(world, tenant, team)
+    value, told, declared = values.usd(doc), values.outcome(doc), values.monetized(doc)
     return {
         "agenticJobId": job_id,
         "agenticJobName": doc["name"],
@@ -40,6 +43,8 @@ def job_roi(world: World, team: str, job_id: str) -> Row:
         "hasOutcome": doc.get("executionStatus") is not None,
         "outcomeValue": value_of(doc),
         "outcomeCurrency": doc.get("outcomeCurrency"),
+        "outcomeValueUsd": None if told is None else to_usd(told),
+        "monetizedValueUsd": None if declared is None else to_usd(declared),
         "totalCost": spent.ai.usd,
         "roi": None if value is None else roi(value, spent.ai.nano),
         "transactionCount": spent.ai.calls,

@@ -7,14 +7,16 @@ A job knows the first and the last UTC day that a call of it stands on in the la
 nothing was metered), so that asking what it cost reads these days only.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chalicelib.catalog.errors import TooMany, UnknownRecord, check_size
+from chalicelib.catalog.listing import each, ordered
 from chalicelib.kit.clock import day_start
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import event_id, hashid
+from chalicelib.kit.pages import PageRequest
 from chalicelib.kit.windows import Window
 from chalicelib.metering.registry import JOB
 from chalicelib.ports.documents import Record, Stale, Taken
@@ -29,7 +31,8 @@ Change = Callable[[Record | None], Record | None]
 
 _LAST = 10**13 - 1
 """An instant in the year 2286: pages count down from it, so that they begin with the newest."""
-_DIGITS, _BLOCKS, _CHUNK, _ATTEMPTS = 13, 12, 1_000, 100
+_DIGITS, _BLOCKS, _ATTEMPTS = 13, 12, 100
+_NARROW = "narrow the time with startDate and endDate"
 _NEVER = "/\\%;"
 """Characters that no id can have."""
 _ID_BITS = 58
@@ -110,14 +113,35 @@ def settle(
     raise Stale(JOB, agentic_job_id)
 
 
-def created_between(world: World, team: str, start: int, end: int) -> list[Record]:
-    """The jobs created in a window (epoch ms, both ends inclusive), the newest first. Raises TooMany."""
-    found: list[Record] = []
+def newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Record], int]:
+    """One page of all jobs, the newest first, and how many there are: read as far as the page's end, and counted when
+    there are more. Raises TooMany for a page that lies too deep."""
+    begin = request.number * request.size
+    if begin < MOST:
+        return ordered(world, team, JOB, request, by="reference")
+    total = world.documents.count(team, JOB)
+    if begin < total:
+        raise TooMany(f"pages end after {MOST} jobs: {_NARROW}")
+    return [], total
+
+
+def created_between(
+    world: World, team: str, start: int, end: int, keep: Callable[[Record], bool] = bool
+) -> list[Record]:
+    """The jobs created in a window (epoch ms, both ends inclusive) that `keep` lets pass, the newest first.
+
+    What the window holds is read. Raises TooMany when that is over MOST.
+    """
+    found, seen = list[Record](), 0
     for prefix in prefixes(start, end):
-        for chunk in _chunks(world, team, prefix):
-            found += (record for record in chunk if start <= record.created_at <= end)
-            if len(found) > MOST:
-                raise TooMany(f"there are over {MOST} jobs: narrow the time with startDate and endDate")
+        for record in each(world, team, JOB, by="reference", prefix=prefix):
+            if not start <= record.created_at <= end:
+                continue
+            seen += 1
+            if seen > MOST:
+                raise TooMany(f"there are over {MOST} jobs: {_NARROW}")
+            if keep(record):
+                found.append(record)
     return found
 
 
@@ -135,13 +159,3 @@ def days_of(records: Sequence[Record]) -> list[str]:
     """The UTC days that calls of some jobs may stand on, oldest first."""
     spans = {(record.doc["firstDay"], record.doc["lastDay"]) for record in records if "firstDay" in record.doc}
     return sorted({day for first, last in spans for day in Window(day_start(first), day_start(last)).days()})
-
-
-def _chunks(world: World, team: str, prefix: str) -> Iterator[Sequence[Record]]:
-    cursor: str | None = None
-    while True:
-        page = world.documents.page(team, JOB, by="reference", prefix=prefix, cursor=cursor, limit=_CHUNK)
-        yield page.records
-        cursor = page.cursor
-        if cursor is None:
-            return

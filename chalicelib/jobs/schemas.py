@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel, StringConstraints, WithJsonSchema, model_validator
+from pydantic import Field, RootModel, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
 
 from chalicelib.catalog.schemas import Currency, HalLinks, PageBlock, PageQuery, TeamQuery, Wire
 from chalicelib.kit.windows import Window
@@ -24,6 +24,7 @@ Number = Annotated[Decimal, Field(ge=-(10**15), le=10**15), WithJsonSchema({"typ
 Text255 = Annotated[str, StringConstraints(max_length=255)]
 Text128 = Annotated[str, StringConstraints(max_length=128)]
 Text64 = Annotated[str, StringConstraints(max_length=64)]
+FactKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Reason = Annotated[str, StringConstraints(max_length=2_048)]
 Json = Annotated[str, StringConstraints(max_length=65_536)]
 
@@ -159,7 +160,9 @@ class JobBulkDeleteResponse(Wire):
 class Fact(Wire):
     """One measured fact of a job."""
 
-    key: str = Field(min_length=1, max_length=64)
+    key: FactKey = Field(
+        description="of those declared PER_JOB for the job's type, if any are; quality_rate is a fraction"
+    )
     value: Number
     provenance: Provenance = "SELF_REPORTED"
     recordedBy: Text255 | None = Field(None, description="the key, unless it says otherwise")
@@ -167,11 +170,12 @@ class Fact(Wire):
     reason: Reason | None = Field(None, description="needed to replace a fact that is there")
     recordedAt: Instant | None = Field(None, description="not in the future, nor over a year ago")
 
-    @model_validator(mode="after")
-    def _in_range(self) -> "Fact":
-        if self.key == "quality_rate" and not 0 <= self.value <= 1:
+    @field_validator("value")
+    @classmethod
+    def _in_range(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        if info.data.get("key") == "quality_rate" and not 0 <= value <= 1:
             raise ValueError("quality_rate must be within 0 and 1")
-        return self
+        return value
 
 
 class Facts(RootModel[list[Fact]]):
@@ -236,6 +240,12 @@ class JobRoiResource(Wire):
     hasOutcome: bool
     outcomeValue: float | None = None
     outcomeCurrency: str | None = None
+    outcomeValueUsd: float | None = Field(
+        description="at the exchange rate of the day it was reported; null without one"
+    )
+    monetizedValueUsd: float | None = Field(
+        description="by the economics of the job's type: the value in roi, where there is one"
+    )
     totalCost: float | None = Field(description="USD of AI calls; null when no price is known of any")
     roi: float | None = Field(description="percent: (value - cost) / cost * 100")
     transactionCount: int = Field(description="AI calls, failed ones and retries included")
@@ -313,7 +323,7 @@ class AnalyticsJobRoiRow(Wire):
     roi: float = Field(description="(value - cost) / cost * 100; 0 without a cost")
     toolCostAttribution: Literal["ALLOCATED_BY_AGENT"]
     unpricedCount: int = Field(description="calls whose price is unknown: in no cost")
-    otherCurrencyOutcomes: int = Field(description="outcomes valued in another currency than USD: in no value")
+    otherCurrencyOutcomes: int = Field(description="valued in another currency, without an exchange rate: in no value")
 
 
 class AnalyticsJobRoiSummary(Wire):

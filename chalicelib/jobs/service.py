@@ -7,9 +7,9 @@ from typing import Any
 from chalicelib.catalog import hal
 from chalicelib.catalog.errors import Duplicate
 from chalicelib.catalog.listing import everything
-from chalicelib.catalog.schemas import scalars
+from chalicelib.catalog.schemas import PageQuery, scalars
 from chalicelib.jobs.costs import spent_by
-from chalicelib.jobs.records import JOB_TYPE, checked, created_between, fresh, known, record_id, settle
+from chalicelib.jobs.records import JOB_TYPE, checked, created_between, fresh, known, newest, record_id, settle
 from chalicelib.jobs.rows import Row, label, row, value_of
 from chalicelib.jobs.schemas import FunnelQuery, JobPageQuery, JobResource, JobUpdateRequest, sent
 from chalicelib.kit.http.messages import Request
@@ -22,7 +22,8 @@ API = "API"
 PENDING = "PENDING"
 _LATEST = 10**13
 _AT_ONCE = 100
-_NEWEST = ["created,DESC"]
+_NEWEST = [("created", True)]
+_FILTERS = sorted(JobPageQuery.model_fields.keys() - PageQuery.model_fields.keys())
 
 
 def create(world: World, team: str, members: Mapping[str, Any]) -> Record:
@@ -82,15 +83,24 @@ def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
 def page(world: World, team: str, query: JobPageQuery, asked: Request) -> Row:
     """A HAL page of jobs with what each has cost so far. Raises Invalid, TooMany, EngineBusy."""
     order = hal.orders(query.sort, scalars(JobResource), "job")
-    found: Sequence[Record] = created_between(world, team, *_window(query.startDate, query.endDate))
-    found = [record for record in found if _passes(record.doc, query)]
-    if query.sort != _NEWEST:
-        found = hal.arranged(found, order, _sorted_by)
-    records = query.request.cut(found)
+    plain = order == _NEWEST and all(getattr(query, name) is None for name in _FILTERS)
+    records, total = newest(world, team, query.request) if plain else _searched(world, team, query, order)
     spent = spent_by(world, team, records)
     rows = [row(record, spent[record.doc["agenticJobId"]]) for record in records]
-    answer = hal.page(asked, query.request, "jobResourceList", rows, len(found))
+    answer = hal.page(asked, query.request, "jobResourceList", rows, total)
     return answer if rows else {name: member for name, member in answer.items() if name != "_embedded"}
+
+
+def _searched(
+    world: World, team: str, query: JobPageQuery, order: Sequence[tuple[str, bool]]
+) -> tuple[Sequence[Record], int]:
+    """A page of the jobs that pass a filter or stand in another order, and how many they are: all of the time asked for
+    are read, for no index knows what came of jobs."""
+    span = _window(query.startDate, query.endDate)
+    found: Sequence[Record] = created_between(world, team, *span, lambda record: _passes(record.doc, query))
+    if order != _NEWEST:
+        found = hal.arranged(found, order, _sorted_by)
+    return query.request.cut(found), len(found)
 
 
 def types(world: World, team: str) -> list[str]:
@@ -101,8 +111,8 @@ def types(world: World, team: str) -> list[str]:
 def funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Mapping[str, Any]]:
     """The jobs that a funnel counts. Raises TooMany."""
     wanted = {"type": query.jobType, "environment": query.environment}
-    found = created_between(world, team, *_window(query.startDate, query.endDate))
-    return [record.doc for record in found if _same(record.doc, wanted)]
+    span = _window(query.startDate, query.endDate)
+    return [record.doc for record in created_between(world, team, *span, lambda record: _same(record.doc, wanted))]
 
 
 def _typed(world: World, team: str, members: Mapping[str, Any]) -> dict[str, Any]:

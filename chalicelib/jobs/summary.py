@@ -13,10 +13,11 @@ from typing import Any
 
 from chalicelib.jobs.costs import Sum, lines
 from chalicelib.jobs.queries import HUMAN, TOOL, Line, paid, spending, with_idle
-from chalicelib.jobs.ratios import each, roi, share, usd_of
+from chalicelib.jobs.ratios import each, roi, share
 from chalicelib.jobs.reading import CONVERTED, DEFLECTED, SUCCESS
 from chalicelib.jobs.records import created_between, days_of
 from chalicelib.jobs.schemas import JobsRoiQuery
+from chalicelib.jobs.values import Values
 from chalicelib.kit.clock import day_start, iso
 from chalicelib.kit.money import divide, to_usd
 from chalicelib.kit.windows import Window
@@ -43,7 +44,7 @@ class Kind:
     deflections: int = 0
     value: int = 0
     foreign: int = 0
-    """Outcomes whose value is in another currency: they are in no sum."""
+    """Outcomes whose value is in another currency, without an exchange rate for it: they are in no sum."""
     spent: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     calls: Sum = field(default_factory=Sum)
 
@@ -53,11 +54,11 @@ class Kind:
         return sum(self.spent.values())
 
 
-def roi_summary(world: World, team: str, query: JobsRoiQuery) -> tuple[Row, Sum]:
+def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> tuple[Row, Sum]:
     """The answer, and its coverage: the calls that are in it. Raises Invalid, TooMany, EngineBusy."""
     window = query.window(world.now())
     jobs = created_between(world, team, window.start, window.end)
-    found, coverage = tallied(jobs, _lines(world, team, window, jobs) if jobs else [])
+    found, coverage = tallied(jobs, _lines(world, team, window, jobs) if jobs else [], Values(world, tenant, team))
     if query.jobType:
         found = {name: kind for name, kind in found.items() if fold(name) == fold(query.jobType)}
         coverage = added(kind.calls for kind in found.values())
@@ -81,12 +82,12 @@ def _lines(world: World, team: str, window: Window, jobs: Sequence[Record]) -> I
     return lines(world, team, within, lambda known: spending(team, known, ai, tools))
 
 
-def tallied(jobs: Sequence[Record], spending: Iterable[Line]) -> tuple[dict[str, Kind], Sum]:
+def tallied(jobs: Sequence[Record], spending: Iterable[Line], values: Values) -> tuple[dict[str, Kind], Sum]:
     """Jobs and what they spent by type, and the coverage: all calls that are in it."""
     types = {record.doc["agenticJobId"]: record.doc["type"] or UNCLASSIFIED for record in jobs}
     found: defaultdict[str, Kind] = defaultdict(Kind)
     for record in jobs:
-        _count(found[types[record.doc["agenticJobId"]]], record.doc)
+        _count(found[types[record.doc["agenticJobId"]]], record.doc, values.usd(record.doc))
     served: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     worked: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     idle: list[Line] = []
@@ -133,14 +134,13 @@ def split(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
     return parts
 
 
-def _count(kind: Kind, doc: Mapping[str, Any]) -> None:
+def _count(kind: Kind, doc: Mapping[str, Any], value: int | None) -> None:
     status, outcome = doc.get("executionStatus"), doc.get("outcomeType")
     kind.jobs += 1
     kind.finished += status in _FINISHED
     kind.successes += status == SUCCESS
     kind.conversions += outcome == CONVERTED
     kind.deflections += outcome == DEFLECTED
-    value = usd_of(doc.get("outcomeValue"), doc.get("outcomeCurrency"))
     kind.value += value or 0
     kind.foreign += value is None and doc.get("outcomeValue") is not None
 

@@ -27,9 +27,10 @@ from chalicelib.ports.world import World
 KIND = "LAKE_MONTH"
 LEASE_MS = 20 * MINUTE
 """After this time a writer or a job that has not reported back is taken for dead; no Lambda lives longer than 15."""
-ROLLUP_FORMAT = 3
+ROLLUP_FORMAT = 4
 """Counts up when rollups change: days that were rolled up before are read from their events until they are again."""
-_WORK, _DONE, _DONE_BEFORE = "work", f"rolled-{ROLLUP_FORMAT}", "done"
+_WORK, _DONE = "work", f"rolled-{ROLLUP_FORMAT}"
+_DONE_BEFORE = ("done", *(f"rolled-{number}" for number in range(1, ROLLUP_FORMAT)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str
 def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayState]]:
     """(table, day, state) of every day that is not rolled, in order; those of months that an older version finished
     come last."""
-    for reference in (_WORK, _DONE_BEFORE):
+    for reference in (_WORK, *_DONE_BEFORE):
         cursor: str | None = None
         while True:
             page = documents.page(team, KIND, by="reference", prefix=reference, cursor=cursor)

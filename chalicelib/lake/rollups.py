@@ -17,6 +17,8 @@ from chalicelib.reports.rollups import MINUTES, ROLLUPS, Rollup
 
 FILE = "rollup.parquet"
 """One a day and table; a later rollup replaces it."""
+_LEVEL = 15
+"""Of zstd: rollups are small, written once and read often; 3, as everywhere, makes them a sixth larger."""
 _KINDS = {"min_": "min", "max_": "max"}
 """How a sum is drawn together, by the beginning of its name; all others are added up."""
 
@@ -47,6 +49,10 @@ _DERIVED: Mapping[str, _Derived] = {
     "max_cost_nano": _Derived(("cost_nano",), lambda rows: rows["cost_nano"]),
     "min_duration_ms": _Derived(("duration_ms",), lambda rows: rows["duration_ms"]),
     "max_duration_ms": _Derived(("duration_ms",), lambda rows: rows["duration_ms"]),
+    "min_requested_at": _Derived(("requested_at",), lambda rows: rows["requested_at"]),
+    "max_ended_at": _Derived(
+        ("responded_at", "requested_at"), lambda rows: pc.coalesce(rows["responded_at"], rows["requested_at"])
+    ),
 }
 
 
@@ -95,13 +101,15 @@ def _write(world: World, job: Job) -> bool:
         for table, sums in _sums_of(parts, rollup):
             made[table.name].append(sums)
     for name, table in tables.items():
-        world.lake.put(job.team, LakePath(name, job.day, FILE), encode(_ordered(pa.concat_tables(made[name]), table)))
+        sums = _ordered(pa.concat_tables(made[name]), table)
+        world.lake.put(job.team, LakePath(name, job.day, FILE), encode(sums, level=_LEVEL))
     return True
 
 
 def _sums(rollup: Rollup) -> list[str]:
     """Its columns that are drawn together; the others are keys. Minutes are counted when all of them are known."""
-    sums = [name for name, kind in rollup.daily.columns.items() if kind is Type.INTEGER and name != MINUTES]
+    columns = rollup.daily.columns.items()
+    sums = [name for name, kind in columns if kind in (Type.INTEGER, Type.INSTANT) and name != MINUTES]
     return [*sums, *rollup.texts.values()]
 
 
@@ -127,6 +135,8 @@ def _finest(rows: pa.Table, rollup: Rollup) -> pa.Table:
     times = [name for name, known in (("hour", rollup.hourly), ("minute", rollup.minutes)) if known]
     sources = {target: source for source, target in (*rollup.keys.items(), *rollup.texts.items())}
     names = [*rollup.keys.values(), *times, *_sums(rollup)]
+    if rollup.only:
+        rows = rows.filter(pc.is_valid(rows[rollup.only]))
     table = pa.table({name: rows[sources.get(name, name)] for name in names})
     return _grouped(table, [*rollup.keys.values(), *times], _sums(rollup))
 

@@ -126,7 +126,8 @@ ROLLUP_HOURLY = Table(
 """Sums of ai_events by UTC hour and one dimension, for dimensions of few values. Null `value`: the call had none.
 
 `provider` is filled for the dimension `model` alone, whose report can be narrowed to providers; it is null elsewhere.
-`value_id` is the id of the value where it has one: an organization, a product, a credential.
+`value_id` is the id of the value where it has one: an organization, a product, a credential. Of a user, whose value is
+the e-mail address, it is the name of the subscriber.
 `priced` and `unpriced` are the calls with and without a known cost; they add up to `calls`. `unpriced_tokens` are those
 of the latter, `timed` the calls whose duration is known. `minutes`, how many of them had calls, is known of the
 dimension `throughput` alone, that is of providers: minutes of smaller groups than those asked for do not add up.
@@ -148,6 +149,17 @@ TOOL_ROLLUP_DAILY = Table(
     "tool_rollup_daily", {name: kind for name, kind in TOOL_ROLLUP_HOURLY.columns.items() if name != "hour"}
 )
 """The same by UTC day."""
+
+TRACE_DAILY = Table(
+    "trace_daily",
+    _columns(text="trace_id agent assistant", instant="min_requested_at max_ended_at")
+    | _columns(integer="calls priced cost_nano total_tokens unpriced_tokens"),
+)
+"""Traces: sums of the ai_events of each trace by UTC day. `agent` is one of those in it, `max_ended_at` when the last
+answer had come."""
+
+TOOL_TRACE_DAILY = Table("tool_trace_daily", _columns(text="trace_id tool_id", integer="calls priced cost_nano"))
+"""Sums of the tool_events of each trace by UTC day and tool."""
 
 CHARGES = Table(
     "charges",
@@ -173,5 +185,14 @@ ROLLED_UP = frozenset({AI_EVENTS.name, TOOL_EVENTS.name})
 """The tables whose days are summed up once they are clean; a day of any other is finished by then."""
 
 TABLES = EVENT_TABLES | {
-    table.name: table for table in (ROLLUP_HOURLY, ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, TOOL_ROLLUP_DAILY, CHARGES)
+    table.name: table
+    for table in (
+        ROLLUP_HOURLY,
+        ROLLUP_DAILY,
+        TOOL_ROLLUP_HOURLY,
+        TOOL_ROLLUP_DAILY,
+        TRACE_DAILY,
+        TOOL_TRACE_DAILY,
+        CHARGES,
+    )
 }

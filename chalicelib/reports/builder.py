@@ -114,7 +114,7 @@ def _scan(read: _From, segment: Segment) -> Scan:
 def _part(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment], read: _From) -> Sql:
     """One row a row of the table that these segments, all of one fact and source, are read from."""
     fact, source = segments[0].fact, segments[0].source
-    head = [Sql(f"{_bucket(question.interval, read.instant)} as bucket"), *_names(question, fact, read)]
+    head = [Sql(f"{_bucket(question.interval, read.instant, source)} as bucket"), *_names(question, fact, read)]
     head += [Sql(f"{_term(term, fact, read)} as {term.name}") for term in terms]
     within = [] if all(each.is_whole for each in segments) else [_instants(read.instant, segments)]
     conditions = [*within, *_conditions(question, fact, read)]
@@ -164,8 +164,10 @@ def _newest(team: str, question: Question, terms: Sequence[Term], segments: Sequ
     return Sql(head) + _joined(" and ", _partition(team, segments)) + Sql(")")
 
 
-def _bucket(interval: Interval | None, instant: str) -> str:
+def _bucket(interval: Interval | None, instant: str, source: Source) -> str:
     """The start of the bucket of an instant. The outer cast is there because DuckDB truncates to a date."""
+    if interval is Interval.DAY and source is Source.DAILY:
+        return instant
     truncated = f"date_trunc('{interval}', {instant})" if interval else "null"
     return f"cast({truncated} as timestamp)"
 

@@ -35,14 +35,16 @@ ORGANIZATION = Dimension(
     "organization", "organization", crowded=CROWDED, others="Other organizations", ident="organization_id"
 )
 TEAM = Dimension("team", "subscriber", crowded=CROWDED, others="Other teams")
-"""The team that a call is charged to is its subscriber."""
+"""The team that a call is charged to is its subscriber. The rollup by user tells it."""
 API_KEY = Dimension(
     "api-key", "credential", absent="ANONYMOUS", named=20, others="Other API keys", ident="credential_id"
 )
-USER = Dimension("user", "subscriber_email", absent=None, crowded=CROWDED, others="Other users")
+USER = Dimension(
+    "user", "subscriber_email", absent=None, crowded=CROWDED, others="Other users", beside={"value_id": TEAM.column}
+)
 SOURCE = Dimension("model-source", "model_source")
 
-DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, SOURCE, ORGANIZATION, TEAM, API_KEY, USER)
+DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, SOURCE, ORGANIZATION, API_KEY, USER)
 """Those of ai_events that are rolled up by day, all of them. By hour only what a company has tens of: customers, people
 and their keys come in thousands, each active in a few hours a day, and their hourly rollup was measured to be as large
 as the events."""
@@ -53,5 +55,5 @@ TRACE = Dimension("trace", "trace_id", absent=None)
 
 METERED = "revenium_metered"
 """The cost source of a call that names none."""
-ABSENT = {each.column: each.absent for each in (*DIMENSIONS, TOOL, TOOL_PROVIDER)} | {"cost_source": METERED}
+ABSENT = {each.column: each.absent for each in (*DIMENSIONS, TEAM, TOOL, TOOL_PROVIDER)} | {"cost_source": METERED}
 """What a filter calls the rows without a value, by column."""

@@ -135,15 +135,16 @@ MINUTES_BEFORE = Term("ai_minutes_before", (CALLS,), "cast(null as bigint)", rol
 """How many minutes had calls: those that are counted now, and those that a rollup has counted. No minute is in both."""
 FULL_COST = Term("cost", (CALLS, TOOL_CALLS), "cost_nano", ("cost_nano",), "cost_nano")
 """Of calls and of the tools beside them."""
-TOOLS = Term("tools", (TOOL_CALLS,), "tool_id", ("tool_id",), combine=DISTINCT, kind="varchar")
-BEGUN = Term("begun", (CALLS,), "requested_at", ("requested_at",), combine=LEAST, kind="timestamp")
+TOOLS = Term("tools", (TOOL_CALLS,), "tool_id", ("tool_id",), "tool_id", DISTINCT, "varchar")
+BEGUN = Term("begun", (CALLS,), "requested_at", ("requested_at",), "min_requested_at", LEAST, "timestamp")
 ENDED = Term(
     "ended",
     (CALLS,),
     "coalesce(responded_at, requested_at)",
     ("responded_at", "requested_at"),
-    combine=MOST,
-    kind="timestamp",
+    "max_ended_at",
+    MOST,
+    "timestamp",
 )
 
 

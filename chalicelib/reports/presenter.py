@@ -6,34 +6,43 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import count
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.pages import PageRequest, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.ports.engine import Result, Value
 from chalicelib.reports.catalogue import Order, Report
+from chalicelib.reports.facts import Term
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.metrics import Metric, Row, integer
+from chalicelib.reports.metrics import Metric, Row
 from chalicelib.reports.queries import WindowQuery
 
 Json = dict[str, Any]
 _NOTHING: Row = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The terms of one group, whose names are null where a fact does not know the dimension, in a bucket that starts at
-    `bucket` (ms; 0 in a total)."""
+class Found(NamedTuple):
+    """One row of an answer of the lake: a group, whose names are null where a fact does not know the dimension, in a
+    bucket that starts at `bucket` (ms; 0 in a total). A series has thousands, most of which are only added up.
+
+    `places` tells where in `row` the terms stand, by their names.
+    """
 
     bucket: int
     names: tuple[str | None, ...]
-    terms: Mapping[str, Value]
+    row: Sequence[Value]
+    places: Mapping[str, int]
 
     @property
     def name(self) -> str:
-        """The name of a group of one dimension."""
-        return str(self.names[0])
+        """The name of a group of one dimension, of none the empty text."""
+        return str(self.names[0]) if self.names else ""
+
+    @property
+    def terms(self) -> Row:
+        """The terms by name."""
+        return {name: self.row[place] for name, place in self.places.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +69,41 @@ class Frame:
 
 def read(result: Result, dimensions: int) -> list[Found]:
     """The builder's rows: bucket, names, terms."""
-    terms = result.columns[1 + dimensions :]
+    places = {name: place for place, name in enumerate(result.columns) if place > dimensions}
     starts = {
         bucket: millis(bucket) if isinstance(bucket, datetime) else 0 for bucket in {row[0] for row in result.rows}
     }
     return [
         Found(
             starts[row[0]],
-            tuple([None if name is None else str(name) for name in row[1 : 1 + dimensions]]),
-            dict(zip(terms, row[1 + dimensions :], strict=True)),
+            cast("tuple[str | None, ...]", row[1 : 1 + dimensions]),
+            row,
+            places,
         )
         for row in result.rows
     ]
+
+
+def amounts(found: Sequence[Found], term: Term) -> list[int]:
+    """A term that is a number, of every row; 0 where it is null. Raises TypeError for anything else."""
+    if not found:
+        return []
+    place = found[0].places[term.name]
+    values = [each.row[place] or 0 for each in found]
+    if not all(kind is int for kind in set(map(type, values))):
+        raise TypeError(f"the engine answered something else than integers for {term.name}")
+    return cast("list[int]", values)
 
 
 def series(frame: Frame, found: Sequence[Found]) -> Json:
     """A report over time, paged by bucket: every bucket of the window, and in each every group, zeros included."""
     buckets = list(frame.window.buckets(frame.interval))
     maker = Maker(frame)
-    by_place = {(each.bucket, _group_name(each)): each.terms for each in found}
+    shown = list(frame.page.cut(buckets))
+    starts = {bucket.start for bucket in shown}
+    by_place = {(each.bucket, each.name): each.terms for each in found if each.bucket in starts}
     names = maker.names(found)
-    items = [_bucket(maker, bucket, names, by_place) for bucket in frame.page.cut(buckets)]
+    items = [_bucket(maker, bucket, names, by_place) for bucket in shown]
     return envelope(frame, "metric_timeseries", items, len(buckets))
 
 
@@ -92,14 +115,10 @@ def _bucket(maker: "Maker", bucket: Bucket, names: Sequence[str], terms: Mapping
 def total(frame: Frame, found: Sequence[Found]) -> Json:
     """A report over the whole window, paged by group, the largest first unless the report says otherwise."""
     maker = Maker(frame)
-    terms = {_group_name(each): each.terms for each in found}
+    terms = {each.name: each.terms for each in found}
     names = maker.names(found)
     items = maker.groups(frame.page.cut(names), lambda name: terms.get(name, _NOTHING))
     return envelope(frame, "metric_aggregated", items, len(names))
-
-
-def _group_name(found: Found) -> str:
-    return found.name if found.names else ""
 
 
 class Maker:
@@ -110,14 +129,14 @@ class Maker:
         self._created = iso(frame.now)
         self._prefix, self._numbers = token_hex(8), count(1)
 
-    def names(self, found: Iterable[Found]) -> list[str]:
+    def names(self, found: Sequence[Found]) -> list[str]:
         """The groups in order. Without a dimension each metric is a group, whether there are rows or not."""
         if not self._report.by:
             return [metric.label for metric in self._report.metrics]
         lead = self._report.metrics[0].formula
         if lead.adds(self._asked):  # whole numbers, because a series of thousands of groups has a row a group and day
             (term,) = lead.terms(self._asked)
-            names = ranked(((each.name, integer(each.terms[term.name]) or 0) for each in found), self._report.order)
+            names = ranked(zip((each.name for each in found), amounts(found, term), strict=True), self._report.order)
         else:
             names = ranked(((each.name, lead.value(self._asked, each.terms)) for each in found), self._report.order)
         return names[: self._report.most]

@@ -10,9 +10,11 @@ from chalicelib.lake.tables import (
     TOOL_EVENTS,
     TOOL_ROLLUP_DAILY,
     TOOL_ROLLUP_HOURLY,
+    TOOL_TRACE_DAILY,
+    TRACE_DAILY,
     Table,
 )
-from chalicelib.reports.dimensions import DIMENSIONS, PROVIDER, Dimension
+from chalicelib.reports.dimensions import DIMENSIONS, PROVIDER, TRACE, Dimension
 
 MINUTES = "minutes"
 """The sum that counts minutes."""
@@ -23,8 +25,9 @@ class Rollup:
     """Sums of `events` by the columns that `keys` maps to those of the rollup. `dimension`, when it has one, tells its
     rows from those of its neighbours in the same tables. `hourly` None: kept by day alone.
 
-    `texts` maps further columns of the events, the same in all that share a key, to those of the rollup. `minutes`:
-    it counts the minutes that had calls, which can be asked by its own keys and no fewer.
+    `texts` maps further columns of the events, of which any value of those that share a key will do, to those of the
+    rollup. `minutes`: it counts the minutes that had calls, which can be asked by its own keys and no fewer. `only`: it
+    leaves out events without a value in this column, and can be asked by this column alone.
     """
 
     events: Table
@@ -34,10 +37,13 @@ class Rollup:
     dimension: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     minutes: bool = False
+    only: str = ""
 
     def answers(self, columns: Collection[str], sums: Collection[str]) -> bool:
         """Whether it can be asked by all of these columns of the events for all of these sums."""
         if MINUTES in sums and not (self.minutes and self.keys.keys() == set(columns)):
+            return False
+        if self.only and self.only not in columns:
             return False
         known = self.daily.columns.keys() | self.texts.keys()
         return all(column in self.keys for column in columns) and all(name in known for name in sums)
@@ -51,11 +57,18 @@ def _of_calls(dimension: Dimension) -> Rollup:
     return Rollup(AI_EVENTS, ROLLUP_DAILY, hourly, keys, dimension.name, texts)
 
 
+def _of_traces(events: Table, daily: Table, key: str, *texts: str) -> Rollup:
+    names = {name: name for name in (TRACE.column, key)}
+    return Rollup(events, daily, None, names, texts={name: name for name in texts}, only=TRACE.column)
+
+
 _TOOL_KEYS = {name: name for name in ("tool_id", "agent", "tool_type", "tool_provider")}
 ROLLUPS = (
     *(_of_calls(dimension) for dimension in DIMENSIONS),
     Rollup(AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, {PROVIDER.column: "value"}, "throughput", minutes=True),
     Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, _TOOL_KEYS),
+    _of_traces(AI_EVENTS, TRACE_DAILY, "assistant", "agent"),
+    _of_traces(TOOL_EVENTS, TOOL_TRACE_DAILY, "tool_id"),
 )
 
 

@@ -18,9 +18,8 @@ from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import Report, Shape
 from chalicelib.reports.facts import CALLS, Fact, Kept, Term, added, coverage
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.metrics import integer
 from chalicelib.reports.planner import Question, plan
-from chalicelib.reports.presenter import Found, Frame, Json, read
+from chalicelib.reports.presenter import Found, Frame, Json, amounts, read
 from chalicelib.reports.queries import WindowQuery
 
 PATH = "/api/v2/analytics/"
@@ -117,7 +116,7 @@ def _kept(report: Report) -> Kept | None:
 def _coverage(report: Report, question: Question, found: Sequence[Found]) -> Mapping[str, Coverage]:
     sums: dict[str, Coverage] = {}
     for fact in question.facts if report.is_money else ():
-        rows, priced, *tokens = (_sum(found, term.name) for term in coverage(fact))
+        rows, priced, *tokens = (sum(amounts(found, term)) for term in coverage(fact))
         told = {fact.noun: Coverage(rows - priced, rows)} | (
             {"Tokens": Coverage(tokens[1], tokens[0])} if tokens else {}
         )
@@ -132,10 +131,6 @@ def _renames(world: World, team: str, report: Report, query: WindowQuery) -> Map
     columns = {each.column for each in report.by} | _filters(report, query).keys()
     found = {column: renamed(world, team, kind) for column, kind in REPORTED.items() if column in columns}
     return {column: names for column, names in found.items() if names}
-
-
-def _sum(found: Sequence[Found], term: str) -> int:
-    return sum(integer(value) or 0 for value in [each.terms[term] for each in found] if value)
 
 
 def _filters(report: Report, query: WindowQuery) -> dict[str, Sequence[str]]:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from chalicelib.catalog.schemas import TeamQuery
-from chalicelib.jobs import outcomes, reading, service
+from chalicelib.jobs import economics, outcomes, reading, service
+from chalicelib.jobs.economics_schemas import JobTypeEconomicsRequest, JobTypeEconomicsResource
 from chalicelib.jobs.records import job_of
 from chalicelib.jobs.rows import row
 from chalicelib.jobs.schemas import (
@@ -36,6 +37,7 @@ from functions.wiring import gateway_handler
 doors = Doors(PLATFORM, "jobs")
 Json = dict[str, Any]
 JOB = "/jobs/{agenticJobId}"
+ECONOMICS = "/jobs/types/{type}/economics"
 
 
 @doors.get("/jobs", operation_id="list_jobs", scope="read", query=JobPageQuery, answer=JobPagedModel, errors=(503,))
@@ -87,6 +89,32 @@ def get_conversion_funnel(call: Call[FunnelQuery, None]) -> Json:
 def get_job_types(call: Call[TeamQuery, None]) -> list[str]:
     """Distinct job types."""
     return service.types(call.world, call.team)
+
+
+@doors.get(
+    ECONOMICS,
+    operation_id="get_job_type_economics",
+    scope="read",
+    query=TeamQuery,
+    answer=JobTypeEconomicsResource,
+    errors=(404,),
+)
+def get_job_type_economics(call: Call[TeamQuery, None]) -> Json:
+    """What is declared of a type of jobs."""
+    return economics.declared(call.world, call.team, call.path["type"]).model_dump()
+
+
+@doors.put(
+    ECONOMICS,
+    operation_id="put_job_type_economics",
+    scope="write",
+    query=TeamQuery,
+    body=JobTypeEconomicsRequest,
+    answer=JobTypeEconomicsResource,
+)
+def put_job_type_economics(call: Call[TeamQuery, JobTypeEconomicsRequest]) -> Json:
+    """Declare what is measured of a type of jobs, and what it is worth."""
+    return economics.declare(call.world, call.team, call.path["type"], call.body).model_dump()
 
 
 @doors.get(JOB, operation_id="get_job", scope="read", query=TeamQuery, answer=JobResource, errors=(404,))
@@ -176,7 +204,7 @@ def append_job_outcome_metrics(call: Call[TeamQuery, Facts]) -> Response:
 )
 def get_job_roi(call: Call[TeamQuery, None]) -> Json:
     """Cost, outcome and ROI of one job."""
-    return reading.job_roi(call.world, call.team, call.path["agenticJobId"])
+    return reading.job_roi(call.world, call.principal.tenant, call.team, call.path["agenticJobId"])
 
 
 @doors.get(

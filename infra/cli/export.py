@@ -32,7 +32,8 @@ def export(
     """Write what calls cost: one file a team and UTC day. A later run replaces the files of an earlier one.
 
     A row is a day's sum by model, kind of token and owner. The sum of EffectiveCost is the sum of all known costs, to
-    the nano-dollar; calls without a known price are rows without a cost.
+    the nano-dollar; calls without a known price are rows that say so, of
+    cost 0 in FOCUS (which knows no other) and without a cost in the plain table.
     """
     from chalicelib.export.service import accounts, days_between
     from chalicelib.export.service import export as export_days

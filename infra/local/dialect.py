@@ -37,9 +37,13 @@ def to_duckdb(sql: str, tables: Mapping[str, Sequence[str] | str]) -> str:
     """
     body, named, ctes = _translate(sql)
     told = {name: tables.get(name, ()) for name in named}
-    sources = [f"{name} AS ({rows if isinstance(rows, str) else source(name, rows)})" for name, rows in told.items()]
-    heads = ", ".join([*sources, *ctes])
+    heads = ", ".join([*(_source(name, rows) for name, rows in told.items()), *ctes])
     return f"WITH {heads} {body}" if heads else body
+
+
+def _source(name: str, rows: Sequence[str] | str) -> str:
+    """A table that is named twice is drawn into memory once, unless it is there already."""
+    return f"{name} AS NOT MATERIALIZED ({rows})" if isinstance(rows, str) else f"{name} AS ({source(name, rows)})"
 
 
 @lru_cache(maxsize=512)

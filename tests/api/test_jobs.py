@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.billing.exchange import Rate, set_rates
+from chalicelib.jobs import records
 from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.lake.compaction import compact_due
 from infra.local.workers import drain
@@ -172,7 +174,8 @@ def test_an_outcome_without_a_value_has_no_currency(client: Client) -> None:
         ({"outcomeType": "CUSTOM", "outcomeValue": 1e16}, "outcomeValue"),
         ({"outcomeType": "CUSTOM", "outcomeValue": 1, "outcomeCurrency": "XXX"}, "outcomeCurrency"),
         ({"outcomeReason": "x" * 2049}, "outcomeReason"),
-        ({"metrics": [{"key": "quality_rate", "value": 1.1}]}, "metrics.0"),
+        ({"metrics": [{"key": "quality_rate", "value": 1.1}]}, "metrics.0.value"),
+        ({"metrics": [{"key": " ", "value": 1}]}, "metrics.0.key"),
         ({"metrics": [{"key": "k", "value": 1}, {"key": "k", "value": 2}]}, "metrics.1.key"),
         ({"metrics": [{"key": "k", "value": 1, "recordedAt": iso(NOON + HOUR)}]}, "metrics.0.recordedAt"),
     ],
@@ -181,6 +184,20 @@ def test_a_wrong_outcome_is_refused_and_changes_nothing(client: Client, members:
     create(client)
     answer = report(client, **members)
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, field)
+    assert client.get(f"{JOBS}/job-1").json["hasOutcome"] is False
+
+
+@LOCAL
+def test_every_fault_of_an_outcome_is_told_at_once(client: Client) -> None:
+    create(client)
+    facts = [
+        {"key": "a", "value": 1, "recordedAt": iso(NOON + HOUR)},
+        {"key": "b", "value": 1},
+        {"key": " b", "value": 2},
+    ]
+    answer = report(client, outcomeValue=5, metrics=facts)
+    fields = [fault["field"] for fault in answer.json["errors"]]
+    assert (answer.status, fields) == (400, ["outcomeType", "metrics.0.recordedAt", "metrics.2.key"])
     assert client.get(f"{JOBS}/job-1").json["hasOutcome"] is False
 
 
@@ -225,8 +242,9 @@ def test_a_fact_is_replaced_for_a_reason_only(client: Client) -> None:
     path = f"{JOBS}/job-1/outcome/metrics"
     answer = client.post(path, [{"key": "quality_rate", "value": 0.9, "provenance": "MEASURED"}])
     assert (answer.status, answer.body) == (201, b"")
-    assert client.post(path, [{"key": "quality_rate", "value": 0.8}]).json["errors"][0]["field"] == "metrics.0.reason"
+    assert client.post(path, [{"key": "quality_rate", "value": 0.8}]).json["errors"][0]["field"] == "0.reason"
     assert client.post(path, [{"key": "quality_rate", "value": 0.8, "reason": "graded again"}]).status == 201
+    assert client.post(path, [{"key": " quality_rate ", "value": 1.1}]).json["errors"][0]["field"] == "0.value"
     assert client.post(path, []).status == 400
     assert client.post(f"{JOBS}/none/outcome/metrics", [{"key": "k", "value": 1}]).status == 404
     assert client.get(f"{JOBS}/job-1").json["entityVersion"] == 0
@@ -293,6 +311,24 @@ def test_a_job_without_calls_cost_nothing_and_returns_nothing_known(client: Clie
     assert (roi["totalCost"], roi["roi"], roi["transactionCount"], roi["totalTokens"]) == (0, None, 0, 0)
     meter(client, completion(1, agenticJobId="job-1"))
     assert client.get(f"{JOBS}/job-1/roi").json["roi"] is None
+
+
+@LOCAL
+def test_a_value_in_another_currency_is_worth_the_rate_of_its_day(client: Client, clock: Clock) -> None:
+    rates = [Rate(Decimal("1.10"), "2026-11-01", "ecb"), Rate(Decimal("1.50"), "2026-11-25", "ecb")]
+    set_rates(client.world, client.installed.tenant, [("EUR", rate) for rate in rates])
+    meter(client, completion(1, agenticJobId="job-1"), completion(2, agenticJobId="job-2"))
+    report(client, outcomeType="CONVERTED", outcomeValue=2, outcomeCurrency="EUR")
+    report(client, "job-2", outcomeType="CONVERTED", outcomeValue=9, outcomeCurrency="GBP")
+    clock.move(2 * DAY)
+    patch(client, f"{JOBS}/job-1/outcome", {"outcomeValue": 3})
+    euros, pounds = (exact(client.get(f"{JOBS}/{job}/roi")) for job in ("job-1", "job-2"))
+    worth = 3 * Decimal("1.10")
+    assert (euros["outcomeValue"], euros["outcomeCurrency"], euros["outcomeValueUsd"]) == (3, "EUR", worth)
+    assert euros["roi"] == (worth - CALL) * 100 / CALL
+    assert (pounds["outcomeValue"], pounds["outcomeValueUsd"], pounds["roi"]) == (9, None, None)
+    total = exact(client.get("/api/v2/analytics/jobs/roi-summary", {"startDate": iso(NOON - DAY)}))["summary"]
+    assert (total["totalValue"], total["otherCurrencyOutcomes"]) == (worth, 1)
 
 
 def test_transactions_are_the_calls_by_start(client: Client) -> None:
@@ -364,6 +400,38 @@ def test_a_page_of_jobs_shows_costs_with_one_question(client: Client, monkeypatc
         "job-0": 10 * CALL, "job-1": 10 * CALL, "job-2": 10 * CALL, "unused": 0,
     }  # fmt: skip
     assert len(asked) == 1
+
+
+def test_all_jobs_are_counted_and_not_read(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(7):
+        create(client, f"job-{number}")
+    remove(client, f"{JOBS}/job-6")
+    asked, page = [], client.world.documents.page
+    monkeypatch.setattr(
+        client.world.documents, "page", lambda *given, **named: asked.append(named["limit"]) or page(*given, **named)
+    )
+    found: list[str] = []
+    for number in range(4):
+        asked.clear()
+        answer = client.get(JOBS, {"size": 2, "page": number, "sort": "created,desc"})
+        assert answer.json["page"] == {
+            "size": 2, "totalElements": 6, "totalPages": 3, "number": number, "last": number >= 2,
+        }  # fmt: skip
+        assert sum(asked) <= 2 * (number + 1)
+        found += ids(answer)
+    assert sorted(found) == [f"job-{number}" for number in range(6)]
+
+
+@LOCAL
+def test_pages_end_somewhere(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "MOST", 3)
+    for number in range(4):
+        create(client, f"job-{number}", type="loan")
+    assert len(ids(client.get(JOBS, {"size": 2, "page": 1}))) == 2
+    assert ids(client.get(JOBS, {"size": 2, "page": 2})) == []
+    deep = client.get(JOBS, {"size": 1, "page": 3})
+    searched = client.get(JOBS, {"type": "loan"})
+    assert [(answer.status, answer.json["code"]) for answer in (deep, searched)] == [(400, "TOO_MANY_RECORDS")] * 2
 
 
 def test_many_jobs_are_deleted_at_once(client: Client) -> None:

@@ -370,7 +370,7 @@ def test_pages_of_any_size_from_any_chunks(world: World, sizes: int, number: int
         world.documents.create(scope, Record("THING", f"id{at:02}", {}, f"n{at:02}"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listing, "_CHUNK", chunk)
-        found, total = listing.by_name(world, scope, "THING", PageRequest(number, size))
+        found, total = listing.ordered(world, scope, "THING", PageRequest(number, size))
         everything = [record.id for record in listing.everything(world, scope, "THING")]
     assert everything == [f"id{at:02}" for at in range(sizes)]
     assert [record.id for record in found] == everything[number * size : (number + 1) * size]

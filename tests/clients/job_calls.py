@@ -10,7 +10,12 @@ from typing import Any
 import httpx
 import openai
 import revenium_middleware.openai  # noqa: F401 - importing it is what turns metering on
-from revenium_middleware import job_history
+from revenium_middleware import (
+    JobTypeEconomics,
+    get_job_type_economics,
+    job_history,
+    upsert_job_type_economics,
+)
 from revenium_middleware._core.exceptions import (
     OutcomeAlreadyReportedError,
     OutcomeAmendConflictError,
@@ -90,5 +95,14 @@ seen["types"] = job_history.get_job_types()
 seen["history"] = [[each.amendment_sequence, each.outcome_value] for each in job_history.get_outcome_history("loan-1")]
 seen["funnel"] = job_history.get_conversion_funnel(job_type="loan")["conversionRate"]
 seen["job"] = job_history.get_job_roi("loan-1")["outcomeValue"]
+quality = {"key": "quality_rate", "type": "SCORE", "direction": "HIGHER_IS_BETTER", "resolution": "PER_JOB"}
+worth = {"metricKey": "quality_rate", "valuePerUnit": 10, "currency": "USD", "category": "REVENUE", "basis": "REALIZED"}
+upsert_job_type_economics("Loan", JobTypeEconomics("quality_rate", "loan", [quality], [], worth))
+seen["economics"] = get_job_type_economics("loan")["monetization"]["valuePerUnit"]
+seen["worth"] = job_history.get_job_roi("loan-1")["monetizedValueUsd"]
+try:
+    JobContext.attach("loan-1").append_outcome_metrics([{"key": "undeclared", "value": 1}])
+except httpx.HTTPStatusError as error:
+    seen["undeclared"] = error.response.json()["errors"][0]["field"]
 seen["calls"] = job_history.get_job_transactions("open-1")
 Path(os.environ["SEEN"]).write_text(json.dumps(seen))

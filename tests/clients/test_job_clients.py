@@ -30,6 +30,9 @@ def test_the_sdk_runs_jobs(tmp_path: Path, fake_provider: str) -> None:
             "history": [[1, 500.0], [2, 600.0]],
             "funnel": 1.0,
             "job": 600.0,
+            "economics": 10,
+            "worth": 8,
+            "undeclared": "0.key",
             "calls": {"transactions": [], "totalCount": 0},
         }
 

@@ -159,6 +159,7 @@ def test_every_nano_and_every_token_is_there_once(
     rows = found(client)
     assert sum(row.get("cost_nano", 0) for row in rows) == expected["cost"]
     assert sum(row["calls"] for row in rows if "cost_nano" not in row) >= expected["unpriced"] > 0
+    assert all(row["quantity_micro"] > 0 for row in rows)
     assert all(row["priced"] is ("cost_nano" in row) for row in rows)
     keys = [(*(row.get(name) for name in charges.KEYS), row["priced"]) for row in rows]
     assert len(keys) == len(set(keys))

@@ -36,7 +36,7 @@ MANDATORY = (
     "ChargeClass ChargeDescription ChargePeriodEnd ChargePeriodStart ContractedCost EffectiveCost InvoiceIssuerName "
     "ListCost PricingQuantity PricingUnit ProviderName PublisherName ServiceCategory ServiceName"
 ).split()
-NULLABLE = {"ChargeClass", "RegionId", "RegionName"}
+NULLABLE = {"ChargeClass", "InvoiceId", "RegionId", "RegionName"}
 """Of FOCUS's own columns, those that may be null in a row whose cost is known."""
 
 
@@ -77,25 +77,31 @@ def test_focus_has_its_columns_in_order(client: Client) -> None:
 
 def test_focus_says_what_it_must(client: Client) -> None:
     run(client, "focus")
-    row = next(row for row in sheet(client) if row["x_TokenKind"] == "input" and row["BilledCost"])
+    row = next(row for row in sheet(client) if row["x_TokenKind"] == "input" and row["x_CostStatus"] == "Known")
     assert {name for name in row if not row[name]} <= NULLABLE | {name for name in row if name.startswith("x_")}
     assert (row["ChargeCategory"], row["BillingCurrency"], row["PricingCategory"]) == ("Usage", "USD", "Standard")
     assert row["BillingPeriodStart"] == "2026-11-01T00:00:00Z"
     assert row["BillingPeriodEnd"] == "2026-12-01T00:00:00Z"
     assert (row["ChargePeriodStart"], row["ChargePeriodEnd"]) == ("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")
-    assert (row["PricingQuantity"], row["PricingUnit"], row["SkuMeter"]) == ("1000.000000", "Tokens", "Input Tokens")
+    assert (row["ConsumedQuantity"], row["ConsumedUnit"], row["SkuMeter"]) == ("1000.000000", "Tokens", "Input Tokens")
+    assert (Decimal(row["PricingQuantity"]), row["PricingUnit"]) == (Decimal("0.001"), "1000000 Tokens")
+    assert Decimal(row["ListUnitPrice"]) == Decimal(row["ContractedUnitPrice"]) == Decimal("0.15")
     assert (row["SkuId"], row["x_CostBasis"]) == ("OPENAI/gpt-4o-mini/input", "estimate")
+    assert row["SkuPriceId"] == "OPENAI/gpt-4o-mini/input/STANDARD"
+    assert json.loads(row["SkuPriceDetails"])["TokenCacheAction"] == "Uncached"
     assert (row["BillingAccountId"], row["SubAccountId"]) == (client.installed.tenant, client.installed.team)
     assert json.loads(row["Tags"])["organization"] == "Ünïon"
 
 
-def test_costs_are_exact_and_unknown_ones_empty(client: Client) -> None:
+def test_costs_are_exact_and_unknown_ones_marked(client: Client) -> None:
     done = run(client, "focus")
     rows = sheet(client) + sheet(client, day=YESTERDAY)
-    assert sum(Decimal(row["EffectiveCost"]) for row in rows if row["EffectiveCost"]) == Decimal("0.00042") == done.cost
-    unpriced = [row for row in rows if not row["EffectiveCost"]]
-    assert {(row["x_PriceStatus"], row["BilledCost"], row["ListCost"]) for row in unpriced} == {("UNPRICED", "", "")}
+    assert sum(Decimal(row["EffectiveCost"]) for row in rows) == Decimal("0.00042") == done.cost
+    unpriced = [row for row in rows if row["x_CostStatus"] == "Unknown"]
+    assert {(row["x_PriceStatus"], row["BilledCost"], row["ListCost"]) for row in unpriced} == {("UNPRICED", "0", "0")}
     assert (done.files, done.rows, done.unpriced) == (2, len(rows), len(unpriced))
+    run(client, "csv")
+    assert {row["cost_usd"] for row in sheet(client, "csv") if row["price_status"] == "UNPRICED"} == {""}
 
 
 @pytest.mark.parametrize("kind", ["focus", "csv"])
@@ -111,8 +117,9 @@ def test_parquet_has_decimals(client: Client) -> None:
     rows = pq.read_table(BytesIO(data(client, "parquet")))
     assert rows.column_names == [column.name for column in COLUMNS]
     assert rows.schema.field("EffectiveCost").type == pa.decimal128(38, 9)
-    costs = [cost for cost in rows["EffectiveCost"].to_pylist() if cost is not None]
-    assert sum(costs) == Decimal("0.00021")
+    assert sum(rows["EffectiveCost"].to_pylist()) == Decimal("0.00021")
+    prices = dict(zip(rows["SkuId"].to_pylist(), rows["ListUnitPrice"].to_pylist(), strict=True))
+    assert prices["OPENAI/gpt-4o-mini/output"] == Decimal("0.6")
     assert rows["ChargePeriodStart"][0].as_py() == datetime(2026, 11, 24, tzinfo=UTC)
     assert "=cmd|' /C calc'!A0" in rows["ResourceName"].to_pylist()
 

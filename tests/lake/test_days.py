@@ -3,9 +3,12 @@
 import threading
 from dataclasses import replace
 
+import pytest
+
 from chalicelib.lake.days import (
     KIND,
     LEASE_MS,
+    ROLLUP_FORMAT,
     DayState,
     begin,
     close_days,
@@ -146,7 +149,8 @@ def test_no_mark_is_lost_between_writers(world: World, team: str) -> None:
     assert not state(world, team).writers
 
 
-def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(world: World, team: str) -> None:
+@pytest.mark.parametrize("reference", ["done", f"rolled-{ROLLUP_FORMAT - 1}"])
+def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(world: World, team: str, reference: str) -> None:
     wrote(world, team)
     compacted(world, team)
     job = begin(world, team, TABLE, DAY, "r")
@@ -154,7 +158,7 @@ def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(world: World, 
     finish(world, job, rolled=True)
     (record,) = world.documents.page(team, KIND).records
     days = {day: {**state, "rollups": 0} for day, state in record.doc["days"].items()}
-    world.documents.update(team, replace(record, doc={"reference": "done", "days": days}, reference="done"))
+    world.documents.update(team, replace(record, doc={"reference": reference, "days": days}, reference=reference))
     assert state(world, team).is_clean
     assert not state(world, team).is_rolled
     assert [(table, day) for table, day, _ in unfinished(world.documents, team)] == [(TABLE, DAY)]

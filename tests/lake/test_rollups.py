@@ -5,11 +5,20 @@ from typing import Any
 
 import pytest
 
+from chalicelib.kit.clock import millis
 from chalicelib.lake.compaction import compact_day, compact_due
 from chalicelib.lake.days import begin, states
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.rollups import FILE, roll_day, roll_due
-from chalicelib.lake.tables import ROLLUP_DAILY, ROLLUP_HOURLY, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, Table
+from chalicelib.lake.tables import (
+    ROLLUP_DAILY,
+    ROLLUP_HOURLY,
+    TOOL_ROLLUP_DAILY,
+    TOOL_ROLLUP_HOURLY,
+    TOOL_TRACE_DAILY,
+    TRACE_DAILY,
+    Table,
+)
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
@@ -58,8 +67,8 @@ def test_hours_are_kept_for_dimensions_of_few_values(world: World, team: str) ->
     settle(world, team)
     rows = rollup(world, team, ROLLUP_HOURLY, dimension="agent")
     assert [(row["hour"].hour, row["calls"]) for row in rows] == [(12, 1), (14, 1), (17, 1)]
-    assert rollup(world, team, ROLLUP_HOURLY, dimension="team") == []
-    assert len(rollup(world, team, dimension="team")) == 1
+    assert rollup(world, team, ROLLUP_HOURLY, dimension="user") == []
+    assert len(rollup(world, team, dimension="user")) == 1
 
 
 def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
@@ -78,6 +87,40 @@ def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
         }  # fmt: skip
         assert (row["successes"], row["timed"], row["duration_ms"]) == (1, 2, 10)
         assert [row["calls"] for row in rollup(world, team, table, agent="b")] == [1]
+
+
+def test_a_user_is_kept_by_address_and_subscriber(world: World, team: str) -> None:
+    users = [("a@b.c", "Ann"), ("a@b.c", "Ann"), ("a@b.c", "Other"), (None, "Ann"), (None, None)]
+    events = [
+        event(team, f"t{number}", subscriber_email=email, subscriber=name) for number, (email, name) in enumerate(users)
+    ]
+    write(world, batch(*events))
+    settle(world, team)
+    found = {(row["value"], row["value_id"]): row["calls"] for row in rollup(world, team, dimension="user")}
+    assert found == {("a@b.c", "Ann"): 2, ("a@b.c", "Other"): 1, (None, "Ann"): 1, (None, None): 1}
+
+
+def test_traces_are_summed_without_what_has_none(world: World, team: str) -> None:
+    calls = [
+        {"trace_id": "x", "agent": "a", "cost_nano": 7, "total_tokens": 2, "responded_at": NOON + 9},
+        {"trace_id": "x", "agent": "b", "total_tokens": 3},
+        {"trace_id": "y", "assistant": "claude-code"},
+        {"agent": "c", "cost_nano": 5},
+    ]
+    events = [event(team, f"t{number}", at=NOON + number, **call) for number, call in enumerate(calls)]
+    tools = [{"trace_id": "x", "tool_id": "t", "cost_nano": 1}, {"trace_id": "x", "tool_id": "u"}, {"tool_id": "t"}]
+    beside = [event(team, f"u{number}", at=NOON + number, **call) for number, call in enumerate(tools)]
+    write(world, batch(*events, *(replace(each, table="tool_events") for each in beside)))
+    settle(world, team)
+    x, y = sorted(rollup(world, team, TRACE_DAILY), key=lambda row: str(row["trace_id"]))
+    assert (x["trace_id"], x["agent"], x["calls"], x["priced"], x["cost_nano"]) == ("x", "b", 2, 1, 7)
+    assert (x["total_tokens"], x["unpriced_tokens"]) == (5, 3)
+    assert (millis(x["min_requested_at"]), millis(x["max_ended_at"])) == (NOON, NOON + 9)
+    assert (y["trace_id"], y["assistant"], y["calls"], y["cost_nano"]) == ("y", "claude-code", 1, None)
+    assert compact_day(world, team, "tool_events", DAY)
+    assert roll_day(world, team, DAY, "tool_events")
+    rows = rollup(world, team, TOOL_TRACE_DAILY)
+    assert [(row["trace_id"], row["tool_id"], row["cost_nano"]) for row in rows] == [("x", "t", 1), ("x", "u", None)]
 
 
 def test_a_minute_counts_once_whatever_file_and_group_its_calls_are_in(

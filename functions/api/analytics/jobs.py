@@ -23,7 +23,7 @@ UNPRICED = "X-Meterlake-Unpriced-Calls"
 )
 def jobs_roi_summary(call: Call[JobsRoiQuery, None]) -> Response:
     """ROI per job type."""
-    body, coverage = roi_summary(call.world, call.team, call.query)
+    body, coverage = roi_summary(call.world, call.principal.tenant, call.team, call.query)
     return Response(200, dumps(body), headers={UNPRICED: f"{coverage.unpriced}/{coverage.calls}"})
 
 

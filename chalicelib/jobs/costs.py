@@ -8,15 +8,14 @@ from decimal import Decimal
 from chalicelib.jobs.queries import HUMAN, TOOL, Days, Line, of_jobs, spending
 from chalicelib.jobs.records import days_of
 from chalicelib.kit.money import to_usd
-from chalicelib.lake.days import DayState, states
+from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.documents import Record
-from chalicelib.ports.engine import EngineBusy, Statement, Value
+from chalicelib.ports.engine import Statement, Value
 from chalicelib.ports.world import World
-from chalicelib.reports.service import marked
+from chalicelib.reports.asking import Asker
 
 ALL = (AI_EVENTS.name, TOOL_EVENTS.name)
-_ATTEMPTS = 4
 _DAY = timedelta(1)
 
 
@@ -58,6 +57,11 @@ class Spent:
         """AI and tool calls whose cost is unknown."""
         return self.ai.unpriced + self.tools.unpriced
 
+    @property
+    def is_known(self) -> bool:
+        """Whether neither the cost of its AI calls nor that of its tool calls is wholly unknown."""
+        return self.ai.usd is not None and self.tools.usd is not None
+
     def add(self, line: Line) -> None:
         """Count a line in."""
         (self.tools if line.spent_on in (TOOL, HUMAN) else self.ai).add(line)
@@ -91,34 +95,19 @@ def steadily(
     days: Sequence[str],
     statement: Callable[[Sequence[Days]], Statement],
 ) -> Sequence[tuple[Value, ...]]:
-    """The rows of a statement over days of some tables; asked again when files moved under it. Raises EngineBusy."""
+    """The rows of a statement over days of some tables. Raises EngineBusy."""
     if not days:
         return []
-    before = _states(world, team, tables, days)
-    for _ in range(_ATTEMPTS):
-        parts = [part for table in tables for part in _parts(table, days, before)]
-        asked = marked(statement(parts), {f"{table}/{day}": state for (table, day), state in before.items()})
-        rows = world.engine.run(team, asked).rows
-        after = _states(world, team, tables, days)
-        if all(_steady(state, after[place]) for place, state in before.items()):
-            return rows
-        before = after
-    raise EngineBusy("the lake is being rewritten: try again")
+    found = Asker.of(world, team).ask(
+        tables, days, lambda known: statement([part for table in tables for part in _parts(table, days, known[table])])
+    )
+    return found.rows if found else []
 
 
-def _states(world: World, team: str, tables: Sequence[str], days: Sequence[str]) -> dict[tuple[str, str], DayState]:
-    return {(table, day): state for table in tables for day, state in states(world, team, table, days).items()}
-
-
-def _steady(before: DayState, after: DayState) -> bool:
-    """No file vanished, and a day that was taken for clean has stayed so."""
-    return before.swaps == after.swaps and (not before.is_clean or before.written == after.written)
-
-
-def _parts(table: str, days: Sequence[str], known: Mapping[tuple[str, str], DayState]) -> Iterable[Days]:
+def _parts(table: str, days: Sequence[str], known: Mapping[str, DayState]) -> Iterable[Days]:
     """The days of a table, the clean and the others apart."""
     for clean in (True, False):
-        chosen = [day for day in days if known[table, day].is_clean is clean]
+        chosen = [day for day in days if known[day].is_clean is clean]
         if chosen:
             yield Days(table, clean, ranges(chosen))
 

@@ -56,17 +56,21 @@ def of_jobs(job_ids: Sequence[str]) -> Condition:
     return Condition(f"job_id in ({', '.join('?' * len(job_ids))})", tuple(job_ids))
 
 
-def paid(assistants: Sequence[str]) -> Condition:
-    """The calls of all jobs that no flat plan of a coding assistant covers; those of `assistants` are billed by use."""
+ALL_JOBS = Condition("job_id is not null")
+
+
+def paid(jobs: Condition, assistants: Sequence[str]) -> Condition:
+    """Those of the calls of jobs that no flat plan of a coding assistant covers; those of `assistants` are billed by
+    use."""
     counted = f" or assistant in ({', '.join('?' * len(assistants))})" if assistants else ""
-    return Condition(f"job_id is not null and (assistant is null{counted})", tuple(assistants))
+    return Condition(f"{jobs.sql} and (assistant is null{counted})", (*jobs.params, *assistants))
 
 
-def with_idle(window: Window) -> Condition:
-    """The tool calls of all jobs, and those of a window that an agent made outside of jobs."""
+def with_idle(jobs: Condition, window: Window) -> Condition:
+    """The tool calls of jobs, and those of a window that an agent made outside of jobs."""
     between = "requested_at between cast(? as timestamp) and cast(? as timestamp)"
     ends = [iso(instant).replace("T", " ").removesuffix("Z") for instant in (window.start, window.end)]
-    return Condition(f"(job_id is not null or (agent is not null and {between}))", ends)
+    return Condition(f"({jobs.sql} or (job_id is null and agent is not null and {between}))", (*jobs.params, *ends))
 
 
 def spending(team: str, days: Sequence[Days], ai: Condition, tools: Condition) -> Statement:

@@ -27,8 +27,8 @@ _UNKNOWN = "unknown"
 def job_roi(world: World, tenant: str, team: str, job_id: str) -> Row:
     """Cost, outcome and return of a job. Failed calls and retries cost what they cost.
 
-    The return is null without a value, without an exchange rate for one that is not in USD, and when no cost is known
-    or it is 0. Raises UnknownRecord, EngineBusy.
+    A return is null without a value, without an exchange rate for one that is not in USD, and when no cost of its kind
+    is known or it is 0. Raises UnknownRecord, EngineBusy.
     """
     job = job_of(world, team, job_id)
     doc, spent = job.doc, spent_by(world, team, [job])[job_id]
@@ -53,7 +53,7 @@ def job_roi(world: World, tenant: str, team: str, job_id: str) -> Row:
         "totalTokens": spent.total_tokens,
         "toolCost": spent.tools.usd,
         "toolCallCount": spent.tools.calls,
-        "roiWithTools": None if value is None else roi(value, spent.ai.nano + spent.tools.nano),
+        "roiWithTools": roi(value, spent.ai.nano + spent.tools.nano) if value is not None and spent.is_known else None,
         "unpricedCount": spent.unpriced,
     }
 

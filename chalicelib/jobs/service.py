@@ -39,7 +39,8 @@ def create(world: World, team: str, members: Mapping[str, Any]) -> Record:
 
 
 def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Record:
-    """The job with what was sent; nothing is written when all of it is so already. Raises UnknownRecord, Invalid."""
+    """The job with what was sent; nothing is written when all of it is so already. Its version stays: that is of its
+    outcome, whose amenders would be refused for a new name. Raises UnknownRecord, Invalid."""
     told = _typed(world, team, sent(body))
 
     def change(before: Record | None) -> Record | None:
@@ -47,19 +48,20 @@ def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Reco
         after = {**job.doc, **told}
         if after == job.doc:
             return None
-        after["entityVersion"] += 1
         return replace(job, doc=after, updated_at=world.now())
 
     return settle(world, team, checked(job_id), change)
 
 
 def delete(world: World, team: str, job_id: str) -> Row:
-    """Take a job out of sight; the calls that name it stay, and cost what they cost. Raises UnknownRecord, Invalid."""
+    """Take a job out of sight; the calls that name it stay, and cost what they cost. The next one that names it brings
+    it back, within minutes where another process takes it. Raises UnknownRecord, Invalid."""
 
     def change(before: Record | None) -> Record:
         return replace(known(before, job_id), deleted=True, updated_at=world.now())
 
     settle(world, team, checked(job_id), change)
+    registry(world).forget(team, JOB, job_id)
     return {"id": job_id, "message": f"Job {job_id} was deleted"}
 
 

@@ -6,30 +6,34 @@ are charged to the types of jobs that their agent served (ALLOCATED_BY_AGENT), w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.jobs.costs import Sum, lines
-from chalicelib.jobs.queries import HUMAN, TOOL, Line, paid, spending, with_idle
+from chalicelib.jobs.queries import ALL_JOBS, HUMAN, TOOL, Line, of_jobs, paid, spending, with_idle
 from chalicelib.jobs.ratios import each, roi, share
 from chalicelib.jobs.reading import CONVERTED, DEFLECTED, SUCCESS
 from chalicelib.jobs.records import created_between, days_of
 from chalicelib.jobs.schemas import JobsRoiQuery
 from chalicelib.jobs.values import Values
-from chalicelib.kit.clock import day_start, iso
+from chalicelib.kit.clock import iso
 from chalicelib.kit.money import divide, to_usd
+from chalicelib.kit.pages import link
 from chalicelib.kit.windows import Window
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 from chalicelib.reports.assistants import counted
+from chalicelib.reports.service import PATH, Answer, Coverage, repeated
 
 SLUG = "jobs/roi-summary"
 UNCLASSIFIED = "UNCLASSIFIED"
 """The type of jobs without one, as in other reports."""
 _COMPLETION, _MODALITY = "COMPLETION", "MODALITY"
 _FINISHED = (SUCCESS, "FAILED")
+_NAMED = 200
+"""Of so many jobs the calls are asked for by their ids, of more those of all jobs."""
 Row = dict[str, Any]
 
 
@@ -47,6 +51,8 @@ class Kind:
     """Outcomes whose value is in another currency, without an exchange rate for it: they are in no sum."""
     spent: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     calls: Sum = field(default_factory=Sum)
+    allocated: list[Line] = field(default_factory=list)
+    """Tool calls that name no job, of which this type bears a part."""
 
     @property
     def cost(self) -> int:
@@ -54,36 +60,36 @@ class Kind:
         return sum(self.spent.values())
 
 
-def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> tuple[Row, Sum]:
+def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> Answer:
     """The answer, and its coverage: the calls that are in it. Raises Invalid, TooMany, EngineBusy."""
     window = query.window(world.now())
     jobs = created_between(world, team, window.start, window.end)
-    found, coverage = tallied(jobs, _lines(world, team, window, jobs) if jobs else [], Values(world, tenant, team))
+    found = tallied(jobs, _lines(world, team, window, jobs) if jobs else [], Values(world, tenant, team))
     if query.jobType:
         found = {name: kind for name, kind in found.items() if fold(name) == fold(query.jobType)}
-        coverage = added(kind.calls for kind in found.values())
+    calls = covered(found.values())
     body = {
         "id": SLUG,
         "resourceType": "jobs_roi_summary",
         "label": "Jobs ROI summary",
         "period": {"start": iso(window.start), "end": iso(window.end)},
-        "_links": {"self": {"href": f"/api/v2/analytics/{SLUG}"}},
+        "_links": {"self": {"href": link(PATH + SLUG, repeated(query, window))}},
         "byJobType": [_row(name, kind) for name, kind in sorted(found.items(), key=_best_first)],
-        "summary": _summary(found),
+        "summary": _summary(found) | {"unpricedCount": calls.unpriced},
     }
-    return body, coverage
+    return Answer(body, {"Calls": Coverage(calls.unpriced, calls.calls)})
 
 
 def _lines(world: World, team: str, window: Window, jobs: Sequence[Record]) -> Iterable[Line]:
-    """What all jobs spent on the days of these, and idle agents in the window."""
+    """What these jobs spent on their days, and idle agents in the window."""
     days = sorted({*days_of(jobs), *window.days()})
-    within = Window(day_start(days[0]), day_start(days[-1])).days()
-    ai, tools = paid(counted(world.documents, team)), with_idle(window)
-    return lines(world, team, within, lambda known: spending(team, known, ai, tools))
+    ours = of_jobs([record.doc["agenticJobId"] for record in jobs]) if len(jobs) <= _NAMED else ALL_JOBS
+    ai, tools = paid(ours, counted(world.documents, team)), with_idle(ours, window)
+    return lines(world, team, days, lambda known: spending(team, known, ai, tools))
 
 
-def tallied(jobs: Sequence[Record], spending: Iterable[Line], values: Values) -> tuple[dict[str, Kind], Sum]:
-    """Jobs and what they spent by type, and the coverage: all calls that are in it."""
+def tallied(jobs: Sequence[Record], spending: Iterable[Line], values: Values) -> dict[str, Kind]:
+    """Jobs and what they spent, by type."""
     types = {record.doc["agenticJobId"]: record.doc["type"] or UNCLASSIFIED for record in jobs}
     found: defaultdict[str, Kind] = defaultdict(Kind)
     for record in jobs:
@@ -103,15 +109,22 @@ def tallied(jobs: Sequence[Record], spending: Iterable[Line], values: Values) ->
             if line.agent is not None:
                 served[line.agent][name] += 0 if is_tool else line.cost or 0
                 worked[line.agent][name].add(line.job_id)
-    coverage = added(kind.calls for kind in found.values())
     for line in idle:
         costs = served.get(line.agent or "")
         if costs:
             counts = {name: len(ids) for name, ids in worked[line.agent or ""].items()}
             for name, part in split(line.cost or 0, costs if any(costs.values()) else counts).items():
                 found[name].spent[line.spent_on] += part
-            coverage.add(line)
-    return dict(found), coverage
+                found[name].allocated.append(line)
+    return dict(found)
+
+
+def covered(kinds: Collection[Kind]) -> Sum:
+    """The calls that these types are charged with; one that several share counts once."""
+    total = added(kind.calls for kind in kinds)
+    for line in {line for kind in kinds for line in kind.allocated}:
+        total.add(line)
+    return total
 
 
 def added(sums: Iterable[Sum]) -> Sum:
@@ -173,7 +186,7 @@ def _row(name: str, kind: Kind) -> Row:
         "costPerCompletedJob": each(cost, kind.finished),
         "roi": roi(kind.value, cost) or 0,
         "toolCostAttribution": "ALLOCATED_BY_AGENT",
-        "unpricedCount": kind.calls.unpriced,
+        "unpricedCount": covered([kind]).unpriced,
         "otherCurrencyOutcomes": kind.foreign,
     }
 
@@ -186,6 +199,5 @@ def _summary(found: Mapping[str, Kind]) -> Row:
         "totalCost": to_usd(cost),
         "totalValue": to_usd(value),
         "overallROI": roi(value, cost) or 0,
-        "unpricedCount": sum(kind.calls.unpriced for kind in found.values()),
         "otherCurrencyOutcomes": sum(kind.foreign for kind in found.values()),
     }

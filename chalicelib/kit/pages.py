@@ -42,6 +42,11 @@ def links(path: str, query: Sequence[tuple[str, str]], request: PageRequest, tot
         targets["next"] = request.number + 1
     rest = [(name, value) for name, value in query if name not in ("page", "size")]
     return {
-        name: {"href": f"{path}?{urlencode([*rest, ('page', number), ('size', request.size)])}"}
+        name: {"href": link(path, [*rest, ("page", str(number)), ("size", str(request.size))])}
         for name, number in targets.items()
     }
+
+
+def link(path: str, query: Sequence[tuple[str, str]]) -> str:
+    """A path with query parameters."""
+    return f"{path}?{urlencode(query)}"

@@ -18,7 +18,7 @@ from chalicelib.reports.rollups import MINUTES, ROLLUPS, Rollup
 FILE = "rollup.parquet"
 """One a day and table; a later rollup replaces it."""
 _LEVEL = 15
-"""Of zstd: rollups are small, written once and read often; 3, as everywhere, makes them a sixth larger."""
+"""Of zstd: rollups are small, written once and read often; at the level of events they are a sixth larger."""
 _KINDS = {"min_": "min", "max_": "max"}
 """How a sum is drawn together, by the beginning of its name; all others are added up."""
 

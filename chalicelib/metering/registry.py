@@ -48,6 +48,11 @@ class Registry:
             self._known.popitem(last=False)
         return value
 
+    def forget(self, *parts: str) -> None:
+        """Look up again what stands under keys with all of these parts. Other processes believe theirs for a while."""
+        for key in [key for key in list(self._known) if set(parts) <= set(key)]:
+            self._known.pop(key, None)
+
     def named(self, scope: str, kind: str, name: str) -> str:
         """The id of the record of a kind with a name, created when there is none."""
 

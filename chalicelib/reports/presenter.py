@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any, NamedTuple, cast
 
 from chalicelib.kit.clock import iso, millis
-from chalicelib.kit.pages import PageRequest, links, page_block
+from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.ports.engine import Result, Value
 from chalicelib.reports.catalogue import Order, Report
@@ -202,7 +202,7 @@ def envelope(frame: Frame, resource_type: str, items: Sequence[Any], elements: i
 
 def head(frame: Frame, resource_type: str, elements: int | None = None) -> Json:
     """What every answer begins with."""
-    every = links(frame.path, frame.repeated, frame.page, elements or 0)
+    alone = {"self": {"href": link(frame.path, frame.repeated)}}
     return {
         "id": frame.report.slug,
         "resourceType": resource_type,
@@ -210,5 +210,5 @@ def head(frame: Frame, resource_type: str, elements: int | None = None) -> Json:
         "created": iso(frame.now),
         "updated": None,
         "period": {"start": iso(frame.window.start), "end": iso(frame.window.end)},
-        "_links": {"self": every["self"]} if elements is None else every,
+        "_links": alone if elements is None else links(frame.path, frame.repeated, frame.page, elements),
     }

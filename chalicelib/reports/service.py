@@ -1,30 +1,29 @@
-"""Answers reports: reads the state of the days, plans, asks, and makes sure that the lake held still meanwhile."""
+"""Answers reports: what is asked of the lake, and what stands around the answer."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from chalicelib.catalog.renames import REPORTED, renamed
-from chalicelib.kit.clock import SECOND, iso
+from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Window
-from chalicelib.lake.days import DayState, states
-from chalicelib.ports.engine import EngineBusy, Statement
+from chalicelib.ports.engine import Statement
 from chalicelib.ports.world import World
 from chalicelib.reports import charts, presenter
-from chalicelib.reports.asking import ask
+from chalicelib.reports.asking import Asker, Known
 from chalicelib.reports.assistants import counted
 from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import Report, Shape
-from chalicelib.reports.facts import CALLS, Fact, Kept, Term, added, coverage
+from chalicelib.reports.facts import CALLS, Kept, Term, added, coverage
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, plan
 from chalicelib.reports.presenter import Found, Frame, Json, amounts, read
 from chalicelib.reports.queries import WindowQuery
 
 PATH = "/api/v2/analytics/"
-STATE_MARK = "/* lake {} */"
-_ATTEMPTS = 4
+_TOLD = frozenset(("startDate", "endDate", "page", "size"))
 _PRESENTERS: Mapping[Shape, Callable[[Frame, Sequence[Found]], Json]] = {
     Shape.SERIES: presenter.series,
     Shape.TOTAL: presenter.total,
@@ -36,9 +35,6 @@ _PRESENTERS: Mapping[Shape, Callable[[Frame, Sequence[Found]], Json]] = {
     Shape.TRACES: charts.traces,
 }
 _COST = added(CALLS, "cost_nano")
-States = Mapping[str, DayState]
-Known = Mapping[Fact, States]
-"""The states of the days, of every fact that has any."""
 
 
 class Coverage(NamedTuple):
@@ -82,13 +78,25 @@ def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answe
         kept=_kept(report),
         renames=_renames(world, team, report, query),
     )
-    asker = _Asker(world, team, now + int(world.settings.query_timeout_s * SECOND))
-    found = asker.answer(window, question)
+    asker = Asker.of(world, team)
+    found = _found(asker, window, question)
     path = PATH + report.slug
-    frame = Frame(report, window, interval, asked, query, path, _repeated(query, window), now)
+    frame = Frame(report, window, interval, asked, query, path, repeated(query, window), now)
     if report.shape is Shape.MOVERS:
-        frame = replace(frame, before=asker.answer(_before(window), question))
+        frame = replace(frame, before=_found(asker, _before(window), question))
     return Answer(_PRESENTERS[report.shape](frame, found), _coverage(report, question, found))
+
+
+def _found(asker: Asker, window: Window, question: Question) -> list[Found]:
+    def planned(known: Known) -> Statement | None:
+        segments = [
+            part for fact in question.facts for part in plan(window, question, fact, known.get(fact.table.name, {}))
+        ]
+        return build(asker.team, question, segments) if segments else None
+
+    tables = [fact.table.name for fact in question.facts if fact.versioned]
+    result = asker.ask(tables, window.days(), planned)
+    return read(result, len(question.by)) if result else []
 
 
 def _before(window: Window) -> Window:
@@ -139,56 +147,11 @@ def _filters(report: Report, query: WindowQuery) -> dict[str, Sequence[str]]:
     return {column: values for column, values in given.items() if values}
 
 
-def _repeated(query: WindowQuery, window: Window) -> list[tuple[str, str]]:
+def repeated(query: BaseModel, window: Window) -> list[tuple[str, str]]:
     """The parameters for the links of an answer. They name the window, so that its pages stay those of one report."""
-    given = query.model_dump(by_alias=True, exclude_unset=True, exclude={"start_date", "end_date", "page", "size"})
     pairs = [("startDate", iso(window.start)), ("endDate", iso(window.end))]
-    for name, value in given.items():
+    for name, value in query.model_dump(by_alias=True, exclude_unset=True).items():
+        if name in _TOLD:
+            continue
         pairs += [(name, str(each)) for each in (value if isinstance(value, list) else [value])]
     return pairs
-
-
-@dataclass(frozen=True, slots=True)
-class _Asker:
-    """Asks for one caller, who waits until `deadline` (ms)."""
-
-    world: World
-    team: str
-    deadline: int
-
-    def answer(self, window: Window, question: Question) -> list[Found]:
-        """Ask again until no day changed under the question in a way that matters to it. Raises EngineBusy."""
-        before = self._known(window, question)
-        for _ in range(_ATTEMPTS):
-            found = self._ask(window, question, before)
-            after = self._known(window, question)
-            if all(_steady(state, after[fact][day]) for fact, days in before.items() for day, state in days.items()):
-                return found
-            before = after
-        raise EngineBusy("the lake is being rewritten: try again")
-
-    def _known(self, window: Window, question: Question) -> Known:
-        versioned = [fact for fact in question.facts if fact.versioned]
-        days = window.days()
-        return {fact: states(self.world, self.team, fact.table.name, days) for fact in versioned}
-
-    def _ask(self, window: Window, question: Question, known: Known) -> list[Found]:
-        segments = [part for fact in question.facts for part in plan(window, question, fact, known.get(fact, {}))]
-        if not segments:
-            return []
-        told = {f"{fact.table.name}/{day}": state for fact, days in known.items() for day, state in days.items()}
-        statement = marked(build(self.team, question, segments), told)
-        return read(ask(self.world, self.team, statement, self.deadline), len(question.by))
-
-
-def marked(statement: Statement, days: States) -> Statement:
-    """The statement with the state of the lake as a comment. Athena hands out a minute-old result of the same text: it
-    may do so as long as nothing was written, and never to a question that is asked again because files have moved."""
-    state = hashlib.blake2b(repr(sorted(days.items())).encode(), digest_size=8).hexdigest()
-    return replace(statement, sql=f"{statement.sql} {STATE_MARK.format(state)}")
-
-
-def _steady(before: DayState, after: DayState) -> bool:
-    """No files vanished, and a day that was taken for clean has stayed so. Files that were added to a dirty day do not
-    matter: the question has seen them or not, and both are right."""
-    return before.swaps == after.swaps and (not before.is_clean or before.written == after.written)

@@ -10,6 +10,8 @@ Json = Mapping[str, Any]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so is a formula to a spreadsheet, whoever wrote it; an apostrophe before makes it text again."""
 _NAMES = {"startTimestamp": "start", "endTimestamp": "end", "groupName": "group", "metricResult": "value"}
+_CHARTED = ("data", "dataPoints", "byJobType")
+"""Where the rows of an answer stand that has no items."""
 _LEFT_OUT = frozenset(("id", "resourceType", "created", "updated", "links", "label"))
 """Members of a metric that say nothing in a table."""
 
@@ -27,7 +29,7 @@ def csv_of(body: Json) -> bytes:
 
 def _rows(body: Json) -> Iterator[Json]:
     if "_embedded" not in body:
-        yield from _flat(body.get("data", body.get("dataPoints", ())))
+        yield from _flat(next((body[name] for name in _CHARTED if name in body), ()))
         return
     for item in body["_embedded"]["items"]:
         if isinstance(item, str):

@@ -136,6 +136,8 @@ def test_a_page_past_the_end_is_empty_and_knows_the_totals(posted: Client, repor
     if "page" in answer.json:
         assert answer.json["_embedded"]["items"] == []
         assert answer.json["page"]["totalElements"] == get(posted, report).json["page"]["totalElements"]
+    else:
+        assert "page=" not in answer.json["_links"]["self"]["href"]
 
 
 @LOCAL

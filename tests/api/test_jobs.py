@@ -304,6 +304,33 @@ def test_an_unknown_price_is_said_and_never_nothing(client: Client) -> None:
 
 
 @LOCAL
+def test_unknown_costs_of_tools_make_no_return_with_tools(client: Client) -> None:
+    meter(client, completion(1, agenticJobId="job-1"))
+    assert client.post("/meter/v2/tool/events", tool(1, agenticJobId="job-1")).status == 201
+    drain(client.world)
+    report(client, outcomeType="CONVERTED", outcomeValue=2)
+    roi = exact(client.get(f"{JOBS}/job-1/roi"))
+    assert (roi["toolCost"], roi["roiWithTools"], roi["unpricedCount"]) == (None, None, 1)
+    assert roi["roi"] == (2 - CALL) * 100 / CALL
+
+
+@LOCAL
+def test_a_deleted_job_comes_back_with_its_next_call(client: Client) -> None:
+    meter(client, completion(1, agenticJobId="job-1"))
+    assert remove(client, f"{JOBS}/job-1").status == 200
+    meter(client, completion(2, agenticJobId="job-1"))
+    assert exact(client.get(f"{JOBS}/job-1/roi"))["totalCost"] == 2 * CALL
+
+
+@LOCAL
+def test_a_new_name_stands_in_no_amenders_way(client: Client) -> None:
+    create(client)
+    seen = report(client, outcomeType="CONVERTED").json["entityVersion"]
+    assert patch(client, f"{JOBS}/job-1", {"name": "Other"}).json["entityVersion"] == seen
+    assert patch(client, f"{JOBS}/job-1/outcome", {"outcomeValue": 3, "expectedEntityVersion": seen}).status == 200
+
+
+@LOCAL
 def test_a_job_without_calls_cost_nothing_and_returns_nothing_known(client: Client) -> None:
     create(client)
     report(client, outcomeType="CONVERTED", outcomeValue=2, outcomeCurrency="EUR")

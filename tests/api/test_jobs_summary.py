@@ -64,7 +64,9 @@ def test_jobs_are_summed_up_by_type(client: Client) -> None:
     assert (chat["totalValue"], chat["otherCurrencyOutcomes"], chat["roi"], chat["unpricedCount"]) == (0, 1, 0, 1)
     assert found["summary"]["overallROI"] == row["roi"]
     assert (found["summary"]["totalJobs"], found["summary"]["totalJobTypes"], found["unpriced"]) == (3, 2, "1/6")
-    assert set(rows(client, jobType="LOAN")) == {"loan"}
+    loans = summary(client, jobType="LOAN")
+    assert (loans["byJobType"], loans["unpriced"]) == ([row], "0/5")
+    assert "jobType=LOAN" in loans["_links"]["self"]["href"]
 
 
 def failed_cost(client: Client) -> Decimal:
@@ -72,6 +74,50 @@ def failed_cost(client: Client) -> Decimal:
     found = json.loads(answer.body, parse_float=Decimal)["totalCost"]
     assert isinstance(found, Decimal)
     return found
+
+
+@LOCAL
+def test_an_unpriced_tool_that_types_share_counts_once(client: Client) -> None:
+    meter(
+        client,
+        *(completion(n, agenticJobId=f"j{n}", agenticJobType=f"t{n}", agent="a") for n in (1, 2)),
+    )
+    assert client.post("/meter/v2/tool/events", tool(1, agent="a")).status == 201
+    drain(client.world)
+    found = summary(client)
+    assert [row["unpricedCount"] for row in found["byJobType"]] == [1, 1]
+    assert (found["summary"]["unpricedCount"], found["unpriced"]) == (1, "1/3")
+    assert summary(client, jobType="t1")["unpriced"] == "1/2"
+
+
+@LOCAL
+@pytest.mark.parametrize("most", [200, 1])
+def test_jobs_are_asked_for_by_their_ids_while_they_are_few(
+    client: Client, clock: Clock, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.jobs.summary._NAMED", most)
+    meter(client, completion(9, agenticJobId="old", agenticJobType="t", agent="a"))
+    clock.move(3 * DAY)
+    at = NOON + 3 * DAY
+    meter(client, *(completion(n, agenticJobId=f"j{n}", agenticJobType="t", agent="a", at=at) for n in (1, 2)))
+    assert (
+        client.post(
+            "/meter/v2/tool/events", tool(1, agenticJobId="old", agent="a", costUsd=9, timestamp=iso(at))
+        ).status
+        == 201
+    )
+    assert client.post("/meter/v2/tool/events", tool(2, agent="a", costUsd=1, timestamp=iso(at))).status == 201
+    drain(client.world)
+    row = rows(client)["t"]
+    assert (row["totalJobs"], row["tokenCost"], row["externalToolCost"]) == (2, 2 * CALL, 1)
+
+
+@LOCAL
+def test_the_summary_as_csv(client: Client) -> None:
+    create(client, "j1", type="loan")
+    answer = client.get(PATH, accept="text/csv")
+    head, row = answer.body.decode().splitlines()
+    assert (head[:17], row[:7]) == ("jobType,totalJobs", "loan,1,")
 
 
 @LOCAL

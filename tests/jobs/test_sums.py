@@ -99,10 +99,15 @@ def test_nothing_spent_is_no_return() -> None:
 def test_what_jobs_ask_is_of_the_subset() -> None:
     ranges = [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")]
     days = [queries.Days(t.name, clean, ranges) for t in (AI_EVENTS, TOOL_EVENTS) for clean in (True, False)]
-    idle = queries.with_idle(Window(NOON - 1, NOON))
+    some = queries.of_jobs(["a", "b"])
     for statement in (
-        queries.spending("team", days, queries.of_jobs(["a", "b"]), queries.of_jobs(["a"])),
-        queries.spending("team", days, queries.paid(["Claude Code"]), idle),
+        queries.spending("team", days, some, queries.of_jobs(["a"])),
+        *(
+            queries.spending(
+                "team", days, queries.paid(jobs, ["Claude Code"]), queries.with_idle(jobs, Window(NOON - 1, NOON))
+            )
+            for jobs in (some, queries.ALL_JOBS)
+        ),
         queries.calls("team", days[:2], "a", 10),
     ):
         assert faults(statement.sql) == []

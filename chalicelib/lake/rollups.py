@@ -135,9 +135,9 @@ def _finest(rows: pa.Table, rollup: Rollup) -> pa.Table:
     times = [name for name, known in (("hour", rollup.hourly), ("minute", rollup.minutes)) if known]
     sources = {target: source for source, target in (*rollup.keys.items(), *rollup.texts.items())}
     names = [*rollup.keys.values(), *times, *_sums(rollup)]
-    if rollup.only:
-        rows = rows.filter(pc.is_valid(rows[rollup.only]))
     table = pa.table({name: rows[sources.get(name, name)] for name in names})
+    if rollup.only:
+        table = table.filter(pc.is_valid(table[rollup.keys[rollup.only]]))
     return _grouped(table, [*rollup.keys.values(), *times], _sums(rollup))
 
 

@@ -40,7 +40,8 @@ def _values(values: Sequence[Parameter]) -> Sql:
 def build(team: str, question: Question, segments: Sequence[Segment]) -> Statement:
     """The statement of a question; at least one segment is needed.
 
-    Its columns are `bucket` (null in a total), `name0` … of the group, and the terms by their names.
+    Its columns are `bucket` (its start, or of a day YYYY-MM-DD; null in a total), `name0` … of the group, and the terms
+    by their names.
     """
     names = [f"name{number}" for number in range(len(question.by))]
     places = ", ".join(str(place + 1) for place in range(1 + len(names)))
@@ -114,7 +115,7 @@ def _scan(read: _From, segment: Segment) -> Scan:
 def _part(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment], read: _From) -> Sql:
     """One row a row of the table that these segments, all of one fact and source, are read from."""
     fact, source = segments[0].fact, segments[0].source
-    head = [Sql(f"{_bucket(question.interval, read.instant, source)} as bucket"), *_names(question, fact, read)]
+    head = [Sql(f"{_bucket(question.interval, read.instant)} as bucket"), *_names(question, fact, read)]
     head += [Sql(f"{_term(term, fact, read)} as {term.name}") for term in terms]
     within = [] if all(each.is_whole for each in segments) else [_instants(read.instant, segments)]
     conditions = [*within, *_conditions(question, fact, read)]
@@ -158,16 +159,18 @@ def _newest(team: str, question: Question, terms: Sequence[Term], segments: Sequ
     fact = segments[0].fact
     read = [column for term in terms if fact in term.facts for column in term.columns]
     assistant = ["assistant"] if fact is CALLS and question.assistants is not None else []
-    columns = dict.fromkeys((fact.instant, "deleted", *read, *assistant, *question.columns(fact)))
+    bucket = ["day"] if question.interval is Interval.DAY else []
+    columns = dict.fromkeys((fact.instant, "deleted", *bucket, *read, *assistant, *question.columns(fact)))
     place = "row_number() over (partition by event_id order by version desc) as place"
     head = f"(select {', '.join(columns)}, {place} from {fact.table.name} where "
     return Sql(head) + _joined(" and ", _partition(team, segments)) + Sql(")")
 
 
-def _bucket(interval: Interval | None, instant: str, source: Source) -> str:
-    """The start of the bucket of an instant. The outer cast is there because DuckDB truncates to a date."""
-    if interval is Interval.DAY and source is Source.DAILY:
-        return instant
+def _bucket(interval: Interval | None, instant: str) -> str:
+    """The start of the bucket of an instant; of a day its name, which the partition tells without a look at the rows.
+    The outer cast is there because DuckDB truncates to a date."""
+    if interval is Interval.DAY:
+        return "day"
     truncated = f"date_trunc('{interval}', {instant})" if interval else "null"
     return f"cast({truncated} as timestamp)"
 

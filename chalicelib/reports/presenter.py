@@ -8,7 +8,7 @@ from itertools import count
 from secrets import token_hex
 from typing import Any, NamedTuple, cast
 
-from chalicelib.kit.clock import iso, millis
+from chalicelib.kit.clock import day_start, iso, millis
 from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.ports.engine import Result, Value
@@ -70,9 +70,7 @@ class Frame:
 def read(result: Result, dimensions: int) -> list[Found]:
     """The builder's rows: bucket, names, terms."""
     places = {name: place for place, name in enumerate(result.columns) if place > dimensions}
-    starts = {
-        bucket: millis(bucket) if isinstance(bucket, datetime) else 0 for bucket in {row[0] for row in result.rows}
-    }
+    starts = {bucket: _start(bucket) for bucket in {row[0] for row in result.rows}}
     return [
         Found(
             starts[row[0]],
@@ -82,6 +80,12 @@ def read(result: Result, dimensions: int) -> list[Found]:
         )
         for row in result.rows
     ]
+
+
+def _start(bucket: Value) -> int:
+    if isinstance(bucket, str):
+        return day_start(bucket)
+    return millis(bucket) if isinstance(bucket, datetime) else 0
 
 
 def amounts(found: Sequence[Found], term: Term) -> list[int]:

@@ -138,7 +138,7 @@ def test_a_report_reads_few_of_the_columns(worlds: dict[str, World], report: Rep
             chunks = list(chunks_of(listening.world, table))
             read += sum(size for name, size in chunks if name in columns)
             whole += sum(size for _, size in chunks)
-    assert 0 < read < whole / 2.5, read / whole
+    assert read < whole / 2.5, read / whole  # nothing, when all that is asked stands in the names of the folders
 
 
 def chunks_of(world: World, table: str) -> Iterator[tuple[str, int]]:

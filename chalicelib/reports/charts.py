@@ -11,14 +11,15 @@ from chalicelib.kit.clock import iso, millis
 from chalicelib.ports.engine import Value
 from chalicelib.reports.facts import BEGUN, ENDED
 from chalicelib.reports.measures import plain, quotient
-from chalicelib.reports.presenter import Found, Frame, Json, Maker, envelope, head
+from chalicelib.reports.presenter import Frame, Json, Maker, envelope, head
+from chalicelib.reports.rows import Found, Rows
 
 _NONE = "UNCLASSIFIED"
 _NOTABLE = 5
 """A change of more percent than this has a direction."""
 
 
-def movers(frame: Frame, found: Sequence[Found]) -> Json:
+def movers(frame: Frame, found: Rows) -> Json:
     """Groups by how much their cost changed against the window before, in percent; the largest change first."""
     (metric,) = frame.report.metrics
     maker = Maker(frame)
@@ -54,7 +55,7 @@ def _divided(over: Decimal, under: Decimal) -> Decimal:
     return quotient(top * scale[1], bottom * scale[0])
 
 
-def agent_tools(frame: Frame, found: Sequence[Found]) -> Json:
+def agent_tools(frame: Frame, found: Rows) -> Json:
     """One row a pair of agent and tool, by agent, the costliest tools of each first."""
     cost, calls = frame.report.metrics
     (kind,) = cost.attributes.values()
@@ -72,7 +73,7 @@ def agent_tools(frame: Frame, found: Sequence[Found]) -> Json:
     return {**head(frame, "table_chart"), "data": rows}
 
 
-def iceberg(frame: Frame, found: Sequence[Found]) -> Json:
+def iceberg(frame: Frame, found: Rows) -> Json:
     """Per agent the cost of its tokens, above the line, and of its tools, below: negative, so that charts stack them
     there. The largest sum of both first."""
     above, below = frame.report.metrics
@@ -96,7 +97,7 @@ def iceberg(frame: Frame, found: Sequence[Found]) -> Json:
     return {**head(frame, "iceberg_chart"), "data": rows}
 
 
-def traces(frame: Frame, found: Sequence[Found]) -> Json:
+def traces(frame: Frame, found: Rows) -> Json:
     """The costliest traces, and how the costs of just these are spread."""
     points = sorted((_point(frame, each) for each in found), key=lambda row: (-row["totalCost"], row["transactionId"]))
     costs = [point["totalCost"] for point in points]

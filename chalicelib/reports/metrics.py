@@ -10,10 +10,9 @@ from chalicelib.ports.engine import Value
 from chalicelib.reports import facts
 from chalicelib.reports.facts import CALLS, CHARGES, TOOL_CALLS, Fact, Term
 from chalicelib.reports.measures import PERCENTILES, Measure, figure, quotient
+from chalicelib.reports.rows import Row
 
 Terms = tuple[Term, ...]
-Row = Mapping[str, Value]
-"""The terms of one group, by name."""
 
 
 class Unit(IntEnum):

@@ -2,47 +2,23 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from itertools import count
 from secrets import token_hex
-from typing import Any, NamedTuple, cast
+from typing import Any
 
-from chalicelib.kit.clock import day_start, iso, millis
+from chalicelib.kit.clock import iso
 from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
-from chalicelib.ports.engine import Result, Value
 from chalicelib.reports.catalogue import Order, Report
-from chalicelib.reports.facts import Term
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.metrics import Metric, Row
+from chalicelib.reports.metrics import Metric
 from chalicelib.reports.queries import WindowQuery
+from chalicelib.reports.rows import NOTHING as NO_ROWS
+from chalicelib.reports.rows import Row, Rows
 
 Json = dict[str, Any]
 _NOTHING: Row = {}
-
-
-class Found(NamedTuple):
-    """One row of an answer of the lake: a group, whose names are null where a fact does not know the dimension, in a
-    bucket that starts at `bucket` (ms; 0 in a total). A series has thousands, most of which are only added up.
-
-    `places` tells where in `row` the terms stand, by their names.
-    """
-
-    bucket: int
-    names: tuple[str | None, ...]
-    row: Sequence[Value]
-    places: Mapping[str, int]
-
-    @property
-    def name(self) -> str:
-        """The name of a group of one dimension, of none the empty text."""
-        return str(self.names[0]) if self.names else ""
-
-    @property
-    def terms(self) -> Row:
-        """The terms by name."""
-        return {name: self.row[place] for name, place in self.places.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +35,7 @@ class Frame:
     path: str
     repeated: Sequence[tuple[str, str]]
     now: int
-    before: Sequence[Found] = ()
+    before: Rows = NO_ROWS
 
     @property
     def page(self) -> PageRequest:
@@ -67,45 +43,14 @@ class Frame:
         return self.query.page_request()
 
 
-def read(result: Result, dimensions: int) -> list[Found]:
-    """The builder's rows: bucket, names, terms."""
-    places = {name: place for place, name in enumerate(result.columns) if place > dimensions}
-    starts = {bucket: _start(bucket) for bucket in {row[0] for row in result.rows}}
-    return [
-        Found(
-            starts[row[0]],
-            cast("tuple[str | None, ...]", row[1 : 1 + dimensions]),
-            row,
-            places,
-        )
-        for row in result.rows
-    ]
-
-
-def _start(bucket: Value) -> int:
-    if isinstance(bucket, str):
-        return day_start(bucket)
-    return millis(bucket) if isinstance(bucket, datetime) else 0
-
-
-def amounts(found: Sequence[Found], term: Term) -> list[int]:
-    """A term that is a number, of every row; 0 where it is null. Raises TypeError for anything else."""
-    if not found:
-        return []
-    place = found[0].places[term.name]
-    values = [each.row[place] or 0 for each in found]
-    if not all(kind is int for kind in set(map(type, values))):
-        raise TypeError(f"the engine answered something else than integers for {term.name}")
-    return cast("list[int]", values)
-
-
-def series(frame: Frame, found: Sequence[Found]) -> Json:
+def series(frame: Frame, found: Rows) -> Json:
     """A report over time, paged by bucket: every bucket of the window, and in each every group, zeros included."""
     buckets = list(frame.window.buckets(frame.interval))
     maker = Maker(frame)
     shown = list(frame.page.cut(buckets))
     starts = {bucket.start for bucket in shown}
-    by_place = {(each.bucket, each.name): each.terms for each in found if each.bucket in starts}
+    places = zip(found.buckets, found.names, strict=True)
+    by_place = {place: found.terms(number) for number, place in enumerate(places) if place[0] in starts}
     names = maker.names(found)
     items = [_bucket(maker, bucket, names, by_place) for bucket in shown]
     return envelope(frame, "metric_timeseries", items, len(buckets))
@@ -116,12 +61,12 @@ def _bucket(maker: "Maker", bucket: Bucket, names: Sequence[str], terms: Mapping
     return {"startTimestamp": iso(bucket.start), "endTimestamp": iso(bucket.end), "groups": groups}
 
 
-def total(frame: Frame, found: Sequence[Found]) -> Json:
+def total(frame: Frame, found: Rows) -> Json:
     """A report over the whole window, paged by group, the largest first unless the report says otherwise."""
     maker = Maker(frame)
-    terms = {each.name: each.terms for each in found}
+    places = {name: number for number, name in enumerate(found.names)}
     names = maker.names(found)
-    items = maker.groups(frame.page.cut(names), lambda name: terms.get(name, _NOTHING))
+    items = maker.groups(frame.page.cut(names), lambda name: found.terms(places[name]) if name in places else _NOTHING)
     return envelope(frame, "metric_aggregated", items, len(names))
 
 
@@ -133,14 +78,14 @@ class Maker:
         self._created = iso(frame.now)
         self._prefix, self._numbers = token_hex(8), count(1)
 
-    def names(self, found: Sequence[Found]) -> list[str]:
+    def names(self, found: Rows) -> list[str]:
         """The groups in order. Without a dimension each metric is a group, whether there are rows or not."""
         if not self._report.by:
             return [metric.label for metric in self._report.metrics]
         lead = self._report.metrics[0].formula
         if lead.adds(self._asked):  # whole numbers, because a series of thousands of groups has a row a group and day
             (term,) = lead.terms(self._asked)
-            names = ranked(zip((each.name for each in found), amounts(found, term), strict=True), self._report.order)
+            names = ranked(zip(found.names, found.amounts(term), strict=True), self._report.order)
         else:
             names = ranked(((each.name, lead.value(self._asked, each.terms)) for each in found), self._report.order)
         return names[: self._report.most]
@@ -186,12 +131,12 @@ def ranked(values: Iterable[tuple[str, Decimal | int]], order: Order = Order.LAR
     return sorted(sums, key=lambda name: (sign * sums[name], name))
 
 
-def options(frame: Frame, found: Sequence[Found]) -> Json:
+def options(frame: Frame, found: Rows) -> Json:
     """The names that occur, without pages."""
-    return envelope(frame, "filter_options", sorted(each.name for each in found))
+    return envelope(frame, "filter_options", sorted(found.names))
 
 
-def pairs(frame: Frame, found: Sequence[Found]) -> Json:
+def pairs(frame: Frame, found: Rows) -> Json:
     """The names that occur, each with its id, or with itself where none is known; `label` is what clients show."""
     (term,) = frame.report.metrics[0].attributes.values()
     items = [{"id": each.terms[term.name] or each.name, "name": each.name, "label": each.name} for each in found]

@@ -19,12 +19,13 @@ from chalicelib.reports.catalogue import Report, Shape
 from chalicelib.reports.facts import CALLS, Kept, Term, added, coverage
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, plan
-from chalicelib.reports.presenter import Found, Frame, Json, amounts, read
+from chalicelib.reports.presenter import Frame, Json
 from chalicelib.reports.queries import WindowQuery
+from chalicelib.reports.rows import NOTHING, Rows
 
 PATH = "/api/v2/analytics/"
 _TOLD = frozenset(("startDate", "endDate", "page", "size"))
-_PRESENTERS: Mapping[Shape, Callable[[Frame, Sequence[Found]], Json]] = {
+_PRESENTERS: Mapping[Shape, Callable[[Frame, Rows], Json]] = {
     Shape.SERIES: presenter.series,
     Shape.TOTAL: presenter.total,
     Shape.OPTIONS: presenter.options,
@@ -87,7 +88,7 @@ def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answe
     return Answer(_PRESENTERS[report.shape](frame, found), _coverage(report, question, found))
 
 
-def _found(asker: Asker, window: Window, question: Question) -> list[Found]:
+def _found(asker: Asker, window: Window, question: Question) -> Rows:
     def planned(known: Known) -> Statement | None:
         segments = [
             part for fact in question.facts for part in plan(window, question, fact, known.get(fact.table.name, {}))
@@ -96,7 +97,7 @@ def _found(asker: Asker, window: Window, question: Question) -> list[Found]:
 
     tables = [fact.table.name for fact in question.facts if fact.versioned]
     result = asker.ask(tables, window.days(), planned)
-    return read(result, len(question.by)) if result else []
+    return Rows(result, len(question.by)) if result else NOTHING
 
 
 def _before(window: Window) -> Window:
@@ -121,10 +122,10 @@ def _kept(report: Report) -> Kept | None:
     return Kept(_COST, most, dimension.others) if most else None
 
 
-def _coverage(report: Report, question: Question, found: Sequence[Found]) -> Mapping[str, Coverage]:
+def _coverage(report: Report, question: Question, found: Rows) -> Mapping[str, Coverage]:
     sums: dict[str, Coverage] = {}
     for fact in question.facts if report.is_money else ():
-        rows, priced, *tokens = (sum(amounts(found, term)) for term in coverage(fact))
+        rows, priced, *tokens = (sum(found.amounts(term)) for term in coverage(fact))
         told = {fact.noun: Coverage(rows - priced, rows)} | (
             {"Tokens": Coverage(tokens[1], tokens[0])} if tokens else {}
         )

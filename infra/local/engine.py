@@ -32,7 +32,7 @@ class LocalEngine:
         self._timeout_s = settings.query_timeout_s
         spill = root.parent / "spill"
         self._database = duckdb.connect()
-        for order in (*PREPARE, *_LIMITS, HOLDING):
+        for order in (*PREPARE, *_LIMITS, *HOLDING):
             self._database.execute(order)
         self._held = Held(self._database)
         self._database.execute(f"SET GLOBAL temp_directory = {_text(spill)}")

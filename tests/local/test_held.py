@@ -56,7 +56,7 @@ def test_what_there_is_no_room_for_is_forgotten_and_read_again(
 
 def test_a_file_that_is_gone_leaves_what_was_held(tmp_path: Path) -> None:
     database = duckdb.connect()
-    for order in (*PREPARE, held.PREPARE):
+    for order in (*PREPARE, *held.PREPARE):
         database.execute(order)
     keeper = held.Held(database)
     folder = tmp_path / "team=t" / "day=2026-03-01"

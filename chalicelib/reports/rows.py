@@ -1,0 +1,77 @@
+"""Rows: what the lake answered, by column and by group."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple, cast
+
+from chalicelib.kit.clock import day_start, millis
+from chalicelib.ports.engine import Result, Value
+from chalicelib.reports.facts import Term
+
+Row = Mapping[str, Value]
+"""The terms of one group, by name."""
+
+
+class Found(NamedTuple):
+    """The terms of one group, whose names are null where a fact does not know the dimension, in a bucket that starts at
+    `bucket` (ms; 0 in a total)."""
+
+    bucket: int
+    names: tuple[str | None, ...]
+    terms: Row
+
+    @property
+    def name(self) -> str:
+        """The name of a group of one dimension."""
+        return str(self.names[0])
+
+
+class Rows:
+    """What the lake answered to a statement of the builder: a row a group and bucket. A series has thousands, most of
+    which are only added up, so that columns are kept and not objects."""
+
+    def __init__(self, result: Result, dimensions: int) -> None:
+        self._rows, self._dimensions = result.rows, dimensions
+        self._terms = {name: place for place, name in enumerate(result.columns) if place > dimensions}
+
+    @cached_property
+    def buckets(self) -> Sequence[int]:
+        """Where the bucket of each row starts (ms; 0 in a total)."""
+        found = [row[0] for row in self._rows]
+        starts = {bucket: _start(bucket) for bucket in set(found)}
+        return [starts[bucket] for bucket in found]
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """The group of each row, by the first dimension; without one the empty text."""
+        return [str(row[1]) for row in self._rows] if self._dimensions else [""] * len(self._rows)
+
+    def amounts(self, term: Term) -> Sequence[int]:
+        """A term that is a number, of each row; 0 where it is null. Raises TypeError for anything else."""
+        if not self._rows:
+            return []
+        place = self._terms[term.name]
+        values = [row[place] or 0 for row in self._rows]
+        if not all(kind is int for kind in set(map(type, values))):
+            raise TypeError(f"the engine answered something else than integers for {term.name}")
+        return cast("list[int]", values)
+
+    def terms(self, number: int) -> Row:
+        """The terms of a row, by name."""
+        row = self._rows[number]
+        return {name: row[place] for name, place in self._terms.items()}
+
+    def __iter__(self) -> Iterator[Found]:
+        for number, (row, bucket) in enumerate(zip(self._rows, self.buckets, strict=True)):
+            names = cast("tuple[str | None, ...]", row[1 : 1 + self._dimensions])
+            yield Found(bucket, names, self.terms(number))
+
+
+def _start(bucket: Value) -> int:
+    if isinstance(bucket, str):
+        return day_start(bucket)
+    return millis(bucket) if isinstance(bucket, datetime) else 0
+
+
+NOTHING = Rows(Result((), (), 0), 0)

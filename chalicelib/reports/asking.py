@@ -4,10 +4,11 @@ holds still meanwhile."""
 import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 
 from chalicelib.kit.clock import SECOND
+from chalicelib.kit.errors import MeterlakeError
 from chalicelib.lake.days import DayState, states
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World
@@ -92,17 +93,19 @@ def ask(world: World, team: str, statement: Statement, deadline: int) -> Result:
         return _joined(future, left)
     try:
         future.set_result(world.engine.run(team, replace(statement, time_s=left)))
-    except BaseException as failure:
+    except MeterlakeError as failure:
         future.set_exception(failure)
-        raise
     finally:
         with _lock:
             del _running[key]
+        future.cancel()  # has an effect only when it broke off in another way: nobody shall wait for it
     return future.result()
 
 
 def _joined(future: Future[Result], left: float) -> Result:
     try:
         return future.result(left)
+    except CancelledError as error:
+        raise EngineBusy("the question broke off: try again") from error
     except TimeoutError as error:
         raise EngineBusy("the question took too long: ask for less, or try again shortly") from error

@@ -39,7 +39,7 @@ def together(world: World, engine: Slow, *questions: tuple[str, Statement]) -> l
     def one(team: str, statement: Statement) -> None:
         try:
             told.append(list(ask(world, team, statement, LATER).rows))
-        except (EngineBusy, EngineRefused) as failure:
+        except (EngineBusy, EngineRefused, KeyError) as failure:
             told.append(failure)
 
     threads = [threading.Thread(target=one, args=question) for question in questions]
@@ -76,6 +76,12 @@ def test_a_failure_is_told_to_all_and_not_remembered(world: World) -> None:
     with pytest.raises(EngineBusy):
         ask(replace(world, engine=engine), "t", QUESTION, LATER)
     assert len(engine.asked) == 2
+
+
+def test_nobody_waits_for_a_question_that_broke_off(world: World) -> None:
+    engine = Slow(KeyError("a fault of ours"))
+    told = together(world, engine, *[("t", QUESTION)] * 3)
+    assert sorted(type(each).__name__ for each in told) == ["EngineBusy", "EngineBusy", "KeyError"]
 
 
 def test_the_engine_is_told_how_long_the_caller_still_waits(world: World, clock: Clock) -> None:

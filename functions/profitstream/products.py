@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from chalicelib.catalog import pictures
-from chalicelib.catalog.pictures import LogoUpload
 from chalicelib.catalog.product_schemas import ProductResource, ProductResourcePage
 from chalicelib.catalog.products import PRODUCTS
 from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
-from chalicelib.kit.http.bodies import MULTIPART
 from chalicelib.kit.http.doors import Doors
-from chalicelib.kit.http.messages import Response, Upload
 from functions.families import PLATFORM
+from functions.profitstream import logos
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
@@ -91,44 +88,7 @@ def delete_product(call: Call[TeamQuery, None]) -> Json:
     return shelf.delete(shelf.get(call.path["id"]))
 
 
-@doors.patch(
-    "/products/{id}/logo",
-    operation_id="update_product_logo",
-    scope="write",
-    query=TeamQuery,
-    body=LogoUpload,
-    media=(MULTIPART,),
-    answer=ProductResource,
-    errors=(404, 409, 413, 415),
-)
-def update_product_logo(call: Call[TeamQuery, list[Upload]]) -> Json:
-    """Upload the logo of a product: a PNG picture of up to 1 MiB in the part `file`."""
-    return pictures.store(_shelf(call), call.path["id"], "logo", call.body)
-
-
-@doors.get(
-    "/products/{id}/logo",
-    operation_id="get_product_logo",
-    scope="read",
-    query=TeamQuery,
-    errors=(404,),
-)
-def get_product_logo(call: Call[TeamQuery, None]) -> Response:
-    """The logo of a product, as a PNG picture."""
-    return pictures.picture(_shelf(call), call.path["id"], "logo")
-
-
-@doors.delete(
-    "/products/{id}/logo",
-    operation_id="delete_product_logo",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
-def delete_product_logo(call: Call[TeamQuery, None]) -> Json:
-    """Remove the logo of a product."""
-    return pictures.remove(_shelf(call), call.path["id"], "logo")
+logos.declare(doors, "/products", "product", _shelf, answer=ProductResource, query=TeamQuery)
 
 
 @doors.get(

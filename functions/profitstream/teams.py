@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from chalicelib.catalog import pictures, teams
+from chalicelib.catalog import teams
 from chalicelib.catalog.errors import check_tenant
-from chalicelib.catalog.pictures import LogoUpload
 from chalicelib.catalog.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.teams import (
@@ -15,10 +14,9 @@ from chalicelib.catalog.teams import (
     TeamResourcePage,
     prompt_settings,
 )
-from chalicelib.kit.http.bodies import MULTIPART
 from chalicelib.kit.http.doors import Doors
-from chalicelib.kit.http.messages import Response, Upload
 from functions.families import PLATFORM
+from functions.profitstream import logos
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
@@ -134,44 +132,7 @@ def update_team_prompt_settings(call: Call[None, TeamPromptSettings]) -> Json:
     return prompt_settings(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
 
 
-@doors.patch(
-    "/teams/{id}/logo",
-    operation_id="update_team_logo",
-    scope="admin",
-    query=TenantQuery,
-    body=LogoUpload,
-    media=(MULTIPART,),
-    answer=TeamResource,
-    errors=(404, 409, 413, 415),
-)
-def update_team_logo(call: Call[TenantQuery, list[Upload]]) -> Json:
-    """Upload the logo of a team: a PNG picture of up to 1 MiB in the part `file`."""
-    return pictures.store(_shelf(call), call.path["id"], "logo", call.body)
-
-
-@doors.get(
-    "/teams/{id}/logo",
-    operation_id="get_team_logo",
-    scope="read",
-    query=TenantQuery,
-    errors=(404,),
-)
-def get_team_logo(call: Call[TenantQuery, None]) -> Response:
-    """The logo of a team, as a PNG picture."""
-    return pictures.picture(_shelf(call), call.path["id"], "logo")
-
-
-@doors.delete(
-    "/teams/{id}/logo",
-    operation_id="delete_team_logo",
-    scope="admin",
-    query=TenantQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
-def delete_team_logo(call: Call[TenantQuery, None]) -> Json:
-    """Remove the logo of a team."""
-    return pictures.remove(_shelf(call), call.path["id"], "logo")
+logos.declare(doors, "/teams", "team", _shelf, answer=TeamResource, query=TenantQuery, scope="admin")
 
 
 handler = gateway_handler(doors)

@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from chalicelib.catalog import pictures
-from chalicelib.catalog.pictures import LogoUpload
 from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
 from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.source_schemas import SourceResource, SourceResourcePage
 from chalicelib.catalog.sources import SOURCES
 from chalicelib.catalog.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
-from chalicelib.kit.http.bodies import MULTIPART
 from chalicelib.kit.http.doors import Doors
-from chalicelib.kit.http.messages import Response, Upload
 from functions.families import PLATFORM
+from functions.profitstream import logos
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
@@ -91,44 +88,7 @@ def delete_source(call: Call[TeamQuery, None]) -> Json:
     return shelf.delete(shelf.get(call.path["id"]))
 
 
-@doors.patch(
-    "/sources/{id}/logo",
-    operation_id="update_source_logo",
-    scope="write",
-    query=TeamQuery,
-    body=LogoUpload,
-    media=(MULTIPART,),
-    answer=SourceResource,
-    errors=(404, 409, 413, 415),
-)
-def update_source_logo(call: Call[TeamQuery, list[Upload]]) -> Json:
-    """Upload the logo of a source: a PNG picture of up to 1 MiB in the part `file`."""
-    return pictures.store(_shelf(call), call.path["id"], "logoURL", call.body)
-
-
-@doors.get(
-    "/sources/{id}/logo",
-    operation_id="get_source_logo",
-    scope="read",
-    query=TeamQuery,
-    errors=(404,),
-)
-def get_source_logo(call: Call[TeamQuery, None]) -> Response:
-    """The logo of a source, as a PNG picture."""
-    return pictures.picture(_shelf(call), call.path["id"], "logoURL")
-
-
-@doors.delete(
-    "/sources/{id}/logo",
-    operation_id="delete_source_logo",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
-def delete_source_logo(call: Call[TeamQuery, None]) -> Json:
-    """Remove the logo of a source."""
-    return pictures.remove(_shelf(call), call.path["id"], "logoURL")
+logos.declare(doors, "/sources", "source", _shelf, answer=SourceResource, query=TeamQuery, member="logoURL")
 
 
 @doors.get(

@@ -24,6 +24,7 @@ from chalicelib.identity.records import TENANT
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.telemetry import logger
+from chalicelib.kit.turns import in_turn
 from chalicelib.lake.amend import Doc, amend
 from chalicelib.ports.documents import Stale, Taken
 from chalicelib.ports.lake import NotInLake
@@ -62,7 +63,7 @@ def bill_due(world: World, *, until: int | None = None) -> dict[str, int]:
     A team that somebody else changes meanwhile is left to the next run.
     """
     done: Counter[str] = Counter(teams=0, interrupted=0)
-    for tenant, team in billed_teams(world.documents):
+    for tenant, team in in_turn(billed_teams(world.documents), world.now()):
         if until is not None and world.now() >= until:
             break
         try:

@@ -21,6 +21,7 @@ from chalicelib.export.service import EXPORTS
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.kit.clock import DAY, day_of
 from chalicelib.kit.errors import Invalid, NotFound
+from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import begin, finish, states, swap
 from chalicelib.lake.limits import FIRST, first_day, limit
@@ -86,7 +87,7 @@ def settled(world: World, tenant: str) -> int | None:
 def retain_due(world: World, *, until: int | None = None) -> Emptied:
     """Empty what is past, of all tenants. Begins no day after the instant `until` (ms)."""
     total = Emptied()
-    for tenant in _tenants(world):
+    for tenant in in_turn(_tenants(world), world.now()):
         days = settled(world, tenant)
         if days is None:
             continue

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chalicelib.kit.clock import MINUTE
+from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import DayState, Job, begin, finish, swap, unfinished
 from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
 from chalicelib.lake.tables import EVENT_TABLES, Table
@@ -37,7 +38,7 @@ KEPT_BYTES = 128 * 1024 * 1024
 def compact_due(world: World, *, quiet_ms: int = QUIET_MS, until: int | None = None) -> int:
     """Compact every day that is due; how many became clean. Begins no day after the instant `until` (ms)."""
     done = 0
-    for team in teams(world.documents):
+    for team in in_turn(teams(world.documents), world.now()):
         for table, day, state in unfinished(world.documents, team):
             if until is not None and world.now() >= until:
                 return done

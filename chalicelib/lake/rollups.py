@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import Job, begin, finish, unfinished
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, Table, Type
@@ -59,7 +60,7 @@ _DERIVED: Mapping[str, _Derived] = {
 def roll_due(world: World, *, until: int | None = None) -> int:
     """Roll up every clean day whose rollup is old; how many. Begins no day after the instant `until` (ms)."""
     done = 0
-    for team in teams(world.documents):
+    for team in in_turn(teams(world.documents), world.now()):
         for table, day, state in unfinished(world.documents, team):
             if until is not None and world.now() >= until:
                 return done

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from chalicelib.catalog.tools import tool_of
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.ids import new_id
+from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
 from chalicelib.lake.teams import teams
@@ -105,7 +106,7 @@ def rerate_due(world: World, *, until: int | None = None) -> int:
     last = day_of(world.now() + DAY)
     first = day_of(world.now() - LOOK_BACK_DAYS * DAY)
     changed = 0
-    for team in teams(world.documents):
+    for team in in_turn(teams(world.documents), world.now()):
         if until is not None and world.now() >= until:
             break
         for table in TABLES:

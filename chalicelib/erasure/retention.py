@@ -1,9 +1,9 @@
 """Retention: after so many days, as a tenant has settled, events are gone: their rows in the lake, their versions in
 the ledger, their prompts. Needs pyarrow.
 
-What they cost stays: a day is only emptied when its rollups hold all of it, and these are never made anew. Rollups by
-person and by key go too, since they name them, those of single traces, and exports in the lake. Charges stay, and so
-do the counts that open invoices are rated by.
+What they cost stays: a day is only emptied when its rollups hold all of it, and these are never made anew. Those by
+person and by key lose the names; rollups of single traces go, and so do exports in the lake. Charges stay, and so do
+the counts that open invoices are rated by.
 
 An event that comes for a day that is past is acknowledged, and is in no report.
 """
@@ -26,7 +26,7 @@ from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import begin, finish, states, swap
 from chalicelib.lake.limits import FIRST, first_day, limit
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.rollups import FILE, roll_day
+from chalicelib.lake.rollups import FILE, redrawn, roll_day
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
 from chalicelib.metering import prompts
 from chalicelib.ports.documents import Record, Taken
@@ -183,13 +183,17 @@ def _event_ids(world: World, team: str, file: LakeObject) -> list[str]:
 
 
 def _nameless(world: World, team: str, day: str) -> None:
-    """Take the rollups by person and by key out of a day."""
+    """Take the names out of a day's rollups by person and by key; what they spent stays, as nobody's."""
     path = LakePath(ROLLUP_DAILY.name, day, FILE)
     try:
         rows = decode(world.lake.get(team, path), schema_of(ROLLUP_DAILY))
     except NotInLake:
         return  # there were no AI events on that day
-    names = pa.array([dimension.name for dimension in _PERSONAL])
-    kept = rows.filter(pc.invert(pc.is_in(rows["dimension"], value_set=names)))
-    if kept.num_rows < rows.num_rows:
-        world.lake.put(team, path, encode(kept))
+    named = pc.is_in(rows["dimension"], value_set=pa.array([dimension.name for dimension in _PERSONAL]))
+    nameless = rows.filter(named)
+    for column in ("value", "value_id"):
+        nameless = nameless.set_column(
+            nameless.schema.get_field_index(column), column, pa.nulls(nameless.num_rows, pa.string())
+        )
+    if nameless.num_rows:
+        world.lake.put(team, path, encode(pa.concat_tables([rows.filter(pc.invert(named)), redrawn(nameless)])))

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from chalicelib.kit.clock import day_start
 from chalicelib.lake.compaction import slices
+from chalicelib.lake.sums import grouped
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
 from chalicelib.models.prices import prices_of
 from chalicelib.ports.documents import fold
@@ -67,7 +68,7 @@ class _Part:
 
 def charges_of(world: World, team: str, day: str) -> pa.Table:
     """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and with the charges, not
-    with the calls. Raises NotInLake when the day keeps being rewritten."""
+    with the calls. Raises NotInLake when the day keeps being rewritten, DoesNotFit."""
     for attempt in range(_ATTEMPTS):
         pieces: list[pa.Table] = []
         try:
@@ -85,8 +86,7 @@ def charges_of(world: World, team: str, day: str) -> pa.Table:
 
 def _summed(pieces: list[pa.Table]) -> pa.Table:
     rows = pa.concat_tables([SCHEMA.empty_table(), *pieces])
-    sums = rows.group_by(list(_GROUP), use_threads=False).aggregate([(name, "sum") for name in SUMS])
-    return sums.rename_columns([name.removesuffix("_sum") for name in sums.column_names]).select(SCHEMA.names)
+    return grouped(rows, _GROUP, dict.fromkeys(SUMS, "sum")).select(SCHEMA.names)
 
 
 def _charges(world: World, team: str, table: Table, day: str, rows: pa.Table) -> Iterator[pa.Table]:

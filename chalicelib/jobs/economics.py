@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from chalicelib.catalog.errors import UnknownRecord
+from chalicelib.catalog.errors import UnknownRecord, check_size
 from chalicelib.catalog.listing import everything
 from chalicelib.jobs.economics_schemas import JobTypeEconomicsRequest, JobTypeEconomicsResource
 from chalicelib.kit.errors import Fault, Invalid
@@ -23,6 +23,7 @@ def declare(world: World, team: str, job_type: str, body: JobTypeEconomicsReques
     if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
     doc = body.model_dump(mode="json", exclude_none=True)
+    check_size("declaration", doc)
     amend(world.documents, team, ECONOMICS, _named(job_type), lambda _: doc)
     return JobTypeEconomicsResource(jobType=_named(job_type), **doc)
 
@@ -67,7 +68,12 @@ def _faults(job_type: str, body: JobTypeEconomicsRequest) -> Iterator[Fault]:
             yield Fault(f"metrics.{at}.key", f"{key} is declared twice")
     if body.unitMetricKey not in keys:
         yield Fault("unitMetricKey", f"{body.unitMetricKey} is none of the metrics")
-    if body.monetization and body.monetization.metricKey not in keys:
-        yield Fault("monetization.metricKey", f"{body.monetization.metricKey} is none of the metrics")
+    per_job = [metric.key for metric in body.metrics if metric.resolution == PER_JOB]
+    if body.monetization and body.monetization.metricKey not in per_job:
+        yield Fault("monetization.metricKey", f"{body.monetization.metricKey} is none of the metrics of each job")
+    dimensions = [dimension.key for dimension in body.dimensions]
+    for at, key in enumerate(dimensions):
+        if key in dimensions[:at]:
+            yield Fault(f"dimensions.{at}.key", f"{key} is declared twice")
     if (body.overheadPerUnit is None) is not (body.overheadCurrency is None):
         yield Fault("overheadCurrency", "overheadPerUnit and overheadCurrency go together")

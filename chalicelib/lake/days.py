@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.lake.amend import Doc, amend
+from chalicelib.lake.limits import first_day
 from chalicelib.lake.tables import ROLLED_UP
 from chalicelib.ports.documents import Documents
 from chalicelib.ports.world import World
@@ -95,15 +96,20 @@ def _change(documents: Documents, team: str, table: str, days: Sequence[str], ch
     """Change several days, one write a month."""
     for month in sorted({day[:7] for day in days}):
         chosen = [day for day in days if day.startswith(month)]
+        _change_month(documents, team, table, _record_id(table, month), chosen, change)
 
-        def changed(doc: Doc, chosen: Sequence[str] = chosen) -> Doc:
-            states = _read(doc, table)
-            states |= {day: change(states.get(day, DayState())) for day in chosen}
-            work = any(not state.is_rolled for state in states.values())
-            days = {day: asdict(state) for day, state in sorted(states.items())}
-            return {"reference": _WORK if work else _DONE, "days": days}
 
-        amend(documents, team, KIND, _record_id(table, month), changed)
+def _change_month(
+    documents: Documents, team: str, table: str, record_id: str, days: Sequence[str], change: Change
+) -> None:
+    def changed(doc: Doc) -> Doc:
+        states = _read(doc, table)
+        states |= {day: change(states.get(day, DayState())) for day in days}
+        work = any(not state.is_rolled for state in states.values())
+        told = {day: asdict(state) for day, state in sorted(states.items())}
+        return {"reference": _WORK if work else _DONE, "days": told}
+
+    amend(documents, team, KIND, record_id, changed)
 
 
 def open_days(world: World, team: str, table: str, days: Sequence[str], writer: str) -> None:
@@ -180,7 +186,21 @@ def states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str
     for start in range(0, len(ids), 100):
         for record in world.documents.get_many(team, KIND, ids[start : start + 100]).values():
             found |= _read(record.doc, table)
-    return {day: found.get(day, DayState()) for day in days}
+    known = {day: found.get(day, DayState()) for day in days}
+    return _believed(world, team, known) if any(_is_older(state) for state in known.values()) else known
+
+
+def _is_older(state: DayState) -> bool:
+    return state.rollups != ROLLUP_FORMAT and state.is_clean and state.rolled == state.compacted > 0
+
+
+def _believed(world: World, team: str, known: dict[str, DayState]) -> dict[str, DayState]:
+    """Older rollups of days whose events are gone are believed: they are all that is left."""
+    first = first_day(world.documents, team)
+    return {
+        day: replace(state, rollups=ROLLUP_FORMAT) if day < first and _is_older(state) else state
+        for day, state in known.items()
+    }
 
 
 def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayState]]:
@@ -191,9 +211,15 @@ def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayS
         while True:
             page = documents.page(team, KIND, by="reference", prefix=reference, cursor=cursor)
             for record in page.records:
+                if record.doc["reference"] != reference:
+                    continue  # one that only begins like it
                 table = record.id.rpartition(".")[0]
-                waiting = ((day, state) for day, state in _read(record.doc, table).items() if not state.is_rolled)
-                yield from ((table, day, state) for day, state in waiting)
+                waiting = [
+                    (table, day, state) for day, state in _read(record.doc, table).items() if not state.is_rolled
+                ]
+                yield from waiting
+                if not waiting:  # left by an older version, and nothing is left to do
+                    _change_month(documents, team, table, record.id, [], lambda state: state)
             cursor = page.cursor
             if cursor is None:
                 break

@@ -7,10 +7,12 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chalicelib.kit.telemetry import logger
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import Job, begin, finish, unfinished
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, Table, Type
+from chalicelib.lake.sums import DoesNotFit, grouped
+from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
 from chalicelib.lake.teams import teams
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
@@ -70,7 +72,8 @@ def roll_due(world: World, *, until: int | None = None) -> int:
 
 
 def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> bool:
-    """Write the rollups of a clean day of events; False when it is not clean, or another job has it."""
+    """Write the rollups of a clean day of events; False when it is not clean, when another job has it, and when a sum
+    does not fit: then its events are read, as before."""
     job = begin(world, team, table, day, f"rollup-{token_hex(8)}")
     if job is None:
         return False
@@ -79,6 +82,9 @@ def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> 
         rolled = job.clean and _write(world, job)
     except NotInLake:
         return False  # another job, for which we were taken for dead, has rewritten the day
+    except DoesNotFit as error:
+        logger().error("a day cannot be rolled up", extra={"team": team, "day": day, "reason": str(error)})
+        return False
     finally:
         finish(world, job, rolled=rolled)
     return rolled
@@ -170,9 +176,14 @@ def _ordered(sums: pa.Table, table: Table) -> pa.Table:
     return sums.sort_by([(name, "ascending") for name in sorted(keys, key=lambda name: name == "hour")])
 
 
+def redrawn(rows: pa.Table) -> pa.Table:
+    """Rows of the rollup by day some of whose keys have changed, one a key again."""
+    keys = [name for name, kind in ROLLUP_DAILY.columns.items() if kind is Type.TEXT]
+    sums = _grouped(rows, keys, [name for name in ROLLUP_DAILY.columns if name not in keys])
+    return sums.select(rows.schema.names)
+
+
 def _grouped(rows: pa.Table, keys: list[str], names: Sequence[str]) -> pa.Table:
     """By keys, the named columns drawn together: of texts the last in order."""
     kinds = {name: "max" if pa.types.is_string(rows[name].type) else _KINDS.get(name[:4], "sum") for name in names}
-    sums = rows.group_by(keys, use_threads=False).aggregate(list(kinds.items()))
-    renamed = {f"{name}_{kind}": name for name, kind in kinds.items()}
-    return sums.rename_columns([renamed.get(name, name) for name in sums.schema.names])
+    return grouped(rows, keys, kinds)

@@ -48,9 +48,9 @@ class Registry:
             self._known.popitem(last=False)
         return value
 
-    def forget(self, *parts: str) -> None:
-        """Look up again what stands under keys with all of these parts. Other processes believe theirs for a while."""
-        for key in [key for key in list(self._known) if set(parts) <= set(key)]:
+    def forget(self, scope: str, kind: str, name: str) -> None:
+        """Look a name up again. Other processes believe what they found for a while."""
+        for key in [key for key in list(self._known) if key[:2] == (scope, kind) and name in key]:
             self._known.pop(key, None)
 
     def named(self, scope: str, kind: str, name: str) -> str:

@@ -20,14 +20,15 @@ from chalicelib.metering.vocabulary import (
 )
 
 _MOST_TOKENS = 10**12
-_MOST_USD = 10**9
+MOST_USD = 10**6
+"""Of one call. Sums are 64 bits of nano-USD: with less of a cap, a handful of wrong calls would break all totals."""
 Count = Annotated[int, Strict(), Field(ge=0, le=_MOST_TOKENS)]
 Whole = Annotated[int, Strict(), Field(ge=-(2**31), le=2**31 - 1)]
 Small = Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)]
 Amount = Annotated[Decimal, Field(ge=0, le=10**9)]
 """Seconds, credits and other quantities that need not be whole."""
 Flag = Annotated[bool, Strict()]
-Usd = Annotated[Decimal, Field(ge=0, le=_MOST_USD)]
+Usd = Annotated[Decimal, Field(ge=0, le=MOST_USD)]
 Word16 = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9_-]+$")]
 Word64 = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Word128 = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:-]+$")]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft
+from chalicelib.metering.schemas import MOST_USD
 from chalicelib.otlp.forms import Log
 from chalicelib.otlp.genai import NANOS, UNKNOWN_MODEL, Bounds, names_of
 from chalicelib.otlp.rules import (
@@ -30,7 +31,7 @@ from chalicelib.otlp.rules import (
 from chalicelib.otlp.vocabulary import RESOURCE, REVENIUM, SKILL, STOP_REASONS
 
 _WORD, _ID, _QUERY = re.compile(r"[A-Za-z0-9._-]+"), re.compile(r"[A-Za-z0-9_-]+"), re.compile(r"[A-Za-z0-9._:-]+")
-_MOST_USD, _MOST_TIMES = 10**9, 1_000
+_MOST_TIMES = 1_000
 _TRANSACTION_ID = 512
 TIME = "timeUnixNano"
 _TIMES = (f"{TIME} less duration_ms", TIME)
@@ -84,7 +85,7 @@ CALL = Rules(
         "reasoning_token_count": count("reasoning"),
         "thoughts_token_count": count("thoughts"),
         "tool_token_count": count("tool_tokens"),
-        "cost_usd": money("cost_usd", _MOST_USD),
+        "cost_usd": money("cost_usd", MOST_USD),
         "cost_multiplier": money("cost_multiplier", _MOST_TIMES),
         "duration_ms": count("duration"),
         "transaction_id": words("transaction_id", 8_192),

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.lake.tables import TOOL_EVENTS
 from chalicelib.metering.bodies import state_cost
 from chalicelib.metering.drafts import Draft
+from chalicelib.metering.schemas import MOST_USD
 from chalicelib.otlp.assistants import TIME, hashed, instant_of
 from chalicelib.otlp.forms import Log
 from chalicelib.otlp.genai import Bounds, names_of
@@ -12,7 +13,6 @@ from chalicelib.otlp.rules import Found, Rules, Unfit, column, count, email, fac
 from chalicelib.otlp.vocabulary import RESOURCE, REVENIUM
 
 SCOPE, EVENT = "tool_metering", "tool.call"
-_MOST_USD = 10**9
 _TRANSACTION_ID, _REASON = 512, 255
 _PREFIX = "tool."
 
@@ -27,7 +27,7 @@ RULES = Rules(
         "duration_ms": count("duration"),
         "success": fact("success"),
         "error.message": words("error", 65_536),
-        "cost_usd": money("cost_usd", _MOST_USD),
+        "cost_usd": money("cost_usd", MOST_USD),
         "event.timestamp": words("timestamp", 64),
         "session.id": words("session", 255),
         "user.id": owner("subscriber_id"),

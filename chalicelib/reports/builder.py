@@ -4,7 +4,7 @@ Each source contributes rows (bucket, the names of the group, the terms); the st
 is a bound parameter, also our own words, so that no text ever becomes SQL.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -62,7 +62,14 @@ def _rows(team: str, question: Question, terms: Sequence[Term], segments: Sequen
         _part(team, question, terms, list(chosen), _from(question.rollups[fact], fact, source))
         for (fact, source), chosen in groupby(sorted(segments, key=_order), key=lambda each: (each.fact, each.source))
     ]
-    return Sql("(") + _joined(" union all ", parts) + Sql(")")
+    union = Sql("(") + _joined(" union all ", parts) + Sql(")")
+    renames = [question.renames.get(dimension.column) for dimension in question.by]
+    if not any(renames):
+        return union
+    # Once for all parts: a statement must not grow longer than Athena takes.
+    names = [_todays(f"name{at}", known) if known else Sql(f"name{at}") for at, known in enumerate(renames)]
+    shown = _joined(", ", [Sql("bucket"), *names, *(Sql(term.name) for term in terms)])
+    return Sql("(select ") + shown + Sql(" from ") + union + Sql(")")
 
 
 def _order(segment: Segment) -> tuple[str, str]:
@@ -81,7 +88,7 @@ def _kept(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
     if question.kept is None:
         return Sql("")
     term, most, others = question.kept.term, question.kept.most, question.kept.others
-    ranked = _rows(team, question, (term,), [each for each in segments if each.fact in term.facts])
+    ranked = _rows(team, question, (term,), [each for each in segments if each.fact in term.facts] or segments)
     head = Sql(f" {'inner' if others is None else 'left'} join (select name0 as kept from ")
     order = f"coalesce({term.combine.format(term.name)}, 0) desc, 1 limit {most}"
     return head + ranked + Sql(f" group by 1 order by {order}) on name0 = kept")
@@ -128,24 +135,26 @@ def _part(team: str, question: Question, terms: Sequence[Term], segments: Sequen
 
 def _names(question: Question, fact: Fact, read: _From) -> list[Sql]:
     return [
-        _named(question, dimension, read) + Sql(f" as name{number}")
+        _named(dimension, read) + Sql(f" as name{number}")
         if dimension.column in fact.table.columns
         else Sql(f"cast(null as varchar) as name{number}")
         for number, dimension in enumerate(question.by)
     ]
 
 
-def _named(question: Question, dimension: Dimension, read: _From) -> Sql:
+def _named(dimension: Dimension, read: _From) -> Sql:
     column = read.column(dimension.column)
-    name = Sql(column) if dimension.absent is None else Sql(f"coalesce({column}, ?)", (dimension.absent,))
+    return Sql(column) if dimension.absent is None else Sql(f"coalesce({column}, ?)", (dimension.absent,))
+
+
+def _todays(name: str, renames: Mapping[str, str]) -> Sql:
+    """A name, as it is today."""
     written: dict[str, list[str]] = {}
-    for old, today in question.renames.get(dimension.column, {}).items():
+    for old, today in renames.items():
         written.setdefault(today, []).append(old)
-    if not written:
-        return name
-    head = Sql(f" when lower({column}) in ")
+    head = Sql(f" when lower({name}) in ")
     cases = [head + _values(old) + Sql(" then ?", (today,)) for today, old in sorted(written.items())]
-    return Sql("case") + _joined("", cases) + Sql(" else ") + name + Sql(" end")
+    return Sql("case") + _joined("", cases) + Sql(f" else {name} end as {name}")
 
 
 def _term(term: Term, fact: Fact, read: _From) -> str:

@@ -9,7 +9,8 @@ class Dimension:
     """`column` is one of the counted table. `absent` names the group of rows without it; None leaves these out.
 
     `named` limits how many groups are named, the costliest ones; all further ones are merged into `others`. `crowded`
-    does so in series, every bucket of which holds all groups: a page of it must fit into an answer of Lambda (6 MB).
+    does so in series, every bucket of which holds all figures of all groups, so many of them: a page must fit into an
+    answer of Lambda (6 MB).
     `hourly`: few enough values for a rollup of ai_events by hour; `beside` maps further columns of that rollup to their
     source. `ident` is the column of the values' ids.
     """

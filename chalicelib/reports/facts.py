@@ -52,7 +52,7 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The groups that an answer names: the `most` that have most of `term`, equal ones by name. All further ones are
-    merged into `others`; None leaves them out."""
+    merged into `others`; None leaves them out, of the coverage of prices too."""
 
     term: Term
     most: int

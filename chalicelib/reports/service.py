@@ -118,7 +118,8 @@ def _kept(report: Report) -> Kept | None:
     if report.kept or len(report.by) != 1:
         return report.kept
     (dimension,) = report.by
-    most = dimension.named or (dimension.crowded if report.shape is Shape.SERIES else None)
+    crowded = dimension.crowded and dimension.crowded // len(report.metrics)
+    most = dimension.named or (crowded if report.shape is Shape.SERIES else None)
     return Kept(_COST, most, dimension.others) if most else None
 
 

@@ -44,7 +44,11 @@ class _Team:
 
     @property
     def size(self) -> int:
-        return sum(size for files in self.days.values() for _, size, _ in files.values())
+        return _size(self.days)
+
+
+def _size(days: Days) -> int:
+    return sum(size for files in days.values() for _, size, _ in files.values())
 
 
 class Held:
@@ -61,12 +65,15 @@ class Held:
     def source(self, team: str, table: str, days: Days) -> str | None:
         """A query for the team's rows of a table, in which at least these days are as their files are; None when they
         are too large to hold. Raises duckdb.Error when a file is gone."""
-        if table not in HELD or sum(size for files in days.values() for _, size, _ in files.values()) > MOST_BYTES:
+        if table not in HELD or _size(days) > MOST_BYTES:
             return None
         with self._lock:
             held = self._teams.get((table, team)) or self._made(team, table)
             self._teams.move_to_end((table, team))
             changed = {day: files for day, files in days.items() if held.days.get(day, {}) != files}
+            if changed and held.size + _size(changed) > MOST_BYTES:  # days that nobody asks for any more
+                self._drop(*self._teams.popitem())
+                held, changed = self._made(team, table), dict(days)
             if changed:
                 self._renew(held, table, changed)
                 self._make_room()
@@ -74,8 +81,9 @@ class Held:
 
     def _made(self, team: str, table: str) -> _Team:
         database = "loose" if table in _LOOSE else "held"
-        made = self._teams[table, team] = _Team(f"{database}.{table}_{next(self._numbers)}")
+        made = _Team(f"{database}.{table}_{next(self._numbers)}")
         self._database.execute(f"CREATE TABLE {made.name} AS {source(table, ())}")
+        self._teams[table, team] = made
         return made
 
     def _renew(self, held: _Team, table: str, changed: Days) -> None:
@@ -97,6 +105,9 @@ class Held:
 
     def _make_room(self) -> None:
         while len(self._teams) > 1 and sum(each.size for each in self._teams.values()) > MOST_BYTES:
-            _, oldest = self._teams.popitem(last=False)
-            self.dropped += 1
-            self._database.execute(f"DROP TABLE {oldest.name}")
+            self._drop(*self._teams.popitem(last=False))
+
+    def _drop(self, _: tuple[str, str], held: _Team) -> None:
+        """Drop a table whole: a statement that was about to read it fails, and does not miss a day in silence."""
+        self.dropped += 1
+        self._database.execute(f"DROP TABLE {held.name}")

@@ -54,6 +54,15 @@ def test_a_declaration_is_replaced_and_read_again(client: Client) -> None:
 
 
 @LOCAL
+def test_what_can_have_no_effect_or_no_room_is_refused(client: Client) -> None:
+    region = {"key": "region", "allowedValues": ["us"]}
+    answer = declare(client, dimensions=[region, region], monetization={"metricKey": "backlog", "valuePerUnit": 1})
+    assert [fault["field"] for fault in answer.json["errors"]] == ["monetization.metricKey", "dimensions.1.key"]
+    wide = [{"key": f"d{at}", "allowedValues": [f"{n:0255d}" for n in range(200)]} for at in range(20)]
+    assert declare(client, dimensions=wide).status == 413
+
+
+@LOCAL
 def test_every_fault_of_a_declaration_is_told_at_once(client: Client) -> None:
     metric = CLAIM["metrics"][0]
     answer = declare(

@@ -1,5 +1,6 @@
 """Retention, on both worlds: what is past is gone, what is younger or another's stays, and so does the money."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,11 +8,11 @@ from click.testing import CliRunner
 
 from chalicelib.erasure.retention import MEMBER, Emptied, retain_due, settle, settled
 from chalicelib.identity.service import create_team
-from chalicelib.kit.clock import DAY, MINUTE, day_of
+from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.days import close_days, open_days
+from chalicelib.lake.days import KIND, ROLLUP_FORMAT, close_days, open_days, states
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.rollups import FILE, roll_due
 from chalicelib.lake.tables import QUARANTINE, ROLLUP_DAILY, TRACE_DAILY
@@ -102,10 +103,38 @@ def test_sums_stay_without_names(client: Client) -> None:
     before = {day: rollup(client, day) for day in PAST + YOUNG}
     run(client)
     for day in PAST:
-        assert rollup(client, day) == [row for row in before[day] if row["dimension"] not in ("user", "api-key")]
+        known = rollup(client, day)
+        personal = [row for row in known if row["dimension"] in ("user", "api-key")]
+        assert [row for row in known if row not in personal] == [
+            row for row in before[day] if row["dimension"] not in ("user", "api-key")
+        ]
+        assert {row["dimension"]: (row["value"], row["value_id"], row["calls"]) for row in personal} == {
+            "user": (None, None, 1), "api-key": (None, None, 1),
+        }  # fmt: skip
         assert "anna" not in repr(rollup(client, day))
         assert {row["cost_nano"] for row in rollup(client, day)} == {210_000}
     assert {day: rollup(client, day) for day in YOUNG} == {day: before[day] for day in YOUNG}
+
+
+def test_what_nobody_is_named_for_any_more_is_in_the_totals(client: Client) -> None:
+    first = NOON - AGES[-1] * DAY
+    window = {"startDate": iso(first - first % DAY), "endDate": iso(first - first % DAY + 4 * DAY - 1)}
+    run(client)
+    for slug, nobody in (("cost-by-team", "UNCLASSIFIED"), ("cost-by-api-key", "ANONYMOUS")):
+        answer = client.get(f"/api/v2/analytics/{slug}", window | {"size": 100})
+        groups = [group for item in answer.json["_embedded"]["items"] for group in item["groups"]]
+        assert {group["groupName"] for group in groups} == {nobody}
+        assert sum(group["metrics"][0]["metricResult"] for group in groups) == pytest.approx(0.00021)
+
+
+def test_rollups_of_an_older_version_are_believed_where_events_are_gone(client: Client) -> None:
+    run(client)
+    team, table = client.installed.team, "ai_events"
+    for record in client.world.documents.page(team, KIND).records:
+        days = {day: {**state, "rollups": ROLLUP_FORMAT - 1} for day, state in record.doc["days"].items()}
+        client.world.documents.update(team, replace(record, doc={**record.doc, "days": days}))
+    found = states(client.world, team, table, PAST + YOUNG)
+    assert [found[day].is_rolled for day in PAST + YOUNG] == [True] * len(PAST) + [False] * len(YOUNG)
 
 
 def test_traces_go_with_their_events(client: Client) -> None:

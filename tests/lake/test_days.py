@@ -149,6 +149,19 @@ def test_no_mark_is_lost_between_writers(world: World, team: str) -> None:
     assert not state(world, team).writers
 
 
+def test_an_older_month_without_work_is_read_once_more(world: World, team: str) -> None:
+    open_days(world, team, "api_events", [DAY], "w")
+    close_days(world, team, "api_events", [DAY], "w")
+    job = begin(world, team, "api_events", DAY, "c")
+    assert job is not None
+    finish(world, job, compacted=True)
+    (record,) = world.documents.page(team, KIND).records
+    world.documents.update(team, replace(record, doc={**record.doc, "reference": "rolled-1"}, reference="rolled-1"))
+    assert list(unfinished(world.documents, team)) == []
+    (after,) = world.documents.page(team, KIND).records
+    assert (after.reference, after.doc) == (record.reference, record.doc)
+
+
 @pytest.mark.parametrize("reference", ["done", f"rolled-{ROLLUP_FORMAT - 1}"])
 def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(world: World, team: str, reference: str) -> None:
     wrote(world, team)

@@ -54,6 +54,17 @@ def test_what_there_is_no_room_for_is_forgotten_and_read_again(
     assert calls(local_world) == 7, "what is too large is read from its files"
 
 
+def test_days_that_nobody_asks_for_any_more_make_room(local_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in PATHS:
+        put(local_world, day, day)
+    size = next(iter(local_world.lake.list("t", ROLLUP_DAILY.name))).size
+    monkeypatch.setattr(held, "MOST_BYTES", 2 * size + size // 2)
+    assert [calls(local_world, day, day) for day in PATHS] == list(PATHS)
+    keeper = local_world.engine._engine._held  # type: ignore[attr-defined]
+    assert [each.size for each in keeper._teams.values()] <= [held.MOST_BYTES]
+    assert calls(local_world, 1, 2) == 3
+
+
 def test_a_file_that_is_gone_leaves_what_was_held(tmp_path: Path) -> None:
     database = duckdb.connect()
     for order in (*PREPARE, *held.PREPARE):

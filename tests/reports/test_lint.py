@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from chalicelib.catalog.renames import MOST
 from chalicelib.kit.windows import Interval
 from chalicelib.lake.queries import CALLED, unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering.queries import rolled_unpriced, waiting
 from chalicelib.reports.builder import build
-from chalicelib.reports.catalogue import REPORTS, Report
+from chalicelib.reports.catalogue import BY_SLUG, REPORTS, Report
+from chalicelib.reports.facts import CALLS
 from chalicelib.reports.lint import faults
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, Segment, Source
@@ -81,6 +83,14 @@ def test_a_report_reads_only_its_days_and_the_columns_that_it_needs(report: Repo
         needed |= {fact.instant for fact in question.facts} | {"deleted", "assistant", "event_id", "version"}
         assert known <= needed
         assert len(known) <= 12
+
+
+def test_many_renames_leave_a_statement_short_enough() -> None:
+    renamed = {f"a customer of former times {n:04d}": f"Customer of today {n:04d}" for n in range(MOST)}
+    report = BY_SLUG["cost-by-organization"]
+    question = Question(report.by, _terms(report, Measure.SUM), kept=_kept(report), renames={"organization": renamed})
+    parts = [Segment(CALLS, source, 0, 10**9 + at) for at, source in enumerate(Source)]
+    assert len(build("t", question, parts).sql) < 100_000, "Athena takes 262,144"
 
 
 def test_what_the_doctor_asks_is_of_the_subset() -> None:

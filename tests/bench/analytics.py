@@ -6,7 +6,6 @@ All figures of one comparison are taken in turn in one run, on two threads each:
 
 import http.client
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -35,6 +34,7 @@ from chalicelib.reports.service import _terms, answer
 from infra.local.lake import LocalLake
 from infra.local.world import build
 from tests.bench.generate_year import CALLS, DAYS, LAST, Year, put_day, raw_files, settle, year
+from tests.bench.memory import peak_mib
 from tests.bench.report import Row
 from tests.bench.served import server
 
@@ -302,8 +302,7 @@ def roll_big(folder: str) -> None:
     start = time.perf_counter()
     assert roll_day(world, "big", day_of(LAST))
     seconds = time.perf_counter() - start
-    mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
-    print(json.dumps({"seconds": seconds, "mib": mib}), flush=True)  # noqa: T201
+    print(json.dumps({"seconds": seconds, "mib": peak_mib()}), flush=True)  # noqa: T201
 
 
 def _share_of_year(made: Year) -> Row:

@@ -47,7 +47,7 @@ def worths(world: World, team: str) -> Mapping[str, tuple[str, Decimal]]:
     return {
         record.id: (rule["metricKey"], Decimal(rule["valuePerUnit"]))
         for record in everything(world, team, ECONOMICS)
-        if (rule := record.doc.get("monetization")) and rule["metricKey"] in _per_job(record)
+        if (rule := record.doc.get("monetization"))
     }
 
 

@@ -30,8 +30,8 @@ class DeclaredDimension(Wire):
 
 
 class Monetization(Wire):
-    """What one of a metric is worth. Of a job that has a fact of the metric, this is the value in its ROI, whatever its
-    outcome says; metrics of a period give no job a value."""
+    """What one of a PER_JOB metric is worth. Of a job that has a fact of the metric, this is the value in its ROI,
+    whatever its outcome says."""
 
     metricKey: FactKey
     valuePerUnit: Number

@@ -186,21 +186,24 @@ def states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str
     for start in range(0, len(ids), 100):
         for record in world.documents.get_many(team, KIND, ids[start : start + 100]).values():
             found |= _read(record.doc, table)
-    known = {day: found.get(day, DayState()) for day in days}
-    return _believed(world, team, known) if any(_is_older(state) for state in known.values()) else known
+    return {day: found.get(day, DayState()) for day in days}
 
 
-def _is_older(state: DayState) -> bool:
-    return state.rollups != ROLLUP_FORMAT and state.is_clean and state.rolled == state.compacted > 0
-
-
-def _believed(world: World, team: str, known: dict[str, DayState]) -> dict[str, DayState]:
-    """Older rollups of days whose events are gone are believed: they are all that is left."""
+def readable(world: World, team: str, table: str, days: Sequence[str]) -> dict[str, DayState]:
+    """The state of each day for who reads it: rollups of an older version are believed where retention has taken the
+    events, because they are all that is left. Who writes must not: as long as there are events, he makes them anew."""
+    known = states(world, team, table, days)
+    if not any(_is_older(state) for state in known.values()):
+        return known
     first = first_day(world.documents, team)
     return {
         day: replace(state, rollups=ROLLUP_FORMAT) if day < first and _is_older(state) else state
         for day, state in known.items()
     }
+
+
+def _is_older(state: DayState) -> bool:
+    return state.rollups != ROLLUP_FORMAT and state.is_clean and state.rolled == state.compacted > 0
 
 
 def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayState]]:

@@ -21,7 +21,7 @@ from chalicelib.metering.vocabulary import (
 
 _MOST_TOKENS = 10**12
 MOST_USD = 10**6
-"""Of one call. Sums are 64 bits of nano-USD: with less of a cap, a handful of wrong calls would break all totals."""
+"""That a client may state for one call. Sums are 64 bits of nano-USD: a handful of wrong calls must not break them."""
 Count = Annotated[int, Strict(), Field(ge=0, le=_MOST_TOKENS)]
 Whole = Annotated[int, Strict(), Field(ge=-(2**31), le=2**31 - 1)]
 Small = Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)]

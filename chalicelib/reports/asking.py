@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.kit.clock import SECOND
 from chalicelib.kit.errors import MeterlakeError
-from chalicelib.lake.days import DayState, states
+from chalicelib.lake.days import DayState, readable
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World
 
@@ -50,7 +50,7 @@ class Asker:
         raise EngineBusy("the lake is being rewritten: try again")
 
     def _known(self, tables: Sequence[str], days: Sequence[str]) -> Known:
-        return {table: states(self.world, self.team, table, days) for table in tables}
+        return {table: readable(self.world, self.team, table, days) for table in tables}
 
 
 def _marked(statement: Statement, known: Known) -> Statement:

@@ -111,6 +111,7 @@ def get_job_type_economics(call: Call[TeamQuery, None]) -> Json:
     query=TeamQuery,
     body=JobTypeEconomicsRequest,
     answer=JobTypeEconomicsResource,
+    errors=(413,),
 )
 def put_job_type_economics(call: Call[TeamQuery, JobTypeEconomicsRequest]) -> Json:
     """Declare what is measured of a type of jobs, and what it is worth."""

@@ -32,11 +32,13 @@ def export(
     """Write what calls cost: one file a team and UTC day. A later run replaces the files of an earlier one.
 
     A row is a day's sum by model, kind of token and owner. The sum of EffectiveCost is the sum of all known costs, to
-    the nano-dollar; calls without a known price are rows that say so, of
-    cost 0 in FOCUS (which knows no other) and without a cost in the plain table.
+    the nano-dollar; calls without a known price are rows that say so, of cost 0 in FOCUS, which knows no other, and
+    without a cost in the plain table.
     """
     from chalicelib.export.service import accounts, days_between
     from chalicelib.export.service import export as export_days
+    from chalicelib.lake.sums import DoesNotFit
+    from chalicelib.ports.lake import NotInLake
     from infra.installation import installation
     from infra.local.workers import drain
 
@@ -53,6 +55,8 @@ def export(
             click.echo(f"  {done.files:,} files, {done.rows:,} rows{unpriced}: ${done.cost:,.9f}")
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
+    except (DoesNotFit, NotInLake) as error:
+        raise click.ClickException(f"a day cannot be exported: {error}") from error
 
 
 def _into(folder: Path, team: str) -> "Put":

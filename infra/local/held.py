@@ -72,7 +72,7 @@ class Held:
             self._teams.move_to_end((table, team))
             changed = {day: files for day, files in days.items() if held.days.get(day, {}) != files}
             if changed and held.size + _size(changed) > MOST_BYTES:  # days that nobody asks for any more
-                self._drop(*self._teams.popitem())
+                self._drop(self._teams.popitem()[1])
                 held, changed = self._made(team, table), dict(days)
             if changed:
                 self._renew(held, table, changed)
@@ -105,9 +105,9 @@ class Held:
 
     def _make_room(self) -> None:
         while len(self._teams) > 1 and sum(each.size for each in self._teams.values()) > MOST_BYTES:
-            self._drop(*self._teams.popitem(last=False))
+            self._drop(self._teams.popitem(last=False)[1])
 
-    def _drop(self, _: tuple[str, str], held: _Team) -> None:
+    def _drop(self, held: _Team) -> None:
         """Drop a table whole: a statement that was about to read it fails, and does not miss a day in silence."""
         self.dropped += 1
         self._database.execute(f"DROP TABLE {held.name}")

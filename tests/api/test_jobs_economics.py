@@ -111,13 +111,3 @@ def test_what_is_declared_outweighs_the_outcomes_value(client: Client) -> None:
     assert (found["monetizedValueUsd"], found["outcomeValueUsd"]) == (worth, 100)
     assert found["roi"] == (worth - CALL) * 100 / CALL
     assert exact(client.get("/api/v2/analytics/jobs/roi-summary"))["summary"]["totalValue"] == worth
-
-
-@LOCAL
-def test_a_metric_of_a_period_gives_no_job_a_value(client: Client) -> None:
-    create(client, type="claim")
-    assert append(client, {"key": "backlog", "value": 3}).status == 201
-    declare(client, monetization={"metricKey": "backlog", "valuePerUnit": 1})
-    report(client, outcomeType="CONVERTED", outcomeValue=7)
-    found = client.get(f"{JOBS}/job-1/roi").json
-    assert (found["monetizedValueUsd"], found["outcomeValueUsd"]) == (None, 7)

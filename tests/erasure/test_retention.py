@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -12,8 +13,8 @@ from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.days import KIND, ROLLUP_FORMAT, close_days, open_days, states
-from chalicelib.lake.parquet import decode, schema_of
+from chalicelib.lake.days import KIND, ROLLUP_FORMAT, close_days, open_days, readable
+from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rollups import FILE, roll_due
 from chalicelib.lake.tables import QUARANTINE, ROLLUP_DAILY, TRACE_DAILY
 from chalicelib.metering.prompts import prompts_of
@@ -133,8 +134,21 @@ def test_rollups_of_an_older_version_are_believed_where_events_are_gone(client: 
     for record in client.world.documents.page(team, KIND).records:
         days = {day: {**state, "rollups": ROLLUP_FORMAT - 1} for day, state in record.doc["days"].items()}
         client.world.documents.update(team, replace(record, doc={**record.doc, "days": days}))
-    found = states(client.world, team, table, PAST + YOUNG)
+    found = readable(client.world, team, table, PAST + YOUNG)
     assert [found[day].is_rolled for day in PAST + YOUNG] == [True] * len(PAST) + [False] * len(YOUNG)
+
+
+def test_a_rollup_of_an_older_version_is_made_anew_before_its_events_go(client: Client) -> None:
+    team, path = client.installed.team, LakePath(ROLLUP_DAILY.name, PAST[0], FILE)
+    (record,) = [each for each in client.world.documents.page(team, KIND).records if PAST[0] in each.doc["days"]]
+    days = {day: {**state, "rollups": ROLLUP_FORMAT - 1} for day, state in record.doc["days"].items()}
+    client.world.documents.update(team, replace(record, doc={**record.doc, "days": days}))
+    old = pa.Table.from_pylist([{"dimension": "team", "value": "anna", "calls": 1}], schema_of(ROLLUP_DAILY))
+    client.world.lake.put(team, path, encode(old))
+    assert run(client).days == 2
+    rows = rollup(client, PAST[0])
+    assert "anna" not in repr(rows)
+    assert {row["cost_nano"] for row in rows} == {210_000}
 
 
 def test_traces_go_with_their_events(client: Client) -> None:

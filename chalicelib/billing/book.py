@@ -6,15 +6,15 @@ from typing import Any
 
 from chalicelib.billing.accounts import Account, account_of
 from chalicelib.billing.days import Recipe
-from chalicelib.billing.exchange import Rates, rates_of
 from chalicelib.billing.matching import Matcher, heirs_of
 from chalicelib.billing.tariffs import CALLS, Tariff, tariff_of
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.catalog.listing import each
+from chalicelib.directory.exchange import Rates, rates_of
+from chalicelib.directory.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIPTION
 from chalicelib.identity.records import TEAM
-from chalicelib.metering.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIPTION
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
+from chalicelib.resources.listing import each
 
 Doc = Mapping[str, Any]
 _AT_ONCE = 100

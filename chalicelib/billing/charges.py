@@ -10,18 +10,18 @@ from typing import NamedTuple
 from chalicelib.billing.invoices import INVOICES, PRODUCT_OF, SUBSCRIPTION_OF, label_of, records_of_user
 from chalicelib.billing.records import INVOICE, Charge, Invoice, State, charge_id, invoice_of, place_of
 from chalicelib.billing.schemas import ChargeQuery, UserChargeQuery
-from chalicelib.catalog import references
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.catalog.errors import UnknownRecord, check_id
-from chalicelib.catalog.hal import self_link
 from chalicelib.catalog.plans import shown
-from chalicelib.catalog.resource import Reference
-from chalicelib.catalog.shelf import Row, Shelf
+from chalicelib.directory.registry import ELEMENT
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.money import to_usd
-from chalicelib.metering.registry import ELEMENT
 from chalicelib.ports.documents import Record, fold
+from chalicelib.resources import references
+from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.hal import self_link
+from chalicelib.resources.references import Reference
+from chalicelib.resources.shelf import Row, Shelf
 
 PATH = "/profitstream/v2/api/period-charges"
 _MOST = 100

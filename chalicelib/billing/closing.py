@@ -6,17 +6,17 @@ from dataclasses import replace
 from chalicelib.billing import ledger
 from chalicelib.billing.book import Book
 from chalicelib.billing.ledger import Open
-from chalicelib.billing.parallel import at_once
 from chalicelib.billing.records import INVOICE, INVOICE_NUMBERS, Invoice, State, invoice_of, record_of
 from chalicelib.catalog.periods import after
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
+from chalicelib.kit.parallel import at_once
 from chalicelib.kit.telemetry import logger
-from chalicelib.lake.amend import Doc, amend
 from chalicelib.ports.documents import Record
 from chalicelib.ports.outbound import Mail, Unreachable
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import Doc, amend
 
 _GRACE = HOUR
 """How long an invoice is held at least, so that the last events of its period have reached the lake."""

@@ -9,19 +9,20 @@ from typing import Any
 from chalicelib.billing.records import INVOICE, invoice_of, summary_of
 from chalicelib.billing.schemas import InvoiceQuery, InvoiceResource
 from chalicelib.catalog import personal
-from chalicelib.catalog.errors import UnknownRecord, check_id
-from chalicelib.catalog.listing import each
 from chalicelib.catalog.products import PRODUCTS
-from chalicelib.catalog.resource import OWN_TEAM, Reference, Resource
-from chalicelib.catalog.schemas import PageQuery
-from chalicelib.catalog.shelf import Row, Shelf
 from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
+from chalicelib.directory.registry import PRODUCT, SUBSCRIBER, SUBSCRIPTION
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.registry import PRODUCT, SUBSCRIBER, SUBSCRIPTION
 from chalicelib.ports.documents import Record
+from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.listing import each
+from chalicelib.resources.references import OWN_TEAM, Reference
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import PageQuery
+from chalicelib.resources.shelf import Row, Shelf
 
 _FLAT = ("organizationId", "productId", "subscriptionId", "subscriberId", "teamId")
 _SUMMED = ("totalAdjusted", "totalAmount", "totalPaidAmount", "totalRefund")

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field, replace
 
 from chalicelib.billing.book import Book, named
 from chalicelib.billing.records import ACCOUNT, INVOICE, Invoice, Ledger, State, invoice_of, record_of
-from chalicelib.catalog.listing import each
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken
+from chalicelib.resources.listing import each
 
 _DRAWS = 3
 

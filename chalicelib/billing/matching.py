@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.billing.accounts import Account
 from chalicelib.catalog.merging import heirs
-from chalicelib.metering.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
+from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.ports.documents import fold
 from chalicelib.ports.world import World
 

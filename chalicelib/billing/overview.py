@@ -1,15 +1,18 @@
 """What billing knows of subscriptions beside their records: the running invoice, and what it has counted."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.billing.records import ACCOUNT, INVOICE, Invoice, Ledger, State, invoice_of
 from chalicelib.billing.tariffs import CALLS, Component, tariff_of
+from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
+from chalicelib.directory.registry import ELEMENT, PRODUCT
 from chalicelib.kit.money import to_usd
-from chalicelib.metering.registry import ELEMENT
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.shelf import Shelf
 
 Doc = Mapping[str, Any]
 
@@ -88,3 +91,15 @@ def _quota(component: Component, consumed: Decimal, elements: Mapping[str, Recor
             for tier in component.tiers
         ],
     }
+
+
+def _gathered(shelf: Shelf, records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
+    """What the last billing run has counted in the running period."""
+    wanted = sorted({record.doc["productId"] for record in records})
+    products = shelf.world.documents.get_many(shelf.scope, PRODUCT, wanted) if wanted else {}
+    plans = {product: record.doc.get("plan") or {} for product, record in products.items()}
+    return quotas(shelf.world, shelf.scope, {each.id: plans.get(each.doc["productId"], {}) for each in records})
+
+
+BILLED_SUBSCRIPTIONS = replace(SUBSCRIPTIONS, gathered=_gathered)
+"""Subscriptions as they are shown: with what the last billing run has counted."""

@@ -13,13 +13,13 @@ from chalicelib.billing.overview import running
 from chalicelib.billing.tariffs import CALLS, Component, tariff_of
 from chalicelib.billing.usage import ONE, Usage, aggregated, quantity_of, text_of
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.catalog.listing import everything
+from chalicelib.directory.registry import ELEMENT, PRODUCT, SUBSCRIPTION
 from chalicelib.kit.clock import day_of, iso, millis
 from chalicelib.lake.tables import AI_EVENTS, API_EVENTS, CUSTOM_EVENTS, TOOL_EVENTS, Table
-from chalicelib.metering.registry import ELEMENT, PRODUCT, SUBSCRIPTION
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.engine import Parameter, Scan, Statement, Value
 from chalicelib.ports.world import World
+from chalicelib.resources.listing import everything
 
 Identities = Mapping[str, Sequence[str]]
 """Ids by the columns of events that hold them."""

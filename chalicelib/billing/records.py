@@ -9,7 +9,6 @@ ACCOUNT          subscription    how far its invoices are (see Ledger)
 SETUP_FEE        drawn           which subscription an organization's setup fee was charged to
 BILLED_DAYS      `days`          generation by day that usage was last counted at; the `run` at work `since` (ms)
 INVOICE_NUMBERS  `numbers`       `last` number given, `given`: may not have reached their invoice; `free` ones
-EXCHANGE_RATES   currency        `rates` by day: [rate as text, source]
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +24,7 @@ from chalicelib.kit.money import to_usd
 from chalicelib.ports.documents import Record
 
 INVOICE, ACCOUNT, SETUP_FEE, BILLED_DAYS = "INVOICE", "ACCOUNT", "SETUP_FEE", "BILLED_DAYS"
-INVOICE_NUMBERS, EXCHANGE_RATES = "INVOICE_NUMBERS", "EXCHANGE_RATES"
+INVOICE_NUMBERS = "INVOICE_NUMBERS"
 _MOST_CHARGES = 100_000
 
 

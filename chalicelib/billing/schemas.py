@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.catalog.plan_schemas import PricingTier, SetupFee
 from chalicelib.catalog.product_schemas import PaymentSource
-from chalicelib.catalog.schemas import (
+from chalicelib.resources.schemas import (
     Currency,
     HalLinks,
     PageQuery,

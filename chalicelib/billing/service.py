@@ -16,19 +16,19 @@ from chalicelib.billing.drafting import Drafted, draft, open_windows
 from chalicelib.billing.gathering import Days, Rated, Watch, gather
 from chalicelib.billing.late import Adjustments, adjustments
 from chalicelib.billing.ledger import Open
-from chalicelib.billing.parallel import at_once
 from chalicelib.billing.records import BILLED_DAYS
-from chalicelib.billing.teams import billed_teams
 from chalicelib.catalog.tenancy import bills_usage
 from chalicelib.identity.records import TENANT
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.parallel import at_once
 from chalicelib.kit.telemetry import logger
 from chalicelib.kit.turns import in_turn
-from chalicelib.lake.amend import Doc, amend
 from chalicelib.ports.documents import Stale, Taken
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import Doc, amend
+from chalicelib.resources.roster import billed_teams
 
 _DAYS = "days"
 LEASE_MS = 20 * MINUTE

@@ -10,20 +10,20 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from chalicelib.catalog.errors import Duplicate, UnknownRecord, check_id
-from chalicelib.catalog.hal import within
 from chalicelib.catalog.names import METERED
-from chalicelib.catalog.references import read
-from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource
-from chalicelib.catalog.schemas import READ_ONLY, Name, PageQuery, RecordMembers, ResourceReference, page_model
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS
+from chalicelib.directory.attribution import digest_of
+from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION, names_of, registry
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.attribution import digest_of
-from chalicelib.metering.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION, names_of, registry
 from chalicelib.ports.documents import Record, Stale
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
+from chalicelib.resources.hal import within
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference, read
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import READ_ONLY, Name, PageQuery, RecordMembers, ResourceReference, page_model
+from chalicelib.resources.shelf import Shelf
 
 _SHOWN = 4
 _RANDOM_BYTES = 20

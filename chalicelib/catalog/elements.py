@@ -5,20 +5,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.catalog.errors import Duplicate, InUse, check_id, check_team
-from chalicelib.catalog.hal import same
-from chalicelib.catalog.listing import everything
 from chalicelib.catalog.names import METERED, check_name
 from chalicelib.catalog.plans import rated
-from chalicelib.catalog.references import read
-from chalicelib.catalog.resource import Reference, Resource
-from chalicelib.catalog.schemas import READ_ONLY, Name, PageQuery, RecordMembers, ResourceReference, Text, page_model
-from chalicelib.catalog.shelf import Shelf
+from chalicelib.directory.registry import ELEMENT, PRODUCT, SOURCE
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import hashid
-from chalicelib.metering.registry import ELEMENT, PRODUCT, SOURCE
 from chalicelib.ports.documents import Record, fold
+from chalicelib.resources.errors import Duplicate, InUse, check_id, check_team
+from chalicelib.resources.hal import same
+from chalicelib.resources.listing import everything
+from chalicelib.resources.references import Reference, read
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import READ_ONLY, Name, PageQuery, RecordMembers, ResourceReference, Text, page_model
+from chalicelib.resources.shelf import Shelf
 
 _PATH = "/profitstream/v2/api/metering-element-definitions"
 _SYSTEM = (

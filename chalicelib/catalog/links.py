@@ -6,9 +6,9 @@ from typing import Any
 
 from chalicelib.catalog import credentials
 from chalicelib.catalog.credentials import LINK
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.ports.documents import Record, Stale
+from chalicelib.resources.shelf import Shelf
 
 _TRIES = 5
 

@@ -5,14 +5,7 @@ here; events keep the id that they were stored with, and everybody who reads the
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chalicelib.catalog.errors import InUse, UnknownRecord
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.renames import note
-from chalicelib.catalog.revisions import revision
-from chalicelib.identity.records import TEAM
-from chalicelib.kit.errors import Invalid
-from chalicelib.lake.amend import Doc, amend
-from chalicelib.metering.registry import (
+from chalicelib.directory.registry import (
     CREDENTIAL,
     HEIR,
     ORGANIZATION,
@@ -20,8 +13,15 @@ from chalicelib.metering.registry import (
     SUBSCRIBER,
     SUBSCRIPTION,
 )
+from chalicelib.directory.renames import note
+from chalicelib.identity.records import TEAM
+from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import Doc, amend
+from chalicelib.resources.errors import InUse, UnknownRecord
+from chalicelib.resources.listing import everything
+from chalicelib.resources.revisions import revision
 
 MERGES = "MERGES"
 _REFERRED: Mapping[str, Mapping[str, str]] = {

@@ -11,10 +11,10 @@ of them makes a new record, as soon as no process believes in the old one (regis
 
 from collections.abc import Mapping
 
-from chalicelib.catalog.errors import Duplicate
-from chalicelib.catalog.resource import Doc
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.ports.documents import Record, fold
+from chalicelib.resources.errors import Duplicate
+from chalicelib.resources.references import Doc
+from chalicelib.resources.shelf import Shelf
 
 METERED: Mapping[str, tuple[str, ...]] = {"name": ("name",), "label": ("name",)}
 

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from chalicelib.catalog import listing
-from chalicelib.catalog.hal import within
 from chalicelib.catalog.names import METERED, check_rename
 from chalicelib.catalog.parties import PartyMembers, childless, settled, still_a_tree, unoccupied
-from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
-from chalicelib.catalog.schemas import PageQuery, page_model
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.tenancy import of_all_teams
+from chalicelib.directory.registry import CREDENTIAL, ORGANIZATION, SUBSCRIPTION
+from chalicelib.directory.renames import renamed_record
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIPTION
 from chalicelib.ports.documents import Record
+from chalicelib.resources import listing
+from chalicelib.resources.hal import within
+from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import PageQuery, page_model
+from chalicelib.resources.shelf import Shelf
 
 _PATH = "/profitstream/v2/api/organizations"
 
@@ -44,6 +46,7 @@ def _removable(shelf: Shelf, record: Record) -> None:
 
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
     """The credentials of a deleted organization go with it."""
+    renamed_record(shelf.world, shelf.principal, before, after)
     if not after.deleted:
         return
     for team, credential in of_all_teams(shelf.world, shelf.scope, (CREDENTIAL,)):

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.catalog.errors import InUse
-from chalicelib.catalog.listing import everything
 from chalicelib.catalog.metadata import replaced
-from chalicelib.catalog.schemas import READ_ONLY, Currency, Name, PeriodUnit, RecordMembers, ResourceReference, Text
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.tenancy import of_all_teams
+from chalicelib.directory.registry import SUBSCRIBER, SUBSCRIPTION
 from chalicelib.kit.errors import Invalid
-from chalicelib.metering.registry import SUBSCRIBER, SUBSCRIPTION
 from chalicelib.ports.documents import Record
+from chalicelib.resources.errors import InUse
+from chalicelib.resources.listing import everything
+from chalicelib.resources.schemas import READ_ONLY, Currency, Name, PeriodUnit, RecordMembers, ResourceReference, Text
+from chalicelib.resources.shelf import Shelf
 
 
 class PartyMembers(RecordMembers):

@@ -4,17 +4,16 @@ from collections.abc import Callable
 from functools import partial
 
 from chalicelib.catalog.credentials import CREDENTIALS
-from chalicelib.catalog.errors import UnknownRecord, check_id
-from chalicelib.catalog.listing import each
-from chalicelib.catalog.references import Row
-from chalicelib.catalog.schemas import PageQuery
-from chalicelib.catalog.shelf import Shelf
-from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
+from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION
 from chalicelib.identity.records import USER, Principal
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.listing import each
+from chalicelib.resources.references import Row
+from chalicelib.resources.schemas import PageQuery
+from chalicelib.resources.shelf import Shelf
 
 
 class UserPageQuery(PageQuery):
@@ -58,10 +57,10 @@ def subscriptions_of(world: World, principal: Principal, user: str, product: str
     ]
 
 
-def subscriptions(world: World, principal: Principal, user: str, query: UserPageQuery, asked: Request) -> Row:
-    """A page of a user's subscriptions."""
-    found = subscriptions_of(world, principal, user, query.productId)
-    return Shelf(world, principal, SUBSCRIPTIONS).among(found, query, asked)
+def subscriptions(shelf: Shelf, user: str, query: UserPageQuery, asked: Request) -> Row:
+    """A page of a user's subscriptions, as their shelf shows them."""
+    found = subscriptions_of(shelf.world, shelf.principal, user, query.productId)
+    return shelf.among(found, query, asked)
 
 
 def credentials(world: World, principal: Principal, user: str, query: UserPageQuery, asked: Request) -> Row:

@@ -5,13 +5,13 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chalicelib.catalog.errors import UnknownRecord
-from chalicelib.catalog.schemas import Wire
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.errors import Invalid, TooLarge, UnsupportedMedia
 from chalicelib.kit.http.messages import Response, Upload
 from chalicelib.ports.documents import Record
 from chalicelib.ports.vault import NotInVault
+from chalicelib.resources.errors import UnknownRecord
+from chalicelib.resources.schemas import Wire
+from chalicelib.resources.shelf import Shelf
 
 PNG = "image/png"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

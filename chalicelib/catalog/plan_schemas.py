@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from chalicelib.catalog.schemas import READ_ONLY, Currency, Members, Name, PeriodUnit, Wire
+from chalicelib.resources.schemas import READ_ONLY, Currency, Members, Name, PeriodUnit, Wire
 
 Amount = Annotated[
     Decimal,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chalicelib.catalog.plan_schemas import ProductPlan, SetupFee
-from chalicelib.catalog.schemas import (
+from chalicelib.resources.schemas import (
     READ_ONLY,
     Name,
     PeriodUnit,

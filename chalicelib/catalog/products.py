@@ -3,18 +3,20 @@
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS
-from chalicelib.catalog.errors import InUse, check_id
-from chalicelib.catalog.hal import within
-from chalicelib.catalog.listing import each
 from chalicelib.catalog.names import METERED, check_rename
 from chalicelib.catalog.plans import built, rated, shown
 from chalicelib.catalog.product_schemas import ProductResource
-from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.sources import OWNER, SOURCES, owned
+from chalicelib.directory.registry import PRODUCT, SOURCE, SUBSCRIPTION
+from chalicelib.directory.renames import renamed_record
 from chalicelib.kit.errors import Invalid
-from chalicelib.metering.registry import PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.ports.documents import Record
+from chalicelib.resources.errors import InUse, check_id
+from chalicelib.resources.hal import within
+from chalicelib.resources.listing import each
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.shelf import Shelf
 
 _FIRST_VERSION = "1.0.0"
 
@@ -73,7 +75,12 @@ def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any
     }
 
 
+def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+    renamed_record(shelf.world, shelf.principal, before, after)
+
+
 PRODUCTS = Resource(
+    written=_written,
     kind=PRODUCT,
     name="Product",
     resource_type="product",

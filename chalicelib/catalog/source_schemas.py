@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from chalicelib.catalog.schemas import (
+from chalicelib.resources.schemas import (
     READ_ONLY,
     Name,
     RecordMembers,

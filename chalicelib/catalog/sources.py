@@ -5,20 +5,20 @@ from functools import partial
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS, LINK, linked
-from chalicelib.catalog.errors import InUse, check_id
-from chalicelib.catalog.hal import within
-from chalicelib.catalog.listing import each, everything
 from chalicelib.catalog.metadata import merged
 from chalicelib.catalog.names import METERED, check_name
-from chalicelib.catalog.references import nested
-from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource, of_tenant
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.source_schemas import SourceResource
 from chalicelib.catalog.users import USERS, current
+from chalicelib.directory.registry import PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.identity.records import USER
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.ports.documents import Record, fold
+from chalicelib.resources.errors import InUse, check_id
+from chalicelib.resources.hal import within
+from chalicelib.resources.listing import each, everything
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference, nested, of_tenant
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.shelf import Shelf
 
 OWNER = Reference("owner", "ownerId", USER, "User", "user", USERS.path, of_tenant)
 _PRODUCT = Reference("products", "", PRODUCT, "Product", "product", "/profitstream/v2/api/products")

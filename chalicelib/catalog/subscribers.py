@@ -6,19 +6,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.catalog.errors import Duplicate, InUse
-from chalicelib.catalog.hal import within
-from chalicelib.catalog.listing import each, everything
 from chalicelib.catalog.organizations import ORGANIZATIONS
-from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
-from chalicelib.catalog.schemas import READ_ONLY, Name, RecordMembers, ResourceReference, Text, address, page_model
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.teams import TEAMS
+from chalicelib.directory.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER, SUBSCRIPTION
 from chalicelib.identity.records import TEAM
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER, SUBSCRIPTION
 from chalicelib.ports.documents import Record
+from chalicelib.resources.errors import Duplicate, InUse
+from chalicelib.resources.hal import within
+from chalicelib.resources.listing import each, everything
+from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import READ_ONLY, Name, RecordMembers, ResourceReference, Text, address, page_model
+from chalicelib.resources.shelf import Shelf
 
 _TEAM = Reference("organizations", "organizationIds", TEAM, "Team", "team", TEAMS.path, of_tenant, many=True)
 CUSTOMER = Reference(

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.schemas import SearchQuery
-from chalicelib.catalog.shelf import Shelf
+from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.identity.records import TEAM
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.ports.documents import fold
+from chalicelib.resources.listing import everything
+from chalicelib.resources.schemas import SearchQuery
+from chalicelib.resources.shelf import Shelf
 
 _SEARCHED = (("productId", PRODUCT, False), ("subscriberId", SUBSCRIBER, False), ("organizationId", ORGANIZATION, True))
 

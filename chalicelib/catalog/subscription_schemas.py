@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chalicelib.catalog.product_schemas import Fraction
-from chalicelib.catalog.schemas import (
+from chalicelib.kit.clock import millis, parse_instant
+from chalicelib.resources.schemas import (
     READ_ONLY,
     Name,
     RecordMembers,
@@ -18,7 +19,6 @@ from chalicelib.catalog.schemas import (
     or_null,
     page_model,
 )
-from chalicelib.kit.clock import millis, parse_instant
 
 _LAST = parse_instant("9999-12-31T23:59:59.999Z")
 

@@ -12,22 +12,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.billing.overview import quotas
-from chalicelib.billing.teams import enrol
 from chalicelib.catalog.credentials import CREDENTIALS, LINK, mirror, provision
 from chalicelib.catalog.periods import after, window
 from chalicelib.catalog.products import PRODUCTS
-from chalicelib.catalog.references import Row
-from chalicelib.catalog.resource import OWN_TEAM, Doc, Reference, Resource, of_tenant
-from chalicelib.catalog.schemas import address
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.sources import OWNER, owned
 from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS, obtain
 from chalicelib.catalog.subscription_schemas import SubscriptionResource
+from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SOURCE, SUBSCRIBER, SUBSCRIPTION, names_of, registry
 from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
-from chalicelib.metering.registry import ORGANIZATION, PRODUCT, SOURCE, SUBSCRIBER, SUBSCRIPTION, names_of, registry
 from chalicelib.ports.documents import Record, fold
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference, Row, of_tenant
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.roster import BILLED
+from chalicelib.resources.schemas import address
+from chalicelib.resources.shelf import Shelf
 
 _INSTANTS = ("start", "trialEnd", "expiration")
 _COMPUTED = ("charge", "periodStart", "periodEnd", "clientEmailAddress")
@@ -165,14 +164,6 @@ def _running(doc: Doc, plan: Doc, now: int) -> tuple[int, int] | None:
     return window(doc["productChanges"][-1]["anchor"], plan.get("period"), plan.get("periodCount") or 1, now)
 
 
-def _gathered(shelf: Shelf, records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
-    """What the last billing run has counted in the running period."""
-    wanted = sorted({record.doc["productId"] for record in records})
-    products = shelf.world.documents.get_many(shelf.scope, PRODUCT, wanted) if wanted else {}
-    plans = {product: record.doc.get("plan") or {} for product, record in products.items()}
-    return quotas(shelf.world, shelf.scope, {each.id: plans.get(each.doc["productId"], {}) for each in records})
-
-
 def _audited(doc: Doc) -> Doc:
     told = {member: value for member, value in doc.items() if member not in ("productChanges", "subscriberEmail")}
     return told | {member: iso(doc[member]) for member in _INSTANTS if doc.get(member) is not None}
@@ -181,7 +172,7 @@ def _audited(doc: Doc) -> Doc:
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
     """Credentials name their subscriptions too, and billing walks through teams that have any."""
     if before is None:
-        enrol(shelf.world.documents, shelf.principal.tenant, shelf.principal.team)
+        BILLED.enrol(shelf.world.documents, shelf.principal.team, {"tenant": shelf.principal.tenant})
     old = set(before.doc.get(LINK.flat) or () if before else ())
     new = set(() if after.deleted else after.doc.get(LINK.flat) or ())
     for credential in old ^ new:
@@ -211,7 +202,6 @@ SUBSCRIPTIONS = Resource(
     ),
     rules=_rules,
     present=_present,
-    gathered=_gathered,
     audited=_audited,
     written=_written,
 )  # fmt: skip

@@ -6,20 +6,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.catalog import listing
-from chalicelib.catalog.errors import InUse, check_team
-from chalicelib.catalog.hal import self_link, within
-from chalicelib.catalog.listing import everything
 from chalicelib.catalog.parties import HoldingPeriod, childless, settled, still_a_tree, unoccupied
-from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
-from chalicelib.catalog.schemas import READ_ONLY, HalLinks, Members, PageQuery, TenantPageQuery, Wire, page_model
-from chalicelib.catalog.shelf import Shelf
+from chalicelib.directory.registry import CREDENTIAL, PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.identity.records import TEAM, USER
 from chalicelib.identity.service import revoke_keys_of
 from chalicelib.kit.http.messages import Request
 from chalicelib.metering.prompts import SYSTEM_LIMIT, capture
-from chalicelib.metering.registry import CREDENTIAL, PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.ports.documents import Record, fold
+from chalicelib.resources import listing
+from chalicelib.resources.errors import InUse, check_team
+from chalicelib.resources.hal import self_link, within
+from chalicelib.resources.listing import everything
+from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import READ_ONLY, HalLinks, Members, PageQuery, TenantPageQuery, Wire, page_model
+from chalicelib.resources.shelf import Shelf
 
 _PATH = "/profitstream/v2/api/teams"
 _TAGGED = (PRODUCT, SOURCE, CREDENTIAL, SUBSCRIPTION)

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.resource import Resource, of_tenant
-from chalicelib.catalog.schemas import RecordMembers, Wire, or_null
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.listing import everything
+from chalicelib.resources.references import of_tenant
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import RecordMembers, Wire, or_null
+from chalicelib.resources.shelf import Shelf
 
 _Plans = Literal["DEVELOPER", "GROWTH", "ENTERPRISE"]
 BillingPlan = Annotated[_Plans | None, or_null(_Plans)]

@@ -4,14 +4,21 @@ import re
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from chalicelib.catalog.hal import self_link, within
-from chalicelib.catalog.remembered import Remembered
-from chalicelib.catalog.resource import Doc, Resource
-from chalicelib.catalog.schemas import (
+from chalicelib.directory.tools import TOOL, forget
+from chalicelib.kit.clock import iso
+from chalicelib.kit.errors import Invalid
+from chalicelib.kit.ids import new_id
+from chalicelib.kit.jsonschema import choices
+from chalicelib.ports.documents import Record
+from chalicelib.pricing.tools import faults
+from chalicelib.resources.hal import self_link, within
+from chalicelib.resources.references import Doc
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.schemas import (
     READ_ONLY,
     Currency,
     Name,
@@ -21,16 +28,8 @@ from chalicelib.catalog.schemas import (
     Wire,
     page_model,
 )
-from chalicelib.catalog.shelf import Shelf
-from chalicelib.kit.clock import iso
-from chalicelib.kit.errors import Invalid
-from chalicelib.kit.ids import new_id
-from chalicelib.kit.jsonschema import choices
-from chalicelib.ports.documents import Record, fold
-from chalicelib.ports.world import World
-from chalicelib.pricing.tools import ToolPricing, faults, pricing_of
+from chalicelib.resources.shelf import Shelf
 
-TOOL = "TOOL"
 _DATABASE = "DATABASE"
 _INDEX = re.compile(r"\[(\d+)\]")
 """Positions in a list, which the faults of a body write with a dot."""
@@ -130,19 +129,7 @@ class ToolQuery(PageQuery):
     type: str | None = Field(None, description="found in the type")
 
 
-class Tool(NamedTuple):
-    """A tool as rating needs it; without a pricing it is free of charge."""
-
-    id: str
-    version: int
-    name: str
-    type: str
-    provider: str | None
-    pricing: ToolPricing | None
-
-
 ToolResourcePage = page_model("ToolResourcePage", "toolResourceList", ToolResource)
-_known: Remembered[Tool | None] = Remembered()
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -177,7 +164,7 @@ def _audited(doc: Doc) -> Doc:
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
     """Have rating read the tool again, under its old id too."""
     for record in filter(None, (before, after)):
-        _known.forget(shelf.world, shelf.scope, fold(record.doc["toolId"]))
+        forget(shelf.world, shelf.scope, record.doc["toolId"])
 
 
 TOOLS = Resource(
@@ -198,24 +185,3 @@ TOOLS = Resource(
     audited=_audited,
     written=_written,
 )
-
-
-def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
-    """The tool that an event names, as it was at most a minute ago. None when nobody registered it."""
-
-    def load() -> Tool | None:
-        record = world.documents.find(team, TOOL, "toolId", tool_id)
-        if record is None:
-            return None
-        doc = record.doc
-        price = doc["pricing"]
-        return Tool(
-            record.id,
-            record.version,
-            doc["name"],
-            doc["toolType"],
-            doc.get("toolProvider"),
-            None if price is None else pricing_of(price),
-        )
-
-    return _known.get(world, team, fold(tool_id), load)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.catalog.schemas import (
+from chalicelib.resources.schemas import (
     READ_ONLY,
     Email,
     RecordMembers,

@@ -3,20 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.catalog.errors import InUse, UnknownRecord, check_id
-from chalicelib.catalog.hal import within
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource, of_tenant
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.teams import TEAMS
 from chalicelib.catalog.tenancy import bills_usage, of_all_teams
 from chalicelib.catalog.user_schemas import UserQuery, UserResource
+from chalicelib.directory.registry import PRODUCT, SOURCE
 from chalicelib.identity.records import ADMINISTRATOR, TEAM, USER
 from chalicelib.identity.service import revoke_keys_of
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.registry import PRODUCT, SOURCE
 from chalicelib.ports.documents import Record
+from chalicelib.resources.errors import InUse, UnknownRecord, check_id
+from chalicelib.resources.hal import within
+from chalicelib.resources.listing import everything
+from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.shelf import Shelf
 
 _OWNED = (PRODUCT, SOURCE)
 _TENANT = replace(OWN_TENANT, shows=("usageBillingEnabled",))

@@ -21,7 +21,7 @@ from chalicelib.kit.jsontext import pack
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import close_days, open_days
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE, ROLLED_UP, TABLES
 from chalicelib.ports.lake import LakeObject, NotInLake
 from chalicelib.ports.world import World

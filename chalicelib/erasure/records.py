@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chalicelib.catalog.revisions import kind_of
+from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure.subject import Subject
-from chalicelib.metering.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.ports.documents import Record, Stale
 from chalicelib.ports.world import World
+from chalicelib.resources.revisions import kind_of
 
 _ATTEMPTS = 10
 _ADDRESSES = ("email", "subscriberEmail")

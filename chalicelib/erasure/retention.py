@@ -24,16 +24,16 @@ from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import begin, finish, states, swap
+from chalicelib.lake.dimensions import API_KEY, USER
 from chalicelib.lake.limits import FIRST, first_day, limit
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.rollups import FILE, redrawn, roll_day
+from chalicelib.lake.rolling import FILE, redrawn, roll_day
+from chalicelib.lake.rollups import ROLLUPS
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
 from chalicelib.metering import prompts
 from chalicelib.ports.documents import Record, Taken
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
-from chalicelib.reports.dimensions import API_KEY, USER
-from chalicelib.reports.rollups import ROLLUPS
 
 MEMBER = "retentionDays"
 """Of a tenant's record; no API shows or sets it."""

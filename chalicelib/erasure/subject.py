@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from chalicelib.catalog.revisions import kind_of
-from chalicelib.metering.registry import CREDENTIAL, SUBSCRIBER
+from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
+from chalicelib.resources.revisions import kind_of
 
 SHORTEST = 6
 """Characters of an external id that is looked for inside of texts; of a shorter one (`7`, `bob`) whole values alone are

@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chalicelib.directory.prices import prices_of
 from chalicelib.kit.clock import day_start
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.sums import grouped
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
-from chalicelib.models.prices import prices_of
 from chalicelib.ports.documents import fold
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World

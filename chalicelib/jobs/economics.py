@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from chalicelib.catalog.errors import UnknownRecord, check_size
-from chalicelib.catalog.listing import everything
 from chalicelib.jobs.economics_schemas import JobTypeEconomicsRequest, JobTypeEconomicsResource
 from chalicelib.kit.errors import Fault, Invalid
-from chalicelib.lake.amend import amend
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import amend
+from chalicelib.resources.errors import UnknownRecord, check_size
+from chalicelib.resources.listing import everything
 
 ECONOMICS = "JOB_TYPE_ECONOMICS"
 """Kind of the declarations of a team, one a type of jobs, by the type."""

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from chalicelib.catalog.schemas import Wire
 from chalicelib.jobs.schemas import FactKey, Number, Text64, Text255
+from chalicelib.resources.schemas import Wire
 
 _MOST_METRICS, _MOST_DIMENSIONS, _MOST_VALUES = 50, 20, 200
 Usd = Literal["USD"]

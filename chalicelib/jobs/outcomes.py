@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.billing.exchange import USD
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.revisions import owner_or_key
+from chalicelib.directory.exchange import USD
+from chalicelib.directory.jobs import checked, known, settle
 from chalicelib.identity.records import Principal
 from chalicelib.jobs.economics import measured
 from chalicelib.jobs.errors import AlreadyReported, ChangedSince, NothingReported
-from chalicelib.jobs.records import checked, job_of, known, settle
+from chalicelib.jobs.records import job_of
 from chalicelib.jobs.rows import Row, value_of
 from chalicelib.jobs.schemas import Fact, JobOutcomeAmendRequest, JobOutcomeReportRequest, OutcomeMembers, sent
 from chalicelib.kit.clock import DAY, iso
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.listing import everything
+from chalicelib.resources.revisions import owner_or_key
 
 _MEMBERS = {
     "executionStatus": "executionStatus",

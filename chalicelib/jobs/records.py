@@ -7,40 +7,24 @@ A job knows the first and the last UTC day that a call of it stands on in the la
 nothing was metered), so that asking what it cost reads these days only.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from chalicelib.catalog.errors import TooMany, UnknownRecord, check_size
-from chalicelib.catalog.listing import each, ordered
+from chalicelib.directory.jobs import _BLOCKS, _DIGITS, _LAST, checked, known, record_id
+from chalicelib.directory.registry import JOB
 from chalicelib.kit.clock import day_start
-from chalicelib.kit.errors import Invalid
-from chalicelib.kit.ids import event_id, hashid
+from chalicelib.kit.ids import hashid
 from chalicelib.kit.pages import PageRequest
 from chalicelib.kit.windows import Window
-from chalicelib.metering.registry import JOB
-from chalicelib.ports.documents import Record, Stale, Taken
+from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import TooMany
+from chalicelib.resources.listing import each, ordered
 
-JOB_TYPE = "JOB_TYPE"
-"""Kind of the types that jobs of a team have had, one small record each."""
 MOST = 100_000
 """Jobs that are read to answer one question."""
-Doc = Mapping[str, Any]
-Change = Callable[[Record | None], Record | None]
 
-_LAST = 10**13 - 1
-"""An instant in the year 2286: pages count down from it, so that they begin with the newest."""
-_DIGITS, _BLOCKS, _ATTEMPTS = 13, 12, 100
 _NARROW = "narrow the time with startDate and endDate"
-_NEVER = "/\\%;"
-"""Characters that no id can have."""
 _ID_BITS = 58
-
-
-def record_id(team: str, agentic_job_id: str) -> str:
-    """The document of a job: the same however it comes to be known, so that finding it is one read."""
-    return event_id(team, JOB, agentic_job_id)
 
 
 def shown_id(record: Record) -> str:
@@ -52,65 +36,6 @@ def job_of(world: World, team: str, agentic_job_id: str) -> Record:
     """The job. Raises UnknownRecord, which clients repeat a request on, and Invalid for what can be no id."""
     record = world.documents.get(team, JOB, record_id(team, checked(agentic_job_id)))
     return known(record, agentic_job_id)
-
-
-def checked(agentic_job_id: str) -> str:
-    """The id. Raises Invalid for one that no job can have."""
-    if any(character in agentic_job_id for character in _NEVER):
-        raise Invalid(f"a job id has none of {' '.join(_NEVER)}", field="agenticJobId")
-    return agentic_job_id
-
-
-def known(record: Record | None, agentic_job_id: str) -> Record:
-    """The record, when it is one. Raises UnknownRecord."""
-    if record is None or record.deleted:
-        raise UnknownRecord("Job", agentic_job_id, by="agenticJobId")
-    return record
-
-
-def fresh(world: World, team: str, members: Doc, source: str, before: Record | None) -> Record:
-    """A new job. One that was deleted may come again: it keeps nothing but the days of its calls, which stayed."""
-    now, old = world.now(), before.doc if before else {}
-    doc = {
-        **{name: members.get(name) for name in ("agenticJobId", "name", "type", "version", "environment")},
-        "source": source,
-        "entityVersion": 0,
-        "outcomeUpdateCount": 0,
-        "generation": old["generation"] + 1 if before else 0,
-        **{name: old[name] for name in ("firstDay", "lastDay") if name in old},
-    }
-    job_id = doc["agenticJobId"]
-    made = Record(
-        JOB, record_id(team, job_id), doc, job_id, f"{_LAST - now:0{_DIGITS}d}", created_at=now, updated_at=now
-    )
-    return replace(made, version=before.version) if before else made
-
-
-def settle(
-    world: World,
-    team: str,
-    agentic_job_id: str,
-    change: Change,
-    also: Callable[[Record], Sequence[Record]] = lambda _: (),
-) -> Record:
-    """Write what `change` makes of a job (None where there is none yet), again whenever somebody else was quicker.
-
-    When it answers None nothing is written. `also` are records of the same transaction. Raises what `change` raises,
-    TooLarge, and Stale when others were quicker a hundred times in a row.
-    """
-    key = record_id(team, agentic_job_id)
-    for _ in range(_ATTEMPTS):
-        before = world.documents.get(team, JOB, key)
-        after = change(before)
-        if after is None:
-            return known(before, agentic_job_id)
-        check_size("job", after.doc)
-        write = world.documents.update if before else world.documents.create
-        try:
-            return write(team, after, also=also(after))
-        except (Stale, Taken):
-            continue
-    raise Stale(JOB, agentic_job_id)
 
 
 def newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Record], int]:

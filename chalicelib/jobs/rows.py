@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.catalog.hal import self_link
 from chalicelib.jobs.costs import Spent
 from chalicelib.jobs.records import shown_id
 from chalicelib.kit.clock import iso
 from chalicelib.ports.documents import Record
+from chalicelib.resources.hal import self_link
 
 PATH = "/profitstream/v2/api/jobs"
 _PLAIN = (

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
 
-from chalicelib.catalog.schemas import Currency, HalLinks, PageBlock, PageQuery, TeamQuery, Wire
 from chalicelib.kit.windows import Window
 from chalicelib.metering.schemas import JobId
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.queries import Instant, window_of
 from chalicelib.reports.schemas import AnalyticsPeriod
+from chalicelib.resources.schemas import Currency, HalLinks, PageBlock, PageQuery, TeamQuery, Wire
 
 _MOST_IDS, _MOST_FACTS = 500, 50
 _MOST_ROWS = 10_000

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.catalog import hal
-from chalicelib.catalog.errors import Duplicate
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.schemas import PageQuery, scalars
+from chalicelib.directory.jobs import JOB_TYPE, checked, fresh, known, record_id, settle
+from chalicelib.directory.registry import JOB, registry
 from chalicelib.jobs.costs import spent_by
-from chalicelib.jobs.records import JOB_TYPE, checked, created_between, fresh, known, newest, record_id, settle
+from chalicelib.jobs.records import created_between, newest
 from chalicelib.jobs.rows import Row, label, row, value_of
 from chalicelib.jobs.schemas import FunnelQuery, JobPageQuery, JobResource, JobUpdateRequest, sent
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.registry import JOB, registry
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
+from chalicelib.resources import hal
+from chalicelib.resources.errors import Duplicate
+from chalicelib.resources.listing import everything
+from chalicelib.resources.schemas import PageQuery, scalars
 
 API = "API"
 """The source of jobs that were created here: whoever calls holds an API key."""

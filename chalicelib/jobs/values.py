@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from chalicelib.billing.exchange import USD, Rates, rates_of
+from chalicelib.directory.exchange import USD, Rates, rates_of
 from chalicelib.jobs.economics import worths
 from chalicelib.kit.clock import day_of
 from chalicelib.kit.money import to_nano

@@ -18,9 +18,9 @@ from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import DayState, Job, begin, finish, swap, unfinished
 from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
 from chalicelib.lake.tables import EVENT_TABLES, Table
-from chalicelib.lake.teams import teams
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
+from chalicelib.resources.roster import teams
 
 Change = Callable[[pa.Table], pa.Table]
 """From the rows of a day to those that shall stand there: the same events, in the same order."""

@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from chalicelib.kit.clock import MINUTE
-from chalicelib.lake.amend import Doc, amend
 from chalicelib.lake.limits import first_day
 from chalicelib.lake.tables import ROLLED_UP
 from chalicelib.ports.documents import Documents
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import Doc, amend
 
 KIND = "LAKE_MONTH"
 LEASE_MS = 20 * MINUTE

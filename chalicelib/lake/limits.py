@@ -1,7 +1,7 @@
 """Limits: before which day a team keeps no events. Set by retention, heeded by the writer."""
 
-from chalicelib.lake.amend import Doc, amend
 from chalicelib.ports.documents import Documents
+from chalicelib.resources.amend import Doc, amend
 
 _KIND, _ID = "LAKE_LIMIT", "events"
 FIRST = ""

@@ -1,37 +1,14 @@
 """Which teams have a lake: the list that scheduled work walks through, and when each was last heard of."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from chalicelib.kit.clock import SECOND
-from chalicelib.lake.amend import Doc, amend
-from chalicelib.ports.documents import Documents, Record, Taken
+from chalicelib.ports.documents import Documents
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import Doc, amend
 
-LAKE_SCOPE = "@lake"
-"""Scope of what belongs to no team; no hashid has an @."""
 _TEAM, _ACTIVITY, _ACTIVITY_ID = "LAKE_TEAM", "TEAM_ACTIVITY", "completions"
 _FORGOTTEN_AFTER = int(timedelta(days=30).total_seconds()) * SECOND
-
-
-def enrol(documents: Documents, team: str) -> None:
-    """Put a team on the list, before its first file is written."""
-    if documents.get(LAKE_SCOPE, _TEAM, team) is None:
-        try:
-            documents.create(LAKE_SCOPE, Record(_TEAM, team, {}, name=team))
-        except Taken:
-            return  # another writer enrolled it in this moment
-
-
-def teams(documents: Documents) -> Iterator[str]:
-    """Every team that has a lake."""
-    cursor: str | None = None
-    while True:
-        page = documents.page(LAKE_SCOPE, _TEAM, cursor=cursor)
-        yield from (record.id for record in page.records)
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def note_completion(documents: Documents, team: str, received_at: int) -> None:

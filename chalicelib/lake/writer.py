@@ -15,10 +15,11 @@ from chalicelib.lake.days import close_days, open_days
 from chalicelib.lake.limits import first_day
 from chalicelib.lake.parquet import Malformed, encode, rows_of
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
-from chalicelib.lake.teams import enrol, note_completion
+from chalicelib.lake.teams import note_completion
 from chalicelib.ports.events import EventRecord, FeedBatch, by_team
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
+from chalicelib.resources.roster import enrol
 
 FEED_PREFIX = "feed-"
 _NO_DAY = "1970-01-01"

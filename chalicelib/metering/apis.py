@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.directory.attribution import attribute
+from chalicelib.directory.names import Names
+from chalicelib.directory.registry import SOURCE, registry
 from chalicelib.identity.records import Principal
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.tables import API_EVENTS
-from chalicelib.metering.attribution import attribute
 from chalicelib.metering.bodies import NAME, TRANSACTION_ID, text
-from chalicelib.metering.drafts import Names
 from chalicelib.metering.event_schemas import ApiRequestIngest, ApiResponseIngest
-from chalicelib.metering.registry import SOURCE, registry
 from chalicelib.metering.rows import stored
 from chalicelib.metering.service import acknowledgement
 from chalicelib.ports.documents import Stale

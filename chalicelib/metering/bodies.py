@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from chalicelib.directory.names import Names
 from chalicelib.kit.clock import millis
 from chalicelib.kit.money import to_nano
-from chalicelib.metering.drafts import Draft, Names, Prompts
+from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.metering.schemas import IngestAttribution
 
 TRANSACTION_ID = 512

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from chalicelib.directory.names import Names
+from chalicelib.directory.registry import ELEMENT, SOURCE, names_of, registry
 from chalicelib.identity.records import TENANT, Principal
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.jsontext import dumps
 from chalicelib.lake.tables import CUSTOM_EVENTS
 from chalicelib.metering.bodies import NAME, TRANSACTION_ID, text
-from chalicelib.metering.drafts import Draft, Names
+from chalicelib.metering.drafts import Draft
 from chalicelib.metering.event_schemas import GenericEventIngest
-from chalicelib.metering.registry import ELEMENT, SOURCE, names_of, registry
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 

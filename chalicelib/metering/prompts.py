@@ -5,11 +5,11 @@ import zlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
+from chalicelib.directory.registry import registry
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.jsontext import dumps
 from chalicelib.metering.drafts import Prompts
-from chalicelib.metering.registry import registry
 from chalicelib.ports.vault import NotInVault
 from chalicelib.ports.world import World
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from chalicelib.lake.days import states
+from chalicelib.lake.dimensions import MODEL
 from chalicelib.lake.tables import AI_EVENTS, ROLLED_UP, ROLLUP_DAILY, TOOL_EVENTS, TOOL_ROLLUP_DAILY, Table
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
-from chalicelib.reports.dimensions import MODEL
 
 _GROUPS: Mapping[str, str] = {
     AI_EVENTS.name: "kind, provider, model, operation_subtype, billing_unit, resolution, quality, pricing_tier",

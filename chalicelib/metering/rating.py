@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.catalog.tools import Tool
+from chalicelib.directory.tools import Tool
 from chalicelib.kit.money import to_nano
 from chalicelib.pricing.tools import charge
 from chalicelib.pricing.usage import Source, Status

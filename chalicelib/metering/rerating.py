@@ -14,23 +14,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chalicelib.catalog.tools import tool_of
+from chalicelib.directory.prices import prices_of
+from chalicelib.directory.tools import tool_of
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
-from chalicelib.lake.teams import teams
 from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import rated, stored, usage_of
-from chalicelib.models.prices import prices_of
 from chalicelib.ports.documents import Record
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Status
+from chalicelib.resources.roster import teams
 
 AUDIT = "RERATING"
 TABLES = (AI_EVENTS, TOOL_EVENTS)

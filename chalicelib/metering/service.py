@@ -5,20 +5,20 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chalicelib.catalog.tools import tool_of
+from chalicelib.directory.attribution import attribute
+from chalicelib.directory.jobs import seen
+from chalicelib.directory.prices import prices_of
+from chalicelib.directory.tools import tool_of
 from chalicelib.identity.records import Principal
-from chalicelib.jobs.telemetry import seen
 from chalicelib.kit.clock import DAY, day_of, iso, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering import prompts
-from chalicelib.metering.attribution import attribute
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.rows import event_of, rated, usage_of
 from chalicelib.metering.unpriced import tell_unpriced
-from chalicelib.models.prices import prices_of
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import PriceSource

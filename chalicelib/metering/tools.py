@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
+from chalicelib.directory.names import Names
 from chalicelib.kit.clock import millis
 from chalicelib.lake.tables import TOOL_EVENTS
 from chalicelib.metering.bodies import NAME, PRODUCT_NAME, TRANSACTION_ID, state_cost, text
-from chalicelib.metering.drafts import Draft, Names
+from chalicelib.metering.drafts import Draft
 from chalicelib.metering.event_schemas import ToolEventIngest
 
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from chalicelib.directory.registry import registry
 from chalicelib.kit.clock import HOUR
 from chalicelib.kit.telemetry import count, logger
 from chalicelib.metering.drafts import Draft
-from chalicelib.metering.registry import registry
 from chalicelib.ports.world import World
 from chalicelib.pricing.usage import Status
 

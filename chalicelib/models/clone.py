@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.catalog.schemas import sent
+from chalicelib.directory.prices import OWN_PRICES
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.models.lists import list_dimensions
-from chalicelib.models.records import OWN_PRICES, UNIT_PRICES, Model, custom, stepped
+from chalicelib.models.records import UNIT_PRICES, Model, custom, stepped
 from chalicelib.models.schemas import AiModelPricePatch
 from chalicelib.models.service import Models
 from chalicelib.models.usage import USAGE, usage_key
 from chalicelib.pricing.catalogue import Listed
+from chalicelib.resources.schemas import sent
 
 
 def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) -> Model:

@@ -4,20 +4,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chalicelib.catalog import hal
-from chalicelib.catalog.errors import Duplicate, UnknownRecord, check_id
-from chalicelib.catalog.resource import Doc
-from chalicelib.catalog.schemas import sent
-from chalicelib.catalog.shelf import Row
+from chalicelib.directory.prices import INPUT, OUTPUT, OWN_PRICES
 from chalicelib.kit.errors import Fault, Forbidden, Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.models.lists import list_dimensions
-from chalicelib.models.records import INPUT, OUTPUT, OWN_PRICES, UNIT_PRICES, shown_dimension, stepped
+from chalicelib.models.records import UNIT_PRICES, shown_dimension, stepped
 from chalicelib.models.resource import PATH
 from chalicelib.models.schemas import MOST_DIMENSIONS, PricingDimensionResource
 from chalicelib.models.service import Models
 from chalicelib.models.usage import USAGE, usage_key
 from chalicelib.ports.documents import Record
+from chalicelib.resources import hal
+from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
+from chalicelib.resources.references import Doc
+from chalicelib.resources.schemas import sent
+from chalicelib.resources.shelf import Row
 
 NAME = "Pricing dimension"
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
+from chalicelib.directory.prices import TOKEN_PRICES
 from chalicelib.kit.ids import hashid
 from chalicelib.kit.jsontext import pack
-from chalicelib.models.records import TOKEN_PRICES, Model, plain
+from chalicelib.models.records import Model, plain
 from chalicelib.ports.documents import fold
 from chalicelib.pricing.book import book
 from chalicelib.pricing.catalogue import Listed, listed, prices_on

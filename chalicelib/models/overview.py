@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from chalicelib.catalog.shelf import Row
+from chalicelib.directory.prices import INPUT, OUTPUT, READ, WRITE
 from chalicelib.models.lists import is_provider, list_models
-from chalicelib.models.records import INPUT, OUTPUT, READ, WRITE, Model, plain
+from chalicelib.models.records import Model, plain
 from chalicelib.models.schemas import ModelType
 from chalicelib.models.service import Models
 from chalicelib.ports.documents import fold
+from chalicelib.resources.shelf import Row
 
 _MILLION = 1_000_000
 

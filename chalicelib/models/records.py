@@ -8,17 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from chalicelib.catalog.resource import Doc
 from chalicelib.models.usage import USAGE
 from chalicelib.ports.documents import Record
 from chalicelib.pricing.catalogue import Listed
+from chalicelib.resources.references import Doc
 
-AI_MODEL, OWN_PRICES = "AI_MODEL", "AI_MODEL_PRICES"
-"""Models of a team; a team's own dimensions of a listed model, under the listed model's id."""
-INPUT, OUTPUT = "inputCostPerToken", "outputCostPerToken"
-READ, WRITE = "cacheReadCostPerInputToken", "cacheCreationCostPerInputToken"
-TOKEN_PRICES = (INPUT, OUTPUT, READ, WRITE, "cacheCreation1hrCostPerInputToken")
-"""Members of a token price, USD a token, stored as text."""
 UNIT_PRICES = ("unitPrice", "tenantCreditRate")
 Step = Mapping[str, Any]
 """A price and, in `since`, the instant (UTC epoch ms) from which it holds; None is from ever."""

@@ -2,24 +2,21 @@
 
 from typing import Any
 
-from chalicelib.catalog.resource import Doc, Resource
-from chalicelib.catalog.shelf import Shelf
-from chalicelib.models.prices import forget
-from chalicelib.models.records import (
-    AI_MODEL,
-    OWN_PRICES,
-    TOKEN_PRICES,
-    audited_dimensions,
-    current,
-    shown_dimension,
-    stepped,
-    usd,
-)
+from chalicelib.directory.prices import AI_MODEL, OWN_PRICES, TOKEN_PRICES, forget
+from chalicelib.models.records import audited_dimensions, current, shown_dimension, stepped, usd
 from chalicelib.models.schemas import AiModel
 from chalicelib.ports.documents import Record
+from chalicelib.resources.references import Doc
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.shelf import Shelf
 
 PATH = "/profitstream/v2/api/sources/ai/models"
 _STORED_APART = ("prices", "dimensions")
+
+
+def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+    """Have rating read the prices again."""
+    forget(shelf.world, shelf.scope)
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -55,7 +52,7 @@ MODELS = Resource(
     rules=_rules,
     present=_present,
     audited=_audited,
-    written=forget,
+    written=_written,
 )
 OWN = Resource(
     kind=OWN_PRICES,
@@ -65,6 +62,6 @@ OWN = Resource(
     embedded="",
     shown=AiModel,
     audited=_audited,
-    written=forget,
+    written=_written,
 )
 """Never shown by itself: its dimensions stand beside those of the list."""

@@ -18,7 +18,8 @@ from pydantic import (
     field_validator,
 )
 
-from chalicelib.catalog.schemas import (
+from chalicelib.kit.jsontext import pack
+from chalicelib.resources.schemas import (
     READ_ONLY,
     HalLinks,
     Members,
@@ -29,7 +30,6 @@ from chalicelib.catalog.schemas import (
     Wire,
     page_model,
 )
-from chalicelib.kit.jsontext import pack
 
 _DIGITS = 15
 """Significant digits that a JSON number surely keeps on its way through a float."""

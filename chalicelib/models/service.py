@@ -5,31 +5,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.catalog import hal
-from chalicelib.catalog.errors import UnknownRecord, check_id
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.revisions import ROWS
-from chalicelib.catalog.schemas import PageQuery, names_of, scalars, sent
-from chalicelib.catalog.shelf import Row, Shelf
+from chalicelib.directory.prices import AI_MODEL, OWN_PRICES, TOKEN_PRICES
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import day_of
 from chalicelib.kit.errors import Forbidden, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.models.lists import is_provider, list_dimensions, list_models, named, token_prices
-from chalicelib.models.records import (
-    AI_MODEL,
-    OWN_PRICES,
-    TOKEN_PRICES,
-    Model,
-    current,
-    custom,
-    shown_dimension,
-    usd,
-)
+from chalicelib.models.records import Model, current, custom, shown_dimension, usd
 from chalicelib.models.resource import MODELS, OWN, PATH
 from chalicelib.models.schemas import AiModel, AiModelPricePatch, AiModelResource, ModelQuery, ModelType
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
+from chalicelib.resources import hal
+from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.listing import everything
+from chalicelib.resources.revisions import ROWS
+from chalicelib.resources.schemas import PageQuery, names_of, scalars, sent
+from chalicelib.resources.shelf import Row, Shelf
 
 _OF_RECORDS = ("created", "updated")
 """Members that a listed model has not: nobody created it here."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.directory.prices import conditions
 from chalicelib.ports.documents import fold
 
 USAGE = ("billingUnit", "modality", "costType", "direction", "operationSubtype", "attributes")
@@ -14,9 +15,3 @@ def usage_key(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     """The same for two dimensions of one usage, however they are written."""
     *plain, subtype, attributes = (entry.get(member) for member in USAGE)
     return (*plain, fold(subtype or ""), json.dumps(conditions(attributes), sort_keys=True))
-
-
-def conditions(attributes: str | None) -> dict[str, str]:
-    """The conditions of a dimension's JSON text, as plain texts."""
-    found: dict[str, Any] = json.loads(attributes) if attributes else {}
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}

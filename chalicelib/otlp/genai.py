@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from chalicelib.metering.drafts import Draft, Names, Prompts
+from chalicelib.directory.names import Names
+from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.forms import Span
 from chalicelib.otlp.rules import Found, Unfit, place_of, real
 from chalicelib.otlp.usage import fresh_input, total

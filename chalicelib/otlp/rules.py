@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from chalicelib.directory.names import Names
 from chalicelib.kit.jsontext import pack
-from chalicelib.metering.drafts import Names
 
 MOST = 10**12
 """Tokens, milliseconds."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chalicelib.directory.names import Names
 from chalicelib.lake.tables import TRACE_SPANS
-from chalicelib.metering.drafts import Draft, Names
+from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.assistants import is_assistant
 from chalicelib.otlp.forms import Resource, Span
 from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, names_of, reason_of

@@ -10,11 +10,11 @@ from itertools import groupby
 
 from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Interval
+from chalicelib.lake.dimensions import ABSENT, Dimension
+from chalicelib.lake.rollups import Rollup
 from chalicelib.ports.engine import Parameter, Scan, Statement
-from chalicelib.reports.dimensions import ABSENT, Dimension
 from chalicelib.reports.facts import CALLS, Fact, Term
 from chalicelib.reports.planner import Question, Segment, Source
-from chalicelib.reports.rollups import Rollup
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.reports import facts, metrics
-from chalicelib.reports.dimensions import (
+from chalicelib.lake.dimensions import (
     AGENT,
     API_KEY,
     MODEL,
@@ -26,6 +25,7 @@ from chalicelib.reports.dimensions import (
     USER,
     Dimension,
 )
+from chalicelib.reports import facts, metrics
 from chalicelib.reports.facts import CALLS, TOOL_CALLS, Kept, text
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import RUNS, TOOL_COST, TOOL_RUNS, TOOL_TIME, Metric, Stat, Sum, Unit, cost, duration

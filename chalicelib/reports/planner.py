@@ -8,9 +8,9 @@ from functools import cached_property
 from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
-from chalicelib.reports.dimensions import Dimension
+from chalicelib.lake.dimensions import Dimension
+from chalicelib.lake.rollups import Rollup, rollup_for
 from chalicelib.reports.facts import CALLS, Fact, Kept, Term
-from chalicelib.reports.rollups import Rollup, rollup_for
 
 
 class Source(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from chalicelib.catalog.renames import REPORTED, renamed
+from chalicelib.directory.renames import REPORTED, renamed
 from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Window
 from chalicelib.ports.engine import Statement

@@ -4,9 +4,9 @@ from typing import Any
 
 from chalicelib.billing.invoices import INVOICES, listed
 from chalicelib.billing.schemas import InvoiceQuery, InvoiceResource, InvoiceResourcePage
-from chalicelib.catalog.schemas import TeamQuery
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import TeamQuery
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from chalicelib.catalog.schemas import TeamQuery
 from chalicelib.jobs import economics, outcomes, reading, service
 from chalicelib.jobs.economics_schemas import JobTypeEconomicsRequest, JobTypeEconomicsResource
 from chalicelib.jobs.records import job_of
@@ -30,6 +29,7 @@ from chalicelib.jobs.schemas import (
 )
 from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response
+from chalicelib.resources.schemas import TeamQuery
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

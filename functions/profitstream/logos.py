@@ -7,11 +7,11 @@ from pydantic import BaseModel
 
 from chalicelib.catalog import pictures
 from chalicelib.catalog.pictures import LogoUpload
-from chalicelib.catalog.schemas import Deleted
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.http.bodies import MULTIPART
 from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response, Upload
+from chalicelib.resources.schemas import Deleted
+from chalicelib.resources.shelf import Shelf
 from functions.seam import Call
 
 Json = dict[str, Any]

@@ -4,9 +4,9 @@ from typing import Any
 
 from chalicelib.catalog import elements
 from chalicelib.catalog.elements import ELEMENTS, ElementQuery, MeteringElementDefinition, MeteringElementDefinitionPage
-from chalicelib.catalog.schemas import Deleted, TeamQuery, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import Deleted, TeamQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

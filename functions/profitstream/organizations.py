@@ -3,11 +3,11 @@
 from typing import Any
 
 from chalicelib.catalog import organizations
-from chalicelib.catalog.errors import check_tenant
 from chalicelib.catalog.organizations import ORGANIZATIONS, OrganizationResource, OrganizationResourcePage
-from chalicelib.catalog.schemas import Deleted, PageQuery, Tags, TenantPageQuery, TenantQuery, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.errors import check_tenant
+from chalicelib.resources.schemas import Deleted, PageQuery, Tags, TenantPageQuery, TenantQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

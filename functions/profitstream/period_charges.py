@@ -5,9 +5,9 @@ from typing import Any
 from chalicelib.billing import charges
 from chalicelib.billing.invoices import INVOICES
 from chalicelib.billing.schemas import ChargeQuery, PeriodChargeCursorPage, PeriodChargeResource
-from chalicelib.catalog.schemas import TeamQuery
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import TeamQuery
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

@@ -4,10 +4,10 @@ from typing import Any
 
 from chalicelib.catalog.product_schemas import ProductResource, ProductResourcePage
 from chalicelib.catalog.products import PRODUCTS
-from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
-from chalicelib.catalog.shelf import Shelf
-from chalicelib.catalog.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
+from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.profitstream import logos
 from functions.seam import Call

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from chalicelib.billing.overview import billed_amount
+from chalicelib.billing.overview import BILLED_SUBSCRIPTIONS, billed_amount
 from chalicelib.billing.quota import quota
 from chalicelib.billing.schemas import SubscriptionBilledAmount, SubscriptionQuotaConsumed
 from chalicelib.catalog import subscriptions
-from chalicelib.catalog.schemas import Deleted, SearchQuery, TeamQuery, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.subscription_lists import listed
 from chalicelib.catalog.subscription_schemas import (
     CreateSubscriptionQuery,
@@ -15,8 +13,9 @@ from chalicelib.catalog.subscription_schemas import (
     SubscriptionResource,
     SubscriptionResourcePage,
 )
-from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
@@ -26,7 +25,7 @@ Json = dict[str, Any]
 
 
 def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, SUBSCRIPTIONS)
+    return Shelf(call.world, call.principal, BILLED_SUBSCRIPTIONS)
 
 
 @doors.get(

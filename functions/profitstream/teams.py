@@ -3,9 +3,6 @@
 from typing import Any
 
 from chalicelib.catalog import teams
-from chalicelib.catalog.errors import check_tenant
-from chalicelib.catalog.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.teams import (
     TEAMS,
     ChildTeamsQuery,
@@ -15,6 +12,9 @@ from chalicelib.catalog.teams import (
     prompt_settings,
 )
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.errors import check_tenant
+from chalicelib.resources.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.profitstream import logos
 from functions.seam import Call

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from chalicelib.catalog.errors import UnknownRecord, check_id
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.tenancy import TENANTS, TenantDefaultPaymentMethod, TenantResource
-from chalicelib.catalog.usage import TotalCost, UsageQuery, total_cost
+from chalicelib.events.usage import TotalCost, UsageQuery, total_cost
 from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.catalog.schemas import Deleted, TeamQuery, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.tools import TOOLS, ToolQuery, ToolResource, ToolResourcePage
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import Deleted, TeamQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

@@ -4,17 +4,18 @@ from typing import Any
 
 from chalicelib.billing import charges, invoices
 from chalicelib.billing.invoices import INVOICES
+from chalicelib.billing.overview import BILLED_SUBSCRIPTIONS
 from chalicelib.billing.schemas import InvoiceResourcePage, PeriodChargeCursorPage, UserChargeQuery
 from chalicelib.catalog import personal, users
 from chalicelib.catalog.credentials import CredentialResourcePage
 from chalicelib.catalog.personal import UserPageQuery
-from chalicelib.catalog.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.subscription_schemas import SubscriptionResourcePage
-from chalicelib.catalog.usage import DerivedSourceMetricQuery, DerivedSourceMetricResourcePage, derived_metrics
 from chalicelib.catalog.user_schemas import UserQuery, UserResource, UserResourcePage
 from chalicelib.catalog.users import USERS
+from chalicelib.events.usage import DerivedSourceMetricQuery, DerivedSourceMetricResourcePage, derived_metrics
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
@@ -116,7 +117,8 @@ def delete_user(call: Call[TeamQuery, None]) -> Json:
 )
 def list_subscriptions_for_user(call: Call[UserPageQuery, None]) -> Json:
     """Page through the subscriptions of a user."""
-    return personal.subscriptions(call.world, call.principal, call.path["id"], call.query, call.request)
+    shelf = Shelf(call.world, call.principal, BILLED_SUBSCRIPTIONS)
+    return personal.subscriptions(shelf, call.path["id"], call.query, call.request)
 
 
 @doors.get(

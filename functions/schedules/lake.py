@@ -18,7 +18,7 @@ def compact(event: CloudWatchEvent) -> dict[str, int]:
 @blueprint.schedule(Rate(15, unit=Rate.MINUTES), name="rollup")  # type: ignore[untyped-decorator] # Chalice is not typed
 def rollup(event: CloudWatchEvent) -> dict[str, int]:
     """Sum up clean days."""
-    from chalicelib.lake.rollups import roll_due  # pyarrow, as above
+    from chalicelib.lake.rolling import roll_due  # pyarrow, as above
 
     return {"rolled": roll_due(world(), until=_deadline(event))}
 

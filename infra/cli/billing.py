@@ -15,8 +15,8 @@ from chalicelib.kit.money import to_nano, to_usd
 from infra.cli.place import open_world, place_options
 
 if TYPE_CHECKING:
-    from chalicelib.billing.exchange import Rate
     from chalicelib.billing.records import Invoice
+    from chalicelib.directory.exchange import Rate
     from chalicelib.ports.world import World
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -139,7 +139,7 @@ def import_rates(data: Path, stage: str, tenant: str, file: Path) -> None:
 @_TENANT
 def list_rates(data: Path, stage: str, tenant: str) -> None:
     """List all rates."""
-    from chalicelib.billing.exchange import rates_of
+    from chalicelib.directory.exchange import rates_of
     from infra.installation import installation
 
     world = open_world(data, stage)
@@ -167,7 +167,7 @@ def usage_billing(data: Path, stage: str, tenant: str, state: str) -> None:
 
 
 def _teams(world: "World", team: str) -> list[tuple[str, str]]:
-    from chalicelib.billing.teams import billed_teams
+    from chalicelib.resources.roster import billed_teams
 
     found = [each for each in billed_teams(world.documents) if team in ("", each[1])]
     if team and not found:
@@ -177,7 +177,7 @@ def _teams(world: "World", team: str) -> list[tuple[str, str]]:
 
 def _invoices(world: "World", team: str) -> Iterator["Invoice"]:
     from chalicelib.billing.records import INVOICE, invoice_of
-    from chalicelib.catalog.listing import each
+    from chalicelib.resources.listing import each
 
     return (invoice_of(record) for record in each(world, team, INVOICE))
 
@@ -191,7 +191,7 @@ def _line(invoice: "Invoice") -> str:
 
 
 def _store(data: Path, stage: str, tenant: str, found: list[tuple[str, "Rate"]]) -> None:
-    from chalicelib.billing.exchange import set_rates
+    from chalicelib.directory.exchange import set_rates
     from infra.installation import installation
 
     world = open_world(data, stage)
@@ -202,14 +202,14 @@ def _store(data: Path, stage: str, tenant: str, found: list[tuple[str, "Rate"]])
 
 
 def _rate(row: Mapping[str, str]) -> tuple[str, "Rate"]:
-    from chalicelib.billing.exchange import Rate
+    from chalicelib.directory.exchange import Rate
 
     return row["currency"].strip().upper(), Rate(Decimal(row["rate"].strip()), row["date"].strip(), row["source"])
 
 
 def _faults(row: Mapping[str, str | None]) -> Iterator[str]:
     """What is wrong with a rate."""
-    from chalicelib.catalog.schemas import Currency
+    from chalicelib.resources.schemas import Currency
 
     told = {name: (row.get(name) or "").strip() for name in _COLUMNS}
     try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def compact(data: Path, stage: str) -> None:
     """Write what is pending to the lake, compact every day that has loose files, and roll up the clean ones."""
     from chalicelib.lake.compaction import compact_due
-    from chalicelib.lake.rollups import roll_due
+    from chalicelib.lake.rolling import roll_due
     from infra.local.workers import drain
 
     world = open_world(data, stage)
@@ -32,7 +32,7 @@ def doctor(data: Path, stage: str) -> None:
     """Say what is wrong: quarantined records, days that wait, calls without a price. Exits 1 when something is lost
     to the reports."""
     from chalicelib.lake.health import examine
-    from chalicelib.lake.teams import teams
+    from chalicelib.resources.roster import teams
 
     world = open_world(data, stage)
     sick = False

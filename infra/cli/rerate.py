@@ -28,8 +28,8 @@ def re_rate(
     data: Path, stage: str, first: datetime, last: datetime, model: str, unpriced: bool, dry_run: bool, team: str
 ) -> None:
     """Rate stored events anew. Costs that clients stated stay; every change is a new version of its event."""
-    from chalicelib.lake.teams import teams
     from chalicelib.metering.rerating import Order, rerate
+    from chalicelib.resources.roster import teams
     from infra.local.workers import drain
 
     if last < first:

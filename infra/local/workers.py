@@ -12,7 +12,7 @@ from chalicelib.billing.service import bill_due
 from chalicelib.erasure.retention import retain_due
 from chalicelib.kit.telemetry import logger
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.lake.writer import write
 from chalicelib.metering.rerating import rerate_due
 from chalicelib.ports.world import World

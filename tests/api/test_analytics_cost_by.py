@@ -9,7 +9,7 @@ import pytest
 from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.kit.ids import new_id
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.reports.catalogue import COSTS, REPORTS
 from infra.local.workers import drain
 from tests.conftest import NOON

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, iso
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.reports.catalogue import REPORTS, Report
 from infra.local.workers import drain
 from tests.conftest import NOON

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.attribution import attribute
+from chalicelib.directory.names import Names
+from chalicelib.directory.registry import CREDENTIAL
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import HOUR
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.attribution import attribute
-from chalicelib.metering.drafts import Names
-from chalicelib.metering.registry import CREDENTIAL
 from tests.api.test_catalog_subscriptions import body as subscription
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes
 from tests.support.client import Client

@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.catalog.elements import SYSTEM
+from chalicelib.directory.registry import ELEMENT, Registry
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import ELEMENT, Registry
 from chalicelib.ports.documents import Record
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes, check_tenants
 from tests.support.client import Client

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.registry import PRODUCT, Registry
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import PRODUCT, Registry
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes, check_tenants
 from tests.support.client import Client
 

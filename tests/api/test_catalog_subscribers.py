@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.attribution import attribute
+from chalicelib.directory.names import Names
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import HOUR
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.attribution import attribute
-from chalicelib.metering.drafts import Names
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes, check_tenants
 from tests.support.client import Client
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.registry import SUBSCRIPTION
 from chalicelib.kit.clock import DAY, HOUR, iso
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import SUBSCRIPTION
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes
 from tests.support.client import Client
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.jobs import record_id
+from chalicelib.directory.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.identity import service
 from chalicelib.identity.keys import KeyKind
-from chalicelib.jobs.records import record_id
 from chalicelib.kit.clock import DAY, SECOND, iso
 from chalicelib.kit.errors import Throttled
-from chalicelib.metering.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Client

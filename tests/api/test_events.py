@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.jobs.records import record_id
+from chalicelib.directory.jobs import record_id
+from chalicelib.directory.registry import CREDENTIAL, ELEMENT, JOB, SOURCE
 from chalicelib.kit.clock import SECOND, iso
-from chalicelib.metering.registry import CREDENTIAL, ELEMENT, JOB, SOURCE
 from tests.conftest import NOON
 from tests.support.client import Client
 from tests.support.ledger import extras, stored

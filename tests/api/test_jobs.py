@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.billing.exchange import Rate, set_rates
+from chalicelib.directory.exchange import Rate, set_rates
 from chalicelib.jobs import records
 from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.lake.compaction import compact_due

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catalog.tools import ToolPrice, ToolPricingTier, tool_of
+from chalicelib.catalog.tools import ToolPrice, ToolPricingTier
+from chalicelib.directory.tools import tool_of
 from chalicelib.identity.keys import KeyKind
 from chalicelib.identity.service import create_key
 from chalicelib.kit.clock import MINUTE, iso

@@ -20,13 +20,13 @@ import duckdb
 
 from chalicelib.kit.clock import DAY, day_of, iso
 from chalicelib.lake.days import states
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.dimensions import CROWDED
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, TOOL_EVENTS, TRACE_DAILY
 from chalicelib.ports.engine import Result, Statement
 from chalicelib.ports.world import World
 from chalicelib.reports.builder import build as build_statement
 from chalicelib.reports.catalogue import BY_SLUG, REPORTS, Report
-from chalicelib.reports.dimensions import CROWDED
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, plan
 from chalicelib.reports.queries import query_of

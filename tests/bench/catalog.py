@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from chalicelib.directory.registry import ORGANIZATION
 from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.ids import new_id
-from chalicelib.metering.registry import ORGANIZATION
 from chalicelib.ports.documents import Record
 from functions import table
 from functions.seam import Seam

@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.lake.days import begin, close_days, finish, open_days
 from chalicelib.lake.parquet import encode, rows_of, schema_of
-from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.lake.tables import AI_EVENTS, CHARGES, EVENT_TABLES, TOOL_EVENTS, Table
-from chalicelib.lake.teams import enrol
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
+from chalicelib.resources.roster import enrol
 from infra.demo.cast import AGENTS, CUSTOMERS
 from infra.installation import installation
 from infra.local.lake import LocalLake

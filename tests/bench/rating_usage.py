@@ -12,16 +12,16 @@ from typing import Any
 import pyarrow as pa
 
 from chalicelib.billing.service import Run, bill
-from chalicelib.billing.teams import enrol
+from chalicelib.directory.registry import ELEMENT, PRODUCT, SUBSCRIPTION
 from chalicelib.kit.clock import DAY, HOUR, day_of, day_start
 from chalicelib.kit.ids import event_id, new_id
 from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import CUSTOM_EVENTS
 from chalicelib.lake.writer import write
-from chalicelib.metering.registry import ELEMENT, PRODUCT, SUBSCRIPTION
 from chalicelib.ports.documents import Record
 from chalicelib.ports.events import EventRecord, FeedBatch
 from chalicelib.ports.world import World
+from chalicelib.resources.roster import BILLED
 from infra.installation import installation
 from infra.local.world import build
 from tests.bench.report import Row
@@ -90,7 +90,7 @@ def _catalog(world: World, tenant: str, team: str) -> None:
         doc = {"start": _START, "productId": product, "productChanges": changes, "credentialIds": [f"c{number}"],
                "subscriberEmail": f"s{number}@example.com", "name": name}  # fmt: skip
         _kept(world, team, SUBSCRIPTION, name, doc)
-    enrol(world.documents, tenant, team)
+    BILLED.enrol(world.documents, team, {"tenant": tenant})
 
 
 def _kept(world: World, team: str, kind: str, name: str, doc: dict[str, Any]) -> str:

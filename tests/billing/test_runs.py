@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.catalog.elements import SYSTEM
 from chalicelib.catalog.merging import merge
+from chalicelib.directory.registry import SUBSCRIBER
 from chalicelib.kit.clock import DAY, HOUR, parse_instant
-from chalicelib.metering.registry import SUBSCRIBER
 from infra.local.workers import drain
 from tests.billing.conftest import Shop
 from tests.catalog.records import Records
@@ -271,7 +271,7 @@ def test_usage_of_a_merged_subscriber_is_that_of_its_heir(shop: Shop) -> None:
 
 @LOCAL
 def test_a_currency_stays_what_it_is_and_is_converted_at_the_rate_of_the_day(shop: Shop) -> None:
-    from chalicelib.billing.exchange import Rate, set_rates
+    from chalicelib.directory.exchange import Rate, set_rates
 
     tenant = shop.client.installed.tenant
     shop.at(START)

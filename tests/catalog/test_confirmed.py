@@ -7,10 +7,10 @@ import pytest
 
 from chalicelib.catalog import users
 from chalicelib.catalog.organizations import ORGANIZATIONS
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.users import USERS
 from chalicelib.identity.records import ADMINISTRATOR, USER
 from chalicelib.ports.documents import Record, Stale
+from chalicelib.resources.shelf import Shelf
 from tests.catalog.records import Records
 from tests.support.client import Client
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalog import listing
-from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord
-from chalicelib.catalog.hal import within
 from chalicelib.catalog.metadata import merged, replaced
-from chalicelib.catalog.resource import OWN_TENANT, Reference, Resource
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources import listing
+from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord
+from chalicelib.resources.hal import within
+from chalicelib.resources.references import OWN_TENANT, Reference
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.shelf import Shelf
 from tests.catalog.test_resource import ASKED, THINGS, Thing, ThingQuery, add, names, shelf_of
 
 FIXED = Record("THING", new_id(), {"name": "built in"}, "built in")
@@ -74,7 +75,7 @@ def test_a_kind_too_large_to_sort_is_still_listed_by_name(world: World, monkeypa
     page = shelf.page(ThingQuery(), ASKED)
     ids = [row["id"].casefold() for row in page["_embedded"]["thingResourceList"]]
     assert ids == sorted(ids)
-    monkeypatch.setattr("chalicelib.catalog.shelf.everything", partial(listing.everything, most=2))
+    monkeypatch.setattr("chalicelib.resources.shelf.everything", partial(listing.everything, most=2))
     assert names(shelf.page(ThingQuery(), ASKED)) == ["a", "b", "c"]
     with pytest.raises(TooMany):
         shelf.page(ThingQuery(query="a"), ASKED)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from chalicelib.catalog.errors import InUse, UnknownRecord
 from chalicelib.catalog.merging import heirs, merge
+from chalicelib.directory.registry import ORGANIZATION, PRODUCT
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import Invalid
-from chalicelib.metering.registry import ORGANIZATION, PRODUCT
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import InUse, UnknownRecord
 from tests.api.test_catalog_subscriptions import product
 from tests.catalog.records import Records
 from tests.support.bodies import completion

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from chalicelib.catalog.merging import merge
+from chalicelib.directory.registry import ORGANIZATION
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.rollups import roll_due
-from chalicelib.metering.registry import ORGANIZATION
+from chalicelib.lake.rolling import roll_due
 from infra.local.workers import drain
 from tests.catalog.records import Records
 from tests.support.bodies import completion

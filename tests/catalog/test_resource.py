@@ -10,13 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.catalog import hal, listing
-from chalicelib.catalog.errors import Duplicate, TooMany, UndecodableId, UnknownRecord
-from chalicelib.catalog.hal import same, within
-from chalicelib.catalog.resource import OWN_TEAM, Reference, Resource
-from chalicelib.catalog.revisions import in_words, kind_of
-from chalicelib.catalog.schemas import READ_ONLY, PageQuery, RecordMembers, ResourceReference, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import MINUTE, iso
 from chalicelib.kit.errors import Invalid, InvalidTeamId, TeamNotInMembership, TooLarge
@@ -25,6 +18,14 @@ from chalicelib.kit.ids import new_id
 from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Record, Stale, fold
 from chalicelib.ports.world import World
+from chalicelib.resources import hal, listing
+from chalicelib.resources.errors import Duplicate, TooMany, UndecodableId, UnknownRecord
+from chalicelib.resources.hal import same, within
+from chalicelib.resources.references import OWN_TEAM, Reference
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.revisions import in_words, kind_of
+from chalicelib.resources.schemas import READ_ONLY, PageQuery, RecordMembers, ResourceReference, sent
+from chalicelib.resources.shelf import Shelf
 from tests.conftest import NOON
 from tests.support.client import new_tenant
 from tests.support.race import race
@@ -175,7 +176,7 @@ class TestUnique:
     def test_a_taken_id_is_drawn_again(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
         taken, free = add(shelf, "a").id, new_id()
         drawn = iter([taken, free])
-        monkeypatch.setattr("chalicelib.catalog.shelf.new_id", lambda: next(drawn))
+        monkeypatch.setattr("chalicelib.resources.shelf.new_id", lambda: next(drawn))
         assert add(shelf, "b").id == free
         with pytest.raises(Stale):
             shelf.create({"name": "c"}, taken)

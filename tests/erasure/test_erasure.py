@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from chalicelib.billing.service import bill
+from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure import places
 from chalicelib.erasure.service import AUDIT, Report, Unfinished, erase
 from chalicelib.erasure.subject import identify
@@ -20,12 +21,11 @@ from chalicelib.lake import compaction
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.days import begin, finish, states
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.lake.tables import CHARGES, QUARANTINE, TABLES
 from chalicelib.lake.writer import write
 from chalicelib.metering.drafts import Prompts
 from chalicelib.metering.prompts import prompts_of
-from chalicelib.metering.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.metering.revisions import revise
 from chalicelib.ports.documents import Record
 from chalicelib.ports.engine import Scan, Statement

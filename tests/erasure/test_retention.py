@@ -15,7 +15,7 @@ from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.days import KIND, ROLLUP_FORMAT, close_days, open_days, readable
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.rollups import FILE, roll_due
+from chalicelib.lake.rolling import FILE, roll_due
 from chalicelib.lake.tables import QUARANTINE, ROLLUP_DAILY, TRACE_DAILY
 from chalicelib.metering.prompts import prompts_of
 from chalicelib.ports.events import EventRecord

@@ -104,9 +104,9 @@ def test_re_rate_shows_what_changes_by_model(data: Path, tmp_path: Path) -> None
     meterlake("import", tmp_path / "tools.jsonl", "--data", data, "--kind", "tool")
     world = build(data)
     first = installation(world)
-    from chalicelib.catalog.shelf import Shelf
     from chalicelib.catalog.tools import TOOLS
     from chalicelib.identity.records import Principal
+    from chalicelib.resources.shelf import Shelf
 
     pricing = {"elements": [{"name": "calls", "aggregationType": "COUNT", "unitPrice": "0.5"}]}
     tool = {"name": "Search", "toolId": "search", "toolType": "SDK", "pricing": pricing}

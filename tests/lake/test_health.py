@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.health import Unpriced, examine
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World

@@ -9,7 +9,7 @@ from chalicelib.kit.clock import millis
 from chalicelib.lake.compaction import compact_day, compact_due
 from chalicelib.lake.days import begin, states
 from chalicelib.lake.parquet import decode, schema_of
-from chalicelib.lake.rollups import FILE, roll_day, roll_due
+from chalicelib.lake.rolling import FILE, roll_day, roll_due
 from chalicelib.lake.tables import (
     ROLLUP_DAILY,
     ROLLUP_HOURLY,

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import states
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.sums import DoesNotFit, grouped
 from chalicelib.lake.writer import write
 from chalicelib.ports.world import World

@@ -11,11 +11,12 @@ import pytest
 from chalicelib.lake.days import states
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.tables import AI_EVENTS, QUARANTINE
-from chalicelib.lake.teams import last_completion, teams
+from chalicelib.lake.teams import last_completion
 from chalicelib.lake.writer import write
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
+from chalicelib.resources.roster import teams
 from tests.lake.samples import DAY, NOON, batch, event
 from tests.support.clock import Clock
 

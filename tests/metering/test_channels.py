@@ -15,7 +15,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import DAY, MINUTE, SECOND, day_of
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.metering.bulk import KINDS, Line, Mode, Tally, load
 from chalicelib.metering.rerating import Order, rerate
 from infra.local.workers import drain

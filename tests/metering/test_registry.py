@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.metering import registry
+from chalicelib.directory import registry
 from chalicelib.ports.world import World
 
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.kit.clock import DAY, MINUTE, SECOND, day_of, iso
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.rollups import roll_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.metering import rerating
 from chalicelib.metering.rerating import AUDIT, Order, rerate, rerate_due
 from chalicelib.metering.revisions import void

@@ -1,8 +1,8 @@
 """The listed models as records: ids that never change, and prices as they stand in the lists."""
 
+from chalicelib.directory.prices import INPUT
 from chalicelib.kit.ids import number_of
 from chalicelib.models.lists import is_provider, list_dimensions, list_models, named, stable_id, token_prices
-from chalicelib.models.records import INPUT
 from chalicelib.models.usage import usage_key
 from chalicelib.pricing.catalogue import listed, prices_on
 from tests.conftest import NOON

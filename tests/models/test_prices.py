@@ -12,17 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catalog.remembered import Remembered
+from chalicelib.directory.prices import INPUT, conditions, prices_of
+from chalicelib.directory.remembered import Remembered
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.ids import new_id
 from chalicelib.models.clone import clone
 from chalicelib.models.lists import list_models
-from chalicelib.models.prices import prices_of
-from chalicelib.models.records import INPUT, stepped
+from chalicelib.models.records import stepped
 from chalicelib.models.schemas import AiModelPricePatch, AiModelResource
 from chalicelib.models.service import Models
-from chalicelib.models.usage import conditions
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import book
 from tests.conftest import NOON
@@ -104,7 +103,7 @@ class TestRemembered:
         assert known.get(local_world, team, "x", lambda: 3) == 2
 
     def test_many_threads_and_many_teams(self, local_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("chalicelib.catalog.remembered._MOST", 5)
+        monkeypatch.setattr("chalicelib.directory.remembered._MOST", 5)
         known: Remembered[str] = Remembered()
 
         def ask(number: int) -> bool:

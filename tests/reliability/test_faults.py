@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.lake.writer import write
-from chalicelib.metering.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.ports.world import World
 from tests.support.bodies import completion
 from tests.support.client import Client, new_tenant

@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 
 from chalicelib.kit.clock import day_of, iso, parse_instant
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.dimensions import USER
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.documents import Record
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 from chalicelib.reports.assistants import BILLING_SETTINGS
 from chalicelib.reports.catalogue import COSTS, Report
-from chalicelib.reports.dimensions import USER
 from chalicelib.reports.queries import WindowQuery, query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import batch, event

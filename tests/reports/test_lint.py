@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from chalicelib.catalog.renames import MOST
+from chalicelib.directory.renames import MOST
 from chalicelib.kit.windows import Interval
 from chalicelib.lake.queries import CALLED, unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS

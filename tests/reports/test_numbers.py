@@ -20,7 +20,7 @@ import pytest
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of, iso, parse_instant
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.parquet import encode, schema_of
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.tables import CHARGES
 from chalicelib.lake.writer import write
 from chalicelib.ports.events import EventRecord

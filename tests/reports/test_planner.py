@@ -3,7 +3,7 @@
 from chalicelib.kit.clock import parse_instant
 from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import ROLLUP_FORMAT, DayState
-from chalicelib.reports.dimensions import AGENT, MODEL, TEAM, Dimension
+from chalicelib.lake.dimensions import AGENT, MODEL, TEAM, Dimension
 from chalicelib.reports.facts import CALLS, CHARGES
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import cost

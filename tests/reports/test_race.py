@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import FEED_PREFIX, write
 from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.lake import LakePath

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import begin, swap
-from chalicelib.lake.rollups import roll_day
+from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World

@@ -2,7 +2,6 @@
 
 from typing import Any, NoReturn
 
-from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, TeamQuery
 from chalicelib.kit.errors import MethodNotAllowed
 from chalicelib.kit.http.doors import Doors
 from chalicelib.models.clone import clone
@@ -18,6 +17,7 @@ from chalicelib.models.schemas import (
     ProvidersQuery,
 )
 from chalicelib.models.service import Models
+from chalicelib.resources.schemas import Deleted, PageQuery, RevisionPage, TeamQuery
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from chalicelib.catalog.schemas import Deleted, TeamQuery
 from chalicelib.kit.http.doors import Doors
 from chalicelib.models.dimensions import Dimensions
 from chalicelib.models.schemas import (
@@ -12,6 +11,7 @@ from chalicelib.models.schemas import (
     PricingDimensions,
 )
 from chalicelib.models.service import Models
+from chalicelib.resources.schemas import Deleted, TeamQuery
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from chalicelib.catalog.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
-from chalicelib.catalog.shelf import Shelf
 from chalicelib.catalog.source_schemas import SourceResource, SourceResourcePage
 from chalicelib.catalog.sources import SOURCES
-from chalicelib.catalog.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
+from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
 from chalicelib.kit.http.doors import Doors
+from chalicelib.resources.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
+from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.profitstream import logos
 from functions.seam import Call

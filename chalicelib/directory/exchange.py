@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from chalicelib.billing.records import EXCHANGE_RATES
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.money import to_nano, to_usd
-from chalicelib.lake.amend import Doc, amend
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import Doc, amend
 
+EXCHANGE_RATES = "EXCHANGE_RATES"
+"""Kind: one record a currency, `rates` by day: [rate as text, source]."""
 USD = "USD"
 MOST_DAYS = 5_000
 """Rates of one currency: they stand in one document."""

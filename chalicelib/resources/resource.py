@@ -6,24 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from chalicelib.catalog.hal import Filter
-from chalicelib.identity.records import TEAM, TENANT, Principal
+from chalicelib.identity.records import Principal
 from chalicelib.ports.documents import Record
+from chalicelib.resources.hal import Filter
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference, of_team
 
 if TYPE_CHECKING:
-    from chalicelib.catalog.shelf import Shelf
-
-Doc = Mapping[str, Any]
-
-
-def of_team(principal: Principal) -> str:
-    """The scope of what belongs to a team."""
-    return principal.team
-
-
-def of_tenant(principal: Principal) -> str:
-    """The scope of what belongs to a whole tenant."""
-    return principal.tenant
+    from chalicelib.resources.shelf import Shelf
 
 
 def _as_sent(shelf: "Shelf", doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -52,38 +41,6 @@ def _all(doc: Doc) -> Doc:
 
 def _nothing(shelf: "Shelf", before: Record | None, after: Record) -> None:
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Another record: clients write its id in `flat` and read it whole in `member`.
-
-    With `many` both are lists, and records that were deleted are in neither. With `own` it is always the caller's, and
-    a body may name no other; an empty `flat` is not shown.
-    """
-
-    member: str
-    flat: str
-    kind: str
-    name: str
-    """Of the kind, for people: `Couldn't find <name> with ID …`."""
-    resource_type: str
-    path: str
-    scope: Callable[[Principal], str] = of_team
-    many: bool = False
-    own: Callable[[Principal], str] | None = None
-    also: "Reference | None" = None
-    """Where ids are looked for that are not found here: of kinds that share one space of ids."""
-    shows: Sequence[str] = ()
-    """Members of the other record that are shown besides its id and label."""
-
-
-OWN_TEAM = Reference("team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant, own=of_team)
-"""The team that owns a record."""
-OWN_TENANT = Reference(
-    "tenant", "tenantId", TENANT, "Tenant", "tenant", "/profitstream/v2/api/tenants", of_tenant, own=of_tenant
-)
-"""The tenant that owns a record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,7 @@ from typing import Any
 
 from pydantic import Field, RootModel
 
-from chalicelib.catalog.errors import check_id
-from chalicelib.catalog.hal import arranged, orders, page, self_link
-from chalicelib.catalog.listing import everything
 from chalicelib.catalog.personal import UserPageQuery, subscribers_of
-from chalicelib.catalog.schemas import (
-    Currency,
-    HalLinks,
-    PageQuery,
-    ResourceReference,
-    Wire,
-    page_model,
-    scalars,
-)
 from chalicelib.catalog.subscription_schemas import Number
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.kit.clock import DAY, day_of, iso, millis
@@ -30,6 +18,18 @@ from chalicelib.kit.money import NANO
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import check_id
+from chalicelib.resources.hal import arranged, orders, page, self_link
+from chalicelib.resources.listing import everything
+from chalicelib.resources.schemas import (
+    Currency,
+    HalLinks,
+    PageQuery,
+    ResourceReference,
+    Wire,
+    page_model,
+    scalars,
+)
 
 _NEWEST = "row_number() over (partition by event_id order by version desc) as place"
 _COLUMNS = "event_id, transaction_id, requested_at, model, product_id, product, credential_id, credential"

@@ -6,13 +6,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from chalicelib.catalog import hal, references
-from chalicelib.catalog.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id, check_size
-from chalicelib.catalog.listing import MOST, everything, ordered
-from chalicelib.catalog.renames import note
-from chalicelib.catalog.resource import Doc, Resource
-from chalicelib.catalog.revisions import ROWS, Change, history, owner_or_key, revision
-from chalicelib.catalog.schemas import PageQuery, Revision, names_of, scalars
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Forbidden, Invalid
@@ -21,6 +14,13 @@ from chalicelib.kit.ids import new_id
 from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Record, Stale, Taken
 from chalicelib.ports.world import World
+from chalicelib.resources import hal, references
+from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id, check_size
+from chalicelib.resources.listing import MOST, everything, ordered
+from chalicelib.resources.references import Doc
+from chalicelib.resources.resource import Resource
+from chalicelib.resources.revisions import ROWS, Change, history, owner_or_key, revision
+from chalicelib.resources.schemas import PageQuery, Revision, names_of, scalars
 
 Row = dict[str, Any]
 _BETWEEN = "\x1f"
@@ -249,9 +249,6 @@ class Shelf:
             raise Duplicate(resource.name, told, record.doc.get(told, value)) from error
         if before is not None:
             self._confirm(before, written)
-            if not written.deleted:
-                principal = self.principal
-                note(self.world, principal.tenant, principal.team, resource.kind, before.name, written.name)
         resource.written(self, before, written)
         return written
 

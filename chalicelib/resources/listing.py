@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from chalicelib.catalog.errors import TooMany
 from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Order, Record
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import TooMany
 
 MOST = 10_000
 """Records that are searched or sorted in memory."""

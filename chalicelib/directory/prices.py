@@ -1,26 +1,31 @@
 """A team's prices for rating: its own models and dimensions before the list prices, read at most once a minute."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any
 
-from chalicelib.catalog.listing import everything
-from chalicelib.catalog.remembered import Remembered
-from chalicelib.catalog.resource import Doc
-from chalicelib.models.records import AI_MODEL, INPUT, OWN_PRICES, TOKEN_PRICES
-from chalicelib.models.usage import conditions
+from chalicelib.directory.remembered import Remembered
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import PriceSource, book
 from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices
 from chalicelib.pricing.units import UnitPrice
+from chalicelib.resources.listing import everything
 
-if TYPE_CHECKING:
-    from chalicelib.catalog.shelf import Shelf
+AI_MODEL, OWN_PRICES = "AI_MODEL", "AI_MODEL_PRICES"
+"""Models of a team; a team's own dimensions of a listed model, under the listed model's id."""
 
+INPUT, OUTPUT = "inputCostPerToken", "outputCostPerToken"
+
+READ, WRITE = "cacheReadCostPerInputToken", "cacheCreationCostPerInputToken"
+
+TOKEN_PRICES = (INPUT, OUTPUT, READ, WRITE, "cacheCreation1hrCostPerInputToken")
+"""Members of a token price, USD a token, stored as text."""
 _NANO_A_MILLION = 15
 """From USD a unit to nano-USD a million units, as a power of ten."""
 _MOST = 1_000_000
+Doc = Mapping[str, Any]
 _known: Remembered[PriceSource] = Remembered()
 
 
@@ -29,9 +34,9 @@ def prices_of(world: World, team: str) -> PriceSource:
     return _known.get(world, team, "", lambda: _load(world, team))
 
 
-def forget(shelf: "Shelf", before: Record | None, after: Record) -> None:
+def forget(world: World, team: str) -> None:
     """Have the next call read the team's prices again."""
-    _known.forget(shelf.world, shelf.scope, "")
+    _known.forget(world, team, "")
 
 
 def _load(world: World, team: str) -> PriceSource:
@@ -77,3 +82,9 @@ def _units(record: Record) -> Iterator[UnitPrice]:
 
 def _nano(usd: str | None) -> int | None:
     return None if usd is None else int(Decimal(usd).scaleb(_NANO_A_MILLION))
+
+
+def conditions(attributes: str | None) -> dict[str, str]:
+    """The conditions of a dimension's JSON text, as plain texts."""
+    found: dict[str, Any] = json.loads(attributes) if attributes else {}
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}

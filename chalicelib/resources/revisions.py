@@ -8,12 +8,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
-from chalicelib.catalog.listing import everything
 from chalicelib.identity.records import USER, Principal
 from chalicelib.kit.clock import iso
 from chalicelib.kit.jsontext import pack
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.listing import everything
 
 Change = Literal["CREATE", "UPDATE", "DELETE"]
 ROWS = "revisionDataResourceList"

@@ -6,11 +6,12 @@ events may hold the old name. Of many renames only the newest are kept, because 
 
 from collections.abc import Mapping
 
-from chalicelib.catalog.listing import everything
-from chalicelib.identity.records import TEAM
-from chalicelib.lake.amend import Doc, amend
-from chalicelib.metering.registry import ORGANIZATION, PRODUCT
+from chalicelib.directory.registry import ORGANIZATION, PRODUCT
+from chalicelib.identity.records import TEAM, Principal
+from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import Doc, amend
+from chalicelib.resources.listing import everything
 
 RENAMES = "RENAMES"
 MOST = 500
@@ -38,3 +39,9 @@ def _with(doc: Doc, before: str, after: str) -> Doc:
     known = {old: after if new == before else new for old, new in doc.get("names", {}).items() if old != before.lower()}
     names = {**known, before.lower(): after}
     return {"names": dict(list(names.items())[-MOST:])}
+
+
+def renamed_record(world: World, principal: Principal, before: Record | None, after: Record) -> None:
+    """Note the new name of a record, once it is stored."""
+    if before is not None and not after.deleted:
+        note(world, principal.tenant, principal.team, after.kind, before.name, after.name)

@@ -3,9 +3,8 @@
 import hashlib
 from typing import Any, NamedTuple
 
-from chalicelib.identity.records import Principal
-from chalicelib.metering.drafts import Names
-from chalicelib.metering.registry import (
+from chalicelib.directory.names import Names
+from chalicelib.directory.registry import (
     AGENT,
     CREDENTIAL,
     ORGANIZATION,
@@ -15,6 +14,7 @@ from chalicelib.metering.registry import (
     names_of,
     registry,
 )
+from chalicelib.identity.records import Principal
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 

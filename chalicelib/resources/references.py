@@ -1,19 +1,65 @@
 """What records refer to: checked when it is written, read with one query a kind, shown as id and label."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.catalog.errors import UnknownRecord, check_id, check_team, check_tenant
-from chalicelib.catalog.hal import self_link
-from chalicelib.catalog.resource import Doc, Reference
-from chalicelib.identity.records import TENANT, Principal
+from chalicelib.identity.records import TEAM, TENANT, Principal
 from chalicelib.kit.clock import iso
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import UnknownRecord, check_id, check_team, check_tenant
+from chalicelib.resources.hal import self_link
 
+Doc = Mapping[str, Any]
 Row = dict[str, Any]
-Known = Mapping[str, tuple[Reference, Record]]
 _AT_ONCE = 100
+
+
+def of_team(principal: Principal) -> str:
+    """The scope of what belongs to a team."""
+    return principal.team
+
+
+def of_tenant(principal: Principal) -> str:
+    """The scope of what belongs to a whole tenant."""
+    return principal.tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another record: clients write its id in `flat` and read it whole in `member`.
+
+    With `many` both are lists, and records that were deleted are in neither. With `own` it is always the caller's, and
+    a body may name no other; an empty `flat` is not shown.
+    """
+
+    member: str
+    flat: str
+    kind: str
+    name: str
+    """Of the kind, for people: `Couldn't find <name> with ID …`."""
+    resource_type: str
+    path: str
+    scope: Callable[[Principal], str] = of_team
+    many: bool = False
+    own: Callable[[Principal], str] | None = None
+    also: "Reference | None" = None
+    """Where ids are looked for that are not found here: of kinds that share one space of ids."""
+    shows: Sequence[str] = ()
+    """Members of the other record that are shown besides its id and label."""
+
+
+OWN_TEAM = Reference("team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant, own=of_team)
+"""The team that owns a record."""
+
+OWN_TENANT = Reference(
+    "tenant", "tenantId", TENANT, "Tenant", "tenant", "/profitstream/v2/api/tenants", of_tenant, own=of_tenant
+)
+"""The tenant that owns a record."""
+
+
+Known = Mapping[str, tuple[Reference, Record]]
 
 
 def settle(world: World, principal: Principal, references: Iterable[Reference], doc: Row, before: Doc) -> None:

@@ -1,0 +1,1 @@
+"""Events, read: what was metered, call by call."""

@@ -1,0 +1,1 @@
+"""Resources: the one pattern of all records that clients keep, from the declaration to the page."""

@@ -2,7 +2,7 @@
 
 from chalicelib.kit.http.chalice_app import MeterApp
 from functions.routes import known, lazily
-from functions.schedules import billing, lake, pricing, upkeep
+from functions.schedules import invoicing, lake, pricing, upkeep
 from functions.streams import events
 from functions.wiring import routed_handler
 
@@ -10,5 +10,5 @@ app = MeterApp("meterlake", routed_handler(lazily), [(line.method, line.path) fo
 app.register_blueprint(events.blueprint)
 app.register_blueprint(lake.blueprint)
 app.register_blueprint(pricing.blueprint)
-app.register_blueprint(billing.blueprint)
+app.register_blueprint(invoicing.blueprint)
 app.register_blueprint(upkeep.blueprint)

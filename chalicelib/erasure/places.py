@@ -11,12 +11,12 @@ from secrets import token_hex
 
 import pyarrow as pa
 
-from chalicelib.billing.days import USAGE
 from chalicelib.erasure import ledger
 from chalicelib.erasure.rows import Row, scrub
 from chalicelib.erasure.subject import Subject
 from chalicelib.export.files import cells_of
 from chalicelib.export.service import EXPORTS
+from chalicelib.invoicing.days import USAGE
 from chalicelib.kit.jsontext import pack
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import close_days, open_days

@@ -9,7 +9,7 @@ from pydantic import Field, RootModel, StringConstraints, ValidationInfo, WithJs
 from chalicelib.kit.windows import Window
 from chalicelib.metering.schemas import JobId
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.queries import Instant, window_of
+from chalicelib.reports.parameters import Instant, window_of
 from chalicelib.reports.schemas import AnalyticsPeriod
 from chalicelib.resources.schemas import Currency, HalLinks, PageBlock, PageQuery, TeamQuery, Wire
 

@@ -13,7 +13,7 @@ from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.reports.catalogue import Order, Report
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import Metric
-from chalicelib.reports.queries import WindowQuery
+from chalicelib.reports.parameters import WindowQuery
 from chalicelib.reports.rows import NOTHING as NO_ROWS
 from chalicelib.reports.rows import Row, Rows
 

@@ -11,16 +11,16 @@ from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Window
 from chalicelib.ports.engine import Statement
 from chalicelib.ports.world import World
-from chalicelib.reports import charts, presenter
+from chalicelib.reports import presenter, shapes
 from chalicelib.reports.asking import Asker, Known
 from chalicelib.reports.assistants import counted
 from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import Report, Shape
 from chalicelib.reports.facts import CALLS, Kept, Term, added, coverage
 from chalicelib.reports.measures import Measure
+from chalicelib.reports.parameters import WindowQuery
 from chalicelib.reports.planner import Question, plan
 from chalicelib.reports.presenter import Frame, Json
-from chalicelib.reports.queries import WindowQuery
 from chalicelib.reports.rows import NOTHING, Rows
 
 PATH = "/api/v2/analytics/"
@@ -30,10 +30,10 @@ _PRESENTERS: Mapping[Shape, Callable[[Frame, Rows], Json]] = {
     Shape.TOTAL: presenter.total,
     Shape.OPTIONS: presenter.options,
     Shape.PAIRS: presenter.pairs,
-    Shape.MOVERS: charts.movers,
-    Shape.AGENT_TOOLS: charts.agent_tools,
-    Shape.ICEBERG: charts.iceberg,
-    Shape.TRACES: charts.traces,
+    Shape.MOVERS: shapes.movers,
+    Shape.AGENT_TOOLS: shapes.agent_tools,
+    Shape.ICEBERG: shapes.iceberg,
+    Shape.TRACES: shapes.traces,
 }
 _COST = added(CALLS, "cost_nano")
 

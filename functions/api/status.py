@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.kit.clock import iso
 from chalicelib.kit.http.doors import Doors
 from chalicelib.lake.teams import last_completion
-from chalicelib.reports.queries import TeamQuery
+from chalicelib.reports.parameters import TeamQuery
 from chalicelib.reports.schemas import AnalyticsConnectionStatus
 from functions.families import ANALYTICS
 from functions.seam import Call

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.billing.invoices import INVOICES, listed
-from chalicelib.billing.schemas import InvoiceQuery, InvoiceResource, InvoiceResourcePage
+from chalicelib.invoicing.invoices import INVOICES, listed
+from chalicelib.invoicing.schemas import InvoiceQuery, InvoiceResource, InvoiceResourcePage
 from chalicelib.kit.http.doors import Doors
 from chalicelib.resources.schemas import TeamQuery
 from chalicelib.resources.shelf import Shelf

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chalicelib.billing import charges
-from chalicelib.billing.invoices import INVOICES
-from chalicelib.billing.schemas import ChargeQuery, PeriodChargeCursorPage, PeriodChargeResource
+from chalicelib.invoicing import charges
+from chalicelib.invoicing.invoices import INVOICES
+from chalicelib.invoicing.schemas import ChargeQuery, PeriodChargeCursorPage, PeriodChargeResource
 from chalicelib.kit.http.doors import Doors
 from chalicelib.resources.schemas import TeamQuery
 from chalicelib.resources.shelf import Shelf

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from chalicelib.billing.overview import BILLED_SUBSCRIPTIONS, billed_amount
-from chalicelib.billing.quota import quota
-from chalicelib.billing.schemas import SubscriptionBilledAmount, SubscriptionQuotaConsumed
 from chalicelib.catalog import subscriptions
 from chalicelib.catalog.subscription_lists import listed
 from chalicelib.catalog.subscription_schemas import (
@@ -13,6 +10,9 @@ from chalicelib.catalog.subscription_schemas import (
     SubscriptionResource,
     SubscriptionResourcePage,
 )
+from chalicelib.invoicing.overview import BILLED_SUBSCRIPTIONS, billed_amount
+from chalicelib.invoicing.quota import quota
+from chalicelib.invoicing.schemas import SubscriptionBilledAmount, SubscriptionQuotaConsumed
 from chalicelib.kit.http.doors import Doors
 from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent
 from chalicelib.resources.shelf import Shelf

@@ -2,10 +2,6 @@
 
 from typing import Any
 
-from chalicelib.billing import charges, invoices
-from chalicelib.billing.invoices import INVOICES
-from chalicelib.billing.overview import BILLED_SUBSCRIPTIONS
-from chalicelib.billing.schemas import InvoiceResourcePage, PeriodChargeCursorPage, UserChargeQuery
 from chalicelib.catalog import personal, users
 from chalicelib.catalog.credentials import CredentialResourcePage
 from chalicelib.catalog.personal import UserPageQuery
@@ -13,6 +9,10 @@ from chalicelib.catalog.subscription_schemas import SubscriptionResourcePage
 from chalicelib.catalog.user_schemas import UserQuery, UserResource, UserResourcePage
 from chalicelib.catalog.users import USERS
 from chalicelib.events.usage import DerivedSourceMetricQuery, DerivedSourceMetricResourcePage, derived_metrics
+from chalicelib.invoicing import charges, invoices
+from chalicelib.invoicing.invoices import INVOICES
+from chalicelib.invoicing.overview import BILLED_SUBSCRIPTIONS
+from chalicelib.invoicing.schemas import InvoiceResourcePage, PeriodChargeCursorPage, UserChargeQuery
 from chalicelib.kit.http.doors import Doors
 from chalicelib.resources.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent
 from chalicelib.resources.shelf import Shelf

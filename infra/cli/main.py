@@ -2,11 +2,11 @@
 
 import click
 
-from infra.cli.billing import bill, invoices, rates, usage_billing
 from infra.cli.contract import openapi
 from infra.cli.deploy import deploy_stage
 from infra.cli.erase import erase
 from infra.cli.export import export
+from infra.cli.invoicing import bill, invoices, rates, usage_billing
 from infra.cli.keys import keys
 from infra.cli.lake import compact, doctor
 from infra.cli.merge import merge

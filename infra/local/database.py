@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,12 @@ class _Job:
         self.leads = False
         self.wake = threading.Lock()
         self.wake.acquire()
+
+
+def _wake(job: _Job) -> None:
+    """Let the thread of the job go on. One that is awake already must not keep the others from being woken."""
+    with suppress(RuntimeError):
+        job.wake.release()
 
 
 class _Connection(sqlite3.Connection):
@@ -85,11 +91,13 @@ class Database:
         job = _Job(work)
         with self._queue:
             self._pending.append(job)
-            job.leads = not self._led
+            first = not self._led
             self._led = True
-        if not job.leads:
+        # Decided under the lock: once it is left, the leader may already have made this job its heir, and an heir that
+        # did not take its wake would lead with it unlocked.
+        if not first:
             job.wake.acquire()
-        if job.leads:
+        if first or job.leads:
             self._lead()
         if job.error is not None:
             raise job.error
@@ -107,10 +115,10 @@ class Database:
                 heir = self._pending[0] if self._pending else None
                 self._led = heir is not None
             for job in jobs:
-                job.wake.release()
+                _wake(job)
             if heir is not None:
                 heir.leads = True
-                heir.wake.release()
+                _wake(heir)
 
     def _run_together(self, jobs: Sequence[_Job]) -> None:
         try:

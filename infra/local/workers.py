@@ -8,8 +8,8 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import TracebackType
 
-from chalicelib.billing.service import bill_due
 from chalicelib.erasure.retention import retain_due
+from chalicelib.invoicing.service import bill_due
 from chalicelib.kit.telemetry import logger
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due

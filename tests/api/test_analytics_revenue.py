@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, iso, parse_instant
-from tests.billing.conftest import Shop, shop
 from tests.catalog.records import Records
+from tests.invoicing.conftest import Shop, shop
 from tests.support.bodies import completion
 from tests.support.client import Client
 

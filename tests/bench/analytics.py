@@ -28,8 +28,8 @@ from chalicelib.ports.world import World
 from chalicelib.reports.builder import build as build_statement
 from chalicelib.reports.catalogue import BY_SLUG, REPORTS, Report
 from chalicelib.reports.measures import Measure
+from chalicelib.reports.parameters import query_of
 from chalicelib.reports.planner import Question, plan
-from chalicelib.reports.queries import query_of
 from chalicelib.reports.service import _terms, answer
 from infra.local.lake import LocalLake
 from infra.local.world import build

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from chalicelib.billing.service import Run, bill
 from chalicelib.directory.registry import ELEMENT, PRODUCT, SUBSCRIPTION
+from chalicelib.invoicing.service import Run, bill
 from chalicelib.kit.clock import DAY, HOUR, day_of, day_start
 from chalicelib.kit.ids import event_id, new_id
 from chalicelib.kit.jsontext import pack

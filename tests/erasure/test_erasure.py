@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from chalicelib.billing.service import bill
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure import places
 from chalicelib.erasure.service import AUDIT, Report, Unfinished, erase
 from chalicelib.erasure.subject import identify
+from chalicelib.invoicing.service import bill
 from chalicelib.kit.clock import DAY, day_of, now_ms
 from chalicelib.kit.ids import event_id
 from chalicelib.lake import compaction

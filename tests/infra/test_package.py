@@ -51,7 +51,7 @@ def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_our_code_is_in_the_package(package: tuple[dict[str, Any], set[str]]) -> None:
     _, names = package
-    assert {"app.py", "functions/table.py", "functions/meter/completions.py", "chalicelib/aws/world.py"} <= names
+    assert {"app.py", "functions/table.py", "functions/meter/ai/completions.py", "chalicelib/aws/world.py"} <= names
     assert {"functions/routes.json", "chalicelib/pricing/book.json", "chalicelib/pricing/media.json"} <= names
     assert not any(name.startswith(("tests/", "infra/")) for name in names)
 

@@ -1,12 +1,13 @@
 """The shared transaction: nothing is acknowledged that is not committed, and a failure undoes only itself."""
 
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from infra.local.database import Database
+from infra.local.database import Database, _Job
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER PRIMARY KEY)"
 
@@ -65,3 +66,50 @@ def test_a_failed_commit_is_told_to_every_thread(database: Database) -> None:
         database.write(lambda connection: connection.execute("INSERT INTO child VALUES (99)"))
     database.write(insert(5))
     assert numbers(database) == [5]
+
+
+class PausedBehind:
+    """A lock that lets the thread called `heir` go on only when `handed_over` is set."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.queued, self.handed_over = threading.Event(), threading.Event()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+        if threading.current_thread().name == "heir" and not self.queued.is_set():
+            self.queued.set()
+            assert self.handed_over.wait(timeout=20)
+
+
+def test_a_leader_that_hands_over_before_its_heir_waits_hangs_nobody(database: Database) -> None:
+    """The heir has queued and not yet looked whether it leads when the leader names it; both must end, and the next."""
+    lock = PausedBehind()
+    database._queue = lock  # type: ignore[assignment]
+
+    def first(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO numbers VALUES (1)")
+        heir.start()
+        assert lock.queued.wait(timeout=20)
+
+    answers: list[object] = []
+    heir = threading.Thread(target=lambda: answers.append(database.write(insert(2))), name="heir", daemon=True)
+    database.write(first)
+    lock.handed_over.set()
+    heir.join(timeout=20)
+    assert (heir.is_alive(), answers) == (False, [1])
+    database.write(insert(3))
+    assert numbers(database) == [1, 2, 3]
+
+
+def test_a_wake_that_cannot_be_released_keeps_nobody_asleep(database: Database) -> None:
+    """The rest of the group is woken, whatever became of one of them."""
+    awake, asleep = _Job(insert(1)), _Job(insert(2))
+    awake.wake.release()
+    database._pending, database._led = [awake, asleep], True
+    database._lead()
+    assert asleep.wake.acquire(blocking=False)
+    assert (awake.kept, asleep.kept, database._led) == (True, True, False)

@@ -24,7 +24,7 @@ from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from chalicelib.reports.catalogue import REPORTS, Report
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.queries import query_of
+from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from infra.local.dialect import PREPARE, to_duckdb
 from infra.local.world import build

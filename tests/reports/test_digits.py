@@ -28,7 +28,7 @@ from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 from chalicelib.reports.assistants import BILLING_SETTINGS
 from chalicelib.reports.catalogue import COSTS, Report
-from chalicelib.reports.queries import WindowQuery, query_of
+from chalicelib.reports.parameters import WindowQuery, query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import batch, event
 

@@ -12,7 +12,7 @@ from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from chalicelib.reports.catalogue import BY_SLUG
-from chalicelib.reports.queries import query_of
+from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import DAY, batch, event
 

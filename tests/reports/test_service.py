@@ -13,7 +13,7 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World
 from chalicelib.reports.catalogue import BY_SLUG, Report
-from chalicelib.reports.queries import query_of
+from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import DAY, batch, event
 from tests.support.clock import Clock

@@ -167,5 +167,5 @@ def test_every_module_of_doors_has_a_handler_and_is_in_the_table(module: str) ->
 
 def test_every_door_module_stands_alone() -> None:
     """Importing one module of doors must not load another family's domain."""
-    assert "chalicelib.reports.service" not in loaded_by("import functions.meter.completions")
+    assert "chalicelib.reports.service" not in loaded_by("import functions.meter.ai.completions")
     assert "chalicelib.metering.service" not in loaded_by("import functions.open.service")

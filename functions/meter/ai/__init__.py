@@ -1,0 +1,1 @@
+"""/meter/v2/ai: calls of models."""

@@ -1,0 +1,1 @@
+"""/meter/v2/tool: calls of tools."""

@@ -1,0 +1,1 @@
+"""/profitstream/v2/api/sources/ai: models and their prices."""

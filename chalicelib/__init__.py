@@ -1,1 +1,2 @@
-"""Meterlake: metering, rating and reporting of AI usage. The layers are described in CONTRIBUTING.md."""
+"""Meterlake: metering, rating and reporting of AI usage. The layers are described in
+CONTRIBUTING.md."""

@@ -1,16 +1,25 @@
-"""The families of operations: base path, error envelope and the statuses that each operation may answer."""
+"""The families of operations: base path, error envelope and the statuses that each operation may
+answer."""
 
 from chalicelib.kit.http.doors import Family
 from chalicelib.kit.http.envelopes import AnalyticsEnvelope, ApiEnvelope, PlatformEnvelope
 
 METER = Family("meter", "/meter/v2", ApiEnvelope(), (400, 401, 403, 413, 429, 500), exact=False)
-"""What SDKs and exporters post. Records are never refused over the team or tenant named in the query."""
-ANALYTICS = Family("analytics", "/api/v2", AnalyticsEnvelope(), (400, 401, 403, 500, 503), team_parameter="teamId")
+"""What SDKs and exporters post. Records are never refused over the team or tenant named in the
+query."""
+ANALYTICS = Family(
+    "analytics", "/api/v2", AnalyticsEnvelope(), (400, 401, 403, 500, 503), team_parameter="teamId"
+)
 """Reports. A team may be named; it must be the key's own."""
 PLATFORM = Family(
-    "platform", "/profitstream/v2/api", PlatformEnvelope(), (400, 401, 403, 413, 500), team_parameter="teamId"
+    "platform",
+    "/profitstream/v2/api",
+    PlatformEnvelope(),
+    (400, 401, 403, 413, 500),
+    team_parameter="teamId",
 )
-"""Records: what is configured, bought, priced and billed. A team may be named; it must be the key's own."""
+"""Records: what is configured, bought, priced and billed. A team may be named; it must be the key's
+own."""
 SDK = Family("sdk", "/v2", ApiEnvelope(), (400, 401, 403, 500), team_parameter="teamId")
 """What SDKs call without a prefix, because they keep only the origin of their base URL."""
 OPEN = Family("open", "", ApiEnvelope(), (500,))

@@ -32,11 +32,23 @@ class KeyMismatch(MeterlakeError):
 class KeyInProgress(MeterlakeError):
     """The first request with the key is still running (409, worth a retry)."""
 
-    status, code, reason, retry_after = 409, "idempotency_key_in_progress", "idempotency_key_in_progress", 1
+    status, code, reason, retry_after = (
+        409,
+        "idempotency_key_in_progress",
+        "idempotency_key_in_progress",
+        1,
+    )
 
 
-def once(world: World, principal: Principal, request: Request, body: bytes, answer: Callable[[], Response]) -> Response:
-    """Answer, or repeat what was answered to the same key and body. Without the header it just answers.
+def once(
+    world: World,
+    principal: Principal,
+    request: Request,
+    body: bytes,
+    answer: Callable[[], Response],
+) -> Response:
+    """Answer, or repeat what was answered to the same key and body. Without the header it just
+    answers.
 
     Only successes are kept: after an error the client may mend the body and use the key again.
     Raises KeyMalformed, KeyMismatch, KeyInProgress.
@@ -47,7 +59,9 @@ def once(world: World, principal: Principal, request: Request, body: bytes, answ
     if not _SHAPE.fullmatch(key):
         raise KeyMalformed("Idempotency-Key must be 1 to 255 printable ASCII characters")
     tenant, now = principal.tenant, world.now()
-    body_hash = hashlib.blake2b(f"{request.method} {request.path}\n".encode() + body, digest_size=16).hexdigest()
+    body_hash = hashlib.blake2b(
+        f"{request.method} {request.path}\n".encode() + body, digest_size=16
+    ).hexdigest()
     held = world.replays.begin(tenant, key, body_hash, now=now, lock_until=now + _LOCK_MS)
     if held is not None:
         return _repeat(held, body_hash)

@@ -1,7 +1,8 @@
 """Routes: which module answers which path, so that a starting function imports none of them.
 
-The deployed package holds no compiled modules, and three hundred operations would be compiled at every cold start. The
-routes are written by `meterlake openapi` from what the doors declare, and checked in beside the contract.
+The deployed package holds no compiled modules, and three hundred operations would be compiled at
+every cold start. The routes are written by `meterlake openapi` from what the doors declare, and
+checked in beside the contract.
 """
 
 import json
@@ -51,5 +52,7 @@ def lazily() -> Iterator[Route]:
 def _door(line: Line) -> Door:
     doors: Doors = import_module(line.module).doors
     return next(
-        door for door in doors.declared if door.method == line.method and line.path in (door.path, *door.aliases)
+        door
+        for door in doors.declared
+        if door.method == line.method and line.path in (door.path, *door.aliases)
     )

@@ -1,4 +1,5 @@
-"""How a door is opened: the key is checked, query and body are read, the handler is called, its answer is written."""
+"""How a door is opened: the key is checked, query and body are read, the handler is called, its
+answer is written."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,8 +30,9 @@ _NOBODY = Principal("", "", "", frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Query, Body]):
-    """What a handler gets. `query` and `body` are the door's models (None when it declares none); a door without a
-    body model gets the unpacked bytes, or the list of uploads of a multipart body. `media` is the body's type."""
+    """What a handler gets. `query` and `body` are the door's models (None when it declares none); a
+    door without a body model gets the unpacked bytes, or the list of uploads of a multipart body.
+    `media` is the body's type."""
 
     world: World
     principal: Principal
@@ -62,23 +64,30 @@ class Seam:
         return Dispatcher(routes, FAMILIES, self.run)
 
     def run(self, door: Door, request: Request, parameters: dict[str, str]) -> Response:
-        """Answer a request through its door. Raises MeterlakeError for everything a caller may be told."""
+        """Answer a request through its door. Raises MeterlakeError for everything a caller may be
+        told."""
         if door.body_key and not _key_in_headers(request):
             body = self._unpacked(request)
-            principal = self._admit(door, request, parameters, door.body_key(body, accept_media(request, door.media)))
+            principal = self._admit(
+                door, request, parameters, door.body_key(body, accept_media(request, door.media))
+            )
         else:
             principal = self._admit(door, request, parameters, _key_in_headers(request))
             body = self._unpacked(request)
 
         def answer() -> Response:
-            return _present(door, door.handler(self._call(door, request, parameters, principal, body)))
+            return _present(
+                door, door.handler(self._call(door, request, parameters, principal, body))
+            )
 
         return once(self._world, principal, request, body, answer) if door.idempotent else answer()
 
     def _unpacked(self, request: Request) -> bytes:
         return unpack(request, self._world.settings.body_limit_bytes)
 
-    def _admit(self, door: Door, request: Request, parameters: Mapping[str, str], key: str) -> Principal:
+    def _admit(
+        self, door: Door, request: Request, parameters: Mapping[str, str], key: str
+    ) -> Principal:
         if not door.scope:
             return _NOBODY
         if not key:
@@ -91,7 +100,12 @@ class Seam:
         return principal
 
     def _call(
-        self, door: Door, request: Request, parameters: dict[str, str], principal: Principal, body: bytes
+        self,
+        door: Door,
+        request: Request,
+        parameters: dict[str, str],
+        principal: Principal,
+        body: bytes,
     ) -> Call[Any, Any]:
         """Read query and body; whatever is wrong with either is told in one answer."""
         query_faults: list[Fault] = []
@@ -115,7 +129,9 @@ class Seam:
 def _key_in_headers(request: Request) -> str:
     """The key in x-api-key or behind Bearer; empty when there is neither."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return request.headers.get("x-api-key", "").strip() or (token.strip() if scheme.lower() == "bearer" else "")
+    return request.headers.get("x-api-key", "").strip() or (
+        token.strip() if scheme.lower() == "bearer" else ""
+    )
 
 
 def _check_team(named: str, principal: Principal) -> None:
@@ -138,5 +154,7 @@ def _content(door: Door, media: str, request: Request, body: bytes) -> Any:  # n
 def _present(door: Door, answer: BaseModel | Mapping[str, Any] | list[Any] | Response) -> Response:
     if isinstance(answer, Response):
         return answer
-    value = answer.model_dump(mode="json", by_alias=True) if isinstance(answer, BaseModel) else answer
+    value = (
+        answer.model_dump(mode="json", by_alias=True) if isinstance(answer, BaseModel) else answer
+    )
     return Response(door.status, dumps(value) if door.family.exact else pack(value).encode())

@@ -34,7 +34,8 @@ MODULES = (
     "functions.profitstream.ai.enforcement_rules",
     "functions.open.service",
 )
-"""Named, not imported: a function that starts imports the modules whose doors are knocked at, see routes.py."""
+"""Named, not imported: a function that starts imports the modules whose doors are knocked at, see
+routes.py."""
 
 
 def declared() -> tuple[Doors, ...]:

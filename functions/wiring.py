@@ -14,7 +14,8 @@ from chalicelib.ports.world import World
 from functions.seam import Seam
 
 _FACTORY = "METERLAKE_WORLD"
-"""Names the function that builds the world, as module:function. Deployed functions use the default."""
+"""Names the function that builds the world, as module:function. Deployed functions use the
+default."""
 
 Handler = Callable[[Event, Any], dict[str, Any]]
 

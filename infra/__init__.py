@@ -1,1 +1,2 @@
-"""All that stands outside the deployed function: the template, the local adapters and server, the command."""
+"""All that stands outside the deployed function: the template, the local adapters and server, the
+command."""

@@ -1,4 +1,5 @@
-"""The first tenant of a data folder or stage: made on the first start, found again on every later one."""
+"""The first tenant of a data folder or stage: made on the first start, found again on every later
+one."""
 
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ _KIND, _ID = "INSTALLATION", "first"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The first tenant and its team. The keys are known on the first start only, because nothing keeps them."""
+    """The first tenant and its team. The keys are known on the first start only, because nothing
+    keeps them."""
 
     tenant: str
     team: str
@@ -20,7 +22,9 @@ class Installation:
     metering_key: str | None = None
 
 
-def installation(world: World, name: str = "My company", email: str = "admin@localhost") -> Installation:
+def installation(
+    world: World, name: str = "My company", email: str = "admin@localhost"
+) -> Installation:
     """Find the first tenant, or make it."""
     known = world.documents.get(_SCOPE, _KIND, _ID)
     if known:

@@ -16,7 +16,10 @@ from tests.support import aws
 from tests.support.clock import Clock
 
 settings.register_profile(
-    "meterlake", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    "meterlake",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("meterlake")
 
@@ -30,7 +33,9 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(("127.", "::1")):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(
+            ("127.", "::1")
+        ):
             raise AssertionError(f"a test wanted to call {address}")
         connect(self, address)
 
@@ -51,7 +56,8 @@ def local_world(tmp_path: Path, clock: Clock) -> World:
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One deployment under moto for the tests of a module; each test makes a tenant of its own in it."""
+    """One deployment under moto for the tests of a module; each test makes a tenant of its own in
+    it."""
     with aws.running(tmp_path_factory.mktemp("athena")) as built:
         yield built
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class AthenaBatch:
-    """Reads what is too large for Engine.run: Athena writes Parquet (UNLOAD), which is then read side by side."""
+    """Reads what is too large for Engine.run: Athena writes Parquet (UNLOAD), which is then read
+    side by side."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

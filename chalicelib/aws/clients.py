@@ -1,4 +1,5 @@
-"""boto3 clients: made when first used, once per process, because each costs tens of milliseconds of a cold start."""
+"""boto3 clients: made when first used, once per process, because each costs tens of milliseconds of
+a cold start."""
 
 from threading import Lock
 from typing import Any
@@ -41,7 +42,8 @@ class Clients:
 
 
 def code_of(error: Exception) -> str:
-    """The error code of a botocore ClientError, or of the pynamodb error around it; empty for others."""
+    """The error code of a botocore ClientError, or of the pynamodb error around it; empty for
+    others."""
     cause = getattr(error, "cause", None) or error
     response: dict[str, dict[str, str]] = getattr(cause, "response", None) or {}
     return response.get("Error", {}).get("Code", "")

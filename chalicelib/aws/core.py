@@ -12,10 +12,12 @@ from chalicelib.aws import clients
 from chalicelib.kit.settings import Settings
 
 SYSTEM_SCOPE = "system"
-"""Partition of what belongs to the deployment. No tenant can have it: ids are hashids, and this is none."""
+"""Partition of what belongs to the deployment. No tenant can have it: ids are hashids, and this is
+none."""
 
 _KEY_BYTES = 800
-"""DynamoDB refuses sort keys over 1,024 bytes; the rest is left for what stands before and behind."""
+"""DynamoDB refuses sort keys over 1,024 bytes; the rest is left for what stands before and
+behind."""
 
 
 class NameIndex(GlobalSecondaryIndex["DocumentItem"]):  # type: ignore[no-untyped-call]
@@ -52,8 +54,8 @@ class Item(Model):
 
 
 class DocumentItem(Item):
-    """A record; `doc` and `unique` are JSON text, which costs a fraction of nested attributes. A deleted one has no
-    `name_pk` and no `reference_pk`, so that the indexes do not know it."""
+    """A record; `doc` and `unique` are JSON text, which costs a fraction of nested attributes. A
+    deleted one has no `name_pk` and no `reference_pk`, so that the indexes do not know it."""
 
     kind = UnicodeAttribute()
     id = UnicodeAttribute()
@@ -79,7 +81,8 @@ class NoteItem(Item):
 
 
 class ReplayItem(Item):
-    """A kept answer, or the lock before it (`status` 0). `until` in ms; `expires` in seconds is for DynamoDB's TTL."""
+    """A kept answer, or the lock before it (`status` 0). `until` in ms; `expires` in seconds is for
+    DynamoDB's TTL."""
 
     body_hash = UnicodeAttribute()
     status = NumberAttribute()
@@ -111,7 +114,8 @@ class Core:
 
 
 def _bound(shape: type[Any], meta: dict[str, Any]) -> type[Any]:
-    # pynamodb binds a class to its table when the class is made, and ours is known only when the settings are read.
+    # pynamodb binds a class to its table when the class is made, and ours is known only when the
+    # settings are read.
     metaclass: Any = type(shape)
     bound: type[Any] = metaclass(shape.__name__, (shape,), {"Meta": type("Meta", (), dict(meta))})
     return bound
@@ -127,4 +131,6 @@ def bounded(text: str) -> str:
     raw = text.encode()
     if len(raw) <= _KEY_BYTES:
         return text
-    return raw[:_KEY_BYTES].decode(errors="ignore") + hashlib.blake2b(raw, digest_size=16).hexdigest()
+    return (
+        raw[:_KEY_BYTES].decode(errors="ignore") + hashlib.blake2b(raw, digest_size=16).hexdigest()
+    )

@@ -1,7 +1,9 @@
-"""Counters in their own table: an item a counter, holding its fields and what is reserved; an item a used token.
+"""Counters in their own table: an item a counter, holding its fields and what is reserved; an item
+a used token.
 
-Attributes of a counter: `f:<field>` its sums, `h:<token>` what a token holds, `committed` = used + reserved. DynamoDB
-conditions cannot add, so the sum that a limit is compared with is kept beside its parts and moved with them.
+Attributes of a counter: `f:<field>` its sums, `h:<token>` what a token holds, `committed` = used +
+reserved. DynamoDB conditions cannot add, so the sum that a limit is compared with is kept beside
+its parts and moved with them.
 """
 
 import time
@@ -33,11 +35,15 @@ class DynamoCounters:
         self._table = settings.counters_table
 
     def add(self, scope: str, counter: str, amounts: Mapping[str, int], token: str) -> bool:
-        """One transaction of two items: the token, put if absent, and the sums. Raises Stale when others keep it
-        from going through."""
+        """One transaction of two items: the token, put if absent, and the sums. Raises Stale when
+        others keep it from going through."""
         expires = {"N": str(now_ms() // 1_000 + _TOKEN_KEPT_S)}
         item = {**_key(scope, counter, f"TOKEN#{bounded(token)}"), "expires": expires}
-        put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+        put = {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
         update = {"TableName": self._table, "Key": _key(scope, counter, _VALUES), **_sums(amounts)}
         for attempt in range(_ATTEMPTS):
             try:
@@ -57,14 +63,17 @@ class DynamoCounters:
         pending = [_key(scope, counter, _VALUES) for counter in found]
         while pending:
             keys, pending = pending[:_READ_AT_ONCE], pending[_READ_AT_ONCE:]
-            answer = self._db.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
+            answer = self._db.batch_get_item(
+                RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+            )
             for item in answer["Responses"].get(self._table, ()):
                 found[by_key[item["pk"]["S"]]] = _fields(item)
             pending += answer["UnprocessedKeys"].get(self._table, {}).get("Keys", ())
         return found
 
     def reserve(self, scope: str, counter: str, amount: int, limit: int, token: str) -> bool:
-        """One conditional update; when it is refused, one read tells whether the token holds already."""
+        """One conditional update; when it is refused, one read tells whether the token holds
+        already."""
         if amount <= limit and self._update(
             scope,
             counter,
@@ -114,7 +123,9 @@ class DynamoCounters:
                 UpdateExpression=change,
                 ConditionExpression=condition,
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues={name: {"N": str(amount)} for name, amount in amounts.items()},
+                ExpressionAttributeValues={
+                    name: {"N": str(amount)} for name, amount in amounts.items()
+                },
             )
         except ClientError as error:
             if code_of(error) != _REFUSED:
@@ -128,17 +139,25 @@ class DynamoCounters:
 
 
 def _sums(amounts: Mapping[str, int]) -> dict[str, Any]:
-    """The update that adds; what is `used` counts against limits, so it moves `committed` as well."""
+    """The update that adds; what is `used` counts against limits, so it moves `committed` as
+    well."""
     names = {f"#f{at}": f"f:{field}" for at, field in enumerate(amounts)}
     values = {f":f{at}": {"N": str(amount)} for at, amount in enumerate(amounts.values())}
     values[":committed"] = {"N": str(amounts.get("used", 0) + amounts.get("reserved", 0))}
     adds = ["committed :committed", *(f"#f{at} :f{at}" for at in range(len(amounts)))]
-    change: dict[str, Any] = {"UpdateExpression": f"ADD {', '.join(adds)}", "ExpressionAttributeValues": values}
+    change: dict[str, Any] = {
+        "UpdateExpression": f"ADD {', '.join(adds)}",
+        "ExpressionAttributeValues": values,
+    }
     return {**change, "ExpressionAttributeNames": names} if names else change
 
 
 def _fields(item: Mapping[str, Any]) -> dict[str, int]:
-    return {name.removeprefix("f:"): int(value["N"]) for name, value in item.items() if name.startswith("f:")}
+    return {
+        name.removeprefix("f:"): int(value["N"])
+        for name, value in item.items()
+        if name.startswith("f:")
+    }
 
 
 def _partition(scope: str, counter: str) -> str:

@@ -15,7 +15,8 @@ from chalicelib.aws.paging import after, cursor_of
 from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
 
 _BEHIND_VALUE = "\x00"
-"""Between value and id in an index: sorts below every other character, so `ann` stands before `anna`."""
+"""Between value and id in an index: sorts below every other character, so `ann` stands before
+`anna`."""
 _ATTEMPTS = 5
 _PAUSE_S = 0.02
 
@@ -29,20 +30,28 @@ class DynamoDocuments:
     def get(self, scope: str, kind: str, record_id: str) -> Record | None:
         """One consistent read."""
         try:
-            return _record(self._core.document_items.get(partition(scope), f"{kind}#{record_id}", consistent_read=True))
+            return _record(
+                self._core.document_items.get(
+                    partition(scope), f"{kind}#{record_id}", consistent_read=True
+                )
+            )
         except DoesNotExist:
             return None
 
     def get_many(self, scope: str, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
         """One batch read."""
-        keys = [(partition(scope), f"{kind}#{record_id}") for record_id in dict.fromkeys(record_ids)]
+        keys = [
+            (partition(scope), f"{kind}#{record_id}") for record_id in dict.fromkeys(record_ids)
+        ]
         items = self._core.document_items.batch_get(keys, consistent_read=True) if keys else ()
         return {item.id: _record(item) for item in items}
 
     def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
         """The marker, then its owner; an owner that gave the value up in between is not it."""
         try:
-            marker = self._core.note_items.get(partition(scope), _marker(kind, field_name, value), consistent_read=True)
+            marker = self._core.note_items.get(
+                partition(scope), _marker(kind, field_name, value), consistent_read=True
+            )
         except DoesNotExist:
             return None
         record = self.get(scope, kind, marker.text)
@@ -59,7 +68,11 @@ class DynamoDocuments:
         limit: int = 100,
     ) -> RecordPage:
         """One query of an index; one item more than asked tells whether there is another page."""
-        index = self._core.document_items.by_name if by == "name" else self._core.document_items.by_reference
+        index = (
+            self._core.document_items.by_name
+            if by == "name"
+            else self._core.document_items.by_reference
+        )
         sort_key = getattr(self._core.document_items, f"{by}_sk")
         found = index.query(
             _group(scope, kind),
@@ -69,12 +82,16 @@ class DynamoDocuments:
         )
         items = list(found)
         records = [_record(item) for item in items[:limit]]
-        return RecordPage(records, cursor_of(getattr(items[limit - 1], f"{by}_sk")) if len(items) > limit else None)
+        return RecordPage(
+            records,
+            cursor_of(getattr(items[limit - 1], f"{by}_sk")) if len(items) > limit else None,
+        )
 
     def count(self, scope: str, kind: str) -> int:
         """A query of the index that answers numbers: a round trip for each MiB of records.
 
-        A counter item would cost every write a transaction on one item of the scope, where concurrent ones collide.
+        A counter item would cost every write a transaction on one item of the scope, where
+        concurrent ones collide.
         """
         return int(self._core.document_items.by_name.count(_group(scope, kind)))
 
@@ -95,8 +112,8 @@ class DynamoDocuments:
         return created
 
     def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
-        """One conditional put while the unique values stay as they are; a transaction when they change, or when there
-        are further records."""
+        """One conditional put while the unique values stay as they are; a transaction when they
+        change, or when there are further records."""
         updated = replace(record, version=record.version + 1)
         item = self._item(scope, updated)
         held = type(item).version == record.version
@@ -121,7 +138,9 @@ class DynamoDocuments:
     def every(self, scope: str) -> Iterator[Record]:
         """A query of the scope's partition, of which only documents have a kind."""
         documents = self._core.document_items
-        found = documents.query(partition(scope), filter_condition=documents.kind.exists(), consistent_read=True)
+        found = documents.query(
+            partition(scope), filter_condition=documents.kind.exists(), consistent_read=True
+        )
         yield from map(_record, found)
 
     def erase(self, scope: str, kind: str, record_id: str) -> None:
@@ -154,11 +173,16 @@ class DynamoDocuments:
         new: Record,
         also: Sequence[Record],
     ) -> None:
-        """Put the record, claim its new unique values, give up the old ones, create the others: all or nothing."""
+        """Put the record, claim its new unique values, give up the old ones, create the others: all
+        or nothing."""
         kept = {(name, fold(value)) for name, value in old.items()} & {
             (name, fold(value)) for name, value in new.unique.items()
         }
-        claims = [(new, name, value) for name, value in new.unique.items() if (name, fold(value)) not in kept]
+        claims = [
+            (new, name, value)
+            for name, value in new.unique.items()
+            if (name, fold(value)) not in kept
+        ]
         claims += [(each, name, value) for each in also for name, value in each.unique.items()]
         drops = [(name, value) for name, value in old.items() if (name, fold(value)) not in kept]
         for attempt in range(_ATTEMPTS):
@@ -174,14 +198,18 @@ class DynamoDocuments:
                         other = self._item(scope, replace(each, version=1))
                         transaction.save(other, type(other).pk.does_not_exist())
             except TransactWriteError as error:
-                _explain(error, new, len(drops), [*claims, *((each, "id", each.id) for each in also)])
+                _explain(
+                    error, new, len(drops), [*claims, *((each, "id", each.id) for each in also)]
+                )
                 time.sleep(_PAUSE_S * 2**attempt)
             else:
                 return
         raise Stale(new.kind, new.id)
 
     def _note(self, scope: str, record: Record, field_name: str, value: str) -> NoteItem:
-        return self._core.note_items(partition(scope), _marker(record.kind, field_name, value), text=record.id)
+        return self._core.note_items(
+            partition(scope), _marker(record.kind, field_name, value), text=record.id
+        )
 
     def _item(self, scope: str, record: Record) -> DocumentItem:
         group = None if record.deleted else _group(scope, record.kind)
@@ -205,12 +233,20 @@ class DynamoDocuments:
 
 
 def _explain(
-    error: TransactWriteError, record: Record, record_at: int, claims: Sequence[tuple[Record, str, str]]
+    error: TransactWriteError,
+    record: Record,
+    record_at: int,
+    claims: Sequence[tuple[Record, str, str]],
 ) -> None:
-    """Raise what a cancelled transaction means; return when it only met another one and is worth repeating."""
+    """Raise what a cancelled transaction means; return when it only met another one and is worth
+    repeating."""
     if code_of(error) != "TransactionCanceledException":
         raise error
-    failed = [at for at, why in enumerate(error.cancellation_reasons) if why and why.code == "ConditionalCheckFailed"]
+    failed = [
+        at
+        for at, why in enumerate(error.cancellation_reasons)
+        if why and why.code == "ConditionalCheckFailed"
+    ]
     if not failed:
         return
     if record_at in failed and record.version > 1:

@@ -13,9 +13,11 @@ from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Statement, Value
 
 _FIRST_POLL_S, _LAST_POLL_S, _GROWTH = 0.1, 1.0, 1.4
-"""Most reports take a second or two: look often at first, and spare Athena's request quota on the long ones."""
+"""Most reports take a second or two: look often at first, and spare Athena's request quota on the
+long ones."""
 _REUSE_MINUTES = 1
-"""A statement that comes again with the same parameters within a minute is answered from its last result."""
+"""A statement that comes again with the same parameters within a minute is answered from its last
+result."""
 _THROTTLED = ("ThrottlingException", "TooManyRequestsException", "InternalServerException")
 _SYSTEM_FAULT = 1
 """AthenaError.ErrorCategory: 1 is Athena's own, 2 the statement's."""
@@ -40,7 +42,8 @@ _PARSERS: dict[str, Callable[[str], Value]] = {
 
 
 class AthenaEngine:
-    """See chalicelib.ports.engine.Engine. Partitions are pruned from the statement's own restrictions."""
+    """See chalicelib.ports.engine.Engine. Partitions are pruned from the statement's own
+    restrictions."""
 
     def __init__(
         self,
@@ -55,9 +58,11 @@ class AthenaEngine:
         self._sleep = sleep
 
     def run(self, team: str, statement: Statement) -> Result:
-        """Run to the end or to the time-out; a statement that ran out of time is stopped, as it costs on."""
+        """Run to the end or to the time-out; a statement that ran out of time is stopped, as it
+        costs on."""
         if team not in statement.params:
-            # Athena would read any team's rows: a statement that is not even told the team must be a mistake.
+            # Athena would read any team's rows: a statement that is not even told the team must be
+            # a mistake.
             raise EngineRefused("the statement is not bound to its team")
         try:
             query_id = self._start(statement)
@@ -74,7 +79,10 @@ class AthenaEngine:
             QueryExecutionContext={"Database": self._settings.database},
             WorkGroup=self._settings.workgroup,
             ResultReuseConfiguration={
-                "ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": _REUSE_MINUTES}
+                "ResultReuseByAgeConfiguration": {
+                    "Enabled": True,
+                    "MaxAgeInMinutes": _REUSE_MINUTES,
+                }
             },
         )
         return str(answer["QueryExecutionId"])
@@ -84,7 +92,9 @@ class AthenaEngine:
         deadline = self._clock() + (limit if time_s is None else min(limit, time_s))
         pause = _FIRST_POLL_S
         while True:
-            execution: Mapping[str, Any] = self._athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+            execution: Mapping[str, Any] = self._athena.get_query_execution(
+                QueryExecutionId=query_id
+            )["QueryExecution"]
             state = execution["Status"]["State"]
             if state == "SUCCEEDED":
                 return execution
@@ -99,7 +109,9 @@ class AthenaEngine:
     def _result(self, query_id: str, bytes_scanned: int) -> Result:
         rows: list[tuple[Value, ...]] = []
         columns: Sequence[Mapping[str, str]] = ()
-        for page in self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id):
+        for page in self._athena.get_paginator("get_query_results").paginate(
+            QueryExecutionId=query_id
+        ):
             # The first row of the first page is the header.
             raw = page["ResultSet"]["Rows"][0 if columns else 1 :]
             columns = columns or page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
@@ -112,7 +124,9 @@ class AthenaEngine:
         return self._clients.get("athena")
 
 
-def _row(parsers: Sequence[Callable[[str], Value]], data: Sequence[Mapping[str, str]]) -> tuple[Value, ...]:
+def _row(
+    parsers: Sequence[Callable[[str], Value]], data: Sequence[Mapping[str, str]]
+) -> tuple[Value, ...]:
     """A null cell has no value member; an empty text has an empty one."""
     return tuple(
         parse(cell["VarCharValue"]) if "VarCharValue" in cell else None
@@ -127,7 +141,8 @@ def _parser(kind: str) -> Callable[[str], Value]:
 
 
 def _failure(status: Mapping[str, Any]) -> EngineBusy | EngineRefused:
-    """What went wrong; Athena's words are kept as a note for the log, because they quote the statement."""
+    """What went wrong; Athena's words are kept as a note for the log, because they quote the
+    statement."""
     about = status.get("AthenaError", {})
     busy = about.get("Retryable", False) or about.get("ErrorCategory") == _SYSTEM_FAULT
     failure = (

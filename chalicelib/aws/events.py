@@ -1,4 +1,5 @@
-"""Events in their own table: partition `<team>#<event id>`, sort key the version, one conditional put each."""
+"""Events in their own table: partition `<team>#<event id>`, sort key the version, one conditional
+put each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,12 @@ _DAY_S = 86_400
 _MOST_BYTES = 390 * 1024
 """Of a packed body: an item is refused over 400 KiB."""
 _OVERLOADED = frozenset(
-    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException"}
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "LimitExceededException",
+    }
 )
 
 Image = Mapping[str, Mapping[str, Any]]
@@ -28,7 +34,8 @@ Made = TypeVar("Made")
 
 
 class DynamoEvents:
-    """See chalicelib.ports.events.Events. Raises Throttled when DynamoDB still refuses after botocore's retries."""
+    """See chalicelib.ports.events.Events. Raises Throttled when DynamoDB still refuses after
+    botocore's retries."""
 
     def __init__(self, clients: Clients, settings: Settings) -> None:
         self._clients = clients
@@ -36,8 +43,9 @@ class DynamoEvents:
         self._kept_s = settings.event_retention_days * _DAY_S
 
     def append(self, team: str, events: Sequence[EventRecord]) -> list[bool]:
-        """One conditional put a version, side by side: DynamoDB bills them as it would a batch, and only a
-        condition keeps the first. Raises TooLarge, before anything is stored, for a body no item can hold."""
+        """One conditional put a version, side by side: DynamoDB bills them as it would a batch, and
+        only a condition keeps the first. Raises TooLarge, before anything is stored, for a body no
+        item can hold."""
         expires = now_ms() // 1_000 + self._kept_s
         first: dict[tuple[str, int], EventRecord] = {}
         for event in events:
@@ -83,7 +91,10 @@ class DynamoEvents:
         try:
             self._clients.get("dynamodb").update_item(
                 TableName=self._table,
-                Key={"pk": {"S": _partition(team, event.event_id)}, "sk": {"N": str(event.version)}},
+                Key={
+                    "pk": {"S": _partition(team, event.event_id)},
+                    "sk": {"N": str(event.version)},
+                },
                 UpdateExpression="SET packed = :packed REMOVE body",
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":packed": {"B": pack(event.body)}},
@@ -119,7 +130,10 @@ class DynamoEvents:
             "ScanIndexForward": not newest,
         }
         if newest:
-            return [record_of(item) for item in self._clients.get("dynamodb").query(**query, Limit=1)["Items"]]
+            return [
+                record_of(item)
+                for item in self._clients.get("dynamodb").query(**query, Limit=1)["Items"]
+            ]
         pages = self._clients.get("dynamodb").get_paginator("query").paginate(**query)
         return [record_of(item) for page in pages for item in page["Items"]]
 
@@ -136,7 +150,9 @@ class DynamoEvents:
 def record_of(image: Image) -> EventRecord:
     """The event in an item, as the API, a stream or a Lambda event shows it."""
     team, _, event_id = image["pk"]["S"].rpartition("#")
-    return EventRecord(team, event_id, int(image["sk"]["N"]), image["table"]["S"], image["day"]["S"], _body(image))
+    return EventRecord(
+        team, event_id, int(image["sk"]["N"]), image["table"]["S"], image["day"]["S"], _body(image)
+    )
 
 
 def _item(team: str, event: EventRecord, expires: int) -> dict[str, Any]:

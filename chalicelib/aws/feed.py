@@ -16,7 +16,8 @@ from chalicelib.kit.settings import Settings
 from chalicelib.ports.events import FeedBatch
 
 _DIGITS = 40
-"""Of a position: sequence numbers have at most that many, and padded with zeros they sort as text."""
+"""Of a position: sequence numbers have at most that many, and padded with zeros they sort as
+text."""
 _EMPTY_READS = 4
 """An open shard hands out empty reads for ever, but a few of them may stand before records."""
 _MOST_RECORDS = 1_000
@@ -25,16 +26,20 @@ _MOST_RECORDS = 1_000
 def batch_of(event: Mapping[str, Any]) -> FeedBatch | None:
     """The new versions in a Lambda event of the stream; None when it only tells of expiry.
 
-    Lambda does not say which shard it read. The batch's name is therefore made of the ids of its first and last
-    record: the same when Lambda delivers the same batch again, and never that of another shard's batch.
+    Lambda does not say which shard it read. The batch's name is therefore made of the ids of its
+    first and last record: the same when Lambda delivers the same batch again, and never that of
+    another shard's batch.
     """
     records = event["Records"]
-    bounds = "/".join(str(record["eventID"]) for record in (records[0], records[-1])) if records else ""
+    bounds = (
+        "/".join(str(record["eventID"]) for record in (records[0], records[-1])) if records else ""
+    )
     return _batch(hashlib.blake2b(bounds.encode(), digest_size=8).hexdigest(), records)
 
 
 class DynamoFeed:
-    """See chalicelib.ports.events.Feed. The stream keeps a day; positions are notes of the system partition."""
+    """See chalicelib.ports.events.Feed. The stream keeps a day; positions are notes of the system
+    partition."""
 
     def __init__(self, clients: Clients, core: Core, settings: Settings) -> None:
         self._clients = clients
@@ -57,7 +62,9 @@ class DynamoFeed:
         iterator = self._iterator(shard, after)
         empty = 0
         while iterator and empty < _EMPTY_READS:
-            answer = self._streams.get_records(ShardIterator=iterator, Limit=min(limit, _MOST_RECORDS))
+            answer = self._streams.get_records(
+                ShardIterator=iterator, Limit=min(limit, _MOST_RECORDS)
+            )
             if batch := _batch(shard, answer["Records"]):
                 return batch
             empty += not answer["Records"]
@@ -74,12 +81,18 @@ class DynamoFeed:
 
     def advance(self, reader: str, shard: str, position: str) -> None:
         """One put."""
-        self._core.note_items(partition(SYSTEM_SCOPE), _position_key(reader, shard), text=position).save()
+        self._core.note_items(
+            partition(SYSTEM_SCOPE), _position_key(reader, shard), text=position
+        ).save()
 
     def _iterator(self, shard: str, after: str | None) -> str:
         where: dict[str, str] = {"StreamArn": self._arn, "ShardId": shard}
         oldest = {**where, "ShardIteratorType": "TRIM_HORIZON"}
-        behind = {**where, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": (after or "").lstrip("0")}
+        behind = {
+            **where,
+            "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+            "SequenceNumber": (after or "").lstrip("0"),
+        }
         try:
             answer = self._streams.get_shard_iterator(**(behind if after else oldest))
         except ClientError as error:
@@ -91,7 +104,9 @@ class DynamoFeed:
     def _describe(self) -> Iterator[Mapping[str, str]]:
         start: dict[str, str] = {}
         while True:
-            stream = self._streams.describe_stream(StreamArn=self._arn, **start)["StreamDescription"]
+            stream = self._streams.describe_stream(StreamArn=self._arn, **start)[
+                "StreamDescription"
+            ]
             yield from stream["Shards"]
             if "LastEvaluatedShardId" not in stream:
                 return
@@ -103,11 +118,16 @@ class DynamoFeed:
 
     @cached_property
     def _arn(self) -> str:
-        return str(self._clients.get("dynamodb").describe_table(TableName=self._table)["Table"]["LatestStreamArn"])
+        return str(
+            self._clients.get("dynamodb").describe_table(TableName=self._table)["Table"][
+                "LatestStreamArn"
+            ]
+        )
 
 
 def _batch(shard: str, records: Sequence[Mapping[str, Any]]) -> FeedBatch | None:
-    # Versions are written once, so every other record (REMOVE by expiry) is of no interest to a reader.
+    # Versions are written once, so every other record (REMOVE by expiry) is of no interest to a
+    # reader.
     new = [record["dynamodb"] for record in records if record["eventName"] == "INSERT"]
     if not new:
         return None
@@ -116,9 +136,12 @@ def _batch(shard: str, records: Sequence[Mapping[str, Any]]) -> FeedBatch | None
 
 
 def _bytes(image: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
-    """The image with its binary attribute as bytes; in a Lambda event, which is JSON, it is base64 text."""
+    """The image with its binary attribute as bytes; in a Lambda event, which is JSON, it is base64
+    text."""
     packed = image.get("packed", {}).get("B")
-    return {**image, "packed": {"B": base64.b64decode(packed)}} if isinstance(packed, str) else image
+    return (
+        {**image, "packed": {"B": base64.b64decode(packed)}} if isinstance(packed, str) else image
+    )
 
 
 def _position_key(reader: str, shard: str) -> str:

@@ -1,4 +1,5 @@
-"""One HTTPS request to the outside: to the very address that was checked, without redirects, within limits."""
+"""One HTTPS request to the outside: to the very address that was checked, without redirects, within
+limits."""
 
 import http.client
 import socket
@@ -30,7 +31,8 @@ def fetch(
     connect: Connect = socket.create_connection,
     context: ssl.SSLContext | None = None,
 ) -> Reply:
-    """Make the call. `timeout_s` bounds each wait and, once answered, the reading of the whole body.
+    """Make the call. `timeout_s` bounds each wait and, once answered, the reading of the whole
+    body.
 
     Raises AddressRefused, Unreachable.
     """
@@ -39,10 +41,14 @@ def fetch(
         parts = checked_url(call.url)
         host, port = parts.hostname or "", parts.port or _PORT
         connection = _Pinned(host, port, call.timeout_s, context or _trusted())
-        connection.dial = lambda: _dial(checked_addresses(host, port, resolver), port, connect, call.timeout_s)
+        connection.dial = lambda: _dial(
+            checked_addresses(host, port, resolver), port, connect, call.timeout_s
+        )
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
-            connection.request(call.method, target, body=call.body or None, headers=dict(call.headers))
+            connection.request(
+                call.method, target, body=call.body or None, headers=dict(call.headers)
+            )
             answer = connection.getresponse()
             return Reply(answer.status, dict(answer.getheaders()), _body(answer, deadline))
         finally:

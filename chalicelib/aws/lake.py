@@ -13,7 +13,8 @@ _DELETE_AT_ONCE = 1_000
 
 
 class S3Lake:
-    """See chalicelib.ports.lake.Lake. S3 replaces an object whole, and shows it to every later read and list."""
+    """See chalicelib.ports.lake.Lake. S3 replaces an object whole, and shows it to every later read
+    and list."""
 
     def __init__(self, clients: Clients, settings: Settings) -> None:
         self._clients = clients
@@ -61,7 +62,11 @@ class S3Lake:
         return sorted(folder.removeprefix("day=").rstrip("/") for folder in folders)
 
     def _pages(self, **query: str) -> Iterator[dict[str, "Sequence[dict[str, str]]"]]:
-        yield from self._clients.get("s3").get_paginator("list_objects_v2").paginate(Bucket=self._bucket, **query)
+        yield from (
+            self._clients.get("s3")
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=self._bucket, **query)
+        )
 
 
 def _prefix(team: str, table: str) -> str:

@@ -1,7 +1,8 @@
 """Statements with their parameters in place, as Athena is given them.
 
-Athena's own parameters will not do: they may stand in WHERE only, and not be longer than 1,024 characters. The text of
-a literal is safe from its content, because in Athena's SQL nothing but the quote has a meaning inside of quotes.
+Athena's own parameters will not do: they may stand in WHERE only, and not be longer than 1,024
+characters. The text of a literal is safe from its content, because in Athena's SQL nothing but the
+quote has a meaning inside of quotes.
 """
 
 import math
@@ -17,7 +18,8 @@ _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?",
 def bound(statement: Statement) -> str:
     """The SQL with each `?` replaced by its parameter's literal.
 
-    Raises EngineRefused when marks and parameters differ in number, or for a number that SQL cannot write.
+    Raises EngineRefused when marks and parameters differ in number, or for a number that SQL cannot
+    write.
     """
     literals = iter([_literal(param) for param in statement.params])
     sql = _TOKEN.sub(lambda token: _replaced(token[0], literals), statement.sql)
@@ -43,6 +45,7 @@ def _literal(param: Parameter) -> str:
     if isinstance(param, float):
         if not math.isfinite(param):
             raise EngineRefused("a parameter is not a finite number")
-        # Without an exponent Athena reads a decimal, and a decimal next to a double changes the result's type.
+        # Without an exponent Athena reads a decimal, and a decimal next to a double changes the
+        # result's type.
         return f"{param!r}" if "e" in repr(param) else f"{param!r}e0"
     return "'" + param.replace("'", "''") + "'"

@@ -1,15 +1,17 @@
-"""Packing: event bodies compressed against a fixed dictionary, because DynamoDB bills writes by the KiB.
+"""Packing: event bodies compressed against a fixed dictionary, because DynamoDB bills writes by the
+KiB.
 
-A body of 1.3 KiB becomes 0.4 KiB: one write unit instead of two. Plain zlib without a dictionary gains nothing on
-texts this short, since their repetitions (the names of the columns) stand in no single one of them twice.
+A body of 1.3 KiB becomes 0.4 KiB: one write unit instead of two. Plain zlib without a dictionary
+gains nothing on texts this short, since their repetitions (the names of the columns) stand in no
+single one of them twice.
 """
 
 import zlib
 
 _FIRST = b"\x01"
 """Which dictionary: a first byte that no zlib stream begins with."""
-# The texts at the end are the cheapest to refer to. What has been written with it can only be read with it: never
-# change this dictionary, add another one under another first byte.
+# The texts at the end are the cheapest to refer to. What has been written with it can only be read
+# with it: never change this dictionary, add another one under another first byte.
 _DICTIONARY = (
     b'"responseId":"skillName":"subscriptionTier":"max_5x","clientSurface":"claude-code","querySource":"effort":"speed"'
     b'"promptId":"totalCost":"usageMetadata":{"attributes":{"costMultiplier":"temperature":"extras":"{\\"'
@@ -43,7 +45,8 @@ def pack(body: str) -> bytes:
 
 
 def unpack(data: bytes) -> str:
-    """The body of packed bytes; those without our first byte are plain zlib, as the first releases wrote them."""
+    """The body of packed bytes; those without our first byte are plain zlib, as the first releases
+    wrote them."""
     if not data.startswith(_FIRST):
         return zlib.decompress(data).decode()
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS, zdict=_DICTIONARY)

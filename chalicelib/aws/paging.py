@@ -22,5 +22,10 @@ def after(scope: str, kind: str, by: Order, cursor: str) -> dict[str, dict[str, 
     _, behind, record_id = sort_key.rpartition("\x00")
     if not behind:
         raise Invalid("the cursor is not one of ours", field="cursor")
-    key = {"pk": partition(scope), "sk": f"{kind}#{record_id}", f"{by}_pk": f"{scope}#{kind}", f"{by}_sk": sort_key}
+    key = {
+        "pk": partition(scope),
+        "sk": f"{kind}#{record_id}",
+        f"{by}_pk": f"{scope}#{kind}",
+        f"{by}_sk": sort_key,
+    }
     return {name: {"S": value} for name, value in key.items()}

@@ -7,7 +7,8 @@ from chalicelib.aws.core import Core, ReplayItem, bounded, partition
 from chalicelib.ports.replays import Replay
 
 _TRIES = 5
-"""The holder may vanish between the refused put and the read that asks who it is; five times in a row it does not."""
+"""The holder may vanish between the refused put and the read that asks who it is; five times in a
+row it does not."""
 
 
 class DynamoReplays:
@@ -16,8 +17,11 @@ class DynamoReplays:
     def __init__(self, core: Core) -> None:
         self._items = core.replay_items
 
-    def begin(self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int) -> Replay | None:
-        """DynamoDB deletes an expired item up to two days late, so the condition looks at the time itself."""
+    def begin(
+        self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int
+    ) -> Replay | None:
+        """DynamoDB deletes an expired item up to two days late, so the condition looks at the time
+        itself."""
         free = self._items.pk.does_not_exist() | (self._items.until <= now)
         lock = self._item(tenant, key, Replay(body_hash), lock_until)
         for _ in range(_TRIES):

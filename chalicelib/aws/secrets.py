@@ -15,11 +15,17 @@ from chalicelib.ports.secrets import SealBroken
 
 _KEY_BYTES = 32
 _DIGEST_KEY = "KEY#digest"
-_BROKEN = ("InvalidCiphertextException", "IncorrectKeyException", "AccessDeniedException", "ValidationException")
+_BROKEN = (
+    "InvalidCiphertextException",
+    "IncorrectKeyException",
+    "AccessDeniedException",
+    "ValidationException",
+)
 
 
 class KmsSecrets:
-    """See chalicelib.ports.secrets.Secrets. A secret may have 4,096 bytes, the most that KMS encrypts itself."""
+    """See chalicelib.ports.secrets.Secrets. A secret may have 4,096 bytes, the most that KMS
+    encrypts itself."""
 
     def __init__(self, clients: Clients, core: Core, settings: Settings) -> None:
         self._clients = clients
@@ -28,7 +34,9 @@ class KmsSecrets:
 
     def seal(self, scope: str, secret: str) -> str:
         """One call of KMS."""
-        answer = self._kms.encrypt(KeyId=self._key_id, Plaintext=secret.encode(), EncryptionContext={"scope": scope})
+        answer = self._kms.encrypt(
+            KeyId=self._key_id, Plaintext=secret.encode(), EncryptionContext={"scope": scope}
+        )
         return base64.urlsafe_b64encode(answer["CiphertextBlob"]).decode()
 
     def open(self, scope: str, sealed: str) -> str:
@@ -36,7 +44,8 @@ class KmsSecrets:
         return self._open(scope, sealed).decode()
 
     def digest_key(self) -> bytes:
-        """Made by KMS at the first call of a deployment; afterwards read and opened once per process."""
+        """Made by KMS at the first call of a deployment; afterwards read and opened once per
+        process."""
         return self._digest_key
 
     @cached_property
@@ -45,12 +54,15 @@ class KmsSecrets:
 
     def _stored_key(self) -> str | None:
         try:
-            return self._core.note_items.get(partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True).text
+            return self._core.note_items.get(
+                partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True
+            ).text
         except DoesNotExist:
             return None
 
     def _made_key(self) -> str:
-        """The sealed key that is stored from now on: ours, or that of the process that was faster."""
+        """The sealed key that is stored from now on: ours, or that of the process that was
+        faster."""
         answer = self._kms.generate_data_key_without_plaintext(
             KeyId=self._key_id, NumberOfBytes=_KEY_BYTES, EncryptionContext={"scope": SYSTEM_SCOPE}
         )
@@ -61,13 +73,17 @@ class KmsSecrets:
         except PutError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return self._core.note_items.get(partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True).text
+            return self._core.note_items.get(
+                partition(SYSTEM_SCOPE), _DIGEST_KEY, consistent_read=True
+            ).text
         return sealed
 
     def _open(self, scope: str, sealed: str) -> bytes:
         try:
             blob = base64.b64decode(sealed, altchars=b"-_", validate=True)
-            answer = self._kms.decrypt(CiphertextBlob=blob, KeyId=self._key_id, EncryptionContext={"scope": scope})
+            answer = self._kms.decrypt(
+                CiphertextBlob=blob, KeyId=self._key_id, EncryptionContext={"scope": scope}
+            )
         except (binascii.Error, ValueError) as error:
             raise SealBroken("the text is not a sealed one") from error
         except ClientError as error:

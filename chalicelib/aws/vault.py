@@ -1,4 +1,5 @@
-"""The vault in S3: every object encrypted by the stage's key, with its scope and name as encryption context."""
+"""The vault in S3: every object encrypted by the stage's key, with its scope and name as encryption
+context."""
 
 import base64
 import json

@@ -1,6 +1,8 @@
-"""Credentials: the keys with which subscribers use what they subscribed to, and by which their usage is known.
+"""Credentials: the keys with which subscribers use what they subscribed to, and by which their
+usage is known.
 
-The key itself is stored nowhere: events are matched by its keyed hash, people see its last four characters.
+The key itself is stored nowhere: events are matched by its keyed hash, people see its last four
+characters.
 """
 
 import secrets
@@ -22,7 +24,14 @@ from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
 from chalicelib.resources.hal import within
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, read
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import READ_ONLY, Name, PageQuery, RecordMembers, ResourceReference, page_model
+from chalicelib.resources.schemas import (
+    READ_ONLY,
+    Name,
+    PageQuery,
+    RecordMembers,
+    ResourceReference,
+    page_model,
+)
 from chalicelib.resources.shelf import Shelf
 
 _SHOWN = 4
@@ -46,8 +55,12 @@ _SUBSCRIPTIONS = Reference(
 class CredentialResource(RecordMembers):
     """A key of a subscriber."""
 
-    externalId: Name = Field(description="the key; read as three dots and its last four characters, which mean: keep")
-    externalSecret: Annotated[str, StringConstraints(max_length=1_000)] | None = Field(None, description="never shown")
+    externalId: Name = Field(
+        description="the key; read as three dots and its last four characters, which mean: keep"
+    )
+    externalSecret: Annotated[str, StringConstraints(max_length=1_000)] | None = Field(
+        None, description="never shown"
+    )
     identityProvider: Annotated[str | None, READ_ONLY] = Field(None, description="always null")
     label: Name | None = Field(None, description="the name, where that is absent")
     name: Name | None = None
@@ -62,16 +75,20 @@ class CredentialResource(RecordMembers):
     teamId: str | None = None
 
 
-CredentialResourcePage = page_model("CredentialResourcePage", "credentialResourceList", CredentialResource)
+CredentialResourcePage = page_model(
+    "CredentialResourcePage", "credentialResourceList", CredentialResource
+)
 
 
 def mask(key: str) -> str:
-    """What people see of a key: three dots, and its last four characters unless those are all it has."""
+    """What people see of a key: three dots, and its last four characters unless those are all it
+    has."""
     return f"...{key[-_SHOWN:] if len(key) > _SHOWN else ''}"
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
-    """What is empty stays as it was; only an empty list of subscriptions says that there are none."""
+    """What is empty stays as it was; only an empty list of subscriptions says that there are
+    none."""
     old = before.doc if before else {}
     links = doc.get("subscriptionIds")
     doc["name"] = doc.get("name") or doc.get("label") or old.get("name")
@@ -82,7 +99,9 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
         **kept,
         **_key(shelf, doc.get("externalId"), before),
         "subscriptionIds": old.get("subscriptionIds") if links is None else links,
-        "externalSecret": _secret(shelf, doc.get("externalSecret") or "", old.get("externalSecret")),
+        "externalSecret": _secret(
+            shelf, doc.get("externalSecret") or "", old.get("externalSecret")
+        ),
     }
 
 
@@ -103,7 +122,11 @@ def _masked(doc: Doc) -> str:
 
 
 def _secret(shelf: Shelf, sent: str, stored: str | None) -> str | None:
-    return stored if sent == stored or not sent.strip(_MASKS) else shelf.world.secrets.seal(shelf.scope, sent)
+    return (
+        stored
+        if sent == stored or not sent.strip(_MASKS)
+        else shelf.world.secrets.seal(shelf.scope, sent)
+    )
 
 
 def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +147,9 @@ CREDENTIALS = Resource(
     references=(
         OWN_TEAM,
         CUSTOMER,
-        Reference("subscriber", "subscriberId", SUBSCRIBER, "Subscriber", "subscriber", SUBSCRIBERS.path),
+        Reference(
+            "subscriber", "subscriberId", SUBSCRIBER, "Subscriber", "subscriber", SUBSCRIBERS.path
+        ),
         _SUBSCRIPTIONS,
     ),
     secret=frozenset({"externalSecret", "digest"}),
@@ -134,8 +159,9 @@ CREDENTIALS = Resource(
 
 
 def create(shelf: Shelf, members: Mapping[str, Any]) -> Record:
-    """A new credential; the stored one, as it is, when its key is known already; one that metering met under this
-    name and that nobody owns yet becomes it. Raises Invalid, Duplicate, UnknownRecord."""
+    """A new credential; the stored one, as it is, when its key is known already; one that metering
+    met under this name and that nobody owns yet becomes it. Raises Invalid, Duplicate,
+    UnknownRecord."""
     said = {**members, "name": members.get("name") or members.get("label")}
     if faults := [Fault(member, "must be given") for member in _NEEDED if not said.get(member)]:
         raise Invalid(f"{faults[0].field}: must be given", faults=faults)
@@ -148,8 +174,11 @@ def create(shelf: Shelf, members: Mapping[str, Any]) -> Record:
     return shelf.create(members)
 
 
-def of_organization(shelf: Shelf, organization: str, query: PageQuery, asked: Request) -> dict[str, Any]:
-    """A page of the credentials that an organization, or a team, holds. Raises UndecodableId, UnknownRecord."""
+def of_organization(
+    shelf: Shelf, organization: str, query: PageQuery, asked: Request
+) -> dict[str, Any]:
+    """A page of the credentials that an organization, or a team, holds. Raises UndecodableId,
+    UnknownRecord."""
     check_id(organization, "organizationId")
     known = read(shelf.world, shelf.principal, CUSTOMER, [organization]).get(organization)
     if known is None or known[1].deleted:
@@ -170,14 +199,19 @@ def provision(shelf: Shelf, name: str, organization: str, subscriber: str) -> tu
 
 
 def mirror(world: World, scope: str, credential: str, subscription: str, *, linked: bool) -> None:
-    """Have a credential name a subscription, or no longer; nothing happens to one that was deleted."""
+    """Have a credential name a subscription, or no longer; nothing happens to one that was
+    deleted."""
     for _ in range(_TRIES):
         record = world.documents.get(scope, CREDENTIAL, credential)
         named = list(record.doc.get("subscriptionIds") or ()) if record else []
         if record is None or record.deleted or (subscription in named) is linked:
             return
-        links = [*named, subscription] if linked else [each for each in named if each != subscription]
-        changed = replace(record, doc={**record.doc, "subscriptionIds": links}, updated_at=world.now())
+        links = (
+            [*named, subscription] if linked else [each for each in named if each != subscription]
+        )
+        changed = replace(
+            record, doc={**record.doc, "subscriptionIds": links}, updated_at=world.now()
+        )
         try:
             world.documents.update(scope, changed)
         except Stale:

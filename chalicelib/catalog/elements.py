@@ -1,4 +1,5 @@
-"""Metering elements: the quantities that plans are rated on. Every metric of a metered event becomes one."""
+"""Metering elements: the quantities that plans are rated on. Every metric of a metered event
+becomes one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -17,7 +18,15 @@ from chalicelib.resources.hal import same
 from chalicelib.resources.listing import everything
 from chalicelib.resources.references import Reference, read
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import READ_ONLY, Name, PageQuery, RecordMembers, ResourceReference, Text, page_model
+from chalicelib.resources.schemas import (
+    READ_ONLY,
+    Name,
+    PageQuery,
+    RecordMembers,
+    ResourceReference,
+    Text,
+    page_model,
+)
 from chalicelib.resources.shelf import Shelf
 
 _PATH = "/profitstream/v2/api/metering-element-definitions"
@@ -26,7 +35,8 @@ _SYSTEM = (
     "reasoningTokenCount", "cacheCreationTokenCount", "cacheReadTokenCount",
 )  # fmt: skip
 _FIRST_ID = 2**40
-"""Ids of built-in elements are the same everywhere, and above those that are drawn. Never reorder them."""
+"""Ids of built-in elements are the same everywhere, and above those that are drawn. Never reorder
+them."""
 
 
 class MeteringElementDefinition(RecordMembers):
@@ -41,7 +51,9 @@ class MeteringElementDefinition(RecordMembers):
 
 
 MeteringElementDefinitionPage = page_model(
-    "MeteringElementDefinitionPage", "meteringElementDefinitionResourceList", MeteringElementDefinition
+    "MeteringElementDefinitionPage",
+    "meteringElementDefinitionResourceList",
+    MeteringElementDefinition,
 )
 SYSTEM = tuple(
     Record(ELEMENT, hashid(_FIRST_ID + number), {"name": name, "type": "NUMBER"}, name)
@@ -63,7 +75,9 @@ class ElementQuery(PageQuery):
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     if before and doc["type"] != before.doc["type"]:
-        raise Invalid(f"the type of an element cannot change: it is {before.doc['type']}", field="type")
+        raise Invalid(
+            f"the type of an element cannot change: it is {before.doc['type']}", field="type"
+        )
     if _built_in(doc["name"]):
         raise Duplicate("MeteringElementDefinition", "name", doc["name"])
     check_name(shelf, doc, before)
@@ -79,7 +93,9 @@ def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any
 def _removable(shelf: Shelf, record: Record) -> None:
     for product in everything(shelf.world, shelf.scope, PRODUCT):
         if record.id in rated(product.doc.get("plan")):
-            raise InUse(f"the plan of product {product.name!r} rates the element {record.name!r}: change it first")
+            raise InUse(
+                f"the plan of product {product.name!r} rates the element {record.name!r}: change it first"
+            )
 
 
 ELEMENTS = Resource(
@@ -122,15 +138,22 @@ def listed(shelf: Shelf, query: ElementQuery, asked: Request) -> dict[str, Any]:
 
 
 def linked(shelf: Shelf, sources: Sequence[Record]) -> dict[str, list[Record]]:
-    """The elements of each source, by its id: those it was given, else those that metering first saw there."""
+    """The elements of each source, by its id: those it was given, else those that metering first
+    saw there."""
     found: dict[str, list[Record]] = {}
     met = [source.id for source in sources if source.doc.get(LINK.flat) is None]
     if met:
         elements = everything(shelf.world, shelf.scope, ELEMENT)
-        found |= {source: [each for each in elements if source in (each.doc.get("sourceIds") or ())] for source in met}
+        found |= {
+            source: [each for each in elements if source in (each.doc.get("sourceIds") or ())]
+            for source in met
+        }
     given = {source.id: source.doc[LINK.flat] for source in sources if source.id not in found}
     wanted = [each for ids in given.values() for each in ids]
-    known = {each: record for each, (_, record) in read(shelf.world, shelf.principal, LINK, wanted).items()}
+    known = {
+        each: record
+        for each, (_, record) in read(shelf.world, shelf.principal, LINK, wanted).items()
+    }
     known |= {element.id: element for element in SYSTEM}
     return found | {
         source: [known[each] for each in ids if each in known and not known[each].deleted]

@@ -1,5 +1,5 @@
-"""Links between credentials and subscriptions, which both name each other. The credential is written first; a crash
-between the two writes is mended when the credential is written again."""
+"""Links between credentials and subscriptions, which both name each other. The credential is
+written first; a crash between the two writes is mended when the credential is written again."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,7 +21,8 @@ def create(shelf: Shelf, members: Mapping[str, Any]) -> Record:
 
 
 def change(shelf: Shelf, record_id: str, members: Mapping[str, Any]) -> Record:
-    """The credential with these members, and the subscriptions that it names or named before with it.
+    """The credential with these members, and the subscriptions that it names or named before with
+    it.
 
     Raises Duplicate, Stale, UnknownRecord.
     """
@@ -39,7 +40,8 @@ def _follow(shelf: Shelf, credential: Record, before: Iterable[str]) -> None:
 
 
 def _link(shelf: Shelf, subscription: str, credential: str, *, linked: bool) -> None:
-    """Have a subscription name a credential, or no longer; nothing happens to one that was deleted."""
+    """Have a subscription name a credential, or no longer; nothing happens to one that was
+    deleted."""
     for _ in range(_TRIES):
         record = shelf.world.documents.get(shelf.scope, SUBSCRIPTIONS.kind, subscription)
         named = list(record.doc.get(LINK.flat) or ()) if record else []

@@ -1,5 +1,6 @@
-"""Merging: two records that mean the same become one. What ingestion made twice, under two spellings, is put together
-here; events keep the id that they were stored with, and everybody who reads them asks `heirs` whose they are now.
+"""Merging: two records that mean the same become one. What ingestion made twice, under two
+spellings, is put together here; events keep the id that they were stored with, and everybody who
+reads them asks `heirs` whose they are now.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,11 @@ from chalicelib.resources.revisions import revision
 
 MERGES = "MERGES"
 _REFERRED: Mapping[str, Mapping[str, str]] = {
-    ORGANIZATION: {SUBSCRIPTION: "organizationId", CREDENTIAL: "organizationId", SUBSCRIBER: "organizationIds"},
+    ORGANIZATION: {
+        SUBSCRIPTION: "organizationId",
+        CREDENTIAL: "organizationId",
+        SUBSCRIBER: "organizationIds",
+    },
     SUBSCRIBER: {SUBSCRIPTION: "subscriberId", CREDENTIAL: "subscriberId"},
     PRODUCT: {},
 }
@@ -38,11 +43,14 @@ def heirs(world: World, scope: str, kind: str) -> Mapping[str, str]:
     return record.doc["heirs"] if record else {}
 
 
-def merge(world: World, tenant: str, team: str, kind: str, source: str, target: str, author: str) -> int:
-    """Make `target` of a record `source`: its names, its events and all that refers to it. How many records referred.
+def merge(
+    world: World, tenant: str, team: str, kind: str, source: str, target: str, author: str
+) -> int:
+    """Make `target` of a record `source`: its names, its events and all that refers to it. How many
+    records referred.
 
-    A merge that was interrupted can be repeated. Raises Invalid, UnknownRecord, InUse for a product that is sold, and
-    Stale when somebody else changed one of the records meanwhile.
+    A merge that was interrupted can be repeated. Raises Invalid, UnknownRecord, InUse for a product
+    that is sold, and Stale when somebody else changed one of the records meanwhile.
     """
     if kind not in _REFERRED:
         raise Invalid(f"only {', '.join(_REFERRED).lower()} records can be merged", field="kind")
@@ -52,8 +60,12 @@ def merge(world: World, tenant: str, team: str, kind: str, source: str, target: 
     old, new = (_known(world, scope, kind, each) for each in (source, target))
     if new.deleted or (old.deleted and old.doc.get(HEIR) != target):
         raise UnknownRecord(kind.capitalize(), target if new.deleted else source)
-    teams = [each.id for each in everything(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
-    if kind == PRODUCT and any(each.doc["productId"] == source for each in everything(world, team, SUBSCRIPTION)):
+    teams = (
+        [each.id for each in everything(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
+    )
+    if kind == PRODUCT and any(
+        each.doc["productId"] == source for each in everything(world, team, SUBSCRIPTION)
+    ):
         raise InUse(f"product {old.name!r} has subscriptions: move them first")
     amend(world.documents, scope, MERGES, kind, lambda doc: _with(doc, source, target))
     note(world, tenant, team, kind, old.name, new.name)
@@ -72,13 +84,20 @@ def _known(world: World, scope: str, kind: str, record_id: str) -> Record:
 def _with(doc: Doc, source: str, target: str) -> Doc:
     """The heirs with one more; who had inherited from it now goes by the same heir."""
     before = doc.get("heirs", {})
-    return {"heirs": {**{old: target if heir == source else heir for old, heir in before.items()}, source: target}}
+    return {
+        "heirs": {
+            **{old: target if heir == source else heir for old, heir in before.items()},
+            source: target,
+        }
+    }
 
 
 def _bury(world: World, scope: str, record: Record, heir: str, author: str) -> None:
     """Take a record out of sight. Its names stay taken, for they lead events to the heir."""
     gone = replace(record, doc={**record.doc, HEIR: heir}, deleted=True, updated_at=world.now())
-    left = revision(replace(gone, version=record.version + 1), "DELETE", record.doc, {HEIR: heir}, author=author)
+    left = revision(
+        replace(gone, version=record.version + 1), "DELETE", record.doc, {HEIR: heir}, author=author
+    )
     world.documents.update(scope, gone, also=[left])
 
 
@@ -90,7 +109,9 @@ def _redirect(world: World, team: str, kind: str, source: str, target: str) -> i
             after = _replaced(before, source, target)
             if after != before:
                 moved = replace(record, doc={**record.doc, member: after}, updated_at=world.now())
-                reference = target if record.reference == source else record.reference  # subscriptions, by subscriber
+                reference = (
+                    target if record.reference == source else record.reference
+                )  # subscriptions, by subscriber
                 world.documents.update(team, replace(moved, reference=reference))
                 changed += 1
     return changed

@@ -2,7 +2,8 @@
 
 
 def pairs(text: str) -> dict[str, str]:
-    """The pieces that parse, by name and as they were sent. A comma ends a value, which holds no equals sign."""
+    """The pieces that parse, by name and as they were sent. A comma ends a value, which holds no
+    equals sign."""
     found = {}
     for piece in text.split(","):
         name, _, value = piece.partition("=")
@@ -17,7 +18,8 @@ def replaced(sent: str | None, stored: str | None) -> str | None:
 
 
 def merged(sent: str | None, stored: str | None) -> str | None:
-    """What is stored, with the pairs that were sent in place of those of their names; empty clears all."""
+    """What is stored, with the pairs that were sent in place of those of their names; empty clears
+    all."""
     if sent is None:
         return stored
     return joined({**pairs(stored or ""), **pairs(sent)}) if sent.strip() else None

@@ -27,7 +27,9 @@ class OrganizationResource(PartyMembers):
     types: list[Literal["CONSUMER"]] | None = None
 
 
-OrganizationResourcePage = page_model("OrganizationResourcePage", "organizationResourceList", OrganizationResource)
+OrganizationResourcePage = page_model(
+    "OrganizationResourcePage", "organizationResourceList", OrganizationResource
+)
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -68,7 +70,9 @@ ORGANIZATIONS = Resource(
     filters={"query": within("name")},
     references=(
         OWN_TENANT,
-        Reference("parent", "parentId", ORGANIZATION, "Organization", "organization", _PATH, of_tenant),
+        Reference(
+            "parent", "parentId", ORGANIZATION, "Organization", "organization", _PATH, of_tenant
+        ),
     ),
     scope=of_tenant,
     rules=_rules,
@@ -91,7 +95,8 @@ def children(shelf: Shelf, parent: str, query: PageQuery, asked: Request) -> dic
 
 
 def tags(shelf: Shelf, record_id: str) -> list[str]:
-    """The distinct tags on the credentials and subscriptions that the caller's team has of an organization, sorted."""
+    """The distinct tags on the credentials and subscriptions that the caller's team has of an
+    organization, sorted."""
     organization = shelf.get(record_id).id
     return listing.tags(
         shelf.world,

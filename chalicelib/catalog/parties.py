@@ -12,7 +12,15 @@ from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse
 from chalicelib.resources.listing import everything
-from chalicelib.resources.schemas import READ_ONLY, Currency, Name, PeriodUnit, RecordMembers, ResourceReference, Text
+from chalicelib.resources.schemas import (
+    READ_ONLY,
+    Currency,
+    Name,
+    PeriodUnit,
+    RecordMembers,
+    ResourceReference,
+    Text,
+)
 from chalicelib.resources.shelf import Shelf
 
 
@@ -53,7 +61,9 @@ class HoldingPeriod(PartyMembers):
     invoiceHoldingPeriodCount: int | None = Field(None, ge=0, le=3_650)
 
 
-def settled(shelf: Shelf, doc: dict[str, Any], before: Record | None, types: Sequence[str]) -> dict[str, Any]:
+def settled(
+    shelf: Shelf, doc: dict[str, Any], before: Record | None, types: Sequence[str]
+) -> dict[str, Any]:
     """The document of a party. Raises Invalid for a parent that stands beneath it."""
     old = before.doc if before else {}
     parent = doc.get("parentId")
@@ -73,7 +83,9 @@ def childless(shelf: Shelf, record: Record) -> None:
     """Raises InUse while others are nested under the record."""
     others = everything(shelf.world, shelf.scope, record.kind)
     if child := next((other for other in others if other.doc.get("parentId") == record.id), None):
-        raise InUse(f"{shelf.resource.name} {record.id} has children, {child.name!r} among them: move them first")
+        raise InUse(
+            f"{shelf.resource.name} {record.id} has children, {child.name!r} among them: move them first"
+        )
 
 
 def unoccupied(shelf: Shelf, record: Record) -> None:
@@ -81,9 +93,13 @@ def unoccupied(shelf: Shelf, record: Record) -> None:
     for _, other in of_all_teams(shelf.world, shelf.scope, (SUBSCRIBER, SUBSCRIPTION)):
         doc = other.doc
         if other.kind == SUBSCRIBER and record.id in (doc.get("organizationIds") or ()):
-            raise InUse(f"{shelf.resource.name} {record.id} has subscribers, {other.name!r} among them: move them")
+            raise InUse(
+                f"{shelf.resource.name} {record.id} has subscribers, {other.name!r} among them: move them"
+            )
         if other.kind == SUBSCRIPTION and record.id == doc.get("organizationId"):
-            told = f"{shelf.resource.name} {record.id} has subscriptions, {doc['name']!r} among them"
+            told = (
+                f"{shelf.resource.name} {record.id} has subscriptions, {doc['name']!r} among them"
+            )
             raise InUse(f"{told}: move them first")
 
 
@@ -91,7 +107,9 @@ def _check_tree(shelf: Shelf, record_id: str, parent: str | None) -> None:
     seen = set()
     while parent and parent not in seen:
         if parent == record_id:
-            raise Invalid(f"{shelf.resource.name} {record_id} cannot stand beneath itself", field="parentId")
+            raise Invalid(
+                f"{shelf.resource.name} {record_id} cannot stand beneath itself", field="parentId"
+            )
         seen.add(parent)
         above = shelf.world.documents.get(shelf.scope, shelf.resource.kind, parent)
         parent = above.doc.get("parentId") if above else None

@@ -1,4 +1,5 @@
-"""Billing periods: steps of days, months or years from an anchor. Instants are UTC epoch milliseconds."""
+"""Billing periods: steps of days, months or years from an anchor. Instants are UTC epoch
+milliseconds."""
 
 from calendar import monthrange
 from datetime import MAXYEAR, UTC, datetime, timedelta
@@ -12,10 +13,11 @@ LAST = millis(datetime(MAXYEAR, 12, 31, tzinfo=UTC))
 
 
 def after(anchor: int, unit: str, count: int) -> int:
-    """The instant `count` units behind the anchor, at most the last of the calendar, which is the year 9999.
+    """The instant `count` units behind the anchor, at most the last of the calendar, which is the
+    year 9999.
 
-    A month ends on its last day where the anchor's does not exist: the 31st of January and one month is the 28th or
-    29th of February, two months the 31st of March.
+    A month ends on its last day where the anchor's does not exist: the 31st of January and one
+    month is the 28th or 29th of February, two months the 31st of March.
     """
     if unit in _LENGTHS:
         return min(anchor + count * _LENGTHS[unit], LAST)
@@ -28,8 +30,8 @@ def after(anchor: int, unit: str, count: int) -> int:
 
 
 def window(anchor: int, unit: str | None, count: int, now: int) -> tuple[int, int] | None:
-    """The period that holds `now`, as its begin and its end, which is the next one's begin; the first one before the
-    anchor. None for a unit that does not repeat."""
+    """The period that holds `now`, as its begin and its end, which is the next one's begin; the
+    first one before the anchor. None for a unit that does not repeat."""
     if unit not in _LENGTHS and unit not in _MONTHS:
         return None
     steps = max(_units(anchor, unit, now), 0) // count

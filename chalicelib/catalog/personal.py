@@ -23,8 +23,9 @@ class UserPageQuery(PageQuery):
 
 
 def subscribers_of(world: World, principal: Principal, user: str) -> frozenset[str]:
-    """The ids of the caller's subscribers that a user is: the one it names as its subscriber, and the one with its
-    address. The id of a subscriber stands for itself. Raises UndecodableId, UnknownRecord."""
+    """The ids of the caller's subscribers that a user is: the one it names as its subscriber, and
+    the one with its address. The id of a subscriber stands for itself. Raises UndecodableId,
+    UnknownRecord."""
     check_id(user)
     documents, team = world.documents, principal.team
     record = documents.get(principal.tenant, USER, user)
@@ -40,19 +41,31 @@ def subscribers_of(world: World, principal: Principal, user: str) -> frozenset[s
     return frozenset(each.id for each in found if each and not each.deleted)
 
 
-def subscriptions_of(world: World, principal: Principal, user: str, product: str | None = None) -> list[Record]:
-    """The subscriptions of a user, to one product if it is named. Raises UndecodableId, UnknownRecord."""
+def subscriptions_of(
+    world: World, principal: Principal, user: str, product: str | None = None
+) -> list[Record]:
+    """The subscriptions of a user, to one product if it is named. Raises UndecodableId,
+    UnknownRecord."""
     if product:
         check_id(product, "productId")
 
     def keep(subscriber: str, record: Record) -> bool:
-        return record.doc["subscriberId"] == subscriber and product in (None, "", record.doc["productId"])
+        return record.doc["subscriberId"] == subscriber and product in (
+            None,
+            "",
+            record.doc["productId"],
+        )
 
     return [
         record
         for subscriber in subscribers_of(world, principal, user)
         for record in each(
-            world, principal.team, SUBSCRIPTION, partial(keep, subscriber), by="reference", prefix=subscriber
+            world,
+            principal.team,
+            SUBSCRIPTION,
+            partial(keep, subscriber),
+            by="reference",
+            prefix=subscriber,
         )
     ]
 
@@ -63,7 +76,9 @@ def subscriptions(shelf: Shelf, user: str, query: UserPageQuery, asked: Request)
     return shelf.among(found, query, asked)
 
 
-def credentials(world: World, principal: Principal, user: str, query: UserPageQuery, asked: Request) -> Row:
+def credentials(
+    world: World, principal: Principal, user: str, query: UserPageQuery, asked: Request
+) -> Row:
     """A page of a user's credentials; with a product, of those for subscriptions to it."""
     subscribers = subscribers_of(world, principal, user)
     passes: Callable[[Record], bool] = bool

@@ -1,4 +1,5 @@
-"""Pictures: the PNG logos of records, sealed in the vault, shown at the record's path and `/logo`."""
+"""Pictures: the PNG logos of records, sealed in the vault, shown at the record's path and
+`/logo`."""
 
 import hashlib
 import zlib
@@ -27,11 +28,17 @@ class LogoUpload(Wire):
 
 
 def check_png(data: bytes) -> None:
-    """Raises UnsupportedMedia unless the bytes are one whole PNG of up to 8,192 pixels each way: its signature, chunks
-    with correct checksums from IHDR to IEND, pixels between them, and nothing behind."""
+    """Raises UnsupportedMedia unless the bytes are one whole PNG of up to 8,192 pixels each way:
+    its signature, chunks with correct checksums from IHDR to IEND, pixels between them, and nothing
+    behind."""
     chunks = list(_chunks(data)) if data.startswith(_SIGNATURE) else []
     kinds = [kind for kind, _ in chunks]
-    whole = kinds[:1] == [b"IHDR"] and kinds[-1:] == [b"IEND"] and b"IDAT" in kinds and len(chunks[0][1]) == _HEAD
+    whole = (
+        kinds[:1] == [b"IHDR"]
+        and kinds[-1:] == [b"IEND"]
+        and b"IDAT" in kinds
+        and len(chunks[0][1]) == _HEAD
+    )
     if not whole:
         raise UnsupportedMedia("the file is no PNG picture, or a damaged one")
     head = chunks[0][1]
@@ -41,7 +48,8 @@ def check_png(data: bytes) -> None:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(kind, content) of each chunk; ends at the first that is damaged or IEND, and knows none of a longer file."""
+    """(kind, content) of each chunk; ends at the first that is damaged or IEND, and knows none of a
+    longer file."""
     place = len(_SIGNATURE)
     while place + 12 <= len(data):
         size = int.from_bytes(data[place : place + 4])
@@ -56,7 +64,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def store(shelf: Shelf, record_id: str, member: str, uploads: Sequence[Upload]) -> dict[str, Any]:
-    """Keep the part `file` as the logo of a record, whose `member` says where it is shown. Answers the record.
+    """Keep the part `file` as the logo of a record, whose `member` says where it is shown. Answers
+    the record.
 
     Raises Invalid, TooLarge, UnsupportedMedia, UnknownRecord.
     """
@@ -80,7 +89,12 @@ def picture(shelf: Shelf, record_id: str, member: str) -> Response:
         data = shelf.world.vault.get(shelf.scope, _name(record))
     except NotInVault as error:
         raise UnknownRecord("Logo", record_id) from error
-    return Response(200, data, PNG, {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"})
+    return Response(
+        200,
+        data,
+        PNG,
+        {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
+    )
 
 
 def remove(shelf: Shelf, record_id: str, member: str) -> dict[str, Any]:
@@ -89,7 +103,11 @@ def remove(shelf: Shelf, record_id: str, member: str) -> dict[str, Any]:
     shelf.change(record, {member: None})
     shelf.world.vault.delete(shelf.scope, _name(record))
     name = shelf.resource.name
-    return {"id": record.id, "message": f"The logo of {name} {record.id} was deleted", "resourceType": "logo"}
+    return {
+        "id": record.id,
+        "message": f"The logo of {name} {record.id} was deleted",
+        "resourceType": "logo",
+    }
 
 
 def _with_logo(shelf: Shelf, record_id: str, member: str) -> Record:

@@ -16,7 +16,8 @@ Amount = Annotated[
 
 
 class PricingTier(Members):
-    """What units cost up to a quantity, which belongs to the next tier; without `upTo` it has no end."""
+    """What units cost up to a quantity, which belongs to the next tier; without `upTo` it has no
+    end."""
 
     id: Annotated[str | None, READ_ONLY] = None
     name: Name
@@ -40,7 +41,13 @@ class ProductPlanElement(Wire):
 
     name: Name
     type: Literal[
-        "DISTINCT_VALUE_BY_NAME", "COUNT_DISTINCT_VALUE_BY_NAME", "SUM", "COUNT", "MAXIMUM", "AVERAGE", "UNIQUE"
+        "DISTINCT_VALUE_BY_NAME",
+        "COUNT_DISTINCT_VALUE_BY_NAME",
+        "SUM",
+        "COUNT",
+        "MAXIMUM",
+        "AVERAGE",
+        "UNIQUE",
     ]
     elementDefinitionId: str
     distinctValue: str | None = None
@@ -49,7 +56,8 @@ class ProductPlanElement(Wire):
 
 
 Tiers = Annotated[list[PricingTier], Field(max_length=25)]
-"""Each of a plan's components can be a charge in each of its tiers, and an invoice is one document."""
+"""Each of a plan's components can be a charge in each of its tiers, and an invoice is one
+document."""
 
 
 class RatingAggregation(Members):
@@ -57,7 +65,9 @@ class RatingAggregation(Members):
 
     id: Annotated[str | None, READ_ONLY] = None
     name: Name
-    aggregationType: Literal["SUM", "COUNT", "MAXIMUM", "AVERAGE", "UNIQUE", "DISTINCT", "LAST_RECEIVED"]
+    aggregationType: Literal[
+        "SUM", "COUNT", "MAXIMUM", "AVERAGE", "UNIQUE", "DISTINCT", "LAST_RECEIVED"
+    ]
     elementDefinitionId: str
     distinctValue: str | None = None
     graduated: bool | None = None

@@ -14,8 +14,11 @@ _MADE = ("id", "startingFrom")
 """Members that we make up ourselves."""
 
 
-def built(sent: Mapping[str, Any], stored: Mapping[str, Any] | None, *, strict: bool) -> Mapping[str, Any]:
-    """The plan to store for one that was sent; the stored one when they say the same. Raises Invalid, with all faults.
+def built(
+    sent: Mapping[str, Any], stored: Mapping[str, Any] | None, *, strict: bool
+) -> Mapping[str, Any]:
+    """The plan to store for one that was sent; the stored one when they say the same. Raises
+    Invalid, with all faults.
 
     When it is `strict`, each tier needs a price for units or an end.
     """
@@ -30,7 +33,9 @@ def built(sent: Mapping[str, Any], stored: Mapping[str, Any] | None, *, strict: 
         begin = "0"
         for tier in tiers or ():
             tier["startingFrom"], begin = begin, tier["upTo"]
-    made: Mapping[str, Any] = _mapped(plan, lambda member, value: new_id() if member == "id" else value)
+    made: Mapping[str, Any] = _mapped(
+        plan, lambda member, value: new_id() if member == "id" else value
+    )
     return made
 
 
@@ -55,7 +60,10 @@ def _faults(plan: Mapping[str, Any], strict: bool) -> Iterator[Fault]:
     if not plan["period"]:
         yield Fault("plan.period", "a SUBSCRIPTION plan needs a period")
     if plan["charge"] is None and not any(plan[member] for member in _PRICES):
-        yield Fault("plan.charge", f"a plan needs a price: a charge (0 if it is free), or {', '.join(_PRICES)}")
+        yield Fault(
+            "plan.charge",
+            f"a plan needs a price: a charge (0 if it is free), or {', '.join(_PRICES)}",
+        )
     yield from _tier_faults(plan["tiers"], "plan.tiers")
     for number, each in enumerate(plan["ratingAggregations"] or ()):
         yield from _tier_faults(each["tiers"], f"plan.ratingAggregations.{number}.tiers")

@@ -30,12 +30,16 @@ def _version(text: str) -> str:
 
 Version = Annotated[str, AfterValidator(_version)]
 Fraction = Annotated[
-    Decimal, Field(ge=0, le=1, decimal_places=9), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+    Decimal,
+    Field(ge=0, le=1, decimal_places=9),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
 ]
 
 
 Audience = Literal["USER", "ORGANIZATION"]
-PaymentSource = Literal["EXTERNAL_PAYMENT_NOTIFICATION", "PAYMENT_VIA_PAYMENT_PROVIDER", "INVOICE_ONLY_NO_PAYMENT"]
+PaymentSource = Literal[
+    "EXTERNAL_PAYMENT_NOTIFICATION", "PAYMENT_VIA_PAYMENT_PROVIDER", "INVOICE_ONLY_NO_PAYMENT"
+]
 
 
 class ProductTerms(Wire):
@@ -53,7 +57,9 @@ class PerformanceDefinition(Wire):
     maxRequests: int
     name: str
     timePeriod: int
-    timeUnit: Literal["MILLISECONDS", "SECONDS", "MINUTES", "HOURS", "DAYS", "WEEKS", "MONTHS", "YEARS"]
+    timeUnit: Literal[
+        "MILLISECONDS", "SECONDS", "MINUTES", "HOURS", "DAYS", "WEEKS", "MONTHS", "YEARS"
+    ]
 
 
 class ProductInvoiceManagement(Wire):

@@ -25,8 +25,13 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
     old = before.doc if before else {}
     fees = doc.pop("setupFees", None)
     check_rename(shelf, doc, before)
-    if doc.get("paymentSource") == "PAYMENT_VIA_PAYMENT_PROVIDER" and not doc.get("paymentConfigurationId"):
-        raise Invalid("PAYMENT_VIA_PAYMENT_PROVIDER needs a paymentConfigurationId", field="paymentConfigurationId")
+    if doc.get("paymentSource") == "PAYMENT_VIA_PAYMENT_PROVIDER" and not doc.get(
+        "paymentConfigurationId"
+    ):
+        raise Invalid(
+            "PAYMENT_VIA_PAYMENT_PROVIDER needs a paymentConfigurationId",
+            field="paymentConfigurationId",
+        )
     return {
         **doc,
         "plan": _plan(shelf, doc.get("plan"), fees, before),
@@ -38,11 +43,16 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
 
 
 def _plan(shelf: Shelf, sent: Doc | None, fees: Any, before: Record | None) -> Doc | None:  # noqa: ANN401 - JSON
-    """The plan to store. One that is the stored one itself was not sent, and is not held to rules of later days."""
+    """The plan to store. One that is the stored one itself was not sent, and is not held to rules
+    of later days."""
     old = before.doc.get("plan") if before else None
     if sent is None or sent is old:
         return old
-    plan = built(sent if sent.get("setupFees") else {**sent, "setupFees": fees}, old, strict=before is not None)
+    plan = built(
+        sent if sent.get("setupFees") else {**sent, "setupFees": fees},
+        old,
+        strict=before is not None,
+    )
     elements = Shelf(shelf.world, shelf.principal, ELEMENTS)
     known = rated(old)
     for element, place in rated(plan).items():
@@ -53,16 +63,27 @@ def _plan(shelf: Shelf, sent: Doc | None, fees: Any, before: Record | None) -> D
 
 
 def _version(sent: str, old: Doc) -> str:
-    """As it was sent. Of a product that a gateway has a copy of, the same version again is the next major one."""
+    """As it was sent. Of a product that a gateway has a copy of, the same version again is the next
+    major one."""
     if old.get("syncedToGateway") and sent == old.get("version"):
         return f"{int(sent.partition('.')[0]) + 1}.0.0"
     return sent
 
 
 def _removable(shelf: Shelf, record: Record) -> None:
-    used = next(each(shelf.world, shelf.scope, SUBSCRIPTION, lambda other: other.doc["productId"] == record.id), None)
+    used = next(
+        each(
+            shelf.world,
+            shelf.scope,
+            SUBSCRIPTION,
+            lambda other: other.doc["productId"] == record.id,
+        ),
+        None,
+    )
     if used:
-        raise InUse(f"Product {record.id} has subscriptions, {used.doc['name']!r} among them: move them first")
+        raise InUse(
+            f"Product {record.id} has subscriptions, {used.doc['name']!r} among them: move them first"
+        )
 
 
 def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:

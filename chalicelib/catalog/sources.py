@@ -28,7 +28,11 @@ _UNSAID = {"type": "UNCLASSIFIED", "sourceType": "UNKNOWN", "version": "1.0.0"}
 
 def owned(shelf: Shelf, doc: dict[str, Any], old: Doc) -> str | None:
     """The owner of a record: who was named, else who was it, else whoever makes the record."""
-    return doc.get("ownerId") or old.get("ownerId") or current(Shelf(shelf.world, shelf.principal, USERS)).id
+    return (
+        doc.get("ownerId")
+        or old.get("ownerId")
+        or current(Shelf(shelf.world, shelf.principal, USERS)).id
+    )
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -57,7 +61,11 @@ def _gathered(shelf: Shelf, records: Sequence[Record]) -> dict[str, dict[str, An
     elements = linked(shelf, records)
     return {
         record.id: {
-            "products": [nested(_PRODUCT, one) for one in products if record.id in (one.doc.get("sourceIds") or ())],
+            "products": [
+                nested(_PRODUCT, one)
+                for one in products
+                if record.id in (one.doc.get("sourceIds") or ())
+            ],
             LINK.member: [nested(LINK, one) for one in elements[record.id]],
         }
         for record in records
@@ -76,13 +84,17 @@ def _sells(product: str, subscription: Record) -> bool:
 def _removable(shelf: Shelf, record: Record) -> None:
     """The only source of a product stays as long as somebody subscribes to it."""
     world, scope = shelf.world, shelf.scope
-    for product in each(world, scope, PRODUCT, lambda other: record.id in (other.doc.get("sourceIds") or ())):
+    for product in each(
+        world, scope, PRODUCT, lambda other: record.id in (other.doc.get("sourceIds") or ())
+    ):
         others = [source for source in product.doc["sourceIds"] if source != record.id][:100]
         there = world.documents.get_many(scope, SOURCE, others) if others else {}
         if any(not source.deleted for source in there.values()):
             continue
         if any(each(world, scope, SUBSCRIPTION, partial(_sells, product.id))):
-            raise InUse(f"it is the only source of product {product.name!r}, which has subscriptions: give it another")
+            raise InUse(
+                f"it is the only source of product {product.name!r}, which has subscriptions: give it another"
+            )
 
 
 def _is_of_type(doc: Doc, text: str) -> bool:

@@ -18,10 +18,20 @@ from chalicelib.resources.hal import within
 from chalicelib.resources.listing import each, everything
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import READ_ONLY, Name, RecordMembers, ResourceReference, Text, address, page_model
+from chalicelib.resources.schemas import (
+    READ_ONLY,
+    Name,
+    RecordMembers,
+    ResourceReference,
+    Text,
+    address,
+    page_model,
+)
 from chalicelib.resources.shelf import Shelf
 
-_TEAM = Reference("organizations", "organizationIds", TEAM, "Team", "team", TEAMS.path, of_tenant, many=True)
+_TEAM = Reference(
+    "organizations", "organizationIds", TEAM, "Team", "team", TEAMS.path, of_tenant, many=True
+)
 CUSTOMER = Reference(
     "organization", "organizationId", ORGANIZATION, "Organization", "organization", ORGANIZATIONS.path, of_tenant,
     also=_TEAM,
@@ -32,17 +42,23 @@ CUSTOMER = Reference(
 class SubscriberResource(RecordMembers):
     """A subscriber."""
 
-    email: Annotated[str, Field(max_length=320)] = Field(description="empty when metering knows the subscriberId only")
+    email: Annotated[str, Field(max_length=320)] = Field(
+        description="empty when metering knows the subscriberId only"
+    )
     firstName: Text | None = None
     lastName: Text | None = None
     organizationIds: list[str] | None = Field(None, description="organizations, or teams")
     organizations: Annotated[list[ResourceReference] | None, READ_ONLY] = None
     phoneNumber: Text | None = None
-    subscriberId: Name | None = Field(None, description="what metered events carry; made up when absent")
+    subscriberId: Name | None = Field(
+        None, description="what metered events carry; made up when absent"
+    )
     tenant: Annotated[ResourceReference | None, READ_ONLY] = None
 
 
-SubscriberResourcePage = page_model("SubscriberResourcePage", "subscriberResourceList", SubscriberResource)
+SubscriberResourcePage = page_model(
+    "SubscriberResourcePage", "subscriberResourceList", SubscriberResource
+)
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -71,15 +87,20 @@ def _subscriptions(shelf: Shelf, record: Record) -> Iterator[Record]:
 
 def _removable(shelf: Shelf, record: Record) -> None:
     if used := next(_subscriptions(shelf, record), None):
-        raise InUse(f"Subscriber {record.id} has subscriptions, {used.doc['name']!r} among them: delete them first")
+        raise InUse(
+            f"Subscriber {record.id} has subscriptions, {used.doc['name']!r} among them: delete them first"
+        )
 
 
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
-    """The credentials of a deleted subscriber go with it; subscriptions are listed under the address of the day."""
+    """The credentials of a deleted subscriber go with it; subscriptions are listed under the
+    address of the day."""
     if before and not after.deleted and before.doc.get("email") != after.doc.get("email"):
         email = after.doc.get("email")
         for record in _subscriptions(shelf, after):
-            listed = replace(record, doc={**record.doc, "subscriberEmail": email}, name=email or record.name)
+            listed = replace(
+                record, doc={**record.doc, "subscriberEmail": email}, name=email or record.name
+            )
             shelf.world.documents.update(shelf.scope, listed)
     if not after.deleted:
         return

@@ -12,12 +12,17 @@ from chalicelib.resources.listing import everything
 from chalicelib.resources.schemas import SearchQuery
 from chalicelib.resources.shelf import Shelf
 
-_SEARCHED = (("productId", PRODUCT, False), ("subscriberId", SUBSCRIBER, False), ("organizationId", ORGANIZATION, True))
+_SEARCHED = (
+    ("productId", PRODUCT, False),
+    ("subscriberId", SUBSCRIBER, False),
+    ("organizationId", ORGANIZATION, True),
+)
 
 
 def listed(shelf: Shelf, query: SearchQuery, asked: Request) -> dict[str, Any]:
-    """A page of subscriptions; a query is found in their names, and in those of their subscriber, organization and
-    product. In it an underscore stands for any character, a percent sign for any text. Raises Invalid, TooMany."""
+    """A page of subscriptions; a query is found in their names, and in those of their subscriber,
+    organization and product. In it an underscore stands for any character, a percent sign for any
+    text. Raises Invalid, TooMany."""
     if not query.query:
         return shelf.page(query, asked)
     pieces = _pieces(query.query)
@@ -25,7 +30,9 @@ def listed(shelf: Shelf, query: SearchQuery, asked: Request) -> dict[str, Any]:
         member: {
             record.id
             for each in ((kind, TEAM) if is_shared else (kind,))
-            for record in everything(shelf.world, shelf.principal.tenant if is_shared else shelf.scope, each)
+            for record in everything(
+                shelf.world, shelf.principal.tenant if is_shared else shelf.scope, each
+            )
             if _found(pieces, f"{record.name} {record.doc.get('externalId') or ''}")
         }
         for member, kind, is_shared in _SEARCHED
@@ -33,19 +40,25 @@ def listed(shelf: Shelf, query: SearchQuery, asked: Request) -> dict[str, Any]:
     return shelf.page(
         query,
         asked,
-        lambda doc: _found(pieces, doc["name"]) or any(doc.get(each) in ids for each, ids in named.items()),
+        lambda doc: (
+            _found(pieces, doc["name"]) or any(doc.get(each) in ids for each, ids in named.items())
+        ),
     )
 
 
 def _pieces(query: str) -> Sequence[re.Pattern[str]]:
     """What stands between the percent signs of a query, in order."""
     pieces = [piece for piece in fold(query).split("%") if piece]
-    return [re.compile(".".join(re.escape(part) for part in piece.split("_")), re.DOTALL) for piece in pieces]
+    return [
+        re.compile(".".join(re.escape(part) for part in piece.split("_")), re.DOTALL)
+        for piece in pieces
+    ]
 
 
 def _found(pieces: Sequence[re.Pattern[str]], text: str) -> bool:
-    """Whether a text has all pieces one behind the other. Each is taken where it first stands: one expression for all
-    of them would try every other place too, and many percent signs would keep it busy for ever."""
+    """Whether a text has all pieces one behind the other. Each is taken where it first stands: one
+    expression for all of them would try every other place too, and many percent signs would keep it
+    busy for ever."""
     folded, place = fold(text), 0
     for piece in pieces:
         found = piece.search(folded, place)

@@ -85,16 +85,21 @@ class SubscriptionResource(RecordMembers):
     notificationAddressesOnCreation: list[str] | None = None
     notificationAddressesOnQuotaThreshold: list[str] | None = None
     organization: Annotated[ResourceReference | None, READ_ONLY] = None
-    organizationId: str | None = Field(None, description="without it, the organization Unclassified")
+    organizationId: str | None = Field(
+        None, description="without it, the organization Unclassified"
+    )
     owner: Annotated[ResourceReference | None, READ_ONLY] = None
     ownerId: str | None = None
     periodCallCountConsumed: Annotated[Number | None, READ_ONLY] = None
     periodEnd: datetime | None = Field(None, description="of the running period; ignored on write")
-    periodStart: datetime | None = Field(None, description="of the running period; ignored on write")
+    periodStart: datetime | None = Field(
+        None, description="of the running period; ignored on write"
+    )
     product: Annotated[ResourceReference | None, READ_ONLY] = None
     productId: str | None = None
     provisionedCredentialExternalId: Annotated[str | None, READ_ONLY] = Field(
-        None, description="in the answer to a create with includeRelatedResources=true, and never again"
+        None,
+        description="in the answer to a create with includeRelatedResources=true, and never again",
     )
     quotaNotificationThreshold: Annotated[Number | None, READ_ONLY] = None
     quotas: Annotated[list[RatingAggregationQuota] | None, READ_ONLY] = None
@@ -108,12 +113,16 @@ class SubscriptionResource(RecordMembers):
     tags: list[str] | None = None
     team: Annotated[ResourceReference | None, READ_ONLY] = None
     teamId: str | None = None
-    tierQuotaNotificationThreshold: Fraction | None = Field(None, description="the product's, when it is not given")
+    tierQuotaNotificationThreshold: Fraction | None = Field(
+        None, description="the product's, when it is not given"
+    )
     trialEnd: Moment | None = Field(None, description="made from the plan, when it is not given")
     wentOverSubscriptionQuota: bool | None = None
 
 
-SubscriptionResourcePage = page_model("SubscriptionResourcePage", "subscriptionResourceList", SubscriptionResource)
+SubscriptionResourcePage = page_model(
+    "SubscriptionResourcePage", "subscriptionResourceList", SubscriptionResource
+)
 
 
 class SubscriptionPatchResource(Wire):

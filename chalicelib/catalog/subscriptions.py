@@ -5,7 +5,8 @@ A document holds besides what clients set:
 start, trialEnd, expiration   epoch milliseconds; null where there is none
 subscriberId                  the subscriber, whose address at the last write is `subscriberEmail`
 productChanges                [{"at": ms, "productId": id, "anchor": ms}], the oldest first: from `at` on that product
-                              is rated, in periods counted from `anchor`; the first one stands at the start
+                              is rated, in periods counted from `anchor`; the first one stands at
+                              the start
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,15 @@ from chalicelib.catalog.products import PRODUCTS
 from chalicelib.catalog.sources import OWNER, owned
 from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS, obtain
 from chalicelib.catalog.subscription_schemas import SubscriptionResource
-from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SOURCE, SUBSCRIBER, SUBSCRIPTION, names_of, registry
+from chalicelib.directory.registry import (
+    ORGANIZATION,
+    PRODUCT,
+    SOURCE,
+    SUBSCRIBER,
+    SUBSCRIPTION,
+    names_of,
+    registry,
+)
 from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record, fold
@@ -53,7 +62,9 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
     doc["productChanges"] = _changes(shelf, doc, old, plan)
     doc["ownerId"] = owned(shelf, doc, old)
     doc["organizationId"] = doc["organizationId"] or _unclassified(shelf)
-    return {member: value for member, value in doc.items() if member not in _COMPUTED} | _subscribed(shelf, doc, email)
+    return {
+        member: value for member, value in doc.items() if member not in _COMPUTED
+    } | _subscribed(shelf, doc, email)
 
 
 def _instant(value: str | int | None) -> int | None:
@@ -74,19 +85,26 @@ def _new_address(doc: Doc, old: Doc) -> str:
     return next((each.strip() for each in sent if each and fold(each) != current), "")
 
 
-def _faults(shelf: Shelf, doc: Doc, old: Doc, product: Record | None, email: str) -> Iterator[Fault]:
+def _faults(
+    shelf: Shelf, doc: Doc, old: Doc, product: Record | None, email: str
+) -> Iterator[Fault]:
     if product is None:
         yield Fault("productId", "must be given")
     elif doc["productId"] != old.get("productId"):
         sources = (product.doc.get("sourceIds") or ())[:100]
         there = shelf.world.documents.get_many(shelf.scope, SOURCE, sources) if sources else {}
         if all(source.deleted for source in there.values()):
-            yield Fault("productId", f"product {product.name!r} has no source: give it one before anybody subscribes")
+            yield Fault(
+                "productId",
+                f"product {product.name!r} has no source: give it one before anybody subscribes",
+            )
         plan = product.doc.get("plan") or {}
         if plan.get("period") == _NEVER and doc["start"] > shelf.world.now():
             yield Fault("start", "must not be ahead for a plan without period")
     if not (email or doc.get("subscriberId")):
-        yield Fault("subscriberEmail", "the subscriber must be named, by address or by subscriberId")
+        yield Fault(
+            "subscriberEmail", "the subscriber must be named, by address or by subscriberId"
+        )
     if email:
         try:
             address(email)
@@ -107,8 +125,9 @@ def _trial_end(start: int, plan: Doc) -> int | None:
 
 
 def _changes(shelf: Shelf, doc: Doc, old: Doc, plan: Doc) -> Sequence[Doc]:
-    """The products with this write. The first one follows the start, and periods begin behind a trial; a product that
-    is charged in other periods than the one before begins its own at the change."""
+    """The products with this write. The first one follows the start, and periods begin behind a
+    trial; a product that is charged in other periods than the one before begins its own at the
+    change."""
     begin = {"at": doc["start"], "anchor": doc["trialEnd"] or doc["start"]}
     changes = old.get("productChanges") or [{"productId": doc["productId"]}]
     changes = [changes[0] | begin, *changes[1:]]
@@ -118,7 +137,10 @@ def _changes(shelf: Shelf, doc: Doc, old: Doc, plan: Doc) -> Sequence[Doc]:
     at = max(shelf.world.now(), last["at"])
     former = shelf.world.documents.get(shelf.scope, PRODUCT, last["productId"])
     same = former is not None and _period(former.doc.get("plan") or {}) == _period(plan)
-    return [*changes, {"at": at, "productId": doc["productId"], "anchor": last["anchor"] if same else at}]
+    return [
+        *changes,
+        {"at": at, "productId": doc["productId"], "anchor": last["anchor"] if same else at},
+    ]
 
 
 def _period(plan: Doc) -> tuple[str | None, int | None]:
@@ -127,14 +149,21 @@ def _period(plan: Doc) -> tuple[str | None, int | None]:
 
 def _unclassified(shelf: Shelf) -> str:
     """The organization of subscriptions that name none."""
-    wanted = Record(ORGANIZATION, "", {"name": _UNCLASSIFIED}, _UNCLASSIFIED, unique=names_of(_UNCLASSIFIED))
+    wanted = Record(
+        ORGANIZATION, "", {"name": _UNCLASSIFIED}, _UNCLASSIFIED, unique=names_of(_UNCLASSIFIED)
+    )
     return registry(shelf.world).obtain(shelf.principal.tenant, wanted).id
 
 
 def _subscribed(shelf: Shelf, doc: Doc, email: str) -> dict[str, Any]:
-    """The subscriber, and the address at this moment; an address that nobody has yet makes a subscriber."""
+    """The subscriber, and the address at this moment; an address that nobody has yet makes a
+    subscriber."""
     subscribers = Shelf(shelf.world, shelf.principal, SUBSCRIBERS)
-    record = obtain(subscribers, email, doc["organizationId"]) if email else subscribers.get(doc["subscriberId"])
+    record = (
+        obtain(subscribers, email, doc["organizationId"])
+        if email
+        else subscribers.get(doc["subscriberId"])
+    )
     return {"subscriberId": record.id, "subscriberEmail": record.doc.get("email")}
 
 
@@ -161,18 +190,26 @@ def _running(doc: Doc, plan: Doc, now: int) -> tuple[int, int] | None:
     """The billing period that is running: the trial, or that of the plan."""
     if doc.get("trialEnd") and now < doc["trialEnd"]:
         return doc["start"], doc["trialEnd"]
-    return window(doc["productChanges"][-1]["anchor"], plan.get("period"), plan.get("periodCount") or 1, now)
+    return window(
+        doc["productChanges"][-1]["anchor"], plan.get("period"), plan.get("periodCount") or 1, now
+    )
 
 
 def _audited(doc: Doc) -> Doc:
-    told = {member: value for member, value in doc.items() if member not in ("productChanges", "subscriberEmail")}
+    told = {
+        member: value
+        for member, value in doc.items()
+        if member not in ("productChanges", "subscriberEmail")
+    }
     return told | {member: iso(doc[member]) for member in _INSTANTS if doc.get(member) is not None}
 
 
 def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
     """Credentials name their subscriptions too, and billing walks through teams that have any."""
     if before is None:
-        BILLED.enrol(shelf.world.documents, shelf.principal.team, {"tenant": shelf.principal.tenant})
+        BILLED.enrol(
+            shelf.world.documents, shelf.principal.team, {"tenant": shelf.principal.tenant}
+        )
     old = set(before.doc.get(LINK.flat) or () if before else ())
     new = set(() if after.deleted else after.doc.get(LINK.flat) or ())
     for credential in old ^ new:
@@ -208,7 +245,8 @@ SUBSCRIPTIONS = Resource(
 
 
 def create(shelf: Shelf, members: Mapping[str, Any], *, reveal: bool) -> Row:
-    """A new subscription. Without credentials it gets one, whose key is told now if it is asked for, and never again.
+    """A new subscription. Without credentials it gets one, whose key is told now if it is asked
+    for, and never again.
 
     Raises Invalid, UnknownRecord.
     """
@@ -217,6 +255,8 @@ def create(shelf: Shelf, members: Mapping[str, Any], *, reveal: bool) -> Row:
     if not record.doc.get(LINK.flat):
         shelf_of_credentials = Shelf(shelf.world, shelf.principal, CREDENTIALS)
         doc = record.doc
-        credential, key = provision(shelf_of_credentials, doc["name"], doc["organizationId"], doc["subscriberId"])
+        credential, key = provision(
+            shelf_of_credentials, doc["name"], doc["organizationId"], doc["subscriberId"]
+        )
         record = shelf.change(record, {LINK.flat: [credential.id]})
     return shelf.row(record) | {"provisionedCredentialExternalId": key if reveal else None}

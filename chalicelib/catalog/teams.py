@@ -19,7 +19,15 @@ from chalicelib.resources.hal import self_link, within
 from chalicelib.resources.listing import everything
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import READ_ONLY, HalLinks, Members, PageQuery, TenantPageQuery, Wire, page_model
+from chalicelib.resources.schemas import (
+    READ_ONLY,
+    HalLinks,
+    Members,
+    PageQuery,
+    TenantPageQuery,
+    Wire,
+    page_model,
+)
 from chalicelib.resources.shelf import Shelf
 
 _PATH = "/profitstream/v2/api/teams"
@@ -40,8 +48,12 @@ class TeamResource(HoldingPeriod):
     promptCaptureEnabled: bool | None = None
     aiDataIngested: Annotated[bool | None, READ_ONLY] = None
     isDemo: Annotated[bool | None, READ_ONLY] = None
-    userCount: Annotated[int | None, READ_ONLY] = Field(None, description="members without subscriber; in lists only")
-    warnings: Annotated[list[CatalogWarning] | None, READ_ONLY] = Field(None, description="on create only")
+    userCount: Annotated[int | None, READ_ONLY] = Field(
+        None, description="members without subscriber; in lists only"
+    )
+    warnings: Annotated[list[CatalogWarning] | None, READ_ONLY] = Field(
+        None, description="on create only"
+    )
 
 
 TeamResourcePage = page_model("TeamResourcePage", "teamResourceList", TeamResource)
@@ -57,8 +69,12 @@ class TeamPromptSettings(Members):
     """Whether the texts of calls are kept, and how much of each."""
 
     promptCaptureEnabled: bool = False
-    enabled: Annotated[bool, READ_ONLY] = Field(False, description="The same as promptCaptureEnabled.")
-    maxPromptLength: int | None = Field(None, ge=1, le=SYSTEM_LIMIT, description="Characters of each text.")
+    enabled: Annotated[bool, READ_ONLY] = Field(
+        False, description="The same as promptCaptureEnabled."
+    )
+    maxPromptLength: int | None = Field(
+        None, ge=1, le=SYSTEM_LIMIT, description="Characters of each text."
+    )
     systemMaxPromptLength: Annotated[int, READ_ONLY] = SYSTEM_LIMIT
     links: Annotated[HalLinks | None, READ_ONLY] = Field(None, alias="_links")
 
@@ -74,7 +90,9 @@ def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any
 def _removable(shelf: Shelf, record: Record) -> None:
     """A tenant keeps the team that is asking, and so its last one too."""
     if record.id == shelf.principal.team:
-        raise InUse(f"Team {record.id} is the one that this API key belongs to: delete it with a key of another team")
+        raise InUse(
+            f"Team {record.id} is the one that this API key belongs to: delete it with a key of another team"
+        )
     childless(shelf, record)
     unoccupied(shelf, record)
 
@@ -92,7 +110,10 @@ TEAMS = Resource(
     embedded="teamResourceList",
     shown=TeamResource,
     filters={"query": within("name", "label")},
-    references=(OWN_TENANT, Reference("parent", "parentId", TEAM, "Team", "team", _PATH, of_tenant)),
+    references=(
+        OWN_TENANT,
+        Reference("parent", "parentId", TEAM, "Team", "team", _PATH, of_tenant),
+    ),
     scope=of_tenant,
     rules=_rules,
     present=_present,
@@ -107,7 +128,10 @@ def counted(shelf: Shelf, query: TenantPageQuery, asked: Request) -> dict[str, A
     page = shelf.page(query, asked)
     users = everything(shelf.world, shelf.scope, USER)
     members = Counter(
-        team for user in users if not user.doc.get("subscriberId") for team in user.doc.get("teamIds") or ()
+        team
+        for user in users
+        if not user.doc.get("subscriberId")
+        for team in user.doc.get("teamIds") or ()
     )
     for row in page["_embedded"]["teamResourceList"]:
         row["userCount"] = members[row["id"]]
@@ -132,7 +156,8 @@ def create(shelf: Shelf, members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tags(shelf: Shelf, team: str) -> list[str]:
-    """The distinct tags on what the caller's team has, sorted. Raises TeamNotInMembership for another team."""
+    """The distinct tags on what the caller's team has, sorted. Raises TeamNotInMembership for
+    another team."""
     check_team(shelf.get(team).id, shelf.principal.team)
     return listing.tags(shelf.world, team, _TAGGED)
 

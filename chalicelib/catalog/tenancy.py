@@ -58,7 +58,10 @@ def bills_usage(stored: Any) -> bool:  # noqa: ANN401 - a member of a document
 
 
 def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"name": record.name, "usageBillingEnabled": bills_usage(record.doc.get("usageBillingEnabled"))}
+    return row | {
+        "name": record.name,
+        "usageBillingEnabled": bills_usage(record.doc.get("usageBillingEnabled")),
+    }
 
 
 TENANTS = Resource(

@@ -109,7 +109,9 @@ class ToolResource(RecordMembers):
     """A registered tool."""
 
     name: Name
-    toolId: Name = Field(description="what metered tool events carry; unique in the team, whatever the case")
+    toolId: Name = Field(
+        description="what metered tool events carry; unique in the team, whatever the case"
+    )
     toolType: Annotated[ToolType, choices(ToolType)]
     toolProvider: str | None = Field(None, max_length=255)
     description: str | None = Field(None, max_length=4_000)
@@ -133,11 +135,18 @@ ToolResourcePage = page_model("ToolResourcePage", "toolResourceList", ToolResour
 
 
 def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
-    """A new price makes a new plan; none keeps what there was. A tool that does not say so is enabled."""
+    """A new price makes a new plan; none keeps what there was. A tool that does not say so is
+    enabled."""
     old = before.doc if before else {}
     stated = doc.get("pricing")
-    pricing = ToolPrice.model_validate(stated).model_dump(mode="json") if stated else old.get("pricing")
-    wrong = [replace(each, field=_INDEX.sub(r".\1", each.field)) for each in faults(pricing)] if pricing else []
+    pricing = (
+        ToolPrice.model_validate(stated).model_dump(mode="json") if stated else old.get("pricing")
+    )
+    wrong = (
+        [replace(each, field=_INDEX.sub(r".\1", each.field)) for each in faults(pricing)]
+        if pricing
+        else []
+    )
     if wrong:
         raise Invalid(f"{wrong[0].field}: {wrong[0].message}", faults=wrong)
     plan = old.get("plan")
@@ -153,7 +162,13 @@ def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any
     if plan is None:
         return row
     made = iso(plan["created"])
-    shown = {"id": plan["id"], "label": record.name, "resourceType": "plan", "created": made, "updated": made}
+    shown = {
+        "id": plan["id"],
+        "label": record.name,
+        "resourceType": "plan",
+        "created": made,
+        "updated": made,
+    }
     return row | {"plan": shown | {"_links": self_link(f"{TOOLS.path}/{record.id}")}}
 
 

@@ -63,4 +63,6 @@ UserResourcePage = page_model("UserResourcePage", "userResourceList", UserResour
 class UserQuery(SearchQuery):
     """What the list of users may be asked."""
 
-    teamIds: list[str] = Field([], description="members of one of them; without it, of the key's team")
+    teamIds: list[str] = Field(
+        [], description="members of one of them; without it, of the key's team"
+    )

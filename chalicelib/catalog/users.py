@@ -43,8 +43,12 @@ def _spare_last_administrator(shelf: Shelf, record: Record) -> None:
     if ADMINISTRATOR not in (record.doc.get("roles") or ()):
         return
     others = everything(shelf.world, shelf.scope, USER)
-    if not any(ADMINISTRATOR in (other.doc.get("roles") or ()) for other in others if other.id != record.id):
-        raise InUse(f"User {record.id} is the last administrator of the tenant: name another one first")
+    if not any(
+        ADMINISTRATOR in (other.doc.get("roles") or ()) for other in others if other.id != record.id
+    ):
+        raise InUse(
+            f"User {record.id} is the last administrator of the tenant: name another one first"
+        )
 
 
 def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +97,9 @@ USERS = Resource(
     filters={"query": within("email", "firstName", "lastName")},
     references=(
         _TENANT,
-        Reference("teams", "teamIds", TEAM, "Team", "team", TEAMS.path, of_tenant, True, shows=("logo",)),
+        Reference(
+            "teams", "teamIds", TEAM, "Team", "team", TEAMS.path, of_tenant, True, shows=("logo",)
+        ),
     ),
     secret=frozenset({"redirectUrl"}),
     scope=of_tenant,
@@ -121,10 +127,13 @@ def current(shelf: Shelf) -> Record:
 
 
 def me(shelf: Shelf) -> dict[str, Any]:
-    """Who is asking. Clients take the first team as theirs and name it from then on, so it is the key's."""
+    """Who is asking. Clients take the first team as theirs and name it from then on, so it is the
+    key's."""
     record, own = current(shelf), shelf.principal.team
     others = [team for team in record.doc.get("teamIds") or () if team != own]
-    return shelf.row(replace(record, doc={**record.doc, "teamIds": [own, *others], "defaultTeamId": own}))
+    return shelf.row(
+        replace(record, doc={**record.doc, "teamIds": [own, *others], "defaultTeamId": own})
+    )
 
 
 def members(shelf: Shelf, query: UserQuery, asked: Request) -> dict[str, Any]:

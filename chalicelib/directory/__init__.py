@@ -1,1 +1,2 @@
-"""The directory: what ingestion must know of a team, looked up by name and remembered for a while."""
+"""The directory: what ingestion must know of a team, looked up by name and remembered for a
+while."""

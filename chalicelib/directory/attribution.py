@@ -1,4 +1,5 @@
-"""Attribution: whom a record belongs to. Every name becomes the id of a record, so that renaming keeps old events."""
+"""Attribution: whom a record belongs to. Every name becomes the id of a record, so that renaming
+keeps old events."""
 
 import hashlib
 from typing import Any, NamedTuple
@@ -22,7 +23,8 @@ _SHOWN, _LONG = 4, 20
 
 
 class Who(NamedTuple):
-    """The subscriber side of a record; `subscriber` is its external id or e-mail, `credential` the key's name."""
+    """The subscriber side of a record; `subscriber` is its external id or e-mail, `credential` the
+    key's name."""
 
     subscriber_id: str | None = None
     subscriber: str | None = None
@@ -43,12 +45,13 @@ class _Named(NamedTuple):
 
 
 def attribute(world: World, principal: Principal, names: Names) -> dict[str, Any]:
-    """The columns of the owners of a record: ids and names of everything that it is charged to, absent where it says
-    nothing. Unknown names become records of the catalog."""
+    """The columns of the owners of a record: ids and names of everything that it is charged to,
+    absent where it says nothing. Unknown names become records of the catalog."""
     known, team = registry(world), principal.team
     # As one look-up, because most records name what others named before them; only jobs are many.
     owners = known.remember(
-        (principal.tenant, team, "OWNERS", *names[:7]), lambda: _owners(world, known, principal, names)
+        (principal.tenant, team, "OWNERS", *names[:7]),
+        lambda: _owners(world, known, principal, names),
     )
     return owners | {"job_id": names.job_id} if names.job_id else owners
 
@@ -67,14 +70,16 @@ def _owners(world: World, known: Registry, principal: Principal, names: Names) -
         known.named(team, AGENT, names.agent)
     named = _Named(*names[3:7])
     if any(named):
-        who = known.remember((principal.tenant, team, "WHO", *named), lambda: _who(world, known, principal, named))
+        who = known.remember(
+            (principal.tenant, team, "WHO", *named), lambda: _who(world, known, principal, named)
+        )
         owners = {**who._asdict(), **owners}
     return owners
 
 
 def _who(world: World, known: Registry, principal: Principal, named: _Named) -> Who:
-    """The credential is looked up first; its subscriber wins over id and e-mail, its organization counts for records
-    that name none."""
+    """The credential is looked up first; its subscriber wins over id and e-mail, its organization
+    counts for records that name none."""
     team = principal.team
     credential = _credential(world, known, team, named)
     owner = credential.doc.get("subscriberId") if credential else None
@@ -92,7 +97,9 @@ def _who(world: World, known: Registry, principal: Principal, named: _Named) -> 
     )
 
 
-def _customer(world: World, tenant: str, credential: Record | None) -> tuple[str | None, str | None]:
+def _customer(
+    world: World, tenant: str, credential: Record | None
+) -> tuple[str | None, str | None]:
     """Id and name of the organization that holds a credential."""
     organization = credential.doc.get("organizationId") if credential else None
     record = world.documents.get(tenant, ORGANIZATION, organization) if organization else None
@@ -100,8 +107,8 @@ def _customer(world: World, tenant: str, credential: Record | None) -> tuple[str
 
 
 def _credential(world: World, known: Registry, team: str, named: _Named) -> Record | None:
-    """By value, which is one credential's alone, then by name. Some clients send one text that is a name or a value, so
-    a name may be found as a value and the reverse."""
+    """By value, which is one credential's alone, then by name. Some clients send one text that is a
+    name or a value, so a name may be found as a value and the reverse."""
     keys: list[tuple[str, str]] = []
     if named.value:
         keys.append(("value", digest_of(world, named.value)))
@@ -113,7 +120,9 @@ def _credential(world: World, known: Registry, team: str, named: _Named) -> Reco
     return next(filter(None, held), None)
 
 
-def _subscriber(world: World, known: Registry, team: str, named: _Named, owner: str | None) -> Record | None:
+def _subscriber(
+    world: World, known: Registry, team: str, named: _Named, owner: str | None
+) -> Record | None:
     if owner:
         return world.documents.get(team, SUBSCRIBER, owner)
     if named.id and (found := known.find(team, SUBSCRIBER, "id", named.id)):
@@ -125,20 +134,27 @@ def _subscriber(world: World, known: Registry, team: str, named: _Named, owner: 
     keys = {field: value for field, value in (("id", named.id), ("email", named.email)) if value}
     doc = {"externalId": named.id or None, "email": named.email or None}
     label = named.email or named.id
-    return known.obtain(team, Record(SUBSCRIBER, "", doc, label, reference=named.email, unique=keys))
+    return known.obtain(
+        team, Record(SUBSCRIBER, "", doc, label, reference=named.email, unique=keys)
+    )
 
 
-def _new_credential(world: World, known: Registry, team: str, named: _Named, subscriber: Record | None) -> Record:
-    """The value itself is never stored: a keyed hash recognises it. What tells keys apart are its last characters, or
-    those of the hash where they would be a good part of the value."""
+def _new_credential(
+    world: World, known: Registry, team: str, named: _Named, subscriber: Record | None
+) -> Record:
+    """The value itself is never stored: a keyed hash recognises it. What tells keys apart are its
+    last characters, or those of the hash where they would be a good part of the value."""
     shown = named.value if len(named.value) >= _LONG else digest_of(world, named.value)
     name = named.credential or f"…{shown[-_SHOWN:]}"
     doc = {"name": name, "subscriberId": subscriber.id if subscriber else None}
-    unique = names_of(named.credential) if named.credential else {"value": digest_of(world, named.value)}
+    unique = (
+        names_of(named.credential) if named.credential else {"value": digest_of(world, named.value)}
+    )
     return known.obtain(team, Record(CREDENTIAL, "", doc, name, unique=unique))
 
 
 def digest_of(world: World, value: str) -> str:
-    """The keyed hash by which a credential's value is recognised; the value itself is never stored."""
+    """The keyed hash by which a credential's value is recognised; the value itself is never
+    stored."""
     key = world.secrets.digest_key()  # unscoped: one hashing key serves the whole deployment
     return hashlib.blake2b(value.encode(), key=key, digest_size=16).hexdigest()

@@ -1,5 +1,5 @@
-"""Exchange rates: USD for one of a currency, by day, each with its source. Amounts stay in their own currency; what a
-rate makes of them stands beside."""
+"""Exchange rates: USD for one of a currency, by day, each with its source. Amounts stay in their
+own currency; what a rate makes of them stands beside."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -42,7 +42,9 @@ class Rates:
     def __iter__(self) -> Iterator[tuple[str, Rate]]:
         """Every currency's rates by day."""
         for currency, days in sorted(self._rates.items()):
-            yield from ((currency, Rate(Decimal(rate), date, source)) for date, (rate, source) in days)
+            yield from (
+                (currency, Rate(Decimal(rate), date, source)) for date, (rate, source) in days
+            )
 
     def on(self, currency: str, day: str) -> Rate | None:
         """The rate in force on a day: the newest one by then. None when there is none."""
@@ -63,7 +65,8 @@ def rates_of(world: World, tenant: str) -> Rates:
 
 
 def set_rates(world: World, tenant: str, rates: Iterable[tuple[str, Rate]]) -> None:
-    """Remember rates, each with its currency; charges that are rated later use them. One write a currency.
+    """Remember rates, each with its currency; charges that are rated later use them. One write a
+    currency.
 
     Raises Invalid for a currency that would have more than 5,000 of them.
     """
@@ -72,7 +75,9 @@ def set_rates(world: World, tenant: str, rates: Iterable[tuple[str, Rate]]) -> N
         by_currency[currency][rate.date] = [format(rate.rate, "f"), rate.source]
     for currency, fresh in by_currency.items():
 
-        def changed(doc: Doc, fresh: Mapping[str, list[str]] = fresh, currency: str = currency) -> Doc:
+        def changed(
+            doc: Doc, fresh: Mapping[str, list[str]] = fresh, currency: str = currency
+        ) -> Doc:
             days = {**doc.get("rates", {}), **fresh}
             if len(days) > MOST_DAYS:
                 raise Invalid(f"{currency} would have over {MOST_DAYS} rates", field="currency")

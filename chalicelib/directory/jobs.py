@@ -1,4 +1,5 @@
-"""Jobs as metered calls make them known: before a call is stored, its job is there and knows the day of the call."""
+"""Jobs as metered calls make them known: before a call is stored, its job is there and knows the
+day of the call."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -30,9 +31,12 @@ TELEMETRY = "TELEMETRY"
 
 
 def seen(world: World, team: str, names: Names, day: str) -> None:
-    """Note that a call of a UTC day (YYYY-MM-DD) names a job. What the job does not know of itself it learns from the
-    call; what it knows stays. Reads and writes nothing while the process remembers the same of it."""
-    registry(world).remember((team, JOB, day, *names[7:]), lambda: _note(world, team, names, day).id)
+    """Note that a call of a UTC day (YYYY-MM-DD) names a job. What the job does not know of itself
+    it learns from the call; what it knows stays. Reads and writes nothing while the process
+    remembers the same of it."""
+    registry(world).remember(
+        (team, JOB, day, *names[7:]), lambda: _note(world, team, names, day).id
+    )
 
 
 def _note(world: World, team: str, names: Names, day: str) -> Record:
@@ -47,10 +51,17 @@ def _note(world: World, team: str, names: Names, day: str) -> Record:
         registry(world).named(team, JOB_TYPE, told["type"])
 
     def change(before: Record | None) -> Record | None:
-        job = fresh(world, team, told, TELEMETRY, before) if before is None or before.deleted else before
+        job = (
+            fresh(world, team, told, TELEMETRY, before)
+            if before is None or before.deleted
+            else before
+        )
         doc = job.doc
         learnt = {name: value for name, value in told.items() if value and doc.get(name) is None}
-        days = {"firstDay": min(doc.get("firstDay", day), day), "lastDay": max(doc.get("lastDay", day), day)}
+        days = {
+            "firstDay": min(doc.get("firstDay", day), day),
+            "lastDay": max(doc.get("lastDay", day), day),
+        }
         after = {**doc, **learnt, **days}
         if job is before and after == doc:
             return None
@@ -60,7 +71,8 @@ def _note(world: World, team: str, names: Names, day: str) -> Record:
 
 
 def record_id(team: str, agentic_job_id: str) -> str:
-    """The document of a job: the same however it comes to be known, so that finding it is one read."""
+    """The document of a job: the same however it comes to be known, so that finding it is one
+    read."""
     return event_id(team, JOB, agentic_job_id)
 
 
@@ -79,10 +91,14 @@ def known(record: Record | None, agentic_job_id: str) -> Record:
 
 
 def fresh(world: World, team: str, members: Doc, source: str, before: Record | None) -> Record:
-    """A new job. One that was deleted may come again: it keeps nothing but the days of its calls, which stayed."""
+    """A new job. One that was deleted may come again: it keeps nothing but the days of its calls,
+    which stayed."""
     now, old = world.now(), before.doc if before else {}
     doc = {
-        **{name: members.get(name) for name in ("agenticJobId", "name", "type", "version", "environment")},
+        **{
+            name: members.get(name)
+            for name in ("agenticJobId", "name", "type", "version", "environment")
+        },
         "source": source,
         "entityVersion": 0,
         "outcomeUpdateCount": 0,
@@ -91,7 +107,13 @@ def fresh(world: World, team: str, members: Doc, source: str, before: Record | N
     }
     job_id = doc["agenticJobId"]
     made = Record(
-        JOB, record_id(team, job_id), doc, job_id, f"{_LAST - now:0{_DIGITS}d}", created_at=now, updated_at=now
+        JOB,
+        record_id(team, job_id),
+        doc,
+        job_id,
+        f"{_LAST - now:0{_DIGITS}d}",
+        created_at=now,
+        updated_at=now,
     )
     return replace(made, version=before.version) if before else made
 
@@ -103,10 +125,11 @@ def settle(
     change: Change,
     also: Callable[[Record], Sequence[Record]] = lambda _: (),
 ) -> Record:
-    """Write what `change` makes of a job (None where there is none yet), again whenever somebody else was quicker.
+    """Write what `change` makes of a job (None where there is none yet), again whenever somebody
+    else was quicker.
 
-    When it answers None nothing is written. `also` are records of the same transaction. Raises what `change` raises,
-    TooLarge, and Stale when others were quicker a hundred times in a row.
+    When it answers None nothing is written. `also` are records of the same transaction. Raises what
+    `change` raises, TooLarge, and Stale when others were quicker a hundred times in a row.
     """
     key = record_id(team, agentic_job_id)
     for _ in range(_ATTEMPTS):

@@ -1,4 +1,5 @@
-"""A team's prices for rating: its own models and dimensions before the list prices, read at most once a minute."""
+"""A team's prices for rating: its own models and dimensions before the list prices, read at most
+once a minute."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ _known: Remembered[PriceSource] = Remembered()
 
 
 def prices_of(world: World, team: str) -> PriceSource:
-    """What calls of a team cost, as it was set at most a minute ago; without prices of its own, the list itself."""
+    """What calls of a team cost, as it was set at most a minute ago; without prices of its own, the
+    list itself."""
     return _known.get(world, team, "", lambda: _load(world, team))
 
 
@@ -54,7 +56,8 @@ def _model(record: Record) -> TeamModel:
 
 
 def _tokens(step: Doc) -> TokenPrices:
-    """A clone of a model that makes no text has no output price: then there are no tokens to charge for."""
+    """A clone of a model that makes no text has no output price: then there are no tokens to charge
+    for."""
     ordinary, output, *cache = (_nano(step[member]) for member in TOKEN_PRICES)
     return TokenPrices(step["since"], ordinary or 0, output or 0, *cache)
 
@@ -87,4 +90,7 @@ def _nano(usd: str | None) -> int | None:
 def conditions(attributes: str | None) -> dict[str, str]:
     """The conditions of a dimension's JSON text, as plain texts."""
     found: dict[str, Any] = json.loads(attributes) if attributes else {}
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in found.items()
+    }

@@ -1,4 +1,5 @@
-"""The registry: names that calls carry, as records of the catalog. An unknown name makes a record."""
+"""The registry: names that calls carry, as records of the catalog. An unknown name makes a
+record."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -10,21 +11,27 @@ from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken, fold
 from chalicelib.ports.world import World
 
-ORGANIZATION, PRODUCT, SUBSCRIBER, CREDENTIAL = "ORGANIZATION", "PRODUCT", "SUBSCRIBER", "CREDENTIAL"
+ORGANIZATION, PRODUCT, SUBSCRIBER, CREDENTIAL = (
+    "ORGANIZATION",
+    "PRODUCT",
+    "SUBSCRIBER",
+    "CREDENTIAL",
+)
 SUBSCRIPTION = "SUBSCRIPTION"
 AGENT, JOB, SOURCE, ELEMENT = "AGENT", "JOB", "SOURCE", "METERING_ELEMENT"
 HEIR = "mergedInto"
 """The member of a merged record that names the one it went into."""
 _MOST = 50_000
 _TRUSTED_MS = 5 * MINUTE
-"""How long a process believes what it found: a record that was merged with another is noticed within this time."""
+"""How long a process believes what it found: a record that was merged with another is noticed
+within this time."""
 _UNKNOWN = (-1, None)
 Value = TypeVar("Value")
 
 
 def names_of(name: str) -> dict[str, str]:
-    """The unique values of a record that a name makes. Its `name` stays when people rename it, and its `label` follows
-    them, so that events find it by either."""
+    """The unique values of a record that a name makes. Its `name` stays when people rename it, and
+    its `label` follows them, so that events find it by either."""
     return {"name": name, "label": name}
 
 
@@ -35,10 +42,14 @@ class Registry:
         self._world = world
         self._known: OrderedDict[tuple[str, ...], tuple[int, Any]] = OrderedDict()
 
-    def remember(self, key: tuple[str, ...], look_up: Callable[[], Value], *, for_ms: int = _TRUSTED_MS) -> Value:
-        """The value of a key; looked up once, then remembered for a while. `key` must hold the scope."""
+    def remember(
+        self, key: tuple[str, ...], look_up: Callable[[], Value], *, for_ms: int = _TRUSTED_MS
+    ) -> Value:
+        """The value of a key; looked up once, then remembered for a while. `key` must hold the
+        scope."""
         now = self._world.now()
-        # One look at the memory, not two: between them another thread may have made room by forgetting this key.
+        # One look at the memory, not two: between them another thread may have made room by
+        # forgetting this key.
         until, known = self._known.get(key, _UNKNOWN)
         if now < until:
             return known  # type: ignore[no-any-return] # one type per kind of key
@@ -57,13 +68,16 @@ class Registry:
         """The id of the record of a kind with a name, created when there is none."""
 
         def look_up() -> str:
-            return self.obtain(scope, Record(kind, "", {"name": name}, name, unique=names_of(name))).id
+            return self.obtain(
+                scope, Record(kind, "", {"name": name}, name, unique=names_of(name))
+            ).id
 
         return self.remember((scope, kind, fold(name)), look_up)
 
     def obtain(self, scope: str, wanted: Record) -> Record:
-        """The record that holds a unique key of `wanted`, the first ones first, or else `wanted`, created with a fresh
-        id. Two that create it at once: one wins, the other finds the winner's."""
+        """The record that holds a unique key of `wanted`, the first ones first, or else `wanted`,
+        created with a fresh id. Two that create it at once: one wins, the other finds the
+        winner's."""
         return self.holder(scope, wanted.kind, wanted.unique) or self._create(scope, wanted)
 
     def holder(self, scope: str, kind: str, unique: Mapping[str, str]) -> Record | None:

@@ -14,7 +14,8 @@ _MOST = 10_000
 
 
 class Remembered(Generic[Value]):
-    """Values by scope and name, per process, trusted for a minute or until `forget`. Safe for many threads.
+    """Values by scope and name, per process, trusted for a minute or until `forget`. Safe for many
+    threads.
 
     A value that was being read while somebody forgot it is handed out but not kept:
 

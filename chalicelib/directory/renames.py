@@ -1,7 +1,9 @@
-"""Renames: what organizations and products were called when their events were stored, and are called now.
+"""Renames: what organizations and products were called when their events were stored, and are
+called now.
 
-Events keep the names that they came with. Reports show the names of today, so each rename is noted in every team whose
-events may hold the old name. Of many renames only the newest are kept, because each is part of every question.
+Events keep the names that they came with. Reports show the names of today, so each rename is noted
+in every team whose events may hold the old name. Of many renames only the newest are kept, because
+each is part of every question.
 """
 
 from collections.abc import Mapping
@@ -29,19 +31,27 @@ def note(world: World, tenant: str, team: str, kind: str, before: str, after: st
     """Remember that what was called `before` is called `after` from now on."""
     if kind not in REPORTED.values() or before == after:
         return
-    teams = [each.id for each in everything(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
+    teams = (
+        [each.id for each in everything(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
+    )
     for each in teams:
         amend(world.documents, each, RENAMES, kind, lambda doc: _with(doc, before, after))
 
 
 def _with(doc: Doc, before: str, after: str) -> Doc:
     """One more; whatever was called by the old name goes by the new one too."""
-    known = {old: after if new == before else new for old, new in doc.get("names", {}).items() if old != before.lower()}
+    known = {
+        old: after if new == before else new
+        for old, new in doc.get("names", {}).items()
+        if old != before.lower()
+    }
     names = {**known, before.lower(): after}
     return {"names": dict(list(names.items())[-MOST:])}
 
 
-def renamed_record(world: World, principal: Principal, before: Record | None, after: Record) -> None:
+def renamed_record(
+    world: World, principal: Principal, before: Record | None, after: Record
+) -> None:
     """Note the new name of a record, once it is stored."""
     if before is not None and not after.deleted:
         note(world, principal.tenant, principal.team, after.kind, before.name, after.name)

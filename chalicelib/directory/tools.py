@@ -25,7 +25,8 @@ _known: Remembered[Tool | None] = Remembered()
 
 
 def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
-    """The tool that an event names, as it was at most a minute ago. None when nobody registered it."""
+    """The tool that an event names, as it was at most a minute ago. None when nobody registered
+    it."""
 
     def load() -> Tool | None:
         record = world.documents.find(team, TOOL, "toolId", tool_id)

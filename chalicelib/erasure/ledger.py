@@ -1,6 +1,7 @@
 """The ledger and the prompts without the person.
 
-Versions keep their numbers and their places, so that an event that is sent again is known and stays as it is.
+Versions keep their numbers and their places, so that an event that is sent again is known and stays
+as it is.
 """
 
 import json
@@ -20,21 +21,26 @@ _AT_ONCE = 100
 
 def suspects(world: World, team: str, subject: Subject) -> tuple[list[str], int]:
     """The ids of the events of which any version names the person, and how many versions do."""
-    found = [event.event_id for event in world.events.every(team) if _without(event, subject) != event]
+    found = [
+        event.event_id for event in world.events.every(team) if _without(event, subject) != event
+    ]
     return list(dict.fromkeys(found)), len(found)
 
 
 def erase(world: World, team: str, subject: Subject, event_ids: Sequence[str]) -> tuple[int, int]:
     """Take the person out of all versions of events; of how many versions, and of how many prompts.
 
-    First comes a next version, which goes to the lake as every correction does: a copy of an older one that is still on
-    its way there cannot outlive it. Prompts go before, so that no crash leaves them behind. Raises Stale, Throttled.
+    First comes a next version, which goes to the lake as every correction does: a copy of an older
+    one that is still on its way there cannot outlive it. Prompts go before, so that no crash leaves
+    them behind. Raises Stale, Throttled.
     """
     changed = blanked = 0
     for start in range(0, len(event_ids), _AT_ONCE):
         ids = event_ids[start : start + _AT_ONCE]
         versions = [event for each in ids for event in world.events.history(team, each)]
-        blanked += blank(world, team, (event.event_id for event in versions if subject.owns(_row(event))))
+        blanked += blank(
+            world, team, (event.event_id for event in versions if subject.owns(_row(event)))
+        )
         # What is no row was quarantined, and has no next version.
         rows = {event.event_id for event in versions if _row(event)}
         revise(world, team, sorted(rows), lambda row: _change(row, subject))

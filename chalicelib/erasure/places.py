@@ -1,4 +1,5 @@
-"""The lake without the person: the days that name them are rewritten under the lock of compaction, and rolled up anew.
+"""The lake without the person: the days that name them are rewritten under the lock of compaction,
+and rolled up anew.
 
 The rows stay, with all that they cost; only texts change. Needs pyarrow.
 """
@@ -39,8 +40,9 @@ class Place:
 
 @dataclass(slots=True)
 class Found:
-    """What a place held of the person: rows (lines, in the quarantine), the files they stood in, prompts that were
-    removed. `busy`: somebody else was rewriting the day, which has to be looked at again."""
+    """What a place held of the person: rows (lines, in the quarantine), the files they stood in,
+    prompts that were removed. `busy`: somebody else was rewriting the day, which has to be looked
+    at again."""
 
     rows: int = 0
     files: int = 0
@@ -50,7 +52,13 @@ class Found:
 
 def places(world: World, team: str) -> Iterator[Place]:
     """All that a team has in the lake: events first, because rollups are made from them."""
-    for table in (*EVENT_TABLES, *(name for name in TABLES if name not in EVENT_TABLES), QUARANTINE, USAGE, EXPORTS):
+    for table in (
+        *EVENT_TABLES,
+        *(name for name in TABLES if name not in EVENT_TABLES),
+        QUARANTINE,
+        USAGE,
+        EXPORTS,
+    ):
         yield from (Place(table, day) for day in world.lake.days(team, table))
 
 
@@ -71,7 +79,9 @@ def erase(world: World, team: str, place: Place, subject: Subject, *, dry_run: b
     return found
 
 
-def _look(world: World, team: str, file: LakeObject, subject: Subject, found: Found, *, dry_run: bool) -> None:
+def _look(
+    world: World, team: str, file: LakeObject, subject: Subject, found: Found, *, dry_run: bool
+) -> None:
     table = file.path.table
     data = world.lake.get(team, file.path)
     if table in _MADE:
@@ -93,8 +103,8 @@ def _look(world: World, team: str, file: LakeObject, subject: Subject, found: Fo
         return
     found.rows += changed
     found.files += 1
-    # Event tables are rewritten as a whole, see _rewrite. The file is looked at once more, so that what a billing run
-    # has written since is not lost.
+    # Event tables are rewritten as a whole, see _rewrite. The file is looked at once more, so that
+    # what a billing run has written since is not lost.
     if not dry_run and table not in EVENT_TABLES:
         if world.lake.get(team, file.path) != data:
             found.busy = True
@@ -119,8 +129,8 @@ def _cell_names(column: str, text: str, subject: Subject) -> bool:
 
 
 _MADE = {USAGE: _counts_name, EXPORTS: _export_names}
-"""What is made from events, and can be made again: a file that names the person goes as a whole. Billing counts such a
-day again; an export that is still wanted is made anew."""
+"""What is made from events, and can be made again: a file that names the person goes as a whole.
+Billing counts such a day again; an export that is still wanted is made anew."""
 
 
 def _owned(rows: list[Row], subject: Subject) -> Iterator[str]:
@@ -128,8 +138,8 @@ def _owned(rows: list[Row], subject: Subject) -> Iterator[str]:
 
 
 def _rewrite(world: World, team: str, place: Place, subject: Subject) -> bool:
-    """Whether the day is without the person now. It is dirty in between, so that its rollups become those of what it
-    says then."""
+    """Whether the day is without the person now. It is dirty in between, so that its rollups become
+    those of what it says then."""
     writer = f"erasure-{token_hex(8)}"
     open_days(world, team, place.table, [place.day], writer)
     close_days(world, team, place.table, [place.day], writer)
@@ -146,7 +156,9 @@ def _lines(data: bytes, subject: Subject) -> tuple[bytes, int]:
     """The lines of a quarantined batch, and how many changed."""
     before = data.decode().splitlines()
     after = [_line(line, subject) for line in before]
-    return "\n".join(after).encode(), sum(old != new for old, new in zip(before, after, strict=True))
+    return "\n".join(after).encode(), sum(
+        old != new for old, new in zip(before, after, strict=True)
+    )
 
 
 def _line(line: str, subject: Subject) -> str:

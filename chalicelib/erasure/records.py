@@ -25,7 +25,8 @@ def named(world: World, team: str, subject: Subject) -> Iterator[Record]:
 
 
 def erase(world: World, team: str, record: Record, subject: Subject) -> None:
-    """Take the person out of a record; a revision of what was theirs goes as a whole. Raises Stale."""
+    """Take the person out of a record; a revision of what was theirs goes as a whole. Raises
+    Stale."""
     if record.kind.startswith("REVISION/"):
         world.documents.erase(team, record.kind, record.id)
         return
@@ -43,7 +44,8 @@ def erase(world: World, team: str, record: Record, subject: Subject) -> None:
 
 
 def erase_subscribers(world: World, team: str, subject: Subject) -> int:
-    """Remove the subscriber's records for good: last, because by them the person is found again after a crash."""
+    """Remove the subscriber's records for good: last, because by them the person is found again
+    after a crash."""
     known = [each for each in sorted(subject.ids) if world.documents.get(team, SUBSCRIBER, each)]
     for each in known:
         world.documents.erase(team, SUBSCRIBER, each)
@@ -54,7 +56,9 @@ def without(record: Record, subject: Subject) -> Record | None:
     """The record without the person; None for the subscriber itself."""
     if record.kind == SUBSCRIBER and record.id in subject.ids:
         return None
-    own = subject.owns(record.doc) or (record.kind == CREDENTIAL and record.id in subject.credentials)
+    own = subject.owns(record.doc) or (
+        record.kind == CREDENTIAL and record.id in subject.credentials
+    )
     doc = subject.value(record.doc, own=own)
     # A token is no address: nobody may be sent mail by it.
     doc |= {member: "" for member in _ADDRESSES if doc.get(member) == subject.token}
@@ -70,6 +74,10 @@ def without(record: Record, subject: Subject) -> Record | None:
         for field, value in record.unique.items()
     }
     if record.kind == CREDENTIAL and own:
-        doc = {member: None if member in _SECRET else value for member, value in doc.items()} | {"name": subject.token}
-        return replace(record, doc=doc, name=subject.token, reference=reference, unique={}, deleted=True)
+        doc = {member: None if member in _SECRET else value for member, value in doc.items()} | {
+            "name": subject.token
+        }
+        return replace(
+            record, doc=doc, name=subject.token, reference=reference, unique={}, deleted=True
+        )
     return replace(record, doc=doc, name=name, reference=reference, unique=unique)

@@ -1,9 +1,9 @@
-"""Retention: after so many days, as a tenant has settled, events are gone: their rows in the lake, their versions in
-the ledger, their prompts. Needs pyarrow.
+"""Retention: after so many days, as a tenant has settled, events are gone: their rows in the lake,
+their versions in the ledger, their prompts. Needs pyarrow.
 
-What they cost stays: a day is only emptied when its rollups hold all of it, and these are never made anew. Those by
-person and by key lose the names; rollups of single traces go, and so do exports in the lake. Charges stay, and so do
-the counts that open invoices are rated by.
+What they cost stays: a day is only emptied when its rollups hold all of it, and these are never
+made anew. Those by person and by key lose the names; rollups of single traces go, and so do exports
+in the lake. Charges stay, and so do the counts that open invoices are rated by.
 
 An event that comes for a day that is past is acknowledged, and is in no report.
 """
@@ -47,9 +47,11 @@ _IDS = pa.schema([("event_id", pa.string())])
 
 @dataclass(slots=True)
 class Emptied:
-    """Days of event tables (and of quarantine and exports) that were emptied, their events, the prompts of these.
+    """Days of event tables (and of quarantine and exports) that were emptied, their events, the
+    prompts of these.
 
-    `waiting`: days that could not be emptied yet, because they wait for their rollup or somebody is at work on them.
+    `waiting`: days that could not be emptied yet, because they wait for their rollup or somebody is
+    at work on them.
     """
 
     days: int = 0
@@ -59,7 +61,8 @@ class Emptied:
 
 
 def settle(world: World, tenant: str, days: int | None) -> None:
-    """Have a tenant keep events for so many days, or for ever (None). Raises Invalid, NotFound, Stale."""
+    """Have a tenant keep events for so many days, or for ever (None). Raises Invalid, NotFound,
+    Stale."""
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise Invalid(f"days must lie between 1 and {MOST_DAYS}", field="days")
     record = world.documents.get(tenant, TENANT, tenant)
@@ -158,7 +161,8 @@ def _empty(world: World, team: str, table: str, day: str, total: Emptied) -> boo
 
 
 def _drop(world: World, team: str, table: str, day: str, total: Emptied) -> bool:
-    """Remove what is known of the events, then the file that tells which they are: the next run mends a crash."""
+    """Remove what is known of the events, then the file that tells which they are: the next run
+    mends a crash."""
     for file in list(world.lake.list(team, table, day)):
         wanted = _event_ids(world, team, file)
         if prompts.any_kept(world, team):
@@ -183,17 +187,24 @@ def _event_ids(world: World, team: str, file: LakeObject) -> list[str]:
 
 
 def _nameless(world: World, team: str, day: str) -> None:
-    """Take the names out of a day's rollups by person and by key; what they spent stays, as nobody's."""
+    """Take the names out of a day's rollups by person and by key; what they spent stays, as
+    nobody's."""
     path = LakePath(ROLLUP_DAILY.name, day, FILE)
     try:
         rows = decode(world.lake.get(team, path), schema_of(ROLLUP_DAILY))
     except NotInLake:
         return  # there were no AI events on that day
-    named = pc.is_in(rows["dimension"], value_set=pa.array([dimension.name for dimension in _PERSONAL]))
+    named = pc.is_in(
+        rows["dimension"], value_set=pa.array([dimension.name for dimension in _PERSONAL])
+    )
     nameless = rows.filter(named)
     for column in ("value", "value_id"):
         nameless = nameless.set_column(
-            nameless.schema.get_field_index(column), column, pa.nulls(nameless.num_rows, pa.string())
+            nameless.schema.get_field_index(column),
+            column,
+            pa.nulls(nameless.num_rows, pa.string()),
         )
     if nameless.num_rows:
-        world.lake.put(team, path, encode(pa.concat_tables([rows.filter(pc.invert(named)), redrawn(nameless)])))
+        world.lake.put(
+            team, path, encode(pa.concat_tables([rows.filter(pc.invert(named)), redrawn(nameless)]))
+        )

@@ -1,4 +1,5 @@
-"""Rows without the person: of the ledger as dictionaries, of the lake as Arrow tables. Needs pyarrow."""
+"""Rows without the person: of the ledger as dictionaries, of the lake as Arrow tables. Needs
+pyarrow."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,8 +18,8 @@ _KEPT = frozenset(
     "organization_id product_id subscriber_id credential_id api_key_id source_id charge_id invoice_id "
     "subscription_id dimension exchange_rate rate_date".split()
 )
-"""Columns that hold our own ids and words. The ids of subscriber and credential stay: no record tells any more whose
-they were, and open invoices count usage by them."""
+"""Columns that hold our own ids and words. The ids of subscriber and credential stay: no record
+tells any more whose they were, and open invoices count usage by them."""
 
 
 def scrubbed(row: Row, subject: Subject) -> dict[str, Any]:
@@ -60,10 +61,14 @@ def _suspects(rows: pa.Table, texts: list[str], subject: Subject) -> pa.Array:
     mask = pa.chunked_array([pa.repeat(False, rows.num_rows)])
     for name in texts:
         for literal in () if name in _KEPT else subject.literals:
-            mask = pc.or_(mask, pc.match_substring(rows[name], literal, ignore_case=True).fill_null(False))
+            mask = pc.or_(
+                mask, pc.match_substring(rows[name], literal, ignore_case=True).fill_null(False)
+            )
     for name, wanted in (("subscriber_id", subject.ids), ("credential_id", subject.credentials)):
         if name in texts:
-            mask = pc.or_(mask, pc.is_in(rows[name], value_set=pa.array(sorted(wanted), pa.string())))
+            mask = pc.or_(
+                mask, pc.is_in(rows[name], value_set=pa.array(sorted(wanted), pa.string()))
+            )
     for name in {"subscriber", "subscriber_email"} & {*texts}:
         values = pa.array(sorted(subject.values), pa.string())
         mask = pc.or_(mask, pc.is_in(pc.utf8_lower(rows[name]), value_set=values))

@@ -1,7 +1,8 @@
-"""Erasure, as a whole: idempotent, and restartable wherever it was interrupted. Needs pyarrow: never on the API path.
+"""Erasure, as a whole: idempotent, and restartable wherever it was interrupted. Needs pyarrow:
+never on the API path.
 
-In this order: prompts and ledger, then (when what the ledger said is on its way) the lake, then the records; the
-subscriber's own record goes last.
+In this order: prompts and ledger, then (when what the ledger said is on its way) the lake, then the
+records; the subscriber's own record goes last.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,14 +23,16 @@ Watch = Callable[[Iterable[Place], str], Iterable[Place]]
 
 
 class Unfinished(MeterlakeError):
-    """Days of the lake are being rewritten by somebody else (409): what is left is done by running it again."""
+    """Days of the lake are being rewritten by somebody else (409): what is left is done by running
+    it again."""
 
     status, code = 409, "CONFLICT"
 
 
 @dataclass(slots=True)
 class Report:
-    """What was rewritten (or would be): records; rows, files and days of the lake; versions in the ledger; prompts."""
+    """What was rewritten (or would be): records; rows, files and days of the lake; versions in the
+    ledger; prompts."""
 
     records: int = 0
     rows: int = 0
@@ -52,8 +55,9 @@ def erase(
     feed: Callable[[], object] = lambda: None,
     watch: Watch = lambda some, _: some,
 ) -> Report:
-    """Take a person out of all that a team has stored; leaves an audit record, which does not name them, when there was
-    anything. `feed` brings what the ledger holds to the lake, where nobody else does.
+    """Take a person out of all that a team has stored; leaves an audit record, which does not name
+    them, when there was anything. `feed` brings what the ledger holds to the lake, where nobody
+    else does.
 
     Raises Unfinished, Stale, Throttled: run it again then.
     """
@@ -77,7 +81,9 @@ def erase(
     return report
 
 
-def _sweep(world: World, team: str, subject: Subject, report: Report, *, dry_run: bool, watch: Watch) -> None:
+def _sweep(
+    world: World, team: str, subject: Subject, report: Report, *, dry_run: bool, watch: Watch
+) -> None:
     """Every place once; those that somebody else was at work on again, a few times."""
     waiting = list(places.places(world, team))
     for attempt in range(_PASSES):
@@ -91,7 +97,9 @@ def _sweep(world: World, team: str, subject: Subject, report: Report, *, dry_run
             return
         waiting = busy
     names = ", ".join(f"{place.table} of {place.day}" for place in waiting[:5])
-    raise Unfinished(f"{len(waiting)} days are being rewritten by somebody else ({names}): run it again in a while")
+    raise Unfinished(
+        f"{len(waiting)} days are being rewritten by somebody else ({names}): run it again in a while"
+    )
 
 
 def _count(report: Report, found: Found) -> None:
@@ -104,4 +112,6 @@ def _count(report: Report, found: Found) -> None:
 def _audit(world: World, team: str, subject: Subject, author: str, report: Report) -> None:
     now = world.now()
     doc = {"author": author, "at": now, "token": subject.token, **asdict(report)}
-    world.documents.create(team, Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now))
+    world.documents.create(
+        team, Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
+    )

@@ -13,8 +13,8 @@ from chalicelib.ports.world import World
 from chalicelib.resources.revisions import kind_of
 
 SHORTEST = 6
-"""Characters of an external id that is looked for inside of texts; of a shorter one (`7`, `bob`) whole values alone are
-taken, and only where the row is the person's own."""
+"""Characters of an external id that is looked for inside of texts; of a shorter one (`7`, `bob`)
+whole values alone are taken, and only where the row is the person's own."""
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _MEMBERS = ("email", "subscriberId", "externalId")
@@ -24,8 +24,9 @@ _TOKEN_BYTES = 5
 
 @dataclass(frozen=True)
 class Subject:
-    """`ids` are those of the subscriber's records, `credentials` those of its credentials, `values` all that ever named
-    the person (folded), `aliases` the names of the credentials (folded). `token` takes their place."""
+    """`ids` are those of the subscriber's records, `credentials` those of its credentials, `values`
+    all that ever named the person (folded), `aliases` the names of the credentials (folded).
+    `token` takes their place."""
 
     token: str
     ids: frozenset[str] = frozenset()
@@ -42,19 +43,29 @@ class Subject:
     def _pattern(self) -> re.Pattern[str] | None:
         # Longest first, so that of an id and an address that begins with it the address is found.
         words = "|".join(re.escape(value) for value in sorted(self.literals, key=len, reverse=True))
-        return re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE) if words else None
+        return (
+            re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
+            if words
+            else None
+        )
 
     def owns(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of the lake, or a document, is the person's own."""
-        named = (row.get(name) for name in ("subscriber", "subscriber_email", "subscriberEmail", "email"))
+        named = (
+            row.get(name) for name in ("subscriber", "subscriber_email", "subscriberEmail", "email")
+        )
         return (
-            any(row.get(name) in self.ids for name in ("subscriber_id", "subscriberId", "subscriber"))
+            any(
+                row.get(name) in self.ids
+                for name in ("subscriber_id", "subscriberId", "subscriber")
+            )
             or row.get("credential_id") in self.credentials
             or any(isinstance(value, str) and fold(value) in self.values for value in named)
         )
 
     def text(self, text: str, *, own: bool = False) -> str:
-        """A text without the person. A number stays what it is unless it is an id as a whole: it may be money."""
+        """A text without the person. A number stays what it is unless it is an id as a whole: it
+        may be money."""
         if fold(text) in self.values and (own or fold(text) in self.literals):
             return self.token
         if own and fold(text) in self.aliases:
@@ -64,7 +75,8 @@ class Subject:
         return self._pattern.sub(self.token, text)
 
     def json_text(self, text: str, *, own: bool = False) -> str:
-        """JSON text of which only string literals change, so that every number stays to the letter."""
+        """JSON text of which only string literals change, so that every number stays to the
+        letter."""
         return _STRING.sub(lambda found: f'"{self.text(found[1], own=own)}"', text)
 
     def value(self, value: Any, *, own: bool = False) -> Any:  # noqa: ANN401 - any value of JSON
@@ -79,8 +91,9 @@ class Subject:
 
 
 def identify(world: World, team: str, who: str) -> Subject:
-    """The person by the id of the subscriber, the e-mail or the external id; by the last two also when no record knows
-    them (any more). Values that another subscriber holds now are that one's, and left alone."""
+    """The person by the id of the subscriber, the e-mail or the external id; by the last two also
+    when no record knows them (any more). Values that another subscriber holds now are that one's,
+    and left alone."""
     found = list(_subscribers(world, team, who))
     ids = frozenset(record.id for record in found)
     values = {fold(who)} if not ids & {who} else set()
@@ -91,9 +104,13 @@ def identify(world: World, team: str, who: str) -> Subject:
         record for record in world.documents.every(team)
         if record.kind == CREDENTIAL and ids and record.doc.get("subscriberId") in ids
     ]  # fmt: skip
-    aliases = frozenset(fold(name) for record in owned for name in (record.name, record.doc.get("name")) if name)
+    aliases = frozenset(
+        fold(name) for record in owned for name in (record.name, record.doc.get("name")) if name
+    )
     token = _token(world, team, min(ids, default=fold(who)))
-    return Subject(token, ids, frozenset(record.id for record in owned), frozenset(values) - {""}, aliases)
+    return Subject(
+        token, ids, frozenset(record.id for record in owned), frozenset(values) - {""}, aliases
+    )
 
 
 def _subscribers(world: World, team: str, who: str) -> Iterator[Record]:
@@ -103,7 +120,9 @@ def _subscribers(world: World, team: str, who: str) -> Iterator[Record]:
         yield known
         return
     for record in world.documents.every(team):
-        if record.kind == SUBSCRIBER and fold(who) in {fold(value) for value in _stated(record.doc)}:
+        if record.kind == SUBSCRIBER and fold(who) in {
+            fold(value) for value in _stated(record.doc)
+        }:
             yield record
 
 

@@ -32,7 +32,9 @@ from chalicelib.resources.schemas import (
 )
 
 _NEWEST = "row_number() over (partition by event_id order by version desc) as place"
-_COLUMNS = "event_id, transaction_id, requested_at, model, product_id, product, credential_id, credential"
+_COLUMNS = (
+    "event_id, transaction_id, requested_at, model, product_id, product, credential_id, credential"
+)
 _MOST_ROWS, _MOST_DAYS = 10_000, 366
 _COMPLETION = "COMPLETION"
 
@@ -76,7 +78,9 @@ class DerivedSourceMetricResource(Wire):
 
 
 DerivedSourceMetricResourcePage = page_model(
-    "DerivedSourceMetricResourcePage", "derivedSourceMetricResourceList", DerivedSourceMetricResource
+    "DerivedSourceMetricResourcePage",
+    "derivedSourceMetricResourceList",
+    DerivedSourceMetricResource,
 )
 
 
@@ -158,13 +162,16 @@ def calls_of(team: str, calls: "_Calls") -> Statement:
     sql += " and product_id = ?" if calls.product else ""
     only = (calls.product,) if calls.product else ()
     sql += f" order by requested_at desc, event_id limit {_MOST_ROWS}"
-    return Statement(sql, (team, first, last, *calls.subscribers, *only), [Scan(AI_EVENTS.name, first, last)])
+    return Statement(
+        sql, (team, first, last, *calls.subscribers, *only), [Scan(AI_EVENTS.name, first, last)]
+    )
 
 
 def derived_metrics(
     world: World, principal: Principal, user: str, query: DerivedSourceMetricQuery, asked: Request
 ) -> dict[str, Any]:
-    """A page of a user's calls, the newest first. Raises Invalid, UndecodableId, UnknownRecord, EngineBusy."""
+    """A page of a user's calls, the newest first. Raises Invalid, UndecodableId, UnknownRecord,
+    EngineBusy."""
     if query.productId:
         check_id(query.productId, "productId")
     subscribers = sorted(subscribers_of(world, principal, user))
@@ -175,9 +182,19 @@ def derived_metrics(
         raise Invalid(f"start must be before end, by {_MOST_DAYS} days at most", field="start")
     order = orders(query.sort, scalars(DerivedSourceMetricResource), "derived source metric")
     calls = _Calls(start, end, subscribers, query.productId)
-    rows = world.engine.run(principal.team, calls_of(principal.team, calls)).rows if subscribers else ()
+    rows = (
+        world.engine.run(principal.team, calls_of(principal.team, calls)).rows
+        if subscribers
+        else ()
+    )
     found = arranged(_rows(rows, calls), order, lambda row, member: row.get(member))
-    return page(asked, query.request, "derivedSourceMetricResourceList", query.request.cut(found), len(found))
+    return page(
+        asked,
+        query.request,
+        "derivedSourceMetricResourceList",
+        query.request.cut(found),
+        len(found),
+    )
 
 
 def _rows(rows: Sequence[tuple[Any, ...]], calls: _Calls) -> Iterator[dict[str, Any]]:

@@ -1,9 +1,11 @@
-"""Charges: what the calls of a day cost, by kind of token and all that they belong to. Needs pyarrow.
+"""Charges: what the calls of a day cost, by kind of token and all that they belong to. Needs
+pyarrow.
 
-A call whose parts add up to its cost makes a row each for input, output, cache reads, cache writes and media; one of
-which only the whole is known makes one row `total`. So the sum over all rows is the sum over all calls, to the nano.
-A part that was charged without a word of how much was used is counted in calls, so that no quantity is 0.
-A call without a known cost makes the same rows, and their cost is null.
+A call whose parts add up to its cost makes a row each for input, output, cache reads, cache writes
+and media; one of which only the whole is known makes one row `total`. So the sum over all rows is
+the sum over all calls, to the nano. A part that was charged without a word of how much was used is
+counted in calls, so that no quantity is 0. A call without a known cost makes the same rows, and
+their cost is null.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +49,12 @@ _LEGS = {
     "cache_creation": "cache_creation_cost_nano",
     "media": "media_cost_nano",
 }
-_MEASURES = {"images": "Images", "seconds": "Seconds", "characters": "Characters", "credits": "Credits"}
+_MEASURES = {
+    "images": "Images",
+    "seconds": "Seconds",
+    "characters": "Characters",
+    "credits": "Credits",
+}
 _BILLED = {
     "PER_IMAGE": "images", "PER_SECOND": "seconds", "PER_MINUTE": "seconds", "PER_CHARACTER": "characters",
     "CREDITS": "credits",
@@ -67,8 +74,9 @@ class _Part:
 
 
 def charges_of(world: World, team: str, day: str) -> pa.Table:
-    """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and with the charges, not
-    with the calls. Raises NotInLake when the day keeps being rewritten, DoesNotFit."""
+    """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and
+    with the charges, not with the calls. Raises NotInLake when the day keeps being rewritten,
+    DoesNotFit."""
     for attempt in range(_ATTEMPTS):
         pieces: list[pa.Table] = []
         try:
@@ -91,7 +99,9 @@ def _summed(pieces: list[pa.Table]) -> pa.Table:
 
 def _charges(world: World, team: str, table: Table, day: str, rows: pa.Table) -> Iterator[pa.Table]:
     rows = rows.filter(pc.invert(rows["deleted"]))
-    parts = _ai_parts(rows, _gross(world, team, day, rows)) if table is AI_EVENTS else _tool_parts(rows)
+    parts = (
+        _ai_parts(rows, _gross(world, team, day, rows)) if table is AI_EVENTS else _tool_parts(rows)
+    )
     dimensions = {name: _dimension(table, rows, name) for name in BY}
     for part in parts:
         columns = {name: values.filter(part.mask) for name, values in dimensions.items()}
@@ -136,11 +146,15 @@ def _ai_parts(rows: pa.Table, gross: pa.Array) -> list[_Part]:
     parts, covered = [], _every(rows, False)
     for kind, leg in legs.items():
         there, charged = pc.greater(used[kind], 0), pc.not_equal(leg, 0)
-        # Measures beside tokens (the seconds of a transcription that is charged by tokens) are no charge of their own.
+        # Measures beside tokens (the seconds of a transcription that is charged by tokens) are no
+        # charge of their own.
         alone = pc.and_(there, pc.invert(covered)) if kind == "media" else there
         mask = pc.or_(pc.and_(split, pc.or_(charged, alone)), pc.and_(unknown, there))
         costs = pc.if_else(split, leg, pa.scalar(None, pa.int64()))
-        unit, quantity = pc.if_else(there, units[kind], "Calls"), pc.if_else(there, used[kind], _MICRO)
+        unit, quantity = (
+            pc.if_else(there, units[kind], "Calls"),
+            pc.if_else(there, used[kind], _MICRO),
+        )
         parts.append(_Part(kind, mask, unit, quantity, costs))
         covered = pc.or_(covered, mask)
     return [*parts, _whole(rows, pc.invert(covered), cost, _number(rows, "total_tokens"))]
@@ -167,10 +181,14 @@ def _tokens(rows: pa.Table, gross: pa.Array) -> Mapping[str, pa.Array]:
     read = _number(rows, "cache_read_tokens")
     prompt = pc.max_element_wise(_number(rows, "input_tokens"), _number(rows, "audio_input_tokens"))
     fresh = pc.subtract(prompt, pc.if_else(gross, read, 0))
-    lifetimes = pc.add(_number(rows, "cache_creation_5m_tokens"), _number(rows, "cache_creation_1h_tokens"))
+    lifetimes = pc.add(
+        _number(rows, "cache_creation_5m_tokens"), _number(rows, "cache_creation_1h_tokens")
+    )
     return {
         "input": pc.max_element_wise(fresh, 0),
-        "output": pc.max_element_wise(_number(rows, "output_tokens"), _number(rows, "audio_output_tokens")),
+        "output": pc.max_element_wise(
+            _number(rows, "output_tokens"), _number(rows, "audio_output_tokens")
+        ),
         "cache_read": read,
         "cache_creation": pc.max_element_wise(_number(rows, "cache_creation_tokens"), lifetimes),
     }
@@ -202,7 +220,9 @@ def _micro(rows: pa.Table, name: str) -> pa.Array:
 def _gross(world: World, team: str, day: str, rows: pa.Table) -> pa.Array:
     """Of which calls input includes cache reads: asked once a model."""
     prices = prices_of(world, team)
-    pairs = rows.select(["provider", "model"]).group_by(["provider", "model"]).aggregate([]).to_pylist()
+    pairs = (
+        rows.select(["provider", "model"]).group_by(["provider", "model"]).aggregate([]).to_pylist()
+    )
     inside = _every(rows, False)
     for pair in pairs:
         if _is_gross(prices, day, pair):

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from chalicelib.export.focus import COLUMNS, PLAIN, Charge, Column, Kind
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A text that begins so is a formula to a spreadsheet, whoever wrote it; an apostrophe before makes it text again."""
+"""A text that begins so is a formula to a spreadsheet, whoever wrote it; an apostrophe before makes
+it text again."""
 _ARROW = {
     Kind.TEXT: pa.string(),
     Kind.JSON: pa.string(),
@@ -35,7 +36,8 @@ class Format:
 
 
 def csv_of(charges: Iterable[Charge], columns: Sequence[Column]) -> bytes:
-    """UTF-8 text (RFC 4180), the header first. Costs are exact; what is not known is an empty cell."""
+    """UTF-8 text (RFC 4180), the header first. Costs are exact; what is not known is an empty
+    cell."""
     sheet = StringIO()
     writer = csv.writer(sheet)
     writer.writerow([column.name for column in columns])
@@ -58,7 +60,9 @@ def parquet_of(charges: Iterable[Charge], columns: Sequence[Column]) -> bytes:
     """Parquet (zstd). Costs are decimals of nine places, unit prices of 21, quantities of six."""
     rows = list(charges)
     schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
-    arrays = [pa.array([column.of(each) for each in rows], _ARROW[column.kind]) for column in columns]
+    arrays = [
+        pa.array([column.of(each) for each in rows], _ARROW[column.kind]) for column in columns
+    ]
     sink = BytesIO()
     pq.write_table(pa.table(arrays, schema=schema), sink, compression="zstd")
     return sink.getvalue()

@@ -1,15 +1,20 @@
-"""FOCUS 1.2: the columns of the FinOps Open Cost and Usage Specification, as far as they say something of AI calls.
+"""FOCUS 1.2: the columns of the FinOps Open Cost and Usage Specification, as far as they say
+something of AI calls.
 
-All that the specification calls mandatory is there, and of the rest what we know. Columns of our own begin with x_.
-https://focus.finops.org/focus-specification/v1-2/
+All that the specification calls mandatory is there, and of the rest what we know. Columns of our
+own begin with x_. https://focus.finops.org/focus-specification/v1-2/
 
 These things differ from a provider's own data, which this is not:
 
-- `BilledCost` is what we computed or were told, and no invoice, unless x_CostBasis says `billed`. So InvoiceId is null.
-- The specification demands a number for every cost and every unit price of usage. Where ours is not known it is 0, and
-  x_CostStatus says `Unknown`: such a row is usage that nothing was counted for yet, and it is not free.
-- A row sums up calls. Its unit price is their average, the cost over the quantity; list, contract and bill are one.
-- In CSV a text that a spreadsheet would run as a formula begins with an apostrophe; Parquet has it as it was.
+- `BilledCost` is what we computed or were told, and no invoice, unless x_CostBasis says `billed`.
+  So InvoiceId is null.
+- The specification demands a number for every cost and every unit price of usage. Where ours is not
+  known it is 0, and x_CostStatus says `Unknown`: such a row is usage that nothing was counted for
+  yet, and it is not free.
+- A row sums up calls. Its unit price is their average, the cost over the quantity; list, contract
+  and bill are one.
+- In CSV a text that a spreadsheet would run as a formula begins with an apostrophe; Parquet has it
+  as it was.
 """
 
 from collections.abc import Callable, Mapping
@@ -96,7 +101,8 @@ class Charge:
 
     @property
     def unit_price(self) -> Decimal:
-        """USD for a block of units, on the average; 21 places, so that the cost comes out of it to the nano."""
+        """USD for a block of units, on the average; 21 places, so that the cost comes out of it to
+        the nano."""
         priced = _PRECISE.divide((self.cost or Decimal(0)) * self.block, self.quantity)
         return priced.quantize(_PRICE_STEP, context=_PRECISE)
 
@@ -209,15 +215,25 @@ COLUMNS = (
     Column("PricingQuantity", Kind.QUANTITY, lambda charge: charge.quantity / charge.block),
     Column("PricingUnit", Kind.TEXT, _pricing_unit),
     Column("ProviderName", Kind.TEXT, lambda charge: charge.provider),
-    Column("PublisherName", Kind.TEXT, lambda charge: charge.row["model_source"] or charge.provider),
+    Column(
+        "PublisherName", Kind.TEXT, lambda charge: charge.row["model_source"] or charge.provider
+    ),
     Column("RegionId", Kind.TEXT, _text("region")),
     Column("RegionName", Kind.TEXT, _text("region")),
     Column("ResourceId", Kind.TEXT, _text("model")),
     Column("ResourceName", Kind.TEXT, _text("model")),
     Column("ResourceType", Kind.TEXT, _resource_type),
-    Column("ServiceCategory", Kind.TEXT, lambda charge: "Other" if charge.is_tool else "AI and Machine Learning"),
+    Column(
+        "ServiceCategory",
+        Kind.TEXT,
+        lambda charge: "Other" if charge.is_tool else "AI and Machine Learning",
+    ),
     Column("ServiceName", Kind.TEXT, lambda charge: charge.provider),
-    Column("ServiceSubcategory", Kind.TEXT, lambda charge: "Other (Other)" if charge.is_tool else "Generative AI"),
+    Column(
+        "ServiceSubcategory",
+        Kind.TEXT,
+        lambda charge: "Other (Other)" if charge.is_tool else "Generative AI",
+    ),
     Column("SkuId", Kind.TEXT, lambda charge: charge.sku),
     Column("SkuMeter", Kind.TEXT, lambda charge: METERS[charge.row["token_kind"]]),
     Column("SkuPriceDetails", Kind.JSON, _details),
@@ -228,7 +244,11 @@ COLUMNS = (
     Column("Tags", Kind.JSON, _tags),
     Column("x_CallCount", Kind.COUNT, _text("calls")),
     Column("x_CallKind", Kind.TEXT, _text("kind")),
-    Column("x_CostBasis", Kind.TEXT, lambda charge: "billed" if charge.row["cost_source"] == _BILLED else "estimate"),
+    Column(
+        "x_CostBasis",
+        Kind.TEXT,
+        lambda charge: "billed" if charge.row["cost_source"] == _BILLED else "estimate",
+    ),
     Column("x_CostSource", Kind.TEXT, _text("cost_source")),
     Column("x_CostStatus", Kind.TEXT, lambda charge: UNKNOWN if charge.cost is None else "Known"),
     Column("x_OperationType", Kind.TEXT, _text("operation_type")),
@@ -238,8 +258,8 @@ COLUMNS = (
     Column("x_PricingTier", Kind.TEXT, _text("pricing_tier")),
     Column("x_TokenKind", Kind.TEXT, _text("token_kind")),
 )
-"""In the order of their names, ours last. x_CallCount counts the calls that a row is made from: one call makes several
-rows, so it is not to be added up over token kinds."""
+"""In the order of their names, ours last. x_CallCount counts the calls that a row is made from: one
+call makes several rows, so it is not to be added up over token kinds."""
 
 PLAIN = (
     Column("day", Kind.TEXT, lambda charge: f"{charge.day:%Y-%m-%d}"),

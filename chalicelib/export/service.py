@@ -1,4 +1,5 @@
-"""Export, day by day: one file a team and day, which a later run replaces. Needs pyarrow: never on the API path."""
+"""Export, day by day: one file a team and day, which a later run replaces. Needs pyarrow: never on
+the API path."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 
 EXPORTS = "exports"
-"""Prefix in the lake where exports stand that nobody wants elsewhere; not a table, nothing queries it."""
+"""Prefix in the lake where exports stand that nobody wants elsewhere; not a table, nothing queries
+it."""
 MOST_DAYS = 400
 Put = Callable[[str, str, bytes | None], None]
-"""Takes a day, the ending of a file's name, and its bytes (None: there is nothing to tell, a file of an earlier run is
-to go)."""
+"""Takes a day, the ending of a file's name, and its bytes (None: there is nothing to tell, a file
+of an earlier run is to go)."""
 
 
 @dataclass(slots=True)
@@ -33,7 +35,8 @@ class Exported:
 
 
 def days_between(first: str, last: str) -> Sequence[str]:
-    """Both days and those between them. Raises Invalid when they are in the wrong order, or more than 400."""
+    """Both days and those between them. Raises Invalid when they are in the wrong order, or more
+    than 400."""
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     count = (end - begin).days + 1
     if count < 1:
@@ -63,8 +66,11 @@ def accounts(world: World, tenant: str, team: str = "") -> list[Account]:
             return found
 
 
-def export(world: World, account: Account, kind: str, days: Iterable[str], put: Put | None = None) -> Exported:
-    """Write the charges of days in a format (files.FORMATS); to the lake, unless `put` takes them. Raises NotInLake."""
+def export(
+    world: World, account: Account, kind: str, days: Iterable[str], put: Put | None = None
+) -> Exported:
+    """Write the charges of days in a format (files.FORMATS); to the lake, unless `put` takes them.
+    Raises NotInLake."""
     chosen, done = FORMATS[kind], Exported()
     put = put or _into_lake(world, account.team)
     for day in days:
@@ -76,7 +82,9 @@ def export(world: World, account: Account, kind: str, days: Iterable[str], put: 
             put(day, chosen.ending, None)
         done.files += bool(rows)
         done.rows += len(rows)
-        done.cost += sum((to_usd(row["cost_nano"]) for row in rows if row["cost_nano"] is not None), Decimal(0))
+        done.cost += sum(
+            (to_usd(row["cost_nano"]) for row in rows if row["cost_nano"] is not None), Decimal(0)
+        )
         done.unpriced += sum(row["cost_nano"] is None for row in rows)
     return done
 

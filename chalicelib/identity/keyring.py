@@ -11,8 +11,8 @@ _MOST = 10_000
 
 
 class Keyring:
-    """Per process. A key is trusted for Settings.key_cache_s and then checked again; failures are never kept, so a
-    flood of wrong keys cannot push good ones out, and a new key works at once."""
+    """Per process. A key is trusted for Settings.key_cache_s and then checked again; failures are
+    never kept, so a flood of wrong keys cannot push good ones out, and a new key works at once."""
 
     def __init__(self, world: World) -> None:
         self._world = world

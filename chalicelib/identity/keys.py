@@ -50,7 +50,8 @@ class KeyText:
     text: str
 
     def digest(self, digest_key: bytes) -> str:
-        """BLAKE2b keyed with the deployment's secret, 32 hex digits: worthless to whoever reads the table."""
+        """BLAKE2b keyed with the deployment's secret, 32 hex digits: worthless to whoever reads the
+        table."""
         return hashlib.blake2b(self.text.encode(), key=digest_key, digest_size=16).hexdigest()
 
 

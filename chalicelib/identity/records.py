@@ -11,7 +11,8 @@ ADMINISTRATOR = "ROLE_TENANT_ADMIN"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever a request is made for. `key_id` names the key without revealing it; `user` owns it, or nobody."""
+    """Whoever a request is made for. `key_id` names the key without revealing it; `user` owns it,
+    or nobody."""
 
     tenant: str
     team: str
@@ -22,7 +23,8 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is listed: everything but the key. Times are UTC epoch milliseconds; `revoked_at` 0 means valid."""
+    """A key as it is listed: everything but the key. Times are UTC epoch milliseconds; `revoked_at`
+    0 means valid."""
 
     key_id: str
     team: str

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.identity.keys import KeyKind, KeyText, Scope, mint, parse
-from chalicelib.identity.records import ADMINISTRATOR, API_KEY, TEAM, TENANT, USER, ApiKey, Principal
+from chalicelib.identity.records import (
+    ADMINISTRATOR,
+    API_KEY,
+    TEAM,
+    TENANT,
+    USER,
+    ApiKey,
+    Principal,
+)
 from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
@@ -26,7 +34,8 @@ class Bootstrapped:
 
 
 def authenticate(world: World, text: str) -> Principal:
-    """Who a key belongs to. Raises Unauthorized for a malformed, unknown or revoked key: all look the same outside."""
+    """Who a key belongs to. Raises Unauthorized for a malformed, unknown or revoked key: all look
+    the same outside."""
     key = parse(text)
     record = key and world.documents.get(key.tenant, API_KEY, _digest(world, key))
     if not key or not record or record.doc["revokedAt"]:
@@ -36,7 +45,8 @@ def authenticate(world: World, text: str) -> Principal:
 
 
 def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Bootstrapped:
-    """Create a tenant with its first team, its administrator, the administrator's write key and a metering key."""
+    """Create a tenant with its first team, its administrator, the administrator's write key and a
+    metering key."""
     tenant, user, now = new_id(), new_id(), world.now()
     team = create_team(world, tenant, team_name)
     person = {
@@ -48,7 +58,9 @@ def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Boo
     ):
         world.documents.create(tenant, replace(record, created_at=now, updated_at=now))
     first_scopes = KeyKind.WRITE.scopes | {Scope.ADMIN}
-    _, write_key = create_key(world, tenant, team, "first write key", KeyKind.WRITE, first_scopes, user)
+    _, write_key = create_key(
+        world, tenant, team, "first write key", KeyKind.WRITE, first_scopes, user
+    )
     _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
     return Bootstrapped(tenant, team, user, write_key, metering_key)
 
@@ -69,13 +81,21 @@ def create_key(
     scopes: frozenset[Scope] | None = None,
     user: str = "",
 ) -> tuple[ApiKey, str]:
-    """A new key of a team, and its text; `user` owns it. Raises Invalid when the tenant has no such team."""
+    """A new key of a team, and its text; `user` owns it. Raises Invalid when the tenant has no such
+    team."""
     if world.documents.get(tenant, TEAM, team) is None:
         raise Invalid(f"tenant {tenant} has no team {team!r}", field="teamId")
     key: KeyText = mint(kind, tenant)
     now = world.now()
     granted = sorted(scopes or kind.scopes)
-    doc = {"team": team, "user": user, "name": name, "kind": kind, "scopes": granted, "revokedAt": 0}
+    doc = {
+        "team": team,
+        "user": user,
+        "name": name,
+        "kind": kind,
+        "scopes": granted,
+        "revokedAt": 0,
+    }
     record = Record(API_KEY, _digest(world, key), doc, name, created_at=now, updated_at=now)
     return _shown(world.documents.create(tenant, record)), key.text
 
@@ -94,8 +114,11 @@ def keys(world: World, tenant: str) -> Iterator[ApiKey]:
 
 
 def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
-    """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises NotFound."""
-    record = next((record for record in _records(world, tenant) if record.id.startswith(key_id)), None)
+    """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises
+    NotFound."""
+    record = next(
+        (record for record in _records(world, tenant) if record.id.startswith(key_id)), None
+    )
     if not key_id or record is None:
         raise NotFound(f"there is no key {key_id!r}")
     return _revoke(world, tenant, record)
@@ -110,7 +133,9 @@ def revoke_keys_of(world: World, tenant: str, owner: str) -> None:
 
 def _revoke(world: World, tenant: str, record: Record) -> ApiKey:
     now = world.now()
-    revoked = replace(record, doc={**record.doc, "revokedAt": record.doc["revokedAt"] or now}, updated_at=now)
+    revoked = replace(
+        record, doc={**record.doc, "revokedAt": record.doc["revokedAt"] or now}, updated_at=now
+    )
     return _shown(world.documents.update(tenant, revoked))
 
 
@@ -125,7 +150,9 @@ def _records(world: World, tenant: str) -> Iterator[Record]:
 
 
 def _digest(world: World, key: KeyText) -> str:
-    return key.digest(world.secrets.digest_key())  # unscoped: one hashing key serves the whole deployment
+    return key.digest(
+        world.secrets.digest_key()
+    )  # unscoped: one hashing key serves the whole deployment
 
 
 def _shown(record: Record) -> ApiKey:

@@ -17,7 +17,8 @@ Doc = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a window in which one product held; usage of a `trial` is rated and not billed."""
+    """A stretch of a window in which one product held; usage of a `trial` is rated and not
+    billed."""
 
     product: str
     start: int
@@ -27,8 +28,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What one invoice is about. The period that fees are for lasts from `begin` to `stop`; a window is shorter where
-    the subscription ends, or moves to a product of other periods. The first one also has the trial, before `start`.
+    """What one invoice is about. The period that fees are for lasts from `begin` to `stop`; a
+    window is shorter where the subscription ends, or moves to a product of other periods. The first
+    one also has the trial, before `start`.
     """
 
     start: int
@@ -54,7 +56,8 @@ class Stint:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A subscription. `begin` is its start, `paid_from` the end of its trial, `end` its expiration or NEVER."""
+    """A subscription. `begin` is its start, `paid_from` the end of its trial, `end` its expiration
+    or NEVER."""
 
     record: Record
     begin: int
@@ -68,7 +71,8 @@ class Account:
         return self.record.id
 
     def window_at(self, instant: int, plans: Mapping[str, Doc]) -> Window:
-        """The window that holds an instant; the first one for an instant before. `plans` by product id."""
+        """The window that holds an instant; the first one for an instant before. `plans` by product
+        id."""
         instant = max(instant, self.paid_from)
         number = max((n for n, stint in enumerate(self.stints) if stint.at <= instant), default=0)
         stint = self.stints[number]
@@ -76,7 +80,10 @@ class Account:
         end = min(stop, self._moves(number, plans), self.end)
         start = min(max(begin, self._moved(number, plans)), end)  # it may end within its trial
         if end == self.end and self.record.doc.get("allowImmediateCancellation") is False:
-            begin, stop = start, end  # whoever may not leave within a period pays for the whole of it
+            begin, stop = (
+                start,
+                end,
+            )  # whoever may not leave within a period pays for the whole of it
         opens = self.begin if start <= self.paid_from else start
         return Window(start, end, begin, stop, list(self._parts(opens, end)))
 
@@ -91,7 +98,8 @@ class Account:
             instant = found.end
 
     def _moved(self, number: int, plans: Mapping[str, Doc]) -> int:
-        """Where the periods of a stint began to be counted: earlier stints with the same periods are one with it."""
+        """Where the periods of a stint began to be counted: earlier stints with the same periods
+        are one with it."""
         while number and _alike(self.stints[number - 1], self.stints[number], plans):
             number -= 1
         return max(self.stints[number].at, self.paid_from)
@@ -107,7 +115,10 @@ class Account:
         for number, stint in enumerate(self.stints):
             following = self.stints[number + 1].at if number + 1 < len(self.stints) else NEVER
             low, high = max(stint.at, start), min(following, end)
-            for first, last, trial in ((low, min(high, self.paid_from), True), (max(low, self.paid_from), high, False)):
+            for first, last, trial in (
+                (low, min(high, self.paid_from), True),
+                (max(low, self.paid_from), high, False),
+            ):
                 if first < last:
                     yield Part(stint.product, first, last, trial)
 
@@ -139,7 +150,7 @@ def _unit(plans: Mapping[str, Doc], stint: Stint) -> tuple[str, int, str]:
 
 
 def _period(stint: Stint, plan: Doc, instant: int) -> tuple[int, int]:
-    """The period of a plan that holds an instant. One without end for a plan that does not repeat, or an anchor that
-    lies ahead."""
+    """The period of a plan that holds an instant. One without end for a plan that does not repeat,
+    or an anchor that lies ahead."""
     found = window(stint.anchor, plan.get("period"), plan.get("periodCount") or 1, instant)
     return found or (min(stint.anchor, instant), NEVER)

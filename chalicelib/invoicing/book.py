@@ -22,7 +22,8 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything by id. `now` is the instant of the run (ms). `team_doc` is the team as it is stored."""
+    """Everything by id. `now` is the instant of the run (ms). `team_doc` is the team as it is
+    stored."""
 
     world: World
     tenant: str
@@ -59,7 +60,9 @@ def read(world: World, tenant: str, team: str) -> Book:
     subscriptions = list(each(world, team, SUBSCRIPTION))
     accounts = {record.id: account_of(record) for record in subscriptions}
     products = {product.id: product for product in each(world, team, PRODUCT)}
-    plans = {product.id: product.doc["plan"] for product in products.values() if product.doc.get("plan")}
+    plans = {
+        product.id: product.doc["plan"] for product in products.values() if product.doc.get("plan")
+    }
     tariffs = {product: tariff_of(plan) for product, plan in plans.items()}
     book = Book(
         world=world,
@@ -79,7 +82,10 @@ def read(world: World, tenant: str, team: str) -> Book:
         recipe=Recipe(),
         rates=rates_of(world, tenant),
         organizations=named(
-            world, tenant, ORGANIZATION, (record.doc.get("organizationId") for record in subscriptions)
+            world,
+            tenant,
+            ORGANIZATION,
+            (record.doc.get("organizationId") for record in subscriptions),
         ),
         elements=list(each(world, team, ELEMENT)),
     )

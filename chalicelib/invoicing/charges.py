@@ -10,8 +10,22 @@ from typing import NamedTuple
 from chalicelib.catalog.elements import SYSTEM
 from chalicelib.catalog.plans import shown
 from chalicelib.directory.registry import ELEMENT
-from chalicelib.invoicing.invoices import INVOICES, PRODUCT_OF, SUBSCRIPTION_OF, label_of, records_of_user
-from chalicelib.invoicing.records import INVOICE, Charge, Invoice, State, charge_id, invoice_of, place_of
+from chalicelib.invoicing.invoices import (
+    INVOICES,
+    PRODUCT_OF,
+    SUBSCRIPTION_OF,
+    label_of,
+    records_of_user,
+)
+from chalicelib.invoicing.records import (
+    INVOICE,
+    Charge,
+    Invoice,
+    State,
+    charge_id,
+    invoice_of,
+    place_of,
+)
 from chalicelib.invoicing.schemas import ChargeQuery, UserChargeQuery
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.errors import Fault, Invalid
@@ -55,12 +69,15 @@ Source = Callable[[str | None], tuple[Sequence[Record], str | None]]
 
 
 def listed(shelf: Shelf, query: ChargeQuery) -> Row:
-    """A page of a team's charges, in the order of their invoices' periods. Raises Invalid, UndecodableId."""
+    """A page of a team's charges, in the order of their invoices' periods. Raises Invalid,
+    UndecodableId."""
     keep = _between(query.startDate, query.endDate, ("startDate", "endDate"))
     if query.invoiceId:
         check_id(query.invoiceId, "invoiceId")
         record = shelf.world.documents.get(shelf.scope, INVOICE, query.invoiceId)
-        return _walked(shelf, lambda _: ([record] if record else [], None), query.cursor, query.size, keep)
+        return _walked(
+            shelf, lambda _: ([record] if record else [], None), query.cursor, query.size, keep
+        )
 
     def chunk(cursor: str | None) -> tuple[Sequence[Record], str | None]:
         page = shelf.world.documents.page(shelf.scope, INVOICE, cursor=cursor, limit=_CHUNK)
@@ -70,10 +87,13 @@ def listed(shelf: Shelf, query: ChargeQuery) -> Row:
 
 
 def of_user(shelf: Shelf, user: str, query: UserChargeQuery) -> Row:
-    """A page of the charges of a user's subscriptions. Raises Invalid, UndecodableId, UnknownRecord."""
+    """A page of the charges of a user's subscriptions. Raises Invalid, UndecodableId,
+    UnknownRecord."""
     if query.productId:
         check_id(query.productId, "productId")
-    records = sorted(records_of_user(shelf, user, query.productId), key=lambda record: fold(record.name))
+    records = sorted(
+        records_of_user(shelf, user, query.productId), key=lambda record: fold(record.name)
+    )
     keep = _between(query.start, query.end, ("start", "end"))
     return _walked(shelf, lambda _: (records, None), query.cursor, query.size, keep)
 
@@ -84,15 +104,17 @@ def get(shelf: Shelf, charge: str) -> Row:
     invoice_id, number = place_of(charge) or ("", 0)
     record = shelf.world.documents.get(shelf.scope, INVOICE, invoice_id)
     invoice = invoice_of(record) if record else None
-    found = next((each for each in invoice.charges if each.number == number), None) if invoice else None
+    found = (
+        next((each for each in invoice.charges if each.number == number), None) if invoice else None
+    )
     if record is None or invoice is None or found is None:
         raise UnknownRecord("PeriodCharge", charge)
     return _rows(shelf, [_Line(record, invoice, found)])[0]
 
 
 def _walked(shelf: Shelf, source: Source, token: str | None, size: int, keep: Keep) -> Row:
-    """A page behind the line that a token names, in the order of invoices and numbers; whatever came in before it
-    meanwhile. Where the token came from only saves reading what lies before."""
+    """A page behind the line that a token names, in the order of invoices and numbers; whatever
+    came in before it meanwhile. Where the token came from only saves reading what lies before."""
     cursor, last = _position(token)
     size, start = min(size, _MOST), cursor
     lines: list[_Line] = []
@@ -114,7 +136,11 @@ def _lines(record: Record, keep: Keep) -> list[_Line]:
 
 def _page(shelf: Shelf, lines: Sequence[_Line], token: str | None) -> Row:
     rows = _rows(shelf, lines)
-    return {"_embedded": {"periodChargeResourceList": rows}, "cursor": token, "hasMore": token is not None}
+    return {
+        "_embedded": {"periodChargeResourceList": rows},
+        "cursor": token,
+        "hasMore": token is not None,
+    }
 
 
 def _token(cursor: str | None, place: Place) -> str:
@@ -136,12 +162,18 @@ def _position(token: str | None) -> tuple[str | None, Place]:
 def _between(start: datetime | None, end: datetime | None, names: tuple[str, str]) -> Keep:
     if (start is None) != (end is None):
         missing = names[0] if start is None else names[1]
-        raise Invalid(f"{missing} must be given too", faults=[Fault(missing, "must be given too", "DATE_RANGE")])
+        raise Invalid(
+            f"{missing} must be given too",
+            faults=[Fault(missing, "must be given too", "DATE_RANGE")],
+        )
     if start is None or end is None:
         return lambda record, charge: True
     first, last = millis(start), millis(end)
     if first > last:
-        raise Invalid(f"{names[0]} is after {names[1]}", faults=[Fault(names[0], f"is after {names[1]}", "DATE_RANGE")])
+        raise Invalid(
+            f"{names[0]} is after {names[1]}",
+            faults=[Fault(names[0], f"is after {names[1]}", "DATE_RANGE")],
+        )
     return lambda record, charge: first <= record.created_at <= last
 
 
@@ -162,7 +194,11 @@ def _rows(shelf: Shelf, lines: Sequence[_Line]) -> list[Row]:
 
 
 def _row(place: _Line, row: Row) -> Row:
-    record, invoice, (number, line) = place.record, place.invoice, (place.charge.number, place.charge.line)
+    record, invoice, (number, line) = (
+        place.record,
+        place.invoice,
+        (place.charge.number, place.charge.line),
+    )
     for flat in ("subscriptionId", "productId", "elementId"):
         row.pop(flat, None)
     own_id = charge_id(record.id, number)
@@ -205,4 +241,8 @@ def _lost(record_id: str, resource_type: str) -> Row:
 def _built_in(element: str | None) -> Row | None:
     """A reference to a built-in element, which no team stores."""
     found = next((each for each in SYSTEM if each.id == element), None)
-    return {"id": found.id, "label": found.name, "resourceType": "metering_element_definition"} if found else None
+    return (
+        {"id": found.id, "label": found.name, "resourceType": "metering_element_definition"}
+        if found
+        else None
+    )

@@ -7,7 +7,14 @@ from chalicelib.catalog.periods import after
 from chalicelib.invoicing import ledger
 from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.ledger import Open
-from chalicelib.invoicing.records import INVOICE, INVOICE_NUMBERS, Invoice, State, invoice_of, record_of
+from chalicelib.invoicing.records import (
+    INVOICE,
+    INVOICE_NUMBERS,
+    Invoice,
+    State,
+    invoice_of,
+    record_of,
+)
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
@@ -19,15 +26,20 @@ from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
 _GRACE = HOUR
-"""How long an invoice is held at least, so that the last events of its period have reached the lake."""
+"""How long an invoice is held at least, so that the last events of its period have reached the
+lake."""
 _NUMBERS = "numbers"
 
 
 def due_at(book: Book, invoice: Invoice) -> int | None:
-    """When an invoice freezes: its end, and what the team holds it for. None for one without end."""
+    """When an invoice freezes: its end, and what the team holds it for. None for one without
+    end."""
     if invoice.end is None:
         return None
-    unit, count = book.team_doc.get("invoiceHoldingPeriod"), book.team_doc.get("invoiceHoldingPeriodCount")
+    unit, count = (
+        book.team_doc.get("invoiceHoldingPeriod"),
+        book.team_doc.get("invoiceHoldingPeriodCount"),
+    )
     held = after(invoice.end, unit, count) if count and unit and unit != "NONE" else invoice.end
     grace = _GRACE if invoice.end - invoice.start >= DAY else MINUTE
     return max(held, invoice.end + grace)
@@ -45,8 +57,8 @@ def settle(book: Book, opened: Mapping[str, Open]) -> tuple[int, int]:
 
 
 def _finalize(book: Book, opened: Mapping[str, Open]) -> list[Invoice]:
-    """Freeze and number what is due. Numbers have no gap, and no invoice ever has two. One that nobody is mailed is
-    issued in the same write."""
+    """Freeze and number what is due. Numbers have no gap, and no invoice ever has two. One that
+    nobody is mailed is issued in the same write."""
     due = [
         (whose, record, invoice)
         for whose in opened.values()
@@ -58,7 +70,9 @@ def _finalize(book: Book, opened: Mapping[str, Open]) -> list[Invoice]:
 
     def freeze(each: tuple[Open, Record, Invoice]) -> tuple[Record, Invoice]:
         whose, record, invoice = each
-        frozen = replace(invoice, state=State.FINALIZED, number=numbers[record.id], finalized=book.now)
+        frozen = replace(
+            invoice, state=State.FINALIZED, number=numbers[record.id], finalized=book.now
+        )
         if _mail_of(book, whose, frozen) is None:
             frozen = _issued(book, frozen)
         return ledger.write(book, record, frozen), frozen
@@ -82,7 +96,9 @@ def _issue(book: Book, opened: Mapping[str, Open]) -> int:
                 if mail := _mail_of(book, whose, invoice):
                     book.world.outbound.mail(book.tenant, mail)
             except Unreachable:
-                logger().warning("invoice was not sent", extra={"team": book.team, "invoice": invoice.number})
+                logger().warning(
+                    "invoice was not sent", extra={"team": book.team, "invoice": invoice.number}
+                )
                 continue  # the next run tries again
             ledger.write(book, record, _issued(book, invoice))
             del whose.frozen[record.id]
@@ -97,9 +113,11 @@ def _issued(book: Book, invoice: Invoice) -> Invoice:
 
 
 def pay(world: World, team: str, number: str, amount: int, reference: str) -> Invoice:
-    """Note a payment (billionths of the invoice's currency). The same `reference` again changes nothing.
+    """Note a payment (billionths of the invoice's currency). The same `reference` again changes
+    nothing.
 
-    Raises NotFound for an unknown number, Invalid for an invoice that cannot be paid or an amount that is none, Stale.
+    Raises NotFound for an unknown number, Invalid for an invoice that cannot be paid or an amount
+    that is none, Stale.
     """
     if amount <= 0:
         raise Invalid("must be above 0", field="amount")
@@ -119,7 +137,8 @@ def pay(world: World, team: str, number: str, amount: int, reference: str) -> In
 
 
 def _numbers(book: Book, ids: Sequence[str]) -> dict[str, str]:
-    """A number for each invoice. What was given stays noted until the next time, for a run that dies on the way.
+    """A number for each invoice. What was given stays noted until the next time, for a run that
+    dies on the way.
 
     What such a run gave to drafts that are no more is free, and given next.
     """
@@ -155,7 +174,11 @@ def _mail_of(book: Book, whose: Open, invoice: Invoice) -> Mail | None:
         return None
     account = book.accounts.get(whose.account)
     more = account.record.doc.get("additionalInvoiceRecipients") if account else None
-    addresses = [invoice.email, *(more or ()), *(product.doc.get("notificationAddressesOnInvoice") or ())]
+    addresses = [
+        invoice.email,
+        *(more or ()),
+        *(product.doc.get("notificationAddressesOnInvoice") or ()),
+    ]
     to = [each for each in dict.fromkeys(addresses) if each]
     period = f"{day_of(invoice.start)} to {day_of(max((invoice.end or 0) - 1, invoice.start))}"
     text = f"{product.name}, {period}: {to_usd(invoice.total):f} {invoice.currency}"

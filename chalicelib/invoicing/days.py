@@ -1,8 +1,9 @@
-"""Days: what every caller used on a UTC day, kept in the lake so that a period is rated without reading its events.
+"""Days: what every caller used on a UTC day, kept in the lake so that a period is rated without
+reading its events.
 
-A kept day knows the generation of the files that it was counted from (lake.days), and the recipe: which elements were
-counted, and at which instants the day was cut. It answers every question of the same files and of a smaller recipe.
-Batch functions only: needs pyarrow.
+A kept day knows the generation of the files that it was counted from (lake.days), and the recipe:
+which elements were counted, and at which instants the day was cut. It answers every question of the
+same files and of a smaller recipe. Batch functions only: needs pyarrow.
 """
 
 import json
@@ -23,7 +24,14 @@ from chalicelib.invoicing.matching import OWNERS, Caller
 from chalicelib.invoicing.usage import ONE, Measured, quantity_of, text_of, unpacked
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.days import DayState
-from chalicelib.lake.tables import AI_EVENTS, API_EVENTS, CUSTOM_EVENTS, TOOL_EVENTS, VERSIONING, Table
+from chalicelib.lake.tables import (
+    AI_EVENTS,
+    API_EVENTS,
+    CUSTOM_EVENTS,
+    TOOL_EVENTS,
+    VERSIONING,
+    Table,
+)
 from chalicelib.ports.documents import fold
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
@@ -42,8 +50,9 @@ Entry = tuple[Caller, int]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What to count. `names` maps what payloads may call an element, folded, to its id; `system` the built-in elements
-    by name to their ids; `valued` the ids whose different values must be known."""
+    """What to count. `names` maps what payloads may call an element, folded, to its id; `system`
+    the built-in elements by name to their ids; `valued` the ids whose different values must be
+    known."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     system: Mapping[str, str] = field(default_factory=dict)
@@ -86,13 +95,16 @@ class Day:
         """What each caller used, in a form that can be compared."""
         found: defaultdict[Caller, list[Any]] = defaultdict(list)
         for (caller, start), measured in sorted(self.usage.items()):
-            elements = {element: usage.packed() for element, usage in sorted(measured.elements.items())}
+            elements = {
+                element: usage.packed() for element, usage in sorted(measured.elements.items())
+            }
             found[caller].append([start, measured.calls, elements])
         return found
 
 
 def generation_of(states: Sequence[DayState]) -> int:
-    """The generation of a day's tables; it grows with each of them. -1 while a writer is at work."""
+    """The generation of a day's tables; it grows with each of them. -1 while a writer is at
+    work."""
     if any(state.writers for state in states):
         return -1
     return sum(state.written for state in states)
@@ -110,7 +122,9 @@ def kept(world: World, team: str, day: str) -> Day | None:
     for line in lines:
         caller, stretches = json.loads(line)
         for start, calls, elements in stretches:
-            measured = Measured(calls, {element: unpacked(each) for element, each in elements.items()})
+            measured = Measured(
+                calls, {element: unpacked(each) for element, each in elements.items()}
+            )
             usage[Caller(*caller), start] = measured
     return Day(day, generation, Recipe(names, system, frozenset(valued)), cuts, usage)
 
@@ -123,8 +137,11 @@ def keep(world: World, team: str, day: Day) -> None:
     world.lake.put(team, LakePath(USAGE, day.day, _FILE), zlib.compress("\n".join(lines).encode()))
 
 
-def count(world: World, team: str, day: str, generation: int, recipe: Recipe, cuts: Sequence[int]) -> Day:
-    """Count a day from its events. Raises NotInLake when its files keep being rewritten meanwhile."""
+def count(
+    world: World, team: str, day: str, generation: int, recipe: Recipe, cuts: Sequence[int]
+) -> Day:
+    """Count a day from its events. Raises NotInLake when its files keep being rewritten
+    meanwhile."""
     for attempt in range(_ATTEMPTS):
         usage: defaultdict[Entry, Measured] = defaultdict(Measured)
         try:
@@ -140,9 +157,20 @@ def count(world: World, team: str, day: str, generation: int, recipe: Recipe, cu
 
 
 def _events(world: World, team: str, table: Table, day: str) -> Iterator[pa.Table]:
-    """The events of a day that are to be billed, each once, with just the columns that are needed."""
-    wanted = {*VERSIONING, "requested_at", "received_at", "payload", "is_billable", *OWNERS, *COLUMNS.values()}
-    needed = Table(table.name, {name: kind for name, kind in table.columns.items() if name in wanted})
+    """The events of a day that are to be billed, each once, with just the columns that are
+    needed."""
+    wanted = {
+        *VERSIONING,
+        "requested_at",
+        "received_at",
+        "payload",
+        "is_billable",
+        *OWNERS,
+        *COLUMNS.values(),
+    }
+    needed = Table(
+        table.name, {name: kind for name, kind in table.columns.items() if name in wanted}
+    )
     for rows in slices(world, team, needed, list(world.lake.list(team, table.name, day))):
         alive = pc.invert(rows["deleted"])
         if "is_billable" in rows.schema.names:
@@ -153,7 +181,9 @@ def _events(world: World, team: str, table: Table, day: str) -> Iterator[pa.Tabl
 def _columns(rows: pa.Table) -> dict[str, list[Any]]:
     """Columns as lists. Columns that a table does not have are all null."""
     columns = {
-        name: rows[name].to_pylist() for name in rows.schema.names if name not in ("requested_at", "received_at")
+        name: rows[name].to_pylist()
+        for name in rows.schema.names
+        if name not in ("requested_at", "received_at")
     }
     for name in ("requested_at", "received_at"):
         columns[name] = rows[name].cast(pa.int64()).to_pylist()
@@ -162,10 +192,16 @@ def _columns(rows: pa.Table) -> dict[str, list[Any]]:
 
 
 def _add(
-    usage: defaultdict[Entry, Measured], columns: Mapping[str, list[Any]], recipe: Recipe, cuts: Sequence[int]
+    usage: defaultdict[Entry, Measured],
+    columns: Mapping[str, list[Any]],
+    recipe: Recipe,
+    cuts: Sequence[int],
 ) -> None:
     owners = zip(*(columns[name] for name in OWNERS), strict=True)
-    places = [usage[_entry(owner, cuts, at)] for owner, at in zip(owners, columns["requested_at"], strict=True)]
+    places = [
+        usage[_entry(owner, cuts, at)]
+        for owner, at in zip(owners, columns["requested_at"], strict=True)
+    ]
     for place in places:
         place.calls += 1
     marks = list(zip(columns["received_at"], columns["event_id"], strict=True))

@@ -1,4 +1,5 @@
-"""Drafting: invoices of windows that are open, written anew by each run from all that is known by then."""
+"""Drafting: invoices of windows that are open, written anew by each run from all that is known by
+then."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,8 @@ MOST_WINDOWS = 400
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """An invoice as it was written, and the window that it is about; None for one of adjustments only."""
+    """An invoice as it was written, and the window that it is about; None for one of adjustments
+    only."""
 
     record: Record
     invoice: Invoice
@@ -35,18 +37,27 @@ def open_windows(book: Book, account: Account, opened: Open) -> Iterator[Rated]:
     for number, window in enumerate(account.windows(since, book.now, book.plans)):
         if number == MOST_WINDOWS:
             return
-        if window.start < since and opened.ledger.next:  # its plan had other periods when the last invoice froze
+        if (
+            window.start < since and opened.ledger.next
+        ):  # its plan had other periods when the last invoice froze
             window = replace(window, start=since, parts=_behind(window.parts, since))
-        yield Rated(account, window, [book.tariffs.get(part.product, NO_PLAN) for part in window.parts])
+        yield Rated(
+            account, window, [book.tariffs.get(part.product, NO_PLAN) for part in window.parts]
+        )
 
 
-def draft(book: Book, opened: Open, targets: Sequence[Rated], adjusted: Mapping[str, Sequence[Line]]) -> list[Drafted]:
+def draft(
+    book: Book, opened: Open, targets: Sequence[Rated], adjusted: Mapping[str, Sequence[Line]]
+) -> list[Drafted]:
     """Write the open invoices of a subscription. Drafts that are no more are left to be erased.
 
-    `adjusted` are the lines by frozen invoice that this run found; what an earlier run found of others stays.
+    `adjusted` are the lines by frozen invoice that this run found; what an earlier run found of
+    others stays.
     """
     # By key: a run that died may have left a line both where it was and where it is now.
-    pending = {line.key: line for _, invoice in opened.drafts.values() for line in invoice.adjustments}
+    pending = {
+        line.key: line for _, invoice in opened.drafts.values() for line in invoice.adjustments
+    }
     lines = [line for line in pending.values() if line.adjusts not in adjusted]
     lines += [line for each in adjusted.values() for line in each]
     drafts = {invoice.period: (record, invoice) for record, invoice in opened.drafts.values()}
@@ -62,10 +73,16 @@ def draft(book: Book, opened: Open, targets: Sequence[Rated], adjusted: Mapping[
         written.append(Drafted(ledger.write(book, record, invoice), invoice, rated))
     extras = 0
     for currency in sorted({line.currency for line in lines}):
-        periods = (period for period, (_, each) in drafts.items() if each.extra and each.currency == currency)
+        periods = (
+            period
+            for period, (_, each) in drafts.items()
+            if each.extra and each.currency == currency
+        )
         period = next(periods, None)
         extras += period is None
-        record, known = drafts.pop(period) if period else (None, _extra(book, opened, currency, extras))
+        record, known = (
+            drafts.pop(period) if period else (None, _extra(book, opened, currency, extras))
+        )
         invoice = _with_lines(known, known, [line for line in lines if line.currency == currency])
         written.append(Drafted(ledger.write(book, record, invoice), invoice, None))
     opened.gone = {record.id: invoice for record, invoice in drafts.values()}
@@ -124,11 +141,14 @@ def _headed(book: Book, account: Account, product: str) -> Invoice:
 
 
 def _extra(book: Book, opened: Open, currency: str, number: int) -> Invoice:
-    """An invoice for adjustments that no open window takes: the subscription has ended, or changed its currency."""
+    """An invoice for adjustments that no open window takes: the subscription has ended, or changed
+    its currency."""
     account = book.accounts[opened.account]
     end = opened.ledger.next
     head = _headed(book, account, account.stints[-1].product)
-    return replace(head, currency=currency, start=end, end=end, opens=end, extra=opened.ledger.extras + number)
+    return replace(
+        head, currency=currency, start=end, end=end, opens=end, extra=opened.ledger.extras + number
+    )
 
 
 def _fees(book: Book, rated: Rated) -> Sequence[Doc]:
@@ -137,7 +157,11 @@ def _fees(book: Book, rated: Rated) -> Sequence[Doc]:
     if rated.window.start != account.paid_from:
         return ()
     fees = rated.tariffs[0].fees
-    return [fee for fee in fees if fee["type"] == "SUBSCRIPTION" or _first_of_organization(book, account, fee)]
+    return [
+        fee
+        for fee in fees
+        if fee["type"] == "SUBSCRIPTION" or _first_of_organization(book, account, fee)
+    ]
 
 
 def _first_of_organization(book: Book, account: Account, fee: Doc) -> bool:
@@ -147,7 +171,9 @@ def _first_of_organization(book: Book, account: Account, fee: Doc) -> bool:
     documents = book.world.documents
     known = documents.find(book.team, SETUP_FEE, "fee", claim)
     if known is None:
-        fresh = Record(SETUP_FEE, new_id(), {"subscriptionId": account.id}, claim, unique={"fee": claim})
+        fresh = Record(
+            SETUP_FEE, new_id(), {"subscriptionId": account.id}, claim, unique={"fee": claim}
+        )
         try:
             known = documents.create(book.team, fresh)
         except Taken:

@@ -14,7 +14,8 @@ COLUMNS = {
     "cacheCreationTokenCount": "cache_creation_tokens",
     "cacheReadTokenCount": "cache_read_tokens",
 }
-"""Columns of AI events by the names of the built-in elements; all others stand in the payloads of generic events."""
+"""Columns of AI events by the names of the built-in elements; all others stand in the payloads of
+generic events."""
 COSTS = frozenset(name for name, column in COLUMNS.items() if column.endswith("_nano"))
 NANO_USD = ONE // NANO
 """A nano-USD, as a quantity of USD."""

@@ -21,7 +21,8 @@ Watch = Callable[[str, int], None]
 
 @dataclass(slots=True)
 class Rated:
-    """A window and what was used in it. `tariffs` and `measured` are those of its parts, in order."""
+    """A window and what was used in it. `tariffs` and `measured` are those of its parts, in
+    order."""
 
     account: Account
     window: Window
@@ -65,8 +66,8 @@ class Days:
         """Days that were counted anew, to be kept when the run has written what it made of them."""
 
     def ask(self, targets: Sequence[Rated]) -> None:
-        """Also count what frozen windows want to know: by their plans, and cut where they begin and end. A day to
-        which nothing was written when they froze was not counted for them."""
+        """Also count what frozen windows want to know: by their plans, and cut where they begin and
+        end. A day to which nothing was written when they froze was not counted for them."""
         for day, cuts in _cuts(targets).items():
             self.cuts[day] = sorted({*self.cuts.get(day, ()), *cuts})
         tariffs = (tariff for target in targets for tariff in target.tariffs)
@@ -93,7 +94,8 @@ class Days:
         before = self.before[day]
         if before and not counted and before.answers(generation, recipe, cuts):
             return before
-        # What it was cut and counted by before is still asked for by windows that are closed by now.
+        # What it was cut and counted by before is still asked for by windows that are closed by
+        # now.
         former = counted or before or Day(day, 0, Recipe(), (), {})
         cuts = sorted({*cuts, *former.cuts})
         both = former.recipe | recipe
@@ -132,7 +134,9 @@ def _add_day(book: Book, by_account: Mapping[str, Sequence[Rated]], day: Day) ->
         for account in book.matcher.of(caller):
             for rated in by_account.get(account.id, ()):
                 number = rated.part_at(at)
-                if number is not None and book.matcher.takes(rated.window.parts[number].product, caller):
+                if number is not None and book.matcher.takes(
+                    rated.window.parts[number].product, caller
+                ):
                     rated.measured[number].merge(measured)
                     touched[id(rated), number] = rated, number
     for rated, number in touched.values():
@@ -141,7 +145,12 @@ def _add_day(book: Book, by_account: Mapping[str, Sequence[Rated]], day: Day) ->
 
 def _cuts(targets: Iterable[Rated]) -> dict[str, Sequence[int]]:
     """The instants by day at which any part of a window begins or ends."""
-    instants = {each for target in targets for part in target.window.parts for each in (part.start, part.end)}
+    instants = {
+        each
+        for target in targets
+        for part in target.window.parts
+        for each in (part.start, part.end)
+    }
     cuts: defaultdict[str, list[int]] = defaultdict(list)
     for instant in sorted(instants):
         if instant % DAY:
@@ -151,5 +160,7 @@ def _cuts(targets: Iterable[Rated]) -> dict[str, Sequence[int]]:
 
 def _generations(book: Book, days: Iterable[str]) -> dict[str, int]:
     wanted = sorted(days)
-    by_table = [states(book.world, book.team, table.name, wanted) for table in TABLES] if wanted else []
+    by_table = (
+        [states(book.world, book.team, table.name, wanted) for table in TABLES] if wanted else []
+    )
     return {day: generation_of([found[day] for found in by_table]) for day in wanted}

@@ -37,7 +37,11 @@ def _present(shelf: Shelf, record: Record, row: Row) -> Row:
     for flat in _FLAT:
         row.pop(flat, None)
     summary = summary_of(invoice)
-    owner = row["subscriptionOwner"] or {"id": invoice.subscriber, "label": invoice.email, "resourceType": "subscriber"}
+    owner = row["subscriptionOwner"] or {
+        "id": invoice.subscriber,
+        "label": invoice.email,
+        "resourceType": "subscriber",
+    }
     return row | summary | {
         "label": label_of(record),
         "subscriptionOwner": owner,
@@ -68,7 +72,14 @@ INVOICES = Resource(
         CUSTOMER,
         PRODUCT_OF,
         SUBSCRIPTION_OF,
-        Reference("subscriptionOwner", "subscriberId", SUBSCRIBER, "Subscriber", "subscriber", SUBSCRIBERS.path),
+        Reference(
+            "subscriptionOwner",
+            "subscriberId",
+            SUBSCRIBER,
+            "Subscriber",
+            "subscriber",
+            SUBSCRIBERS.path,
+        ),
     ),
     present=_present,
 )
@@ -80,11 +91,14 @@ def label_of(record: Record) -> str:
 
 
 def listed(shelf: Shelf, query: InvoiceQuery, asked: Request) -> Row:
-    """A page of a team's invoices, in the order of their periods. Raises Invalid, UndecodableId, TooMany."""
+    """A page of a team's invoices, in the order of their periods. Raises Invalid, UndecodableId,
+    TooMany."""
     tests = list(_tests(shelf, query))
     if not tests:
         return shelf.page(query, asked)
-    found = each(shelf.world, shelf.scope, INVOICE, lambda record: all(test(record) for test in tests))
+    found = each(
+        shelf.world, shelf.scope, INVOICE, lambda record: all(test(record) for test in tests)
+    )
     return shelf.among(found, _in_order(query), asked)
 
 
@@ -136,7 +150,9 @@ def _tests(shelf: Shelf, query: InvoiceQuery) -> Iterator[Callable[[Record], boo
     if query.states:
         yield lambda record: record.doc["state"] in query.states
     if query.accountId or query.accountName or query.accountNumber:
-        yield lambda record: False  # accounts are those of a payment provider, which no invoice here has
+        yield (
+            lambda record: False
+        )  # accounts are those of a payment provider, which no invoice here has
 
 
 def _subscribers(shelf: Shelf, users: Sequence[str]) -> frozenset[str]:
@@ -152,7 +168,10 @@ def _subscribers(shelf: Shelf, users: Sequence[str]) -> frozenset[str]:
 def _within(start: datetime, end: datetime) -> Callable[[Record], bool]:
     first, last = millis(start), millis(end)
     if first > last:
-        raise Invalid("startDate is after endDate", faults=[Fault("startDate", "is after endDate", "DATE_RANGE")])
+        raise Invalid(
+            "startDate is after endDate",
+            faults=[Fault("startDate", "is after endDate", "DATE_RANGE")],
+        )
 
     def touches(record: Record) -> bool:
         invoice_end = record.doc["end"]

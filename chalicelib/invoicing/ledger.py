@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 from chalicelib.invoicing.book import Book, named
-from chalicelib.invoicing.records import ACCOUNT, INVOICE, Invoice, Ledger, State, invoice_of, record_of
+from chalicelib.invoicing.records import (
+    ACCOUNT,
+    INVOICE,
+    Invoice,
+    Ledger,
+    State,
+    invoice_of,
+    record_of,
+)
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken
 from chalicelib.resources.listing import each
@@ -14,9 +22,11 @@ _DRAWS = 3
 
 @dataclass(slots=True)
 class Open:
-    """A subscription's ledger and its open invoices: records with the invoices in them, drafts and frozen ones.
+    """A subscription's ledger and its open invoices: records with the invoices in them, drafts and
+    frozen ones.
 
-    `gone` are drafts whose window is no more. They stay in the ledger until their revenue is taken back.
+    `gone` are drafts whose window is no more. They stay in the ledger until their revenue is taken
+    back.
     """
 
     account: str
@@ -50,40 +60,57 @@ def read(book: Book) -> dict[str, Open]:
 def invoices_of(book: Book, account: str) -> list[tuple[Record, Invoice]]:
     """All invoices of a subscription, the oldest first."""
     records = each(
-        book.world, book.team, INVOICE, lambda record: record.reference == account, by="reference", prefix=account
+        book.world,
+        book.team,
+        INVOICE,
+        lambda record: record.reference == account,
+        by="reference",
+        prefix=account,
     )
-    return sorted(((record, invoice_of(record)) for record in records), key=lambda found: found[1].start)
+    return sorted(
+        ((record, invoice_of(record)) for record in records), key=lambda found: found[1].start
+    )
 
 
 def numbered(book: Book, ids: Iterable[str]) -> set[str]:
     """The numbers of those invoices that have one."""
-    return {record.doc["number"] for record in named(book.world, book.team, INVOICE, ids).values()} - {None}
+    return {
+        record.doc["number"] for record in named(book.world, book.team, INVOICE, ids).values()
+    } - {None}
 
 
 def write(book: Book, record: Record | None, invoice: Invoice) -> Record:
-    """Store an invoice that changed; a new one gets an id, unless a run that died has stored its like. Raises Stale."""
+    """Store an invoice that changed; a new one gets an id, unless a run that died has stored its
+    like. Raises Stale."""
     documents = book.world.documents
     if record is not None:
         if invoice_of(record) == invoice:
             return record
         return documents.update(book.team, replace(record_of(invoice, record), updated_at=book.now))
     for _ in range(_DRAWS):
-        fresh = record_of(invoice, Record(INVOICE, new_id(), {}, created_at=book.now, updated_at=book.now))
+        fresh = record_of(
+            invoice, Record(INVOICE, new_id(), {}, created_at=book.now, updated_at=book.now)
+        )
         try:
             return documents.create(book.team, fresh)
         except Taken:
             if known := documents.find(book.team, INVOICE, "period", invoice.period):
-                return documents.update(book.team, replace(record_of(invoice, known), updated_at=book.now))
+                return documents.update(
+                    book.team, replace(record_of(invoice, known), updated_at=book.now)
+                )
     raise Taken(INVOICE, "id", fresh.id)
 
 
 def close(book: Book, opened: Open, *, extras: int = 0) -> None:
-    """Store where a subscription stands after its invoices were written; `extras` are new ones of adjustments."""
+    """Store where a subscription stands after its invoices were written; `extras` are new ones of
+    adjustments."""
     drafts = [*opened.drafts, *opened.gone]
     ledger = Ledger(opened.ledger.next, drafts, list(opened.frozen), opened.ledger.extras + extras)
     doc = asdict(ledger)
     if opened.record is None:
-        opened.record = book.world.documents.create(book.team, Record(ACCOUNT, opened.account, doc, opened.account))
+        opened.record = book.world.documents.create(
+            book.team, Record(ACCOUNT, opened.account, doc, opened.account)
+        )
     elif opened.record.doc != doc:
         opened.record = book.world.documents.update(book.team, replace(opened.record, doc=doc))
     opened.ledger = ledger

@@ -14,13 +14,20 @@ from chalicelib.ports.world import World
 Doc = Mapping[str, Any]
 
 
-OWNERS = ("subscription", "credential_id", "subscriber_id", "organization_id", "product_id", "source_id")
+OWNERS = (
+    "subscription",
+    "credential_id",
+    "subscriber_id",
+    "organization_id",
+    "product_id",
+    "source_id",
+)
 """The columns of events that make a caller, in order."""
 
 
 class Caller(NamedTuple):
-    """What an event says of whom it is charged to: ids, but for `subscription`, which clients write; empty text where
-    it says nothing."""
+    """What an event says of whom it is charged to: ids, but for `subscription`, which clients
+    write; empty text where it says nothing."""
 
     subscription: str = ""
     credential: str = ""
@@ -38,18 +45,25 @@ MERGED = {"organization": ORGANIZATION, "subscriber": SUBSCRIBER, "product": PRO
 class Matcher:
     """The subscriptions of a team, by everything that usage may name.
 
-    The first of these that names any decides: the subscription (its id, or the id or name that people gave it), the
-    credential, the subscriber, the customer organization of a call that names no subscriber. Of those found, usage
-    counts for each whose product is the one that the call names, if it names one, and has the source that it came
-    from, if it came from one. A record that was merged is the one that it was merged into.
+    The first of these that names any decides: the subscription (its id, or the id or name that
+    people gave it), the credential, the subscriber, the customer organization of a call that names
+    no subscriber. Of those found, usage counts for each whose product is the one that the call
+    names, if it names one, and has the source that it came from, if it came from one. A record that
+    was merged is the one that it was merged into.
     """
 
     def __init__(
-        self, accounts: Iterable[Account], products: Mapping[str, Doc], heirs: Heirs = MappingProxyType({})
+        self,
+        accounts: Iterable[Account],
+        products: Mapping[str, Doc],
+        heirs: Heirs = MappingProxyType({}),
     ) -> None:
-        """`products` by id. `heirs`: by member of a caller, the ids of today by those that merged records had."""
+        """`products` by id. `heirs`: by member of a caller, the ids of today by those that merged
+        records had."""
         self._heirs = {member: ids for member, ids in heirs.items() if ids}
-        self._sources = {product: frozenset(doc.get("sourceIds") or ()) for product, doc in products.items()}
+        self._sources = {
+            product: frozenset(doc.get("sourceIds") or ()) for product, doc in products.items()
+        }
         self._named: defaultdict[str, list[Account]] = defaultdict(list)
         self._held: defaultdict[str, list[Account]] = defaultdict(list)
         self._of_subscriber: defaultdict[str, list[Account]] = defaultdict(list)
@@ -77,11 +91,17 @@ class Matcher:
         if not self._heirs:
             return caller
         said = caller._asdict()
-        return caller._replace(**{member: ids.get(said[member], said[member]) for member, ids in self._heirs.items()})
+        return caller._replace(
+            **{member: ids.get(said[member], said[member]) for member, ids in self._heirs.items()}
+        )
 
     def _enter(self, account: Account) -> None:
         doc = account.record.doc
-        for name in {account.id, fold(doc.get("subscriptionId") or ""), fold(doc.get("name") or "")} - {""}:
+        for name in {
+            account.id,
+            fold(doc.get("subscriptionId") or ""),
+            fold(doc.get("name") or ""),
+        } - {""}:
             self._named[name].append(account)
         for credential in doc.get("credentialIds") or ():
             self._held[credential].append(account)

@@ -1,4 +1,5 @@
-"""What billing knows of subscriptions beside their records: the running invoice, and what it has counted."""
+"""What billing knows of subscriptions beside their records: the running invoice, and what it has
+counted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,8 @@ Doc = Mapping[str, Any]
 
 
 def running(world: World, team: str, subscriptions: Sequence[str]) -> dict[str, Invoice]:
-    """The invoice of the running period by subscription, of up to 100; as the last run has left it."""
+    """The invoice of the running period by subscription, of up to 100; as the last run has left
+    it."""
     ledgers = world.documents.get_many(team, ACCOUNT, subscriptions) if subscriptions else {}
     ids = [each for record in ledgers.values() for each in Ledger(**record.doc).drafts]
     records: dict[str, Record] = {}
@@ -28,7 +30,12 @@ def running(world: World, team: str, subscriptions: Sequence[str]) -> dict[str, 
     for record in records.values():
         invoice = invoice_of(record)
         open_still = invoice.end is None or now < invoice.end
-        if invoice.state is State.DRAFT and invoice.opens <= now and open_still and not invoice.extra:
+        if (
+            invoice.state is State.DRAFT
+            and invoice.opens <= now
+            and open_still
+            and not invoice.extra
+        ):
             found[invoice.subscription] = invoice
     return found
 
@@ -40,11 +47,13 @@ def billed_amount(world: World, team: str, subscription: str) -> Decimal:
 
 
 def quotas(world: World, team: str, plans: Mapping[str, Doc]) -> dict[str, dict[str, Any]]:
-    """Members `quotas`, `periodCallCountConsumed` and `wentOverSubscriptionQuota` by subscription, from the plans of
-    up to 100."""
+    """Members `quotas`, `periodCallCountConsumed` and `wentOverSubscriptionQuota` by subscription,
+    from the plans of up to 100."""
     invoices = running(world, team, list(plans))
     components = {each: tariff_of(plan).components if plan else () for each, plan in plans.items()}
-    wanted = {component.element for each in components.values() for component in each if component.element}
+    wanted = {
+        component.element for each in components.values() for component in each if component.element
+    }
     elements = world.documents.get_many(team, ELEMENT, sorted(wanted)[:100]) if wanted else {}
     return {
         each: _members(components[each], invoices.get(each), elements) for each in plans
@@ -55,8 +64,15 @@ def _members(
     components: Sequence[Component], invoice: Invoice | None, elements: Mapping[str, Record]
 ) -> dict[str, Any]:
     used = invoice.quantities if invoice else {}
-    rows = [_quota(each, Decimal(used.get(each.key, 0)), elements) for each in components if each.key != CALLS]
-    over = [_limit(each) is not None and Decimal(used.get(each.key, 0)) >= (_limit(each) or 0) for each in components]
+    rows = [
+        _quota(each, Decimal(used.get(each.key, 0)), elements)
+        for each in components
+        if each.key != CALLS
+    ]
+    over = [
+        _limit(each) is not None and Decimal(used.get(each.key, 0)) >= (_limit(each) or 0)
+        for each in components
+    ]
     return {
         "quotas": rows,
         "periodCallCountConsumed": invoice.calls if invoice else 0,
@@ -68,7 +84,9 @@ def _limit(component: Component) -> Decimal | None:
     return max((tier.end for tier in component.tiers if tier.end is not None), default=None)
 
 
-def _quota(component: Component, consumed: Decimal, elements: Mapping[str, Record]) -> dict[str, Any]:
+def _quota(
+    component: Component, consumed: Decimal, elements: Mapping[str, Record]
+) -> dict[str, Any]:
     element = elements.get(component.element)
     return {
         "elementDefinitionId": component.element,
@@ -85,7 +103,9 @@ def _quota(component: Component, consumed: Decimal, elements: Mapping[str, Recor
                 "tierName": tier.doc.get("name"),
                 "lowerTierQuotaLimit": tier.start,
                 "tierQuota": None if tier.end is None else tier.end - tier.start,
-                "tierQuotaConsumed": max(min(consumed, tier.end or consumed) - tier.start, Decimal(0)),
+                "tierQuotaConsumed": max(
+                    min(consumed, tier.end or consumed) - tier.start, Decimal(0)
+                ),
                 "wentOverTierQuota": tier.end is not None and consumed >= tier.end,
             }
             for tier in component.tiers
@@ -98,7 +118,11 @@ def _gathered(shelf: Shelf, records: Sequence[Record]) -> Mapping[str, dict[str,
     wanted = sorted({record.doc["productId"] for record in records})
     products = shelf.world.documents.get_many(shelf.scope, PRODUCT, wanted) if wanted else {}
     plans = {product: record.doc.get("plan") or {} for product, record in products.items()}
-    return quotas(shelf.world, shelf.scope, {each.id: plans.get(each.doc["productId"], {}) for each in records})
+    return quotas(
+        shelf.world,
+        shelf.scope,
+        {each.id: plans.get(each.doc["productId"], {}) for each in records},
+    )
 
 
 BILLED_SUBSCRIPTIONS = replace(SUBSCRIPTIONS, gathered=_gathered)

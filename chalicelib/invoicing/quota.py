@@ -28,9 +28,11 @@ _MOST = 20_000
 
 
 def quota(world: World, tenant: str, team: str, record: Record) -> tuple[int, int]:
-    """The largest tier of a subscription's plan that has an end, in units (0 without one), and how many were consumed.
+    """The largest tier of a subscription's plan that has an end, in units (0 without one), and how
+    many were consumed.
 
-    Counted now; of an element with very many events it is what the last billing run has found. Raises EngineBusy.
+    Counted now; of an element with very many events it is what the last billing run has found.
+    Raises EngineBusy.
     """
     account = account_of(record)
     products = {each.id: each for each in everything(world, team, PRODUCT)}
@@ -43,13 +45,17 @@ def quota(world: World, tenant: str, team: str, record: Record) -> tuple[int, in
     component = _component(tariff_of(plans[product]).components) if product in plans else None
     if component is None:
         return 0, 0
-    limit = int(max((tier.end for tier in component.tiers if tier.end is not None), default=Decimal(0)))
+    limit = int(
+        max((tier.end for tier in component.tiers if tier.end is not None), default=Decimal(0))
+    )
     accounts = [account_of(each) for each in everything(world, team, SUBSCRIPTION)]
     merged = heirs_of(world, tenant, team)
     matcher = Matcher(accounts, {each.id: each.doc for each in products.values()}, merged)
 
     def own(caller: Caller) -> bool:
-        return matcher.takes(product, caller) and any(each.id == record.id for each in matcher.of(caller))
+        return matcher.takes(product, caller) and any(
+            each.id == record.id for each in matcher.of(caller)
+        )
 
     asked = _Asked(world, team, window.parts[-1].start, now)
     if component.key == CALLS:
@@ -84,8 +90,11 @@ class _Asked:
         for *owners, calls in self._run(" union all ".join(sql for sql, _ in parts), parts, tables):
             yield Caller(*(str(each or "") for each in owners)), int(str(calls))
 
-    def usage(self, component: Component, identities: Identities, own: Callable[[Caller], bool]) -> Usage | None:
-        """The usage of an element by one subscription; None when that are too many events to be read now."""
+    def usage(
+        self, component: Component, identities: Identities, own: Callable[[Caller], bool]
+    ) -> Usage | None:
+        """The usage of an element by one subscription; None when that are too many events to be
+        read now."""
         built_in = next((each.name for each in SYSTEM if each.id == component.element), "")
         table, column = (AI_EVENTS, COLUMNS[built_in]) if built_in else (CUSTOM_EVENTS, "payload")
         sql, params = self._events(table, _Wanted(column, identities))
@@ -116,7 +125,9 @@ class _Asked:
     def _events(self, table: Table, wanted: "_Wanted") -> tuple[str, list[Parameter]]:
         """The newest version of every event, counted by owners or with one of its columns."""
         owners = [name for name in OWNERS if name in table.columns]
-        shown = ", ".join(name if name in owners else f"cast(null as varchar) as {name}" for name in OWNERS)
+        shown = ", ".join(
+            name if name in owners else f"cast(null as varchar) as {name}" for name in OWNERS
+        )
         flags = [name for name in ("is_billable",) if name in table.columns]
         billable = "".join(f" and coalesce({name}, true)" for name in flags)
         more = [wanted.column, "event_id", "received_at"] if wanted.column else []
@@ -124,8 +135,12 @@ class _Asked:
         newest = "row_number() over (partition by event_id order by version desc) as place"
         told = "cast(count(*) as bigint) as calls" if wanted.count else ", ".join(more)
         grouped = f" group by {', '.join(owners)}" if wanted.count else ""
-        known = {name: values for name, values in wanted.identities.items() if name in owners and values}
-        whose = " or ".join(f"{name} in ({', '.join('?' * len(values))})" for name, values in known.items())
+        known = {
+            name: values for name, values in wanted.identities.items() if name in owners and values
+        }
+        whose = " or ".join(
+            f"{name} in ({', '.join('?' * len(values))})" for name, values in known.items()
+        )
         sql = (  # names of our own tables and columns only
             f"select {shown}, {told} from (select {read}, {newest} from {table.name} "  # noqa: S608 - as said
             f"where team = ? and day between ? and ?) where place = 1 and not deleted{billable} "
@@ -133,13 +148,20 @@ class _Asked:
             f"{f' and ({whose})' if whose else ''}{grouped}"
         )
         first, last = day_of(self.start), day_of(self.now)
-        params: list[Parameter] = [self.team, first, last, _timestamp(self.start), _timestamp(self.now)]
+        params: list[Parameter] = [
+            self.team,
+            first,
+            last,
+            _timestamp(self.start),
+            _timestamp(self.now),
+        ]
         return sql, [*params, *(each for values in known.values() for each in values)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """One column of the events of somebody, by the columns that name them; or the counts of everybody."""
+    """One column of the events of somebody, by the columns that name them; or the counts of
+    everybody."""
 
     column: str = ""
     identities: Identities = field(default_factory=dict)
@@ -166,7 +188,11 @@ def _identities(record: Record, merged: Heirs) -> Identities:
 def _names(world: World, team: str, element: str) -> frozenset[str]:
     """What payloads may call an element, folded."""
     record = world.documents.get(team, ELEMENT, element)
-    return frozenset(fold(name) for name in (*record.unique.values(), record.name)) if record else frozenset()
+    return (
+        frozenset(fold(name) for name in (*record.unique.values(), record.name))
+        if record
+        else frozenset()
+    )
 
 
 def _metrics(payload: Value, names: frozenset[str]) -> list[object]:

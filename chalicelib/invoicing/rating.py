@@ -1,4 +1,5 @@
-"""Rating: the lines of an invoice, from what was used in its window and what its plans ask for that."""
+"""Rating: the lines of an invoice, from what was used in its window and what its plans ask for
+that."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ _FLAT, _UNITS, _EXEMPT = "TIER_FLAT_RATE_CHARGE", "ELEMENT_TRANSACTIONAL_CHARGE"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One charge. `charge` is in billionths of the invoice's currency, `plain` what it would be outside of a trial.
+    """One charge. `charge` is in billionths of the invoice's currency, `plain` what it would be
+    outside of a trial.
 
-    `key` names it within its invoice, run after run: part of the window, component, tier. `calls` are the units of a
-    tier of calls, else the events that an element was counted from, told on its first line.
+    `key` names it within its invoice, run after run: part of the window, component, tier. `calls`
+    are the units of a tier of calls, else the events that an element was counted from, told on its
+    first line.
     """
 
     key: str
@@ -52,16 +55,27 @@ def recurring(window: Window, part: Part, tariff: Tariff) -> int:
     """The fee for a part of a period: its share by time."""
     if part.trial:
         return 0
-    return tariff.charge if window.stop >= NEVER else prorated(tariff.charge, part.end - part.start, _length(window))
+    return (
+        tariff.charge
+        if window.stop >= NEVER
+        else prorated(tariff.charge, part.end - part.start, _length(window))
+    )
 
 
 def lines_of(
-    window: Window, tariffs: Sequence[Tariff], measured: Sequence[Measured], fees: Sequence[Doc], now: int
+    window: Window,
+    tariffs: Sequence[Tariff],
+    measured: Sequence[Measured],
+    fees: Sequence[Doc],
+    now: int,
 ) -> list[Line]:
-    """The lines of a window. `tariffs` and `measured` are those of its parts; `fees` are the setup fees due in it."""
+    """The lines of a window. `tariffs` and `measured` are those of its parts; `fees` are the setup
+    fees due in it."""
     product = window.parts[-1].product if window.parts else ""
     lines = [_fee(fee, product) for fee in fees]
-    for number, (part, tariff, usage) in enumerate(zip(window.parts, tariffs, measured, strict=True)):
+    for number, (part, tariff, usage) in enumerate(
+        zip(window.parts, tariffs, measured, strict=True)
+    ):
         fee = recurring(window, part, tariff)
         if fee and (tariff.prepaid or now >= window.end):
             lines.append(
@@ -75,8 +89,14 @@ def lines_of(
 
 def free_calls(window: Window, lines: Sequence[Line], measured: Sequence[Measured]) -> int:
     """Calls of a trial, and those in tiers of calls that ask nothing."""
-    trial = sum(usage.calls for part, usage in zip(window.parts, measured, strict=True) if part.trial)
-    exempt = (line for line in lines if line.charge_type == _EXEMPT and not line.trial and line.element is None)
+    trial = sum(
+        usage.calls for part, usage in zip(window.parts, measured, strict=True) if part.trial
+    )
+    exempt = (
+        line
+        for line in lines
+        if line.charge_type == _EXEMPT and not line.trial and line.element is None
+    )
     return trial + sum(line.calls for line in exempt)
 
 
@@ -92,7 +112,9 @@ def _fee(fee: Doc, product: str) -> Line:
     )  # fmt: skip
 
 
-def _usage_lines(number: int, part: Part, tariff: Tariff, component: Component, usage: Measured) -> Iterator[Line]:
+def _usage_lines(
+    number: int, part: Part, tariff: Tariff, component: Component, usage: Measured
+) -> Iterator[Line]:
     of_calls = component.key == CALLS
     events = component.events(usage)
     for place, each in enumerate(priced(component, component.quantity(usage))):
@@ -110,7 +132,9 @@ def _usage_lines(number: int, part: Part, tariff: Tariff, component: Component, 
                 _EXEMPT if exempt else charge_type,
                 0 if part.trial else amount,
                 amount,
-                calls=(int(each.units) if of_calls else events if place == 0 else 0) if kind == "units" else 0,
+                calls=(int(each.units) if of_calls else events if place == 0 else 0)
+                if kind == "units"
+                else 0,
                 quantity=f"{each.units:f}" if kind == "units" else None,
                 element=None if of_calls else component.element,
                 tier=each.tier.doc,

@@ -1,7 +1,7 @@
 """What billing stores: invoices with their charges, and where each subscription stands.
 
-An invoice is one document, charges included, so that a total and its lines can never disagree. Its charges are numbered
-within it; the id of a charge holds both numbers.
+An invoice is one document, charges included, so that a total and its lines can never disagree. Its
+charges are numbered within it; the id of a charge holds both numbers.
 
 kind             id              holds
 INVOICE          drawn           the invoice (see Invoice); unique: its period, and its number once it has one
@@ -29,7 +29,8 @@ _MOST_CHARGES = 100_000
 
 
 class State(StrEnum):
-    """DRAFT: the period runs, or is held. FINALIZED: frozen and numbered. ISSUED: sent. CLOSED: nothing is owed."""
+    """DRAFT: the period runs, or is held. FINALIZED: frozen and numbered. ISSUED: sent. CLOSED:
+    nothing is owed."""
 
     DRAFT = "DRAFT"
     FINALIZED = "FINALIZED"
@@ -51,8 +52,9 @@ class Charge:
 class Invoice:
     """Times are epoch ms, amounts billionths of `currency`. `end` None: the plan has no period.
 
-    `parts` are the stretches of the window, each {product, start, end, trial, plan}: the plans as they were when the
-    invoice froze, by which late events are rated. `payments` are {amount, at, reference}.
+    `parts` are the stretches of the window, each {product, start, end, trial, plan}: the plans as
+    they were when the invoice froze, by which late events are rated. `payments` are {amount, at,
+    reference}.
     """
 
     subscription: str
@@ -119,8 +121,9 @@ _OF_LINE = tuple(each.name for each in fields(Line))
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """How far the invoices of a subscription are. `next`: the end of the last frozen window. `drafts`: ids of open
-    invoices; `frozen`: of those that have yet to be issued. `extras`: how many held adjustments only."""
+    """How far the invoices of a subscription are. `next`: the end of the last frozen window.
+    `drafts`: ids of open invoices; `frozen`: of those that have yet to be issued. `extras`: how
+    many held adjustments only."""
 
     next: int = 0
     drafts: Sequence[str] = ()
@@ -132,14 +135,18 @@ def invoice_of(record: Record) -> Invoice:
     """The invoice of a record."""
     doc = dict(record.doc)
     charges = [Charge(number, Line(**line)) for number, line in doc.pop("charges")]
-    members = {name: value for name, value in doc.items() if name in _MEMBERS} | {"payments": tuple(doc["payments"])}
+    members = {name: value for name, value in doc.items() if name in _MEMBERS} | {
+        "payments": tuple(doc["payments"])
+    }
     return Invoice(**{**members, "state": State(doc["state"])}, charges=charges)
 
 
 def summary_of(invoice: Invoice) -> dict[str, Any]:
-    """What lists of invoices show, filter and sort by, under the names of the wire; amounts are texts.
+    """What lists of invoices show, filter and sort by, under the names of the wire; amounts are
+    texts.
 
-    Paid is compared with what the charges come to; refunds are not known here, so that nothing is adjusted by them.
+    Paid is compared with what the charges come to; refunds are not known here, so that nothing is
+    adjusted by them.
     """
     total, paid = to_usd(invoice.total), to_usd(invoice.paid)
     if invoice.payment_source == "INVOICE_ONLY_NO_PAYMENT":
@@ -147,7 +154,13 @@ def summary_of(invoice: Invoice) -> dict[str, Any]:
     elif paid == 0 and total > 0:
         status = "UNPAID"
     else:
-        status = "OVER_PAID" if paid > max(total, Decimal(0)) else "PAID" if paid >= total else "PARTIALLY_PAID"
+        status = (
+            "OVER_PAID"
+            if paid > max(total, Decimal(0))
+            else "PAID"
+            if paid >= total
+            else "PARTIALLY_PAID"
+        )
     return {
         "invoiceNumber": invoice.number,
         "invoicePayStatus": status,
@@ -169,7 +182,11 @@ def record_of(invoice: Invoice, record: Record) -> Record:
     }  # fmt: skip
     unique = {"period": invoice.period} | ({"number": invoice.number} if invoice.number else {})
     return replace(
-        record, doc=doc, name=f"{iso(invoice.start)} {record.id}", reference=invoice.subscription, unique=unique
+        record,
+        doc=doc,
+        name=f"{iso(invoice.start)} {record.id}",
+        reference=invoice.subscription,
+        unique=unique,
     )
 
 

@@ -1,7 +1,8 @@
-"""Revenue: what invoices earned, by day, in the lake beside the costs. Batch functions only: needs pyarrow.
+"""Revenue: what invoices earned, by day, in the lake beside the costs. Batch functions only: needs
+pyarrow.
 
-Usage is earned on the day it happened, a recurring fee evenly over its time, a setup fee and an adjustment on the first
-day of their invoice. Days of frozen invoices are never written again.
+Usage is earned on the day it happened, a recurring fee evenly over its time, a setup fee and an
+adjustment on the first day of their invoice. Days of frozen invoices are never written again.
 """
 
 from collections import defaultdict
@@ -28,7 +29,8 @@ Row = dict[str, Any]
 
 
 def write(book: Book, drafted: Sequence[Drafted], gone: Mapping[str, Invoice]) -> int:
-    """Write the rows of the invoices of a run in place of those that they had; how many days changed.
+    """Write the rows of the invoices of a run in place of those that they had; how many days
+    changed.
 
     `gone` are drafts that are no more, by their ids.
     """
@@ -51,7 +53,9 @@ def _write_day(book: Book, day: str, rows: Sequence[Row], ids: Sequence[str]) ->
         before = decode(book.world.lake.get(book.team, path), schema)
     except NotInLake:
         before = schema.empty_table()
-    others = before.filter(pc.invert(pc.is_in(before["invoice_id"], value_set=pa.array(ids, pa.string()))))
+    others = before.filter(
+        pc.invert(pc.is_in(before["invoice_id"], value_set=pa.array(ids, pa.string())))
+    )
     after = pa.concat_tables([others, pa.Table.from_pylist(list(rows), schema=schema)])
     after = after.sort_by([("charge_id", "ascending"), ("is_adjustment", "ascending")])
     if after.equals(before):
@@ -108,11 +112,25 @@ def _earned(book: Book, drafted: Drafted) -> Iterator[tuple[str, str, str, str, 
     for charge in drafted.invoice.charges:
         line = charge.line
         if line.fee is not None:
-            yield day_of(window.start), line.component, line.type, line.charge_type, line.charge, line.product
+            yield (
+                day_of(window.start),
+                line.component,
+                line.type,
+                line.charge_type,
+                line.charge,
+                line.product,
+            )
     for number, (part, tariff) in enumerate(zip(window.parts, rated.tariffs, strict=True)):
         component = component_key(number, "fee")
         for day, amount in _spread(window, part, recurring(window, part, tariff), book.now):
-            yield day, component, "SUBSCRIPTION", "SUBSCRIPTION_FLAT_RATE_CHARGE", amount, part.product
+            yield (
+                day,
+                component,
+                "SUBSCRIPTION",
+                "SUBSCRIPTION_FLAT_RATE_CHARGE",
+                amount,
+                part.product,
+            )
     for day, number, name, amount in rated.earned:
         calls = name == CALLS
         yield (
@@ -164,10 +182,15 @@ def _in_usd(book: Book, currency: str, day: str, amount: int) -> Mapping[str, An
     rate = book.rates.on(currency, day)
     if rate is None:
         return {"usd_nano": None}
-    told = {"exchange_rate": f"{rate.rate:f}", "rate_date": rate.date, "rate_source": rate.source or None}
+    told = {
+        "exchange_rate": f"{rate.rate:f}",
+        "rate_date": rate.date,
+        "rate_source": rate.source or None,
+    }
     return {"usd_nano": _integer(rate.usd(amount)), **told}
 
 
 def _integer(amount: int) -> int | None:
-    """As the lake can hold it: over nine billion, which one absurd value of an event may ask for, is unknown there."""
+    """As the lake can hold it: over nine billion, which one absurd value of an event may ask for,
+    is unknown there."""
     return amount if abs(amount) < 2**63 else None

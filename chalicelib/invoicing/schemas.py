@@ -1,4 +1,5 @@
-"""The wire of invoices and period charges. Amounts are in the invoice's currency, exact; times are UTC."""
+"""The wire of invoices and period charges. Amounts are in the invoice's currency, exact; times are
+UTC."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -112,7 +113,9 @@ class InvoiceResource(Record):
 class PeriodChargeResource(Record):
     """One line of an invoice."""
 
-    aggregatedElementValue: Annotated[Decimal | None, WithJsonSchema({"type": ["number", "null"]})] = None
+    aggregatedElementValue: Annotated[
+        Decimal | None, WithJsonSchema({"type": ["number", "null"]})
+    ] = None
     callCount: int
     charge: Money
     chargeDescription: str | None = None
@@ -159,7 +162,8 @@ InvoiceResourcePage = page_model("InvoiceResourcePage", "invoiceResourceList", I
 
 
 class InvoiceQuery(PageQuery):
-    """Which invoices. Dates are instants and count as a pair: those whose period touches the time between them."""
+    """Which invoices. Dates are instants and count as a pair: those whose period touches the time
+    between them."""
 
     invoiceNumber: str | None = None
     startDate: Instant = None
@@ -203,7 +207,8 @@ class SubscriptionBilledAmount(Wire):
 
 
 class SubscriptionQuotaConsumed(Wire):
-    """Units: `limit` of the largest tier that has an end (0 without one), `consumed` in the running period."""
+    """Units: `limit` of the largest tier that has an end (0 without one), `consumed` in the running
+    period."""
 
     limit: int
     consumed: int

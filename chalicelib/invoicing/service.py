@@ -1,7 +1,9 @@
-"""Billing runs: everything that a team's usage asks for, rated and invoiced. Batch functions only: needs pyarrow.
+"""Billing runs: everything that a team's usage asks for, rated and invoiced. Batch functions only:
+needs pyarrow.
 
-A run writes what it finds from the same events and plans to the same places, so a run that died is repeated whole:
-what it wrote is noted before anything freezes. One run at a time has a team; one that died has it for twenty minutes.
+A run writes what it finds from the same events and plans to the same places, so a run that died is
+repeated whole: what it wrote is noted before anything freezes. One run at a time has a team; one
+that died has it for twenty minutes.
 """
 
 from collections import Counter
@@ -46,8 +48,8 @@ class Busy(MeterlakeError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run did: invoices that were open, froze, were sent; subscriptions with late events; days of revenue that
-    were written."""
+    """What a run did: invoices that were open, froze, were sent; subscriptions with late events;
+    days of revenue that were written."""
 
     drafts: int = 0
     finalized: int = 0
@@ -57,8 +59,8 @@ class Run:
 
 
 def bill_due(world: World, *, until: int | None = None) -> dict[str, int]:
-    """Bill every team that has subscriptions, and begin none after the instant `until` (ms). Answers the sums of all
-    runs, how many `teams` were billed and how many were `interrupted`.
+    """Bill every team that has subscriptions, and begin none after the instant `until` (ms).
+    Answers the sums of all runs, how many `teams` were billed and how many were `interrupted`.
 
     A team that somebody else changes meanwhile is left to the next run.
     """
@@ -80,10 +82,11 @@ def bill_due(world: World, *, until: int | None = None) -> dict[str, int]:
 
 
 def bill(world: World, tenant: str, team: str, watch: Watch | None = None) -> Run:
-    """Rate what is open, adjust what is late, freeze and send what is due. `watch` is told each day that is read.
+    """Rate what is open, adjust what is late, freeze and send what is due. `watch` is told each day
+    that is read.
 
-    Raises Busy when another run bills the team, Stale when somebody changed what this one read, NotInLake when the lake
-    is being rewritten.
+    Raises Busy when another run bills the team, Stale when somebody changed what this one read,
+    NotInLake when the lake is being rewritten.
     """
     account = world.documents.get(tenant, TENANT, tenant)
     if account and not bills_usage(account.doc.get("usageBillingEnabled")):
@@ -97,12 +100,19 @@ def bill(world: World, tenant: str, team: str, watch: Watch | None = None) -> Ru
 
 def _bill(book: Book, watch: Watch | None) -> Run:
     opened = ledger.read(book)
-    targets = {account.id: list(open_windows(book, account, opened[account.id])) for account in book.accounts.values()}
+    targets = {
+        account.id: list(open_windows(book, account, opened[account.id]))
+        for account in book.accounts.values()
+    }
     all_targets = [rated for several in targets.values() for rated in several]
     billed = _billed(book)
     days = Days(book, all_targets, billed)
     gather(book, all_targets, days, watch)
-    changed = [day for day, generation in billed.items() if days.generation(day) != generation or generation < 0]
+    changed = [
+        day
+        for day, generation in billed.items()
+        if days.generation(day) != generation or generation < 0
+    ]
     late = adjustments(book, opened, days, changed)
     drafted = _draft(book, opened, targets, late)
     gone = {each: invoice for whose in opened.values() for each, invoice in whose.gone.items()}
@@ -114,17 +124,22 @@ def _bill(book: Book, watch: Watch | None) -> Run:
     # Before anything freezes: of a frozen window, only days that are noted are looked at again.
     _note(book, {day: days.generation(day) for day in (*days.used, *billed)})
     finalized, issued = closing.settle(book, opened)
-    return Run(len(drafted), finalized, issued, sum(any(each.values()) for each in late.values()), written)
+    return Run(
+        len(drafted), finalized, issued, sum(any(each.values()) for each in late.values()), written
+    )
 
 
-def _draft(book: Book, opened: dict[str, Open], targets: dict[str, list[Rated]], late: Adjustments) -> list[Drafted]:
+def _draft(
+    book: Book, opened: dict[str, Open], targets: dict[str, list[Rated]], late: Adjustments
+) -> list[Drafted]:
     """Write all open invoices. Drafts of subscriptions that are gone go too."""
     for account, whose in opened.items():
         if account not in book.accounts:
             whose.gone = {each: invoice for each, (_, invoice) in whose.drafts.items()}
             whose.drafts = {}
     drafted = at_once(
-        lambda account: draft(book, opened[account], targets[account], late.get(account, {})), book.accounts
+        lambda account: draft(book, opened[account], targets[account], late.get(account, {})),
+        book.accounts,
     )
     return [each for several in drafted for each in several]
 

@@ -1,4 +1,5 @@
-"""Tariffs: what the plan of a product asks for usage. Amounts are integer billionths of the plan's currency."""
+"""Tariffs: what the plan of a product asks for usage. Amounts are integer billionths of the plan's
+currency."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ Doc = Mapping[str, Any]
 class Tier:
     """What units cost from `start`, which is in it, up to `end`, which is not (None: no end).
 
-    `unit` is the price of one, `flat` is added once for a tier that usage enters. `doc` is the tier as it is shown.
+    `unit` is the price of one, `flat` is added once for a tier that usage enters. `doc` is the tier
+    as it is shown.
     """
 
     start: Decimal
@@ -35,7 +37,8 @@ class Tier:
 class Component:
     """One quantity that a plan prices: calls, or an aggregate of an element.
 
-    `graduated`: every unit costs what its tier says; else all units cost what the tier says that they reach.
+    `graduated`: every unit costs what its tier says; else all units cost what the tier says that
+    they reach.
     """
 
     key: str
@@ -56,19 +59,26 @@ class Component:
         """What it rates, in units."""
         if self.key == CALLS:
             return Decimal(measured.calls)
-        return aggregated(measured.elements.get(self.element, _NOTHING), self.aggregation, self.distinct)
+        return aggregated(
+            measured.elements.get(self.element, _NOTHING), self.aggregation, self.distinct
+        )
 
     def events(self, measured: Measured) -> int:
         """How many events that came from."""
         if self.key == CALLS:
             return measured.calls
         usage = measured.elements.get(self.element, _NOTHING)
-        return int(aggregated(usage, "COUNT", self.distinct)) if self.distinct is not None else usage.count
+        return (
+            int(aggregated(usage, "COUNT", self.distinct))
+            if self.distinct is not None
+            else usage.count
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """What one tier asks: `flat` for its being entered, `amount` for `units`. Both in billionths of the currency."""
+    """What one tier asks: `flat` for its being entered, `amount` for `units`. Both in billionths of
+    the currency."""
 
     tier: Tier
     units: Decimal
@@ -119,15 +129,18 @@ def nano(amount: Any) -> int:  # noqa: ANN401 - a number or its text, as JSON ha
 def priced(component: Component, quantity: Decimal) -> list[Priced]:
     """What a quantity costs, tier by tier: only tiers that it enters, so nothing costs nothing.
 
-    A tier holds its start and not its end. Graduated: the units within each tier at its price. Otherwise all units at
-    the price of the tier that holds the quantity. Every amount is rounded once, halves to even.
+    A tier holds its start and not its end. Graduated: the units within each tier at its price.
+    Otherwise all units at the price of the tier that holds the quantity. Every amount is rounded
+    once, halves to even.
     """
     if quantity <= 0:
         return []
     if component.graduated:
         entered = [tier for tier in component.tiers if tier.start < quantity]
         return [_priced(tier, _least(tier.end, quantity) - tier.start) for tier in entered]
-    reached = next((tier for tier in component.tiers if tier.end is None or quantity < tier.end), None)
+    reached = next(
+        (tier for tier in component.tiers if tier.end is None or quantity < tier.end), None
+    )
     if reached is None and component.tiers:
         reached = component.tiers[-1]  # beyond the end of tiers that have one, the last price holds
     return [_priced(reached, quantity)] if reached else []
@@ -181,7 +194,8 @@ def _components(plan: Doc) -> Iterator[Component]:
 
 
 def _tiers(docs: Sequence[Doc] | None) -> list[Tier]:
-    """Tiers in order; each begins where the one before ended. What lies beyond the last end costs what it says."""
+    """Tiers in order; each begins where the one before ended. What lies beyond the last end costs
+    what it says."""
     tiers, start = [], Decimal(0)
     for doc in docs or ():
         end = Decimal(doc["upTo"]) if doc.get("upTo") is not None else None

@@ -1,6 +1,7 @@
 """Usage: what was metered of one element, in a form that adds up in any order and any parts.
 
-Quantities are integers of 10⁻¹⁸ units: integers, because a sum of rounded numbers depends on its order.
+Quantities are integers of 10⁻¹⁸ units: integers, because a sum of rounded numbers depends on
+its order.
 """
 
 from collections.abc import Mapping
@@ -15,11 +16,13 @@ _LARGEST = Decimal(10) ** 30
 _EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN)
 _QUANTUM = Decimal(1).scaleb(-_DIGITS)
 Last = tuple[int, str, int]
-"""Received at (ms), event id, quantity: the greatest of several is the newest, whatever their order."""
+"""Received at (ms), event id, quantity: the greatest of several is the newest, whatever their
+order."""
 
 
 def quantity_of(value: object) -> int | None:
-    """A metered value as a quantity; None when it is no number. Digits beyond the eighteenth decimal are cut."""
+    """A metered value as a quantity; None when it is no number. Digits beyond the eighteenth
+    decimal are cut."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -30,7 +33,11 @@ def quantity_of(value: object) -> int | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return int(number.scaleb(_DIGITS, _EXACT)) if number.is_finite() and abs(number) < _LARGEST else None
+    return (
+        int(number.scaleb(_DIGITS, _EXACT))
+        if number.is_finite() and abs(number) < _LARGEST
+        else None
+    )
 
 
 def units(quantity: int) -> Decimal:
@@ -39,7 +46,8 @@ def units(quantity: int) -> Decimal:
 
 
 def text_of(quantity: int | None, value: object) -> str:
-    """The form in which values are compared: without case, and 1.0 as 1. `quantity` is that of the value."""
+    """The form in which values are compared: without case, and 1.0 as 1. `quantity` is that of the
+    value."""
     if quantity is not None:
         return format(units(quantity).normalize(_EXACT), "f")
     return str(value).strip().casefold()
@@ -47,9 +55,11 @@ def text_of(quantity: int | None, value: object) -> str:
 
 @dataclass(slots=True)
 class Usage:
-    """`count`: events that had the element. `total` and `high`: of those with a number, of which there are `numbers`.
+    """`count`: events that had the element. `total` and `high`: of those with a number, of which
+    there are `numbers`.
 
-    `values` counts events by value (see text_of). It is filled only where somebody asks for it, since it grows.
+    `values` counts events by value (see text_of). It is filled only where somebody asks for it,
+    since it grows.
     """
 
     count: int = 0
@@ -60,7 +70,8 @@ class Usage:
     values: dict[str, int] = field(default_factory=dict)
 
     def add(self, quantity: int | None, text: str | None, received_at: int, event_id: str) -> None:
-        """Count one event by its value: as a quantity, if it is one, and as text where values are to be told apart."""
+        """Count one event by its value: as a quantity, if it is one, and as text where values are
+        to be told apart."""
         self.count += 1
         if text is not None:
             self.values[text] = self.values.get(text, 0) + 1
@@ -120,9 +131,10 @@ class Measured:
 def aggregated(usage: Usage, aggregation: str, distinct: str | None = None) -> Decimal:
     """The quantity that a plan rates, in units.
 
-    SUM, MAXIMUM and AVERAGE are of values that are numbers (the mean is rounded half to even at 18 decimals), COUNT is
-    of events, UNIQUE and DISTINCT of different values, LAST_RECEIVED is the newest number. With `distinct` only events
-    of that value count, and DISTINCT is how many these are.
+    SUM, MAXIMUM and AVERAGE are of values that are numbers (the mean is rounded half to even at 18
+    decimals), COUNT is of events, UNIQUE and DISTINCT of different values, LAST_RECEIVED is the
+    newest number. With `distinct` only events of that value count, and DISTINCT is how many these
+    are.
     """
     if distinct is not None:
         usage = _narrowed(usage, distinct)

@@ -1,4 +1,5 @@
-"""What jobs cost, by the lake: every call that was acknowledged counts within a minute, whatever came of it."""
+"""What jobs cost, by the lake: every call that was acknowledged counts within a minute, whatever
+came of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,12 +72,15 @@ class Spent:
 
 
 def spent_by(world: World, team: str, records: Sequence[Record]) -> Mapping[str, Spent]:
-    """What each of up to 100 jobs cost, by agenticJobId: one statement for all. Raises EngineBusy."""
+    """What each of up to 100 jobs cost, by agenticJobId: one statement for all. Raises
+    EngineBusy."""
     found = {record.doc["agenticJobId"]: Spent() for record in records}
     metered = [record for record in records if "firstDay" in record.doc]
     if metered:
         wanted = of_jobs([record.doc["agenticJobId"] for record in metered])
-        for line in lines(world, team, days_of(metered), lambda days: spending(team, days, wanted, wanted)):
+        for line in lines(
+            world, team, days_of(metered), lambda days: spending(team, days, wanted, wanted)
+        ):
             found[str(line.job_id)].add(line)
     return found
 
@@ -99,7 +103,11 @@ def steadily(
     if not days:
         return []
     found = Asker.of(world, team).ask(
-        tables, days, lambda known: statement([part for table in tables for part in _parts(table, days, known[table])])
+        tables,
+        days,
+        lambda known: statement(
+            [part for table in tables for part in _parts(table, days, known[table])]
+        ),
     )
     return found.rows if found else []
 

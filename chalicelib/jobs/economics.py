@@ -17,7 +17,9 @@ PER_JOB = "PER_JOB"
 _LONGEST_TYPE = 128
 
 
-def declare(world: World, team: str, job_type: str, body: JobTypeEconomicsRequest) -> JobTypeEconomicsResource:
+def declare(
+    world: World, team: str, job_type: str, body: JobTypeEconomicsRequest
+) -> JobTypeEconomicsResource:
     """Replace what is declared of a type. Raises Invalid with every fault, and Stale."""
     faults = list(_faults(job_type, body))
     if faults:
@@ -37,7 +39,8 @@ def declared(world: World, team: str, job_type: str) -> JobTypeEconomicsResource
 
 
 def measured(world: World, team: str, job_type: str | None) -> frozenset[str] | None:
-    """The keys of facts that jobs of a type may have; None when nothing is declared of it, and any will do."""
+    """The keys of facts that jobs of a type may have; None when nothing is declared of it, and any
+    will do."""
     record = world.documents.get(team, ECONOMICS, job_type) if job_type else None
     return None if record is None else _per_job(record)
 
@@ -52,7 +55,9 @@ def worths(world: World, team: str) -> Mapping[str, tuple[str, Decimal]]:
 
 
 def _per_job(record: Record) -> frozenset[str]:
-    return frozenset(metric["key"] for metric in record.doc["metrics"] if metric["resolution"] == PER_JOB)
+    return frozenset(
+        metric["key"] for metric in record.doc["metrics"] if metric["resolution"] == PER_JOB
+    )
 
 
 def _named(job_type: str) -> str:
@@ -70,7 +75,10 @@ def _faults(job_type: str, body: JobTypeEconomicsRequest) -> Iterator[Fault]:
         yield Fault("unitMetricKey", f"{body.unitMetricKey} is none of the metrics")
     per_job = [metric.key for metric in body.metrics if metric.resolution == PER_JOB]
     if body.monetization and body.monetization.metricKey not in per_job:
-        yield Fault("monetization.metricKey", f"{body.monetization.metricKey} is none of the metrics of each job")
+        yield Fault(
+            "monetization.metricKey",
+            f"{body.monetization.metricKey} is none of the metrics of each job",
+        )
     dimensions = [dimension.key for dimension in body.dimensions]
     for at, key in enumerate(dimensions):
         if key in dimensions[:at]:

@@ -13,10 +13,13 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class DeclaredMetric(Wire):
-    """What is measured of jobs of a type: of each (PER_JOB), or of all that ended in a period (PERIOD)."""
+    """What is measured of jobs of a type: of each (PER_JOB), or of all that ended in a period
+    (PERIOD)."""
 
     key: FactKey
-    type: Text64 = Field("COUNT", description="COUNT, MONEY, DURATION, SCORE or another kind of number")
+    type: Text64 = Field(
+        "COUNT", description="COUNT, MONEY, DURATION, SCORE or another kind of number"
+    )
     direction: Literal["HIGHER_IS_BETTER", "LOWER_IS_BETTER"] = "HIGHER_IS_BETTER"
     aggregation: Text64 = Field("SUM", description="how values of several jobs make one")
     resolution: Literal["PER_JOB", "PERIOD"] = "PER_JOB"
@@ -26,12 +29,14 @@ class DeclaredDimension(Wire):
     """What metrics are told apart by."""
 
     key: FactKey
-    allowedValues: list[Text255] = Field([], max_length=_MOST_VALUES, description="any, when there are none")
+    allowedValues: list[Text255] = Field(
+        [], max_length=_MOST_VALUES, description="any, when there are none"
+    )
 
 
 class Monetization(Wire):
-    """What one of a PER_JOB metric is worth. Of a job that has a fact of the metric, this is the value in its ROI,
-    whatever its outcome says."""
+    """What one of a PER_JOB metric is worth. Of a job that has a fact of the metric, this is the
+    value in its ROI, whatever its outcome says."""
 
     metricKey: FactKey
     valuePerUnit: Number

@@ -10,14 +10,18 @@ _GUIDANCE = "The outcome stands as it was reported first: PATCH the outcome of t
 class AlreadyReported(MeterlakeError):
     """The job has an outcome, which a second report does not change (409).
 
-    Clients read guidance, time and number of amendments either in `details`, as texts, or beside it.
+    Clients read guidance, time and number of amendments either in `details`, as texts, or beside
+    it.
     """
 
     status, code = 409, "OUTCOME_ALREADY_REPORTED"
 
     def __init__(self, job: Record) -> None:
         job_id, count = job.doc["agenticJobId"], job.doc["outcomeUpdateCount"]
-        message, reported = f"Job {job_id} already has an outcome", iso(job.doc["outcomeReportedAt"])
+        message, reported = (
+            f"Job {job_id} already has an outcome",
+            iso(job.doc["outcomeReportedAt"]),
+        )
         super().__init__(message)
         self.shown = {
             "guidance": _GUIDANCE,
@@ -38,17 +42,20 @@ class NothingReported(MeterlakeError):
     status, code = 422, "OUTCOME_NOT_REPORTED"
 
     def __init__(self, agentic_job_id: str) -> None:
-        super().__init__(f"Job {agentic_job_id} has no outcome to amend: report one first", field="agenticJobId")
+        super().__init__(
+            f"Job {agentic_job_id} has no outcome to amend: report one first", field="agenticJobId"
+        )
 
 
 class ChangedSince(MeterlakeError):
-    """The outcome is no longer what its amender has seen (409). Clients read the version out of the message."""
+    """The outcome is no longer what its amender has seen (409). Clients read the version out of the
+    message."""
 
     status, code = 409, "CONFLICT"
 
     def __init__(self, expected: int, current: int) -> None:
-        message = (
-            f"Outcome has changed since entity version {expected}; current version is {current}. Refetch and retry."
+        message = f"Outcome has changed since entity version {expected}; current version is {current}. Refetch and retry."
+        super().__init__(
+            message, faults=[Fault("expectedEntityVersion", message, self.code, expected)]
         )
-        super().__init__(message, faults=[Fault("expectedEntityVersion", message, self.code, expected)])
         self.shown = {"details": {"error": message, "currentEntityVersion": str(current)}}

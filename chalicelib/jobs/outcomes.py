@@ -1,4 +1,5 @@
-"""Outcomes: reported once, amended under a lock, with all their versions and the facts that were measured."""
+"""Outcomes: reported once, amended under a lock, with all their versions and the facts that were
+measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,13 @@ from chalicelib.jobs.economics import measured
 from chalicelib.jobs.errors import AlreadyReported, ChangedSince, NothingReported
 from chalicelib.jobs.records import job_of
 from chalicelib.jobs.rows import Row, value_of
-from chalicelib.jobs.schemas import Fact, JobOutcomeAmendRequest, JobOutcomeReportRequest, OutcomeMembers, sent
+from chalicelib.jobs.schemas import (
+    Fact,
+    JobOutcomeAmendRequest,
+    JobOutcomeReportRequest,
+    OutcomeMembers,
+    sent,
+)
 from chalicelib.kit.clock import DAY, iso
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record
@@ -33,7 +40,9 @@ _MOST_AMENDMENTS = 1_000
 _YEAR = 366 * DAY
 
 
-def report(world: World, principal: Principal, job_id: str, body: JobOutcomeReportRequest) -> Record:
+def report(
+    world: World, principal: Principal, job_id: str, body: JobOutcomeReportRequest
+) -> Record:
     """The job with its outcome. The first report stands: two that race are told apart by the store.
 
     Raises UnknownRecord, AlreadyReported, Invalid.
@@ -48,7 +57,9 @@ def report(world: World, principal: Principal, job_id: str, body: JobOutcomeRepo
         outcome = {**told, "outcomeReportedAt": now, "outcomeReportedBy": who}
         return _written(world, principal, job, outcome, body.metrics)
 
-    return settle(world, principal.team, checked(job_id), change, lambda job: [_revision(job, who, now, None)])
+    return settle(
+        world, principal.team, checked(job_id), change, lambda job: [_revision(job, who, now, None)]
+    )
 
 
 def amend(world: World, principal: Principal, job_id: str, body: JobOutcomeAmendRequest) -> Record:
@@ -68,10 +79,21 @@ def amend(world: World, principal: Principal, job_id: str, body: JobOutcomeAmend
         count = job.doc["outcomeUpdateCount"] + 1
         if count > _MOST_AMENDMENTS:
             raise Invalid(f"an outcome can be amended {_MOST_AMENDMENTS} times", field="reason")
-        outcome = {**told, "outcomeUpdateCount": count, "outcomeUpdatedAt": now, "outcomeUpdatedBy": who}
+        outcome = {
+            **told,
+            "outcomeUpdateCount": count,
+            "outcomeUpdatedAt": now,
+            "outcomeUpdatedBy": who,
+        }
         return _written(world, principal, job, outcome, body.metrics)
 
-    return settle(world, principal.team, checked(job_id), change, lambda job: [_revision(job, who, now, body.reason)])
+    return settle(
+        world,
+        principal.team,
+        checked(job_id),
+        change,
+        lambda job: [_revision(job, who, now, body.reason)],
+    )
 
 
 def append_facts(world: World, principal: Principal, job_id: str, facts: Sequence[Fact]) -> None:
@@ -86,7 +108,8 @@ def append_facts(world: World, principal: Principal, job_id: str, facts: Sequenc
 
 
 def history(world: World, team: str, job_id: str) -> list[Row]:
-    """All versions of the outcome, the oldest first; none before it was reported. Raises UnknownRecord."""
+    """All versions of the outcome, the oldest first; none before it was reported. Raises
+    UnknownRecord."""
     revisions = everything(world, team, _kind(job_of(world, team, job_id)))
     return [
         {**record.doc, "reportedAt": iso(record.created_at), "outcomeValue": value_of(record.doc)}
@@ -101,7 +124,11 @@ def _told(body: OutcomeMembers) -> dict[str, Any]:
 
 
 def _written(
-    world: World, principal: Principal, job: Record, outcome: Mapping[str, Any], facts: Sequence[Fact] | None
+    world: World,
+    principal: Principal,
+    job: Record,
+    outcome: Mapping[str, Any],
+    facts: Sequence[Fact] | None,
 ) -> Record:
     """The job with an outcome. A value needs a type, and is in USD unless it says otherwise.
 
@@ -119,23 +146,43 @@ def _written(
     return replace(job, doc=doc, updated_at=world.now())
 
 
-def _faults(world: World, team: str, doc: Mapping[str, Any], facts: Sequence[Fact], prefix: str) -> list[Fault]:
-    """What is wrong with facts for a job that has its own; `prefix` is the path of their array in the body."""
+def _faults(
+    world: World, team: str, doc: Mapping[str, Any], facts: Sequence[Fact], prefix: str
+) -> list[Fault]:
+    """What is wrong with facts for a job that has its own; `prefix` is the path of their array in
+    the body."""
     now, old = world.now(), doc.get("facts", [])
     active = {fact["key"] for fact in old if fact["active"]}
     faults, keys = list[Fault](), [fact.key for fact in facts]
     known = measured(world, team, doc["type"]) if facts else None
     for at, fact in enumerate(facts):
         if known is not None and fact.key not in known:
-            faults.append(Fault(f"{prefix}{at}.key", f"{fact.key} is not declared PER_JOB for job type {doc['type']}"))
+            faults.append(
+                Fault(
+                    f"{prefix}{at}.key",
+                    f"{fact.key} is not declared PER_JOB for job type {doc['type']}",
+                )
+            )
         if fact.key in keys[:at]:
             faults.append(Fault(f"{prefix}{at}.key", f"{fact.key} stands in the request twice"))
         if fact.key in active and not (fact.reason or "").strip():
-            faults.append(Fault(f"{prefix}{at}.reason", f"{fact.key} is recorded already: replacing it needs a reason"))
+            faults.append(
+                Fault(
+                    f"{prefix}{at}.reason",
+                    f"{fact.key} is recorded already: replacing it needs a reason",
+                )
+            )
         if fact.recordedAt is not None and not now - _YEAR <= fact.recordedAt <= now:
-            faults.append(Fault(f"{prefix}{at}.recordedAt", "must not be in the future, nor over a year ago"))
+            faults.append(
+                Fault(f"{prefix}{at}.recordedAt", "must not be in the future, nor over a year ago")
+            )
     if len(old) + len(facts) > _MOST_FACTS:
-        faults.append(Fault("metrics", f"a job has at most {_MOST_FACTS} facts, those that were replaced included"))
+        faults.append(
+            Fault(
+                "metrics",
+                f"a job has at most {_MOST_FACTS} facts, those that were replaced included",
+            )
+        )
     return faults
 
 
@@ -144,7 +191,9 @@ def _refuse(faults: Sequence[Fault]) -> None:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
 
 
-def _with_facts(world: World, principal: Principal, doc: Mapping[str, Any], facts: Sequence[Fact]) -> list[Row]:
+def _with_facts(
+    world: World, principal: Principal, doc: Mapping[str, Any], facts: Sequence[Fact]
+) -> list[Row]:
     """All facts of a job: one a key is active, one that was replaced stays."""
     old, keys = doc.get("facts", []), [fact.key for fact in facts]
     own = {"recordedBy": owner_or_key(world, principal), "recordedAt": world.now(), "active": True}
@@ -153,7 +202,8 @@ def _with_facts(world: World, principal: Principal, doc: Mapping[str, Any], fact
 
 
 def _revision(job: Record, who: str, now: int, reason: str | None) -> Record:
-    """The version of the outcome that a job has now, under its sequence: two of one sequence cannot both be stored."""
+    """The version of the outcome that a job has now, under its sequence: two of one sequence cannot
+    both be stored."""
     sequence = job.doc["outcomeUpdateCount"] + 1
     doc = {own: job.doc.get(own) for own in _MEMBERS.values()}
     doc |= {"sequence": sequence, "reportedBy": who, "reason": reason}
@@ -161,5 +211,6 @@ def _revision(job: Record, who: str, now: int, reason: str | None) -> Record:
 
 
 def _kind(job: Record) -> str:
-    """The kind that the versions of a job's outcome stand in. A job that was deleted and came again begins anew."""
+    """The kind that the versions of a job's outcome stand in. A job that was deleted and came again
+    begins anew."""
     return f"JOB_OUTCOME/{job.id}/{job.doc['generation']}"

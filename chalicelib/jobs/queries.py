@@ -20,7 +20,8 @@ _CALL = (
 
 
 class Days(NamedTuple):
-    """Ranges of days of a table, both ends inclusive, all clean or all not: only the latter may hold an event twice."""
+    """Ranges of days of a table, both ends inclusive, all clean or all not: only the latter may
+    hold an event twice."""
 
     table: str
     clean: bool
@@ -35,9 +36,11 @@ class Condition(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Sums of the calls of a job, an agent and what was spent on: a kind of AI calls, TOOL or HUMAN.
+    """Sums of the calls of a job, an agent and what was spent on: a kind of AI calls, TOOL or
+    HUMAN.
 
-    `cost` is nano-USD of the `priced` calls, null without one. `job_id` is null for tool calls outside of jobs.
+    `cost` is nano-USD of the `priced` calls, null without one. `job_id` is null for tool calls
+    outside of jobs.
     """
 
     job_id: str | None
@@ -60,8 +63,8 @@ ALL_JOBS = Condition("job_id is not null")
 
 
 def paid(jobs: Condition, assistants: Sequence[str]) -> Condition:
-    """Those of the calls of jobs that no flat plan of a coding assistant covers; those of `assistants` are billed by
-    use."""
+    """Those of the calls of jobs that no flat plan of a coding assistant covers; those of
+    `assistants` are billed by use."""
     counted = f" or assistant in ({', '.join('?' * len(assistants))})" if assistants else ""
     return Condition(f"{jobs.sql} and (assistant is null{counted})", (*jobs.params, *assistants))
 
@@ -69,8 +72,13 @@ def paid(jobs: Condition, assistants: Sequence[str]) -> Condition:
 def with_idle(jobs: Condition, window: Window) -> Condition:
     """The tool calls of jobs, and those of a window that an agent made outside of jobs."""
     between = "requested_at between cast(? as timestamp) and cast(? as timestamp)"
-    ends = [iso(instant).replace("T", " ").removesuffix("Z") for instant in (window.start, window.end)]
-    return Condition(f"({jobs.sql} or (job_id is null and agent is not null and {between}))", (*jobs.params, *ends))
+    ends = [
+        iso(instant).replace("T", " ").removesuffix("Z") for instant in (window.start, window.end)
+    ]
+    return Condition(
+        f"({jobs.sql} or (job_id is null and agent is not null and {between}))",
+        (*jobs.params, *ends),
+    )
 
 
 def spending(team: str, days: Sequence[Days], ai: Condition, tools: Condition) -> Statement:
@@ -103,15 +111,21 @@ def spending(team: str, days: Sequence[Days], ai: Condition, tools: Condition) -
 
 
 def calls(team: str, days: Sequence[Days], job_id: str, most: int) -> Statement:
-    """The first AI calls of a job by start: the columns of _CALL, then how many there are in all."""
+    """The first AI calls of a job by start: the columns of _CALL, then how many there are in
+    all."""
     sources = [_rows(team, part, _CALL, of_jobs([job_id]), keyed=True) for part in days]
     union = " union all ".join(f"select {_CALL} from {source.sql}" for source in sources)
     sql = f"select {_CALL}, count(*) over () as found from ({union}) order by requested_at, event_id limit {int(most)}"
-    return Statement(sql, tuple(value for source in sources for value in source.params), _scans(days))
+    return Statement(
+        sql, tuple(value for source in sources for value in source.params), _scans(days)
+    )
 
 
-def _rows(team: str, part: Days, columns: str, condition: Condition, *, keyed: bool = False) -> Condition:
-    """The newest version of each event of some days, unless it was deleted, that fulfils a condition."""
+def _rows(
+    team: str, part: Days, columns: str, condition: Condition, *, keyed: bool = False
+) -> Condition:
+    """The newest version of each event of some days, unless it was deleted, that fulfils a
+    condition."""
     days = " or ".join("day between ? and ?" for _ in part.ranges)
     within = f"team = ? and ({days})"
     values = (team, *(day for each in part.ranges for day in each), *condition.params)
@@ -121,7 +135,8 @@ def _rows(team: str, part: Days, columns: str, condition: Condition, *, keyed: b
     named = f"job_id, {columns}" if keyed else columns
     newest = "row_number() over (partition by event_id order by version desc) as place"
     return Condition(
-        f"(select {named}, deleted, {newest} from {part.table} where {within}) where place = 1 and {kept}", values
+        f"(select {named}, deleted, {newest} from {part.table} where {within}) where place = 1 and {kept}",
+        values,
     )
 
 

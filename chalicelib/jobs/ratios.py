@@ -4,8 +4,9 @@ from decimal import Decimal
 
 
 def roi(value: int, cost: int) -> Decimal | None:
-    """Return on investment in percent, (value - cost) / cost * 100 (the accounting definition: net return over what was
-    spent). None when nothing was spent. Both in nano-USD; 28 significant digits."""
+    """Return on investment in percent, (value - cost) / cost * 100 (the accounting definition: net
+    return over what was spent). None when nothing was spent. Both in nano-USD; 28 significant
+    digits."""
     return Decimal(value - cost) * 100 / Decimal(cost) if cost else None
 
 

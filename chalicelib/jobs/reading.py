@@ -27,8 +27,8 @@ _UNKNOWN = "unknown"
 def job_roi(world: World, tenant: str, team: str, job_id: str) -> Row:
     """Cost, outcome and return of a job. Failed calls and retries cost what they cost.
 
-    A return is null without a value, without an exchange rate for one that is not in USD, and when no cost of its kind
-    is known or it is 0. Raises UnknownRecord, EngineBusy.
+    A return is null without a value, without an exchange rate for one that is not in USD, and when
+    no cost of its kind is known or it is 0. Raises UnknownRecord, EngineBusy.
     """
     job = job_of(world, team, job_id)
     doc, spent = job.doc, spent_by(world, team, [job])[job_id]
@@ -53,7 +53,9 @@ def job_roi(world: World, tenant: str, team: str, job_id: str) -> Row:
         "totalTokens": spent.total_tokens,
         "toolCost": spent.tools.usd,
         "toolCallCount": spent.tools.calls,
-        "roiWithTools": roi(value, spent.ai.nano + spent.tools.nano) if value is not None and spent.is_known else None,
+        "roiWithTools": roi(value, spent.ai.nano + spent.tools.nano)
+        if value is not None and spent.is_known
+        else None,
         "unpricedCount": spent.unpriced,
     }
 
@@ -65,11 +67,30 @@ def transactions(world: World, team: str, job_id: str, query: TimelineQuery) -> 
     rows = steadily(
         world, team, [AI_EVENTS.name], days_of([job]), lambda days: calls(team, days, job_id, most)
     )  # fmt: skip
-    return {"transactions": [_call(row) for row in wanted.cut(rows)], "totalCount": rows[0][-1] if rows else 0}
+    return {
+        "transactions": [_call(row) for row in wanted.cut(rows)],
+        "totalCount": rows[0][-1] if rows else 0,
+    }
 
 
 def _call(row: Sequence[Value]) -> Row:
-    _, transaction, start, agent, model, provider, took, cost, given, made, total, stop, code, reason, _ = row
+    (
+        _,
+        transaction,
+        start,
+        agent,
+        model,
+        provider,
+        took,
+        cost,
+        given,
+        made,
+        total,
+        stop,
+        code,
+        reason,
+        _,
+    ) = row
     failed = reason is not None or code is not None or stop in _FAILED
     return {
         "transactionId": transaction,
@@ -87,9 +108,13 @@ def _call(row: Sequence[Value]) -> Row:
 
 
 def funnel(jobs: Sequence[Mapping[str, Any]]) -> Row:
-    """Counts of jobs by what came of them. Rates are fractions: successes of all jobs, conversions of successes."""
+    """Counts of jobs by what came of them. Rates are fractions: successes of all jobs, conversions
+    of successes."""
     outcomes = [job.get("outcomeType") for job in jobs]
-    successes, conversions = sum(job.get("executionStatus") == SUCCESS for job in jobs), outcomes.count(CONVERTED)
+    successes, conversions = (
+        sum(job.get("executionStatus") == SUCCESS for job in jobs),
+        outcomes.count(CONVERTED),
+    )
     return {
         "totalJobs": len(jobs),
         "successfulJobs": successes,

@@ -4,7 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    Field,
+    RootModel,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from chalicelib.kit.windows import Window
 from chalicelib.metering.schemas import JobId
@@ -72,10 +79,18 @@ class JobResource(Wire):
     outcomeUpdatedBy: str | None = None
     created: datetime | None = None
     updated: datetime | None = None
-    totalCost: float | None = Field(None, description="USD of AI calls; null when no price is known of any")
-    toolCost: float | None = Field(None, description="USD of tool calls; null when no price is known of any")
-    transactionCount: int | None = Field(None, description="AI calls, failed ones and retries included")
-    unpricedCount: int | None = Field(None, description="AI and tool calls whose price is unknown: in no cost")
+    totalCost: float | None = Field(
+        None, description="USD of AI calls; null when no price is known of any"
+    )
+    toolCost: float | None = Field(
+        None, description="USD of tool calls; null when no price is known of any"
+    )
+    transactionCount: int | None = Field(
+        None, description="AI calls, failed ones and retries included"
+    )
+    unpricedCount: int | None = Field(
+        None, description="AI and tool calls whose price is unknown: in no cost"
+    )
     links: HalLinks | None = Field(None, alias="_links")
 
 
@@ -88,7 +103,9 @@ class JobRows(Wire):
 class JobPagedModel(Wire):
     """A HAL page of jobs."""
 
-    embedded: JobRows | None = Field(None, alias="_embedded", description="left out of an empty page")
+    embedded: JobRows | None = Field(
+        None, alias="_embedded", description="left out of an empty page"
+    )
     links: HalLinks = Field(alias="_links")
     page: PageBlock
 
@@ -96,10 +113,14 @@ class JobPagedModel(Wire):
 class JobPageQuery(PageQuery):
     """Which jobs to list, in which order."""
 
-    search: str | None = Field(None, min_length=1, max_length=256, description="found in agenticJobId or name")
+    search: str | None = Field(
+        None, min_length=1, max_length=256, description="found in agenticJobId or name"
+    )
     type: str | None = None
     executionStatus: Status | None = None
-    outcomeType: OutcomeType | Literal["PENDING"] | None = Field(None, description="PENDING: no outcome type yet")
+    outcomeType: OutcomeType | Literal["PENDING"] | None = Field(
+        None, description="PENDING: no outcome type yet"
+    )
     outcomeValueMin: Annotated[Number | None, Field(ge=0)] = None
     outcomeValueMax: Annotated[Number | None, Field(ge=0)] = None
     environment: str | None = None
@@ -203,11 +224,14 @@ class JobOutcomeReportRequest(OutcomeMembers):
 
 
 class JobOutcomeAmendRequest(OutcomeMembers):
-    """What to change of an outcome; an empty text clears, null and absent members leave as it is."""
+    """What to change of an outcome; an empty text clears, null and absent members leave as it
+    is."""
 
     executionStatus: Status | None = None
     reason: Reason | None = None
-    expectedEntityVersion: int | None = Field(None, ge=0, description="refused when the job is at another by now")
+    expectedEntityVersion: int | None = Field(
+        None, ge=0, description="refused when the job is at another by now"
+    )
 
 
 class JobOutcomeRevision(Wire):
@@ -246,13 +270,17 @@ class JobRoiResource(Wire):
     monetizedValueUsd: float | None = Field(
         description="by the economics of the job's type: the value in roi, where there is one"
     )
-    totalCost: float | None = Field(description="USD of AI calls; null when no price is known of any")
+    totalCost: float | None = Field(
+        description="USD of AI calls; null when no price is known of any"
+    )
     roi: float | None = Field(description="percent: (value - cost) / cost * 100")
     transactionCount: int = Field(description="AI calls, failed ones and retries included")
     inputTokens: int
     outputTokens: int
     totalTokens: int
-    toolCost: float | None = Field(description="USD of tool calls; null when no price is known of any")
+    toolCost: float | None = Field(
+        description="USD of tool calls; null when no price is known of any"
+    )
     toolCallCount: int
     roiWithTools: float | None = Field(description="percent, with the tools in the cost")
     unpricedCount: int = Field(description="AI and tool calls whose price is unknown: in no cost")
@@ -323,7 +351,9 @@ class AnalyticsJobRoiRow(Wire):
     roi: float = Field(description="(value - cost) / cost * 100; 0 without a cost")
     toolCostAttribution: Literal["ALLOCATED_BY_AGENT"]
     unpricedCount: int = Field(description="calls whose price is unknown: in no cost")
-    otherCurrencyOutcomes: int = Field(description="valued in another currency, without an exchange rate: in no value")
+    otherCurrencyOutcomes: int = Field(
+        description="valued in another currency, without an exchange rate: in no value"
+    )
 
 
 class AnalyticsJobRoiSummary(Wire):

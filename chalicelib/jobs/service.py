@@ -40,8 +40,9 @@ def create(world: World, team: str, members: Mapping[str, Any]) -> Record:
 
 
 def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Record:
-    """The job with what was sent; nothing is written when all of it is so already. Its version stays: that is of its
-    outcome, whose amenders would be refused for a new name. Raises UnknownRecord, Invalid."""
+    """The job with what was sent; nothing is written when all of it is so already. Its version
+    stays: that is of its outcome, whose amenders would be refused for a new name. Raises
+    UnknownRecord, Invalid."""
     told = _typed(world, team, sent(body))
 
     def change(before: Record | None) -> Record | None:
@@ -55,8 +56,9 @@ def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Reco
 
 
 def delete(world: World, team: str, job_id: str) -> Row:
-    """Take a job out of sight; the calls that name it stay, and cost what they cost. The next one that names it brings
-    it back, within minutes where another process takes it. Raises UnknownRecord, Invalid."""
+    """Take a job out of sight; the calls that name it stay, and cost what they cost. The next one
+    that names it brings it back, within minutes where another process takes it. Raises
+    UnknownRecord, Invalid."""
 
     def change(before: Record | None) -> Record:
         return replace(known(before, job_id), deleted=True, updated_at=world.now())
@@ -87,20 +89,26 @@ def page(world: World, team: str, query: JobPageQuery, asked: Request) -> Row:
     """A HAL page of jobs with what each has cost so far. Raises Invalid, TooMany, EngineBusy."""
     order = hal.orders(query.sort, scalars(JobResource), "job")
     plain = order == _NEWEST and all(getattr(query, name) is None for name in _FILTERS)
-    records, total = newest(world, team, query.request) if plain else _searched(world, team, query, order)
+    records, total = (
+        newest(world, team, query.request) if plain else _searched(world, team, query, order)
+    )
     spent = spent_by(world, team, records)
     rows = [row(record, spent[record.doc["agenticJobId"]]) for record in records]
     answer = hal.page(asked, query.request, "jobResourceList", rows, total)
-    return answer if rows else {name: member for name, member in answer.items() if name != "_embedded"}
+    return (
+        answer if rows else {name: member for name, member in answer.items() if name != "_embedded"}
+    )
 
 
 def _searched(
     world: World, team: str, query: JobPageQuery, order: Sequence[tuple[str, bool]]
 ) -> tuple[Sequence[Record], int]:
-    """A page of the jobs that pass a filter or stand in another order, and how many they are: all of the time asked for
-    are read, for no index knows what came of jobs."""
+    """A page of the jobs that pass a filter or stand in another order, and how many they are: all
+    of the time asked for are read, for no index knows what came of jobs."""
     span = _window(query.startDate, query.endDate)
-    found: Sequence[Record] = created_between(world, team, *span, lambda record: _passes(record.doc, query))
+    found: Sequence[Record] = created_between(
+        world, team, *span, lambda record: _passes(record.doc, query)
+    )
     if order != _NEWEST:
         found = hal.arranged(found, order, _sorted_by)
     return query.request.cut(found), len(found)
@@ -115,15 +123,23 @@ def funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Mapping[str
     """The jobs that a funnel counts. Raises TooMany."""
     wanted = {"type": query.jobType, "environment": query.environment}
     span = _window(query.startDate, query.endDate)
-    return [record.doc for record in created_between(world, team, *span, lambda record: _same(record.doc, wanted))]
+    return [
+        record.doc
+        for record in created_between(world, team, *span, lambda record: _same(record.doc, wanted))
+    ]
 
 
 def _typed(world: World, team: str, members: Mapping[str, Any]) -> dict[str, Any]:
-    """The members with the type in lower case (a blank one is none), which is then one of the team's types."""
+    """The members with the type in lower case (a blank one is none), which is then one of the
+    team's types."""
     kind = (members.get("type") or "").strip().lower()
     if kind:
         registry(world).named(team, JOB_TYPE, kind)
-    return {**members, "type": kind} if kind else {name: each for name, each in members.items() if name != "type"}
+    return (
+        {**members, "type": kind}
+        if kind
+        else {name: each for name, each in members.items() if name != "type"}
+    )
 
 
 def _window(start: int | None, end: int | None) -> tuple[int, int]:
@@ -131,7 +147,9 @@ def _window(start: int | None, end: int | None) -> tuple[int, int]:
 
 
 def _same(doc: Mapping[str, Any], wanted: Mapping[str, str | None]) -> bool:
-    return all(not text or fold(doc.get(member) or "") == fold(text) for member, text in wanted.items())
+    return all(
+        not text or fold(doc.get(member) or "") == fold(text) for member, text in wanted.items()
+    )
 
 
 def _passes(doc: Mapping[str, Any], query: JobPageQuery) -> bool:
@@ -142,8 +160,12 @@ def _passes(doc: Mapping[str, Any], query: JobPageQuery) -> bool:
         and _same(doc, {"type": query.type, "environment": query.environment})
         and query.executionStatus in (None, doc.get("executionStatus"))
         and (query.outcomeType is None or doc.get("outcomeType") == kind)
-        and (query.outcomeValueMin is None or (value is not None and value >= query.outcomeValueMin))
-        and (query.outcomeValueMax is None or (value is not None and value <= query.outcomeValueMax))
+        and (
+            query.outcomeValueMin is None or (value is not None and value >= query.outcomeValueMin)
+        )
+        and (
+            query.outcomeValueMax is None or (value is not None and value <= query.outcomeValueMax)
+        )
     )
 
 

@@ -1,8 +1,10 @@
-"""Return on investment by job type: the jobs that a window saw created, and all that they have cost.
+"""Return on investment by job type: the jobs that a window saw created, and all that they have
+cost.
 
-A job's costs count whole, whenever its calls were made, as its outcome does: cut at the ends of the window, a job that
-runs over midnight would look cheaper than it was. Tool calls that name a job are charged to it. Those that name none
-are charged to the types of jobs that their agent served (ALLOCATED_BY_AGENT), where they fall into the window.
+A job's costs count whole, whenever its calls were made, as its outcome does: cut at the ends of the
+window, a job that runs over midnight would look cheaper than it was. Tool calls that name a job are
+charged to it. Those that name none are charged to the types of jobs that their agent served
+(ALLOCATED_BY_AGENT), where they fall into the window.
 """
 
 from collections import defaultdict
@@ -39,7 +41,8 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class Kind:
-    """Jobs of one type. `spent` is nano-USD by what it was spent on; `calls` are those that name one of the jobs."""
+    """Jobs of one type. `spent` is nano-USD by what it was spent on; `calls` are those that name
+    one of the jobs."""
 
     jobs: int = 0
     finished: int = 0
@@ -48,7 +51,8 @@ class Kind:
     deflections: int = 0
     value: int = 0
     foreign: int = 0
-    """Outcomes whose value is in another currency, without an exchange rate for it: they are in no sum."""
+    """Outcomes whose value is in another currency, without an exchange rate for it: they are in no
+    sum."""
     spent: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     calls: Sum = field(default_factory=Sum)
     allocated: list[Line] = field(default_factory=list)
@@ -61,10 +65,13 @@ class Kind:
 
 
 def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> Answer:
-    """The answer, and its coverage: the calls that are in it. Raises Invalid, TooMany, EngineBusy."""
+    """The answer, and its coverage: the calls that are in it. Raises Invalid, TooMany,
+    EngineBusy."""
     window = query.window(world.now())
     jobs = created_between(world, team, window.start, window.end)
-    found = tallied(jobs, _lines(world, team, window, jobs) if jobs else [], Values(world, tenant, team))
+    found = tallied(
+        jobs, _lines(world, team, window, jobs) if jobs else [], Values(world, tenant, team)
+    )
     if query.jobType:
         found = {name: kind for name, kind in found.items() if fold(name) == fold(query.jobType)}
     calls = covered(found.values())
@@ -83,7 +90,11 @@ def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> An
 def _lines(world: World, team: str, window: Window, jobs: Sequence[Record]) -> Iterable[Line]:
     """What these jobs spent on their days, and idle agents in the window."""
     days = sorted({*days_of(jobs), *window.days()})
-    ours = of_jobs([record.doc["agenticJobId"] for record in jobs]) if len(jobs) <= _NAMED else ALL_JOBS
+    ours = (
+        of_jobs([record.doc["agenticJobId"] for record in jobs])
+        if len(jobs) <= _NAMED
+        else ALL_JOBS
+    )
     ai, tools = paid(ours, counted(world.documents, team)), with_idle(ours, window)
     return lines(world, team, days, lambda known: spending(team, known, ai, tools))
 
@@ -113,7 +124,9 @@ def tallied(jobs: Sequence[Record], spending: Iterable[Line], values: Values) ->
         costs = served.get(line.agent or "")
         if costs:
             counts = {name: len(ids) for name, ids in worked[line.agent or ""].items()}
-            for name, part in split(line.cost or 0, costs if any(costs.values()) else counts).items():
+            for name, part in split(
+                line.cost or 0, costs if any(costs.values()) else counts
+            ).items():
                 found[name].spent[line.spent_on] += part
                 found[name].allocated.append(line)
     return dict(found)
@@ -138,7 +151,8 @@ def added(sums: Iterable[Sum]) -> Sum:
 
 
 def split(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """An amount in proportion to weights, of which one at least is not 0; the parts add up to it exactly."""
+    """An amount in proportion to weights, of which one at least is not 0; the parts add up to it
+    exactly."""
     whole, passed, given, parts = sum(weights.values()), 0, 0, {}
     for name in sorted(weights):
         passed += weights[name]
@@ -192,7 +206,10 @@ def _row(name: str, kind: Kind) -> Row:
 
 
 def _summary(found: Mapping[str, Kind]) -> Row:
-    cost, value = sum(kind.cost for kind in found.values()), sum(kind.value for kind in found.values())
+    cost, value = (
+        sum(kind.cost for kind in found.values()),
+        sum(kind.value for kind in found.values()),
+    )
     return {
         "totalJobTypes": len(found),
         "totalJobs": sum(kind.jobs for kind in found.values()),

@@ -37,16 +37,17 @@ class Values:
         return self.outcome(doc) if declared is None else declared
 
     def monetized(self, doc: Mapping[str, Any]) -> int | None:
-        """The fact of the metric that jobs of its type are valued by, times the value of one: nano-USD, halves to even.
-        None without such a fact, or metric."""
+        """The fact of the metric that jobs of its type are valued by, times the value of one:
+        nano-USD, halves to even. None without such a fact, or metric."""
         facts = {fact["key"]: fact["value"] for fact in doc.get("facts", []) if fact["active"]}
         metric, worth = self._worths.get(doc["type"], _NONE) if facts else _NONE
         return to_nano(Decimal(facts[metric]) * worth) if metric in facts else None
 
     def outcome(self, doc: Mapping[str, Any]) -> int | None:
-        """The value of a job's outcome in nano-USD, halves to even; from another currency at the tenant's exchange rate
-        of the UTC day it was reported on. None without one, and without a rate by that day: a euro is not a dollar. An
-        amendment corrects what was reported, and leaves its day."""
+        """The value of a job's outcome in nano-USD, halves to even; from another currency at the
+        tenant's exchange rate of the UTC day it was reported on. None without one, and without a
+        rate by that day: a euro is not a dollar. An amendment corrects what was reported, and
+        leaves its day."""
         value, currency = doc.get("outcomeValue"), doc.get("outcomeCurrency")
         if value is None or currency is None:
             return None

@@ -1,4 +1,5 @@
-"""Addresses: which hosts a user may point us at. Nothing private, nothing local, nothing reserved."""
+"""Addresses: which hosts a user may point us at. Nothing private, nothing local, nothing
+reserved."""
 
 import socket
 from collections.abc import Callable, Sequence
@@ -23,7 +24,8 @@ def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet. Addresses that wrap an IPv4 one are judged by that one."""
+    """Whether an address is one of the open internet. Addresses that wrap an IPv4 one are judged by
+    that one."""
     try:
         parsed: Address = ip_address(address.partition("%")[0])
     except ValueError:
@@ -32,7 +34,8 @@ def is_public(address: str) -> bool:
 
 
 def _meant(address: Address) -> Sequence[Address]:
-    """The address and the IPv4 one that it wraps; of a mapped one only the latter, as it is the same host."""
+    """The address and the IPv4 one that it wraps; of a mapped one only the latter, as it is the
+    same host."""
     if isinstance(address, IPv4Address):
         return (address,)
     if address.ipv4_mapped is not None:
@@ -63,7 +66,8 @@ def checked_url(url: str) -> SplitResult:
 def checked_addresses(host: str, port: int, resolver: Resolve = resolve) -> Sequence[str]:
     """The addresses of a host when every one of them is public. Raises Refused, OSError.
 
-    Connect to one of these and not to the name: a second look-up may answer differently (DNS rebinding).
+    Connect to one of these and not to the name: a second look-up may answer differently (DNS
+    rebinding).
     """
     addresses = resolver(host, port)
     if not addresses or not all(is_public(address) for address in addresses):

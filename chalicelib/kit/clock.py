@@ -38,7 +38,8 @@ def day_start(day: str) -> int:
 
 
 def parse_instant(text: str) -> int:
-    """Epoch milliseconds of an ISO 8601 instant with Z or an offset; without either it is UTC. Raises ValueError.
+    """Epoch milliseconds of an ISO 8601 instant with Z or an offset; without either it is UTC.
+    Raises ValueError.
 
     Digits beyond microseconds are cut, as some clients send nine.
     """
@@ -47,7 +48,8 @@ def parse_instant(text: str) -> int:
 
 
 def millis(moment: datetime) -> int:
-    """Epoch milliseconds of a datetime; a naive one is UTC. Integer arithmetic: floats lose the last digit."""
+    """Epoch milliseconds of a datetime; a naive one is UTC. Integer arithmetic: floats lose the
+    last digit."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     delta = aware - _EPOCH
     return delta.days * DAY + delta.seconds * SECOND + delta.microseconds // 1_000

@@ -1,4 +1,5 @@
-"""The root of all errors that a caller may see; each subclass knows its status and its machine code."""
+"""The root of all errors that a caller may see; each subclass knows its status and its machine
+code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a request. `field` is a dotted path as the caller wrote it; `options` what was possible."""
+    """One thing wrong with a request. `field` is a dotted path as the caller wrote it; `options`
+    what was possible."""
 
     field: str
     message: str
@@ -17,25 +19,30 @@ class Fault:
 
 
 class MeterlakeError(Exception):
-    """Raised by the rules; rendered by the family of the URL it happened under (kit/http/errors.py)."""
+    """Raised by the rules; rendered by the family of the URL it happened under
+    (kit/http/errors.py)."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL_ERROR"
     retry_after: ClassVar[int | None] = None
     """Seconds, sent as the Retry-After header."""
     reason: ClassVar[str] = ""
-    """Stands in the `error` member instead of the status phrase, for clients that look for a code there."""
+    """Stands in the `error` member instead of the status phrase, for clients that look for a code
+    there."""
     shown: Mapping[str, Any] = {}
     """Further members of an ApiError, over those that it has anyway."""
 
     def __init__(self, message: str, *, faults: Sequence[Fault] = (), field: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.faults: Sequence[Fault] = faults or ((Fault(field, message, self.code),) if field else ())
+        self.faults: Sequence[Fault] = faults or (
+            (Fault(field, message, self.code),) if field else ()
+        )
 
 
 class Invalid(MeterlakeError):
-    """The request breaks its schema or a rule about its values (400); carries every fault at once."""
+    """The request breaks its schema or a rule about its values (400); carries every fault at
+    once."""
 
     status, code = 400, "VALIDATION_ERROR"
 

@@ -9,13 +9,15 @@ from sqids import Sqids
 _MIN_LENGTH, _MAX_LENGTH = 6, 11
 """62^10 is below what the codec can hold; longer texts are none of ours."""
 _RANDOM_BITS = 35
-"""A random 35-bit number is a hashid of 6 to 7 characters; a collision is caught by the store and drawn again."""
+"""A random 35-bit number is a hashid of 6 to 7 characters; a collision is caught by the store and
+drawn again."""
 
 
 @lru_cache(maxsize=1)
 def _codec() -> Sqids:
-    # The alphabet has no underscore, because clients split API keys at underscores. It is shuffled so that
-    # neighbouring numbers do not look like neighbours; changing it changes every id, so never change it.
+    # The alphabet has no underscore, because clients split API keys at underscores. It is shuffled
+    # so that neighbouring numbers do not look like neighbours; changing it changes every id, so
+    # never change it.
     return Sqids(
         alphabet="k3G7QAe51FCsPW92uEOyq4Bg6Sp8YzVTmnU0liwDdHXLajZrfxNhobJIRcMvKt",
         min_length=_MIN_LENGTH,
@@ -42,9 +44,11 @@ def new_id() -> str:
 
 
 def event_id(team: str, kind: str, transaction_id: str) -> str:
-    """The identity of an event: 128 bits of BLAKE2b over team, kind and transaction id, as 32 hex digits.
+    """The identity of an event: 128 bits of BLAKE2b over team, kind and transaction id, as 32 hex
+    digits.
 
-    The parts are length-prefixed, so that no two different triples can run together into the same text.
+    The parts are length-prefixed, so that no two different triples can run together into the same
+    text.
     """
     parts = "".join(f"{len(part)}:{part}" for part in (team, kind, transaction_id))
     return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()

@@ -32,7 +32,9 @@ def page_block(request: PageRequest, total: int) -> dict[str, int | bool]:
     }
 
 
-def links(path: str, query: Sequence[tuple[str, str]], request: PageRequest, total: int) -> dict[str, dict[str, str]]:
+def links(
+    path: str, query: Sequence[tuple[str, str]], request: PageRequest, total: int
+) -> dict[str, dict[str, str]]:
     """HAL links self, first, prev, next and last, with the caller's other query parameters kept."""
     last = max(0, -(-total // request.size) - 1)
     targets = {"self": request.number, "first": 0, "last": last}

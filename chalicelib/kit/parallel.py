@@ -12,7 +12,8 @@ _FEW = 20
 
 
 def at_once(work: Callable[[Item], Made], items: Iterable[Item]) -> list[Made]:
-    """What `work` makes of each item, in their order. Raises what it raises for the first one that fails."""
+    """What `work` makes of each item, in their order. Raises what it raises for the first one that
+    fails."""
     there = list(items)
     if len(there) < _FEW:
         return [work(item) for item in there]

@@ -9,7 +9,8 @@ PREFIX = "METERLAKE_"
 
 
 class Settings(BaseModel):
-    """All that may differ between deployments; each field is read from METERLAKE_<FIELD> in upper case."""
+    """All that may differ between deployments; each field is read from METERLAKE_<FIELD> in upper
+    case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,7 +36,8 @@ class Settings(BaseModel):
     body_limit_bytes: int = 10 * 1024 * 1024
     """Of a request body, packed and unpacked alike."""
     key_cache_s: int = Field(default=60, ge=0, le=60)
-    """How long a checked API key is trusted, seconds: a revoked key stops working within this time."""
+    """How long a checked API key is trusted, seconds: a revoked key stops working within this
+    time."""
     event_retention_days: int = Field(default=400, ge=1)
     """How long the ledger keeps an event for by-id reads; the lake keeps it for ever."""
     hourly_span_hours: int = 48
@@ -49,4 +51,6 @@ class Settings(BaseModel):
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read and validate the settings. Raises pydantic.ValidationError naming every bad one."""
     names = {PREFIX + name.upper(): name for name in Settings.model_fields}
-    return Settings.model_validate({name: environment[key] for key, name in names.items() if environment.get(key)})
+    return Settings.model_validate(
+        {name: environment[key] for key, name in names.items() if environment.get(key)}
+    )

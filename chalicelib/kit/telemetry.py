@@ -1,4 +1,5 @@
-"""Logs, metrics and traces through Powertools. Nothing of a body, a query value or a key is ever written."""
+"""Logs, metrics and traces through Powertools. Nothing of a body, a query value or a key is ever
+written."""
 
 import logging
 import os
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 _SERVICE, _NAMESPACE = "meterlake", "Meterlake"
 LOG = "METERLAKE_LOG"
-"""Environment variable that names a file for the log; without it the log goes to standard output."""
+"""Environment variable that names a file for the log; without it the log goes to standard
+output."""
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +31,11 @@ def logger() -> Logger:
     """The one structured logger, JSON lines."""
     path = os.environ.get(LOG)
     formatter = _Formatter(service=_SERVICE)
-    return Logger(service=_SERVICE, logger_handler=_file_handler(path) if path else None, logger_formatter=formatter)
+    return Logger(
+        service=_SERVICE,
+        logger_handler=_file_handler(path) if path else None,
+        logger_formatter=formatter,
+    )
 
 
 class _Formatter(LambdaPowertoolsFormatter):
@@ -40,7 +46,11 @@ class _Formatter(LambdaPowertoolsFormatter):
         access = getattr(record, "access", None)
         if access is None:
             return super().format(record)
-        head = {"level": record.levelname, "message": "request", "timestamp": iso(int(record.created * 1_000))}
+        head = {
+            "level": record.levelname,
+            "message": "request",
+            "timestamp": iso(int(record.created * 1_000)),
+        }
         return pack(head | {"service": _SERVICE} | access)
 
 
@@ -51,7 +61,8 @@ def _file_handler(path: str) -> logging.Handler:
 
 @lru_cache(maxsize=1)
 def metrics() -> "Metrics | None":
-    """CloudWatch metrics in the embedded format; None outside Lambda, where nobody would read the lines."""
+    """CloudWatch metrics in the embedded format; None outside Lambda, where nobody would read the
+    lines."""
     if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return None
     from aws_lambda_powertools import Metrics
@@ -71,7 +82,8 @@ def measure(request: "Request", response: "Response", operation: str, elapsed_ms
         "bytes_in": len(request.body),
         "bytes_out": len(response.body),
     }
-    # Straight to the handler: finding out which line of ours logs, each time, costs more than the line itself.
+    # Straight to the handler: finding out which line of ours logs, each time, costs more than the
+    # line itself.
     logger().registered_handler.handle(line)
     sink = metrics()
     if sink is not None:
@@ -88,7 +100,9 @@ def count(name: str, number: int, stage: str) -> None:
         return
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-    with single_metric(name=name, unit=MetricUnit.Count, value=number, namespace=_NAMESPACE) as metric:
+    with single_metric(
+        name=name, unit=MetricUnit.Count, value=number, namespace=_NAMESPACE
+    ) as metric:
         metric.add_dimension(name="stage", value=stage)
 
 

@@ -11,7 +11,8 @@ Item = TypeVar("Item")
 
 
 def in_turn(items: Iterable[Item], now: int) -> Sequence[Item]:
-    """The items, begun with the next one every quarter of an hour: were it always the same, the last would starve."""
+    """The items, begun with the next one every quarter of an hour: were it always the same, the
+    last would starve."""
     listed = list(items)
     first = now // _PERIOD % len(listed) if listed else 0
     return listed[first:] + listed[:first]

@@ -39,7 +39,8 @@ class Window:
         return Interval.DAY if span <= daily_days * DAY else Interval.MONTH
 
     def buckets(self, interval: Interval) -> Iterator[Bucket]:
-        """Every bucket from the one that holds `start` to the one that holds `end`, oldest first."""
+        """Every bucket from the one that holds `start` to the one that holds `end`, oldest
+        first."""
         start = floor(self.start, interval)
         while start <= self.end:
             following = _next(start, interval)
@@ -48,7 +49,9 @@ class Window:
 
     def days(self) -> list[str]:
         """The UTC days it touches, YYYY-MM-DD, oldest first."""
-        return [day_of(start) for start in range(floor(self.start, Interval.DAY), self.end + 1, DAY)]
+        return [
+            day_of(start) for start in range(floor(self.start, Interval.DAY), self.end + 1, DAY)
+        ]
 
 
 def floor(instant: int, interval: Interval) -> int:

@@ -1,10 +1,11 @@
 """Compaction: rewrites a dirty day so that every event stands in it once, in its newest version.
 
-Deleted events stay as rows that say so: were they dropped, a late copy of an older version would bring them back.
+Deleted events stay as rows that say so: were they dropped, a late copy of an older version would
+bring them back.
 
-At every step a crash leaves a day that reads right, because readers remove duplicates from a dirty day themselves:
-new files are put beside the old ones, then the old ones go, then the day is called clean. New names are never reused,
-so a file that is read cannot be the one that is written.
+At every step a crash leaves a day that reads right, because readers remove duplicates from a dirty
+day themselves: new files are put beside the old ones, then the old ones go, then the day is called
+clean. New names are never reused, so a file that is read cannot be the one that is written.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,8 @@ CLEAN_PREFIX = "clean-"
 QUIET_MS = 2 * MINUTE
 """A day is left alone until nothing was written to it for this long ..."""
 MANY_FILES = 200
-"""... or until this many batches have piled up, so that a day that is never quiet does not drown in small files."""
+"""... or until this many batches have piled up, so that a day that is never quiet does not drown in
+small files."""
 SLICE_ROWS = 500_000
 """Rows that are held in memory at once, 1 GB of them, and about as many as one file gets."""
 KEPT_BYTES = 128 * 1024 * 1024
@@ -36,7 +38,8 @@ KEPT_BYTES = 128 * 1024 * 1024
 
 
 def compact_due(world: World, *, quiet_ms: int = QUIET_MS, until: int | None = None) -> int:
-    """Compact every day that is due; how many became clean. Begins no day after the instant `until` (ms)."""
+    """Compact every day that is due; how many became clean. Begins no day after the instant `until`
+    (ms)."""
     done = 0
     for team in in_turn(teams(world.documents), world.now()):
         for table, day, state in unfinished(world.documents, team):
@@ -52,8 +55,11 @@ def _is_due(state: DayState, now: int, quiet_ms: int) -> bool:
     return not state.is_clean and (piled_up or state.touched_at <= now - quiet_ms)
 
 
-def compact_day(world: World, team: str, table: str, day: str, change: Change | None = None) -> bool:
-    """Rewrite a day, its rows as `change` makes them; whether it is clean now. False also when another job has it."""
+def compact_day(
+    world: World, team: str, table: str, day: str, change: Change | None = None
+) -> bool:
+    """Rewrite a day, its rows as `change` makes them; whether it is clean now. False also when
+    another job has it."""
     job = begin(world, team, table, day, f"compaction-{token_hex(8)}")
     if job is None:
         return False
@@ -61,7 +67,8 @@ def compact_day(world: World, team: str, table: str, day: str, change: Change | 
     try:
         whole = _rewrite(world, job, change)
     except NotInLake:
-        # Another job, for which we were taken for dead, has removed what we were reading: it has done our work.
+        # Another job, for which we were taken for dead, has removed what we were reading: it has
+        # done our work.
         return False
     finally:
         finish(world, job, compacted=whole)
@@ -69,12 +76,17 @@ def compact_day(world: World, team: str, table: str, day: str, change: Change | 
 
 
 def _rewrite(world: World, job: Job, change: Change | None) -> bool:
-    """Put the clean files and remove what they were made from; whether nothing else stands in the day."""
+    """Put the clean files and remove what they were made from; whether nothing else stands in the
+    day."""
     table = EVENT_TABLES[job.table]
     old = list(world.lake.list(job.team, job.table, job.day))
     new: list[LakePath] = []
     for rows in slices(world, job.team, table, old):
-        path = LakePath(job.table, job.day, f"{CLEAN_PREFIX}{job.generation:010d}-{job.name}-{len(new):04d}.parquet")
+        path = LakePath(
+            job.table,
+            job.day,
+            f"{CLEAN_PREFIX}{job.generation:010d}-{job.name}-{len(new):04d}.parquet",
+        )
         world.lake.put(job.team, path, encode(change(rows) if change else rows))
         new.append(path)
     swap(world, job)
@@ -82,8 +94,11 @@ def _rewrite(world: World, job: Job, change: Change | None) -> bool:
     return {file.path for file in world.lake.list(job.team, job.table, job.day)} == set(new)
 
 
-def slices(world: World, team: str, table: Table, files: Sequence[LakeObject]) -> Iterator[pa.Table]:
-    """The newest versions of all events, in parts by event id that fit into memory. Raises NotInLake."""
+def slices(
+    world: World, team: str, table: Table, files: Sequence[LakeObject]
+) -> Iterator[pa.Table]:
+    """The newest versions of all events, in parts by event id that fit into memory. Raises
+    NotInLake."""
     small = sum(file.size for file in files) <= KEPT_BYTES
     kept = {file.path: world.lake.get(team, file.path) for file in files if small}
 
@@ -99,7 +114,8 @@ def slices(world: World, team: str, table: Table, files: Sequence[LakeObject]) -
 
 
 def _slice(rows: pa.Table, part: int, parts: int) -> pa.Table:
-    """The rows whose event id falls into a part. Event ids are hashes in hex, so their first digits spread evenly."""
+    """The rows whose event id falls into a part. Event ids are hashes in hex, so their first digits
+    spread evenly."""
     if parts == 1:
         return rows
     low, high = (f"{bound * 0x10000 // parts:04x}" for bound in (part, part + 1))
@@ -110,9 +126,11 @@ def _slice(rows: pa.Table, part: int, parts: int) -> pa.Table:
 
 
 def newest(rows: pa.Table) -> pa.Table:
-    """The newest version of each event, ordered by instant of request: neighbours in time compress best."""
+    """The newest version of each event, ordered by instant of request: neighbours in time compress
+    best."""
     order = pc.sort_indices(
-        rows.select(["event_id", "version"]), sort_keys=[("event_id", "ascending"), ("version", "descending")]
+        rows.select(["event_id", "version"]),
+        sort_keys=[("event_id", "ascending"), ("version", "descending")],
     )
     ids = rows["event_id"].combine_chunks().take(order)
     if len(ids) > 1:
@@ -120,5 +138,6 @@ def newest(rows: pa.Table) -> pa.Table:
         order = pa.concat_arrays([order.slice(0, 1), order.slice(1).filter(first)])
     by_time = pc.sort_indices(rows["requested_at"].combine_chunks().take(order))
     chosen = order.take(by_time)
-    # Column by column: a whole copy of the table at once would double the memory that a slice needs.
+    # Column by column: a whole copy of the table at once would double the memory that a slice
+    # needs.
     return pa.table({name: rows[name].combine_chunks().take(chosen) for name in rows.schema.names})

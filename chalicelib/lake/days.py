@@ -1,7 +1,9 @@
-"""Days: which days of a team's lake are clean, so that reports know where they must look for duplicates.
+"""Days: which days of a team's lake are clean, so that reports know where they must look for
+duplicates.
 
-A day is *clean* when its files hold every event exactly once, in its newest version, and *rolled* when its rollups
-were made from just these files. All of it is counted in generations, in one small document per team, table and month:
+A day is *clean* when its files hold every event exactly once, in its newest version, and *rolled*
+when its rollups were made from just these files. All of it is counted in generations, in one small
+document per team, table and month:
 
     writer                      compaction                          reader
     open: written 4 → 5
@@ -11,8 +13,8 @@ were made from just these files. All of it is counted in generations, in one sma
                                 swap, deletes what it has read      sees swaps change: asks again
                                 finish: leaves the day dirty
 
-A writer marks the day before its file exists and stays listed until it does, so that no compaction that may have
-missed the file can call the day clean.
+A writer marks the day before its file exists and stays listed until it does, so that no compaction
+that may have missed the file can call the day clean.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,22 +29,25 @@ from chalicelib.resources.amend import Doc, amend
 
 KIND = "LAKE_MONTH"
 LEASE_MS = 20 * MINUTE
-"""After this time a writer or a job that has not reported back is taken for dead; no Lambda lives longer than 15."""
+"""After this time a writer or a job that has not reported back is taken for dead; no Lambda lives
+longer than 15."""
 ROLLUP_FORMAT = 4
-"""Counts up when rollups change: days that were rolled up before are read from their events until they are again."""
+"""Counts up when rollups change: days that were rolled up before are read from their events until
+they are again."""
 _WORK, _DONE = "work", f"rolled-{ROLLUP_FORMAT}"
 _DONE_BEFORE = ("done", *(f"rolled-{number}" for number in range(1, ROLLUP_FORMAT)))
 
 
 @dataclass(frozen=True, slots=True)
 class DayState:
-    """`written`, `compacted` and `rolled` are generations; a day that nothing was written to is clean and rolled.
-    `merged` is the generation whose files compaction has last drawn together, whether that made the day clean or not;
-    `rollups` is the value of ROLLUP_FORMAT when the day was rolled up.
+    """`written`, `compacted` and `rolled` are generations; a day that nothing was written to is
+    clean and rolled. `merged` is the generation whose files compaction has last drawn together,
+    whether that made the day clean or not; `rollups` is the value of ROLLUP_FORMAT when the day was
+    rolled up.
 
-    `swaps` grows before compaction deletes files: whoever read the same number before and after listing a day has seen
-    all of its rows. `writers` maps open writers to the time they began, `job` is the compaction or rollup that works on
-    the day. Times are epoch ms.
+    `swaps` grows before compaction deletes files: whoever read the same number before and after
+    listing a day has seen all of its rows. `writers` maps open writers to the time they began,
+    `job` is the compaction or rollup that works on the day. Times are epoch ms.
     """
 
     written: int = 0
@@ -64,12 +69,17 @@ class DayState:
     @property
     def is_rolled(self) -> bool:
         """The rollups hold just what the files hold."""
-        return self.is_clean and self.rolled == self.compacted and (self.rollups == ROLLUP_FORMAT or not self.written)
+        return (
+            self.is_clean
+            and self.rolled == self.compacted
+            and (self.rollups == ROLLUP_FORMAT or not self.written)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The right to rewrite a day. At its begin, `settled`: no writer was at work; `clean`: the day was."""
+    """The right to rewrite a day. At its begin, `settled`: no writer was at work; `clean`: the day
+    was."""
 
     team: str
     table: str
@@ -92,7 +102,9 @@ def _read(doc: Doc, table: str) -> dict[str, DayState]:
     return {day: DayState(**state | fixed) for day, state in doc.get("days", {}).items()}
 
 
-def _change(documents: Documents, team: str, table: str, days: Sequence[str], change: Change) -> None:
+def _change(
+    documents: Documents, team: str, table: str, days: Sequence[str], change: Change
+) -> None:
     """Change several days, one write a month."""
     for month in sorted({day[:7] for day in days}):
         chosen = [day for day in days if day.startswith(month)]
@@ -117,13 +129,16 @@ def open_days(world: World, team: str, table: str, days: Sequence[str], writer: 
     now = world.now()
 
     def begun(state: DayState) -> DayState:
-        return replace(state, written=state.written + 1, touched_at=now, writers={**state.writers, writer: now})
+        return replace(
+            state, written=state.written + 1, touched_at=now, writers={**state.writers, writer: now}
+        )
 
     _change(world.documents, team, table, days, begun)
 
 
 def close_days(world: World, team: str, table: str, days: Sequence[str], writer: str) -> None:
-    """The writer's files stand. One that was taken for dead meanwhile makes its days dirty once more."""
+    """The writer's files stand. One that was taken for dead meanwhile makes its days dirty once
+    more."""
     now = world.now()
 
     def ended(state: DayState) -> DayState:
@@ -135,7 +150,8 @@ def close_days(world: World, team: str, table: str, days: Sequence[str], writer:
 
 
 def begin(world: World, team: str, table: str, day: str, name: str) -> Job | None:
-    """Take a day for compaction or rollup; None while another job has it. `name` must never have been used before."""
+    """Take a day for compaction or rollup; None while another job has it. `name` must never have
+    been used before."""
     now, taken = world.now(), list[Job]()
 
     def take(state: DayState) -> DayState:
@@ -143,7 +159,9 @@ def begin(world: World, team: str, table: str, day: str, name: str) -> Job | Non
         if state.job and state.job_since > now - LEASE_MS:
             return state
         alive = {writer: since for writer, since in state.writers.items() if since > now - LEASE_MS}
-        taken.append(Job(team, table, day, name, state.written, settled=not alive, clean=state.is_clean))
+        taken.append(
+            Job(team, table, day, name, state.written, settled=not alive, clean=state.is_clean)
+        )
         return replace(state, writers=alive, job=name, job_since=now)
 
     _change(world.documents, team, table, [day], take)
@@ -160,14 +178,18 @@ def swap(world: World, job: Job) -> None:
 
 
 def finish(world: World, job: Job, *, compacted: bool = False, rolled: bool = False) -> None:
-    """Give the day back. It is clean when it was `compacted` and no writer came in between, rolled when it was `rolled`
-    and is still clean at the generation that was read."""
+    """Give the day back. It is clean when it was `compacted` and no writer came in between, rolled
+    when it was `rolled` and is still clean at the generation that was read."""
 
     def finished(state: DayState) -> DayState:
-        if state.job != job.name:  # taken for dead: what we put since may stand beside or over what the next job wrote
+        if (
+            state.job != job.name
+        ):  # taken for dead: what we put since may stand beside or over what the next job wrote
             return replace(state, written=state.written + 1)
         clean = compacted and job.settled and state.written == job.generation
-        sums = (rolled and state.compacted == job.generation) or (clean and job.table not in ROLLED_UP)
+        sums = (rolled and state.compacted == job.generation) or (
+            clean and job.table not in ROLLED_UP
+        )
         return replace(
             state,
             job="",
@@ -190,8 +212,9 @@ def states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str
 
 
 def readable(world: World, team: str, table: str, days: Sequence[str]) -> dict[str, DayState]:
-    """The state of each day for who reads it: rollups of an older version are believed where retention has taken the
-    events, because they are all that is left. Who writes must not: as long as there are events, he makes them anew."""
+    """The state of each day for who reads it: rollups of an older version are believed where
+    retention has taken the events, because they are all that is left. Who writes must not: as long
+    as there are events, he makes them anew."""
     known = states(world, team, table, days)
     if not any(_is_older(state) for state in known.values()):
         return known
@@ -207,8 +230,8 @@ def _is_older(state: DayState) -> bool:
 
 
 def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayState]]:
-    """(table, day, state) of every day that is not rolled, in order; those of months that an older version finished
-    come last."""
+    """(table, day, state) of every day that is not rolled, in order; those of months that an older
+    version finished come last."""
     for reference in (_WORK, *_DONE_BEFORE):
         cursor: str | None = None
         while True:
@@ -218,7 +241,9 @@ def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayS
                     continue  # one that only begins like it
                 table = record.id.rpartition(".")[0]
                 waiting = [
-                    (table, day, state) for day, state in _read(record.doc, table).items() if not state.is_rolled
+                    (table, day, state)
+                    for day, state in _read(record.doc, table).items()
+                    if not state.is_rolled
                 ]
                 yield from waiting
                 if not waiting:  # left by an older version, and nothing is left to do

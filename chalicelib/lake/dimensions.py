@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dimension:
-    """`column` is one of the counted table. `absent` names the group of rows without it; None leaves these out.
+    """`column` is one of the counted table. `absent` names the group of rows without it; None
+    leaves these out.
 
-    `named` limits how many groups are named, the costliest ones; all further ones are merged into `others`. `crowded`
-    does so in series, every bucket of which holds all figures of all groups, so many of them: a page must fit into an
-    answer of Lambda (6 MB).
-    `hourly`: few enough values for a rollup of ai_events by hour; `beside` maps further columns of that rollup to their
-    source. `ident` is the column of the values' ids.
+    `named` limits how many groups are named, the costliest ones; all further ones are merged into
+    `others`. `crowded` does so in series, every bucket of which holds all figures of all groups, so
+    many of them: a page must fit into an answer of Lambda (6 MB). `hourly`: few enough values for a
+    rollup of ai_events by hour; `beside` maps further columns of that rollup to their source.
+    `ident` is the column of the values' ids.
     """
 
     name: str
@@ -33,22 +34,36 @@ AGENT = Dimension("agent", "agent", hourly=True)
 TASK = Dimension("task", "task_type")
 CROWDED = 100
 ORGANIZATION = Dimension(
-    "organization", "organization", crowded=CROWDED, others="Other organizations", ident="organization_id"
+    "organization",
+    "organization",
+    crowded=CROWDED,
+    others="Other organizations",
+    ident="organization_id",
 )
 TEAM = Dimension("team", "subscriber", crowded=CROWDED, others="Other teams")
 """The team that a call is charged to is its subscriber. The rollup by user tells it."""
 API_KEY = Dimension(
-    "api-key", "credential", absent="ANONYMOUS", named=20, others="Other API keys", ident="credential_id"
+    "api-key",
+    "credential",
+    absent="ANONYMOUS",
+    named=20,
+    others="Other API keys",
+    ident="credential_id",
 )
 USER = Dimension(
-    "user", "subscriber_email", absent=None, crowded=CROWDED, others="Other users", beside={"value_id": TEAM.column}
+    "user",
+    "subscriber_email",
+    absent=None,
+    crowded=CROWDED,
+    others="Other users",
+    beside={"value_id": TEAM.column},
 )
 SOURCE = Dimension("model-source", "model_source")
 
 DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, SOURCE, ORGANIZATION, API_KEY, USER)
-"""Those of ai_events that are rolled up by day, all of them. By hour only what a company has tens of: customers, people
-and their keys come in thousands, each active in a few hours a day, and their hourly rollup was measured to be as large
-as the events."""
+"""Those of ai_events that are rolled up by day, all of them. By hour only what a company has tens
+of: customers, people and their keys come in thousands, each active in a few hours a day, and their
+hourly rollup was measured to be as large as the events."""
 
 TOOL = Dimension("tool", "tool_id")
 TOOL_PROVIDER = Dimension("tool-provider", "tool_provider")
@@ -56,5 +71,7 @@ TRACE = Dimension("trace", "trace_id", absent=None)
 
 METERED = "revenium_metered"
 """The cost source of a call that names none."""
-ABSENT = {each.column: each.absent for each in (*DIMENSIONS, TEAM, TOOL, TOOL_PROVIDER)} | {"cost_source": METERED}
+ABSENT = {each.column: each.absent for each in (*DIMENSIONS, TEAM, TOOL, TOOL_PROVIDER)} | {
+    "cost_source": METERED
+}
 """What a filter calls the rows without a value, by column."""

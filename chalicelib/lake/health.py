@@ -25,9 +25,9 @@ class Unpriced:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`quarantined` counts records by reason; `waiting` are (table, day) that wait for compaction or rollup; `unknown`
-    are those with files that no state speaks of, so that reports pass over them; `unpriced` is about the last 30 days,
-    most calls first."""
+    """`quarantined` counts records by reason; `waiting` are (table, day) that wait for compaction
+    or rollup; `unknown` are those with files that no state speaks of, so that reports pass over
+    them; `unpriced` is about the last 30 days, most calls first."""
 
     quarantined: Sequence[tuple[str, int]]
     waiting: Sequence[tuple[str, str]]
@@ -63,6 +63,8 @@ def _unpriced(world: World, team: str) -> list[Unpriced]:
     found = [
         Unpriced(str(provider), str(model), int(str(calls)))
         for table in CALLED
-        for provider, model, calls in world.engine.run(team, unpriced(table, team, first, last)).rows
+        for provider, model, calls in world.engine.run(
+            team, unpriced(table, team, first, last)
+        ).rows
     ]
     return sorted(found, key=lambda each: (-each.calls, each.provider, each.model))

@@ -1,4 +1,5 @@
-"""Parquet: from stored event bodies to columns, and between columns and files. Batch functions only: needs pyarrow."""
+"""Parquet: from stored event bodies to columns, and between columns and files. Batch functions
+only: needs pyarrow."""
 
 from collections.abc import Sequence
 
@@ -13,9 +14,11 @@ from chalicelib.ports.events import EventRecord
 
 ROW_GROUP = 100_000
 _AT_ONCE = 1_000
-"""Bodies that are parsed at once: a few megabytes, which are still in the processor's cache when they are read."""
+"""Bodies that are parsed at once: a few megabytes, which are still in the processor's cache when
+they are read."""
 _UNIQUE = frozenset(("event_id", "transaction_id", "trace_id", "parent_transaction_id", "extras"))
-"""Columns whose texts hardly repeat. A dictionary of these, or of numbers, costs a seventh more bytes."""
+"""Columns whose texts hardly repeat. A dictionary of these, or of numbers, costs a seventh more
+bytes."""
 _ARROW = {
     Type.TEXT: pa.string(),
     Type.INTEGER: pa.int64(),
@@ -35,51 +38,76 @@ def schema_of(table: Table) -> pa.Schema:
 
 
 def _json_schema(table: Table) -> pa.Schema:
-    # pyarrow reads instants from ISO text only; ours are integers, which take on their type without a copy afterwards.
+    # pyarrow reads instants from ISO text only; ours are integers, which take on their type without
+    # a copy afterwards.
     plain = {Type.INSTANT: pa.int64()}
-    return pa.schema([(name, plain.get(kind, _ARROW[kind])) for name, kind in table.columns.items()])
+    return pa.schema(
+        [(name, plain.get(kind, _ARROW[kind])) for name, kind in table.columns.items()]
+    )
 
 
 def rows_of(table: Table, day: str, events: Sequence[EventRecord]) -> pa.Table:
-    """The rows of events of one day, in order. Members that are no columns are left out, absent ones are null.
+    """The rows of events of one day, in order. Members that are no columns are left out, absent
+    ones are null.
 
-    Raises Malformed when any body is not JSON, has a value of the wrong type, or contradicts its event.
+    Raises Malformed when any body is not JSON, has a value of the wrong type, or contradicts its
+    event.
     """
     bodies = [event.body for event in events]
     parts = range(0, len(bodies), _AT_ONCE)
     try:
-        rows = pa.concat_tables([_parsed(table, bodies[start : start + _AT_ONCE]) for start in parts])
+        rows = pa.concat_tables(
+            [_parsed(table, bodies[start : start + _AT_ONCE]) for start in parts]
+        )
     except pa.ArrowInvalid as error:
         raise Malformed(str(error)) from error
     _check(rows, day, events)
     alive = rows["deleted"].fill_null(False)
-    return rows.set_column(rows.schema.get_field_index("deleted"), "deleted", alive).cast(schema_of(table))
+    return rows.set_column(rows.schema.get_field_index("deleted"), "deleted", alive).cast(
+        schema_of(table)
+    )
 
 
 def _parsed(table: Table, bodies: Sequence[str]) -> pa.Table:
     text = "\n".join(bodies).encode()
     options = pyarrow.json.ParseOptions(
-        explicit_schema=_json_schema(table), newlines_in_values=False, unexpected_field_behavior="ignore"
+        explicit_schema=_json_schema(table),
+        newlines_in_values=False,
+        unexpected_field_behavior="ignore",
     )
     # One block, because a body that lies across two of them is refused.
     reading = pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1)
-    return pyarrow.json.read_json(pa.BufferReader(text), read_options=reading, parse_options=options)
+    return pyarrow.json.read_json(
+        pa.BufferReader(text), read_options=reading, parse_options=options
+    )
 
 
 def _check(rows: pa.Table, day: str, events: Sequence[EventRecord]) -> None:
-    """Row n must be event n: a body with a line feed, or an empty one, would shift all that follow."""
-    if not rows["event_id"].combine_chunks().equals(pa.array([event.event_id for event in events], pa.string())):
+    """Row n must be event n: a body with a line feed, or an empty one, would shift all that
+    follow."""
+    if (
+        not rows["event_id"]
+        .combine_chunks()
+        .equals(pa.array([event.event_id for event in events], pa.string()))
+    ):
         raise Malformed("event_id is not that of the event")
-    if not rows["version"].combine_chunks().equals(pa.array([event.version for event in events], pa.int64())):
+    if (
+        not rows["version"]
+        .combine_chunks()
+        .equals(pa.array([event.version for event in events], pa.int64()))
+    ):
         raise Malformed("version is not that of the event")
     start = day_start(day)
-    within = pc.and_(pc.greater_equal(rows["requested_at"], start), pc.less(rows["requested_at"], start + DAY))
+    within = pc.and_(
+        pc.greater_equal(rows["requested_at"], start), pc.less(rows["requested_at"], start + DAY)
+    )
     if not pc.all(within.fill_null(False), min_count=0).as_py():
         raise Malformed(f"requested_at is not within {day}")
 
 
 def encode(rows: pa.Table, level: int | None = None) -> bytes:
-    """The bytes of a file, at this level of zstd; without one at Arrow's own, which is the quickest."""
+    """The bytes of a file, at this level of zstd; without one at Arrow's own, which is the
+    quickest."""
     sink = pa.BufferOutputStream()
     pq.write_table(
         rows,
@@ -88,7 +116,9 @@ def encode(rows: pa.Table, level: int | None = None) -> bytes:
         compression_level=level,
         row_group_size=ROW_GROUP,
         use_dictionary=[
-            field.name for field in rows.schema if pa.types.is_string(field.type) and field.name not in _UNIQUE
+            field.name
+            for field in rows.schema
+            if pa.types.is_string(field.type) and field.name not in _UNIQUE
         ],
         write_statistics=True,
         store_schema=False,  # kilobytes that say again, in Arrow's words, what the columns say
@@ -103,7 +133,9 @@ def decode(data: bytes, wanted: pa.Schema) -> pa.Table:
     known = [name for name in wanted.names if name in file.schema_arrow.names]
     rows = file.read(columns=known, use_threads=False)
     columns = [
-        rows[field.name].cast(field.type) if field.name in known else pa.nulls(rows.num_rows, field.type)
+        rows[field.name].cast(field.type)
+        if field.name in known
+        else pa.nulls(rows.num_rows, field.type)
         for field in wanted
     ]
     return pa.table(columns, schema=wanted)

@@ -18,4 +18,6 @@ def unpriced(table: str, team: str, first_day: str, last_day: str) -> Statement:
         f"from {table} where team = ? and day between ? and ?) "
         "where place = 1 and not deleted and cost_nano is null group by 1, 2"
     )
-    return Statement(sql, (_NONE[table], "(none)", team, first_day, last_day), [Scan(table, first_day, last_day)])
+    return Statement(
+        sql, (_NONE[table], "(none)", team, first_day, last_day), [Scan(table, first_day, last_day)]
+    )

@@ -21,13 +21,15 @@ from chalicelib.resources.roster import teams
 FILE = "rollup.parquet"
 """One a day and table; a later rollup replaces it."""
 _LEVEL = 15
-"""Of zstd: rollups are small, written once and read often; at the level of events they are a sixth larger."""
+"""Of zstd: rollups are small, written once and read often; at the level of events they are a sixth
+larger."""
 _KINDS = {"min_": "min", "max_": "max"}
 """How a sum is drawn together, by the beginning of its name; all others are added up."""
 
 
 class _Derived(NamedTuple):
-    """What an event adds to a sum that is no column of its own: the columns it is made from, and how."""
+    """What an event adds to a sum that is no column of its own: the columns it is made from, and
+    how."""
 
     columns: tuple[str, ...]
     made: Callable[[pa.Table], pa.ChunkedArray]
@@ -38,7 +40,9 @@ def _one_if(column: str, test: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> 
 
 
 def _unpriced_tokens(rows: pa.Table) -> pa.ChunkedArray:
-    return pc.if_else(pc.is_null(rows["cost_nano"]), rows["total_tokens"], pa.scalar(None, pa.int64()))
+    return pc.if_else(
+        pc.is_null(rows["cost_nano"]), rows["total_tokens"], pa.scalar(None, pa.int64())
+    )
 
 
 _DERIVED: Mapping[str, _Derived] = {
@@ -54,13 +58,15 @@ _DERIVED: Mapping[str, _Derived] = {
     "max_duration_ms": _Derived(("duration_ms",), lambda rows: rows["duration_ms"]),
     "min_requested_at": _Derived(("requested_at",), lambda rows: rows["requested_at"]),
     "max_ended_at": _Derived(
-        ("responded_at", "requested_at"), lambda rows: pc.coalesce(rows["responded_at"], rows["requested_at"])
+        ("responded_at", "requested_at"),
+        lambda rows: pc.coalesce(rows["responded_at"], rows["requested_at"]),
     ),
 }
 
 
 def roll_due(world: World, *, until: int | None = None) -> int:
-    """Roll up every clean day whose rollup is old; how many. Begins no day after the instant `until` (ms)."""
+    """Roll up every clean day whose rollup is old; how many. Begins no day after the instant
+    `until` (ms)."""
     done = 0
     for team in in_turn(teams(world.documents), world.now()):
         for table, day, state in unfinished(world.documents, team):
@@ -72,8 +78,8 @@ def roll_due(world: World, *, until: int | None = None) -> int:
 
 
 def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> bool:
-    """Write the rollups of a clean day of events; False when it is not clean, when another job has it, and when a sum
-    does not fit: then its events are read, as before."""
+    """Write the rollups of a clean day of events; False when it is not clean, when another job has
+    it, and when a sum does not fit: then its events are read, as before."""
     job = begin(world, team, table, day, f"rollup-{token_hex(8)}")
     if job is None:
         return False
@@ -83,7 +89,9 @@ def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> 
     except NotInLake:
         return False  # another job, for which we were taken for dead, has rewritten the day
     except DoesNotFit as error:
-        logger().error("a day cannot be rolled up", extra={"team": team, "day": day, "reason": str(error)})
+        logger().error(
+            "a day cannot be rolled up", extra={"team": team, "day": day, "reason": str(error)}
+        )
         return False
     finally:
         finish(world, job, rolled=rolled)
@@ -114,14 +122,21 @@ def _write(world: World, job: Job) -> bool:
 
 
 def _sums(rollup: Rollup) -> list[str]:
-    """Its columns that are drawn together; the others are keys. Minutes are counted when all of them are known."""
+    """Its columns that are drawn together; the others are keys. Minutes are counted when all of
+    them are known."""
     columns = rollup.daily.columns.items()
-    sums = [name for name, kind in columns if kind in (Type.INTEGER, Type.INSTANT) and name != MINUTES]
+    sums = [
+        name for name, kind in columns if kind in (Type.INTEGER, Type.INSTANT) and name != MINUTES
+    ]
     return [*sums, *rollup.texts.values()]
 
 
 def _columns_read(events: Table, rollups: Sequence[Rollup]) -> pa.Schema:
-    names = {"deleted", "requested_at", *(source for each in rollups for source in (*each.keys, *each.texts))}
+    names = {
+        "deleted",
+        "requested_at",
+        *(source for each in rollups for source in (*each.keys, *each.texts)),
+    }
     for name in (name for each in rollups for name in _sums(each)):
         names.update(_DERIVED[name].columns if name in _DERIVED else (name,))
     return pa.schema([field for field in schema_of(events) if field.name in names])
@@ -149,7 +164,8 @@ def _finest(rows: pa.Table, rollup: Rollup) -> pa.Table:
 
 
 def _sums_of(parts: Sequence[pa.Table], rollup: Rollup) -> Iterator[tuple[Table, pa.Table]]:
-    """The sums of all files, with the columns of its tables; those by day are made from those by hour."""
+    """The sums of all files, with the columns of its tables; those by day are made from those by
+    hour."""
     keys, names = list(rollup.keys.values()), _sums(rollup)
     sums = pa.concat_tables(parts)
     if rollup.minutes:
@@ -164,16 +180,23 @@ def _sums_of(parts: Sequence[pa.Table], rollup: Rollup) -> Iterator[tuple[Table,
 
 def _shaped(sums: pa.Table, rollup: Rollup, table: Table) -> pa.Table:
     """With all columns of the table; those that this rollup has not are null."""
-    given = {name: sums[name] for name in sums.schema.names} | {"dimension": pa.repeat(rollup.dimension, sums.num_rows)}
+    given = {name: sums[name] for name in sums.schema.names} | {
+        "dimension": pa.repeat(rollup.dimension, sums.num_rows)
+    }
     schema = schema_of(table)
-    columns = [given.get(field.name, pa.nulls(sums.num_rows, field.type)).cast(field.type) for field in schema]
+    columns = [
+        given.get(field.name, pa.nulls(sums.num_rows, field.type)).cast(field.type)
+        for field in schema
+    ]
     return pa.table(columns, schema=schema)
 
 
 def _ordered(sums: pa.Table, table: Table) -> pa.Table:
     """In the order that reports read them."""
     keys = [name for name, kind in table.columns.items() if kind is not Type.INTEGER]
-    return sums.sort_by([(name, "ascending") for name in sorted(keys, key=lambda name: name == "hour")])
+    return sums.sort_by(
+        [(name, "ascending") for name in sorted(keys, key=lambda name: name == "hour")]
+    )
 
 
 def redrawn(rows: pa.Table) -> pa.Table:
@@ -185,5 +208,8 @@ def redrawn(rows: pa.Table) -> pa.Table:
 
 def _grouped(rows: pa.Table, keys: list[str], names: Sequence[str]) -> pa.Table:
     """By keys, the named columns drawn together: of texts the last in order."""
-    kinds = {name: "max" if pa.types.is_string(rows[name].type) else _KINDS.get(name[:4], "sum") for name in names}
+    kinds = {
+        name: "max" if pa.types.is_string(rows[name].type) else _KINDS.get(name[:4], "sum")
+        for name in names
+    }
     return grouped(rows, keys, kinds)

@@ -1,4 +1,5 @@
-"""Rollups: which sums of clean days are kept, and which columns of the events they can be asked by."""
+"""Rollups: which sums of clean days are kept, and which columns of the events they can be asked
+by."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +23,14 @@ MINUTES = "minutes"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rollup:
-    """Sums of `events` by the columns that `keys` maps to those of the rollup. `dimension`, when it has one, tells its
-    rows from those of its neighbours in the same tables. `hourly` None: kept by day alone.
+    """Sums of `events` by the columns that `keys` maps to those of the rollup. `dimension`, when it
+    has one, tells its rows from those of its neighbours in the same tables. `hourly` None: kept by
+    day alone.
 
-    `texts` maps further columns of the events, of which any value of those that share a key will do, to those of the
-    rollup. `minutes`: it counts the minutes that had calls, which can be asked by its own keys and no fewer. `only`: it
-    leaves out events without a value in this column, and can be asked by this column alone.
+    `texts` maps further columns of the events, of which any value of those that share a key will
+    do, to those of the rollup. `minutes`: it counts the minutes that had calls, which can be asked
+    by its own keys and no fewer. `only`: it leaves out events without a value in this column, and
+    can be asked by this column alone.
     """
 
     events: Table
@@ -46,12 +49,19 @@ class Rollup:
         if self.only and self.only not in columns:
             return False
         known = self.daily.columns.keys() | self.texts.keys()
-        return all(column in self.keys for column in columns) and all(name in known for name in sums)
+        return all(column in self.keys for column in columns) and all(
+            name in known for name in sums
+        )
 
 
 def _of_calls(dimension: Dimension) -> Rollup:
     beside = {source: name for name, source in dimension.beside.items()}
-    keys = {dimension.column: "value", **beside, "cost_source": "cost_source", "assistant": "assistant"}
+    keys = {
+        dimension.column: "value",
+        **beside,
+        "cost_source": "cost_source",
+        "assistant": "assistant",
+    }
     hourly = ROLLUP_HOURLY if dimension.hourly else None
     texts = {dimension.ident: "value_id"} if dimension.ident else {}
     return Rollup(AI_EVENTS, ROLLUP_DAILY, hourly, keys, dimension.name, texts)
@@ -59,13 +69,22 @@ def _of_calls(dimension: Dimension) -> Rollup:
 
 def _of_traces(events: Table, daily: Table, key: str, *texts: str) -> Rollup:
     names = {name: name for name in (TRACE.column, key)}
-    return Rollup(events, daily, None, names, texts={name: name for name in texts}, only=TRACE.column)
+    return Rollup(
+        events, daily, None, names, texts={name: name for name in texts}, only=TRACE.column
+    )
 
 
 _TOOL_KEYS = {name: name for name in ("tool_id", "agent", "tool_type", "tool_provider")}
 ROLLUPS = (
     *(_of_calls(dimension) for dimension in DIMENSIONS),
-    Rollup(AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, {PROVIDER.column: "value"}, "throughput", minutes=True),
+    Rollup(
+        AI_EVENTS,
+        ROLLUP_DAILY,
+        ROLLUP_HOURLY,
+        {PROVIDER.column: "value"},
+        "throughput",
+        minutes=True,
+    ),
     Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, _TOOL_KEYS),
     _of_traces(AI_EVENTS, TRACE_DAILY, "assistant", "agent"),
     _of_traces(TOOL_EVENTS, TOOL_TRACE_DAILY, "tool_id"),
@@ -73,5 +92,8 @@ ROLLUPS = (
 
 
 def rollup_for(events: Table, columns: Collection[str], sums: Collection[str]) -> Rollup | None:
-    """The first rollup of a table that tells these sums by these columns: the smaller ones are declared first."""
-    return next((each for each in ROLLUPS if each.events is events and each.answers(columns, sums)), None)
+    """The first rollup of a table that tells these sums by these columns: the smaller ones are
+    declared first."""
+    return next(
+        (each for each in ROLLUPS if each.events is events and each.answers(columns, sums)), None
+    )

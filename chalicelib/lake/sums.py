@@ -13,10 +13,15 @@ class DoesNotFit(OverflowError):
 
 
 def grouped(rows: pa.Table, keys: Sequence[str], kinds: Mapping[str, str]) -> pa.Table:
-    """One row a group, the named columns drawn together as their kind says: sum, min or max. Raises DoesNotFit."""
-    wide = [name for name, kind in kinds.items() if kind == "sum" and _may_grow_too_large(rows[name])]
+    """One row a group, the named columns drawn together as their kind says: sum, min or max. Raises
+    DoesNotFit."""
+    wide = [
+        name for name, kind in kinds.items() if kind == "sum" and _may_grow_too_large(rows[name])
+    ]
     for name in wide:
-        rows = rows.set_column(rows.schema.get_field_index(name), name, rows[name].cast(pa.decimal128(38)))
+        rows = rows.set_column(
+            rows.schema.get_field_index(name), name, rows[name].cast(pa.decimal128(38))
+        )
     sums = rows.group_by(list(keys), use_threads=False).aggregate(list(kinds.items()))
     names = {f"{name}_{kind}": name for name, kind in kinds.items()}
     sums = sums.rename_columns([names.get(name, name) for name in sums.schema.names])

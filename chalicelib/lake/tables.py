@@ -1,7 +1,8 @@
-"""The lake's tables: one list of columns from which the Parquet schema, the Glue table and the SQL lint are made.
+"""The lake's tables: one list of columns from which the Parquet schema, the Glue table and the SQL
+lint are made.
 
-Times are UTC; events carry them as epoch milliseconds (`timestamp` columns are milliseconds in Parquet too). Money is
-integer nano-USD, null when unknown. Durations are milliseconds.
+Times are UTC; events carry them as epoch milliseconds (`timestamp` columns are milliseconds in
+Parquet too). Money is integer nano-USD, null when unknown. Durations are milliseconds.
 """
 
 from dataclasses import dataclass
@@ -35,12 +36,16 @@ VERSIONING = {
     **_columns(integer="version"),
     **_columns(flag="deleted"),
 }
-"""A row is one version of an event; only the newest version counts, and not when it says deleted."""
+"""A row is one version of an event; only the newest version counts, and not when it says
+deleted."""
 
 _IDENTITY = VERSIONING | _columns(text="transaction_id channel", instant="requested_at received_at")
-"""What every event has. `requested_at` decides the day that it stands in; `channel` is how it came: REST, OTLP or BULK.
+"""What every event has. `requested_at` decides the day that it stands in; `channel` is how it came:
+REST, OTLP or BULK.
 """
-_PRICE = _columns(text="price_status price_source price_version", integer="cost_nano stated_cost_nano")
+_PRICE = _columns(
+    text="price_status price_source price_version", integer="cost_nano stated_cost_nano"
+)
 """`stated_cost_nano` is the whole cost as the client stated it, whether it was taken or not."""
 _OWNERS = _columns(
     text="organization_id organization product_id product subscriber_id subscriber subscriber_email"
@@ -51,15 +56,21 @@ AI_EVENTS = Table(
     _IDENTITY
     | _columns(text="kind", instant="responded_at first_token_at")
     | _columns(integer="duration_ms time_to_first_token_ms")
-    | _columns(text="provider model model_source model_host operation_type operation_subtype stop_reason error_reason")
+    | _columns(
+        text="provider model model_source model_host operation_type operation_subtype stop_reason error_reason"
+    )
     | _columns(flag="is_streamed", integer="error_code retry_number")
     | _columns(integer="input_tokens output_tokens total_tokens reasoning_tokens cache_read_tokens")
     | _columns(integer="cache_creation_tokens cache_creation_5m_tokens cache_creation_1h_tokens")
-    | _columns(integer="audio_input_tokens audio_output_tokens characters images", real="seconds credits")
+    | _columns(
+        integer="audio_input_tokens audio_output_tokens characters images", real="seconds credits"
+    )
     | _columns(text="billing_unit resolution quality")
     | _PRICE
     | _columns(text="cost_type pricing_tier service_tier")
-    | _columns(integer="input_cost_nano output_cost_nano cache_read_cost_nano cache_creation_cost_nano media_cost_nano")
+    | _columns(
+        integer="input_cost_nano output_cost_nano cache_read_cost_nano cache_creation_cost_nano media_cost_nano"
+    )
     | _columns(text="cost_source assistant")
     | _OWNERS
     | _columns(text="subscription agent_version task_type")
@@ -69,21 +80,25 @@ AI_EVENTS = Table(
 )
 """One AI call. `kind` is COMPLETION, AUDIO, IMAGE or VIDEO.
 
-`seconds` are those of the audio or video that was heard or made, not of the call. `cost_source` is revenium_metered,
-coding_assistant or provider_billing; `assistant` names the coding assistant whose flat plan covers the call (null when
-the call is billed by use). `extras` is JSON text of all that has no column.
+`seconds` are those of the audio or video that was heard or made, not of the call. `cost_source` is
+revenium_metered, coding_assistant or provider_billing; `assistant` names the coding assistant whose
+flat plan covers the call (null when the call is billed by use). `extras` is JSON text of all that
+has no column.
 """
 
 TOOL_EVENTS = Table(
     "tool_events",
     _IDENTITY
-    | _columns(text="tool_id tool tool_type tool_provider operation error_reason workflow_id extras")
+    | _columns(
+        text="tool_id tool tool_type tool_provider operation error_reason workflow_id extras"
+    )
     | _columns(integer="duration_ms", flag="is_success")
     | _PRICE
     | _OWNERS,
 )
-"""One call of a tool. `tool_id` is what the caller wrote; `tool`, `tool_type` and `tool_provider` come from the
-registry and are null for a tool that nobody registered. `extras` is the usage that the caller told, as JSON text."""
+"""One call of a tool. `tool_id` is what the caller wrote; `tool`, `tool_type` and `tool_provider`
+come from the registry and are null for a tool that nobody registered. `extras` is the usage that
+the caller told, as JSON text."""
 
 API_EVENTS = Table(
     "api_events",
@@ -92,48 +107,62 @@ API_EVENTS = Table(
     | _columns(integer="request_bytes response_bytes response_code duration_ms")
     | _columns(real="backend_latency_ms gateway_latency_ms", text="response_content_type")
     | _columns(flag="has_request has_response")
-    | _columns(text="subscriber_id subscriber subscriber_email credential_id credential api_key_id"),
+    | _columns(
+        text="subscriber_id subscriber subscriber_email credential_id credential api_key_id"
+    ),
 )
-"""One call of an API, joined from the record of its request and that of its response, in whatever order they came.
-Neither tells a time, so `requested_at` is when the first of the two arrived."""
+"""One call of an API, joined from the record of its request and that of its response, in whatever
+order they came. Neither tells a time, so `requested_at` is when the first of the two arrived."""
 
 CUSTOM_EVENTS = Table(
     "custom_events",
     _IDENTITY
     | _columns(text="source_id source_type payload", flag="is_billable")
-    | _columns(text="subscriber_id subscriber subscriber_email credential_id credential api_key_id"),
+    | _columns(
+        text="subscriber_id subscriber subscriber_email credential_id credential api_key_id"
+    ),
 )
-"""One event of the caller's own making. `payload` is JSON text of metric names and values; `is_billable` is false for
-what came while usage billing was off, which is never rated later."""
+"""One event of the caller's own making. `payload` is JSON text of metric names and values;
+`is_billable` is false for what came while usage billing was off, which is never rated later."""
 
 TRACE_SPANS = Table(
     "trace_spans",
     _IDENTITY
-    | _columns(text="kind name trace_id parent_transaction_id operation agent tool error_reason job_id api_key_id")
+    | _columns(
+        text="kind name trace_id parent_transaction_id operation agent tool error_reason job_id api_key_id"
+    )
     | _columns(instant="responded_at", integer="duration_ms", flag="is_success", text="extras"),
 )
-"""One span of a trace that is no model call: an agent's run, a tool's. `kind` is AGENT, TOOL or OTHER; it costs
-nothing, and keeps together the tree of the calls below it."""
+"""One span of a trace that is no model call: an agent's run, a tool's. `kind` is AGENT, TOOL or
+OTHER; it costs nothing, and keeps together the tree of the calls below it."""
 
 ROLLUP_HOURLY = Table(
     "rollup_hourly",
     _columns(instant="hour")
     | _columns(text="dimension value value_id provider cost_source assistant")
-    | _columns(integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced unpriced_tokens timed duration_ms")
-    | _columns(integer="min_duration_ms max_duration_ms minutes input_tokens output_tokens total_tokens")
+    | _columns(
+        integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced unpriced_tokens timed duration_ms"
+    )
+    | _columns(
+        integer="min_duration_ms max_duration_ms minutes input_tokens output_tokens total_tokens"
+    )
     | _columns(integer="reasoning_tokens cache_read_tokens cache_creation_tokens"),
 )
-"""Sums of ai_events by UTC hour and one dimension, for dimensions of few values. Null `value`: the call had none.
+"""Sums of ai_events by UTC hour and one dimension, for dimensions of few values. Null `value`: the
+call had none.
 
-`provider` is filled for the dimension `model` alone, whose report can be narrowed to providers; it is null elsewhere.
-`value_id` is the id of the value where it has one: an organization, a product, a credential. Of a user, whose value is
-the e-mail address, it is the name of the subscriber.
-`priced` and `unpriced` are the calls with and without a known cost; they add up to `calls`. `unpriced_tokens` are those
-of the latter, `timed` the calls whose duration is known. `minutes`, how many of them had calls, is known of the
-dimension `throughput` alone, that is of providers: minutes of smaller groups than those asked for do not add up.
+`provider` is filled for the dimension `model` alone, whose report can be narrowed to providers; it
+is null elsewhere. `value_id` is the id of the value where it has one: an organization, a product, a
+credential. Of a user, whose value is the e-mail address, it is the name of the subscriber. `priced`
+and `unpriced` are the calls with and without a known cost; they add up to `calls`.
+`unpriced_tokens` are those of the latter, `timed` the calls whose duration is known. `minutes`, how
+many of them had calls, is known of the dimension `throughput` alone, that is of providers: minutes
+of smaller groups than those asked for do not add up.
 """
 
-ROLLUP_DAILY = Table("rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY.columns.items() if name != "hour"})
+ROLLUP_DAILY = Table(
+    "rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY.columns.items() if name != "hour"}
+)
 """The same by UTC day, for all dimensions."""
 
 TOOL_ROLLUP_HOURLY = Table(
@@ -142,11 +171,12 @@ TOOL_ROLLUP_HOURLY = Table(
     | _columns(text="tool_id agent tool_type tool_provider")
     | _columns(integer="calls priced cost_nano successes timed duration_ms"),
 )
-"""Sums of tool_events by UTC hour, agent and tool: tools are few, and a tool has one type and one provider, so that one
-rollup serves all reports on tools."""
+"""Sums of tool_events by UTC hour, agent and tool: tools are few, and a tool has one type and one
+provider, so that one rollup serves all reports on tools."""
 
 TOOL_ROLLUP_DAILY = Table(
-    "tool_rollup_daily", {name: kind for name, kind in TOOL_ROLLUP_HOURLY.columns.items() if name != "hour"}
+    "tool_rollup_daily",
+    {name: kind for name, kind in TOOL_ROLLUP_HOURLY.columns.items() if name != "hour"},
 )
 """The same by UTC day."""
 
@@ -155,10 +185,12 @@ TRACE_DAILY = Table(
     _columns(text="trace_id agent assistant", instant="min_requested_at max_ended_at")
     | _columns(integer="calls priced cost_nano total_tokens unpriced_tokens"),
 )
-"""Traces: sums of the ai_events of each trace by UTC day. `agent` is one of those in it, `max_ended_at` when the last
-answer had come."""
+"""Traces: sums of the ai_events of each trace by UTC day. `agent` is one of those in it,
+`max_ended_at` when the last answer had come."""
 
-TOOL_TRACE_DAILY = Table("tool_trace_daily", _columns(text="trace_id tool_id", integer="calls priced cost_nano"))
+TOOL_TRACE_DAILY = Table(
+    "tool_trace_daily", _columns(text="trace_id tool_id", integer="calls priced cost_nano")
+)
 """Sums of the tool_events of each trace by UTC day and tool."""
 
 CHARGES = Table(
@@ -169,20 +201,25 @@ CHARGES = Table(
     | _columns(text="invoice_id subscription_id product_id product organization_id organization")
     | _columns(text="subscriber_id subscriber subscriber_email"),
 )
-"""What subscriptions earned: a row per charge and UTC day, `earned_at` the start of that day. A row stands once.
+"""What subscriptions earned: a row per charge and UTC day, `earned_at` the start of that day. A row
+stands once.
 
-`amount_nano` is in billionths of the plan's `currency`, `usd_nano` the same at `exchange_rate` (USD for one of the
-currency, decimal text) of `rate_date`; null without a rate. The rows of a charge add up to it exactly.
+`amount_nano` is in billionths of the plan's `currency`, `usd_nano` the same at `exchange_rate` (USD
+for one of the currency, decimal text) of `rate_date`; null without a rate. The rows of a charge add
+up to it exactly.
 """
 
 QUARANTINE = "quarantine"
 """Prefix of records that could not be written, as JSON objects; not a table, nothing queries it."""
 
-EVENT_TABLES = {table.name: table for table in (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)}
+EVENT_TABLES = {
+    table.name: table for table in (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)
+}
 """The tables that events are written to, and that compaction keeps clean."""
 
 ROLLED_UP = frozenset({AI_EVENTS.name, TOOL_EVENTS.name})
-"""The tables whose days are summed up once they are clean; a day of any other is finished by then."""
+"""The tables whose days are summed up once they are clean; a day of any other is finished by
+then."""
 
 TABLES = EVENT_TABLES | {
     table.name: table

@@ -1,4 +1,5 @@
-"""Which teams have a lake: the list that scheduled work walks through, and when each was last heard of."""
+"""Which teams have a lake: the list that scheduled work walks through, and when each was last heard
+of."""
 
 from datetime import timedelta
 
@@ -12,7 +13,8 @@ _FORGOTTEN_AFTER = int(timedelta(days=30).total_seconds()) * SECOND
 
 
 def note_completion(documents: Documents, team: str, received_at: int) -> None:
-    """Remember when a completion came (ms). An older one than is known changes nothing: feeds repeat themselves."""
+    """Remember when a completion came (ms). An older one than is known changes nothing: feeds
+    repeat themselves."""
 
     def later(doc: Doc) -> Doc | None:
         return {"received_at": received_at} if received_at > doc.get("received_at", 0) else None

@@ -35,7 +35,8 @@ class Reject:
 
 
 def write(world: World, batch: FeedBatch) -> None:
-    """Write a batch. A repeated batch replaces its own files; a bad record goes to the quarantine and stops nothing.
+    """Write a batch. A repeated batch replaces its own files; a bad record goes to the quarantine
+    and stops nothing.
 
     Raises whatever the ports raise: the batch must then come again.
     """
@@ -64,13 +65,18 @@ def _write_team(world: World, team: str, name: str, events: Sequence[EventRecord
         world,
         team,
         name,
-        [reject for reject in rejects if not (_is_day(reject.event.day) and reject.event.day < first)],
+        [
+            reject
+            for reject in rejects
+            if not (_is_day(reject.event.day) and reject.event.day < first)
+        ],
     )
     for table, by_day in rows.items():
         if not (kept := {day: part for day, part in by_day.items() if day >= first}):
             continue
         open_days(world, team, table, list(kept), name)
-        # Once more: retention begins no day that is open, and may have set its limit just before we opened this one.
+        # Once more: retention begins no day that is open, and may have set its limit just before we
+        # opened this one.
         first = first_day(world.documents, team)
         for day, part_rows in kept.items():
             if day < first:
@@ -80,7 +86,9 @@ def _write_team(world: World, team: str, name: str, events: Sequence[EventRecord
     _note_activity(world, team, list(rows[AI_EVENTS.name].values()))
 
 
-def _rows(table: str, day: str, events: Sequence[EventRecord]) -> tuple[pa.Table | None, list[Reject]]:
+def _rows(
+    table: str, day: str, events: Sequence[EventRecord]
+) -> tuple[pa.Table | None, list[Reject]]:
     """The rows of a partition (None when it has none), and the records that cannot be rows."""
     if table not in EVENT_TABLES:
         return None, [Reject(event, f"unknown table {table!r}") for event in events]
@@ -90,7 +98,9 @@ def _rows(table: str, day: str, events: Sequence[EventRecord]) -> tuple[pa.Table
     return (pa.concat_tables(tables) if tables else None), rejects
 
 
-def _sift(table: str, day: str, events: Sequence[EventRecord]) -> tuple[list[pa.Table], list[Reject]]:
+def _sift(
+    table: str, day: str, events: Sequence[EventRecord]
+) -> tuple[list[pa.Table], list[Reject]]:
     """All at once when all are good, else each half by itself, down to the bad ones."""
     try:
         return [rows_of(EVENT_TABLES[table], day, events)], []
@@ -111,7 +121,8 @@ def _is_day(day: str) -> bool:
 
 
 def _quarantine(world: World, team: str, name: str, rejects: Sequence[Reject]) -> None:
-    """One object of JSON lines a batch and day, under the batch's name, so that a repeated batch replaces it."""
+    """One object of JSON lines a batch and day, under the batch's name, so that a repeated batch
+    replaces it."""
     lines: defaultdict[str, list[str]] = defaultdict(list)
     for reject in rejects:
         event = reject.event
@@ -125,7 +136,9 @@ def _quarantine(world: World, team: str, name: str, rejects: Sequence[Reject]) -
         }
         lines[event.day if _is_day(event.day) else _NO_DAY].append(json.dumps(record))
     for day, records in lines.items():
-        world.lake.put(team, LakePath(QUARANTINE, day, f"{name}.jsonl"), "\n".join(records).encode())
+        world.lake.put(
+            team, LakePath(QUARANTINE, day, f"{name}.jsonl"), "\n".join(records).encode()
+        )
 
 
 def _note_activity(world: World, team: str, tables: Sequence[pa.Table]) -> None:
@@ -133,7 +146,11 @@ def _note_activity(world: World, team: str, tables: Sequence[pa.Table]) -> None:
     received = [
         newest
         for rows in tables
-        if (newest := pc.max(rows["received_at"].filter(pc.equal(pc.utf8_lower(rows["kind"]), "completion"))).as_py())
+        if (
+            newest := pc.max(
+                rows["received_at"].filter(pc.equal(pc.utf8_lower(rows["kind"]), "completion"))
+            ).as_py()
+        )
     ]
     if received:
         note_completion(world.documents, team, max(millis(moment) for moment in received))

@@ -1,1 +1,2 @@
-"""Metering: a call that happened becomes an event of the ledger, attributed and rated, exactly once."""
+"""Metering: a call that happened becomes an event of the ledger, attributed and rated, exactly
+once."""

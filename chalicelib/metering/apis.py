@@ -1,4 +1,5 @@
-"""API calls: a record of the request and one of the response, joined in whatever order they come."""
+"""API calls: a record of the request and one of the response, joined in whatever order they
+come."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +27,8 @@ _ATTEMPTS = 5
 
 
 def record_request(world: World, principal: Principal, body: ApiRequestIngest) -> dict[str, Any]:
-    """Record the request half; its acknowledgement (MeteringAck). A second one of the same id changes nothing."""
+    """Record the request half; its acknowledgement (MeteringAck). A second one of the same id
+    changes nothing."""
     owners = attribute(world, principal, Names(credential_value=text(body.credential, NAME)))
     half = owners | {
         "method": body.method,
@@ -43,9 +45,14 @@ def record_request(world: World, principal: Principal, body: ApiRequestIngest) -
 
 
 def record_response(world: World, principal: Principal, body: ApiResponseIngest) -> dict[str, Any]:
-    """Record the response half; its acknowledgement (MeteringAck). A second one of the same id changes nothing."""
-    latencies = [latency for latency in (body.backendLatency, body.gatewayLatency) if latency is not None]
-    duration = round(sum(latencies)) if body.totalDuration is None and latencies else body.totalDuration
+    """Record the response half; its acknowledgement (MeteringAck). A second one of the same id
+    changes nothing."""
+    latencies = [
+        latency for latency in (body.backendLatency, body.gatewayLatency) if latency is not None
+    ]
+    duration = (
+        round(sum(latencies)) if body.totalDuration is None and latencies else body.totalDuration
+    )
     half = {
         "response_code": body.responseCode,
         "duration_ms": duration,
@@ -95,8 +102,8 @@ def _with(known: EventRecord, row: Mapping[str, Any], half: Mapping[str, Any]) -
 
 
 def _source(world: World, team: str, body: ApiRequestIngest) -> str | None:
-    """The id of the source that served the call: by its own name, else by the host or the first part of the path, so
-    that a path with ids in it does not make a source of each."""
+    """The id of the source that served the call: by its own name, else by the host or the first
+    part of the path, so that a path with ids in it does not make a source of each."""
     name = text(body.sourceId, NAME) or _place(text(body.resource, _RESOURCE))
     return registry(world).named(team, SOURCE, name) if name else None
 

@@ -1,4 +1,5 @@
-"""Coding assistants: calls under a flat plan, whose list price is no cost unless the team says so."""
+"""Coding assistants: calls under a flat plan, whose list price is no cost unless the team says
+so."""
 
 from functools import lru_cache
 
@@ -17,8 +18,11 @@ _BILLED_BY_CALL = frozenset({"BEDROCK", "VERTEX", "VERTEXAI", "FOUNDRY", "AZURE"
 
 
 @lru_cache(maxsize=4096)
-def assistant_of(provider: str, agent: str | None, model_host: str | None) -> tuple[str, str | None]:
-    """(cost source, assistant whose flat plan covers the call, or None when the call is billed by use)."""
+def assistant_of(
+    provider: str, agent: str | None, model_host: str | None
+) -> tuple[str, str | None]:
+    """(cost source, assistant whose flat plan covers the call, or None when the call is billed by
+    use)."""
     name = _NAMES.get(_plain(provider)) or _NAMES.get(_plain(agent or ""))
     if name is None:
         return "revenium_metered", None

@@ -1,4 +1,5 @@
-"""What the four AI bodies have in common: from wire members to columns, names, extras and prompts."""
+"""What the four AI bodies have in common: from wire members to columns, names, extras and
+prompts."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,7 +16,8 @@ TRANSACTION_ID = 512
 """Stored length of a transaction id."""
 NAME, PRODUCT_NAME = 255, 224
 Texts = dict[str, tuple[str, int]]
-"""Column → (wire member, stored length): longer texts are cut, because refusing them would lose the record."""
+"""Column → (wire member, stored length): longer texts are cut, because refusing them would lose
+the record."""
 Values = dict[str, str]
 """Column → wire member, copied as it is."""
 
@@ -88,9 +90,15 @@ def draft_of(
         for column, (member, limit) in table.items():
             if text := given[member]:
                 row[column] = text[:limit]
-    kept = {name: value for names in (_EXTRAS, extras) for name in names if (value := given[name]) is not None}
+    kept = {
+        name: value
+        for names in (_EXTRAS, extras)
+        for name in names
+        if (value := given[name]) is not None
+    }
     state_cost(row, kept, body.totalCost)
-    # The identity is that of the whole id: of two that only differ behind the stored length, none may be lost.
+    # The identity is that of the whole id: of two that only differ behind the stored length, none
+    # may be lost.
     return Draft(kind, transaction_id, row, _names(body), kept, _prompts(body))
 
 
@@ -107,7 +115,8 @@ def text(value: str | None, limit: int) -> str:
 
 
 def _names(body: IngestAttribution) -> Names:
-    """The nested subscriber, its flat twins of older clients where it is silent, and the flat credential alias."""
+    """The nested subscriber, its flat twins of older clients where it is silent, and the flat
+    credential alias."""
     subscriber = body.subscriber
     credential = subscriber.credential if subscriber else None
     given = body.__dict__

@@ -37,8 +37,8 @@ Make = Callable[[World, Principal, Any], Draft]
 
 
 class Mode(StrEnum):
-    """ADD leaves known records as they are; CORRECT makes a new version of those that differ, and adds the others; VOID
-    takes records back and needs their transaction ids only."""
+    """ADD leaves known records as they are; CORRECT makes a new version of those that differ, and
+    adds the others; VOID takes records back and needs their transaction ids only."""
 
     ADD = "add"
     CORRECT = "correct"
@@ -55,7 +55,9 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "completion": Kind(AiCompletionIngest, lambda _, __, body: completion_draft(body), "COMPLETION"),
+    "completion": Kind(
+        AiCompletionIngest, lambda _, __, body: completion_draft(body), "COMPLETION"
+    ),
     "audio": Kind(AiAudioIngest, lambda _, __, body: audio_draft(body), "AUDIO"),
     "image": Kind(AiImageIngest, lambda _, __, body: image_draft(body), "IMAGE"),
     "video": Kind(AiVideoIngest, lambda _, __, body: video_draft(body), "VIDEO"),
@@ -87,9 +89,16 @@ Reject = Callable[[Line, Sequence[Fault]], None]
 
 
 def load(
-    world: World, principal: Principal, kind: Kind, mode: Mode, lines: Iterable[Line], reject: Reject, tally: Tally
+    world: World,
+    principal: Principal,
+    kind: Kind,
+    mode: Mode,
+    lines: Iterable[Line],
+    reject: Reject,
+    tally: Tally,
 ) -> Iterator[int]:
-    """Take the lines, thousands at a time, and yield their number after each; a bad line is told and stops nothing.
+    """Take the lines, thousands at a time, and yield their number after each; a bad line is told
+    and stops nothing.
 
     Raises what the stores raise: the file can then be read again from its beginning.
     """
@@ -140,7 +149,14 @@ def _faults(draft: Draft, body: Any, now: int) -> list[Fault]:  # noqa: ANN401 -
     return time_faults(draft, now)
 
 
-def _add(world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally) -> None:
+def _add(
+    world: World,
+    principal: Principal,
+    kind: Kind,
+    lines: Sequence[Line],
+    reject: Reject,
+    tally: Tally,
+) -> None:
     drafts = [draft for _, draft in _drafts(world, principal, kind, lines, reject)]
     fresh = sum(recorded.fresh for recorded in record(world, principal, drafts))
     tally.added += fresh
@@ -148,20 +164,31 @@ def _add(world: World, principal: Principal, kind: Kind, lines: Sequence[Line], 
 
 
 def _correct(
-    world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally
+    world: World,
+    principal: Principal,
+    kind: Kind,
+    lines: Sequence[Line],
+    reject: Reject,
+    tally: Tally,
 ) -> None:
     found = _drafts(world, principal, kind, lines, reject)
     events = events_of(world, principal, [draft for _, draft in found], world.now())
     fresh = world.events.append(principal.team, events)
     tally.added += sum(fresh)
     known = {
-        event.event_id: (line, event) for (line, _), event, new in zip(found, events, fresh, strict=True) if not new
+        event.event_id: (line, event)
+        for (line, _), event, new in zip(found, events, fresh, strict=True)
+        if not new
     }
     _revise(world, principal.team, known, reject, tally)
 
 
 def _revise(
-    world: World, team: str, known: Mapping[str, tuple[Line, EventRecord]], reject: Reject, tally: Tally
+    world: World,
+    team: str,
+    known: Mapping[str, tuple[Line, EventRecord]],
+    reject: Reject,
+    tally: Tally,
 ) -> None:
     """Bring known events to what their lines say."""
     moved: list[str] = []
@@ -188,8 +215,8 @@ _MOVED = Fault(
 
 
 def _corrected(row: Mapping[str, Any], event: EventRecord) -> dict[str, Any]:
-    """The stored row as it should be: every column by the correction, null where it says nothing, but for our own.
-    Kinds whose records tell no time keep theirs."""
+    """The stored row as it should be: every column by the correction, null where it says nothing,
+    but for our own. Kinds whose records tell no time keep theirs."""
     wanted: dict[str, Any] = json.loads(event.body)
     own = {name: row[name] for name in _OWN if name in row}
     if "payload" in row:
@@ -198,14 +225,23 @@ def _corrected(row: Mapping[str, Any], event: EventRecord) -> dict[str, Any]:
     return {**blank, **wanted, **own}
 
 
-def _void(world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject, tally: Tally) -> None:
+def _void(
+    world: World,
+    principal: Principal,
+    kind: Kind,
+    lines: Sequence[Line],
+    reject: Reject,
+    tally: Tally,
+) -> None:
     ids: dict[str, Line] = {}
     for line in lines:
         identity = _transaction_id(line)
         if identity:
             ids[event_id(principal.team, kind.identity, identity)] = line
         else:
-            reject(line, [Fault("transactionId", "the id of the record to void is missing", "MISSING")])
+            reject(
+                line, [Fault("transactionId", "the id of the record to void is missing", "MISSING")]
+            )
     known: set[str] = set()
     for start in range(0, len(ids), 100):
         known |= world.events.get(principal.team, list(ids)[start : start + 100]).keys()
@@ -223,7 +259,11 @@ def _transaction_id(line: Line) -> str:
             content = json.loads(content)
         except ValueError:
             return ""
-    given = content.get("spanId") or content.get("transactionId") if isinstance(content, Mapping) else None
+    given = (
+        content.get("spanId") or content.get("transactionId")
+        if isinstance(content, Mapping)
+        else None
+    )
     return given if isinstance(given, str) else ""
 
 

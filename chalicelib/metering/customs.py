@@ -1,4 +1,5 @@
-"""Generic events: whatever the caller counts. Each new metric of a payload becomes a metering element."""
+"""Generic events: whatever the caller counts. Each new metric of a payload becomes a metering
+element."""
 
 from typing import Any
 
@@ -20,7 +21,8 @@ MOST_CHARACTERS = 65_536
 
 
 def custom_draft(world: World, principal: Principal, body: GenericEventIngest) -> Draft:
-    """The draft of a generic event. Raises Invalid for a payload that is too large or names a metric too long."""
+    """The draft of a generic event. Raises Invalid for a payload that is too large or names a
+    metric too long."""
     payload = dumps(body.payload).decode()
     if faults := _faults(body.payload, payload):
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
@@ -44,12 +46,17 @@ def custom_draft(world: World, principal: Principal, body: GenericEventIngest) -
 def _faults(payload: dict[str, Any], packed: str) -> list[Fault]:
     faults = []
     if len(packed) > MOST_CHARACTERS:
-        faults.append(Fault("payload", f"is over {MOST_CHARACTERS:,} characters of JSON", "TOO_LONG"))
+        faults.append(
+            Fault("payload", f"is over {MOST_CHARACTERS:,} characters of JSON", "TOO_LONG")
+        )
     if len(payload) > MOST_METRICS:
         faults.append(Fault("payload", f"has over {MOST_METRICS} metrics", "TOO_LONG"))
     else:
         named = (metric for metric in payload if not metric.strip() or len(metric) > NAME)
-        faults += [Fault(f"payload.{metric[:40]}", f"a metric's name has 1 to {NAME} characters") for metric in named]
+        faults += [
+            Fault(f"payload.{metric[:40]}", f"a metric's name has 1 to {NAME} characters")
+            for metric in named
+        ]
     return faults
 
 
@@ -66,7 +73,8 @@ def is_number(value: object) -> bool:
 
 
 def _register(world: World, team: str, metric: str, value: object, source_id: str | None) -> None:
-    """Make a metering element of a metric that is not known yet, linked to the source that it was first seen at."""
+    """Make a metering element of a metric that is not known yet, linked to the source that it was
+    first seen at."""
     doc = {
         "name": metric,
         "type": "NUMBER" if is_number(value) else "STRING",

@@ -16,13 +16,19 @@ Latency = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 class ToolEventIngest(Wire):
     """One call of a tool."""
 
-    transactionId: str | None = Field(None, description="Identity of this one call; a UUID when absent.")
-    toolId: str = Field(min_length=1, description="Id of the tool; ids that nobody registered are kept too.")
+    transactionId: str | None = Field(
+        None, description="Identity of this one call; a UUID when absent."
+    )
+    toolId: str = Field(
+        min_length=1, description="Id of the tool; ids that nobody registered are kept too."
+    )
     operation: str | None = "execute"
     durationMs: Count | None = Field(None, description="Milliseconds; absent counts as 0.")
     success: Flag | None = Field(None, description="Absent counts as true.")
     errorMessage: str | None = None
-    costUsd: Usd | None = Field(None, description="USD for the call; priced from the tool's registration when absent.")
+    costUsd: Usd | None = Field(
+        None, description="USD for the call; priced from the tool's registration when absent."
+    )
     timestamp: datetime | None = Field(None, description="Defaults to the time of arrival.")
     agent: str | None = None
     organizationName: str | None = None
@@ -30,8 +36,12 @@ class ToolEventIngest(Wire):
     subscriberCredential: str | None = Field(None, description="Name or value of the credential.")
     workflowId: str | None = None
     traceId: str | None = None
-    agenticJobId: JobId | None = Field(None, description="Job the call belongs to; created when unknown.")
-    usageMetadata: dict[str, Any] | None = Field(None, description="Quantities to rate on, and other facts.")
+    agenticJobId: JobId | None = Field(
+        None, description="Job the call belongs to; created when unknown."
+    )
+    usageMetadata: dict[str, Any] | None = Field(
+        None, description="Quantities to rate on, and other facts."
+    )
 
 
 class GenericEventIngest(Wire):
@@ -41,7 +51,9 @@ class GenericEventIngest(Wire):
     payload: dict[str, Any] = Field(description="Metric name to value.")
     sourceType: IngestSourceType | None = IngestSourceType.UNKNOWN
     sourceId: str | None = Field(None, description="Source the metrics belong to.")
-    subscriberCredential: str | None = Field(None, description="Credential that names the subscription to rate.")
+    subscriberCredential: str | None = Field(
+        None, description="Credential that names the subscription to rate."
+    )
 
 
 class ApiRequestIngest(Wire):
@@ -64,7 +76,9 @@ class ApiResponseIngest(Wire):
 
     transactionId: str = Field(min_length=1)
     responseCode: Whole = Field(description="HTTP status.")
-    totalDuration: Count | None = Field(None, description="Milliseconds; the sum of both latencies when absent.")
+    totalDuration: Count | None = Field(
+        None, description="Milliseconds; the sum of both latencies when absent."
+    )
     backendLatency: Latency | None = None
     gatewayLatency: Latency | None = None
     responseMessageSize: Count | None = Field(None, description="Bytes.")

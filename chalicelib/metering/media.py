@@ -5,7 +5,12 @@ from typing import Any
 
 from chalicelib.metering.bodies import Texts, Values, draft_of
 from chalicelib.metering.drafts import Draft
-from chalicelib.metering.media_schemas import AiAudioIngest, AiImageIngest, AiMediaIngest, AiVideoIngest
+from chalicelib.metering.media_schemas import (
+    AiAudioIngest,
+    AiImageIngest,
+    AiMediaIngest,
+    AiVideoIngest,
+)
 from chalicelib.metering.vocabulary import IngestBillingUnit
 
 _UNIT: Values = {"billing_unit": "billingUnit"}
@@ -35,8 +40,8 @@ _UNITS = frozenset(IngestBillingUnit)
 
 
 def audio_draft(body: AiAudioIngest) -> Draft:
-    """The draft of an audio call. Clients write 0 seconds where the vendor told no length: that is no quantity, and
-    must not make the call a free one."""
+    """The draft of an audio call. Clients write 0 seconds where the vendor told no length: that is
+    no quantity, and must not make the call a free one."""
     draft = draft_of("AUDIO", body, "AUDIO", _QUALITY, _AUDIO, _AUDIO_EXTRAS)
     _quantity(draft, "seconds", body.durationSeconds or None)
     realtime = body.realtime if body.isRealtime is None else body.isRealtime
@@ -46,8 +51,8 @@ def audio_draft(body: AiAudioIngest) -> Draft:
 
 
 def image_draft(body: AiImageIngest) -> Draft:
-    """The draft of an image call. What is billed are the images that were made; the requested ones where the client
-    does not tell."""
+    """The draft of an image call. What is billed are the images that were made; the requested ones
+    where the client does not tell."""
     draft = draft_of("IMAGE", body, "IMAGE", _QUALITY | _RESOLUTION, _UNIT, _IMAGE_EXTRAS)
     images = body.requestedImageCount if body.actualImageCount is None else body.actualImageCount
     if images is not None:
@@ -69,7 +74,8 @@ def _quantity(draft: Draft, column: str, value: Decimal | None) -> None:
 
 
 def _with_unit(draft: Draft, body: AiMediaIngest) -> Draft:
-    """Take the unit and quality that one client hides in its attributes. Without any unit, rating derives it."""
+    """Take the unit and quality that one client hides in its attributes. Without any unit, rating
+    derives it."""
     hidden: dict[str, Any] = body.attributes or {}
     row = draft.row
     unit = str(hidden.get("billing_unit", "")).upper()

@@ -15,14 +15,17 @@ from chalicelib.metering.vocabulary import (
 
 
 class AiMediaIngest(IngestAttribution):
-    """What the three media bodies share. Some clients send completion members along: token counts, often null."""
+    """What the three media bodies share. Some clients send completion members along: token counts,
+    often null."""
 
     model: str = Field(min_length=1, description="Model id as the vendor reported it.")
     provider: str = Field(min_length=1, description="Vendor label, any case.")
     requestTime: datetime
     responseTime: datetime
     requestDuration: Count = Field(description="Milliseconds.")
-    billingUnit: IngestBillingUnit | None = Field(None, description="Derived from the quantities when absent.")
+    billingUnit: IngestBillingUnit | None = Field(
+        None, description="Derived from the quantities when absent."
+    )
     skipReason: IngestMediaSkipReason | None = None
     inputTokenCount: Count | None = None
     outputTokenCount: Count | None = None
@@ -43,7 +46,9 @@ class AiAudioIngest(AiMediaIngest):
     voice: str | None = None
     audioFormat: str | None = None
     quality: str | None = None
-    speed: Annotated[float, Field(allow_inf_nan=False)] | None = Field(None, description="Speech rate.")
+    speed: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        None, description="Speech rate."
+    )
     sampleRate: Whole | None = Field(None, description="Hz.")
     responseFormat: str | None = None
     sourceLanguage: str | None = None
@@ -57,7 +62,9 @@ class AiImageIngest(AiMediaIngest):
     """Image generation, edit or variation."""
 
     requestedImageCount: Small | None = None
-    actualImageCount: Small | None = Field(None, description="Images billed; the requested ones when absent.")
+    actualImageCount: Small | None = Field(
+        None, description="Images billed; the requested ones when absent."
+    )
     resolution: str | None = None
     quality: str | None = None
     style: str | None = None
@@ -65,7 +72,9 @@ class AiImageIngest(AiMediaIngest):
     aspectRatio: str | None = None
     revisedPromptProvided: Flag | None = None
     sourceImageProvided: Flag | None = None
-    sourceTransactionId: str | None = Field(None, description="Record of the image that this one derives from.")
+    sourceTransactionId: str | None = Field(
+        None, description="Record of the image that this one derives from."
+    )
     priorityTier: str | None = None
 
 

@@ -1,4 +1,5 @@
-"""Prompts: the texts of calls, kept only when the team allows it, sealed, apart from the rows and never in the lake."""
+"""Prompts: the texts of calls, kept only when the team allows it, sealed, apart from the rows and
+never in the lake."""
 
 import json
 import zlib
@@ -43,8 +44,8 @@ def prompts_of(world: World, team: str, event_id: str) -> Prompts | None:
 
 
 def blank(world: World, team: str, event_id: str) -> bool:
-    """Replace the prompts of an event by none; whether there were any. The place stays taken, so that an event that is
-    sent again does not bring its prompts back."""
+    """Replace the prompts of an event by none; whether there were any. The place stays taken, so
+    that an event that is sent again does not bring its prompts back."""
     if prompts_of(world, team, event_id) in (None, _NONE):
         return False
     world.vault.put(team, _name(event_id), _packed(_NONE, SYSTEM_LIMIT))
@@ -69,7 +70,8 @@ def forget(world: World, team: str, event_id: str) -> None:
 
 
 def capture(team: Mapping[str, Any]) -> tuple[bool, int | None]:
-    """Whether a team, by its document, lets us keep prompts, and how many characters if it has set a limit."""
+    """Whether a team, by its document, lets us keep prompts, and how many characters if it has set
+    a limit."""
     return team.get("promptCaptureEnabled") is True, team.get("maxPromptLength")
 
 
@@ -90,9 +92,15 @@ def _name(event_id: str) -> str:
 
 def _packed(prompts: Prompts, limit: int) -> bytes:
     texts = [_cut(text, limit) for text in prompts[:3]]
-    truncated = prompts.truncated or any(text is not None and len(text) > limit for text in prompts[:3])
+    truncated = prompts.truncated or any(
+        text is not None and len(text) > limit for text in prompts[:3]
+    )
     return zlib.compress(dumps([*texts, truncated]))
 
 
 def _cut(text: str | None, limit: int) -> str | None:
-    return text if text is None or len(text) <= limit else text[: max(0, limit - len(MARK))] + MARK[:limit]
+    return (
+        text
+        if text is None or len(text) <= limit
+        else text[: max(0, limit - len(MARK))] + MARK[:limit]
+    )

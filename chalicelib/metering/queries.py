@@ -6,7 +6,14 @@ from typing import Any
 
 from chalicelib.lake.days import states
 from chalicelib.lake.dimensions import MODEL
-from chalicelib.lake.tables import AI_EVENTS, ROLLED_UP, ROLLUP_DAILY, TOOL_EVENTS, TOOL_ROLLUP_DAILY, Table
+from chalicelib.lake.tables import (
+    AI_EVENTS,
+    ROLLED_UP,
+    ROLLUP_DAILY,
+    TOOL_EVENTS,
+    TOOL_ROLLUP_DAILY,
+    Table,
+)
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
 
@@ -27,18 +34,23 @@ _ROLLED: Mapping[str, tuple[Table, str]] = {
     AI_EVENTS.name: (ROLLUP_DAILY, MODEL.name),
     TOOL_EVENTS.name: (TOOL_ROLLUP_DAILY, ""),
 }
-"""Where the days of a table are summed up: the rollup, and the one dimension that is enough to look at."""
+"""Where the days of a table are summed up: the rollup, and the one dimension that is enough to look
+at."""
 _MOST_GROUPS, _RANGES_AT_ONCE = 10_000, 50
 Range = tuple[str, str]
 """First and last day, YYYY-MM-DD."""
 
 
-def unpriced_days(world: World, team: str, table: Table, first: str, last: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(day, columns that choose a price with the largest quantities of each) of all events of days between both without
-    a known cost. Raises EngineBusy."""
+def unpriced_days(
+    world: World, team: str, table: Table, first: str, last: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(day, columns that choose a price with the largest quantities of each) of all events of days
+    between both without a known cost. Raises EngineBusy."""
     ranges = _ranges(_candidates(world, team, table, first, last))
     for start in range(0, len(ranges), _RANGES_AT_ONCE):
-        result = world.engine.run(team, waiting(table, team, ranges[start : start + _RANGES_AT_ONCE]))
+        result = world.engine.run(
+            team, waiting(table, team, ranges[start : start + _RANGES_AT_ONCE])
+        )
         for row in result.rows:
             named = dict(zip(result.columns, row, strict=True))
             yield str(named.pop("day")), named
@@ -71,13 +83,16 @@ def rolled_unpriced(table: Table, team: str, first: str, last: str) -> Statement
 
 
 def _candidates(world: World, team: str, table: Table, first: str, last: str) -> list[str]:
-    """The days that may hold such events: kilobytes of rollups tell of those that are summed up, so that years of
-    priced events are not read every hour."""
+    """The days that may hold such events: kilobytes of rollups tell of those that are summed up, so
+    that years of priced events are not read every hour."""
     days = [day for day in world.lake.days(team, table.name) if first <= day <= last]
     if table.name not in ROLLED_UP or not days:
         return days
     known = states(world, team, table.name, days)
-    told = {str(day) for (day,) in world.engine.run(team, rolled_unpriced(table, team, days[0], days[-1])).rows}
+    told = {
+        str(day)
+        for (day,) in world.engine.run(team, rolled_unpriced(table, team, days[0], days[-1])).rows
+    }
     return [day for day in days if day in told or not known[day].is_rolled]
 
 

@@ -12,10 +12,12 @@ from chalicelib.pricing.usage import Source, Status
 def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that the registry and the price give to a tool event.
 
-    A tool that nobody registered, or whose price is in a currency that cannot be converted, has no known cost; one that
-    was registered without a price costs nothing.
+    A tool that nobody registered, or whose price is in a currency that cannot be converted, has no
+    known cost; one that was registered without a price costs nothing.
     """
-    known = {"tool": tool.name, "tool_type": tool.type, "tool_provider": tool.provider} if tool else {}
+    known = (
+        {"tool": tool.name, "tool_type": tool.type, "tool_provider": tool.provider} if tool else {}
+    )
     stated = extras.get("totalCost")
     if stated is not None:
         return known | _price(Status.PRICED, Source.CLIENT, "client", to_nano(stated))
@@ -25,7 +27,9 @@ def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
     if tool.pricing is None:
         return known | _price(Status.FREE, Source.TEAM, version, 0)
     cost = charge(tool.pricing, extras.get("usageMetadata") or {})
-    status, source = (Status.UNPRICED, Source.NONE) if cost is None else (Status.PRICED, Source.TEAM)
+    status, source = (
+        (Status.UNPRICED, Source.NONE) if cost is None else (Status.PRICED, Source.TEAM)
+    )
     return known | _price(status, source, version, cost)
 
 

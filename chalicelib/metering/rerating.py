@@ -1,7 +1,8 @@
-"""Re-rating: the costs of stored events by the prices that are known now. Batch functions only: needs pyarrow.
+"""Re-rating: the costs of stored events by the prices that are known now. Batch functions only:
+needs pyarrow.
 
-A changed cost is a new version of the event; a cost that the client stated stays. Rollups follow by themselves, since
-a new version makes its day dirty.
+A changed cost is a new version of the event; a cost that the client stated stays. Rollups follow by
+themselves, since a new version makes its day dirty.
 """
 
 import json
@@ -35,10 +36,13 @@ from chalicelib.resources.roster import teams
 AUDIT = "RERATING"
 TABLES = (AI_EVENTS, TOOL_EVENTS)
 LOOK_BACK_DAYS = 400
-"""How far back the scheduled function looks for events that a new price may reach: as far as the ledger remembers."""
+"""How far back the scheduled function looks for events that a new price may reach: as far as the
+ledger remembers."""
 _AT_ONCE = 500
 _ATTEMPTS = 4
-_COSTS = tuple(name for name in AI_EVENTS.columns if name.endswith("cost_nano") and name != "stated_cost_nano")
+_COSTS = tuple(
+    name for name in AI_EVENTS.columns if name.endswith("cost_nano") and name != "stated_cost_nano"
+)
 _COMPARED = ("price_status", *_COSTS)
 Price = Callable[[Mapping[str, Any]], dict[str, Any]]
 """From a row to the columns of its price."""
@@ -46,8 +50,8 @@ Price = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to re-rate: events requested on UTC days between both, inclusive; of one model (or tool), or all;
-    `unpriced` only those without a known cost."""
+    """What to re-rate: events requested on UTC days between both, inclusive; of one model (or
+    tool), or all; `unpriced` only those without a known cost."""
 
     first_day: str
     last_day: str
@@ -58,13 +62,16 @@ class Order:
     def days(self) -> Iterator[str]:
         """Its days, oldest first."""
         first, last = date.fromisoformat(self.first_day), date.fromisoformat(self.last_day)
-        yield from ((first + timedelta(back)).isoformat() for back in range((last - first).days + 1))
+        yield from (
+            (first + timedelta(back)).isoformat() for back in range((last - first).days + 1)
+        )
 
 
 @dataclass(slots=True)
 class Line:
-    """Of one model or tool: events looked at, and those whose cost changed, with the costs before and after in
-    nano-USD (an unknown cost counts as 0) and how many were and are without a known one."""
+    """Of one model or tool: events looked at, and those whose cost changed, with the costs before
+    and after in nano-USD (an unknown cost counts as 0) and how many were and are without a known
+    one."""
 
     events: int = 0
     changed: int = 0
@@ -86,9 +93,11 @@ class Summary:
         return sum(line.changed for line in self.lines.values())
 
 
-def rerate(world: World, team: str, order: Order, author: str, days: Iterable[str] | None = None) -> Summary:
-    """Re-rate a team's events. `days` are those of the order, for whoever wants to watch them go by. Leaves an audit
-    record when anything changed.
+def rerate(
+    world: World, team: str, order: Order, author: str, days: Iterable[str] | None = None
+) -> Summary:
+    """Re-rate a team's events. `days` are those of the order, for whoever wants to watch them go
+    by. Leaves an audit record when anything changed.
 
     Raises NotInLake when a day keeps being rewritten meanwhile, Throttled.
     """
@@ -102,7 +111,8 @@ def rerate(world: World, team: str, order: Order, author: str, days: Iterable[st
 
 
 def rerate_due(world: World, *, until: int | None = None) -> int:
-    """Price what was waiting for a price, in all teams; how many events changed. Begins no team after `until` (ms)."""
+    """Price what was waiting for a price, in all teams; how many events changed. Begins no team
+    after `until` (ms)."""
     last = day_of(world.now() + DAY)
     first = day_of(world.now() - LOOK_BACK_DAYS * DAY)
     changed = 0
@@ -112,7 +122,9 @@ def rerate_due(world: World, *, until: int | None = None) -> int:
         for table in TABLES:
             price = _price(world, team, table)
             days = {
-                day for day, group in unpriced_days(world, team, table, first, last) if _priceable(price, day, group)
+                day
+                for day, group in unpriced_days(world, team, table, first, last)
+                if _priceable(price, day, group)
             }
             for day in sorted(days):
                 summary = rerate(world, team, Order(day, day, unpriced=True), "schedule")
@@ -137,9 +149,12 @@ def _extras(row: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(text) if text else {}
 
 
-def _rerate_day(world: World, team: str, table: Table, day: str, order: Order, summary: Summary) -> None:
-    """A day's files may be swapped by compaction while they are read: then the day is read again, and its events are
-    counted again, but not their changes: what was appended by then no longer differs."""
+def _rerate_day(
+    world: World, team: str, table: Table, day: str, order: Order, summary: Summary
+) -> None:
+    """A day's files may be swapped by compaction while they are read: then the day is read again,
+    and its events are counted again, but not their changes: what was appended by then no longer
+    differs."""
     price = _price(world, team, table)
     for attempt in range(_ATTEMPTS):
         try:
@@ -157,7 +172,10 @@ def _chosen(rows: pa.Table, table: Table, order: Order) -> pa.Table:
     keep = pc.invert(rows["deleted"])
     if order.model:
         keep = pc.and_(
-            keep, pc.equal(rows["tool_id" if table is TOOL_EVENTS else "model"], order.model).fill_null(False)
+            keep,
+            pc.equal(rows["tool_id" if table is TOOL_EVENTS else "model"], order.model).fill_null(
+                False
+            ),
         )
     if order.unpriced:
         keep = pc.and_(keep, pc.is_null(rows["cost_nano"]))
@@ -171,7 +189,13 @@ def _chosen(rows: pa.Table, table: Table, order: Order) -> pa.Table:
 
 
 def _rerate_rows(
-    world: World, team: str, table: Table, rows: pa.Table, order: Order, price: Price, summary: Summary
+    world: World,
+    team: str,
+    table: Table,
+    rows: pa.Table,
+    order: Order,
+    price: Price,
+    summary: Summary,
 ) -> None:
     for batch in rows.to_batches(max_chunksize=_AT_ONCE):
         changes: dict[str, tuple[Mapping[str, Any], dict[str, Any]]] = {}
@@ -187,11 +211,16 @@ def _rerate_rows(
 
 
 def _line(table: Table, row: Mapping[str, Any]) -> tuple[str, str]:
-    return ("tool", row["tool_id"]) if table is TOOL_EVENTS else (row["provider"] or "", row["model"] or "")
+    return (
+        ("tool", row["tool_id"])
+        if table is TOOL_EVENTS
+        else (row["provider"] or "", row["model"] or "")
+    )
 
 
 def _differs(row: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-    """Whether the money differs; another version of a price list that says the same is no change."""
+    """Whether the money differs; another version of a price list that says the same is no
+    change."""
     return any(row.get(name) != found[name] for name in _COMPARED if name in found)
 
 
@@ -210,11 +239,14 @@ def _append(
     changes: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]],
     price: Price,
 ) -> set[str]:
-    """Append the versions; the ids of what was appended. Where the ledger has a newer version than the lake has shown
-    us, that one is re-rated."""
+    """Append the versions; the ids of what was appended. Where the ledger has a newer version than
+    the lake has shown us, that one is re-rated."""
     if not changes:
         return set()
-    wanted = [stored(team, table, {**row, **found, "version": row["version"] + 1}) for row, found in changes.values()]
+    wanted = [
+        stored(team, table, {**row, **found, "version": row["version"] + 1})
+        for row, found in changes.values()
+    ]
     done = world.events.append(team, wanted)
     overtaken = [event.event_id for event, new in zip(wanted, done, strict=True) if not new]
 
@@ -240,4 +272,6 @@ def _audit(world: World, team: str, order: Order, author: str, summary: Summary)
         ][:1_000],
     }  # fmt: skip
     now = world.now()
-    world.documents.create(team, Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now))
+    world.documents.create(
+        team, Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
+    )

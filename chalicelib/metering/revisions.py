@@ -19,13 +19,17 @@ _ATTEMPTS = 5
 
 
 def next_version(known: EventRecord, row: Mapping[str, Any]) -> EventRecord:
-    """The version after a known one, with the given row. Its day stays: a lake row never moves to another partition."""
+    """The version after a known one, with the given row. Its day stays: a lake row never moves to
+    another partition."""
     event = stored(known.team, EVENT_TABLES[known.table], {**row, "version": known.version + 1})
     return replace(event, day=known.day)
 
 
-def revise(world: World, team: str, event_ids: Sequence[str], change: Change) -> dict[str, EventRecord]:
-    """Append the next version of every known event that `change` wants to differ; what was appended, by id.
+def revise(
+    world: World, team: str, event_ids: Sequence[str], change: Change
+) -> dict[str, EventRecord]:
+    """Append the next version of every known event that `change` wants to differ; what was
+    appended, by id.
 
     Unknown ids are left out. Raises Stale when others keep changing the same events, Throttled.
     """
@@ -36,7 +40,9 @@ def revise(world: World, team: str, event_ids: Sequence[str], change: Change) ->
         for _ in range(_ATTEMPTS):
             wanted = _changed(world.events.get(team, waiting), change)
             done = world.events.append(team, wanted) if wanted else []
-            revised |= {event.event_id: event for event, new in zip(wanted, done, strict=True) if new}
+            revised |= {
+                event.event_id: event for event, new in zip(wanted, done, strict=True) if new
+            }
             # Somebody else wrote that version in between: look again at what it says now.
             waiting = [event.event_id for event, new in zip(wanted, done, strict=True) if not new]
             if not waiting:

@@ -1,4 +1,5 @@
-"""Rows: from a draft to the ledger's event, and from a stored row back to what rating needs to know."""
+"""Rows: from a draft to the ledger's event, and from a stored row back to what rating needs to
+know."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -20,7 +21,8 @@ _FREE_FORM = ("attributes", "usageMetadata")
 
 
 def usage_of(row: Row, extras: Row) -> Usage:
-    """What rating needs to know of an AI call. `extras` holds the costs that the client states, in USD."""
+    """What rating needs to know of an AI call. `extras` holds the costs that the client states, in
+    USD."""
     get, more = row.get, extras.get
     return Usage(
         get("provider") or "",
@@ -59,7 +61,8 @@ def usage_of(row: Row, extras: Row) -> Usage:
 
 
 def _exact(value: Decimal | str | float | None) -> Decimal | None:
-    """A stored number. The shortest text of a double is the number that the client wrote, up to 15 digits of it."""
+    """A stored number. The shortest text of a double is the number that the client wrote, up to 15
+    digits of it."""
     return value if value is None or isinstance(value, Decimal) else Decimal(str(value))
 
 
@@ -100,13 +103,18 @@ def event_of(principal: Principal, event_id: str, draft: Draft, owners: Row) -> 
 def stored(team: str, table: Table, row: Row) -> EventRecord:
     """A row as a version of the ledger; columns without a value are left out."""
     text = pack({name: value for name, value in row.items() if value is not None})
-    return EventRecord(team, row["event_id"], row["version"], table.name, day_of(row["requested_at"]), text)
+    return EventRecord(
+        team, row["event_id"], row["version"], table.name, day_of(row["requested_at"]), text
+    )
 
 
 def extras_text(extras: Row) -> str:
-    """JSON text of what has no column, without its free-form parts when it would become too long."""
+    """JSON text of what has no column, without its free-form parts when it would become too
+    long."""
     text = pack(extras)
     if len(text) > _MOST_EXTRAS:
         dropped = {f"{name}Dropped": True for name in _FREE_FORM if name in extras}
-        text = pack({name: value for name, value in extras.items() if name not in _FREE_FORM} | dropped)
+        text = pack(
+            {name: value for name, value in extras.items() if name not in _FREE_FORM} | dropped
+        )
     return text

@@ -1,7 +1,7 @@
 """Wire models of metering. An explicit null means absent everywhere; unknown members are ignored.
 
-Texts over their stored length are cut when the record is built, not refused: see records.py. Patterned fields refuse
-the record, because a malformed one means that the client mixed fields up.
+Texts over their stored length are cut when the record is built, not refused: see records.py.
+Patterned fields refuse the record, because a malformed one means that the client mixed fields up.
 """
 
 from datetime import datetime
@@ -21,7 +21,8 @@ from chalicelib.metering.vocabulary import (
 
 _MOST_TOKENS = 10**12
 MOST_USD = 10**6
-"""That a client may state for one call. Sums are 64 bits of nano-USD: a handful of wrong calls must not break them."""
+"""That a client may state for one call. Sums are 64 bits of nano-USD: a handful of wrong calls must
+not break them."""
 Count = Annotated[int, Strict(), Field(ge=0, le=_MOST_TOKENS)]
 Whole = Annotated[int, Strict(), Field(ge=-(2**31), le=2**31 - 1)]
 Small = Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)]
@@ -44,7 +45,9 @@ def _not_reserved(job_id: str) -> str:
 
 
 JobId = Annotated[
-    str, Field(min_length=1, max_length=255, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"), AfterValidator(_not_reserved)
+    str,
+    Field(min_length=1, max_length=255, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"),
+    AfterValidator(_not_reserved),
 ]
 
 
@@ -56,7 +59,8 @@ class Wire(BaseModel):
 
 
 class IngestSubscriberCredential(Wire):
-    """The key that the caller's user used; `name` is looked up before the subscriber's id or e-mail."""
+    """The key that the caller's user used; `name` is looked up before the subscriber's id or
+    e-mail."""
 
     name: str | None = None
     value: str | None = None
@@ -73,8 +77,12 @@ class IngestSubscriber(Wire):
 class IngestAttribution(Wire):
     """What the four AI bodies share: who, for whom, within what, and at whose price."""
 
-    transactionId: str | None = Field(None, description="Identity of the call within the team; a UUID when absent.")
-    spanId: str | None = Field(None, description="Alias of transactionId; wins when both are present.")
+    transactionId: str | None = Field(
+        None, description="Identity of the call within the team; a UUID when absent."
+    )
+    spanId: str | None = Field(
+        None, description="Alias of transactionId; wins when both are present."
+    )
     traceId: str | None = None
     traceType: str | None = None
     traceName: str | None = None
@@ -90,7 +98,9 @@ class IngestAttribution(Wire):
     retryNumber: Small | None = None
     operationType: IngestOperationType | None = None
     operationSubtype: str | None = None
-    organizationName: str | None = Field(None, description="Customer, by name; created when unknown.")
+    organizationName: str | None = Field(
+        None, description="Customer, by name; created when unknown."
+    )
     organizationId: str | None = Field(None, description="Alias of organizationName, a name too.")
     productName: str | None = Field(None, description="Product, by name; created when unknown.")
     productId: str | None = Field(None, description="Alias of productName.")
@@ -98,8 +108,12 @@ class IngestAttribution(Wire):
     subscriber: IngestSubscriber | None = None
     subscriberId: str | None = Field(None, description="Flat twin of subscriber.id.")
     subscriberEmail: str | None = Field(None, description="Flat twin of subscriber.email.")
-    credentialAlias: str | None = Field(None, description="Name of the credential, when the subscriber has none.")
-    agenticJobId: JobId | None = Field(None, description="Job the call belongs to; created when unknown.")
+    credentialAlias: str | None = Field(
+        None, description="Name of the credential, when the subscriber has none."
+    )
+    agenticJobId: JobId | None = Field(
+        None, description="Job the call belongs to; created when unknown."
+    )
     agenticJobName: str | None = None
     agenticJobType: str | None = None
     agenticJobVersion: str | None = None
@@ -109,7 +123,9 @@ class IngestAttribution(Wire):
     middlewareSource: str | None = None
     modelSource: str | None = None
     costType: IngestCostType | None = None
-    totalCost: Usd | None = Field(None, description="USD for the whole call; replaces the computed cost.")
+    totalCost: Usd | None = Field(
+        None, description="USD for the whole call; replaces the computed cost."
+    )
     errorReason: str | None = None
     errorCode: Whole | None = None
     billingSkipped: Flag | None = None
@@ -136,7 +152,9 @@ class AiCompletionIngest(IngestAttribution):
     isStreamed: Flag
     streamed: Flag | None = Field(None, description="Alias of isStreamed.")
     stopReason: IngestStopReason
-    completionStartTime: datetime | None = Field(None, description="First token; defaults to responseTime.")
+    completionStartTime: datetime | None = Field(
+        None, description="First token; defaults to responseTime."
+    )
     timeToFirstToken: Count | None = Field(None, description="Milliseconds.")
     reasoningTokenCount: Count | None = None
     cacheCreationTokenCount: Count | None = None
@@ -157,7 +175,9 @@ class AiCompletionIngest(IngestAttribution):
     systemPrompt: str | None = None
     effort: Word16 | None = None
     speed: Word16 | None = None
-    promptId: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    promptId: (
+        Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")] | None
+    ) = None
     promptLength: Small | None = None
     querySource: Word128 | None = None
     subagentType: Word128 | None = None
@@ -172,8 +192,12 @@ class AiCompletionIngest(IngestAttribution):
     skillPluginName: str | None = None
     skillMarketplaceName: str | None = None
     skillInvocationTrigger: str | None = None
-    subscriberCredential: str | None = Field(None, description="Flat twin of subscriber.credential.value.")
-    subscriberCredentialName: str | None = Field(None, description="Flat twin of subscriber.credential.name.")
+    subscriberCredential: str | None = Field(
+        None, description="Flat twin of subscriber.credential.value."
+    )
+    subscriberCredentialName: str | None = Field(
+        None, description="Flat twin of subscriber.credential.name."
+    )
     taskId: str | None = None
     failureCode: str | None = None
 
@@ -190,7 +214,9 @@ class MeteringAck(BaseModel):
 
     id: str
     label: str
-    resourceType: str = Field(description="metered-event, meter.event for generic events, metering for API records.")
+    resourceType: str = Field(
+        description="metered-event, meter.event for generic events, metering for API records."
+    )
     signature: str = Field(description="Keyed hash of the id; the same for the same record.")
     created: datetime | None = Field(None, description="When the record was first received.")
     updated: datetime | None = None

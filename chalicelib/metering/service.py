@@ -36,7 +36,8 @@ _TIMES = {
 
 
 class Recorded(NamedTuple):
-    """What became of a record: `fresh` and received at that instant (epoch ms), or known before and left as it was."""
+    """What became of a record: `fresh` and received at that instant (epoch ms), or known before and
+    left as it was."""
 
     event_id: str
     received_at: int | None
@@ -46,8 +47,9 @@ class Recorded(NamedTuple):
 def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[Recorded]:
     """Attribute, rate and store a batch, durably; one answer a draft, in order.
 
-    A record that the team has sent before, through whatever channel, stays as it was. Raises Throttled when the store
-    is overloaded: whatever of the batch it has taken by then is known when the batch comes again.
+    A record that the team has sent before, through whatever channel, stays as it was. Raises
+    Throttled when the store is overloaded: whatever of the batch it has taken by then is known when
+    the batch comes again.
     """
     if not drafts:
         return []
@@ -55,21 +57,27 @@ def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[
     texts = [(event.event_id, draft.prompts) for event, draft in zip(events, drafts, strict=True)]
     prompts.keep(world, principal, texts)
     fresh = world.events.append(principal.team, events)
-    tell_unpriced(world, principal.team, [draft for draft, new in zip(drafts, fresh, strict=True) if new])
+    tell_unpriced(
+        world, principal.team, [draft for draft, new in zip(drafts, fresh, strict=True) if new]
+    )
     return [
         Recorded(event.event_id, draft.row["received_at"] if new else None, new)
         for event, draft, new in zip(events, drafts, fresh, strict=True)
     ]
 
 
-def events_of(world: World, principal: Principal, drafts: Sequence[Draft], now: int) -> list[EventRecord]:
-    """Version 1 of each draft, attributed and rated, received at `now` (epoch ms); nothing is stored but names. What
-    rating found is noted in the row of the draft."""
+def events_of(
+    world: World, principal: Principal, drafts: Sequence[Draft], now: int
+) -> list[EventRecord]:
+    """Version 1 of each draft, attributed and rated, received at `now` (epoch ms); nothing is
+    stored but names. What rating found is noted in the row of the draft."""
     prices = prices_of(world, principal.team)
     return [_event(world, principal, prices, draft, now) for draft in drafts]
 
 
-def _event(world: World, principal: Principal, prices: PriceSource, draft: Draft, now: int) -> EventRecord:
+def _event(
+    world: World, principal: Principal, prices: PriceSource, draft: Draft, now: int
+) -> EventRecord:
     identity = event_id(principal.team, draft.kind, draft.identity)
     if draft.table is AI_EVENTS:
         draft.row["kind"] = draft.kind
@@ -85,7 +93,8 @@ def _event(world: World, principal: Principal, prices: PriceSource, draft: Draft
 def record_one(
     world: World, principal: Principal, draft: Draft, resource_type: str = "metered-event"
 ) -> dict[str, Any]:
-    """Record and acknowledge (MeteringAck). A known transaction id is acknowledged with what was stored then.
+    """Record and acknowledge (MeteringAck). A known transaction id is acknowledged with what was
+    stored then.
 
     Raises Invalid for times that no clock can mean, Throttled.
     """
@@ -100,9 +109,15 @@ def record_one(
 def time_faults(draft: Draft, now: int) -> list[Fault]:
     """What is wrong with the times of a draft, by the names of the wire; `now` in epoch ms."""
     return [
-        Fault(member, f"must lie between {iso(OLDEST)} and a day from now", "TIME_OUT_OF_RANGE", iso(instant))
+        Fault(
+            member,
+            f"must lie between {iso(OLDEST)} and a day from now",
+            "TIME_OUT_OF_RANGE",
+            iso(instant),
+        )
         for column, member in _TIMES.get(draft.table.name, {}).items()
-        if (instant := draft.row.get(column)) is not None and not OLDEST <= instant <= now + MOST_AHEAD
+        if (instant := draft.row.get(column)) is not None
+        and not OLDEST <= instant <= now + MOST_AHEAD
     ]
 
 
@@ -111,7 +126,9 @@ def received_at(world: World, team: str, identity: str) -> int:
     return int(json.loads(world.events.get(team, [identity])[identity].body)["received_at"])
 
 
-def acknowledgement(world: World, identity: str, received: int, resource_type: str) -> dict[str, Any]:
+def acknowledgement(
+    world: World, identity: str, received: int, resource_type: str
+) -> dict[str, Any]:
     """The answer for a record that is stored, now or before."""
     key = world.secrets.digest_key()  # unscoped: one signing key serves the whole deployment
     created = iso(received)

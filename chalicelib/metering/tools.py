@@ -23,7 +23,11 @@ def tool_draft(body: ToolEventIngest, now: int) -> Draft:
         "duration_ms": body.durationMs or 0,
         "is_success": body.success is not False,
     }
-    texts = {"error_reason": body.errorMessage, "workflow_id": body.workflowId, "trace_id": body.traceId}
+    texts = {
+        "error_reason": body.errorMessage,
+        "workflow_id": body.workflowId,
+        "trace_id": body.traceId,
+    }
     row |= {column: value for column, given in texts.items() if (value := text(given, NAME))}
     names = Names(
         organization=text(body.organizationName, NAME),

@@ -1,1 +1,2 @@
-"""AI models as teams see them: the list prices of everybody, a team's own models, its own prices, and their history."""
+"""AI models as teams see them: the list prices of everybody, a team's own models, its own prices,
+and their history."""

@@ -19,11 +19,14 @@ from chalicelib.resources.schemas import sent
 def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) -> Model:
     """A copy of a listed model with its prices and dimensions; what `overrides` says goes first.
 
-    Raises Duplicate when the team has one already, Invalid when the model is no listed one, UnknownRecord.
+    Raises Duplicate when the team has one already, Invalid when the model is no listed one,
+    UnknownRecord.
     """
     model = models.get(model_id)
     if model.listed is None:
-        raise Invalid("only a listed model can be cloned, and this one is the team's own", field="id")
+        raise Invalid(
+            "only a listed model can be cloned, and this one is the team's own", field="id"
+        )
     members = {
         "name": model.name,
         "provider": model.provider,
@@ -36,7 +39,8 @@ def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) ->
 
 
 def _dimensions(models: Models, model: Model, listed: Listed) -> Iterator[dict[str, Any]]:
-    """The team's own dimensions of the model with their history, and the list's of every other usage."""
+    """The team's own dimensions of the model with their history, and the list's of every other
+    usage."""
     record = models.world.documents.get(models.team, OWN_PRICES, model.id)
     own = record.doc["dimensions"] if record else ()
     priced = {usage_key(entry) for entry in own}

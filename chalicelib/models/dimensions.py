@@ -24,7 +24,8 @@ NAME = "Pricing dimension"
 
 
 class Dimensions:
-    """The price dimensions of one model. Raises UndecodableId, UnknownRecord when there is no such model."""
+    """The price dimensions of one model. Raises UndecodableId, UnknownRecord when there is no such
+    model."""
 
     def __init__(self, models: Models, model_id: str) -> None:
         self._models = models
@@ -35,16 +36,23 @@ class Dimensions:
 
     def pricing(self) -> Row:
         """List prices, then the team's own."""
-        return {"modelId": self._model.id, "dimensions": self._all(), "_links": self._link("pricing")}
+        return {
+            "modelId": self._model.id,
+            "dimensions": self._all(),
+            "_links": self._link("pricing"),
+        }
 
     def coverage(self) -> Row:
         """Which kinds of billing units have a price."""
         every = self._all()
         prices = self._models.prices(self._model)
         return {
-            "hasTokenPricing": _billed(every, "PER_TOKEN") or not {prices[INPUT], prices[OUTPUT]} <= {None},
+            "hasTokenPricing": _billed(every, "PER_TOKEN")
+            or not {prices[INPUT], prices[OUTPUT]} <= {None},
             "hasImagePricing": _billed(every, "PER_IMAGE", "PER_MEGAPIXEL"),
-            "hasAudioPricing": any(entry["modality"] == "AUDIO" and _timed(entry) for entry in every),
+            "hasAudioPricing": any(
+                entry["modality"] == "AUDIO" and _timed(entry) for entry in every
+            ),
             "hasVideoPricing": any(entry["modality"] == "VIDEO" for entry in every),
             "hasCharacterPricing": _billed(every, "PER_CHARACTER"),
             "hasCreditsPricing": _billed(every, "CREDITS"),
@@ -52,30 +60,34 @@ class Dimensions:
         }
 
     def add(self, body: PricingDimensionResource) -> Row:
-        """A new price of the team; on a listed model the list stays as it is. Raises Duplicate, Invalid, Stale."""
+        """A new price of the team; on a listed model the list stays as it is. Raises Duplicate,
+        Invalid, Stale."""
         entry = _stored(body, self._models.world.now())
         self._save([*self._own, entry])
         return shown_dimension(entry)
 
     def replace(self, dimension_id: str, body: PricingDimensionResource) -> Row:
-        """Another price in the place of one. Raises Duplicate, Forbidden for one of the list, Stale, UnknownRecord."""
+        """Another price in the place of one. Raises Duplicate, Forbidden for one of the list,
+        Stale, UnknownRecord."""
         at = self._place(dimension_id)
         entry = _stored(body, self._models.world.now(), self._own[at])
         self._save([*self._own[:at], entry, *self._own[at + 1 :]])
         return shown_dimension(entry)
 
     def remove(self, dimension_id: str) -> Row:
-        """Have the list price apply again, if there is one. Raises Forbidden for one of the list, UnknownRecord."""
+        """Have the list price apply again, if there is one. Raises Forbidden for one of the list,
+        UnknownRecord."""
         at = self._place(dimension_id)
         self._save([*self._own[:at], *self._own[at + 1 :]])
         message = f"{NAME} {dimension_id} was deleted"
         return {"id": dimension_id, "message": message, "resourceType": "pricing_dimension"}
 
     def save_all(self, bodies: Sequence[PricingDimensionResource]) -> list[Row]:
-        """These prices of the team in the place of all it had; known ids keep their history. All or nothing.
+        """These prices of the team in the place of all it had; known ids keep their history. All or
+        nothing.
 
-        What was copied from the list may come along unchanged and stays the list's. Raises Duplicate, Forbidden for a
-        changed one, Invalid for an id that comes twice, Stale.
+        What was copied from the list may come along unchanged and stays the list's. Raises
+        Duplicate, Forbidden for a changed one, Invalid for an id that comes twice, Stale.
         """
         known = {entry["id"]: entry for entry in self._own}
         listed = {entry["id"]: entry for entry in self._listed}
@@ -116,7 +128,9 @@ class Dimensions:
             if entry["id"] == dimension_id:
                 return at
         if any(entry["id"] == dimension_id for entry in self._listed):
-            raise Forbidden("a list price cannot be changed: add a price of the team for the same usage")
+            raise Forbidden(
+                "a list price cannot be changed: add a price of the team for the same usage"
+            )
         raise UnknownRecord(NAME, dimension_id)
 
     def _link(self, tail: str) -> Row:
@@ -124,17 +138,22 @@ class Dimensions:
 
 
 def _stored(body: PricingDimensionResource, now: int, before: Doc | None = None) -> dict[str, Any]:
-    """A dimension to store, in the place of `before`. A price for another usage has a history of its own."""
+    """A dimension to store, in the place of `before`. A price for another usage has a history of
+    its own."""
     said = dict.fromkeys(PricingDimensionResource.model_fields) | sent(body)
     price = {member: said[member] for member in UNIT_PRICES}
-    entry = {"id": before["id"] if before else new_id()} | {member: said[member] for member in USAGE}
+    entry = {"id": before["id"] if before else new_id()} | {
+        member: said[member] for member in USAGE
+    }
     history = before["prices"] if before and usage_key(before) == usage_key(entry) else []
     return {**entry, "prices": stepped(history, price, now)}
 
 
 def _check_usages(entries: Sequence[Doc]) -> None:
     if len(entries) > MOST_DIMENSIONS:
-        raise Invalid(f"a model has at most {MOST_DIMENSIONS} price dimensions of a team", field="dimensions")
+        raise Invalid(
+            f"a model has at most {MOST_DIMENSIONS} price dimensions of a team", field="dimensions"
+        )
     seen = set()
     for entry in entries:
         key = usage_key(entry)
@@ -146,14 +165,23 @@ def _check_usages(entries: Sequence[Doc]) -> None:
 
 def _check_ids(bodies: Sequence[PricingDimensionResource]) -> None:
     given = Counter(body.id for body in bodies if body.id)
-    twice = [Fault(f"{at}.id", "this id comes twice") for at, body in enumerate(bodies) if given[body.id or ""] > 1]
+    twice = [
+        Fault(f"{at}.id", "this id comes twice")
+        for at, body in enumerate(bodies)
+        if given[body.id or ""] > 1
+    ]
     if twice:
         raise Invalid(f"{twice[0].field}: {twice[0].message}", faults=twice)
 
 
 def _check_unchanged(body: PricingDimensionResource, entry: Doc) -> None:
-    if usage_key(body.model_dump(mode="json")) != usage_key(entry) or body.unitPrice != entry["unitPrice"]:
-        raise Forbidden("a list price cannot be changed: leave its id out to make it a price of the team")
+    if (
+        usage_key(body.model_dump(mode="json")) != usage_key(entry)
+        or body.unitPrice != entry["unitPrice"]
+    ):
+        raise Forbidden(
+            "a list price cannot be changed: leave its id out to make it a price of the team"
+        )
 
 
 def _billed(entries: Iterable[Doc], *units: str) -> bool:

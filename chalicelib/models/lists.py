@@ -1,4 +1,5 @@
-"""The models that everybody can use, at list prices: the price book as records, with ids that never change."""
+"""The models that everybody can use, at list prices: the price book as records, with ids that never
+change."""
 
 import hashlib
 from collections.abc import Mapping
@@ -37,7 +38,9 @@ def list_models() -> Mapping[str, Model]:
 def stable_id(*parts: str) -> str:
     """The id of something that has no record: the same in every process and release."""
     text = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashid(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> (64 - _BITS))
+    return hashid(
+        int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> (64 - _BITS)
+    )
 
 
 @lru_cache(_KEPT)
@@ -56,7 +59,14 @@ def list_dimensions(model: Listed, day: str) -> tuple[Mapping[str, Any], ...]:
 
 def _dimension(model: Listed, price: UnitPrice) -> Mapping[str, Any]:
     attributes = pack(dict(price.attributes)) if price.attributes else None
-    usage = (price.unit, price.modality, price.direction, price.cost_type, price.subtype, attributes)
+    usage = (
+        price.unit,
+        price.modality,
+        price.direction,
+        price.cost_type,
+        price.subtype,
+        attributes,
+    )
     return {
         "id": stable_id(model.provider, model.name, *(part or "" for part in usage)),
         "billingUnit": price.unit,
@@ -74,13 +84,19 @@ def _dimension(model: Listed, price: UnitPrice) -> Mapping[str, Any]:
 
 
 def named(name: str, instant: int) -> Model | None:
-    """The listed model of a name, whatever the case; of several providers' its maker's, else the first."""
+    """The listed model of a name, whatever the case; of several providers' its maker's, else the
+    first."""
     wanted = fold(name)
     found = [model for model in list_models().values() if fold(model.name) == wanted]
     made = book().price("", name, instant)
-    return next((model for model in found if model.listed and made and model.listed.provider == made.vendor), None) or (
-        found[0] if found else None
-    )
+    return next(
+        (
+            model
+            for model in found
+            if model.listed and made and model.listed.provider == made.vendor
+        ),
+        None,
+    ) or (found[0] if found else None)
 
 
 def is_provider(model: Model, label: str) -> bool:

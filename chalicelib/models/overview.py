@@ -15,7 +15,8 @@ _MILLION = 1_000_000
 
 
 def rates(models: Models) -> list[Row]:
-    """Prices a million tokens of each model with both base prices; a team's model hides the listed one."""
+    """Prices a million tokens of each model with both base prices; a team's model hides the listed
+    one."""
     return [rate for model in _usable(models) if (rate := _rate(model, models.prices(model)))]
 
 

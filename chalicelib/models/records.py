@@ -1,7 +1,8 @@
 """What is stored of a team's models and prices: every price with the instant from which it holds.
 
-A price reaches until the next one. The first one has no beginning: a call that came before anybody had priced its model
-is rated with it when it is rated again. Later ones only concern what is metered after them.
+A price reaches until the next one. The first one has no beginning: a call that came before anybody
+had priced its model is rated with it when it is rated again. Later ones only concern what is
+metered after them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,4 +77,6 @@ def shown_dimension(entry: Doc) -> dict[str, Any]:
 
 def custom(record: Record) -> Model:
     """A team's own model."""
-    return Model(record.id, record.doc["name"], record.doc["provider"], record.doc.get("mode"), record=record)
+    return Model(
+        record.id, record.doc["name"], record.doc["provider"], record.doc.get("mode"), record=record
+    )

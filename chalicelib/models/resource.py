@@ -24,7 +24,11 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
     known = current(before.doc) if before else dict.fromkeys(TOKEN_PRICES)
     price = known | {member: doc[member] for member in TOKEN_PRICES if member in doc}
     kept = {member: value for member, value in doc.items() if member not in TOKEN_PRICES}
-    return {"dimensions": [], **kept, "prices": stepped(doc.get("prices", ()), price, shelf.world.now())}
+    return {
+        "dimensions": [],
+        **kept,
+        "prices": stepped(doc.get("prices", ()), price, shelf.world.now()),
+    }
 
 
 def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,8 @@ from chalicelib.resources.schemas import (
 _DIGITS = 15
 """Significant digits that a JSON number surely keeps on its way through a float."""
 _TOKEN_PLACES, _UNIT_PLACES = 10, 15
-"""Decimal places: prices are stored as whole nano-USD a million units, which is 15; a token's are held to 10."""
+"""Decimal places: prices are stored as whole nano-USD a million units, which is 15; a token's are
+held to 10."""
 _MOST = 1_000_000
 """USD a token or unit."""
 MOST_DIMENSIONS = 200
@@ -49,7 +50,9 @@ def _price(value: Decimal, places: int) -> Decimal:
     if -exponent > places:
         raise ValueError(f"a price has at most {places} decimal places")
     if value > _MOST or len(parts.digits) > _DIGITS:
-        raise ValueError(f"a price is at most {_MOST} USD and has at most {_DIGITS} significant digits")
+        raise ValueError(
+            f"a price is at most {_MOST} USD and has at most {_DIGITS} significant digits"
+        )
     return value
 
 
@@ -127,7 +130,12 @@ def _attributes(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
 Attributes = Annotated[
     str,
     StringConstraints(max_length=2_000),
-    WithJsonSchema({"type": "string", "description": "JSON text with further conditions; an object is accepted"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "JSON text with further conditions; an object is accepted",
+        }
+    ),
 ]
 
 
@@ -150,12 +158,17 @@ class PricingDimensionResource(Members):
     @field_validator("tenantCreditRate")
     @classmethod
     def _only_of_credits(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        if value is not None and info.data.get("billingUnit", BillingUnit.CREDITS) != BillingUnit.CREDITS:
+        if (
+            value is not None
+            and info.data.get("billingUnit", BillingUnit.CREDITS) != BillingUnit.CREDITS
+        ):
             raise ValueError("only a price of CREDITS has a tenantCreditRate")
         return value
 
 
-class PricingDimensions(RootModel[Annotated[list[PricingDimensionResource], Field(max_length=MOST_DIMENSIONS)]]):
+class PricingDimensions(
+    RootModel[Annotated[list[PricingDimensionResource], Field(max_length=MOST_DIMENSIONS)]]
+):
     """All own dimensions of a model."""
 
     model_config = ConfigDict(defer_build=True)
@@ -167,12 +180,17 @@ class AiModelPricePatch(Wire):
     inputCostPerToken: TokenPrice | None = None
     outputCostPerToken: TokenPrice | None = None
     cacheReadCostPerInputToken: TokenPrice | None = None
-    cacheCreationCostPerInputToken: TokenPrice | None = Field(None, description="to live for 5 minutes")
-    cacheCreation1hrCostPerInputToken: TokenPrice | None = Field(None, description="to live for an hour")
+    cacheCreationCostPerInputToken: TokenPrice | None = Field(
+        None, description="to live for 5 minutes"
+    )
+    cacheCreation1hrCostPerInputToken: TokenPrice | None = Field(
+        None, description="to live for an hour"
+    )
 
 
 class AiModelResource(RecordMembers):
-    """A model that a team brings, with its prices in USD a token. An absent cache price is unknown, 0 is free."""
+    """A model that a team brings, with its prices in USD a token. An absent cache price is unknown,
+    0 is free."""
 
     name: Name = Field(description="as metered")
     provider: Name
@@ -180,8 +198,12 @@ class AiModelResource(RecordMembers):
     inputCostPerToken: TokenPrice
     outputCostPerToken: TokenPrice
     cacheReadCostPerInputToken: TokenPrice | None = None
-    cacheCreationCostPerInputToken: TokenPrice | None = Field(None, description="to live for 5 minutes")
-    cacheCreation1hrCostPerInputToken: TokenPrice | None = Field(None, description="to live for an hour")
+    cacheCreationCostPerInputToken: TokenPrice | None = Field(
+        None, description="to live for 5 minutes"
+    )
+    cacheCreation1hrCostPerInputToken: TokenPrice | None = Field(
+        None, description="to live for an hour"
+    )
     supportFunctionCalling: bool | None = None
     supportsParallelFunctionCalling: bool | None = None
     supportsPromptCaching: bool | None = None
@@ -198,7 +220,8 @@ class AiModelResource(RecordMembers):
 
 
 class AiModel(AiModelResource):
-    """A model as it is shown. Of a list price that is not known there is null: never 0, which is free."""
+    """A model as it is shown. Of a list price that is not known there is null: never 0, which is
+    free."""
 
     inputCostPerToken: TokenPrice | None  # type: ignore[assignment] # shown where it is not known, never written
     outputCostPerToken: TokenPrice | None  # type: ignore[assignment] # as above
@@ -215,7 +238,9 @@ class AiModelRate(Wire):
     inputPricePerMillion: Annotated[Decimal, _NUMBER]
     outputPricePerMillion: Annotated[Decimal, _NUMBER]
     cacheReadPricePerMillion: Annotated[Decimal, _NUMBER] | None = None
-    cacheWritePricePerMillion: Annotated[Decimal, _NUMBER] | None = Field(None, description="to live for 5 minutes")
+    cacheWritePricePerMillion: Annotated[Decimal, _NUMBER] | None = Field(
+        None, description="to live for 5 minutes"
+    )
 
 
 class AiModelRates(Wire):

@@ -1,4 +1,5 @@
-"""Verbs of models: list, read, create, change and delete them; a team's own stand before the listed ones."""
+"""Verbs of models: list, read, create, change and delete them; a team's own stand before the listed
+ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,13 @@ from chalicelib.kit.http.messages import Request
 from chalicelib.models.lists import is_provider, list_dimensions, list_models, named, token_prices
 from chalicelib.models.records import Model, current, custom, shown_dimension, usd
 from chalicelib.models.resource import MODELS, OWN, PATH
-from chalicelib.models.schemas import AiModel, AiModelPricePatch, AiModelResource, ModelQuery, ModelType
+from chalicelib.models.schemas import (
+    AiModel,
+    AiModelPricePatch,
+    AiModelResource,
+    ModelQuery,
+    ModelType,
+)
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
@@ -65,7 +72,8 @@ class Models:
         return list_models()[model_id]
 
     def by_name(self, name: str) -> Model:
-        """The team's model of a name, else the listed one, whatever the case. Raises UnknownRecord."""
+        """The team's model of a name, else the listed one, whatever the case. Raises
+        UnknownRecord."""
         own = [model for model in self._customs(name) if fold(model.name) == fold(name)]
         found = own[0] if own else named(name, self.world.now())
         if found is None:
@@ -92,8 +100,13 @@ class Models:
     def rows(self, models: Sequence[Model]) -> list[Row]:
         """Up to 100 models as they are shown."""
         customs = iter(self.shelf.rows([model.record for model in models if model.record]))
-        own = self.world.documents.get_many(self.team, OWN_PRICES, [model.id for model in models if model.listed])
-        return [next(customs) if model.record else self._listed_row(model, own.get(model.id)) for model in models]
+        own = self.world.documents.get_many(
+            self.team, OWN_PRICES, [model.id for model in models if model.listed]
+        )
+        return [
+            next(customs) if model.record else self._listed_row(model, own.get(model.id))
+            for model in models
+        ]
 
     def prices(self, model: Model) -> Mapping[str, Decimal | None]:
         """Token prices in force, USD a token."""
@@ -108,7 +121,9 @@ class Models:
     def patch(self, model: Model, body: AiModelPricePatch) -> Model:
         """New prices for what is metered from now on. Raises Invalid for a listed model, Stale."""
         if model.record is None:
-            raise Invalid("list prices cannot be changed: clone the model and change the clone", field="id")
+            raise Invalid(
+                "list prices cannot be changed: clone the model and change the clone", field="id"
+            )
         return custom(self.shelf.change(model.record, sent(body, nulls=False)))
 
     def delete(self, model: Model) -> Row:

@@ -1,1 +1,2 @@
-"""OTLP: what OpenTelemetry exporters and coding assistants send, from bytes to drafts of metering."""
+"""OTLP: what OpenTelemetry exporters and coding assistants send, from bytes to drafts of
+metering."""

@@ -43,7 +43,9 @@ class OtlpAck(BaseModel):
     resourceType: str = Field(description="traces, logs or metrics.")
     processedEvents: int = Field(ge=0, description="Records produced, not records received.")
     created: datetime
-    partialSuccess: PartialSuccess | None = Field(None, description="Only when records were refused.")
+    partialSuccess: PartialSuccess | None = Field(
+        None, description="Only when records were refused."
+    )
 
 
 class RpcStatus(BaseModel):
@@ -71,13 +73,23 @@ class OtlpEnvelope(ApiEnvelope):
 
 def acknowledgement(taken: Taken, signal: Signal, request: Request, now: int) -> dict[str, Any]:
     """The answer in JSON (OtlpAck); `now` in epoch ms."""
-    ack = {"id": request.request_id, "resourceType": signal, "processedEvents": taken.processed, "created": iso(now)}
-    refused = {_REJECTED[signal]: rejects.number for signal, rejects in taken.rejects.items() if rejects.number}
+    ack = {
+        "id": request.request_id,
+        "resourceType": signal,
+        "processedEvents": taken.processed,
+        "created": iso(now),
+    }
+    refused = {
+        _REJECTED[signal]: rejects.number
+        for signal, rejects in taken.rejects.items()
+        if rejects.number
+    }
     return ack | {"partialSuccess": {**refused, "errorMessage": _told(taken)}} if refused else ack
 
 
 def export_response(taken: Taken) -> Response:
-    """The answer in protobuf. The responses of all signals are the same on the wire, and empty when all is well."""
+    """The answer in protobuf. The responses of all signals are the same on the wire, and empty when
+    all is well."""
     refused = sum(rejects.number for rejects in taken.rejects.values())
     body = _message(_message(refused, _told(taken).encode())) if refused else b""
     return Response(200, body, PROTOBUF)
@@ -88,7 +100,8 @@ def _told(taken: Taken) -> str:
 
 
 def _message(*values: int | bytes) -> bytes:
-    """A protobuf message of the fields 1, 2 …: google.rpc is not among the classes that opentelemetry-proto brings."""
+    """A protobuf message of the fields 1, 2 …: google.rpc is not among the classes that
+    opentelemetry-proto brings."""
     parts = []
     for number, value in enumerate(values, 1):
         if isinstance(value, int):

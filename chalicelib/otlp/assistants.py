@@ -1,7 +1,8 @@
-"""Coding assistants: the log events that Claude Code, Gemini CLI, Codex CLI and Cursor write of their model calls.
+"""Coding assistants: the log events that Claude Code, Gemini CLI, Codex CLI and Cursor write of
+their model calls.
 
-Which attribute becomes what follows the contract's table (notes on ingest); the spellings of Gemini CLI and Codex CLI
-are those of their own documentation and source.
+Which attribute becomes what follows the contract's table (notes on ingest); the spellings of Gemini
+CLI and Codex CLI are those of their own documentation and source.
 """
 
 import hashlib
@@ -30,15 +31,19 @@ from chalicelib.otlp.rules import (
 )
 from chalicelib.otlp.vocabulary import RESOURCE, REVENIUM, SKILL, STOP_REASONS
 
-_WORD, _ID, _QUERY = re.compile(r"[A-Za-z0-9._-]+"), re.compile(r"[A-Za-z0-9_-]+"), re.compile(r"[A-Za-z0-9._:-]+")
+_WORD, _ID, _QUERY = (
+    re.compile(r"[A-Za-z0-9._-]+"),
+    re.compile(r"[A-Za-z0-9_-]+"),
+    re.compile(r"[A-Za-z0-9._:-]+"),
+)
 _MOST_TIMES = 1_000
 _TRANSACTION_ID = 512
 TIME = "timeUnixNano"
 _TIMES = (f"{TIME} less duration_ms", TIME)
 """The fields that decide when a logged call began and ended."""
 CALL_NAMES = ("api_request", "api_response", "codex.sse_event")
-"""How the names of events end that tell of a model call. Codex CLI tells the tokens of a call with the last event of
-its answer, and none with its codex.api_request."""
+"""How the names of events end that tell of a model call. Codex CLI tells the tokens of a call with
+the last event of its answer, and none with its codex.api_request."""
 
 
 class Assistant(NamedTuple):
@@ -130,7 +135,8 @@ HOST = Rules(
         "cost_multiplier": money("cost_multiplier", _MOST_TIMES),
     }
 )
-"""Of a resource with log records. organization.name of a record is the assistant's own id of its customer."""
+"""Of a resource with log records. organization.name of a record is the assistant's own id of its
+customer."""
 
 
 def is_assistant(service: str) -> bool:
@@ -148,7 +154,8 @@ def _folded(name: str) -> str:
 
 
 def tells_of_call(found: Found) -> bool:
-    """Whether a record tells of tokens: one event of a call does, and a test of the connection does not."""
+    """Whether a record tells of tokens: one event of a call does, and a test of the connection does
+    not."""
     facts = found.facts
     return any(facts.get(name) for name in ("input", "output", "cache_read", "cache_creation"))
 
@@ -215,8 +222,9 @@ def hashed(session: str, instant: int, *parts: str | int) -> str:
 
 
 def _put_tokens(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
-    """The token columns. Gemini counts thoughts beside the output and tool results beside the input, and bills both; in
-    the ledger reasoning is part of the output. Codex's tool_token_count is the sum of all, and is left out."""
+    """The token columns. Gemini counts thoughts beside the output and tool results beside the
+    input, and bills both; in the ledger reasoning is part of the output. Codex's tool_token_count
+    is the sum of all, and is left out."""
     given, made = facts.get("input", 0), facts.get("output", 0)
     reasoning = facts.get("reasoning")
     if "thoughts" in facts:

@@ -22,9 +22,16 @@ def decode(signals: Sequence[Signal], media: str, body: bytes) -> Export:
 
 
 def key_of(export: Export) -> str:
-    """The API key among the resource attributes, where Gemini CLI has it because it can set no header; empty when there
-    is none. Raises Unauthorized when there are several: one of them would be charged for the other's calls."""
-    keys = {key for attributes in export.resources() if isinstance(key := attributes.get(_KEY), str) and key}
+    """The API key among the resource attributes, where Gemini CLI has it because it can set no
+    header; empty when there is none. Raises Unauthorized when there are several: one of them would
+    be charged for the other's calls."""
+    keys = {
+        key
+        for attributes in export.resources()
+        if isinstance(key := attributes.get(_KEY), str) and key
+    }
     if len(keys) > 1:
-        raise Unauthorized("the resources carry different API keys: send them in requests of their own")
+        raise Unauthorized(
+            "the resources carry different API keys: send them in requests of their own"
+        )
     return keys.pop() if keys else ""

@@ -1,4 +1,5 @@
-"""The one light form that protobuf and JSON exports are decoded into. Times are nanoseconds, ids lower-case hex."""
+"""The one light form that protobuf and JSON exports are decoded into. Times are nanoseconds, ids
+lower-case hex."""
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -30,8 +31,8 @@ class SpanEvent(NamedTuple):
 
 
 class Span(NamedTuple):
-    """One span; ids are empty where it has none. `message` is that of its status, `said` what its attributes say by the
-    table of GenAI spans."""
+    """One span; ids are empty where it has none. `message` is that of its status, `said` what its
+    attributes say by the table of GenAI spans."""
 
     trace_id: str
     span_id: str
@@ -85,7 +86,11 @@ class Export(NamedTuple):
 
     def resources(self) -> Iterator[Attributes]:
         """The attributes of every resource."""
-        return (resource.attributes for part in (self.spans, self.logs, self.metrics) for resource in part)
+        return (
+            resource.attributes
+            for part in (self.spans, self.logs, self.metrics)
+            for resource in part
+        )
 
 
 def unreadable(what: str) -> Invalid:
@@ -96,4 +101,6 @@ def unreadable(what: str) -> Invalid:
 def check_number(records: int) -> None:
     """Raises TooLarge for more records than one request may have."""
     if records > MOST_RECORDS:
-        raise TooLarge(f"the request has {records} records, at most {MOST_RECORDS} are taken: send smaller batches")
+        raise TooLarge(
+            f"the request has {records} records, at most {MOST_RECORDS} are taken: send smaller batches"
+        )

@@ -1,4 +1,5 @@
-"""A model call: from what the attributes of a span or of a log record say to the draft of a completion."""
+"""A model call: from what the attributes of a span or of a log record say to the draft of a
+completion."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -38,7 +39,8 @@ class Bounds(NamedTuple):
 def is_model_call(facts: Mapping[str, Any], failed: bool) -> bool:
     """Whether it is a call of a model that used tokens, or failed.
 
-    Without an operation it must also name a model: only old instrumentations leave the operation out.
+    Without an operation it must also name a model: only old instrumentations leave the operation
+    out.
     """
     operation = facts.get("operation")
     if operation is not None:
@@ -49,7 +51,13 @@ def is_model_call(facts: Mapping[str, Any], failed: bool) -> bool:
 def uses_tokens(facts: Mapping[str, Any]) -> bool:
     """Whether any count is positive."""
     get = facts.get
-    return bool(get("input") or get("output") or get("cache_read") or get("cache_creation") or get("reasoning"))
+    return bool(
+        get("input")
+        or get("output")
+        or get("cache_read")
+        or get("cache_creation")
+        or get("reasoning")
+    )
 
 
 def completion(found: Found, span: Span, failed: bool, agent: str = "") -> Draft:
@@ -98,7 +106,12 @@ def completion(found: Found, span: Span, failed: bool, agent: str = "") -> Draft
 
 def _put_tokens(row: dict[str, Any], facts: dict[str, Any]) -> None:
     get = facts.get
-    given, made, read, written = get("input", 0), get("output", 0), get("cache_read"), get("cache_creation")
+    given, made, read, written = (
+        get("input", 0),
+        get("output", 0),
+        get("cache_read"),
+        get("cache_creation"),
+    )
     if read or written:
         given = fresh_input(given, read or 0, written or 0, row["provider"], row["model"])
     row["input_tokens"], row["output_tokens"], row["total_tokens"] = given, made, total(given, made)
@@ -111,7 +124,8 @@ def _put_tokens(row: dict[str, Any], facts: dict[str, Any]) -> None:
 
 
 def names_of(found: Found, agent: str = "") -> Names:
-    """Whom it is charged to. The agent is the one it names, then the one given, then its agent's id."""
+    """Whom it is charged to. The agent is the one it names, then the one given, then its agent's
+    id."""
     names, facts = found.names, found.facts
     if not names[_AGENT]:
         names[_AGENT] = facts.get("agent") or agent or facts.get("agent_id", "")
@@ -125,7 +139,10 @@ def prompts_of(facts: dict[str, Any]) -> Prompts | None:
         return None
     get = facts.get
     system = get("system_text")
-    given, answered = get("input_text") or get("old_input_text"), get("output_text") or get("old_output_text")
+    given, answered = (
+        get("input_text") or get("old_input_text"),
+        get("output_text") or get("old_output_text"),
+    )
     return Prompts(system, given, answered) if system or given or answered else None
 
 

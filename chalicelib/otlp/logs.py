@@ -1,10 +1,18 @@
-"""Log records: which of them tell of a model call or of a tool call, and by whose table they are read."""
+"""Log records: which of them tell of a model call or of a tool call, and by whose table they are
+read."""
 
 from collections.abc import Sequence
 
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp import assistants, tools
-from chalicelib.otlp.assistants import TIME, assistant_call, assistant_of, hashed, instant_of, tells_of_call
+from chalicelib.otlp.assistants import (
+    TIME,
+    assistant_call,
+    assistant_of,
+    hashed,
+    instant_of,
+    tells_of_call,
+)
 from chalicelib.otlp.forms import Attributes, Log, Resource, Span
 from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call
 from chalicelib.otlp.rejects import Mapped, Rejects
@@ -47,7 +55,9 @@ class _Host:
         if scope == tools.SCOPE:
             if name != tools.EVENT:
                 return None
-            return tools.tool_call(log, self._tools.and_also(readings(tools.RULES, log.attributes)), bounds)
+            return tools.tool_call(
+                log, self._tools.and_also(readings(tools.RULES, log.attributes)), bounds
+            )
         assistant = assistant_of(self._service, name)
         if assistant is None:
             return self._model_call(name, log, bounds)
@@ -83,4 +93,6 @@ def _attributes(log: Log) -> Attributes:
 def _hash(log: Log, found: Found, instant: int) -> str:
     facts = found.facts
     counts = (facts.get(name, 0) for name in ("input", "output", "cache_read", "cache_creation"))
-    return hashed(log.trace_id, instant, facts.get("model") or facts.get("asked_model", ""), *counts)
+    return hashed(
+        log.trace_id, instant, facts.get("model") or facts.get("asked_model", ""), *counts
+    )

@@ -1,4 +1,5 @@
-"""JSON exports. Our own decoder: protobuf's JSON mapping reads ids as base64, OTLP writes them as hex."""
+"""JSON exports. Our own decoder: protobuf's JSON mapping reads ids as base64, OTLP writes them as
+hex."""
 
 import binascii
 from base64 import b64decode
@@ -24,7 +25,11 @@ from chalicelib.otlp.rules import reading
 from chalicelib.otlp.vocabulary import GENAI
 
 Json = dict[str, Any]
-_MEMBERS = {Signal.TRACES: "resourceSpans", Signal.LOGS: "resourceLogs", Signal.METRICS: "resourceMetrics"}
+_MEMBERS = {
+    Signal.TRACES: "resourceSpans",
+    Signal.LOGS: "resourceLogs",
+    Signal.METRICS: "resourceMetrics",
+}
 _FAILED = (2, "STATUS_CODE_ERROR")
 _MOST_INTEGER = 2**63 - 1
 _MOST_NANOS = 2**64 - 1
@@ -52,7 +57,9 @@ def from_otlp_json(body: bytes, signals: Container[Signal]) -> Export:
         metrics,
         points,
     )
-    check_number(sum(len(scope.records) for part in export[:2] for group in part for scope in group.scopes))
+    check_number(
+        sum(len(scope.records) for part in export[:2] for group in part for scope in group.scopes)
+    )
     return export
 
 
@@ -63,7 +70,10 @@ def _resources(
         Resource(
             _resource_attributes(group),
             [
-                Scope(_text(_object(scope, "scope"), "name"), [read(record) for record in _objects(scope, records)])
+                Scope(
+                    _text(_object(scope, "scope"), "name"),
+                    [read(record) for record in _objects(scope, records)],
+                )
                 for scope in _objects(group, scopes)
             ],
         )
@@ -110,9 +120,17 @@ def _metrics(root: Json) -> tuple[list[Resource[None]], int]:
     """The resources of metrics, and how many points they have."""
     groups = _objects(root, "resourceMetrics")
     metrics = [
-        metric for group in groups for scope in _objects(group, "scopeMetrics") for metric in _objects(scope, "metrics")
+        metric
+        for group in groups
+        for scope in _objects(group, "scopeMetrics")
+        for metric in _objects(scope, "metrics")
     ]
-    points = sum(len(_objects(data, "dataPoints")) for metric in metrics for data in metric.values() if _is_data(data))
+    points = sum(
+        len(_objects(data, "dataPoints"))
+        for metric in metrics
+        for data in metric.values()
+        if _is_data(data)
+    )
     check_number(points)
     return [Resource(_resource_attributes(group), []) for group in groups], points
 
@@ -154,7 +172,11 @@ def _nanos(holder: Json, member: str) -> int:
 
 def _integer(value: Any, member: str, least: int, most: int) -> int:  # noqa: ANN401 - whatever the client wrote
     """A 64-bit integer, as a number or, as JSON of protobuf has it, as a text."""
-    if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.removeprefix("-").isdecimal():
+    if (
+        isinstance(value, str)
+        and len(value) <= _MOST_DIGITS
+        and value.removeprefix("-").isdecimal()
+    ):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -167,7 +189,9 @@ def _hex(holder: Json, member: str) -> str:
     """An id; all zeros are none."""
     text = _text(holder, member)
     try:
-        identity = b64decode(text) if text.endswith("=") and len(text) in _BASE64 else bytes.fromhex(text)
+        identity = (
+            b64decode(text) if text.endswith("=") and len(text) in _BASE64 else bytes.fromhex(text)
+        )
     except (ValueError, binascii.Error) as error:
         raise unreadable(f"{member} is not hexadecimal") from error
     return identity.hex() if any(identity) else ""
@@ -189,7 +213,8 @@ def _plain(pair: Json) -> str | None:
 
 
 def _value(held: Json) -> Any:  # noqa: ANN401 - whatever the client recorded
-    """The value of the first member that is one; unknown members are ignored, bytes are left out."""
+    """The value of the first member that is one; unknown members are ignored, bytes are left
+    out."""
     for kind, value in held.items():
         if kind in _KINDS and value is not None:
             return _KINDS[kind](value)
@@ -223,7 +248,9 @@ def _whole(value: Any) -> int:  # noqa: ANN401
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401
-    return [_value(item) for item in _objects(_object({"arrayValue": value}, "arrayValue"), "values")]
+    return [
+        _value(item) for item in _objects(_object({"arrayValue": value}, "arrayValue"), "values")
+    ]
 
 
 def _map(value: Any) -> Attributes:  # noqa: ANN401

@@ -1,4 +1,5 @@
-"""The texts of a model call that stand elsewhere than in its plain attributes: in events, or in numbered attributes."""
+"""The texts of a model call that stand elsewhere than in its plain attributes: in events, or in
+numbered attributes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -52,11 +53,14 @@ def _role(event: SpanEvent, name: str) -> str:
 
 
 def _numbered(facts: Mapping[str, Any]) -> dict[str, str]:
-    """gen_ai.prompt.0.role, gen_ai.prompt.0.content and so on: the way of older instrumentations."""
+    """gen_ai.prompt.0.role, gen_ai.prompt.0.content and so on: the way of older
+    instrumentations."""
     parts: dict[str, dict[int, dict[str, str]]] = {}
     for key, value in facts.items():
         if matched := NUMBERED.fullmatch(key):
             kind, number, member = matched.groups()
             parts.setdefault(kind, {}).setdefault(int(number), {})[member] = value
     names = {"prompt": "input_text", "completion": "output_text"}
-    return {names[kind]: pack([each[number] for number in sorted(each)]) for kind, each in parts.items()}
+    return {
+        names[kind]: pack([each[number] for number in sorted(each)]) for kind, each in parts.items()
+    }

@@ -1,6 +1,7 @@
 """Protobuf exports, through the generated classes of opentelemetry-proto.
 
-The classes are loaded with the first export: they would cost every start of a function that never sees one.
+The classes are loaded with the first export: they would cost every start of a function that never
+sees one.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,13 +37,16 @@ def _request(signal: Signal) -> Message:
         from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
         return ExportLogsServiceRequest
-    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+        ExportMetricsServiceRequest,
+    )
 
     return ExportMetricsServiceRequest
 
 
 def from_protobuf(signal: Signal, body: bytes) -> Export:
-    """An export of one signal. Raises Invalid when it cannot be read, TooLarge when it has too many records."""
+    """An export of one signal. Raises Invalid when it cannot be read, TooLarge when it has too many
+    records."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # it comes without types
 
     try:
@@ -52,8 +56,9 @@ def from_protobuf(signal: Signal, body: bytes) -> Export:
 
 
 def any_signal(body: bytes) -> Export:
-    """An export whose signal nobody tells. The three messages have the same outer shape and protobuf skips what it does
-    not know, so what counts is whether the records look like records."""
+    """An export whose signal nobody tells. The three messages have the same outer shape and
+    protobuf skips what it does not know, so what counts is whether the records look like
+    records."""
     if not body:
         return Export()
     for signal in Signal:
@@ -75,13 +80,25 @@ def _parsed(signal: Signal, body: bytes) -> Message | None:
 
 def _looks_right(signal: Signal, message: Message) -> bool:
     if signal is Signal.TRACES:
-        spans = [span for group in message.resource_spans for scope in group.scope_spans for span in scope.spans]
+        spans = [
+            span
+            for group in message.resource_spans
+            for scope in group.scope_spans
+            for span in scope.spans
+        ]
         return bool(spans) and all(
-            len(span.trace_id) == _TRACE_ID and len(span.span_id) == _SPAN_ID and span.start_time_unix_nano
+            len(span.trace_id) == _TRACE_ID
+            and len(span.span_id) == _SPAN_ID
+            and span.start_time_unix_nano
             for span in spans
         )
     if signal is Signal.LOGS:
-        logs = [log for group in message.resource_logs for scope in group.scope_logs for log in scope.log_records]
+        logs = [
+            log
+            for group in message.resource_logs
+            for scope in group.scope_logs
+            for log in scope.log_records
+        ]
         return bool(logs) and all(log.time_unix_nano or log.observed_time_unix_nano for log in logs)
     return any(scope.metrics for group in message.resource_metrics for scope in group.scope_metrics)
 
@@ -94,7 +111,10 @@ def _traces(message: Message) -> Export:
         spans=[
             Resource(
                 _attributes(group.resource.attributes),
-                [Scope(scope.scope.name, [_span(span, say) for span in scope.spans]) for scope in group.scope_spans],
+                [
+                    Scope(scope.scope.name, [_span(span, say) for span in scope.spans])
+                    for scope in group.scope_spans
+                ],
             )
             for group in groups
         ]
@@ -102,7 +122,12 @@ def _traces(message: Message) -> Export:
 
 
 def _span(span: Message, say: Callable[[bytes], Reading]) -> Span:
-    trace_id, span_id, parent_id, events = span.trace_id, span.span_id, span.parent_span_id, span.events
+    trace_id, span_id, parent_id, events = (
+        span.trace_id,
+        span.span_id,
+        span.parent_span_id,
+        span.events,
+    )
     status = span.status
     failed = status.code == _FAILED
     return Span(
@@ -115,7 +140,9 @@ def _span(span: Message, say: Callable[[bytes], Reading]) -> Span:
         failed,
         status.message if failed else "",
         list(map(say, span.attributes)),
-        [SpanEvent(event.name, _attributes(event.attributes)) for event in events] if events else (),
+        [SpanEvent(event.name, _attributes(event.attributes)) for event in events]
+        if events
+        else (),
     )
 
 
@@ -126,7 +153,10 @@ def _logs(message: Message) -> Export:
         logs=[
             Resource(
                 _attributes(group.resource.attributes),
-                [Scope(scope.scope.name, [_log(log) for log in scope.log_records]) for scope in group.scope_logs],
+                [
+                    Scope(scope.scope.name, [_log(log) for log in scope.log_records])
+                    for scope in group.scope_logs
+                ],
             )
             for group in groups
         ]
@@ -147,12 +177,23 @@ def _log(log: Message) -> Log:
 
 def _metrics(message: Message) -> Export:
     metrics = [
-        metric for group in message.resource_metrics for scope in group.scope_metrics for metric in scope.metrics
+        metric
+        for group in message.resource_metrics
+        for scope in group.scope_metrics
+        for metric in scope.metrics
     ]
-    points = sum(len(data.data_points) for metric in metrics for _, data in metric.ListFields() if _has_points(data))
+    points = sum(
+        len(data.data_points)
+        for metric in metrics
+        for _, data in metric.ListFields()
+        if _has_points(data)
+    )
     check_number(points)
     return Export(
-        metrics=[Resource(_attributes(group.resource.attributes), []) for group in message.resource_metrics],
+        metrics=[
+            Resource(_attributes(group.resource.attributes), [])
+            for group in message.resource_metrics
+        ],
         points=points,
     )
 

@@ -26,7 +26,9 @@ class Rejects:
     def message(self) -> str:
         """What is wrong with them."""
         more = self.number - len(self._told)
-        return "; ".join([*(text for _, text in sorted(self._told)), *([f"and {more} more"] if more else [])])
+        return "; ".join(
+            [*(text for _, text in sorted(self._told)), *([f"and {more} more"] if more else [])]
+        )
 
 
 class Mapped(NamedTuple):

@@ -1,8 +1,9 @@
-"""Rules: what becomes of one attribute. The tables of vocabulary.py and assistants.py are made of them.
+"""Rules: what becomes of one attribute. The tables of vocabulary.py and assistants.py are made of
+them.
 
-A value that a rule cannot use is left out: the contract wants the rest of the record. Only counts, which money depends
-on, refuse the record. What an attribute says depends on nothing but itself, so that a batch of spans which repeat most
-of their attributes has each different one read once.
+A value that a rule cannot use is left out: the contract wants the rest of the record. Only counts,
+which money depends on, refuse the record. What an attribute says depends on nothing but itself, so
+that a batch of spans which repeat most of their attributes has each different one read once.
 """
 
 import math
@@ -20,8 +21,8 @@ _MOST_INT32 = 2**31 - 1
 _DECORATION = "[]\"' "
 """Around a word: some instrumentations write the list of reasons as a text."""
 ROW, NAMES, EXTRAS, FACTS, COUNTS, NOTHING, FAULT = range(7)
-"""Where a reading belongs: a column of the row, a name or an extra of the draft, a fact to be weighed against others, a
-count; nowhere; or what is wrong with it."""
+"""Where a reading belongs: a column of the row, a name or an extra of the draft, a fact to be
+weighed against others, a count; nowhere; or what is wrong with it."""
 
 
 class Unfit(ValueError):
@@ -34,12 +35,13 @@ class Unfit(ValueError):
 
 
 Reading = tuple[int, Any, Any]
-"""What one attribute says: slot, target and value. The target is a member's name, of NAMES its place, and of a FAULT
-the attribute's key; the value of a FAULT is the problem."""
+"""What one attribute says: slot, target and value. The target is a member's name, of NAMES its
+place, and of a FAULT the attribute's key; the value of a FAULT is the problem."""
 
 
 class Rule(NamedTuple):
-    """Where a value goes, and how it is cleaned: None leaves it out. `clean` raises Unfit for a bad count."""
+    """Where a value goes, and how it is cleaned: None leaves it out. `clean` raises Unfit for a bad
+    count."""
 
     slot: int
     target: str | int
@@ -104,7 +106,8 @@ class Found:
             if slot <= FACTS:
                 places[slot][target] = value
             elif slot == COUNTS:
-                # Of two spellings the larger counts: an instrumentation that knows one may set the other to 0.
+                # Of two spellings the larger counts: an instrumentation that knows one may set the
+                # other to 0.
                 if value >= twin.facts.get(target, 0):
                     twin.facts[target] = value
             elif slot == FAULT:
@@ -162,7 +165,9 @@ def owner(name: str, limit: int = 255) -> Rule:
     return Rule(NAMES, place_of(name), lambda value: text_of(value).strip()[:limit] or None)
 
 
-email = Rule(NAMES, place_of("subscriber_email"), lambda value: text_of(value).strip()[:255].lower() or None)
+email = Rule(
+    NAMES, place_of("subscriber_email"), lambda value: text_of(value).strip()[:255].lower() or None
+)
 """The address of the user that the record is charged to."""
 
 
@@ -172,7 +177,8 @@ def fact(name: str) -> Rule:
 
 
 def translated(name: str, words_of: Mapping[str, str], default: str) -> Rule:
-    """A word to be weighed, in our words: a text, or the first one of a list, looked up in lower case."""
+    """A word to be weighed, in our words: a text, or the first one of a list, looked up in lower
+    case."""
 
     def clean(value: Any) -> str | None:  # noqa: ANN401
         first = value[0] if isinstance(value, list) and value else value
@@ -184,7 +190,9 @@ def translated(name: str, words_of: Mapping[str, str], default: str) -> Rule:
 
 def content(name: str) -> Rule:
     """A text of a prompt; messages in structured form become JSON."""
-    return Rule(FACTS, name, lambda value: (value if isinstance(value, str) else pack(value)) or None)
+    return Rule(
+        FACTS, name, lambda value: (value if isinstance(value, str) else pack(value)) or None
+    )
 
 
 def count(name: str) -> Rule:
@@ -228,7 +236,9 @@ def number(name: str, least: float = -MOST, most: float = MOST) -> Rule:
 
 def _small(value: Any) -> int | None:  # noqa: ANN401 - whatever the client recorded
     told = real(value)
-    return int(told) if told is not None and told.is_integer() and 0 <= told <= _MOST_INT32 else None
+    return (
+        int(told) if told is not None and told.is_integer() and 0 <= told <= _MOST_INT32 else None
+    )
 
 
 def small(name: str) -> Rule:

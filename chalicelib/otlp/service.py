@@ -16,20 +16,23 @@ from chalicelib.ports.world import World
 
 
 class Busy(Throttled):
-    """We are asked for more than we can take at this moment (503: some exporters give up at a 429)."""
+    """We are asked for more than we can take at this moment (503: some exporters give up at a
+    429)."""
 
     status = 503
 
 
 class Taken(NamedTuple):
-    """What became of an export: records produced, whether they are new or known, and what was refused."""
+    """What became of an export: records produced, whether they are new or known, and what was
+    refused."""
 
     processed: int
     rejects: Mapping[Signal, Rejects]
 
 
 def take(world: World, principal: Principal, export: Export) -> Taken:
-    """Store what an export tells of; what it has told before stays as it was. Raises Busy: it must then come again."""
+    """Store what an export tells of; what it has told before stays as it was. Raises Busy: it must
+    then come again."""
     bounds = Bounds(OLDEST, world.now() + MOST_AHEAD)
     spans, logs = span_drafts(export.spans, bounds), log_drafts(export.logs, bounds)
     drafts = [*spans.drafts, *logs.drafts]

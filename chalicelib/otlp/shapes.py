@@ -1,4 +1,5 @@
-"""What OTLP exports look like in JSON, for the contract's document alone: otlpjson.py reads them itself, faster."""
+"""What OTLP exports look like in JSON, for the contract's document alone: otlpjson.py reads them
+itself, faster."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -21,8 +21,8 @@ Key = tuple[str, str]
 
 
 class _Seen(NamedTuple):
-    """A span with what it says. `kept`: it is part of a GenAI trace for sure; `claimed`: its resource makes such spans,
-    so that it is kept when its trace is one."""
+    """A span with what it says. `kept`: it is part of a GenAI trace for sure; `claimed`: its
+    resource makes such spans, so that it is kept when its trace is one."""
 
     place: int
     span: Span
@@ -76,9 +76,15 @@ def _seen(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Seen]
         failed = span.failed or "error" in facts
         is_call = counted and is_model_call(facts, failed)
         claimed = claimed or is_call or "provider" in facts or "system" in facts
-        seen.append(_Seen(place, span, found, failed, is_call, is_call or "operation" in facts, claimed))
+        seen.append(
+            _Seen(place, span, found, failed, is_call, is_call or "operation" in facts, claimed)
+        )
     # A span that came before the one that claims the resource is claimed by it too.
-    return [each if each.claimed else each._replace(claimed=True) for each in seen] if claimed else seen
+    return (
+        [each if each.claimed else each._replace(claimed=True) for each in seen]
+        if claimed
+        else seen
+    )
 
 
 class Agents:
@@ -93,7 +99,9 @@ class Agents:
         }
         if self._names:
             self._parents = {
-                (span.trace_id, span.span_id): (span.trace_id, span.parent_id) for span, _ in seen if span.span_id
+                (span.trace_id, span.span_id): (span.trace_id, span.parent_id)
+                for span, _ in seen
+                if span.span_id
             }
 
     def above(self, span: Span) -> str:
@@ -104,8 +112,8 @@ class Agents:
         key = (span.trace_id, span.parent_id)
         while key not in self._names and key in self._parents:
             passed.append(key)
-            # Taken out while it is walked, so that a circle ends; the answer stands in its place, so that no path is
-            # walked twice.
+            # Taken out while it is walked, so that a circle ends; the answer stands in its place,
+            # so that no path is walked twice.
             key = self._parents.pop(key)
         name = self._names.get(key, "")
         self._names |= dict.fromkeys(passed, name)
@@ -113,7 +121,8 @@ class Agents:
 
 
 def _draft(seen: _Seen, agents: Agents, bounds: Bounds) -> Draft | None:
-    """A completion or a span of the trace; None for a span without an id, which has no place in a tree."""
+    """A completion or a span of the trace; None for a span without an id, which has no place in a
+    tree."""
     _, span, found, failed, is_call, _, _ = seen
     bounds.check(span.start // NANOS, span.end // NANOS, _TIMES)
     agent = "" if "agent" in found.facts else agents.above(span)
@@ -126,7 +135,13 @@ def _draft(seen: _Seen, agents: Agents, bounds: Bounds) -> Draft | None:
 def _trace_span(found: Found, span: Span, failed: bool, agent: str) -> Draft:
     facts = found.facts
     operation = facts.get("operation", "")
-    kind = "AGENT" if operation in AGENT_OPERATIONS else "TOOL" if operation in TOOL_OPERATIONS else "OTHER"
+    kind = (
+        "AGENT"
+        if operation in AGENT_OPERATIONS
+        else "TOOL"
+        if operation in TOOL_OPERATIONS
+        else "OTHER"
+    )
     started = span.start // NANOS
     ended = max(started, span.end // NANOS)
     row: dict[str, Any] = {
@@ -148,7 +163,9 @@ def _trace_span(found: Found, span: Span, failed: bool, agent: str) -> Draft:
     }
     row |= {column: text for column, text in told.items() if text}
     extras: dict[str, Any] = {
-        name: found.extras[name] for name in ("conversationId", "toolCallId") if name in found.extras
+        name: found.extras[name]
+        for name in ("conversationId", "toolCallId")
+        if name in found.extras
     }
     if "agent_id" in facts:
         extras["agentId"] = facts["agent_id"]

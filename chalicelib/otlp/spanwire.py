@@ -1,8 +1,9 @@
 """Spans off the wire, with their attributes left as bytes until somebody asks.
 
-Taking an attribute apart costs more than all else of a span, and the spans of a batch repeat most of theirs. So spans
-are parsed by opentelemetry-proto's own description of them with one change, that an attribute is bytes (on the wire a
-message and bytes are the same), and each different attribute of a request is taken apart once.
+Taking an attribute apart costs more than all else of a span, and the spans of a batch repeat most
+of theirs. So spans are parsed by opentelemetry-proto's own description of them with one change,
+that an attribute is bytes (on the wire a message and bytes are the same), and each different
+attribute of a request is taken apart once.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,9 @@ def traces_class() -> Message:
 
     file = FileDescriptorProto()
     trace_pb2.DESCRIPTOR.CopyToProto(file)
-    for field in (field for message in file.message_type if message.name == "Span" for field in message.field):
+    for field in (
+        field for message in file.message_type if message.name == "Span" for field in message.field
+    ):
         if field.name == "attributes":
             field.type = field.TYPE_BYTES
             field.ClearField("type_name")
@@ -36,12 +39,14 @@ def traces_class() -> Message:
     for needed in (common_pb2, resource_pb2):
         pool.AddSerializedFile(needed.DESCRIPTOR.serialized_pb)
     pool.AddSerializedFile(file.SerializeToString())
-    # TracesData and the service's request are the same on the wire; this one brings no service along.
+    # TracesData and the service's request are the same on the wire; this one brings no service
+    # along.
     return GetMessageClass(pool.FindMessageTypeByName("opentelemetry.proto.trace.v1.TracesData"))
 
 
 class Sayings(dict[bytes, Reading]):
-    """What an attribute says, by its bytes. For one request: what clients send is not kept beyond it."""
+    """What an attribute says, by its bytes. For one request: what clients send is not kept beyond
+    it."""
 
     def __init__(self, value_of: Callable[[Message], Any]) -> None:
         super().__init__()
@@ -67,15 +72,19 @@ class Sayings(dict[bytes, Reading]):
         if raw.startswith(head) and len(raw) <= _LONGEST:
             self._rules[head] = key, rule
         # Nearly all values are texts or counts: asking for those first spares asking for the kind.
-        self[raw] = said = reading_of(key, rule, held.string_value or held.int_value or self._value_of(held))
+        self[raw] = said = reading_of(
+            key, rule, held.string_value or held.int_value or self._value_of(held)
+        )
         return said
 
 
 def plain_value(raw: bytes, end: int) -> str | int | None:
-    """The value of an attribute that is short and is nothing but a text or a small whole number, as nearly all are that
-    differ from span to span; None for any other, which only protobuf itself can read. `end` is where its key ends.
+    """The value of an attribute that is short and is nothing but a text or a small whole number, as
+    nearly all are that differ from span to span; None for any other, which only protobuf itself can
+    read. `end` is where its key ends.
 
-    <1> length key <2> length (<1> length text | <3> number): below 128 bytes each length is one byte.
+    <1> length key <2> length (<1> length text | <3> number): below 128 bytes each length is one
+    byte.
     """
     size = len(raw)
     if end + 3 >= size or raw[end] != _SECOND or raw[end + 1] != size - end - 2:
@@ -90,7 +99,11 @@ def plain_value(raw: bytes, end: int) -> str | int | None:
         return None
     if size == end + 4:
         return first if first < _MORE else None
-    return first - _MORE | raw[end + 4] << 7 if size == end + 5 and first >= _MORE > raw[end + 4] else None
+    return (
+        first - _MORE | raw[end + 4] << 7
+        if size == end + 5 and first >= _MORE > raw[end + 4]
+        else None
+    )
 
 
 _FIELD_1 = b"\x0a"

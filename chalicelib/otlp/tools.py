@@ -9,7 +9,19 @@ from chalicelib.metering.schemas import MOST_USD
 from chalicelib.otlp.assistants import TIME, hashed, instant_of
 from chalicelib.otlp.forms import Log
 from chalicelib.otlp.genai import Bounds, names_of
-from chalicelib.otlp.rules import Found, Rules, Unfit, column, count, email, fact, is_true, money, owner, words
+from chalicelib.otlp.rules import (
+    Found,
+    Rules,
+    Unfit,
+    column,
+    count,
+    email,
+    fact,
+    is_true,
+    money,
+    owner,
+    words,
+)
 from chalicelib.otlp.vocabulary import RESOURCE, REVENIUM
 
 SCOPE, EVENT = "tool_metering", "tool.call"
@@ -38,12 +50,18 @@ RULES = Rules(
     }
 )
 """Of a log record of a tool call."""
-HOST = Rules({**RESOURCE, **{name: RULES[name] for name in ("organization.name", "product.name", "user.email")}})
+HOST = Rules(
+    {
+        **RESOURCE,
+        **{name: RULES[name] for name in ("organization.name", "product.name", "user.email")},
+    }
+)
 """Of its resource."""
 
 
 def tool_call(log: Log, found: Found, bounds: Bounds) -> Draft:
-    """The draft of a tool event. Raises Unfit when it names no tool, or for a time that no clock can mean."""
+    """The draft of a tool event. Raises Unfit when it names no tool, or for a time that no clock
+    can mean."""
     facts, row = found.facts, found.row
     tool = facts.get("tool_id")
     if not tool:
@@ -54,7 +72,9 @@ def tool_call(log: Log, found: Found, bounds: Bounds) -> Draft:
     identity = facts.get("transaction_id") or facts.get("call_id")
     failed = "success" in facts and not is_true(facts["success"])
     duration = facts.get("duration", 0)
-    identity = identity or hashed(session, instant, tool, duration, "failed" if failed else "done", log.span_id)
+    identity = identity or hashed(
+        session, instant, tool, duration, "failed" if failed else "done", log.span_id
+    )
     row |= {
         "transaction_id": identity[:_TRANSACTION_ID],
         "channel": "OTLP",

@@ -1,8 +1,9 @@
 """The attributes of GenAI spans and events, each with what becomes of it.
 
-The contract's table (notes on ingest), with the newer spellings of OpenTelemetry's GenAI conventions. Attributes that
-say the same of different worth have targets of their own, which `genai.py` weighs; of mere spellings, which share one,
-a count's larger and any other's later one stands.
+The contract's table (notes on ingest), with the newer spellings of OpenTelemetry's GenAI
+conventions. Attributes that say the same of different worth have targets of their own, which
+`genai.py` weighs; of mere spellings, which share one, a count's larger and any other's later one
+stands.
 """
 
 import re
@@ -121,7 +122,9 @@ NUMBERED = re.compile(r"gen_ai\.(prompt|completion)\.(\d{1,6})\.(role|content)")
 
 class _GenAiRules(Rules):
     def __missing__(self, key: str) -> Rule:
-        numbered = key.startswith(("gen_ai.prompt.", "gen_ai.completion.")) and NUMBERED.fullmatch(key)
+        numbered = key.startswith(("gen_ai.prompt.", "gen_ai.completion.")) and NUMBERED.fullmatch(
+            key
+        )
         return content(key) if numbered else super().__missing__(key)
 
 

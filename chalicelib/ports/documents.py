@@ -24,17 +24,20 @@ class Stale(MeterlakeError):
     status, code = 409, "CONFLICT"
 
     def __init__(self, kind: str, record_id: str) -> None:
-        super().__init__(f"{kind} {record_id} was changed by someone else: read it again and repeat")
+        super().__init__(
+            f"{kind} {record_id} was changed by someone else: read it again and repeat"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One document. `version` starts at 1 and counts writes; times are UTC epoch milliseconds.
 
-    `name` orders pages and serves prefix search; `reference` is one further look-up value (an e-mail address, an
-    external id), many records may share it; `unique` maps field names to values that one record of a kind may hold.
-    Look-ups ignore case: adapters fold `name`, `reference` and unique values with `fold`. A `deleted` record is kept,
-    and `get` still hands it out, but it is in no page; whoever deletes it takes its unique values away.
+    `name` orders pages and serves prefix search; `reference` is one further look-up value (an
+    e-mail address, an external id), many records may share it; `unique` maps field names to values
+    that one record of a kind may hold. Look-ups ignore case: adapters fold `name`, `reference` and
+    unique values with `fold`. A `deleted` record is kept, and `get` still hands it out, but it is
+    in no page; whoever deletes it takes its unique values away.
     """
 
     kind: str
@@ -63,7 +66,8 @@ def fold(text: str) -> str:
 
 
 class Documents(Protocol):
-    """Every method is about one scope and never sees another. `create`, `update`, `erase` are durable on return."""
+    """Every method is about one scope and never sees another. `create`, `update`, `erase` are
+    durable on return."""
 
     def get(self, scope: str, kind: str, record_id: str) -> Record | None:
         """The record, read consistently; None when unknown."""
@@ -84,7 +88,8 @@ class Documents(Protocol):
         cursor: str | None = None,
         limit: int = 100,
     ) -> RecordPage:
-        """Records ordered by folded name (or reference), then id, whose value begins with `prefix`: one query.
+        """Records ordered by folded name (or reference), then id, whose value begins with `prefix`:
+        one query.
 
         Raises Invalid for a cursor that no page has answered.
         """
@@ -95,18 +100,21 @@ class Documents(Protocol):
     def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
         """Store version 1 with its unique keys, all or nothing. Raises Taken.
 
-        `also` are up to 20 records of the scope that are created in the same transaction: all of them or none.
+        `also` are up to 20 records of the scope that are created in the same transaction: all of
+        them or none.
         """
 
     def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
-        """Replace the version that `record.version` names; the answer carries version + 1. `also` as in `create`.
+        """Replace the version that `record.version` names; the answer carries version + 1. `also`
+        as in `create`.
 
         Raises Stale, Taken.
         """
 
     def erase(self, scope: str, kind: str, record_id: str) -> None:
-        """Remove the record and its unique keys; nothing happens when it is unknown. For erasure only."""
+        """Remove the record and its unique keys; nothing happens when it is unknown. For erasure
+        only."""
 
     def every(self, scope: str) -> Iterator[Record]:
-        """Every record of the scope, of any kind, deleted ones too, in no promised order. For erasure and
-        retention only."""
+        """Every record of the scope, of any kind, deleted ones too, in no promised order. For
+        erasure and retention only."""

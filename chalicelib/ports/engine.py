@@ -1,4 +1,5 @@
-"""Engine: one SQL statement of the common subset in, rows out. Athena when deployed, DuckDB on a laptop."""
+"""Engine: one SQL statement of the common subset in, rows out. Athena when deployed, DuckDB on a
+laptop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,12 +35,13 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL of the subset that chalicelib/reports/lint.py allows, with `?` for each bound parameter, in order.
+    """SQL of the subset that chalicelib/reports/lint.py allows, with `?` for each bound parameter,
+    in order.
 
-    It names lake tables by their bare name and restricts every one of them by `team` and `day`, so that both
-    engines prune partitions. `scan` says the same in words: DuckDB must know its files before it sees the SQL, Athena
-    needs no such hint. A table without a scan is read wholly. `time_s` is how long its caller waits, when that is less
-    than the engine's own time-out.
+    It names lake tables by their bare name and restricts every one of them by `team` and `day`, so
+    that both engines prune partitions. `scan` says the same in words: DuckDB must know its files
+    before it sees the SQL, Athena needs no such hint. A table without a scan is read wholly.
+    `time_s` is how long its caller waits, when that is less than the engine's own time-out.
     """
 
     sql: str
@@ -50,7 +52,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Rows as tuples in column order. `timestamp` values come back as datetimes in UTC without zone."""
+    """Rows as tuples in column order. `timestamp` values come back as datetimes in UTC without
+    zone."""
 
     columns: Sequence[str]
     rows: Sequence[tuple[Value, ...]]

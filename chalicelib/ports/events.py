@@ -1,4 +1,5 @@
-"""Events and their feed: the ledger that every acknowledged call is written to before the answer leaves."""
+"""Events and their feed: the ledger that every acknowledged call is written to before the answer
+leaves."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from typing import Protocol
 class EventRecord:
     """One version of one event.
 
-    `body` is the JSON text of its lake row (flat, column names of chalicelib/lake/tables.py, times in epoch ms,
-    money in nano-USD). `day` is the UTC day (YYYY-MM-DD) of the lake partition; it never changes with the version.
-    Versions count from 1; a correction is the next version, a deletion is a version whose row says `deleted`.
+    `body` is the JSON text of its lake row (flat, column names of chalicelib/lake/tables.py, times
+    in epoch ms, money in nano-USD). `day` is the UTC day (YYYY-MM-DD) of the lake partition; it
+    never changes with the version. Versions count from 1; a correction is the next version, a
+    deletion is a version whose row says `deleted`.
     """
 
     team: str
@@ -26,8 +28,9 @@ class Events(Protocol):
     """An append-only ledger: (event id, version) is written once and never changed."""
 
     def append(self, team: str, events: Sequence[EventRecord]) -> list[bool]:
-        """Store each (event id, version) that is not known yet, durably; False marks those that were known and stay
-        as they were. Two entries of one call with the same id: the first wins."""
+        """Store each (event id, version) that is not known yet, durably; False marks those that
+        were known and stay as they were. Two entries of one call with the same id: the first
+        wins."""
 
     def get(self, team: str, event_ids: Sequence[str]) -> dict[str, EventRecord]:
         """The newest version of each known id (up to 100 ids), read consistently."""
@@ -36,19 +39,22 @@ class Events(Protocol):
         """All versions of an event, oldest first; empty when unknown."""
 
     def every(self, team: str) -> Iterator[EventRecord]:
-        """Every version of every event of a team, in no promised order. Reads the whole ledger: for erasure only."""
+        """Every version of every event of a team, in no promised order. Reads the whole ledger: for
+        erasure only."""
 
     def overwrite(self, team: str, events: Sequence[EventRecord]) -> None:
-        """Replace the bodies of versions that are known, durably; unknown ones stay unknown, and the feed carries
-        nothing of it. For erasure only."""
+        """Replace the bodies of versions that are known, durably; unknown ones stay unknown, and
+        the feed carries nothing of it. For erasure only."""
 
     def drop(self, team: str, event_ids: Sequence[str]) -> None:
-        """Remove all versions of events; unknown ids are ignored. For retention only: they could come again."""
+        """Remove all versions of events; unknown ids are ignored. For retention only: they could
+        come again."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedBatch:
-    """Consecutive versions of one shard. `first` and `last` are positions that sort as text and name the batch."""
+    """Consecutive versions of one shard. `first` and `last` are positions that sort as text and
+    name the batch."""
 
     shard: str
     first: str
@@ -57,19 +63,22 @@ class FeedBatch:
 
 
 class Feed(Protocol):
-    """Every appended version of every team, in order per shard, at least once. Positions are kept per reader."""
+    """Every appended version of every team, in order per shard, at least once. Positions are kept
+    per reader."""
 
     def shards(self) -> Sequence[str]:
         """The shards that exist now, oldest first."""
 
     def read(self, shard: str, after: str | None, limit: int) -> FeedBatch | None:
-        """Up to `limit` versions behind a position (None: from the oldest); None when there are no more yet."""
+        """Up to `limit` versions behind a position (None: from the oldest); None when there are no
+        more yet."""
 
     def position(self, reader: str, shard: str) -> str | None:
         """The last position that `reader` has advanced to."""
 
     def advance(self, reader: str, shard: str, position: str) -> None:
-        """Remember, durably, that `reader` has finished everything up to and including `position`."""
+        """Remember, durably, that `reader` has finished everything up to and including
+        `position`."""
 
 
 def by_team(events: Sequence[EventRecord]) -> Mapping[str, list[EventRecord]]:

@@ -1,4 +1,5 @@
-"""Lake: immutable objects (Parquet files, quarantined records, exports) in a folder tree by table, team and day."""
+"""Lake: immutable objects (Parquet files, quarantined records, exports) in a folder tree by table,
+team and day."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ class LakePath:
     name: str
 
     def key(self, team: str) -> str:
-        """The object key: `table/team=…/day=…/name`, the partition layout that Athena and DuckDB both prune by."""
+        """The object key: `table/team=…/day=…/name`, the partition layout that Athena and
+        DuckDB both prune by."""
         return f"{self.table}/team={team}/day={self.day}/{self.name}"
 
 

@@ -1,4 +1,5 @@
-"""Outbound: everything that leaves the house. Addresses are checked, so that nobody can point us at our insides."""
+"""Outbound: everything that leaves the house. Addresses are checked, so that nobody can point us at
+our insides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from chalicelib.kit.errors import MeterlakeError
 
 
 class AddressRefused(MeterlakeError):
-    """The URL is not https, or its host resolves to a private, loopback or link-local address (400)."""
+    """The URL is not https, or its host resolves to a private, loopback or link-local address
+    (400)."""
 
     status, code = 400, "ADDRESS_REFUSED"
 
@@ -52,7 +54,8 @@ class Outbound(Protocol):
     """Sends; never retries by itself."""
 
     def call(self, tenant: str, call: Call) -> Reply:
-        """Make one HTTPS request; redirects are not followed. Raises AddressRefused, Unreachable."""
+        """Make one HTTPS request; redirects are not followed. Raises AddressRefused,
+        Unreachable."""
 
     def mail(self, tenant: str, mail: Mail) -> None:
         """Hand a message to the mail service. Raises Unreachable."""

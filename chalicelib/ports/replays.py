@@ -14,12 +14,16 @@ class Replay:
 
 
 class Replays(Protocol):
-    """Per tenant and key: a lock while the first request runs, then its answer. Entries expire by themselves; they
-    may be lost in a power cut, because the ledger itself refuses to count an event twice."""
+    """Per tenant and key: a lock while the first request runs, then its answer. Entries expire by
+    themselves; they may be lost in a power cut, because the ledger itself refuses to count an event
+    twice."""
 
-    def begin(self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int) -> Replay | None:
-        """Take the key. None: it is ours now. Otherwise what holds it: a kept answer, or a lock younger than its
-        `lock_until` (ms). An expired entry, or a lock whose owner died, is taken over."""
+    def begin(
+        self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int
+    ) -> Replay | None:
+        """Take the key. None: it is ours now. Otherwise what holds it: a kept answer, or a lock
+        younger than its `lock_until` (ms). An expired entry, or a lock whose owner died, is taken
+        over."""
 
     def finish(self, tenant: str, key: str, replay: Replay, *, expires: int) -> None:
         """Keep the answer until `expires` (ms)."""

@@ -17,4 +17,5 @@ class Secrets(Protocol):
         """The secret. Raises SealBroken."""
 
     def digest_key(self) -> bytes:
-        """The 32-byte key under which API keys are hashed; one and the same in all processes of a deployment."""
+        """The 32-byte key under which API keys are hashed; one and the same in all processes of a
+        deployment."""

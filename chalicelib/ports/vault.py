@@ -1,4 +1,5 @@
-"""Vault: blobs of one scope, sealed where they lie: whoever reads the storage alone learns nothing."""
+"""Vault: blobs of one scope, sealed where they lie: whoever reads the storage alone learns
+nothing."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -9,7 +10,8 @@ class NotInVault(LookupError):
 
 
 class Vault(Protocol):
-    """Names are paths of letters, digits, `.`, `-` and `_`, with slashes between. Blobs are small: some megabytes."""
+    """Names are paths of letters, digits, `.`, `-` and `_`, with slashes between. Blobs are small:
+    some megabytes."""
 
     def put(self, scope: str, name: str, data: bytes) -> None:
         """Store or replace a blob, durably."""

@@ -17,7 +17,8 @@ from chalicelib.ports.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Built once per process by infra/local or chalicelib/aws. `now` answers UTC epoch milliseconds."""
+    """Built once per process by infra/local or chalicelib/aws. `now` answers UTC epoch
+    milliseconds."""
 
     settings: Settings
     documents: Documents

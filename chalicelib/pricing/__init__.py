@@ -1,1 +1,2 @@
-"""Pricing: what a call cost. The price book and the rules that turn token counts into nano-USD; pure, no storage."""
+"""Pricing: what a call cost. The price book and the rules that turn token counts into nano-USD;
+pure, no storage."""

@@ -1,7 +1,8 @@
 """The price book: list prices of 47 providers, by model and day, from the checked-in book.json.
 
-`book()` loads it once, at first use (no import of genai-prices, see infra/prices/compile.py). A look-up is one hit in a
-dict keyed by provider, model, UTC day and context; prices that change within the day carry their windows with them.
+`book()` loads it once, at first use (no import of genai-prices, see infra/prices/compile.py). A
+look-up is one hit in a dict keyed by provider, model, UTC day and context; prices that change
+within the day carry their windows with them.
 """
 
 import json
@@ -21,8 +22,8 @@ from chalicelib.pricing.units import Offer, Rule, quotes
 _FILE = Path(__file__).with_name("book.json")
 _KEPT = 8_192
 _LONGEST = 256
-"""Callers choose provider and model, so the memory must have an end: this many pairs, of at most so many characters.
-No name in the book is half as long."""
+"""Callers choose provider and model, so the memory must have an end: this many pairs, of at most so
+many characters. No name in the book is half as long."""
 
 
 class PriceSource(Protocol):
@@ -31,10 +32,12 @@ class PriceSource(Protocol):
     version: str
 
     def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
-        """The price of tokens at an instant (UTC epoch ms) for the names on the wire. None when it is not known."""
+        """The price of tokens at an instant (UTC epoch ms) for the names on the wire. None when it
+        is not known."""
 
     def offer(self, provider: str, model: str, instant: int, facts: Facts) -> Offer:
-        """The same for a usage of any kind: the price of its tokens, and by unit what everything else costs."""
+        """The same for a usage of any kind: the price of its tokens, and by unit what everything
+        else costs."""
 
     def vendor(self, provider: str) -> str:
         """Id of the provider that a label on the wire means; empty when unknown."""
@@ -57,7 +60,8 @@ class _Found(NamedTuple):
 
 
 class _Provider:
-    """One provider of the book; its models are read when first asked for (openrouter alone has 900)."""
+    """One provider of the book; its models are read when first asked for (openrouter alone has
+    900)."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.id: str = raw["id"]
@@ -68,7 +72,9 @@ class _Provider:
 
     @cached_property
     def models(self) -> tuple[_Entry, ...]:
-        return tuple(_Entry(line["id"], clause(line["match"]), line) for line in self._raw["models"])
+        return tuple(
+            _Entry(line["id"], clause(line["match"]), line) for line in self._raw["models"]
+        )
 
     def own(self, model: str) -> _Entry | None:
         """The first model of its list that the text means."""
@@ -86,8 +92,8 @@ class PriceBook:
         self._named = lru_cache(_KEPT)(self._resolve)
 
     def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
-        """The list price at an instant (UTC epoch ms); `provider` and `model` as the caller wrote them. None when the
-        book does not know it, or when tokens do not tell the cost."""
+        """The list price at an instant (UTC epoch ms); `provider` and `model` as the caller wrote
+        them. None when the book does not know it, or when tokens do not tell the cost."""
         if len(model) > _LONGEST or len(provider) > _LONGEST:
             return None
         return self._on_day(provider, model, instant // DAY, context)
@@ -104,15 +110,16 @@ class PriceBook:
         return known.id if known else ""
 
     def find(self, provider: str, model: str) -> tuple[str, str] | None:
-        """(provider id, model id) for a label and a name, by the provider's own list and its declared fall-backs."""
+        """(provider id, model id) for a label and a name, by the provider's own list and its
+        declared fall-backs."""
         known = self._provider(provider)
         found = known and self._listed(known, model.lower())
         return (found.vendor, found.entry.id) if found else None
 
     @cached_property
     def named(self) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-        """The line of every model that a name finds, by provider id and that name: mostly the model's id, which the
-        test of an earlier model may take away."""
+        """The line of every model that a name finds, by provider id and that name: mostly the
+        model's id, which the test of an earlier model may take away."""
         return {
             (provider.id, name): entry.line
             for provider in self._providers.values()
@@ -121,7 +128,8 @@ class PriceBook:
         }
 
     def standing(self, provider: str, name: str, day: str) -> Mapping[str, Any]:
-        """A named model's rates on a UTC day (YYYY-MM-DD) as the book writes them; empty when it lists none."""
+        """A named model's rates on a UTC day (YYYY-MM-DD) as the book writes them; empty when it
+        lists none."""
         line = self.named.get((provider, name))
         return (line and standing_on(line, day_start(day) // DAY)) or {}
 
@@ -137,7 +145,8 @@ class PriceBook:
         return Offer(price, found, next((quote for quote in found.values() if quote.beside), None))
 
     def media_of(self, provider: str, model: str) -> tuple[str, tuple[Rule, ...]]:
-        """Who charges for a model by other units than tokens, and its prices; found as `_resolve` finds models."""
+        """Who charges for a model by other units than tokens, and its prices; found as `_resolve`
+        finds models."""
         # Only here: most deployments never meter anything but completions.
         from chalicelib.pricing.media import media
 
@@ -148,7 +157,11 @@ class PriceBook:
         if labelled and (found := media().find(labelled, text)):
             return labelled, found
         head, slash, tail = text.partition("/")
-        if slash and (prefixed := self._media_provider(head)) and (found := media().find(prefixed, tail)):
+        if (
+            slash
+            and (prefixed := self._media_provider(head))
+            and (found := media().find(prefixed, tail))
+        ):
             return prefixed, found
         owner = next((each.id for each in self._providers.values() if each.owns.matches(text)), "")
         if found := media().find(owner, text):
@@ -163,18 +176,28 @@ class PriceBook:
 
     def _price_on(self, provider: str, model: str, day: int, context: Context) -> Price | None:
         prices = [
-            price_on(found.entry.line, day, context, version=self.version, vendor=found.vendor, owner=found.owner)
+            price_on(
+                found.entry.line,
+                day,
+                context,
+                version=self.version,
+                vendor=found.vendor,
+                owner=found.owner,
+            )
             for found in self._named(provider, model)
         ]
-        # Several candidates: an open model under an unknown route. A price that its hosts do not agree on is a guess.
-        return prices[0] if prices and all(_same(prices[0], price) for price in prices[1:]) else None
+        # Several candidates: an open model under an unknown route. A price that its hosts do not
+        # agree on is a guess.
+        return (
+            prices[0] if prices and all(_same(prices[0], price) for price in prices[1:]) else None
+        )
 
     def _resolve(self, provider: str, model: str) -> tuple[_Found, ...]:
         """The candidates for a pair of names, mostly one.
 
-        In this order: the labelled provider's list; a provider named before a slash in the model (`bedrock/…`, as
-        routers write); the vendor that the name gives away (claude…, gpt-…); for labels that mean no provider, every
-        list.
+        In this order: the labelled provider's list; a provider named before a slash in the model
+        (`bedrock/…`, as routers write); the vendor that the name gives away (claude…, gpt-…);
+        for labels that mean no provider, every list.
         """
         text = model.strip().lower()
         if folded(provider) in LOCAL:
@@ -195,10 +218,13 @@ class PriceBook:
     def _provider(self, label: str) -> _Provider | None:
         text = label.strip().lower()
         known = self._providers.get(ALIASES.get(folded(text), text))
-        return known or next((each for each in self._providers.values() if each.label.matches(text)), None)
+        return known or next(
+            (each for each in self._providers.values() if each.label.matches(text)), None
+        )
 
     def _listed(self, provider: _Provider, model: str) -> _Found | None:
-        """The model in the provider's own list or in those whose models it resells; dates in either form."""
+        """The model in the provider's own list or in those whose models it resells; dates in either
+        form."""
         for name in dict.fromkeys((model, dashed_date(model))):
             for owner in (provider, *(self._providers[each] for each in provider.fallback)):
                 if entry := owner.own(name):

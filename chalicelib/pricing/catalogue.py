@@ -1,4 +1,5 @@
-"""The catalogue: every model that a list price is known for, by the name it is called by, and its prices of a day."""
+"""The catalogue: every model that a list price is known for, by the name it is called by, and its
+prices of a day."""
 
 import re
 from decimal import Decimal
@@ -11,7 +12,8 @@ from chalicelib.pricing.media import media
 from chalicelib.pricing.units import UnitPrice
 
 LABELS = {"aws": "AMAZON", "x-ai": "XAI"}
-"""Display labels that are not just the provider's id in upper case. The book finds the provider by its label."""
+"""Display labels that are not just the provider's id in upper case. The book finds the provider by
+its label."""
 
 _MODES = (
     ("rerank", re.compile(r"rerank")),
@@ -37,12 +39,14 @@ class Listed(NamedTuple):
     """The provider as clients write it, upper case."""
     name: str
     mode: str
-    """chat, embedding, rerank, moderation, ocr, realtime, image_generation, video_generation, audio_generation,
-    audio_transcription or audio_speech; guessed from the name where only the book has the model."""
+    """chat, embedding, rerank, moderation, ocr, realtime, image_generation, video_generation,
+    audio_generation, audio_transcription or audio_speech; guessed from the name where only the book
+    has the model."""
 
 
 class ListedPrices(NamedTuple):
-    """List prices of one day: USD a token, None where the list has none, and the prices by other units."""
+    """List prices of one day: USD a token, None where the list has none, and the prices by other
+    units."""
 
     input: Decimal | None
     output: Decimal | None
@@ -50,7 +54,8 @@ class ListedPrices(NamedTuple):
     cache_write: Decimal | None
     cache_write_1h: Decimal | None
     units: tuple[UnitPrice, ...]
-    """Without id; `unit` may also be PER_MEGAPIXEL, PER_MEGABYTE or PER_CALL, which the contract does not name."""
+    """Without id; `unit` may also be PER_MEGAPIXEL, PER_MEGABYTE or PER_CALL, which the contract
+    does not name."""
 
 
 @cache
@@ -65,10 +70,13 @@ def listed() -> tuple[Listed, ...]:
 
 
 def prices_on(model: Listed, day: str) -> ListedPrices:
-    """The list prices of a UTC day (YYYY-MM-DD): base prices, without context steps, tiers and hours."""
+    """The list prices of a UTC day (YYYY-MM-DD): base prices, without context steps, tiers and
+    hours."""
     flat = book().standing(model.provider, model.name, day)
     units = media().dimensions(model.provider, model.name, day_start(day))
-    ordinary, output, read, write, write1h = (_usd(flat.get(key)) for key in ("in", "out", "read", "write", "write1h"))
+    ordinary, output, read, write, write1h = (
+        _usd(flat.get(key)) for key in ("in", "out", "read", "write", "write1h")
+    )
     return ListedPrices(ordinary, output, read, write, write1h, units)
 
 

@@ -1,4 +1,5 @@
-"""Dimensions of a team, made ready: from stored unit prices to rules, and to the rates of tokens that they replace."""
+"""Dimensions of a team, made ready: from stored unit prices to rules, and to the rates of tokens
+that they replace."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -21,10 +22,12 @@ _BY_WORK = {
     "IMAGE_GENERATION": _OUTPUT,
     "VIDEO_GENERATION": _OUTPUT,
 }
-"""What is meant when neither cost type nor direction says it: the audio that is heard, the picture that is made."""
+"""What is meant when neither cost type nor direction says it: the audio that is heard, the picture
+that is made."""
 _AUDIO = {"input": "audio_input", "output": "audio_output", "cache_read": "audio_read"}
 _SPOKEN_OF = {"AUDIO_TRANSCRIPTION": "input", "AUDIO_GENERATION": "output"}
-"""The only audio of such a call: a transcription's output is text, and so is the input of speech."""
+"""The only audio of such a call: a transcription's output is text, and so is the input of
+speech."""
 _LIFETIMES = {"5m": ("cache_write",), "1h": ("cache_write_1h",)}
 _LIFETIME = "ttl"
 """Attribute of a price for cache writes: the lifetime that it is for."""
@@ -42,7 +45,14 @@ def rules_of(prices: Iterable[UnitPrice]) -> tuple[tuple[UnitPrice, Rule], ...]:
     histories: dict[tuple[object, ...], list[UnitPrice]] = {}
     for price in prices:
         attributes = tuple(sorted(price.attributes.items()))
-        kind = (price.unit, price.modality, price.direction, price.cost_type, price.subtype, attributes)
+        kind = (
+            price.unit,
+            price.modality,
+            price.direction,
+            price.cost_type,
+            price.subtype,
+            attributes,
+        )
         histories.setdefault(kind, []).append(price)
     return tuple((history[0], _rule(history)) for history in histories.values())
 
@@ -56,11 +66,17 @@ def _rule(history: list[UnitPrice]) -> Rule:
     first = history[0]
     tokens = first.unit == "PER_TOKEN"
     named = (
-        condition(name, (value,)) for name, value in first.attributes.items() if not (tokens and name == _LIFETIME)
+        condition(name, (value,))
+        for name, value in first.attributes.items()
+        if not (tokens and name == _LIFETIME)
     )
     return Rule(
         first.unit,
-        tuple(sorted((_begin(each), _paid(each), f"team:{each.id}@{each.version}") for each in history)),
+        tuple(
+            sorted(
+                (_begin(each), _paid(each), f"team:{each.id}@{each.version}") for each in history
+            )
+        ),
         (
             *conditions(
                 first.unit,
@@ -81,7 +97,11 @@ def _begin(price: UnitPrice) -> int:
 
 
 def _paid(price: UnitPrice) -> int:
-    return price.credit_rate if price.unit == "CREDITS" and price.credit_rate is not None else price.price
+    return (
+        price.credit_rate
+        if price.unit == "CREDITS" and price.credit_rate is not None
+        else price.price
+    )
 
 
 def _direction(price: UnitPrice) -> str | None:

@@ -1,4 +1,5 @@
-"""Labels: what callers write into `provider`, in any case and spelling, and the provider of the book that it means."""
+"""Labels: what callers write into `provider`, in any case and spelling, and the provider of the
+book that it means."""
 
 import re
 
@@ -26,12 +27,13 @@ ALIASES = {
     "vertexai": "google",
     "xai": "x-ai",
 }
-"""Labels that the book itself does not recognise, or takes for somebody else (its clause for openai would swallow
-`azure_openai`). ClaudeCode and its kind are coding assistants: the calls are their maker's. FOUNDRY is how the Claude
-client labels Claude on Azure."""
+"""Labels that the book itself does not recognise, or takes for somebody else (its clause for openai
+would swallow `azure_openai`). ClaudeCode and its kind are coding assistants: the calls are their
+maker's. FOUNDRY is how the Claude client labels Claude on Azure."""
 
 LOCAL = frozenset({"ollama", "lmstudio", "llamacpp", "vllm", "localai"})
-"""Servers on the caller's own machine: whoever hosts the same open model elsewhere does not bill these calls."""
+"""Servers on the caller's own machine: whoever hosts the same open model elsewhere does not bill
+these calls."""
 
 
 def folded(label: str) -> str:

@@ -10,7 +10,8 @@ _COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Matches when one of its alternatives does; `every` holds groups of clauses that must all match."""
+    """Matches when one of its alternatives does; `every` holds groups of clauses that must all
+    match."""
 
     equals: frozenset[str]
     starts: tuple[str, ...]
@@ -32,7 +33,8 @@ class Clause:
 
 
 def clause(raw: Mapping[str, Sequence[Any]]) -> Clause:
-    """A clause of the book's JSON: lists of texts by kind of test, and under `all` lists of clauses."""
+    """A clause of the book's JSON: lists of texts by kind of test, and under `all` lists of
+    clauses."""
     return Clause(
         equals=frozenset(raw.get("equals", ())),
         starts=tuple(raw.get("starts_with", ())),
@@ -44,5 +46,6 @@ def clause(raw: Mapping[str, Sequence[Any]]) -> Clause:
 
 
 def dashed_date(model: str) -> str:
-    """The model id with a compact date (gpt-5.2-20251211, as routers write it) written as gpt-5.2-2025-12-11."""
+    """The model id with a compact date (gpt-5.2-20251211, as routers write it) written as
+    gpt-5.2-2025-12-11."""
     return _COMPACT_DATE.sub(r"-\1-\2-\3", model)

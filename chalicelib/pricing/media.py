@@ -1,11 +1,14 @@
-"""Media prices: what seconds, characters, images and credits cost by list, from the checked-in media.json.
+"""Media prices: what seconds, characters, images and credits cost by list, from the checked-in
+media.json.
 
-genai-prices, of which book.json is made, knows hardly any of them. The file is ours: one model an entry, with the
-provider ids of the book (or of its own `providers`, with their labels), the test that finds the model, where the price
-was read (`source`), when it was last compared (`checked`) and with what (`against`), and its prices: unit, modality,
-direction, type, conditions (`when`: the values that a resolution or quality may have, an empty text for a call that
-leaves it to the provider's default) and `usd` a unit, dated. A price is an `estimate` where the vendor bills tokens and
-publishes what these come to, and `beside` where it bills both. It is read when the first media call is rated.
+genai-prices, of which book.json is made, knows hardly any of them. The file is ours: one model an
+entry, with the provider ids of the book (or of its own `providers`, with their labels), the test
+that finds the model, where the price was read (`source`), when it was last compared (`checked`) and
+with what (`against`), and its prices: unit, modality, direction, type, conditions (`when`: the
+values that a resolution or quality may have, an empty text for a call that leaves it to the
+provider's default) and `usd` a unit, dated. A price is an `estimate` where the vendor bills tokens
+and publishes what these come to, and `beside` where it bills both. It is read when the first media
+call is rated.
 """
 
 import json
@@ -45,7 +48,9 @@ class MediaBook:
     def __init__(self, raw: Mapping[str, Any]) -> None:
         check(raw)
         self.version: str = raw["version"]
-        self._labels: dict[str, str] = {label: name for name, labels in raw["providers"].items() for label in labels}
+        self._labels: dict[str, str] = {
+            label: name for name, labels in raw["providers"].items() for label in labels
+        }
         self._models: dict[str, list[Model]] = {}
         for line in raw["models"]:
             model = Model(line, self.version)
@@ -53,16 +58,22 @@ class MediaBook:
                 self._models.setdefault(provider, []).append(model)
 
     def provider(self, label: str) -> str:
-        """The provider that a label means, of those that the price book does not have; empty when none."""
+        """The provider that a label means, of those that the price book does not have; empty when
+        none."""
         return self._labels.get(folded(label), "")
 
     def find(self, provider: str, model: str) -> tuple[Rule, ...]:
         """The prices of a provider's model by its lower-case name; empty when there are none."""
-        return next((each.rules for each in self._models.get(provider, ()) if each.match.matches(model)), ())
+        return next(
+            (each.rules for each in self._models.get(provider, ()) if each.match.matches(model)), ()
+        )
 
     def everywhere(self, model: str) -> tuple[str, tuple[Rule, ...]]:
-        """The provider and the prices of a model under an unknown route, if all who have it agree on them."""
-        found = [(provider, rules) for provider in self._models if (rules := self.find(provider, model))]
+        """The provider and the prices of a model under an unknown route, if all who have it agree
+        on them."""
+        found = [
+            (provider, rules) for provider in self._models if (rules := self.find(provider, model))
+        ]
         agreed = bool(found) and all(rules == found[0][1] for _, rules in found)
         return found[0] if agreed else ("", ())
 
@@ -71,7 +82,8 @@ class MediaBook:
         return ((provider, model) for provider, models in self._models.items() for model in models)
 
     def dimensions(self, provider: str, model: str, instant: int) -> tuple[UnitPrice, ...]:
-        """A model's list prices in force at an instant (UTC epoch ms), as dimensions of the catalogue."""
+        """A model's list prices in force at an instant (UTC epoch ms), as dimensions of the
+        catalogue."""
         found = next((each for each in self._models.get(provider, ()) if each.id == model), None)
         return tuple(_dimensions(provider, found, instant)) if found else ()
 
@@ -80,7 +92,14 @@ def _rule(price: Mapping[str, Any], version: str) -> Rule:
     kept = conditions(price["unit"], price["modality"], price["direction"], price["type"], None)
     named = tuple(condition(name, values) for name, values in price.get("when", {}).items())
     steps = tuple((day_start(since), nano(usd), version) for since, usd in price["usd"])
-    return Rule(price["unit"], steps, kept + named, Source.BOOK, bool(price.get("estimate")), bool(price.get("beside")))
+    return Rule(
+        price["unit"],
+        steps,
+        kept + named,
+        Source.BOOK,
+        bool(price.get("estimate")),
+        bool(price.get("beside")),
+    )
 
 
 def nano(usd: str) -> int:
@@ -89,8 +108,8 @@ def nano(usd: str) -> int:
 
 
 def _dimensions(provider: str, model: Model, instant: int) -> Iterator[UnitPrice]:
-    """One dimension a combination of conditions, each by the first of its spellings; a price by the hour is told by the
-    minute, because dimensions know no hours."""
+    """One dimension a combination of conditions, each by the first of its spellings; a price by the
+    hour is told by the minute, because dimensions know no hours."""
     for price, rule in zip(model.prices, model.rules, strict=True):
         names = price.get("when", {})
         hourly = price["unit"] == "PER_HOUR"

@@ -1,7 +1,8 @@
-"""Quantities: how much of each unit a usage holds, exact, and which unit it is billed by when it does not say.
+"""Quantities: how much of each unit a usage holds, exact, and which unit it is billed by when it
+does not say.
 
-A quantity is an integer fraction. Seconds and credits count to twelve decimals, as the cost multiplier does: the exact
-fraction of 1e-99999999, which is a number too, would fill the memory.
+A quantity is an integer fraction. Seconds and credits count to twelve decimals, as the cost
+multiplier does: the exact fraction of 1e-99999999, which is a number too, would fill the memory.
 """
 
 from decimal import Decimal
@@ -13,15 +14,18 @@ from chalicelib.pricing.usage import Usage
 
 _TRILLION = 10**12
 _MOST_DIGITS = 15
-"""Before the point. With twelve behind it they fit the 28 digits that Decimal counts with; more is no quantity."""
+"""Before the point. With twelve behind it they fit the 28 digits that Decimal counts with; more is
+no quantity."""
 
 _BY_KIND = {"AUDIO": "PER_MINUTE", "IMAGE": "PER_IMAGE", "VIDEO": "PER_SECOND"}
 MEASURES = ("PER_MINUTE", "PER_CHARACTER", "PER_IMAGE", "CREDITS", "PER_MEGABYTE")
-"""One unit of every family that is measured, in the order in which they are tried when a usage's own has no price."""
+"""One unit of every family that is measured, in the order in which they are tried when a usage's
+own has no price."""
 
 
 def unit_of(usage: Usage) -> str:
-    """The unit that a usage is billed by: the one it states, else by what was used (ingest contract)."""
+    """The unit that a usage is billed by: the one it states, else by what was used (ingest
+    contract)."""
     if usage.unit:
         return usage.unit
     if usage.characters > 0:
@@ -50,7 +54,8 @@ def has_tokens(usage: Usage) -> bool:
 
 
 def has_media(usage: Usage) -> bool:
-    """Whether there is anything to charge that is not tokens, be it in a unit that nobody can measure."""
+    """Whether there is anything to charge that is not tokens, be it in a unit that nobody can
+    measure."""
     return (
         usage.characters > 0
         or usage.images > 0
@@ -61,8 +66,9 @@ def has_media(usage: Usage) -> bool:
 
 
 def amount(usage: Usage, unit: str) -> tuple[int, int] | None:
-    """How many of a unit, as numerator and denominator. None when the usage does not tell: its seconds are null, its
-    images 0, or the resolution of an image priced by the megapixel says no width."""
+    """How many of a unit, as numerator and denominator. None when the usage does not tell: its
+    seconds are null, its images 0, or the resolution of an image priced by the megapixel says no
+    width."""
     if unit in SECONDS:
         return None if usage.seconds is None else _decimal(usage.seconds, SECONDS[unit])
     if unit == "PER_CHARACTER":

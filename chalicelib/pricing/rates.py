@@ -1,11 +1,13 @@
 """Rates: what the book charges for a model on one day, made ready for integer arithmetic.
 
-A model of the book's JSON is `{"id", "match", "prices": [[when, price], …], "variants": [[properties, when, price],
-…]}` or `{"id", "match", "free": true}`. `when` is null (always), "YYYY-MM-DD" (from that UTC day on) or a pair of
-milliseconds of the UTC day (end excluded). A price maps `in`, `out`, `think`, `read`, `write`, `write1h`, of audio
-`ain`, `aout`, `aread`, and for the output of image and video calls `img` and `vid`, to nano-USD a million tokens, each
-a number or `[base, [start, rate], …]` by context size, and `call` to nano-USD a call; a null price says that tokens do
-not tell the cost. `as` is the name by which a model is found that its id does not find, null if there is none.
+A model of the book's JSON is `{"id", "match", "prices": [[when, price], …], "variants":
+[[properties, when, price], …]}` or `{"id", "match", "free": true}`. `when` is null (always),
+"YYYY-MM-DD" (from that UTC day on) or a pair of milliseconds of the UTC day (end excluded). A price
+maps `in`, `out`, `think`, `read`, `write`, `write1h`, of audio `ain`, `aout`, `aread`, and for the
+output of image and video calls `img` and `vid`, to nano-USD a million tokens, each a number or
+`[base, [start, rate], …]` by context size, and `call` to nano-USD a call; a null price says that
+tokens do not tell the cost. `as` is the name by which a model is found that its id does not find,
+null if there is none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,19 +20,21 @@ from chalicelib.pricing.overlap import reports_gross
 from chalicelib.pricing.usage import Source
 
 Context = tuple[tuple[str, str], ...]
-"""Properties of a request that select other prices of tokens: processing (batch), service_tier, speed, and the kind of
-a call that makes images or videos. Empty for a plain call."""
+"""Properties of a request that select other prices of tokens: processing (batch), service_tier,
+speed, and the kind of a call that makes images or videos. Empty for a plain call."""
 
 BATCH = ("processing", "batch")
 
 _PICTURED = {("kind", "IMAGE"): "img", ("kind", "VIDEO"): "vid"}
-"""What the output tokens of an image or video call are, where the list prices them apart from text."""
+"""What the output tokens of an image or video call are, where the list prices them apart from
+text."""
 
 
 class Rates(NamedTuple):
-    """Nano-USD a million tokens; `call` is nano-USD a call. Nothing is missing here: a model without a rate for reading
-    or writing its cache charges those tokens as input, one without a rate for reasoning charges it as output, and audio
-    without a rate of its own (None) is charged as text."""
+    """Nano-USD a million tokens; `call` is nano-USD a call. Nothing is missing here: a model
+    without a rate for reading or writing its cache charges those tokens as input, one without a
+    rate for reasoning charges it as output, and audio without a rate of its own (None) is charged
+    as text."""
 
     input: int
     output: int
@@ -46,7 +50,8 @@ class Rates(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Rates by context size. Behind a threshold all tokens of the call are charged at its rates (a cliff)."""
+    """Rates by context size. Behind a threshold all tokens of the call are charged at its rates (a
+    cliff)."""
 
     base: Rates
     steps: tuple[tuple[int, Rates], ...] = ()
@@ -78,11 +83,12 @@ class Price:
     """Of the rates that are charged: below 100 for a batch call that has no price of its own."""
     tariff: Tariff
     windows: tuple[tuple[int, int, Tariff], ...] = ()
-    """Times of the UTC day with a tariff of their own, in ms, end excluded; the first that holds wins."""
+    """Times of the UTC day with a tariff of their own, in ms, end excluded; the first that holds
+    wins."""
     source: Source = Source.BOOK
     lacks: frozenset[str] = frozenset()
-    """Names of rates that nobody knows; they are 0 in the tariff, and a token charged by one is unpriced. Empty for
-    list prices, where silence means "as input"."""
+    """Names of rates that nobody knows; they are 0 in the tariff, and a token charged by one is
+    unpriced. Empty for list prices, where silence means "as input"."""
 
     def tariff_at(self, instant: int) -> Tariff:
         """The tariff at an instant (UTC epoch ms) of the day."""
@@ -96,10 +102,11 @@ class Price:
 def price_on(
     model: Mapping[str, Any], day: int, context: Context, *, version: str, vendor: str, owner: str
 ) -> Price | None:
-    """The price of a model of the book on a UTC day (days since 1970). None when tokens do not tell the cost.
+    """The price of a model of the book on a UTC day (days since 1970). None when tokens do not tell
+    the cost.
 
-    `vendor` charges for the call, `owner` is the provider in whose list the model stands; context prices hold in the
-    vendor's own list only.
+    `vendor` charges for the call, `owner` is the provider in whose list the model stands; context
+    prices hold in the vendor's own list only.
     """
     name: str = model["id"]
     gross = reports_gross(vendor, name)
@@ -108,7 +115,9 @@ def price_on(
     standing, windows = _dated(model["prices"], day)
     if standing is None:
         return None
-    overrides, properties = _overrides(model, day, context) if vendor == owner else ({}, frozenset())
+    overrides, properties = (
+        _overrides(model, day, context) if vendor == owner else ({}, frozenset())
+    )
     output = next((_PICTURED[item] for item in context if item in _PICTURED), "out")
     return Price(
         version,
@@ -118,7 +127,9 @@ def price_on(
         False,
         batches.percent(vendor) if BATCH in context and BATCH not in properties else 100,
         _tariff(standing | overrides, name, output),
-        tuple((start, end, _tariff(rates | overrides, name, output)) for start, end, rates in windows),
+        tuple(
+            (start, end, _tariff(rates | overrides, name, output)) for start, end, rates in windows
+        ),
     )
 
 
@@ -127,8 +138,11 @@ def standing_on(model: Mapping[str, Any], day: int) -> Mapping[str, Any] | None:
     return {"in": 0, "out": 0} if model.get("free") else _dated(model["prices"], day)[0]
 
 
-def _dated(prices: list[list[Any]], day: int) -> tuple[dict[str, Any] | None, list[tuple[int, int, dict[str, Any]]]]:
-    """The standing price of a day, and the windows that stand before it; later entries of the book go first."""
+def _dated(
+    prices: list[list[Any]], day: int
+) -> tuple[dict[str, Any] | None, list[tuple[int, int, dict[str, Any]]]]:
+    """The standing price of a day, and the windows that stand before it; later entries of the book
+    go first."""
     windows: list[tuple[int, int, dict[str, Any]]] = []
     for when, rates in reversed(prices):
         if isinstance(when, list):
@@ -141,7 +155,8 @@ def _dated(prices: list[list[Any]], day: int) -> tuple[dict[str, Any] | None, li
 def _overrides(
     model: Mapping[str, Any], day: int, context: Context
 ) -> tuple[dict[str, Any], frozenset[tuple[str, str]]]:
-    """Prices of the context, the first variant that names one wins, and the properties that had any."""
+    """Prices of the context, the first variant that names one wins, and the properties that had
+    any."""
     overrides: dict[str, Any] = {}
     applied: set[tuple[str, str]] = set()
     for wanted, when, rates in model.get("variants", ()):
@@ -162,12 +177,15 @@ def _tariff(price: Mapping[str, Any], model: str, output: str) -> Tariff:
     starts = {start for rate in price.values() if isinstance(rate, list) for start, _ in rate[1:]}
     return Tariff(
         base=_rates({name: next(_rising(rate)) for name, rate in price.items()}, model),
-        steps=tuple((start, _rates(_behind(price, start), model)) for start in sorted(starts, reverse=True)),
+        steps=tuple(
+            (start, _rates(_behind(price, start), model)) for start in sorted(starts, reverse=True)
+        ),
     )
 
 
 def _behind(price: Mapping[str, Any], threshold: int) -> dict[str, int]:
-    """Each rate of a call just over a threshold; the thresholds of a model's rates need not be the same."""
+    """Each rate of a call just over a threshold; the thresholds of a model's rates need not be the
+    same."""
     return {name: tuple(_rising(rate, threshold))[-1] for name, rate in price.items()}
 
 
@@ -182,8 +200,8 @@ def _rising(rate: int | list[Any], threshold: int = 0) -> Iterator[int]:
 def _rates(flat: Mapping[str, int], model: str) -> Rates:
     ordinary, output = flat["in"], flat.get("out", 0)
     write = flat.get("write", ordinary)
-    # Anthropic charges 1.25 × input for a write that lives 5 minutes and 2 × for one hour. Resellers' lists often name
-    # the first only.
+    # Anthropic charges 1.25 × input for a write that lives 5 minutes and 2 × for one hour.
+    # Resellers' lists often name the first only.
     lasting = 2 * ordinary if "claude" in model and "write" in flat else write
     return Rates(
         input=ordinary,

@@ -1,25 +1,29 @@
-"""Rating: what one call cost, from what it used, what the client stated, and a price source. Pure and exact.
+"""Rating: what one call cost, from what it used, what the client stated, and a price source. Pure
+and exact.
 
 The rules, in this order:
 
 1. A call whose billing was skipped costs nothing: FREE.
 2. A total that the client states is the cost.
-3. Otherwise the cost is the sum of five legs: input, output, cache read, cache creation, and media, which is all that
-   is not tokens. A leg that the client states is taken as it is; every other one is quantity × price × cost multiplier
-   (to 12 decimals). Token counts that hold one another are taken apart (overlap.py). Reasoning tokens are part of the
-   output. Where the vendor has a flat fee per call, it is charged with the input leg, once there are tokens at all.
-4. A completion is charged by its tokens. Any other call is charged by one unit: the one that it states, or that its
-   quantities say (quantities.py); when that has no price, by another one that has a price and a quantity. Units of the
-   same family stand in for each other: an hour is 60 minutes, and the pixels of an image are those of its resolution.
-   A vendor's own estimate of what its tokens come to in minutes gives way to the tokens. Few vendors bill minutes and
-   tokens of one call; then both are charged.
-5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED, never 0. A priced model that used
-   nothing (a failed call) is PRICED with 0; audio of untold length is UNPRICED.
+3. Otherwise the cost is the sum of five legs: input, output, cache read, cache creation, and media,
+   which is all that is not tokens. A leg that the client states is taken as it is; every other one
+   is quantity × price × cost multiplier (to 12 decimals). Token counts that hold one another are
+   taken apart (overlap.py). Reasoning tokens are part of the output. Where the vendor has a flat
+   fee per call, it is charged with the input leg, once there are tokens at all.
+4. A completion is charged by its tokens. Any other call is charged by one unit: the one that it
+   states, or that its quantities say (quantities.py); when that has no price, by another one that
+   has a price and a quantity. Units of the same family stand in for each other: an hour is 60
+   minutes, and the pixels of an image are those of its resolution. A vendor's own estimate of what
+   its tokens come to in minutes gives way to the tokens. Few vendors bill minutes and tokens of one
+   call; then both are charged.
+5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED, never 0. A
+   priced model that used nothing (a failed call) is PRICED with 0; audio of untold length is
+   UNPRICED.
 
-Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is the sum of the legs.
-So legs always add up, and a cost is off the exact one by at most half a nano-USD a leg (2 nano-USD a call). The book's
-own rates are whole nano-USD a million tokens; 26 of its 7,000 were rounded to that, and are off by at most half a
-nano-USD per million tokens.
+Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is
+the sum of the legs. So legs always add up, and a cost is off the exact one by at most half a
+nano-USD a leg (2 nano-USD a call). The book's own rates are whole nano-USD a million tokens; 26 of
+its 7,000 were rounded to that, and are off by at most half a nano-USD per million tokens.
 """
 
 from chalicelib.kit.money import divide, to_nano
@@ -39,7 +43,9 @@ _UNKNOWN = Legs(None, None, None, None, 0)
 _ALL_UNKNOWN = Legs(None, None, None, None, None)
 _UNSAID = (None, None, None, None)
 _costs: Picker = picker("input_cost", "output_cost", "cache_read_cost", "cache_creation_cost")
-_facts: Picker = picker("kind", "subtype", "resolution", "quality", "pricing_tier", "service_tier", "speed")
+_facts: Picker = picker(
+    "kind", "subtype", "resolution", "quality", "pricing_tier", "service_tier", "speed"
+)
 
 
 def rate(usage: Usage, prices: PriceSource) -> Rating:
@@ -47,9 +53,16 @@ def rate(usage: Usage, prices: PriceSource) -> Rating:
     if usage.billing_skipped:
         return Rating(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
     if usage.total_cost is not None:
-        return Rating(Status.PRICED, Source.CLIENT, _CLIENT, to_nano(usage.total_cost), _stated(usage))
+        return Rating(
+            Status.PRICED, Source.CLIENT, _CLIENT, to_nano(usage.total_cost), _stated(usage)
+        )
     if usage.kind == _COMPLETION:
-        if usage.pricing_tier == "STANDARD" and not usage.service_tier and not usage.speed and not usage.subtype:
+        if (
+            usage.pricing_tier == "STANDARD"
+            and not usage.service_tier
+            and not usage.speed
+            and not usage.subtype
+        ):
             price = prices.price(usage.provider, usage.model, usage.instant)
         else:
             price = _price(usage, prices)
@@ -58,7 +71,11 @@ def rate(usage: Usage, prices: PriceSource) -> Rating:
         offer = prices.offer(usage.provider, usage.model, usage.instant, _facts(usage))
         price = offer.price
         rating = _by_unit(usage, offer, prices.version)
-    return rating if _costs(usage) == _UNSAID else _mixed(usage, rating, price is not None and price.gross)
+    return (
+        rating
+        if _costs(usage) == _UNSAID
+        else _mixed(usage, rating, price is not None and price.gross)
+    )
 
 
 def _price(usage: Usage, prices: PriceSource) -> Price | None:
@@ -81,19 +98,26 @@ def _by_tokens(usage: Usage, price: Price | None, version: str) -> Rating:
 
 
 def _by_unit(usage: Usage, offer: Offer, version: str) -> Rating:
-    """By the unit that the usage states or shows, else by another that has a price and a quantity."""
+    """By the unit that the usage states or shows, else by another that has a price and a
+    quantity."""
     if offer.beside is not None:
         return _by_both(usage, offer, offer.beside, version)
     unit = unit_of(usage)
     quote = offer.quotes.get(unit)
     if quote is not None and (quantity := amount(usage, quote.unit)) is not None:
-        told_in_tokens = quote.estimate and not usage.unit and offer.price is not None and has_tokens(usage)
+        told_in_tokens = (
+            quote.estimate and not usage.unit and offer.price is not None and has_tokens(usage)
+        )
         if not told_in_tokens:
             return _media(usage, quote, quantity)
     if offer.price is not None and has_tokens(usage):
         return _by_tokens(usage, offer.price, version)
     for other in MEASURES:
-        if (quote := offer.quotes.get(other)) and (quantity := amount(usage, quote.unit)) and quantity[0]:
+        if (
+            (quote := offer.quotes.get(other))
+            and (quantity := amount(usage, quote.unit))
+            and quantity[0]
+        ):
             return _media(usage, quote, quantity)
     if quote := offer.quotes.get("PER_CALL"):
         return _media(usage, quote, (1, 1))
@@ -126,12 +150,13 @@ def _media(usage: Usage, quote: Quote, quantity: tuple[int, int]) -> Rating:
 
 
 def _leftover(usage: Usage, offer: Offer, unit: str, version: str) -> Rating:
-    """A usage that no price covers: there was nothing of it, or nobody knows what it costs. Audio whose length the
-    client does not tell was not nothing, unless the call failed."""
+    """A usage that no price covers: there was nothing of it, or nobody knows what it costs. Audio
+    whose length the client does not tell was not nothing, unless the call failed."""
     untold = usage.kind == "AUDIO" and usage.seconds is None and not usage.failed
     used = has_tokens(usage) or has_media(usage) or untold
     if not used and (
-        quote := offer.quotes.get(unit) or (None if usage.unit else next(iter(offer.quotes.values()), None))
+        quote := offer.quotes.get(unit)
+        or (None if usage.unit else next(iter(offer.quotes.values()), None))
     ):
         return _media(usage, quote, (0, 1))
     if not used and (unit == "PER_TOKEN" or not usage.unit):
@@ -146,7 +171,10 @@ def _mixed(usage: Usage, rating: Rating, gross: bool) -> Rating:
     sums = (fresh + heard, made + thought + spoken, read + reread, written + lasting)
     # Charged by media alone, the tokens are not.
     used = (
-        *(tokens > 0 and not (media and not leg) for tokens, leg in zip(sums, rating.legs, strict=False)),
+        *(
+            tokens > 0 and not (media and not leg)
+            for tokens, leg in zip(sums, rating.legs, strict=False)
+        ),
         media != 0,
     )
     stated = _stated(usage)._replace(media=None)
@@ -161,6 +189,9 @@ def _mixed(usage: Usage, rating: Rating, gross: bool) -> Rating:
 
 
 def _stated(usage: Usage) -> Legs:
-    """The legs that the client states; None where it does not. Nobody states what is not tokens apart."""
+    """The legs that the client states; None where it does not. Nobody states what is not tokens
+    apart."""
     media = 0 if usage.kind == _COMPLETION else None
-    return Legs(*(None if cost is None else to_nano(cost) for cost in _costs(usage)))._replace(media=media)
+    return Legs(*(None if cost is None else to_nano(cost) for cost in _costs(usage)))._replace(
+        media=media
+    )

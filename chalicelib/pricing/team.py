@@ -1,13 +1,18 @@
-"""Prices of a team's own: models it made, and dimensions it set for these or for models of the list. Pure, no storage.
+"""Prices of a team's own: models it made, and dimensions it set for these or for models of the
+list. Pure, no storage.
 
-`TeamPrices` is a price source like the book, and asks the book for whatever the team says nothing about:
+`TeamPrices` is a price source like the book, and asks the book for whatever the team says nothing
+about:
 
 - provider and name are compared without letter case; a team's model goes before the book's;
-- a dimension goes before every list price of the same usage. Those by the token replace the rates of the price below
-  them, one by one; those by another unit shut out the list's prices of the same family of units;
-- a dimension that names something which the usage is not does not apply; of those that do, the most specific is taken;
+- a dimension goes before every list price of the same usage. Those by the token replace the rates
+  of the price below them, one by one; those by another unit shut out the list's prices of the same
+  family of units;
+- a dimension that names something which the usage is not does not apply; of those that do, the most
+  specific is taken;
 - prices are dated, and the first of a model or dimension reaches back;
-- a model without a price for its cache leaves calls that used the cache without a cost: any price would be a guess.
+- a model without a price for its cache leaves calls that used the cache without a cost: any price
+  would be a guess.
 """
 
 from bisect import bisect_right
@@ -67,7 +72,9 @@ class _Priced(NamedTuple):
 class TeamPrices:
     """A PriceSource over a team's prices, and over another one for the rest."""
 
-    def __init__(self, book: PriceSource, models: Iterable[TeamModel], units: Iterable[UnitPrice]) -> None:
+    def __init__(
+        self, book: PriceSource, models: Iterable[TeamModel], units: Iterable[UnitPrice]
+    ) -> None:
         self.version = book.version
         self._book = book
         self._priced, self._breaks = _by_name(tuple(models), tuple(units))
@@ -78,25 +85,43 @@ class TeamPrices:
         """The price of tokens at an instant (UTC epoch ms): the team's, else the book's."""
         if not self._priced or len(provider) + len(model) > _LONGEST:
             return self._book.price(provider, model, instant, context)
-        return self._price_on(provider, model, instant // DAY, bisect_right(self._breaks, instant), context)
+        return self._price_on(
+            provider, model, instant // DAY, bisect_right(self._breaks, instant), context
+        )
 
     def offer(self, provider: str, model: str, instant: int, facts: Facts) -> Offer:
         """All that a usage can be charged by, the team's prices before the book's."""
         if not self._priced or len(provider) + len(model) + len("".join(facts)) > _LONGEST:
             return self._book.offer(provider, model, instant, facts)
-        return self._offer_on(provider, model, instant // DAY, bisect_right(self._breaks, instant), facts)
+        return self._offer_on(
+            provider, model, instant // DAY, bisect_right(self._breaks, instant), facts
+        )
 
     def vendor(self, provider: str) -> str:
         """Id of the provider that a label means; empty when the book does not know it."""
         return self._book.vendor(provider)
 
-    def _price_in(self, provider: str, model: str, day: int, epoch: int, context: Context) -> Price | None:
+    def _price_in(
+        self, provider: str, model: str, day: int, epoch: int, context: Context
+    ) -> Price | None:
         base = self._book.price(provider, model, day * DAY, context)
         mine = self._priced.get(_key(provider, model))
         said = dict(context)
         tier = "BATCH" if BATCH in context else "STANDARD"
-        facts = ("COMPLETION", "", "", "", tier, said.get("service_tier", ""), said.get("speed", ""))
-        return self._tokens(mine, base, provider, context, traits_of(facts), self._moment(epoch)) if mine else base
+        facts = (
+            "COMPLETION",
+            "",
+            "",
+            "",
+            tier,
+            said.get("service_tier", ""),
+            said.get("speed", ""),
+        )
+        return (
+            self._tokens(mine, base, provider, context, traits_of(facts), self._moment(epoch))
+            if mine
+            else base
+        )
 
     def _offer_in(self, provider: str, model: str, day: int, epoch: int, facts: Facts) -> Offer:
         base = self._book.offer(provider, model, day * DAY, facts)
@@ -117,9 +142,16 @@ class TeamPrices:
         return self._breaks[epoch - 1] if epoch else _ALWAYS
 
     def _tokens(
-        self, mine: _Priced, base: Price | None, provider: str, context: Context, traits: Traits, moment: int
+        self,
+        mine: _Priced,
+        base: Price | None,
+        provider: str,
+        context: Context,
+        traits: Traits,
+        moment: int,
     ) -> Price | None:
-        """The price of tokens: the team's model or the book's, with the dimensions that apply on top."""
+        """The price of tokens: the team's model or the book's, with the dimensions that apply on
+        top."""
         vendor = self.vendor(provider) or (base.vendor if base else "")
         percent = batches.percent(vendor) if BATCH in context else 100
         below = _own(mine.model, vendor, percent, moment) if mine.model else base
@@ -151,10 +183,14 @@ def _by_name(
     priced = {}
     for key in made.keys() | said.keys():
         rules = rules_of(said.get(key, ()))
-        tokens = tuple(override_of(price, rule) for price, rule in rules if price.unit == "PER_TOKEN")
+        tokens = tuple(
+            override_of(price, rule) for price, rule in rules if price.unit == "PER_TOKEN"
+        )
         others = tuple(rule for price, rule in rules if price.unit != "PER_TOKEN")
         priced[key] = _Priced(made.get(key), tokens, others)
-    dated = {unit.since for unit in units} | {prices.since for model in models for prices in model.prices}
+    dated = {unit.since for unit in units} | {
+        prices.since for model in models for prices in model.prices
+    }
     return priced, sorted(since for since in dated if since is not None)
 
 
@@ -163,23 +199,35 @@ def _own(model: TeamModel, vendor: str, percent: int, moment: int) -> Price:
     dated = sorted(model.prices, key=lambda each: _ALWAYS if each.since is None else each.since)
     past = [each for each in dated if each.since is None or each.since <= moment]
     prices = past[-1] if past else dated[0]
-    cache = {name: getattr(prices, name) for name in ("cache_read", "cache_write", "cache_write_1h")}
+    cache = {
+        name: getattr(prices, name) for name in ("cache_read", "cache_write", "cache_write_1h")
+    }
     known = {name: price or 0 for name, price in cache.items()}
-    rates = Rates(input=prices.input, output=prices.output, reasoning=prices.output, call=0, **known)
+    rates = Rates(
+        input=prices.input, output=prices.output, reasoning=prices.output, call=0, **known
+    )
     lacks = {name for name, price in cache.items() if price is None}
     if "cache_read" in lacks:
         lacks.add("audio_read")
-    return _team_price(f"team:{model.id}@{model.version}", vendor, model.name, percent, rates, frozenset(lacks))
+    return _team_price(
+        f"team:{model.id}@{model.version}", vendor, model.name, percent, rates, frozenset(lacks)
+    )
 
 
 def _nothing_known(vendor: str, percent: int) -> Price:
     """What dimensions are put upon for a model that neither the team nor the book has."""
-    return _team_price("", vendor, "", percent, Rates(0, 0, 0, 0, 0, 0, 0), frozenset(Rates._fields) - {"call"})
+    return _team_price(
+        "", vendor, "", percent, Rates(0, 0, 0, 0, 0, 0, 0), frozenset(Rates._fields) - {"call"}
+    )
 
 
-def _team_price(version: str, vendor: str, name: str, percent: int, rates: Rates, lacks: frozenset[str]) -> Price:
+def _team_price(
+    version: str, vendor: str, name: str, percent: int, rates: Rates, lacks: frozenset[str]
+) -> Price:
     gross = reports_gross(vendor, name.lower())
-    return Price(version, vendor, name, gross, False, percent, Tariff(rates), (), Source.TEAM, lacks)
+    return Price(
+        version, vendor, name, gross, False, percent, Tariff(rates), (), Source.TEAM, lacks
+    )
 
 
 def _chosen(overrides: Iterable[Override], traits: Traits) -> dict[str, Rule]:
@@ -202,7 +250,10 @@ def _replaced(price: Price, rates: Mapping[str, int], version: str) -> Price:
     known = {*rates, *(audio for text, audio in _AS_TEXT.items() if text in rates)}
 
     def tariff(old: Tariff) -> Tariff:
-        return Tariff(old.base._replace(**rates), tuple((start, each._replace(**rates)) for start, each in old.steps))
+        return Tariff(
+            old.base._replace(**rates),
+            tuple((start, each._replace(**rates)) for start, each in old.steps),
+        )
 
     return Price(
         version,

@@ -1,4 +1,5 @@
-"""Tokens: from the counts of a call and the rates of its model to the four legs of a cost made of tokens."""
+"""Tokens: from the counts of a call and the rates of its model to the four legs of a cost made of
+tokens."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -23,9 +24,10 @@ _counts: Picker = picker(
 
 
 Charged = tuple[int, int, int, int, int, int, int, int, int]
-"""Tokens as they are charged, without overlap, nothing negative; together they are the provider's total: prompt, output
-without reasoning, reasoning, read from the cache, written to it for 5 minutes and for one hour, and of audio: prompt,
-output, read from the cache. A plain tuple, because it is made for every call."""
+"""Tokens as they are charged, without overlap, nothing negative; together they are the provider's
+total: prompt, output without reasoning, reasoning, read from the cache, written to it for 5 minutes
+and for one hour, and of audio: prompt, output, read from the cache. A plain tuple, because it is
+made for every call."""
 
 
 def charged(usage: Usage, gross: bool) -> Charged:
@@ -48,7 +50,9 @@ def charged(usage: Usage, gross: bool) -> Charged:
     if written < short + lasting:
         written = short + lasting
     if heard > 0 or spoken > 0:
-        return _with_audio(prompt, output, reasoning, read, written - lasting, lasting, heard, spoken)
+        return _with_audio(
+            prompt, output, reasoning, read, written - lasting, lasting, heard, spoken
+        )
     if output < 0:
         output = 0
     if reasoning > output:
@@ -59,10 +63,17 @@ def charged(usage: Usage, gross: bool) -> Charged:
 
 
 def _with_audio(
-    prompt: int, output: int, reasoning: int, read: int, written: int, lasting: int, heard: int, spoken: int
+    prompt: int,
+    output: int,
+    reasoning: int,
+    read: int,
+    written: int,
+    lasting: int,
+    heard: int,
+    spoken: int,
 ) -> Charged:
-    """Audio taken apart from text. Text first explains the cache reads: what audio the fresh prompt cannot hold was
-    read from the cache."""
+    """Audio taken apart from text. Text first explains the cache reads: what audio the fresh prompt
+    cannot hold was read from the cache."""
     fresh = heard if heard < prompt else prompt
     if fresh < 0:
         fresh = 0
@@ -78,16 +89,42 @@ def _with_audio(
         reasoning = text
     if reasoning < 0:
         reasoning = 0
-    return prompt - fresh, text - reasoning, reasoning, read - reread, written, lasting, fresh, spoken, reread
+    return (
+        prompt - fresh,
+        text - reasoning,
+        reasoning,
+        read - reread,
+        written,
+        lasting,
+        fresh,
+        spoken,
+        reread,
+    )
 
 
 def computed(usage: Usage, price: Price, tokens: Charged) -> Legs:
-    """The legs by the price, None where a rate is unknown. Integers until each leg's one rounding: a float would lose
-    the last nano. Nearly every call has neither cache writes nor audio nor a multiplier, so those cost nothing here."""
+    """The legs by the price, None where a rate is unknown. Integers until each leg's one rounding:
+    a float would lose the last nano. Nearly every call has neither cache writes nor audio nor a
+    multiplier, so those cost nothing here."""
     prompt, output, reasoning, read, written, lasting, heard, spoken, reread = tokens
     tariff = price.tariff_at(usage.instant) if price.windows else price.tariff
-    rates = tariff.at(prompt + heard + read + reread + written + lasting) if tariff.steps else tariff.base
-    of_input, of_output, of_reasoning, of_read, of_write, of_lasting, of_call, of_heard, of_spoken, of_reread = rates
+    rates = (
+        tariff.at(prompt + heard + read + reread + written + lasting)
+        if tariff.steps
+        else tariff.base
+    )
+    (
+        of_input,
+        of_output,
+        of_reasoning,
+        of_read,
+        of_write,
+        of_lasting,
+        of_call,
+        of_heard,
+        of_spoken,
+        of_reread,
+    ) = rates
     times, per = 1, MILLION
     if price.percent != 100 or usage.cost_multiplier is not None:
         times, per = scale(usage.cost_multiplier, price.percent)
@@ -130,8 +167,8 @@ def _unknown(tokens: Charged, lacks: frozenset[str]) -> Iterator[str]:
 
 
 def scale(multiplier: Decimal | None, percent: int) -> tuple[int, int]:
-    """What nano-USD a million units are multiplied with and divided by: the million, a batch's percent, the caller's
-    multiplier."""
+    """What nano-USD a million units are multiplied with and divided by: the million, a batch's
+    percent, the caller's multiplier."""
     times, per = 1, MILLION
     if percent != 100:
         times, per = percent, MILLION * 100
@@ -141,6 +178,6 @@ def scale(multiplier: Decimal | None, percent: int) -> tuple[int, int]:
 
 
 def _factor(multiplier: Decimal) -> int:
-    """The multiplier in millionths of a millionth. Its exact fraction would be as long as the caller's exponent says:
-    1e-99999999 is a number, and 10 to that power fills the memory."""
+    """The multiplier in millionths of a millionth. Its exact fraction would be as long as the
+    caller's exponent says: 1e-99999999 is a number, and 10 to that power fills the memory."""
     return int(multiplier.scaleb(12).to_integral_value())

@@ -1,10 +1,12 @@
-"""Tool prices: what one call of a registered tool costs, from the pricing that is stored with the tool.
+"""Tool prices: what one call of a registered tool costs, from the pricing that is stored with the
+tool.
 
-A pricing is a currency and elements that add up. An element prices one metric of the event's usage: COUNT the call
-itself, SUM, MAXIMUM and AVERAGE the number that the usage holds under the element's name (over one event they are the
-same), DISTINCT one for a usage that names the thing at all. Its price is a unit price, or graduated tiers: the units up
-to the first limit cost the first price, those beyond it the second, and so on; what lies beyond a last tier with a
-limit costs that tier's price too. A flat fee is a COUNT with one price. Amounts are USD; other currencies are not
+A pricing is a currency and elements that add up. An element prices one metric of the event's usage:
+COUNT the call itself, SUM, MAXIMUM and AVERAGE the number that the usage holds under the element's
+name (over one event they are the same), DISTINCT one for a usage that names the thing at all. Its
+price is a unit price, or graduated tiers: the units up to the first limit cost the first price,
+those beyond it the second, and so on; what lies beyond a last tier with a limit costs that tier's
+price too. A flat fee is a COUNT with one price. Amounts are USD; other currencies are not
 converted, and such a call is unpriced. tools_check.py says what is wrong with a pricing.
 """
 
@@ -49,7 +51,8 @@ def pricing_of(stored: Mapping[str, Any]) -> ToolPricing:
 
 
 def charge(pricing: ToolPricing | Mapping[str, Any], usage: Mapping[str, object]) -> int | None:
-    """Nano-USD for one call, by what it used; None when its price is not in USD. Each element is rounded once.
+    """Nano-USD for one call, by what it used; None when its price is not in USD. Each element is
+    rounded once.
 
     The pricing may come as its stored JSON, too.
     """
@@ -65,7 +68,9 @@ def _currency(stored: Mapping[str, Any]) -> str:
 
 
 def _element(raw: Mapping[str, Any]) -> Element:
-    tiers = tuple(Tier(_known(tier.get("unitPrice")), _limit(tier)) for tier in raw.get("tiers") or ())
+    tiers = tuple(
+        Tier(_known(tier.get("unitPrice")), _limit(tier)) for tier in raw.get("tiers") or ()
+    )
     return Element(
         str(raw.get("name") or ""),
         str(raw.get("aggregationType") or "COUNT").upper(),

@@ -1,7 +1,9 @@
-"""Unit prices: what a second, a character, an image or a credit of a model costs, and which usage a price is for.
+"""Unit prices: what a second, a character, an image or a credit of a model costs, and which usage a
+price is for.
 
-Prices come from two places, the list (media.py) and the team (team.py). Both make `Rule`s of them: a price with its
-history and its conditions. `quotes` picks, for one usage, the most specific rule of each unit.
+Prices come from two places, the list (media.py) and the team (team.py). Both make `Rule`s of them:
+a price with its history and its conditions. `quotes` picks, for one usage, the most specific rule
+of each unit.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,8 +26,8 @@ class UnitPrice(NamedTuple):
     provider: str
     name: str
     unit: str
-    """PER_TOKEN, PER_CHARACTER, PER_SECOND, PER_MINUTE, PER_IMAGE, CREDITS; list prices also have PER_HOUR,
-    PER_MEGAPIXEL, PER_MEGABYTE and PER_CALL."""
+    """PER_TOKEN, PER_CHARACTER, PER_SECOND, PER_MINUTE, PER_IMAGE, CREDITS; list prices also have
+    PER_HOUR, PER_MEGAPIXEL, PER_MEGABYTE and PER_CALL."""
     modality: str
     """TEXT, IMAGE, AUDIO or VIDEO."""
     direction: str | None
@@ -36,16 +38,24 @@ class UnitPrice(NamedTuple):
     price: int
     """Nano-USD a million units."""
     credit_rate: int | None = None
-    """Nano-USD a million credits: what the tenant pays for a credit; goes before `price` where there is one."""
+    """Nano-USD a million credits: what the tenant pays for a credit; goes before `price` where
+    there is one."""
     since: int | None = None
     """UTC epoch ms from which it holds. None: always."""
 
 
 SECONDS = {"PER_SECOND": 1, "PER_MINUTE": 60, "PER_HOUR": 3_600}
 """Units of time, in seconds."""
-_FAMILIES = (tuple(SECONDS), ("PER_IMAGE", "PER_MEGAPIXEL"), ("PER_CHARACTER",), ("CREDITS",), ("PER_MEGABYTE",))
+_FAMILIES = (
+    tuple(SECONDS),
+    ("PER_IMAGE", "PER_MEGAPIXEL"),
+    ("PER_CHARACTER",),
+    ("CREDITS",),
+    ("PER_MEGABYTE",),
+)
 UNITS = frozenset(unit for family in _FAMILIES for unit in family) | {"PER_CALL"}
-"""The units that something else than tokens is billed by. Those of one family measure the same usage."""
+"""The units that something else than tokens is billed by. Those of one family measure the same
+usage."""
 _FAMILY = {unit: family for family in _FAMILIES for unit in family} | {"PER_CALL": ("PER_CALL",)}
 
 
@@ -71,7 +81,8 @@ class Quote(NamedTuple):
     percent: int
     """Of the price that is charged: below 100 for a batch call."""
     estimate: bool
-    """The vendor bills tokens and publishes this only as what they come to; known tokens go first."""
+    """The vendor bills tokens and publishes this only as what they come to; known tokens go
+    first."""
     beside: bool
     """The vendor bills this and the tokens."""
 
@@ -82,7 +93,8 @@ class Rule:
 
     unit: str
     steps: tuple[tuple[int, int, str], ...]
-    """(UTC epoch ms from which it holds, nano-USD a million units, version), the oldest first; it reaches back."""
+    """(UTC epoch ms from which it holds, nano-USD a million units, version), the oldest first; it
+    reaches back."""
     conditions: tuple[tuple[str, frozenset[str]], ...]
     """(trait, the values that it may have); an empty text stands for a usage that does not say."""
     source: Source
@@ -100,7 +112,9 @@ class Rule:
 
     def at(self, instant: int) -> tuple[int, str]:
         """Price and version in force at an instant (UTC epoch ms)."""
-        _, price, version = next((step for step in reversed(self.steps) if step[0] <= instant), self.steps[0])
+        _, price, version = next(
+            (step for step in reversed(self.steps) if step[0] <= instant), self.steps[0]
+        )
         return price, version
 
 
@@ -114,7 +128,8 @@ _UNDIRECTED = frozenset({"PER_CHARACTER", "CREDITS", "PER_MEGABYTE", "PER_CALL"}
 def conditions(
     unit: str, modality: str, direction: str | None, cost_type: str, subtype: str | None
 ) -> tuple[tuple[str, frozenset[str]], ...]:
-    """What a usage must be for a price to be meant, by the members of a dimension. Text is in every call."""
+    """What a usage must be for a price to be meant, by the members of a dimension. Text is in every
+    call."""
     wanted: list[tuple[str, frozenset[str]]] = []
     if modality != "TEXT":
         wanted.append(("kind", frozenset({modality})))
@@ -139,11 +154,16 @@ def condition(attribute: str, values: Iterable[str]) -> tuple[str, frozenset[str
     return name, frozenset(map(plain, values))
 
 
-def quotes(rules: Iterable[Rule], traits: Traits, instant: int, percent: int = 100) -> dict[str, Quote]:
-    """By unit, also by every unit of the same family, what a usage costs: the most specific price that applies."""
+def quotes(
+    rules: Iterable[Rule], traits: Traits, instant: int, percent: int = 100
+) -> dict[str, Quote]:
+    """By unit, also by every unit of the same family, what a usage costs: the most specific price
+    that applies."""
     best: dict[str, Rule] = {}
     for rule in rules:
-        if rule.applies(traits) and (rule.unit not in best or len(rule.conditions) > len(best[rule.unit].conditions)):
+        if rule.applies(traits) and (
+            rule.unit not in best or len(rule.conditions) > len(best[rule.unit].conditions)
+        ):
             best[rule.unit] = rule
     found = {unit: _quote(rule, instant, percent) for unit, rule in best.items()}
     return {
@@ -155,4 +175,12 @@ def quotes(rules: Iterable[Rule], traits: Traits, instant: int, percent: int = 1
 
 def _quote(rule: Rule, instant: int, percent: int) -> Quote:
     price, version = rule.at(instant)
-    return Quote(rule.unit, price, version, rule.source, 100 if rule.batch else percent, rule.estimate, rule.beside)
+    return Quote(
+        rule.unit,
+        price,
+        version,
+        rule.source,
+        100 if rule.batch else percent,
+        rule.estimate,
+        rule.beside,
+    )

@@ -16,8 +16,8 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """Where the cost came from. BOOK: list prices; TEAM: prices of the team's own; MIXED: some legs stated by the
-    client, the rest computed; NONE: it is unknown."""
+    """Where the cost came from. BOOK: list prices; TEAM: prices of the team's own; MIXED: some legs
+    stated by the client, the rest computed; NONE: it is unknown."""
 
     BOOK = "BOOK"
     TEAM = "TEAM"
@@ -28,10 +28,12 @@ class Source(StrEnum):
 
 
 class Usage(NamedTuple):
-    """What the wire said of a call. Negative token counts are rated as 0; Decimals must be finite, USD.
+    """What the wire said of a call. Negative token counts are rated as 0; Decimals must be finite,
+    USD.
 
-    `cache_creation` is the total over both lifetimes; the 5-minute and 1-hour parts may exceed it or be absent: what
-    they leave over is charged as 5-minute writes. Quantities that the caller did not tell are 0 or None.
+    `cache_creation` is the total over both lifetimes; the 5-minute and 1-hour parts may exceed it
+    or be absent: what they leave over is charged as 5-minute writes. Quantities that the caller did
+    not tell are 0 or None.
     """
 
     provider: str
@@ -59,8 +61,8 @@ class Usage(NamedTuple):
     kind: str = "COMPLETION"
     """COMPLETION, AUDIO, IMAGE or VIDEO."""
     unit: str = ""
-    """The unit that the call is billed by, as the wire says it: PER_TOKEN, PER_CHARACTER, PER_SECOND, PER_MINUTE,
-    PER_IMAGE, CREDITS. Empty: by what was used (see quantities.py)."""
+    """The unit that the call is billed by, as the wire says it: PER_TOKEN, PER_CHARACTER,
+    PER_SECOND, PER_MINUTE, PER_IMAGE, CREDITS. Empty: by what was used (see quantities.py)."""
     subtype: str = ""
     """The operation's subtype: transcription, speech, generation, edit, …"""
     audio_input: int = 0
@@ -84,8 +86,8 @@ Picker = Callable[[Usage], tuple[Any, ...]]
 
 
 def picker(*names: str) -> Picker:
-    """A function that takes some members of a usage at once: rating is called for every event, and one call into C is
-    three times as fast as naming seven members one by one."""
+    """A function that takes some members of a usage at once: rating is called for every event, and
+    one call into C is three times as fast as naming seven members one by one."""
     return itemgetter(*map(Usage._fields.index, names))
 
 
@@ -100,8 +102,9 @@ class Legs(NamedTuple):
 
 
 class Rating(NamedTuple):
-    """The cost of a call in nano-USD, None when unknown. `legs` sum to it, except that a stated total stands alone:
-    then they hold what else the client stated. `price_version` names what was asked, also when it knew no answer."""
+    """The cost of a call in nano-USD, None when unknown. `legs` sum to it, except that a stated
+    total stands alone: then they hold what else the client stated. `price_version` names what was
+    asked, also when it knew no answer."""
 
     status: Status
     source: Source

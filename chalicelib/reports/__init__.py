@@ -1,1 +1,2 @@
-"""Reports: questions about the lake, declared on one page, planned, asked, and presented as the contract says."""
+"""Reports: questions about the lake, declared on one page, planned, asked, and presented as the
+contract says."""

@@ -1,5 +1,5 @@
-"""Asking: one engine run for all who ask the same at the same time, within the time that a caller waits, of a lake that
-holds still meanwhile."""
+"""Asking: one engine run for all who ask the same at the same time, within the time that a caller
+waits, of a lake that holds still meanwhile."""
 
 import hashlib
 import threading
@@ -33,18 +33,27 @@ class Asker:
         return cls(world, team, world.now() + int(world.settings.query_timeout_s * SECOND))
 
     def ask(
-        self, tables: Sequence[str], days: Sequence[str], statement: Callable[[Known], Statement | None]
+        self,
+        tables: Sequence[str],
+        days: Sequence[str],
+        statement: Callable[[Known], Statement | None],
     ) -> Result | None:
-        """What a statement finds that is made for the states of some days; None without a statement.
+        """What a statement finds that is made for the states of some days; None without a
+        statement.
 
-        Asked again until no day changed under the question in a way that matters to it. Raises EngineBusy.
+        Asked again until no day changed under the question in a way that matters to it. Raises
+        EngineBusy.
         """
         before = self._known(tables, days)
         for _ in range(_ATTEMPTS):
             asked = statement(before)
-            found = ask(self.world, self.team, _marked(asked, before), self.deadline) if asked else None
+            found = (
+                ask(self.world, self.team, _marked(asked, before), self.deadline) if asked else None
+            )
             after = self._known(tables, days)
-            if all(_steady(before[table][day], after[table][day]) for table in tables for day in days):
+            if all(
+                _steady(before[table][day], after[table][day]) for table in tables for day in days
+            ):
                 return found
             before = after
         raise EngineBusy("the lake is being rewritten: try again")
@@ -54,8 +63,9 @@ class Asker:
 
 
 def _marked(statement: Statement, known: Known) -> Statement:
-    """The statement with the state of the lake as a comment. Athena hands out a minute-old result of the same text: it
-    may do so as long as nothing was written, and never to a question that is asked again because files have moved."""
+    """The statement with the state of the lake as a comment. Athena hands out a minute-old result
+    of the same text: it may do so as long as nothing was written, and never to a question that is
+    asked again because files have moved."""
     told = [
         (table, day, state.written, state.compacted, state.rolled, state.swaps)
         for table, days in known.items()
@@ -66,8 +76,8 @@ def _marked(statement: Statement, known: Known) -> Statement:
 
 
 def _steady(before: DayState, after: DayState) -> bool:
-    """No files vanished, and a day that was taken for clean has stayed so. Files that were added to a dirty day do not
-    matter: the question has seen them or not, and both are right."""
+    """No files vanished, and a day that was taken for clean has stayed so. Files that were added to
+    a dirty day do not matter: the question has seen them or not, and both are right."""
     return before.swaps == after.swaps and (not before.is_clean or before.written == after.written)
 
 
@@ -78,9 +88,9 @@ _lock = threading.Lock()
 def ask(world: World, team: str, statement: Statement, deadline: int) -> Result:
     """The result of a statement, before the instant `deadline` (ms): what runs then is cancelled.
 
-    A statement that is just running, with the same parameters, for the same team, is waited for and not run again: it
-    tells the state of the lake, so that what runs has seen all that was written before. Raises EngineBusy,
-    EngineRefused.
+    A statement that is just running, with the same parameters, for the same team, is waited for and
+    not run again: it tells the state of the lake, so that what runs has seen all that was written
+    before. Raises EngineBusy, EngineRefused.
     """
     left = (deadline - world.now()) / SECOND
     if left <= 0:
@@ -108,4 +118,6 @@ def _joined(future: Future[Result], left: float) -> Result:
     except CancelledError as error:
         raise EngineBusy("the question broke off: try again") from error
     except TimeoutError as error:
-        raise EngineBusy("the question took too long: ask for less, or try again shortly") from error
+        raise EngineBusy(
+            "the question took too long: ask for less, or try again shortly"
+        ) from error

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from chalicelib.ports.documents import Documents
 
 BILLING_SETTINGS = "BILLING_SETTINGS"
-"""Kind and id of a team's billing settings; their member `apiRateProviders` lists the assistants billed by use."""
+"""Kind and id of a team's billing settings; their member `apiRateProviders` lists the assistants
+billed by use."""
 
 
 def counted(documents: Documents, team: str) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """The builder: from a question and its segments to one statement of the common SQL subset.
 
-Each source contributes rows (bucket, the names of the group, the terms); the statement draws them together. Every value
-is a bound parameter, also our own words, so that no text ever becomes SQL.
+Each source contributes rows (bucket, the names of the group, the terms); the statement draws them
+together. Every value is a bound parameter, also our own words, so that no text ever becomes SQL.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,10 @@ class Sql:
 
 def _joined(separator: str, pieces: Iterable[Sql]) -> Sql:
     parts = list(pieces)
-    return Sql(separator.join(part.text for part in parts), tuple(value for part in parts for value in part.params))
+    return Sql(
+        separator.join(part.text for part in parts),
+        tuple(value for part in parts for value in part.params),
+    )
 
 
 def _values(values: Sequence[Parameter]) -> Sql:
@@ -40,15 +43,17 @@ def _values(values: Sequence[Parameter]) -> Sql:
 def build(team: str, question: Question, segments: Sequence[Segment]) -> Statement:
     """The statement of a question; at least one segment is needed.
 
-    Its columns are `bucket` (its start, or of a day YYYY-MM-DD; null in a total), `name0` … of the group, and the terms
-    by their names.
+    Its columns are `bucket` (its start, or of a day YYYY-MM-DD; null in a total), `name0` … of
+    the group, and the terms by their names.
     """
     names = [f"name{number}" for number in range(len(question.by))]
     places = ", ".join(str(place + 1) for place in range(1 + len(names)))
     shown = _joined(", ", [Sql("bucket"), *_shown(question, names), *_combined(question.terms)])
     sql = Sql("select ") + shown + Sql(" from ") + _rows(team, question, question.terms, segments)
     sql += _kept(team, question, segments) + Sql(f" group by {places}")
-    scans = [_scan(_from(question.rollups[each.fact], each.fact, each.source), each) for each in segments]
+    scans = [
+        _scan(_from(question.rollups[each.fact], each.fact, each.source), each) for each in segments
+    ]
     return Statement(sql.text, sql.params, scans)
 
 
@@ -60,14 +65,19 @@ def _rows(team: str, question: Question, terms: Sequence[Term], segments: Sequen
     """What every source contributes to these terms."""
     parts = [
         _part(team, question, terms, list(chosen), _from(question.rollups[fact], fact, source))
-        for (fact, source), chosen in groupby(sorted(segments, key=_order), key=lambda each: (each.fact, each.source))
+        for (fact, source), chosen in groupby(
+            sorted(segments, key=_order), key=lambda each: (each.fact, each.source)
+        )
     ]
     union = Sql("(") + _joined(" union all ", parts) + Sql(")")
     renames = [question.renames.get(dimension.column) for dimension in question.by]
     if not any(renames):
         return union
     # Once for all parts: a statement must not grow longer than Athena takes.
-    names = [_todays(f"name{at}", known) if known else Sql(f"name{at}") for at, known in enumerate(renames)]
+    names = [
+        _todays(f"name{at}", known) if known else Sql(f"name{at}")
+        for at, known in enumerate(renames)
+    ]
     shown = _joined(", ", [Sql("bucket"), *names, *(Sql(term.name) for term in terms)])
     return Sql("(select ") + shown + Sql(" from ") + union + Sql(")")
 
@@ -84,11 +94,14 @@ def _shown(question: Question, names: Sequence[str]) -> list[Sql]:
 
 
 def _kept(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
-    """A join with the groups to name, which the same sources tell: the rows are read twice, but asked for once."""
+    """A join with the groups to name, which the same sources tell: the rows are read twice, but
+    asked for once."""
     if question.kept is None:
         return Sql("")
     term, most, others = question.kept.term, question.kept.most, question.kept.others
-    ranked = _rows(team, question, (term,), [each for each in segments if each.fact in term.facts] or segments)
+    ranked = _rows(
+        team, question, (term,), [each for each in segments if each.fact in term.facts] or segments
+    )
     head = Sql(f" {'inner' if others is None else 'left'} join (select name0 as kept from ")
     order = f"coalesce({term.combine.format(term.name)}, 0) desc, 1 limit {most}"
     return head + ranked + Sql(f" group by 1 order by {order}) on name0 = kept")
@@ -96,8 +109,8 @@ def _kept(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
 
 @dataclass(frozen=True, slots=True)
 class _From:
-    """A table to read: where the columns of the events stand in it, and the instant of its rows. `rollup` None: the
-    events themselves."""
+    """A table to read: where the columns of the events stand in it, and the instant of its rows.
+    `rollup` None: the events themselves."""
 
     table: str
     instant: str
@@ -119,10 +132,15 @@ def _scan(read: _From, segment: Segment) -> Scan:
     return Scan(read.table, segment.first_day, segment.last_day)
 
 
-def _part(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment], read: _From) -> Sql:
+def _part(
+    team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment], read: _From
+) -> Sql:
     """One row a row of the table that these segments, all of one fact and source, are read from."""
     fact, source = segments[0].fact, segments[0].source
-    head = [Sql(f"{_bucket(question.interval, read.instant)} as bucket"), *_names(question, fact, read)]
+    head = [
+        Sql(f"{_bucket(question.interval, read.instant)} as bucket"),
+        *_names(question, fact, read),
+    ]
     head += [Sql(f"{_term(term, fact, read)} as {term.name}") for term in terms]
     within = [] if all(each.is_whole for each in segments) else [_instants(read.instant, segments)]
     conditions = [*within, *_conditions(question, fact, read)]
@@ -130,7 +148,14 @@ def _part(team: str, question: Question, terms: Sequence[Term], segments: Sequen
         rows, conditions = _newest(team, question, terms, segments), [Sql("place = 1"), *conditions]
     else:
         rows, conditions = Sql(read.table), [*_partition(team, segments), *conditions]
-    return Sql("select ") + _joined(", ", head) + Sql(" from ") + rows + Sql(" where ") + _joined(" and ", conditions)
+    return (
+        Sql("select ")
+        + _joined(", ", head)
+        + Sql(" from ")
+        + rows
+        + Sql(" where ")
+        + _joined(" and ", conditions)
+    )
 
 
 def _names(question: Question, fact: Fact, read: _From) -> list[Sql]:
@@ -144,7 +169,11 @@ def _names(question: Question, fact: Fact, read: _From) -> list[Sql]:
 
 def _named(dimension: Dimension, read: _From) -> Sql:
     column = read.column(dimension.column)
-    return Sql(column) if dimension.absent is None else Sql(f"coalesce({column}, ?)", (dimension.absent,))
+    return (
+        Sql(column)
+        if dimension.absent is None
+        else Sql(f"coalesce({column}, ?)", (dimension.absent,))
+    )
 
 
 def _todays(name: str, renames: Mapping[str, str]) -> Sql:
@@ -153,7 +182,9 @@ def _todays(name: str, renames: Mapping[str, str]) -> Sql:
     for old, today in renames.items():
         written.setdefault(today, []).append(old)
     head = Sql(f" when lower({name}) in ")
-    cases = [head + _values(old) + Sql(" then ?", (today,)) for today, old in sorted(written.items())]
+    cases = [
+        head + _values(old) + Sql(" then ?", (today,)) for today, old in sorted(written.items())
+    ]
     return Sql("case") + _joined("", cases) + Sql(f" else {name} end as {name}")
 
 
@@ -163,21 +194,26 @@ def _term(term: Term, fact: Fact, read: _From) -> str:
     return read.rollup.texts.get(term.rolled or "", term.rolled or "") if read.rollup else term.row
 
 
-def _newest(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment]) -> Sql:
-    """The newest versions first, every condition on their columns after: a correction may move a call to a group."""
+def _newest(
+    team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment]
+) -> Sql:
+    """The newest versions first, every condition on their columns after: a correction may move a
+    call to a group."""
     fact = segments[0].fact
     read = [column for term in terms if fact in term.facts for column in term.columns]
     assistant = ["assistant"] if fact is CALLS and question.assistants is not None else []
     bucket = ["day"] if question.interval is Interval.DAY else []
-    columns = dict.fromkeys((fact.instant, "deleted", *bucket, *read, *assistant, *question.columns(fact)))
+    columns = dict.fromkeys(
+        (fact.instant, "deleted", *bucket, *read, *assistant, *question.columns(fact))
+    )
     place = "row_number() over (partition by event_id order by version desc) as place"
     head = f"(select {', '.join(columns)}, {place} from {fact.table.name} where "
     return Sql(head) + _joined(" and ", _partition(team, segments)) + Sql(")")
 
 
 def _bucket(interval: Interval | None, instant: str) -> str:
-    """The start of the bucket of an instant; of a day its name, which the partition tells without a look at the rows.
-    The outer cast is there because DuckDB truncates to a date."""
+    """The start of the bucket of an instant; of a day its name, which the partition tells without a
+    look at the rows. The outer cast is there because DuckDB truncates to a date."""
     if interval is Interval.DAY:
         return "day"
     truncated = f"date_trunc('{interval}', {instant})" if interval else "null"
@@ -186,13 +222,17 @@ def _bucket(interval: Interval | None, instant: str) -> str:
 
 def _partition(team: str, segments: Sequence[Segment]) -> list[Sql]:
     """The files to read: one team's, of just these days."""
-    days = [Sql("day between ? and ?", (segment.first_day, segment.last_day)) for segment in segments]
+    days = [
+        Sql("day between ? and ?", (segment.first_day, segment.last_day)) for segment in segments
+    ]
     return [Sql("team = ?", (team,)), Sql("(") + _joined(" or ", days) + Sql(")")]
 
 
 def _instants(column: str, segments: Sequence[Segment]) -> Sql:
     between = f"{column} between cast(? as timestamp) and cast(? as timestamp)"
-    spans = [Sql(between, (_timestamp(segment.start), _timestamp(segment.end))) for segment in segments]
+    spans = [
+        Sql(between, (_timestamp(segment.start), _timestamp(segment.end))) for segment in segments
+    ]
     return Sql("(") + _joined(" or ", spans) + Sql(")")
 
 
@@ -201,21 +241,36 @@ def _timestamp(instant: int) -> str:
 
 
 def _conditions(question: Question, fact: Fact, read: _From) -> list[Sql]:
-    """Which rows count: of a rollup those of its dimension, of events those that live; the filters; the assistants."""
-    found = [Sql("dimension = ?", (read.rollup.dimension,))] if read.rollup and read.rollup.dimension else []
+    """Which rows count: of a rollup those of its dimension, of events those that live; the filters;
+    the assistants."""
+    found = (
+        [Sql("dimension = ?", (read.rollup.dimension,))]
+        if read.rollup and read.rollup.dimension
+        else []
+    )
     found += [Sql("not deleted")] if fact.versioned and not read.rollup else []
     left_out = [dimension.column for dimension in question.by if dimension.absent is None]
-    found += [Sql(f"{read.column(column)} is not null") for column in left_out if column in fact.table.columns]
+    found += [
+        Sql(f"{read.column(column)} is not null")
+        for column in left_out
+        if column in fact.table.columns
+    ]
     if fact is CALLS and question.assistants is not None:
         found.append(_assistants(question.assistants, read.column("assistant")))
     return found + [
-        _among(question, read.column(column), column, values) for column, values in question.filters.items()
+        _among(question, read.column(column), column, values)
+        for column, values in question.filters.items()
     ]
 
 
 def _assistants(counted: Sequence[str], column: str) -> Sql:
     own = Sql(f"{column} is null")
-    return Sql("(") + own + (Sql(f" or {column} in ") + _values(counted) if counted else Sql("")) + Sql(")")
+    return (
+        Sql("(")
+        + own
+        + (Sql(f" or {column} in ") + _values(counted) if counted else Sql(""))
+        + Sql(")")
+    )
 
 
 def _among(question: Question, place: str, column: str, values: Sequence[str]) -> Sql:
@@ -224,4 +279,8 @@ def _among(question: Question, place: str, column: str, values: Sequence[str]) -
     named = Sql(place) if absent is None else Sql(f"coalesce({place}, ?)", (absent,))
     kept = named + Sql(" in ") + _values(values)
     before = [old for old, today in question.renames.get(column, {}).items() if today in values]
-    return Sql("(") + kept + Sql(f" or lower({place}) in ") + _values(before) + Sql(")") if before else kept
+    return (
+        Sql("(") + kept + Sql(f" or lower({place}) in ") + _values(before) + Sql(")")
+        if before
+        else kept
+    )

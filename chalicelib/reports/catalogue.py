@@ -1,7 +1,7 @@
 """The catalogue: every report, declared in a line or two.
 
-A report groups the rows of a window by a dimension and shows a metric or more of each group: over time, or for the
-whole window. Without a dimension, each metric is a group of its own.
+A report groups the rows of a window by a dimension and shows a metric or more of each group: over
+time, or for the whole window. Without a dimension, each metric is a group of its own.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,18 @@ from chalicelib.lake.dimensions import (
 from chalicelib.reports import facts, metrics
 from chalicelib.reports.facts import CALLS, TOOL_CALLS, Kept, text
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.metrics import RUNS, TOOL_COST, TOOL_RUNS, TOOL_TIME, Metric, Stat, Sum, Unit, cost, duration
+from chalicelib.reports.metrics import (
+    RUNS,
+    TOOL_COST,
+    TOOL_RUNS,
+    TOOL_TIME,
+    Metric,
+    Stat,
+    Sum,
+    Unit,
+    cost,
+    duration,
+)
 
 
 class Shape(StrEnum):
@@ -55,8 +66,8 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A repeatable query parameter and the column that it narrows. `options`: the only values there are; `default`:
-    what holds when it is absent."""
+    """A repeatable query parameter and the column that it narrows. `options`: the only values there
+    are; `default`: what holds when it is absent."""
 
     parameter: str
     column: str
@@ -75,9 +86,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`slug` is the last part of the path. `asked` is what the query parameter metricType is when it is absent; None:
-    there is no such parameter. `most` limits the groups that are shown, `kept` those that the lake hands out at all.
-    `parameters` are further query parameters with their types, all optional."""
+    """`slug` is the last part of the path. `asked` is what the query parameter metricType is when
+    it is absent; None: there is no such parameter. `most` limits the groups that are shown, `kept`
+    those that the lake hands out at all. `parameters` are further query parameters with their
+    types, all optional."""
 
     slug: str
     label: str
@@ -104,7 +116,11 @@ class Report:
 
     def chosen(self, value: str | None) -> "Report":
         """The report as the choice of a caller makes it."""
-        return replace(self, **self.choice.options[value or self.choice.default]) if self.choice else self
+        return (
+            replace(self, **self.choice.options[value or self.choice.default])
+            if self.choice
+            else self
+        )
 
 
 VENDOR = replace(PROVIDER, name="vendor")
@@ -120,7 +136,10 @@ TOOLS = Filter("toolIds", TOOL.column)
 TOOL_PROVIDERS = Filter("providers", TOOL_PROVIDER.column)
 COST_SOURCE = Filter("costSource", "cost_source", ("revenium_metered", "provider_billing"))
 COST_SOURCES = Filter(
-    "costSources", "cost_source", ("coding_assistant", "revenium_metered", "provider_billing"), ("coding_assistant",)
+    "costSources",
+    "cost_source",
+    ("coding_assistant", "revenium_metered", "provider_billing"),
+    ("coding_assistant",),
 )
 Filters = tuple[Filter, ...]
 
@@ -129,13 +148,24 @@ def _word(name: str) -> str:
     return name.replace("-", "_").upper()
 
 
-def _series(by: Dimension, label: str, filters: Filters = (), slug: str = "", formula: Stat | None = None) -> Report:
+def _series(
+    by: Dimension, label: str, filters: Filters = (), slug: str = "", formula: Stat | None = None
+) -> Report:
     """A cost over time: one metric a group, because clients add up all of a group."""
     metric = Metric("Cost", f"COST_BY_{_word(by.name)}_OVER_TIME", formula or cost())
-    return Report(slug or f"cost-by-{by.name}", f"{label} cost over time", (by,), (metric,), Shape.SERIES, filters)
+    return Report(
+        slug or f"cost-by-{by.name}",
+        f"{label} cost over time",
+        (by,),
+        (metric,),
+        Shape.SERIES,
+        filters,
+    )
 
 
-def _total(by: Dimension, label: str, filters: Filters = (), slug: str = "", formula: Stat | None = None) -> Report:
+def _total(
+    by: Dimension, label: str, filters: Filters = (), slug: str = "", formula: Stat | None = None
+) -> Report:
     """A cost of the whole window."""
     metric = Metric("Cost", f"COST_METRIC_BY_{_word(by.name)}", formula or cost())
     slug = slug or f"cost-by-{by.name}-aggregated"
@@ -143,10 +173,16 @@ def _total(by: Dimension, label: str, filters: Filters = (), slug: str = "", for
 
 
 def _with_runs(report: Report) -> Report:
-    return replace(report, label=f"{report.label}, and runs", metrics=(*report.metrics, Metric("Runs", "runs", RUNS)))
+    return replace(
+        report,
+        label=f"{report.label}, and runs",
+        metrics=(*report.metrics, Metric("Runs", "runs", RUNS)),
+    )
 
 
-def _both(by: Dimension, label: str, filters: Filters = (), total_filters: Filters = ()) -> tuple[Report, Report]:
+def _both(
+    by: Dimension, label: str, filters: Filters = (), total_filters: Filters = ()
+) -> tuple[Report, Report]:
     return _series(by, label, filters), _total(by, label, total_filters)
 
 
@@ -190,7 +226,10 @@ CUSTOMER_REPORTS = (
            (Metric("Profit margin", "PROFIT_MARGIN_BY_PRODUCT", metrics.MARGIN),)),
 )  # fmt: skip
 
-_TOOL_KIND = {"toolType": text(TOOL_CALLS, "tool_type"), "toolProvider": text(TOOL_CALLS, "tool_provider")}
+_TOOL_KIND = {
+    "toolType": text(TOOL_CALLS, "tool_type"),
+    "toolProvider": text(TOOL_CALLS, "tool_provider"),
+}
 _TOKENS_AND_TOOLS = (
     Metric("Token Costs", "TOKEN_COST_OVER_TIME", cost(Measure.SUM)),
     Metric("Tool Costs", "TOOL_COST_OVER_TIME", TOOL_COST),
@@ -247,10 +286,14 @@ _TOKEN_TYPES = {
 
 def _token_rate(kind: str) -> Metric:
     formula = metrics.tokens_per_minute(_TOKEN_TYPES[kind])
-    return Metric("Tokens per minute", "TOKENS_PER_MINUTE_BY_PROVIDER", formula, {"tokenType": kind})
+    return Metric(
+        "Tokens per minute", "TOKENS_PER_MINUTE_BY_PROVIDER", formula, {"tokenType": kind}
+    )
 
 
-_TOKEN_TYPE = Choice("tokenType", "TOTAL", {kind: {"metrics": (_token_rate(kind),)} for kind in _TOKEN_TYPES})
+_TOKEN_TYPE = Choice(
+    "tokenType", "TOTAL", {kind: {"metrics": (_token_rate(kind),)} for kind in _TOKEN_TYPES}
+)
 _RATE = (_token_rate("TOTAL"),)
 
 THROUGHPUT = (
@@ -265,8 +308,15 @@ THROUGHPUT = (
 
 _MOVERS = {"model": MODEL, "agent": AGENT, "product": PRODUCT, "customer": CUSTOMER}
 _TRACE_METRICS = (
-    Metric("Cost", "totalCost", Sum(facts.FULL_COST, Unit.USD), attributes={"agentName": text(CALLS, "agent")}),
-    Metric("Calls", "totalCalls", RUNS, attributes={"traceStart": facts.BEGUN, "traceEnd": facts.ENDED}),
+    Metric(
+        "Cost",
+        "totalCost",
+        Sum(facts.FULL_COST, Unit.USD),
+        attributes={"agentName": text(CALLS, "agent")},
+    ),
+    Metric(
+        "Calls", "totalCalls", RUNS, attributes={"traceStart": facts.BEGUN, "traceEnd": facts.ENDED}
+    ),
     Metric("Tools", "distinctTools", Sum(facts.TOOLS, Unit.PLAIN)),
 )
 
@@ -279,13 +329,17 @@ CHANGES = (
 )  # fmt: skip
 
 
-def _options(slug: str, label: str, by: Dimension, count: Stat = RUNS, filters: Filters = (), ids: str = "") -> Report:
+def _options(
+    slug: str, label: str, by: Dimension, count: Stat = RUNS, filters: Filters = (), ids: str = ""
+) -> Report:
     """The values of a dimension; `ids` is the column of their ids."""
     attributes = {"id": text(CALLS, ids)} if ids else {}
     metric = Metric(label, slug, count, attributes=attributes)
     shape = Shape.PAIRS if ids else Shape.OPTIONS
     by = replace(by, absent=None, named=None)
-    return Report(f"filter-options/{slug}", f"{label} seen in the window", (by,), (metric,), shape, filters)
+    return Report(
+        f"filter-options/{slug}", f"{label} seen in the window", (by,), (metric,), shape, filters
+    )
 
 
 FILTER_OPTIONS = (
@@ -305,5 +359,13 @@ FILTER_OPTIONS = (
     _options("vendors", "Vendors", VENDOR),
 )
 
-REPORTS = (*COSTS, *CUSTOMER_REPORTS, *TOOL_REPORTS, *PERFORMANCE, *THROUGHPUT, *CHANGES, *FILTER_OPTIONS)
+REPORTS = (
+    *COSTS,
+    *CUSTOMER_REPORTS,
+    *TOOL_REPORTS,
+    *PERFORMANCE,
+    *THROUGHPUT,
+    *CHANGES,
+    *FILTER_OPTIONS,
+)
 BY_SLUG = {report.slug: report for report in REPORTS}

@@ -14,8 +14,8 @@ DISTINCT = "count(distinct {})"
 class Fact:
     """Rows of one table, in a bucket by their column `instant`.
 
-    A row of a `versioned` table is one version of an event, and its days have states; any other row stands once.
-    `noun` says in headers what is counted; `tokens`: its rows tell them.
+    A row of a `versioned` table is one version of an event, and its days have states; any other row
+    stands once. `noun` says in headers what is counted; `tokens`: its rows tell them.
     """
 
     name: str
@@ -35,9 +35,9 @@ CHARGES = Fact("charge", tables.CHARGES, noun="Charges", instant="earned_at", ve
 class Term:
     """One aggregate of a question, in SQL.
 
-    A row of each of its `facts` contributes `row`, an expression over `columns`; a row of a rollup contributes its
-    column `rolled`, which no rollup may have, or nothing when that is None. `combine` draws the contributions together,
-    `kind` is their type.
+    A row of each of its `facts` contributes `row`, an expression over `columns`; a row of a rollup
+    contributes its column `rolled`, which no rollup may have, or nothing when that is None.
+    `combine` draws the contributions together, `kind` is their type.
     """
 
     name: str
@@ -51,8 +51,8 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The groups that an answer names: the `most` that have most of `term`, equal ones by name. All further ones are
-    merged into `others`; None leaves them out, of the coverage of prices too."""
+    """The groups that an answer names: the `most` that have most of `term`, equal ones by name. All
+    further ones are merged into `others`; None leaves them out, of the coverage of prices too."""
 
     term: Term
     most: int
@@ -98,7 +98,8 @@ def ranked(fact: Fact, column: str, share: str) -> Term:
 
 
 def text(fact: Fact, column: str) -> Term:
-    """One of the texts in a column, the last in order: for what is the same in all rows of a group."""
+    """One of the texts in a column, the last in order: for what is the same in all rows of a
+    group."""
     return Term(f"{fact.name}_{column}", (fact,), column, (column,), column, MOST, "varchar")
 
 
@@ -120,7 +121,11 @@ UNPRICED_TOKENS = Term(
     "unpriced_tokens",
 )
 SUCCESSES = Term(
-    "tool_successes", (TOOL_CALLS,), "case when is_success then 1 else 0 end", ("is_success",), "successes"
+    "tool_successes",
+    (TOOL_CALLS,),
+    "case when is_success then 1 else 0 end",
+    ("is_success",),
+    "successes",
 )
 MINUTES = Term(
     "ai_minutes",
@@ -132,11 +137,14 @@ MINUTES = Term(
     "timestamp",
 )
 MINUTES_BEFORE = Term("ai_minutes_before", (CALLS,), "cast(null as bigint)", rolled="minutes")
-"""How many minutes had calls: those that are counted now, and those that a rollup has counted. No minute is in both."""
+"""How many minutes had calls: those that are counted now, and those that a rollup has counted. No
+minute is in both."""
 FULL_COST = Term("cost", (CALLS, TOOL_CALLS), "cost_nano", ("cost_nano",), "cost_nano")
 """Of calls and of the tools beside them."""
 TOOLS = Term("tools", (TOOL_CALLS,), "tool_id", ("tool_id",), "tool_id", DISTINCT, "varchar")
-BEGUN = Term("begun", (CALLS,), "requested_at", ("requested_at",), "min_requested_at", LEAST, "timestamp")
+BEGUN = Term(
+    "begun", (CALLS,), "requested_at", ("requested_at",), "min_requested_at", LEAST, "timestamp"
+)
 ENDED = Term(
     "ended",
     (CALLS,),

@@ -1,7 +1,8 @@
 """The lint of our SQL subset: what means the same in Athena and in DuckDB, and nothing else.
 
-Run by the tests over every statement that the builder can make; not part of what is deployed (it needs sqlglot).
-Allow-lists, because a function that nobody has compared on both engines must not slip in.
+Run by the tests over every statement that the builder can make; not part of what is deployed (it
+needs sqlglot). Allow-lists, because a function that nobody has compared on both engines must not
+slip in.
 """
 
 from collections.abc import Iterator
@@ -12,9 +13,48 @@ from sqlglot import exp
 from chalicelib.lake.tables import TABLES
 
 _NODES = {
-    *("Select", "Union", "Subquery", "From", "Where", "Group", "Table", "TableAlias", "Alias", "Column", "Identifier"),
-    *("And", "Or", "Not", "Paren", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Null", "Literal"),
-    *("Placeholder", "Case", "If", "Cast", "DataType", "DataTypeParam", "Window", "RowNumber", "Order", "Ordered"),
+    *(
+        "Select",
+        "Union",
+        "Subquery",
+        "From",
+        "Where",
+        "Group",
+        "Table",
+        "TableAlias",
+        "Alias",
+        "Column",
+        "Identifier",
+    ),
+    *(
+        "And",
+        "Or",
+        "Not",
+        "Paren",
+        "EQ",
+        "NEQ",
+        "GT",
+        "GTE",
+        "LT",
+        "LTE",
+        "Is",
+        "In",
+        "Between",
+        "Null",
+        "Literal",
+    ),
+    *(
+        "Placeholder",
+        "Case",
+        "If",
+        "Cast",
+        "DataType",
+        "DataTypeParam",
+        "Window",
+        "RowNumber",
+        "Order",
+        "Ordered",
+    ),
     *(
         "Sum",
         "Min",
@@ -28,7 +68,20 @@ _NODES = {
         "TimestampTrunc",
         "DateTrunc",
     ),
-    *("Star", "Limit", "Join", "Var", "Div", "Add", "Sub", "Mul", "Neg", "Boolean", "Interval", "Distinct"),
+    *(
+        "Star",
+        "Limit",
+        "Join",
+        "Var",
+        "Div",
+        "Add",
+        "Sub",
+        "Mul",
+        "Neg",
+        "Boolean",
+        "Interval",
+        "Distinct",
+    ),
 }
 _TYPES = {"BIGINT", "TIMESTAMP", "DATE", "VARCHAR", "DOUBLE", "BOOLEAN"}
 _WORDS = {"minute", "hour", "day", "month"}
@@ -36,7 +89,8 @@ _WORDS = {"minute", "hour", "day", "month"}
 
 
 def faults(sql: str) -> list[str]:
-    """What is wrong with a statement; empty when it is of the subset. Raises sqlglot.errors.ParseError."""
+    """What is wrong with a statement; empty when it is of the subset. Raises
+    sqlglot.errors.ParseError."""
     tree = sqlglot.parse_one(sql, read="athena")
     return [*_foreign(tree), *_types(tree), *_texts(tree), *_divisions(tree), *_unbounded(tree)]
 
@@ -76,5 +130,7 @@ def _unbounded(tree: exp.Expr) -> Iterator[str]:
         conditions = list(where.this.flatten()) if where and isinstance(where.this, exp.And) else []
         if not any(isinstance(each, exp.EQ) and each.this.name == "team" for each in conditions):
             yield f"{table.name} is not restricted to a team"
-        if not any(column.name == "day" for each in conditions for column in each.find_all(exp.Column)):
+        if not any(
+            column.name == "day" for each in conditions for column in each.find_all(exp.Column)
+        ):
             yield f"{table.name} is not restricted by day"

@@ -10,7 +10,8 @@ _EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 
 
 class Measure(StrEnum):
-    """The values of the query parameter metricType. Calls without a known cost count as calls and nowhere else."""
+    """The values of the query parameter metricType. Calls without a known cost count as calls and
+    nowhere else."""
 
     SUM = "sum"
     AVG = "avg"
@@ -41,11 +42,12 @@ PERCENTILES: Mapping[Measure, str] = MappingProxyType(
 
 
 def figure(measure: Measure, value: int | None, rows: int, exponent: int = -9) -> Decimal:
-    """The figure of a group: `value` times ten to the `exponent`, or a number of rows. Of avg, `value` is the sum over
-    `rows` rows. Nano-USD become USD by the exponent -9.
+    """The figure of a group: `value` times ten to the `exponent`, or a number of rows. Of avg,
+    `value` is the sum over `rows` rows. Nano-USD become USD by the exponent -9.
 
-    Exact, but for an average: that is rounded half to even at 18 decimals, a billionth of a nano-dollar. A group
-    without any known value has 0, as the contract asks; how much is unknown stands beside the report.
+    Exact, but for an average: that is rounded half to even at 18 decimals, a billionth of a
+    nano-dollar. A group without any known value has 0, as the contract asks; how much is unknown
+    stands beside the report.
     """
     if value is None:
         return Decimal(0)
@@ -57,7 +59,8 @@ def figure(measure: Measure, value: int | None, rows: int, exponent: int = -9) -
 
 
 def quotient(over: int, under: int, exponent: int = 0) -> Decimal:
-    """over / under times ten to the exponent, at 18 decimals, half to even; 0 when there is nothing to divide by."""
+    """over / under times ten to the exponent, at 18 decimals, half to even; 0 when there is nothing
+    to divide by."""
     if not under:
         return Decimal(0)
     exact = _EXACT.divide(Decimal(over), Decimal(under)).scaleb(exponent, _EXACT)

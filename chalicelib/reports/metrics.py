@@ -1,4 +1,5 @@
-"""Metrics: which figures a report shows of each group, from which terms they are made, and in which unit."""
+"""Metrics: which figures a report shows of each group, from which terms they are made, and in which
+unit."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ class Unit(IntEnum):
 
 
 class Formula(Protocol):
-    """How a figure is made. `asked` is the query parameter metricType, which not every formula heeds."""
+    """How a figure is made. `asked` is the query parameter metricType, which not every formula
+    heeds."""
 
     @property
     def is_money(self) -> bool:
@@ -73,10 +75,16 @@ class Stat:
         """See Formula."""
         measure = self.measure or asked
         if measure is Measure.AVG:
-            return facts.added(self.fact, self.column), facts.known(self.fact, self.column, self.known)
+            return facts.added(self.fact, self.column), facts.known(
+                self.fact, self.column, self.known
+            )
         if measure in PERCENTILES:
             return (facts.ranked(self.fact, self.column, PERCENTILES[measure]),)
-        return (facts.counted(self.fact) if measure is Measure.COUNT else _PLAIN[measure](self.fact, self.column),)
+        return (
+            facts.counted(self.fact)
+            if measure is Measure.COUNT
+            else _PLAIN[measure](self.fact, self.column),
+        )
 
     def value(self, asked: Measure, row: Row) -> Decimal:
         """See Formula."""
@@ -120,7 +128,8 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """One sum divided by that of others, times ten to the `exponent`; 0 without a divisor. No average of averages."""
+    """One sum divided by that of others, times ten to the `exponent`; 0 without a divisor. No
+    average of averages."""
 
     over: Term
     under: Terms
@@ -174,8 +183,8 @@ def integer(value: Value) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`name` is the metricType, from which clients know the unit: the word COST means money. `extras` are further
-    members of the metric, `attributes` such that are texts of the group."""
+    """`name` is the metricType, from which clients know the unit: the word COST means money.
+    `extras` are further members of the metric, `attributes` such that are texts of the group."""
 
     label: str
     name: str

@@ -30,14 +30,18 @@ def _instant(value: Any) -> int:  # noqa: ANN401 - whatever the caller sent
     return instant
 
 
-Instant = Annotated[int, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+Instant = Annotated[
+    int, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 """ISO 8601 outside, UTC epoch milliseconds inside."""
 
 
 class TeamQuery(BaseModel):
     """What every analytics operation takes."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, defer_build=True, allow_inf_nan=False
+    )
 
     team_id: str | None = None
 
@@ -60,7 +64,8 @@ class WindowQuery(TeamQuery):
 
 
 def window_of(start_date: int | None, end_date: int | None, now: int) -> Window:
-    """The window between two instants: until now, from a day before its end, unless they say otherwise.
+    """The window between two instants: until now, from a day before its end, unless they say
+    otherwise.
 
     Raises Invalid.
     """
@@ -84,8 +89,13 @@ class ReportQuery(WindowQuery):
 
 
 def query_of(report: Report) -> type[WindowQuery]:
-    """The parameters of a report, as its declaration says. Reports that take the same share one model."""
-    choice = report.choice and (report.choice.parameter, report.choice.default, tuple(report.choice.options))
+    """The parameters of a report, as its declaration says. Reports that take the same share one
+    model."""
+    choice = report.choice and (
+        report.choice.parameter,
+        report.choice.default,
+        tuple(report.choice.options),
+    )
     return _model(report.asked, report.filters, choice, tuple(report.parameters.items()))
 
 

@@ -1,4 +1,5 @@
-"""The planner: which part of a window is answered from which files, cheapest first, always with the same digits."""
+"""The planner: which part of a window is answered from which files, cheapest first, always with the
+same digits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from chalicelib.reports.facts import CALLS, Fact, Kept, Term
 
 
 class Source(StrEnum):
-    """Where rows come from. In CLEAN days an event stands once, in DIRTY ones its newest version must be found."""
+    """Where rows come from. In CLEAN days an event stands once, in DIRTY ones its newest version
+    must be found."""
 
     DAILY = "daily"
     HOURLY = "hourly"
@@ -51,10 +53,11 @@ class Segment:
 class Question:
     """What is asked of the rows in the window. `interval` None asks for one total.
 
-    `by` are the dimensions that make a group; a fact without their columns counts in the group of none. `filters` maps
-    columns to the values to keep. `assistants` are the coding assistants whose calls count, beside the calls without an
-    assistant; None: all calls do. `kept`, of a question by one dimension, None for all groups. `renames`: by column,
-    the names of today by those, in lower case, that rows may hold.
+    `by` are the dimensions that make a group; a fact without their columns counts in the group of
+    none. `filters` maps columns to the values to keep. `assistants` are the coding assistants whose
+    calls count, beside the calls without an assistant; None: all calls do. `kept`, of a question by
+    one dimension, None for all groups. `renames`: by column, the names of today by those, in lower
+    case, that rows may hold.
     """
 
     by: tuple[Dimension, ...]
@@ -76,7 +79,9 @@ class Question:
 
     def columns(self, fact: Fact) -> list[str]:
         """The columns of a fact that groups are made by and that filters look at."""
-        named = [dimension.column for dimension in self.by if dimension.column in fact.table.columns]
+        named = [
+            dimension.column for dimension in self.by if dimension.column in fact.table.columns
+        ]
         return list(dict.fromkeys((*named, *self.filters)))
 
     @cached_property
@@ -90,8 +95,11 @@ class Question:
         return rollup_for(fact.table, [*self.columns(fact), *assistant], sums)
 
 
-def plan(window: Window, question: Question, fact: Fact, states: Mapping[str, DayState]) -> list[Segment]:
-    """The segments of a window, oldest first, as few as possible. Days that were never written to are left out."""
+def plan(
+    window: Window, question: Question, fact: Fact, states: Mapping[str, DayState]
+) -> list[Segment]:
+    """The segments of a window, oldest first, as few as possible. Days that were never written to
+    are left out."""
     if not fact.versioned:
         return [Segment(fact, Source.CLEAN, window.start, window.end)]
     rollup = question.rollups[fact]
@@ -102,7 +110,10 @@ def plan(window: Window, question: Question, fact: Fact, states: Mapping[str, Da
             first, last = number * DAY, number * DAY + DAY - 1
             source = _source(question.interval, rollup, state)
             if first < window.start or window.end < last:
-                _add(parts, *_of_part_day(source, rollup, max(first, window.start), min(last, window.end)))
+                _add(
+                    parts,
+                    *_of_part_day(source, rollup, max(first, window.start), min(last, window.end)),
+                )
             else:
                 _add(parts, (source, first, last))
     return [Segment(fact, *part) for part in parts]
@@ -123,8 +134,8 @@ def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -
 
 
 def _of_part_day(source: Source, rollup: Rollup | None, start: int, end: int) -> Iterator[Part]:
-    """Of a day that the window does not hold whole: whole hours from a rollup, what is left at both ends from the
-    events."""
+    """Of a day that the window does not hold whole: whole hours from a rollup, what is left at both
+    ends from the events."""
     rolled = source in (Source.DAILY, Source.HOURLY)
     first_hour, after = -(-start // HOUR) * HOUR, (end + 1) // HOUR * HOUR
     if not rolled or rollup is None or not rollup.hourly or first_hour >= after:

@@ -23,9 +23,9 @@ _NOTHING: Row = {}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds the items of an answer. `asked` is the metricType, `repeated` are the parameters that links
-    repeat. `before` are the rows of the window of equal length that ends where this one begins, for reports that
-    compare."""
+    """What surrounds the items of an answer. `asked` is the metricType, `repeated` are the
+    parameters that links repeat. `before` are the rows of the window of equal length that ends
+    where this one begins, for reports that compare."""
 
     report: Report
     window: Window
@@ -44,34 +44,44 @@ class Frame:
 
 
 def series(frame: Frame, found: Rows) -> Json:
-    """A report over time, paged by bucket: every bucket of the window, and in each every group, zeros included."""
+    """A report over time, paged by bucket: every bucket of the window, and in each every group,
+    zeros included."""
     buckets = list(frame.window.buckets(frame.interval))
     maker = Maker(frame)
     shown = list(frame.page.cut(buckets))
     starts = {bucket.start for bucket in shown}
     places = zip(found.buckets, found.names, strict=True)
-    by_place = {place: found.terms(number) for number, place in enumerate(places) if place[0] in starts}
+    by_place = {
+        place: found.terms(number) for number, place in enumerate(places) if place[0] in starts
+    }
     names = maker.names(found)
     items = [_bucket(maker, bucket, names, by_place) for bucket in shown]
     return envelope(frame, "metric_timeseries", items, len(buckets))
 
 
-def _bucket(maker: "Maker", bucket: Bucket, names: Sequence[str], terms: Mapping[tuple[int, str], Row]) -> Json:
+def _bucket(
+    maker: "Maker", bucket: Bucket, names: Sequence[str], terms: Mapping[tuple[int, str], Row]
+) -> Json:
     groups = maker.groups(names, lambda name: terms.get((bucket.start, name), _NOTHING))
     return {"startTimestamp": iso(bucket.start), "endTimestamp": iso(bucket.end), "groups": groups}
 
 
 def total(frame: Frame, found: Rows) -> Json:
-    """A report over the whole window, paged by group, the largest first unless the report says otherwise."""
+    """A report over the whole window, paged by group, the largest first unless the report says
+    otherwise."""
     maker = Maker(frame)
     places = {name: number for number, name in enumerate(found.names)}
     names = maker.names(found)
-    items = maker.groups(frame.page.cut(names), lambda name: found.terms(places[name]) if name in places else _NOTHING)
+    items = maker.groups(
+        frame.page.cut(names),
+        lambda name: found.terms(places[name]) if name in places else _NOTHING,
+    )
     return envelope(frame, "metric_aggregated", items, len(names))
 
 
 class Maker:
-    """Makes the groups and metrics of one answer; ids are fresh in every answer and unique within it."""
+    """Makes the groups and metrics of one answer; ids are fresh in every answer and unique within
+    it."""
 
     def __init__(self, frame: Frame) -> None:
         self._report, self._asked = frame.report, frame.asked
@@ -79,15 +89,21 @@ class Maker:
         self._prefix, self._numbers = token_hex(8), count(1)
 
     def names(self, found: Rows) -> list[str]:
-        """The groups in order. Without a dimension each metric is a group, whether there are rows or not."""
+        """The groups in order. Without a dimension each metric is a group, whether there are rows
+        or not."""
         if not self._report.by:
             return [metric.label for metric in self._report.metrics]
         lead = self._report.metrics[0].formula
-        if lead.adds(self._asked):  # whole numbers, because a series of thousands of groups has a row a group and day
+        if lead.adds(
+            self._asked
+        ):  # whole numbers, because a series of thousands of groups has a row a group and day
             (term,) = lead.terms(self._asked)
             names = ranked(zip(found.names, found.amounts(term), strict=True), self._report.order)
         else:
-            names = ranked(((each.name, lead.value(self._asked, each.terms)) for each in found), self._report.order)
+            names = ranked(
+                ((each.name, lead.value(self._asked, each.terms)) for each in found),
+                self._report.order,
+            )
         return names[: self._report.most]
 
     def groups(self, names: Iterable[str], terms: Callable[[str], Row]) -> list[Json]:
@@ -123,7 +139,8 @@ class Maker:
 
 
 def ranked(values: Iterable[tuple[str, Decimal | int]], order: Order = Order.LARGEST) -> list[str]:
-    """Names of groups by the sum of their figures, the largest first unless asked otherwise, equal ones by name."""
+    """Names of groups by the sum of their figures, the largest first unless asked otherwise, equal
+    ones by name."""
     sums: dict[str, Decimal | int] = {}
     for name, value in values:
         sums[name] = sums.get(name, 0) + value
@@ -137,13 +154,21 @@ def options(frame: Frame, found: Rows) -> Json:
 
 
 def pairs(frame: Frame, found: Rows) -> Json:
-    """The names that occur, each with its id, or with itself where none is known; `label` is what clients show."""
+    """The names that occur, each with its id, or with itself where none is known; `label` is what
+    clients show."""
     (term,) = frame.report.metrics[0].attributes.values()
-    items = [{"id": each.terms[term.name] or each.name, "name": each.name, "label": each.name} for each in found]
-    return envelope(frame, "filter_options", sorted(items, key=lambda item: (item["name"], item["id"])))
+    items = [
+        {"id": each.terms[term.name] or each.name, "name": each.name, "label": each.name}
+        for each in found
+    ]
+    return envelope(
+        frame, "filter_options", sorted(items, key=lambda item: (item["name"], item["id"]))
+    )
 
 
-def envelope(frame: Frame, resource_type: str, items: Sequence[Any], elements: int | None = None) -> Json:
+def envelope(
+    frame: Frame, resource_type: str, items: Sequence[Any], elements: int | None = None
+) -> Json:
     """The envelope of items; without a number of elements there are no pages."""
     paged = {} if elements is None else {"page": page_block(frame.page, elements)}
     return {**head(frame, resource_type, elements), "_embedded": {"items": items}, **paged}
@@ -159,5 +184,7 @@ def head(frame: Frame, resource_type: str, elements: int | None = None) -> Json:
         "created": iso(frame.now),
         "updated": None,
         "period": {"start": iso(frame.window.start), "end": iso(frame.window.end)},
-        "_links": alone if elements is None else links(frame.path, frame.repeated, frame.page, elements),
+        "_links": alone
+        if elements is None
+        else links(frame.path, frame.repeated, frame.page, elements),
     }

@@ -14,8 +14,8 @@ Row = Mapping[str, Value]
 
 
 class Found(NamedTuple):
-    """The terms of one group, whose names are null where a fact does not know the dimension, in a bucket that starts at
-    `bucket` (ms; 0 in a total)."""
+    """The terms of one group, whose names are null where a fact does not know the dimension, in a
+    bucket that starts at `bucket` (ms; 0 in a total)."""
 
     bucket: int
     names: tuple[str | None, ...]
@@ -28,12 +28,14 @@ class Found(NamedTuple):
 
 
 class Rows:
-    """What the lake answered to a statement of the builder: a row a group and bucket. A series has thousands, most of
-    which are only added up, so that columns are kept and not objects."""
+    """What the lake answered to a statement of the builder: a row a group and bucket. A series has
+    thousands, most of which are only added up, so that columns are kept and not objects."""
 
     def __init__(self, result: Result, dimensions: int) -> None:
         self._rows, self._dimensions = result.rows, dimensions
-        self._terms = {name: place for place, name in enumerate(result.columns) if place > dimensions}
+        self._terms = {
+            name: place for place, name in enumerate(result.columns) if place > dimensions
+        }
 
     @cached_property
     def buckets(self) -> Sequence[int]:
@@ -48,7 +50,8 @@ class Rows:
         return [str(row[1]) for row in self._rows] if self._dimensions else [""] * len(self._rows)
 
     def amounts(self, term: Term) -> Sequence[int]:
-        """A term that is a number, of each row; 0 where it is null. Raises TypeError for anything else."""
+        """A term that is a number, of each row; 0 where it is null. Raises TypeError for anything
+        else."""
         if not self._rows:
             return []
         place = self._terms[term.name]

@@ -1,4 +1,5 @@
-"""Answers of the reports on the wire. They describe: the presenter writes plain dictionaries, as answers get large."""
+"""Answers of the reports on the wire. They describe: the presenter writes plain dictionaries, as
+answers get large."""
 
 from datetime import datetime
 from typing import Literal
@@ -124,7 +125,8 @@ class AnalyticsAggregatedResponse(_Envelope):
 
 
 class AnalyticsTopMoverMetric(AnalyticsMetric):
-    """The change of a cost, in percent, between two windows of equal length; both values are USD."""
+    """The change of a cost, in percent, between two windows of equal length; both values are
+    USD."""
 
     currentValue: float
     previousValue: float

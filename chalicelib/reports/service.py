@@ -47,7 +47,8 @@ class Coverage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body of a report, and the coverage of its money by what was counted; empty when there is no money in it."""
+    """The body of a report, and the coverage of its money by what was counted; empty when there is
+    no money in it."""
 
     body: dict[str, Any]
     coverage: Mapping[str, Coverage]
@@ -91,7 +92,9 @@ def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answe
 def _found(asker: Asker, window: Window, question: Question) -> Rows:
     def planned(known: Known) -> Statement | None:
         segments = [
-            part for fact in question.facts for part in plan(window, question, fact, known.get(fact.table.name, {}))
+            part
+            for fact in question.facts
+            for part in plan(window, question, fact, known.get(fact.table.name, {}))
         ]
         return build(asker.team, question, segments) if segments else None
 
@@ -106,8 +109,13 @@ def _before(window: Window) -> Window:
 
 
 def _terms(report: Report, asked: Measure) -> tuple[Term, ...]:
-    """What must be asked of the lake: the figures, the texts beside them, and how much of the money is known."""
-    terms = [term for metric in report.metrics for term in (*metric.formula.terms(asked), *metric.attributes.values())]
+    """What must be asked of the lake: the figures, the texts beside them, and how much of the money
+    is known."""
+    terms = [
+        term
+        for metric in report.metrics
+        for term in (*metric.formula.terms(asked), *metric.attributes.values())
+    ]
     if report.is_money:
         terms += [term for fact in Question((), tuple(terms)).facts for term in coverage(fact)]
     return tuple(dict.fromkeys(terms))
@@ -136,10 +144,14 @@ def _coverage(report: Report, question: Question, found: Rows) -> Mapping[str, C
     return sums
 
 
-def _renames(world: World, team: str, report: Report, query: WindowQuery) -> Mapping[str, Mapping[str, str]]:
+def _renames(
+    world: World, team: str, report: Report, query: WindowQuery
+) -> Mapping[str, Mapping[str, str]]:
     """The renames of every column that the report shows or is narrowed by."""
     columns = {each.column for each in report.by} | _filters(report, query).keys()
-    found = {column: renamed(world, team, kind) for column, kind in REPORTED.items() if column in columns}
+    found = {
+        column: renamed(world, team, kind) for column, kind in REPORTED.items() if column in columns
+    }
     return {column: names for column, names in found.items() if names}
 
 
@@ -150,7 +162,8 @@ def _filters(report: Report, query: WindowQuery) -> dict[str, Sequence[str]]:
 
 
 def repeated(query: BaseModel, window: Window) -> list[tuple[str, str]]:
-    """The parameters for the links of an answer. They name the window, so that its pages stay those of one report."""
+    """The parameters for the links of an answer. They name the window, so that its pages stay those
+    of one report."""
     pairs = [("startDate", iso(window.start)), ("endDate", iso(window.end))]
     for name, value in query.model_dump(by_alias=True, exclude_unset=True).items():
         if name in _TOLD:

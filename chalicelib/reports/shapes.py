@@ -20,19 +20,30 @@ _NOTABLE = 5
 
 
 def movers(frame: Frame, found: Rows) -> Json:
-    """Groups by how much their cost changed against the window before, in percent; the largest change first."""
+    """Groups by how much their cost changed against the window before, in percent; the largest
+    change first."""
     (metric,) = frame.report.metrics
     maker = Maker(frame)
     now, before = (
-        {each.name: metric.formula.value(frame.asked, each.terms) for each in rows} for rows in (found, frame.before)
+        {each.name: metric.formula.value(frame.asked, each.terms) for each in rows}
+        for rows in (found, frame.before)
     )
-    changes = {name: _change(now.get(name, Decimal(0)), before.get(name, Decimal(0))) for name in now | before}
+    changes = {
+        name: _change(now.get(name, Decimal(0)), before.get(name, Decimal(0)))
+        for name in now | before
+    }
     names = sorted(changes, key=lambda name: (-abs(changes[name]), name))
     items = []
     for name in frame.page.cut(names):
         current, previous = now.get(name, Decimal(0)), before.get(name, Decimal(0))
-        figures = {"currentValue": current, "previousValue": previous, "trend": _trend(current, previous)}
-        items.append({"groupName": name, "metrics": [maker.figure(metric, changes[name]) | figures]})
+        figures = {
+            "currentValue": current,
+            "previousValue": previous,
+            "trend": _trend(current, previous),
+        }
+        items.append(
+            {"groupName": name, "metrics": [maker.figure(metric, changes[name]) | figures]}
+        )
     return envelope(frame, "metric_aggregated", items, len(names))
 
 
@@ -74,8 +85,8 @@ def agent_tools(frame: Frame, found: Rows) -> Json:
 
 
 def iceberg(frame: Frame, found: Rows) -> Json:
-    """Per agent the cost of its tokens, above the line, and of its tools, below: negative, so that charts stack them
-    there. The largest sum of both first."""
+    """Per agent the cost of its tokens, above the line, and of its tools, below: negative, so that
+    charts stack them there. The largest sum of both first."""
     above, below = frame.report.metrics
     tokens: defaultdict[str, Decimal] = defaultdict(Decimal)
     tools: defaultdict[str, list[Json]] = defaultdict(list)
@@ -83,7 +94,9 @@ def iceberg(frame: Frame, found: Rows) -> Json:
         agent, tool = each.name, each.names[1]
         tokens[agent] += above.formula.value(frame.asked, each.terms)
         if tool is not None:
-            tools[agent].append({"toolName": tool, "cost": -below.formula.value(frame.asked, each.terms)})
+            tools[agent].append(
+                {"toolName": tool, "cost": -below.formula.value(frame.asked, each.terms)}
+            )
     rows: list[Json] = [
         {
             "agentName": agent,
@@ -99,7 +112,10 @@ def iceberg(frame: Frame, found: Rows) -> Json:
 
 def traces(frame: Frame, found: Rows) -> Json:
     """The costliest traces, and how the costs of just these are spread."""
-    points = sorted((_point(frame, each) for each in found), key=lambda row: (-row["totalCost"], row["transactionId"]))
+    points = sorted(
+        (_point(frame, each) for each in found),
+        key=lambda row: (-row["totalCost"], row["transactionId"]),
+    )
     costs = [point["totalCost"] for point in points]
     threshold = getattr(frame.query, "threshold", None)
     above = None if threshold is None else sum(cost > Decimal(repr(threshold)) for cost in costs)
@@ -113,7 +129,9 @@ def _point(frame: Frame, found: Found) -> Json:
     return {
         "transactionId": found.name,
         "agentName": found.terms[agent.name] or _NONE,
-        **{each.name: each.formula.value(frame.asked, found.terms) for each in (cost, calls, tools)},
+        **{
+            each.name: each.formula.value(frame.asked, found.terms) for each in (cost, calls, tools)
+        },
         "traceStart": _moment(frame, found.terms[BEGUN.name]),
         "traceEnd": _moment(frame, found.terms[ENDED.name]),
     }
@@ -125,11 +143,12 @@ def _moment(frame: Frame, value: Value) -> str:
 
 
 def spread(costs: Sequence[Decimal]) -> dict[str, Any]:
-    """Mean, percentiles (the smallest cost that at least this share does not exceed) and the standard deviation of a
-    whole population; zeros of none."""
+    """Mean, percentiles (the smallest cost that at least this share does not exceed) and the
+    standard deviation of a whole population; zeros of none."""
     ordered = sorted(costs)
     shares = {
-        f"p{share}": ordered[ceil(share * len(ordered) / 100) - 1] if ordered else 0 for share in (50, 90, 95, 99)
+        f"p{share}": ordered[ceil(share * len(ordered) / 100) - 1] if ordered else 0
+        for share in (50, 90, 95, 99)
     }
     if not ordered:
         return {"mean": 0, **shares, "stddev": 0}

@@ -1,4 +1,5 @@
-"""Tables: any report's answer as CSV, one row a bucket, group and metric, with the same figures as in JSON."""
+"""Tables: any report's answer as CSV, one row a bucket, group and metric, with the same figures as
+in JSON."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,8 +9,14 @@ from typing import Any
 
 Json = Mapping[str, Any]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so is a formula to a spreadsheet, whoever wrote it; an apostrophe before makes it text again."""
-_NAMES = {"startTimestamp": "start", "endTimestamp": "end", "groupName": "group", "metricResult": "value"}
+"""A text that begins so is a formula to a spreadsheet, whoever wrote it; an apostrophe before makes
+it text again."""
+_NAMES = {
+    "startTimestamp": "start",
+    "endTimestamp": "end",
+    "groupName": "group",
+    "metricResult": "value",
+}
 _CHARTED = ("data", "dataPoints", "byJobType")
 """Where the rows of an answer stand that has no items."""
 _LEFT_OUT = frozenset(("id", "resourceType", "created", "updated", "links", "label"))
@@ -17,7 +24,8 @@ _LEFT_OUT = frozenset(("id", "resourceType", "created", "updated", "links", "lab
 
 
 def csv_of(body: Json) -> bytes:
-    """The rows of an answer as UTF-8 text (RFC 4180), the header first; columns that no row has are not there."""
+    """The rows of an answer as UTF-8 text (RFC 4180), the header first; columns that no row has are
+    not there."""
     rows = list(_rows(body))
     columns = list(dict.fromkeys(name for row in rows for name in row)) or ["value"]
     sheet = StringIO()
@@ -45,7 +53,9 @@ def _rows(body: Json) -> Iterator[Json]:
 
 def _metrics(group: Json) -> Iterator[dict[str, Any]]:
     for metric in group["metrics"]:
-        shown = {_NAMES.get(name, name): value for name, value in metric.items() if name not in _LEFT_OUT}
+        shown = {
+            _NAMES.get(name, name): value for name, value in metric.items() if name not in _LEFT_OUT
+        }
         yield {"group": group["groupName"], "metric": shown.pop("metricType"), **shown}
 
 

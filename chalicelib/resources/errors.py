@@ -34,7 +34,9 @@ class UnknownRecord(NotFound):
     """No such record, or one that was deleted (404)."""
 
     def __init__(self, name: str, value: str, by: str = "ID") -> None:
-        super().__init__(f"Couldn't find {name} with {by}: {value}", field="id" if by == "ID" else by)
+        super().__init__(
+            f"Couldn't find {name} with {by}: {value}", field="id" if by == "ID" else by
+        )
 
 
 class Duplicate(MeterlakeError):
@@ -67,11 +69,14 @@ def check_id(text: str, field: str = "id") -> None:
 def check_size(name: str, *docs: Mapping[str, Any]) -> None:
     """Raises TooLarge for documents of a record that are too long to be stored."""
     if any(len(pack(doc).encode()) > _MOST_BYTES for doc in docs):
-        raise TooLarge(f"the {name} is too large to be stored: it, and what changes of it, have {_MOST_BYTES} bytes")
+        raise TooLarge(
+            f"the {name} is too large to be stored: it, and what changes of it, have {_MOST_BYTES} bytes"
+        )
 
 
 def check_tenant(named: str | None, principal: Principal) -> None:
-    """Hold the tenant that a request names against the key's own. Clients that know no tenant send their team.
+    """Hold the tenant that a request names against the key's own. Clients that know no tenant send
+    their team.
 
     Raises UndecodableId, Forbidden.
     """
@@ -82,9 +87,12 @@ def check_tenant(named: str | None, principal: Principal) -> None:
 
 
 def check_team(named: str | None, own: str) -> None:
-    """Hold the team that a body names against the key's own. Raises InvalidTeamId, TeamNotInMembership."""
+    """Hold the team that a body names against the key's own. Raises InvalidTeamId,
+    TeamNotInMembership."""
     if not named or named == own:
         return
     if number_of(named) is None:
-        raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:_SHOWN]}] (teamId)", field="teamId")
+        raise InvalidTeamId(
+            f"Failed to decode hashed Id: [{named[:_SHOWN]}] (teamId)", field="teamId"
+        )
     raise TeamNotInMembership("the API key belongs to another team")

@@ -11,8 +11,11 @@ from chalicelib.ports.documents import fold
 Row = TypeVar("Row")
 
 
-def page(asked: Request, request: PageRequest, embedded: str, rows: Sequence[Any], total: int) -> dict[str, Any]:
-    """The page of `total` rows that holds `rows`; its links ask the same question of other pages."""
+def page(
+    asked: Request, request: PageRequest, embedded: str, rows: Sequence[Any], total: int
+) -> dict[str, Any]:
+    """The page of `total` rows that holds `rows`; its links ask the same question of other
+    pages."""
     return {
         "_embedded": {embedded: rows},
         "_links": links(asked.path, asked.query, request, total),
@@ -26,7 +29,8 @@ def self_link(path: str) -> dict[str, Any]:
 
 
 def orders(wanted: Sequence[str], known: Iterable[str], name: str) -> list[tuple[str, bool]]:
-    """(property, descending) from `property`, `property,asc` and `property,desc`. Raises Invalid for an unknown one."""
+    """(property, descending) from `property`, `property,asc` and `property,desc`. Raises Invalid
+    for an unknown one."""
     allowed = set(known)
     found = []
     for text in wanted:
@@ -34,13 +38,18 @@ def orders(wanted: Sequence[str], known: Iterable[str], name: str) -> list[tuple
         if member not in allowed:
             raise Invalid(f"No property '{member}' found for {name}", field="sort")
         if direction.lower() not in ("", "asc", "desc"):
-            raise Invalid(f"'{direction}' is no direction to sort {member} in: asc or desc", field="sort")
+            raise Invalid(
+                f"'{direction}' is no direction to sort {member} in: asc or desc", field="sort"
+            )
         found.append((member, direction.lower() == "desc"))
     return found
 
 
-def arranged(rows: Iterable[Row], by: Sequence[tuple[str, bool]], value: Callable[[Row, str], Any]) -> Sequence[Row]:
-    """Rows in the order asked for, equal ones as they came; what has no value stands last, whatever the direction."""
+def arranged(
+    rows: Iterable[Row], by: Sequence[tuple[str, bool]], value: Callable[[Row, str], Any]
+) -> Sequence[Row]:
+    """Rows in the order asked for, equal ones as they came; what has no value stands last, whatever
+    the direction."""
     found = list(rows)
     for member, descending in reversed(by):
         keyed = [(_key(value(row, member)), row) for row in found]

@@ -1,4 +1,5 @@
-"""What records refer to: checked when it is written, read with one query a kind, shown as id and label."""
+"""What records refer to: checked when it is written, read with one query a kind, shown as id and
+label."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ def of_tenant(principal: Principal) -> str:
 class Reference:
     """Another record: clients write its id in `flat` and read it whole in `member`.
 
-    With `many` both are lists, and records that were deleted are in neither. With `own` it is always the caller's, and
-    a body may name no other; an empty `flat` is not shown.
+    With `many` both are lists, and records that were deleted are in neither. With `own` it is
+    always the caller's, and a body may name no other; an empty `flat` is not shown.
     """
 
     member: str
@@ -50,11 +51,20 @@ class Reference:
     """Members of the other record that are shown besides its id and label."""
 
 
-OWN_TEAM = Reference("team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant, own=of_team)
+OWN_TEAM = Reference(
+    "team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant, own=of_team
+)
 """The team that owns a record."""
 
 OWN_TENANT = Reference(
-    "tenant", "tenantId", TENANT, "Tenant", "tenant", "/profitstream/v2/api/tenants", of_tenant, own=of_tenant
+    "tenant",
+    "tenantId",
+    TENANT,
+    "Tenant",
+    "tenant",
+    "/profitstream/v2/api/tenants",
+    of_tenant,
+    own=of_tenant,
 )
 """The tenant that owns a record."""
 
@@ -62,7 +72,9 @@ OWN_TENANT = Reference(
 Known = Mapping[str, tuple[Reference, Record]]
 
 
-def settle(world: World, principal: Principal, references: Iterable[Reference], doc: Row, before: Doc) -> None:
+def settle(
+    world: World, principal: Principal, references: Iterable[Reference], doc: Row, before: Doc
+) -> None:
     """Check what a document newly refers to, and take out what is the caller's own.
 
     Raises UndecodableId, UnknownRecord, Forbidden, InvalidTeamId.
@@ -93,13 +105,19 @@ def read(world: World, principal: Principal, reference: Reference, wanted: Itera
         records = world.documents.get_many(scope, reference.kind, left[start : start + _AT_ONCE])
         found |= {record_id: (reference, record) for record_id, record in records.items()}
     missing = [each for each in left if each not in found]
-    return {**read(world, principal, reference.also, missing), **found} if reference.also and missing else found
+    return (
+        {**read(world, principal, reference.also, missing), **found}
+        if reference.also and missing
+        else found
+    )
 
 
 def shown(principal: Principal, reference: Reference, doc: Doc, known: Known) -> Row:
     """Both members of a reference."""
     if reference.many:
-        there = [each for each in ids(reference, doc) if each in known and not known[each][1].deleted]
+        there = [
+            each for each in ids(reference, doc) if each in known and not known[each][1].deleted
+        ]
         return {reference.flat: there, reference.member: [nested(*known[each]) for each in there]}
     other = own_or_named(principal, reference, doc)
     row: Row = {reference.flat: other} if reference.flat else {}
@@ -116,7 +134,11 @@ def own_or_named(principal: Principal, reference: Reference, doc: Doc) -> str | 
 
 def nested(reference: Reference, record: Record) -> Row:
     """Another record inside of one; without times and label when it is unknown."""
-    row: Row = {"id": record.id, "label": record.name or None, "resourceType": reference.resource_type}
+    row: Row = {
+        "id": record.id,
+        "label": record.name or None,
+        "resourceType": reference.resource_type,
+    }
     if record.created_at:
         row |= {"created": iso(record.created_at), "updated": iso(record.updated_at)}
     row |= {member: record.doc.get(member) for member in reference.shows}

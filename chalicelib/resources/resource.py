@@ -58,19 +58,22 @@ class Resource:
     embedded: str
     """The list in `_embedded` of a page."""
     shown: type[BaseModel]
-    """What a record looks like: nothing else of a document is shown. Its plain members can be sorted by."""
+    """What a record looks like: nothing else of a document is shown. Its plain members can be
+    sorted by."""
     label: str = "name"
     """The member that names a record, and that pages are ordered by."""
     reference: str = ""
     """The member that Documents.page(by="reference") looks for."""
     unique: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What no two records of a scope may share, whatever the case: a name for it, and all members that must be the same
-    for one. A record without a value for each of them is not held to it. A refusal names the member of that name, or
-    else the first one."""
+    """What no two records of a scope may share, whatever the case: a name for it, and all members
+    that must be the same for one. A record without a value for each of them is not held to it. A
+    refusal names the member of that name, or else the first one."""
     kept: frozenset[str] = frozenset()
-    """Unique values that stay what they were when the record is renamed: metering knows it by them."""
+    """Unique values that stay what they were when the record is renamed: metering knows it by
+    them."""
     shared: frozenset[str] = frozenset()
-    """Unique values that do not stop a write when they are taken: the record then does without them."""
+    """Unique values that do not stop a write when they are taken: the record then does without
+    them."""
     stored: Mapping[str, str] = field(default_factory=dict)
     """Members that documents hold under another name."""
     fixed: Sequence[Record] = ()
@@ -84,7 +87,8 @@ class Resource:
     """Members that no answer and no revision shows: clients write them only."""
     scope: Callable[[Principal], str] = of_team
     rules: Callable[["Shelf", dict[str, Any], Record | None], dict[str, Any]] = _as_sent
-    """The document to store, from the one that a write would leave; None before a create. Raises MeterlakeError."""
+    """The document to store, from the one that a write would leave; None before a create. Raises
+    MeterlakeError."""
     present: Callable[["Shelf", Record, dict[str, Any]], dict[str, Any]] = _as_stored
     """The row to show, from the one that the declarations make."""
     gathered: Callable[["Shelf", Sequence[Record]], Mapping[str, dict[str, Any]]] = _nothing_more
@@ -92,8 +96,8 @@ class Resource:
     removable: Callable[["Shelf", Record], None] = _removable
     """Called before a delete. Raises InUse."""
     confirmed: Callable[["Shelf", Record, Record], None] = _as_before
-    """Looks at other records once more after a change (before, after), since somebody may have changed them meanwhile.
-    What it raises, Invalid or InUse, takes the change back."""
+    """Looks at other records once more after a change (before, after), since somebody may have
+    changed them meanwhile. What it raises, Invalid or InUse, takes the change back."""
     audited: Callable[[Doc], Doc] = _all
     """What revisions compare, where that is not the document as it is stored."""
     written: Callable[["Shelf", Record | None, Record], None] = _nothing

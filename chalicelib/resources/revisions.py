@@ -1,7 +1,9 @@
-"""Revisions: who changed which member of a record, from what to what. One record a change, one row a member.
+"""Revisions: who changed which member of a record, from what to what. One record a change, one row
+a member.
 
-They stand in a kind of their own a record (`REVISION/TOOL/<id>`), under the version that the change made, so that they
-are written in the same transaction and two changes of one version cannot both leave theirs.
+They stand in a kind of their own a record (`REVISION/TOOL/<id>`), under the version that the change
+made, so that they are written in the same transaction and two changes of one version cannot both
+leave theirs.
 """
 
 import re
@@ -30,7 +32,8 @@ def revision(
     author: str,
     secret: Collection[str] = (),
 ) -> Record:
-    """The revision of a change that makes version `record.version`. Of a secret only that it changed is told."""
+    """The revision of a change that makes version `record.version`. Of a secret only that it
+    changed is told."""
     rows = []
     for member in dict.fromkeys((*after, *before)):
         old, new = before.get(member), after.get(member)
@@ -52,7 +55,8 @@ def kind_of(kind: str, record_id: str) -> str:
 
 
 def owner_or_key(world: World, principal: Principal) -> str:
-    """Who makes a change, as revisions name it: the address of the key's owner; the key when nobody owns it."""
+    """Who makes a change, as revisions name it: the address of the key's owner; the key when nobody
+    owns it."""
     owner = world.documents.get(principal.tenant, USER, principal.user) if principal.user else None
     return str(owner.doc["email"]) if owner else f"key {principal.key_id}"
 
@@ -73,7 +77,8 @@ def history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dic
 
 
 def in_words(member: str) -> str:
-    """A member's name for people: inputCostPerToken is `Input cost per token`; of a path, its last part."""
+    """A member's name for people: inputCostPerToken is `Input cost per token`; of a path, its last
+    part."""
     return " ".join(_WORD.findall(member.rpartition(".")[2])).lower().capitalize()
 
 

@@ -12,7 +12,9 @@ class Roster:
     def __init__(self, purpose: str, kind: str) -> None:
         self.scope, self._kind = f"@{purpose}", kind
 
-    def enrol(self, documents: Documents, member: str, doc: Mapping[str, Any] | None = None) -> None:
+    def enrol(
+        self, documents: Documents, member: str, doc: Mapping[str, Any] | None = None
+    ) -> None:
         """Put somebody on the list; nothing happens to who is on it already."""
         scope = self.scope
         if documents.get(scope, self._kind, member) is None:

@@ -1,4 +1,5 @@
-"""The wire of all resources: members, references, pages, revisions, and what a list may be asked."""
+"""The wire of all resources: members, references, pages, revisions, and what a list may be
+asked."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -27,8 +28,8 @@ _MOST_ROWS = 100
 
 
 class Wire(BaseModel):
-    """A shape on the wire. Built at first use: most requests need few of them. A number that is none, or infinite, is
-    refused: JSON could not show it again."""
+    """A shape on the wire. Built at first use: most requests need few of them. A number that is
+    none, or infinite, is refused: JSON could not show it again."""
 
     model_config = ConfigDict(defer_build=True, extra="ignore", allow_inf_nan=False)
 
@@ -48,9 +49,15 @@ def address(text: str) -> str:
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Text = Annotated[str, StringConstraints(max_length=4_000)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(address)]
-Currency = Literal["USD", "EUR", "CAD", "GBP", "JPY", "CNY", "MXN", "COP", "ARS", "ZMW", "AUD", "ZWG"]
-PeriodUnit = Literal["DAY", "MONTH", "YEAR", "TEST_MINUTE", "TEST_MINUTE_WITH_SYNTHETIC_METERING", "NONE"]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(address)
+]
+Currency = Literal[
+    "USD", "EUR", "CAD", "GBP", "JPY", "CNY", "MXN", "COP", "ARS", "ZMW", "AUD", "ZWG"
+]
+PeriodUnit = Literal[
+    "DAY", "MONTH", "YEAR", "TEST_MINUTE", "TEST_MINUTE_WITH_SYNTHETIC_METERING", "NONE"
+]
 
 
 class HalLink(Wire):
@@ -78,8 +85,8 @@ class ResourceReference(Wire):
 
 
 class Members(Wire):
-    """What a client may send of a record and what it is shown. Read-only and unknown members of a body are ignored:
-    clients send back whole records that they read."""
+    """What a client may send of a record and what it is shown. Read-only and unknown members of a
+    body are ignored: clients send back whole records that they read."""
 
     @model_validator(mode="before")
     @classmethod
@@ -156,7 +163,8 @@ RevisionPage = page_model("RevisionPage", "revisionDataResourceList", Revision)
 
 
 class TeamQuery(Wire):
-    """What every operation takes. The seam has held the team against the key by the time anybody reads this."""
+    """What every operation takes. The seam has held the team against the key by the time anybody
+    reads this."""
 
     teamId: str | None = None
 
@@ -200,10 +208,13 @@ class TenantPageQuery(SearchQuery, TenantQuery):
 def sent(body: BaseModel, *, nulls: bool = True) -> dict[str, Any]:
     """The members that a client did send, by their wire names, as JSON (Decimals as text).
 
-    Without `nulls` a null member counts as absent; with them it is one that the client wants to be empty.
+    Without `nulls` a null member counts as absent; with them it is one that the client wants to be
+    empty.
     """
     members = body.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return members if nulls else {name: value for name, value in members.items() if value is not None}
+    return (
+        members if nulls else {name: value for name, value in members.items() if value is not None}
+    )
 
 
 @cache
@@ -234,7 +245,11 @@ def scalars(model: type[BaseModel]) -> Mapping[str, bool]:
 
 def _nests(kind: Any) -> bool:  # noqa: ANN401 - a type
     """Whether values of a class have members or elements."""
-    return isinstance(kind, type) and not issubclass(kind, str) and issubclass(kind, BaseModel | Sequence | Mapping)
+    return (
+        isinstance(kind, type)
+        and not issubclass(kind, str)
+        and issubclass(kind, BaseModel | Sequence | Mapping)
+    )
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - a type

@@ -1,4 +1,5 @@
-"""The shelf: the records of one resource within one caller's reach, and every verb that resources share."""
+"""The shelf: the records of one resource within one caller's reach, and every verb that resources
+share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,14 @@ from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Record, Stale, Taken
 from chalicelib.ports.world import World
 from chalicelib.resources import hal, references
-from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord, check_id, check_size
+from chalicelib.resources.errors import (
+    Duplicate,
+    InUse,
+    TooMany,
+    UnknownRecord,
+    check_id,
+    check_size,
+)
 from chalicelib.resources.listing import MOST, everything, ordered
 from chalicelib.resources.references import Doc
 from chalicelib.resources.resource import Resource
@@ -24,7 +32,8 @@ from chalicelib.resources.schemas import PageQuery, Revision, names_of, scalars
 
 Row = dict[str, Any]
 _BETWEEN = "\x1f"
-"""Stands between the members of a composite unique value; a control character, which names do not hold."""
+"""Stands between the members of a composite unique value; a control character, which names do not
+hold."""
 _DRAWS = 3
 """New ids that are tried: one in 10^10 is taken."""
 
@@ -49,7 +58,9 @@ class Shelf:
     def get(self, record_id: str) -> Record:
         """The record. Raises UndecodableId, UnknownRecord."""
         check_id(record_id)
-        record = self._fixed(record_id) or self.world.documents.get(self.scope, self.resource.kind, record_id)
+        record = self._fixed(record_id) or self.world.documents.get(
+            self.scope, self.resource.kind, record_id
+        )
         if record is None or record.deleted:
             raise UnknownRecord(self.resource.name, record_id)
         return record
@@ -61,18 +72,31 @@ class Shelf:
             raise UnknownRecord(self.resource.name, value, by=member)
         return record
 
-    def page(self, query: PageQuery, asked: Request, keep: Callable[[Doc], bool] | None = None) -> Row:
+    def page(
+        self, query: PageQuery, asked: Request, keep: Callable[[Doc], bool] | None = None
+    ) -> Row:
         """A HAL page, of the documents that `keep` lets pass. Raises Invalid, TooMany.
 
-        Without it and without filters, in the order of labels, it costs a query; else the whole kind is read.
+        Without it and without filters, in the order of labels, it costs a query; else the whole
+        kind is read.
         """
         resource, request = self.resource, query.request
         order = hal.orders(query.sort, scalars(resource.shown), resource.name)
-        wanted = [(test, text) for name, test in resource.filters.items() if (text := getattr(query, name, None))]
-        plain = not wanted and keep is None and order in ([], [(resource.label, False)], [("label", False)])
+        wanted = [
+            (test, text)
+            for name, test in resource.filters.items()
+            if (text := getattr(query, name, None))
+        ]
+        plain = (
+            not wanted
+            and keep is None
+            and order in ([], [(resource.label, False)], [("label", False)])
+        )
 
         def passes(record: Record) -> bool:
-            return (keep is None or keep(record.doc)) and all(test(self.doc(record), text) for test, text in wanted)
+            return (keep is None or keep(record.doc)) and all(
+                test(self.doc(record), text) for test, text in wanted
+            )
 
         if plain and not resource.fixed and (order or not resource.order):
             records, total = ordered(self.world, self.scope, resource.kind, request)
@@ -81,7 +105,8 @@ class Shelf:
         return hal.page(asked, request, resource.embedded, self.rows(records), total)
 
     def among(self, records: Iterable[Record], query: PageQuery, asked: Request) -> Row:
-        """A HAL page of some records of the kind, in the order of labels unless it is asked for another.
+        """A HAL page of some records of the kind, in the order of labels unless it is asked for
+        another.
 
         Raises Invalid, TooMany.
         """
@@ -91,12 +116,15 @@ class Shelf:
         if len(there) > MOST:
             raise TooMany(f"there are over {MOST} records: ask for fewer of them")
         found = hal.arranged(there, order, self._value)
-        return hal.page(asked, request, resource.embedded, self.rows(request.cut(found)), len(found))
+        return hal.page(
+            asked, request, resource.embedded, self.rows(request.cut(found)), len(found)
+        )
 
     def create(self, members: Mapping[str, Any], record_id: str = "") -> Record:
         """A new record of the members, under a fresh id unless one is given.
 
-        Raises Duplicate, Stale when the given id is taken by now, and what the resource's rules raise.
+        Raises Duplicate, Stale when the given id is taken by now, and what the resource's rules
+        raise.
         """
         doc = self._ruled(members, {}, None)
         now = self.world.now()
@@ -110,19 +138,27 @@ class Shelf:
         raise Stale(self.resource.name, record.id)
 
     def change(self, record: Record, members: Mapping[str, Any]) -> Record:
-        """The record with these members changed and the others kept; nothing is written when all stay as they are.
+        """The record with these members changed and the others kept; nothing is written when all
+        stay as they are.
 
-        Raises Duplicate, Stale when somebody else changed it meanwhile, and what the resource's rules raise.
+        Raises Duplicate, Stale when somebody else changed it meanwhile, and what the resource's
+        rules raise.
         """
         self._changeable(record)
         before = self.doc(record)
         doc = self._ruled(members, before, record)
         if _said(doc) == _said(before):
             return record
-        return self._write(self.world.documents.update, self._filled(record, doc, self.world.now()), "UPDATE", record)
+        return self._write(
+            self.world.documents.update,
+            self._filled(record, doc, self.world.now()),
+            "UPDATE",
+            record,
+        )
 
     def delete(self, record: Record) -> Row:
-        """Take the record out of sight; its unique values are free again. Answers what a delete answers.
+        """Take the record out of sight; its unique values are free again. Answers what a delete
+        answers.
 
         Raises Forbidden, InUse, Stale.
         """
@@ -172,17 +208,27 @@ class Shelf:
     def doc(self, record: Record) -> Doc:
         """The document of a record under the names of the wire."""
         names = {own: wire for wire, own in self.resource.stored.items()}
-        return {names.get(member, member): value for member, value in record.doc.items()} if names else record.doc
+        return (
+            {names.get(member, member): value for member, value in record.doc.items()}
+            if names
+            else record.doc
+        )
 
     def _fixed(self, record_id: str) -> Record | None:
         return next((record for record in self.resource.fixed if record.id == record_id), None)
 
     def _changeable(self, record: Record) -> None:
         if record in self.resource.fixed:
-            raise Forbidden(f"{self.resource.name} {record.name} is built in: nobody can change or delete it")
+            raise Forbidden(
+                f"{self.resource.name} {record.name} is built in: nobody can change or delete it"
+            )
 
     def _searched(
-        self, request: PageRequest, order: list[tuple[str, bool]], passes: Callable[[Record], bool], plain: bool
+        self,
+        request: PageRequest,
+        order: list[tuple[str, bool]],
+        passes: Callable[[Record], bool],
+        plain: bool,
     ) -> tuple[Sequence[Record], int]:
         """One page of the records that pass, the built-in ones first, and how many there are.
 
@@ -200,8 +246,11 @@ class Shelf:
         found = hal.arranged(filter(passes, there), order, self._value)
         return request.cut(found), len(found)
 
-    def _ruled(self, members: Mapping[str, Any], before: Doc, record: Record | None) -> dict[str, Any]:
-        """The document that a write leaves. What it refers to must be there, and a team can only be the caller's."""
+    def _ruled(
+        self, members: Mapping[str, Any], before: Doc, record: Record | None
+    ) -> dict[str, Any]:
+        """The document that a write leaves. What it refers to must be there, and a team can only be
+        the caller's."""
         doc = {**before, **members}
         references.settle(self.world, self.principal, self.resource.references, doc, before)
         return self.resource.rules(self, doc, record)
@@ -218,12 +267,16 @@ class Shelf:
             doc={resource.stored.get(member, member): value for member, value in doc.items()},
             name=str(doc.get(resource.label) or record.name),
             reference=str(doc.get(resource.reference) or ""),
-            unique=unique | {member: value for member, value in record.unique.items() if member in resource.kept},
+            unique=unique
+            | {member: value for member, value in record.unique.items() if member in resource.kept},
             updated_at=now,
         )
 
-    def _write(self, write: Callable[..., Record], record: Record, change: Change, before: Record | None) -> Record:
-        """Write a record together with its revision. Raises Duplicate, Stale, and _IdTaken for a new record."""
+    def _write(
+        self, write: Callable[..., Record], record: Record, change: Change, before: Record | None
+    ) -> Record:
+        """Write a record together with its revision. Raises Duplicate, Stale, and _IdTaken for a
+        new record."""
         resource = self.resource
         left = revision(
             replace(record, version=before.version + 1 if before else 1),
@@ -253,7 +306,8 @@ class Shelf:
         return written
 
     def _confirm(self, before: Record, after: Record) -> None:
-        """Take a change back that others have made impossible while it was written. Raises Stale."""
+        """Take a change back that others have made impossible while it was written. Raises
+        Stale."""
         try:
             self.resource.confirmed(self, before, after)
         except (Invalid, InUse) as error:
@@ -262,20 +316,36 @@ class Shelf:
 
     def _value(self, record: Record, member: str) -> Any:  # noqa: ANN401 - any member
         """What a record is sorted by."""
-        own = {"id": record.id, "label": record.name, "created": record.created_at, "updated": record.updated_at}
+        own = {
+            "id": record.id,
+            "label": record.name,
+            "created": record.created_at,
+            "updated": record.updated_at,
+        }
         return own[member] if member in own else self._member(member, self.doc(record).get(member))
 
     def _member(self, member: str, value: Any) -> Any:  # noqa: ANN401 - any member
         """A stored value as it is shown: a Decimal is stored as text."""
-        return Decimal(value) if value is not None and scalars(self.resource.shown).get(member) else value
+        return (
+            Decimal(value)
+            if value is not None and scalars(self.resource.shown).get(member)
+            else value
+        )
 
     def _row(self, record: Record, doc: Doc, others: Row) -> Row:
         resource = self.resource
         stored = {
-            name: self._member(name, doc.get(name)) for name in names_of(resource.shown) if name not in resource.secret
+            name: self._member(name, doc.get(name))
+            for name in names_of(resource.shown)
+            if name not in resource.secret
         }
         times = {"created": iso(record.created_at), "updated": iso(record.updated_at)}
-        own = {"id": record.id, "label": record.name, "resourceType": resource.resource_type, **times}
+        own = {
+            "id": record.id,
+            "label": record.name,
+            "resourceType": resource.resource_type,
+            **times,
+        }
         row = {**stored, **others, **own, "_links": hal.self_link(f"{resource.path}/{record.id}")}
         return resource.present(self, record, row)
 

@@ -11,7 +11,12 @@ from functions.seam import Call
 from functions.wiring import gateway_handler
 
 doors = Doors(METER, "ingest")
-_OPTIONS: dict[str, Any] = {"scope": "metering", "answer": MeteringAck, "status": 201, "idempotent": True}
+_OPTIONS: dict[str, Any] = {
+    "scope": "metering",
+    "answer": MeteringAck,
+    "status": 201,
+    "idempotent": True,
+}
 
 
 @doors.post("/apis/requests", operation_id="meter_api_request", body=ApiRequestIngest, **_OPTIONS)
@@ -20,7 +25,9 @@ def meter_api_request(call: Call[None, ApiRequestIngest]) -> dict[str, Any]:
     return record_request(call.world, call.principal, call.body)
 
 
-@doors.post("/apis/responses", operation_id="meter_api_response", body=ApiResponseIngest, **_OPTIONS)
+@doors.post(
+    "/apis/responses", operation_id="meter_api_response", body=ApiResponseIngest, **_OPTIONS
+)
 def meter_api_response(call: Call[None, ApiResponseIngest]) -> dict[str, Any]:
     """Record the response half of an API call."""
     return record_response(call.world, call.principal, call.body)

@@ -25,7 +25,12 @@ doors = Doors(METER, "ingest")
 )
 def meter_event(call: Call[None, GenericEventIngest]) -> dict[str, Any]:
     """Record one event of the caller's own making."""
-    return record_one(call.world, call.principal, custom_draft(call.world, call.principal, call.body), "meter.event")
+    return record_one(
+        call.world,
+        call.principal,
+        custom_draft(call.world, call.principal, call.body),
+        "meter.event",
+    )
 
 
 handler = gateway_handler(doors)

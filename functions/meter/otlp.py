@@ -12,12 +12,20 @@ from chalicelib.otlp.answers import OtlpAck, OtlpEnvelope, acknowledgement, expo
 from chalicelib.otlp.decode import decode, key_of
 from chalicelib.otlp.forms import Signal
 from chalicelib.otlp.service import take
-from chalicelib.otlp.shapes import OtlpLogsRequest, OtlpMetricsRequest, OtlpRequest, OtlpTracesRequest, Shape
+from chalicelib.otlp.shapes import (
+    OtlpLogsRequest,
+    OtlpMetricsRequest,
+    OtlpRequest,
+    OtlpTracesRequest,
+    Shape,
+)
 from functions.families import METER
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-OTLP = replace(METER, name="otlp", envelope=OtlpEnvelope(), errors=(400, 401, 403, 413, 415, 429, 500, 503))
+OTLP = replace(
+    METER, name="otlp", envelope=OtlpEnvelope(), errors=(400, 401, 403, 413, 415, 429, 500, 503)
+)
 """Exporters retry a 503 and drop their batch at most other errors."""
 doors = Doors(OTLP, "ingest")
 _TRACES, _LOGS, _METRICS = ((signal,) for signal in Signal)
@@ -32,16 +40,27 @@ def _key(signals: Sequence[Signal], body: bytes, media: str) -> str:
 def _options(signals: Sequence[Signal], shape: type[Shape]) -> dict[str, Any]:
     """What all doors of OTLP declare."""
     media = (PROTOBUF, JSON)
-    return {"scope": "metering", "media": media, "shape": shape, "answer": OtlpAck, "body_key": partial(_key, signals)}
+    return {
+        "scope": "metering",
+        "media": media,
+        "shape": shape,
+        "answer": OtlpAck,
+        "body_key": partial(_key, signals),
+    }
 
 
 def _taken(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
-    """An absent Accept header, or one that names anything, gets JSON: command-line clients read it."""
+    """An absent Accept header, or one that names anything, gets JSON: command-line clients read
+    it."""
     export = decode(signals, call.media, call.body)
     taken = take(call.world, call.principal, export)
     if PROTOBUF in call.request.headers.get("accept", ""):
         return export_response(taken)
-    sent = [signal for signal, part in zip(Signal, (export.spans, export.logs, export.metrics), strict=True) if part]
+    sent = [
+        signal
+        for signal, part in zip(Signal, (export.spans, export.logs, export.metrics), strict=True)
+        if part
+    ]
     return acknowledgement(taken, (sent or signals)[0], call.request, call.world.now())
 
 

@@ -20,7 +20,11 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 
 
 @doors.get(
-    "/credentials", operation_id="list_credentials", scope="read", query=SearchQuery, answer=CredentialResourcePage
+    "/credentials",
+    operation_id="list_credentials",
+    scope="read",
+    query=SearchQuery,
+    answer=CredentialResourcePage,
 )
 def list_credentials(call: Call[SearchQuery, None]) -> Json:
     """Page through the credentials of a team's subscribers."""
@@ -52,7 +56,9 @@ def create_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
 )
 def list_credentials_by_organization(call: Call[SearchQuery, None]) -> Json:
     """Page through the credentials of an organization."""
-    return credentials.of_organization(_shelf(call), call.path["organizationId"], call.query, call.request)
+    return credentials.of_organization(
+        _shelf(call), call.path["organizationId"], call.query, call.request
+    )
 
 
 @doors.get(

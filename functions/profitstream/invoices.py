@@ -19,14 +19,25 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
     return Shelf(call.world, call.principal, INVOICES)
 
 
-@doors.get("/invoices", operation_id="list_invoices", scope="read", query=InvoiceQuery, answer=InvoiceResourcePage)
+@doors.get(
+    "/invoices",
+    operation_id="list_invoices",
+    scope="read",
+    query=InvoiceQuery,
+    answer=InvoiceResourcePage,
+)
 def list_invoices(call: Call[InvoiceQuery, None]) -> Json:
     """Page through the invoices of a team."""
     return listed(_shelf(call), call.query, call.request)
 
 
 @doors.get(
-    "/invoices/{id}", operation_id="get_invoice", scope="read", query=TeamQuery, answer=InvoiceResource, errors=(404,)
+    "/invoices/{id}",
+    operation_id="get_invoice",
+    scope="read",
+    query=TeamQuery,
+    answer=InvoiceResource,
+    errors=(404,),
 )
 def get_invoice(call: Call[TeamQuery, None]) -> Json:
     """Read one invoice."""

@@ -40,7 +40,14 @@ JOB = "/jobs/{agenticJobId}"
 ECONOMICS = "/jobs/types/{type}/economics"
 
 
-@doors.get("/jobs", operation_id="list_jobs", scope="read", query=JobPageQuery, answer=JobPagedModel, errors=(503,))
+@doors.get(
+    "/jobs",
+    operation_id="list_jobs",
+    scope="read",
+    query=JobPageQuery,
+    answer=JobPagedModel,
+    errors=(503,),
+)
 def list_jobs(call: Call[JobPageQuery, None]) -> Json:
     """Page through jobs."""
     return service.page(call.world, call.team, call.query, call.request)
@@ -85,7 +92,9 @@ def get_conversion_funnel(call: Call[FunnelQuery, None]) -> Json:
     return reading.funnel(service.funnel_jobs(call.world, call.team, call.query))
 
 
-@doors.get("/jobs/types", operation_id="get_job_types", scope="read", query=TeamQuery, answer=JobTypes)
+@doors.get(
+    "/jobs/types", operation_id="get_job_types", scope="read", query=TeamQuery, answer=JobTypes
+)
 def get_job_types(call: Call[TeamQuery, None]) -> list[str]:
     """Distinct job types."""
     return service.types(call.world, call.team)
@@ -118,7 +127,9 @@ def put_job_type_economics(call: Call[TeamQuery, JobTypeEconomicsRequest]) -> Js
     return economics.declare(call.world, call.team, call.path["type"], call.body).model_dump()
 
 
-@doors.get(JOB, operation_id="get_job", scope="read", query=TeamQuery, answer=JobResource, errors=(404,))
+@doors.get(
+    JOB, operation_id="get_job", scope="read", query=TeamQuery, answer=JobResource, errors=(404,)
+)
 def get_job(call: Call[TeamQuery, None]) -> Json:
     """Read one job."""
     return row(job_of(call.world, call.team, call.path["agenticJobId"]))
@@ -138,7 +149,14 @@ def update_job(call: Call[TeamQuery, JobUpdateRequest]) -> Json:
     return row(service.update(call.world, call.team, call.path["agenticJobId"], call.body))
 
 
-@doors.delete(JOB, operation_id="delete_job", scope="write", query=TeamQuery, answer=JobDeletionResult, errors=(404,))
+@doors.delete(
+    JOB,
+    operation_id="delete_job",
+    scope="write",
+    query=TeamQuery,
+    answer=JobDeletionResult,
+    errors=(404,),
+)
 def delete_job(call: Call[TeamQuery, None]) -> Json:
     """Delete one job."""
     return service.delete(call.world, call.team, call.path["agenticJobId"])
@@ -201,7 +219,12 @@ def append_job_outcome_metrics(call: Call[TeamQuery, Facts]) -> Response:
 
 
 @doors.get(
-    JOB + "/roi", operation_id="get_job_roi", scope="read", query=TeamQuery, answer=JobRoiResource, errors=(404, 503)
+    JOB + "/roi",
+    operation_id="get_job_roi",
+    scope="read",
+    query=TeamQuery,
+    answer=JobRoiResource,
+    errors=(404, 503),
 )
 def get_job_roi(call: Call[TeamQuery, None]) -> Json:
     """Cost, outcome and ROI of one job."""

@@ -28,8 +28,8 @@ def declare(
     scope: str = "write",
     member: str = "logo",
 ) -> None:
-    """Doors at `path`/{id}/logo; `noun` is what operations call the resource, `scope` what a change of it needs,
-    `member` where the resource tells the picture's place."""
+    """Doors at `path`/{id}/logo; `noun` is what operations call the resource, `scope` what a change
+    of it needs, `member` where the resource tells the picture's place."""
     place = f"{path}/{{id}}/logo"
 
     def update(call: Call[Any, list[Upload]]) -> Json:
@@ -41,7 +41,9 @@ def declare(
     def delete(call: Call[Any, None]) -> Json:
         return pictures.remove(shelf(call), call.path["id"], member)
 
-    update.__doc__ = f"Upload the logo of a {noun}: a PNG picture of up to 1 MiB in the part `file`."
+    update.__doc__ = (
+        f"Upload the logo of a {noun}: a PNG picture of up to 1 MiB in the part `file`."
+    )
     get.__doc__ = f"The logo of a {noun}, as a PNG picture."
     delete.__doc__ = f"Remove the logo of a {noun}."
     doors.patch(
@@ -56,5 +58,10 @@ def declare(
     )(update)
     doors.get(place, operation_id=f"get_{noun}_logo", scope="read", query=query, errors=(404,))(get)
     doors.delete(
-        place, operation_id=f"delete_{noun}_logo", scope=scope, query=query, answer=Deleted, errors=(404, 409)
+        place,
+        operation_id=f"delete_{noun}_logo",
+        scope=scope,
+        query=query,
+        answer=Deleted,
+        errors=(404, 409),
     )(delete)

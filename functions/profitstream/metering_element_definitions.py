@@ -3,7 +3,12 @@
 from typing import Any
 
 from chalicelib.catalog import elements
-from chalicelib.catalog.elements import ELEMENTS, ElementQuery, MeteringElementDefinition, MeteringElementDefinitionPage
+from chalicelib.catalog.elements import (
+    ELEMENTS,
+    ElementQuery,
+    MeteringElementDefinition,
+    MeteringElementDefinitionPage,
+)
 from chalicelib.kit.http.doors import Doors
 from chalicelib.resources.schemas import Deleted, TeamQuery, sent
 from chalicelib.resources.shelf import Shelf

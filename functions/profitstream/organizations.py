@@ -3,10 +3,21 @@
 from typing import Any
 
 from chalicelib.catalog import organizations
-from chalicelib.catalog.organizations import ORGANIZATIONS, OrganizationResource, OrganizationResourcePage
+from chalicelib.catalog.organizations import (
+    ORGANIZATIONS,
+    OrganizationResource,
+    OrganizationResourcePage,
+)
 from chalicelib.kit.http.doors import Doors
 from chalicelib.resources.errors import check_tenant
-from chalicelib.resources.schemas import Deleted, PageQuery, Tags, TenantPageQuery, TenantQuery, sent
+from chalicelib.resources.schemas import (
+    Deleted,
+    PageQuery,
+    Tags,
+    TenantPageQuery,
+    TenantQuery,
+    sent,
+)
 from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.seam import Call

@@ -6,7 +6,14 @@ from chalicelib.catalog.product_schemas import ProductResource, ProductResourceP
 from chalicelib.catalog.products import PRODUCTS
 from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
 from chalicelib.kit.http.doors import Doors
-from chalicelib.resources.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
+from chalicelib.resources.schemas import (
+    Deleted,
+    PageQuery,
+    RevisionPage,
+    SearchQuery,
+    TeamQuery,
+    sent,
+)
 from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.profitstream import logos
@@ -21,7 +28,13 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
     return Shelf(call.world, call.principal, PRODUCTS)
 
 
-@doors.get("/products", operation_id="list_products", scope="read", query=SearchQuery, answer=ProductResourcePage)
+@doors.get(
+    "/products",
+    operation_id="list_products",
+    scope="read",
+    query=SearchQuery,
+    answer=ProductResourcePage,
+)
 def list_products(call: Call[SearchQuery, None]) -> Json:
     """Page through the products of a team."""
     return _shelf(call).page(call.query, call.request)
@@ -56,7 +69,12 @@ def get_product_audit_history(call: Call[PageQuery, None]) -> Json:
 
 
 @doors.get(
-    "/products/{id}", operation_id="get_product", scope="read", query=TeamQuery, answer=ProductResource, errors=(404,)
+    "/products/{id}",
+    operation_id="get_product",
+    scope="read",
+    query=TeamQuery,
+    answer=ProductResource,
+    errors=(404,),
 )
 def get_product(call: Call[TeamQuery, None]) -> Json:
     """Read one product."""
@@ -80,7 +98,12 @@ def update_product(call: Call[TeamQuery, ProductResource]) -> Json:
 
 
 @doors.delete(
-    "/products/{id}", operation_id="delete_product", scope="write", query=TeamQuery, answer=Deleted, errors=(404, 409)
+    "/products/{id}",
+    operation_id="delete_product",
+    scope="write",
+    query=TeamQuery,
+    answer=Deleted,
+    errors=(404, 409),
 )
 def delete_product(call: Call[TeamQuery, None]) -> Json:
     """Delete a product."""

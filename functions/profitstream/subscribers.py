@@ -19,7 +19,11 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 
 
 @doors.get(
-    "/subscribers", operation_id="list_subscribers", scope="read", query=SearchQuery, answer=SubscriberResourcePage
+    "/subscribers",
+    operation_id="list_subscribers",
+    scope="read",
+    query=SearchQuery,
+    answer=SubscriberResourcePage,
 )
 def list_subscribers(call: Call[SearchQuery, None]) -> Json:
     """Page through the subscribers of a team."""

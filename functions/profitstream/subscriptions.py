@@ -51,7 +51,9 @@ def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
 )
 def create_subscription(call: Call[CreateSubscriptionQuery, SubscriptionResource]) -> Json:
     """Subscribe a subscriber to a product."""
-    return subscriptions.create(_shelf(call), sent(call.body), reveal=call.query.includeRelatedResources)
+    return subscriptions.create(
+        _shelf(call), sent(call.body), reveal=call.query.includeRelatedResources
+    )
 
 
 @doors.get(
@@ -136,7 +138,9 @@ def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
 )
 def get_subscription_quota_consumed(call: Call[TeamQuery, None]) -> Json:
     """How much of the quota the running period has used, counted now."""
-    limit, consumed = quota(call.world, call.principal.tenant, call.principal.team, _shelf(call).get(call.path["id"]))
+    limit, consumed = quota(
+        call.world, call.principal.tenant, call.principal.team, _shelf(call).get(call.path["id"])
+    )
     return {"limit": limit, "consumed": consumed}
 
 

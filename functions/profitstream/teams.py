@@ -29,7 +29,13 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
     return Shelf(call.world, call.principal, TEAMS)
 
 
-@doors.get("/teams", operation_id="list_teams", scope="read", query=TenantPageQuery, answer=TeamResourcePage)
+@doors.get(
+    "/teams",
+    operation_id="list_teams",
+    scope="read",
+    query=TenantPageQuery,
+    answer=TeamResourcePage,
+)
 def list_teams(call: Call[TenantPageQuery, None]) -> Json:
     """Page through the teams of a tenant."""
     return teams.counted(_shelf(call), call.query, call.request)
@@ -75,7 +81,14 @@ def get_team_tags(call: Call[TenantQuery, None]) -> list[str]:
     return teams.tags(_shelf(call), call.path["id"])
 
 
-@doors.get("/teams/{id}", operation_id="get_team", scope="read", query=TenantQuery, answer=TeamResource, errors=(404,))
+@doors.get(
+    "/teams/{id}",
+    operation_id="get_team",
+    scope="read",
+    query=TenantQuery,
+    answer=TeamResource,
+    errors=(404,),
+)
 def get_team(call: Call[TenantQuery, None]) -> Json:
     """Read one team."""
     shelf = _shelf(call)
@@ -98,7 +111,12 @@ def update_team(call: Call[TenantQuery, TeamResource]) -> Json:
 
 
 @doors.delete(
-    "/teams/{id}", operation_id="delete_team", scope="admin", query=TenantQuery, answer=Deleted, errors=(404, 409)
+    "/teams/{id}",
+    operation_id="delete_team",
+    scope="admin",
+    query=TenantQuery,
+    answer=Deleted,
+    errors=(404, 409),
 )
 def delete_team(call: Call[TenantQuery, None]) -> Json:
     """Delete a team, whose keys stop working. What it metered is kept."""
@@ -132,7 +150,9 @@ def update_team_prompt_settings(call: Call[None, TeamPromptSettings]) -> Json:
     return prompt_settings(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
 
 
-logos.declare(doors, "/teams", "team", _shelf, answer=TeamResource, query=TenantQuery, scope="admin")
+logos.declare(
+    doors, "/teams", "team", _shelf, answer=TeamResource, query=TenantQuery, scope="admin"
+)
 
 
 handler = gateway_handler(doors)

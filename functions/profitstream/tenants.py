@@ -24,7 +24,9 @@ def _own(call: Call[Any, Any]) -> str:
     return tenant
 
 
-@doors.get("/tenants/{id}", operation_id="get_tenant", scope="read", answer=TenantResource, errors=(404,))
+@doors.get(
+    "/tenants/{id}", operation_id="get_tenant", scope="read", answer=TenantResource, errors=(404,)
+)
 def get_tenant(call: Call[None, None]) -> dict[str, Any]:
     """Read the account."""
     shelf = Shelf(call.world, call.principal, TENANTS)
@@ -53,7 +55,8 @@ def get_total_ai_cost_tracked(call: Call[UsageQuery, None]) -> TotalCost:
     errors=(404,),
 )
 def setdefaultpaymentmethod(call: Call[None, None]) -> TenantDefaultPaymentMethod:
-    """Choose how the tenant pays. Nothing is paid through an installation of one's own, so no method is known."""
+    """Choose how the tenant pays. Nothing is paid through an installation of one's own, so no
+    method is known."""
     _own(call)
     raise UnknownRecord("PaymentMethod", call.path["paymentMethodId"])
 

@@ -18,7 +18,9 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
     return Shelf(call.world, call.principal, TOOLS)
 
 
-@doors.get("/tools", operation_id="list_tools", scope="read", query=ToolQuery, answer=ToolResourcePage)
+@doors.get(
+    "/tools", operation_id="list_tools", scope="read", query=ToolQuery, answer=ToolResourcePage
+)
 def list_tools(call: Call[ToolQuery, None]) -> Json:
     """Page through the tool registry of a team."""
     return _shelf(call).page(call.query, call.request)
@@ -53,7 +55,14 @@ def get_tool_by_tool_id(call: Call[TeamQuery, None]) -> Json:
     return shelf.row(shelf.find("toolId", call.path["toolId"]))
 
 
-@doors.get("/tools/{id}", operation_id="get_tool", scope="read", query=TeamQuery, answer=ToolResource, errors=(404,))
+@doors.get(
+    "/tools/{id}",
+    operation_id="get_tool",
+    scope="read",
+    query=TeamQuery,
+    answer=ToolResource,
+    errors=(404,),
+)
 def get_tool(call: Call[TeamQuery, None]) -> Json:
     """Read one tool."""
     shelf = _shelf(call)
@@ -76,7 +85,12 @@ def update_tool(call: Call[TeamQuery, ToolResource]) -> Json:
 
 
 @doors.delete(
-    "/tools/{id}", operation_id="delete_tool", scope="write", query=TeamQuery, answer=Deleted, errors=(404, 409)
+    "/tools/{id}",
+    operation_id="delete_tool",
+    scope="write",
+    query=TeamQuery,
+    answer=Deleted,
+    errors=(404, 409),
 )
 def delete_tool(call: Call[TeamQuery, None]) -> Json:
     """Remove a tool from the registry."""

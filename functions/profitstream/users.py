@@ -8,11 +8,19 @@ from chalicelib.catalog.personal import UserPageQuery
 from chalicelib.catalog.subscription_schemas import SubscriptionResourcePage
 from chalicelib.catalog.user_schemas import UserQuery, UserResource, UserResourcePage
 from chalicelib.catalog.users import USERS
-from chalicelib.events.usage import DerivedSourceMetricQuery, DerivedSourceMetricResourcePage, derived_metrics
+from chalicelib.events.usage import (
+    DerivedSourceMetricQuery,
+    DerivedSourceMetricResourcePage,
+    derived_metrics,
+)
 from chalicelib.invoicing import charges, invoices
 from chalicelib.invoicing.invoices import INVOICES
 from chalicelib.invoicing.overview import BILLED_SUBSCRIPTIONS
-from chalicelib.invoicing.schemas import InvoiceResourcePage, PeriodChargeCursorPage, UserChargeQuery
+from chalicelib.invoicing.schemas import (
+    InvoiceResourcePage,
+    PeriodChargeCursorPage,
+    UserChargeQuery,
+)
 from chalicelib.kit.http.doors import Doors
 from chalicelib.resources.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent
 from chalicelib.resources.shelf import Shelf
@@ -55,7 +63,9 @@ def get_user_by_email(call: Call[EmailQuery, None]) -> Json:
     return shelf.row(shelf.find("email", call.query.email))
 
 
-@doors.get("/users", operation_id="list_users", scope="read", query=UserQuery, answer=UserResourcePage)
+@doors.get(
+    "/users", operation_id="list_users", scope="read", query=UserQuery, answer=UserResourcePage
+)
 def list_users(call: Call[UserQuery, None]) -> Json:
     """Page through the users of a team."""
     return users.members(_shelf(call), call.query, call.request)
@@ -76,7 +86,14 @@ def create_user(call: Call[TeamQuery, UserResource]) -> Json:
     return shelf.row(shelf.create(sent(call.body)))
 
 
-@doors.get("/users/{id}", operation_id="get_user", scope="read", query=TeamQuery, answer=UserResource, errors=(404,))
+@doors.get(
+    "/users/{id}",
+    operation_id="get_user",
+    scope="read",
+    query=TeamQuery,
+    answer=UserResource,
+    errors=(404,),
+)
 def get_user(call: Call[TeamQuery, None]) -> Json:
     """Read one user."""
     shelf = _shelf(call)
@@ -99,7 +116,12 @@ def update_user(call: Call[TeamQuery, UserResource]) -> Json:
 
 
 @doors.delete(
-    "/users/{id}", operation_id="delete_user", scope="admin", query=TeamQuery, answer=Deleted, errors=(404, 409)
+    "/users/{id}",
+    operation_id="delete_user",
+    scope="admin",
+    query=TeamQuery,
+    answer=Deleted,
+    errors=(404, 409),
 )
 def delete_user(call: Call[TeamQuery, None]) -> Json:
     """Delete a user, whose keys stop working."""
@@ -131,7 +153,9 @@ def list_subscriptions_for_user(call: Call[UserPageQuery, None]) -> Json:
 )
 def list_credentials_for_user(call: Call[UserPageQuery, None]) -> Json:
     """Page through the credentials of a user."""
-    return personal.credentials(call.world, call.principal, call.path["id"], call.query, call.request)
+    return personal.credentials(
+        call.world, call.principal, call.path["id"], call.query, call.request
+    )
 
 
 @doors.get(

@@ -1,4 +1,5 @@
-"""Billing, every quarter of an hour: usage becomes charges, and invoices that are due are frozen and sent."""
+"""Billing, every quarter of an hour: usage becomes charges, and invoices that are due are frozen
+and sent."""
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 

@@ -12,7 +12,9 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule(Rate(1, unit=Rate.DAYS), name="retain")  # type: ignore[untyped-decorator] # Chalice is not typed
 def retain(event: CloudWatchEvent) -> dict[str, int]:
     """Remove what is past; what was done, in numbers."""
-    from chalicelib.erasure.retention import retain_due  # pyarrow: must not load in the API function
+    from chalicelib.erasure.retention import (
+        retain_due,
+    )  # pyarrow: must not load in the API function
 
     remaining: int = event.context.get_remaining_time_in_millis()
     return asdict(retain_due(world(), until=world().now() + remaining // 2))

@@ -7,7 +7,9 @@ from chalice.app import Blueprint, DynamoDBEvent
 from functions.wiring import world
 
 blueprint = Blueprint(__name__)
-_STREAM = os.environ.get("METERLAKE_EVENTS_STREAM", "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/none")
+_STREAM = os.environ.get(
+    "METERLAKE_EVENTS_STREAM", "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/none"
+)
 """Chalice needs the ARN when it packages; the stage's environment has it."""
 
 
@@ -21,9 +23,11 @@ _STREAM = os.environ.get("METERLAKE_EVENTS_STREAM", "arn:aws:dynamodb:us-east-1:
 def write_lake(event: DynamoDBEvent) -> None:
     """Write the versions that one stream event carries. Raises only what another delivery may mend.
 
-    A batch is as large as its 6 MB payload allows or 20 seconds of events: small files cost each later read.
+    A batch is as large as its 6 MB payload allows or 20 seconds of events: small files cost each
+    later read.
     """
-    # Imported here, because app.py imports this module in the API function too, which must not load pyarrow.
+    # Imported here, because app.py imports this module in the API function too, which must not load
+    # pyarrow.
     from chalicelib.aws.feed import batch_of
     from chalicelib.lake.writer import write
 

@@ -1,1 +1,2 @@
-"""/v2: what SDKs call without any prefix, because they keep nothing but the origin of their base URL."""
+"""/v2: what SDKs call without any prefix, because they keep nothing but the origin of their base
+URL."""

@@ -14,7 +14,12 @@ doors = Doors(SDK, "sdk")
 def resolve_key(call: Call[None, None]) -> dict[str, Any]:
     """Whether a key is valid, and whose it is."""
     principal = call.principal
-    return {"valid": True, "tenantId": principal.tenant, "teamId": principal.team, "scopes": sorted(principal.scopes)}
+    return {
+        "valid": True,
+        "tenantId": principal.tenant,
+        "teamId": principal.team,
+        "scopes": sorted(principal.scopes),
+    }
 
 
 handler = gateway_handler(doors)

@@ -30,7 +30,8 @@ def routes_text() -> str:
 @click.command()
 @click.option("--check", is_flag=True, help="Fail when the checked-in files differ.")
 def openapi(check: bool) -> None:
-    """Write chalicelib/openapi.json and functions/routes.json from the declarations, or check them."""
+    """Write chalicelib/openapi.json and functions/routes.json from the declarations, or check
+    them."""
     from functions import routes
 
     document = json.dumps(declared(), indent=1, ensure_ascii=False) + "\n"
@@ -39,4 +40,6 @@ def openapi(check: bool) -> None:
             path.write_text(text)
             click.echo(f"wrote {path}")
         elif path.read_text() != text:
-            raise click.ClickException(f"{path} is not what the doors declare: run `meterlake openapi`")
+            raise click.ClickException(
+                f"{path} is not what the doors declare: run `meterlake openapi`"
+            )

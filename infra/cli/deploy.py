@@ -16,13 +16,26 @@ _PROJECT = Path(__file__).resolve().parents[2]
 @click.argument("stage")
 @click.option("--region", envvar="AWS_DEFAULT_REGION", required=True, help="AWS region.")
 @click.option("--mail-from", default="", help="Sender of e-mails; SES must have verified it.")
-@click.option("--layer", default="", help="ARN of the AWSSDKPandas layer, when it cannot be found by itself.")
-@click.option("--tenant", "tenant_name", default="", help="Name of the tenant; the stage's name when absent.")
-@click.option("--email", default="admin@localhost", show_default=True, help="The administrator's address.")
+@click.option(
+    "--layer", default="", help="ARN of the AWSSDKPandas layer, when it cannot be found by itself."
+)
+@click.option(
+    "--tenant", "tenant_name", default="", help="Name of the tenant; the stage's name when absent."
+)
+@click.option(
+    "--email", default="admin@localhost", show_default=True, help="The administrator's address."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def deploy_stage(
-    stage: str, region: str, mail_from: str, layer: str, tenant_name: str, email: str, dry_run: bool, yes: bool
+    stage: str,
+    region: str,
+    mail_from: str,
+    layer: str,
+    tenant_name: str,
+    email: str,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     """Deploy STAGE: stack, functions, first keys. Can be repeated; it keeps data and keys."""
     order = Order(stage, region, _PROJECT, mail_from, layer)
@@ -46,4 +59,6 @@ def _first_start(tenant_name: str, email: str, settings: Settings) -> None:
     click.echo(f"tenant {found.tenant}, team {found.team}")
     if found.write_key:
         click.echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
-        click.echo("The keys are shown this once. More: meterlake keys create --stage " + settings.stage)
+        click.echo(
+            "The keys are shown this once. More: meterlake keys create --stage " + settings.stage
+        )

@@ -31,8 +31,8 @@ def erase() -> None:
 def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: bool) -> None:
     """Erase WHO: the id, e-mail address or external id of a subscriber.
 
-    Events, costs and counts stay, under a token instead of the name. It cannot be taken back. What is left in backups
-    and in old versions of S3 objects goes when these expire.
+    Events, costs and counts stay, under a token instead of the name. It cannot be taken back. What
+    is left in backups and in old versions of S3 objects goes when these expire.
     """
     from chalicelib.erasure.service import erase as erase_all
     from chalicelib.erasure.subject import identify
@@ -51,7 +51,9 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
     if not (dry_run or yes):
         click.confirm("Erase for good?", abort=True)
     try:
-        report = erase_all(world, team, subject, _author(), dry_run=dry_run, feed=feed, watch=_watched)
+        report = erase_all(
+            world, team, subject, _author(), dry_run=dry_run, feed=feed, watch=_watched
+        )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     for line in _lines(report):
@@ -82,7 +84,8 @@ def _lines(report: "Report") -> Iterator[str]:
 
 
 def _scour(path: Path) -> None:
-    """SQLite leaves what was deleted in free pages and in the log of changes until these are used again."""
+    """SQLite leaves what was deleted in free pages and in the log of changes until these are used
+    again."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -27,13 +27,21 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=None,
               help="Folder for the files; `exports/` of the lake when absent.")  # fmt: skip
 def export(
-    data: Path, stage: str, kind: str, first: datetime, last: datetime, tenant: str, team: str, out: Path | None
+    data: Path,
+    stage: str,
+    kind: str,
+    first: datetime,
+    last: datetime,
+    tenant: str,
+    team: str,
+    out: Path | None,
 ) -> None:
-    """Write what calls cost: one file a team and UTC day. A later run replaces the files of an earlier one.
+    """Write what calls cost: one file a team and UTC day. A later run replaces the files of an
+    earlier one.
 
-    A row is a day's sum by model, kind of token and owner. The sum of EffectiveCost is the sum of all known costs, to
-    the nano-dollar; calls without a known price are rows that say so, of cost 0 in FOCUS, which knows no other, and
-    without a cost in the plain table.
+    A row is a day's sum by model, kind of token and owner. The sum of EffectiveCost is the sum of
+    all known costs, to the nano-dollar; calls without a known price are rows that say so, of cost 0
+    in FOCUS, which knows no other, and without a cost in the plain table.
     """
     from chalicelib.export.service import accounts, days_between
     from chalicelib.export.service import export as export_days
@@ -50,7 +58,9 @@ def export(
         chosen = accounts(world, tenant or installation(world).tenant, team)
         for account in chosen:
             with click.progressbar(days, label=f"team {account.team}") as shown:
-                done = export_days(world, account, kind, shown, _into(out, account.team) if out else None)
+                done = export_days(
+                    world, account, kind, shown, _into(out, account.team) if out else None
+                )
             unpriced = f", {done.unpriced:,} of them without a known cost" if done.unpriced else ""
             click.echo(f"  {done.files:,} files, {done.rows:,} rows{unpriced}: ${done.cost:,.9f}")
     except MeterlakeError as error:

@@ -19,7 +19,9 @@ Position = Callable[[], int]
 
 
 @contextmanager
-def opened(path: Path, kind: str, model: type[BaseModel]) -> Iterator[tuple[Iterator[Line], Position]]:
+def opened(
+    path: Path, kind: str, model: type[BaseModel]
+) -> Iterator[tuple[Iterator[Line], Position]]:
     """The lines of a file and how far they have been read; `kind` is jsonl or csv."""
     with path.open("rb") as raw:
         data: IO[bytes] = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw  # type: ignore[assignment]
@@ -33,7 +35,9 @@ def kind_of(path: Path) -> str:
         return "jsonl"
     if ".csv" in endings:
         return "csv"
-    raise click.UsageError(f"{path.name} tells neither JSON lines nor CSV by its name: say --format")
+    raise click.UsageError(
+        f"{path.name} tells neither JSON lines nor CSV by its name: say --format"
+    )
 
 
 def _json_lines(data: IO[bytes]) -> Iterator[Line]:
@@ -63,8 +67,8 @@ def _put(members: dict[str, Any], path: list[str], value: object) -> None:
 
 
 def _reader(model: type[BaseModel], name: str) -> Callable[[str], object]:
-    """How the cells of a column become what the wire would hold. What cannot be read stays text, for the model to
-    refuse it by name."""
+    """How the cells of a column become what the wire would hold. What cannot be read stays text,
+    for the model to refuse it by name."""
     field = model.model_fields.get(name)
     types = _types(field.annotation) if field else set()
     if bool in types:
@@ -78,7 +82,9 @@ def _reader(model: type[BaseModel], name: str) -> Callable[[str], object]:
 
 def _types(annotation: Any) -> set[Any]:  # noqa: ANN401 - a type
     parts = get_args(annotation)
-    return {annotation, getattr(annotation, "__origin__", None)}.union(*(_types(part) for part in parts))
+    return {annotation, getattr(annotation, "__origin__", None)}.union(
+        *(_types(part) for part in parts)
+    )
 
 
 def _parsed(cell: str) -> object:

@@ -39,7 +39,9 @@ def bill(data: Path, stage: str, team: str) -> None:
     for tenant, each in _teams(world, team):
         with click.progressbar(length=1, label=f"team {each}") as shown:
 
-            def watch(_: str, days: int, shown: "click._termui_impl.ProgressBar[int]" = shown) -> None:
+            def watch(
+                _: str, days: int, shown: "click._termui_impl.ProgressBar[int]" = shown
+            ) -> None:
                 shown.length = days
                 shown.update(1)
 
@@ -73,7 +75,9 @@ def invoices(context: click.Context, data: Path, stage: str, team: str, state: s
 @invoices.command()
 @place_options
 @click.option("--team", default="", help="Team id; the first team when absent.")
-@click.option("--reference", required=True, help="Of the payment; the same one again changes nothing.")
+@click.option(
+    "--reference", required=True, help="Of the payment; the same one again changes nothing."
+)
 @click.argument("number")
 @click.argument("amount")
 def pay(data: Path, stage: str, team: str, reference: str, number: str, amount: str) -> None:
@@ -84,9 +88,13 @@ def pay(data: Path, stage: str, team: str, reference: str, number: str, amount: 
     world = open_world(data, stage)
     value = _decimal(amount)
     if value is None or value != to_usd(to_nano(value)):
-        raise click.BadParameter("must be a number above 0 with up to 9 decimals", param_hint="AMOUNT")
+        raise click.BadParameter(
+            "must be a number above 0 with up to 9 decimals", param_hint="AMOUNT"
+        )
     try:
-        invoice = closing.pay(world, team or installation(world).team, number, to_nano(value), reference)
+        invoice = closing.pay(
+            world, team or installation(world).team, number, to_nano(value), reference
+        )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     paid, owed = to_usd(invoice.paid), to_usd(invoice.total)
@@ -106,7 +114,9 @@ def rates() -> None:
 @click.option("--source", required=True, help="Who says so.")
 @click.argument("currency")
 @click.argument("rate")
-def set_rate(data: Path, stage: str, tenant: str, since: datetime, source: str, currency: str, rate: str) -> None:
+def set_rate(
+    data: Path, stage: str, tenant: str, since: datetime, source: str, currency: str, rate: str
+) -> None:
     """Set the RATE of a CURRENCY."""
     row = {"date": f"{since:%Y-%m-%d}", "currency": currency, "rate": rate, "source": source}
     faults = list(_faults(row))
@@ -121,13 +131,16 @@ def set_rate(data: Path, stage: str, tenant: str, since: datetime, source: str, 
 @_TENANT
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_rates(data: Path, stage: str, tenant: str, file: Path) -> None:
-    """Read rates from a CSV FILE with the columns date, currency, rate and source: all of it, or nothing."""
+    """Read rates from a CSV FILE with the columns date, currency, rate and source: all of it, or
+    nothing."""
     with file.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
         if missing := [name for name in _COLUMNS if name not in (reader.fieldnames or ())]:
             raise click.ClickException(f"{file} has no column {', '.join(missing)}")
         rows = list(reader)
-    faults = [f"line {number}: {fault}" for number, row in enumerate(rows, 2) for fault in _faults(row)]
+    faults = [
+        f"line {number}: {fault}" for number, row in enumerate(rows, 2) for fault in _faults(row)
+    ]
     if faults:
         raise click.ClickException("nothing was imported:\n" + "\n".join(faults))
     _store(data, stage, tenant, [_rate(row) for row in rows])
@@ -204,7 +217,9 @@ def _store(data: Path, stage: str, tenant: str, found: list[tuple[str, "Rate"]])
 def _rate(row: Mapping[str, str]) -> tuple[str, "Rate"]:
     from chalicelib.directory.exchange import Rate
 
-    return row["currency"].strip().upper(), Rate(Decimal(row["rate"].strip()), row["date"].strip(), row["source"])
+    return row["currency"].strip().upper(), Rate(
+        Decimal(row["rate"].strip()), row["date"].strip(), row["source"]
+    )
 
 
 def _faults(row: Mapping[str, str | None]) -> Iterator[str]:

@@ -10,7 +10,12 @@ from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import MeterlakeError
 from infra.cli.place import open_world, place_options
 
-_KINDS = {"write": KeyKind.WRITE, "read": KeyKind.READ, "metering": KeyKind.METERING, "legacy": KeyKind.LEGACY}
+_KINDS = {
+    "write": KeyKind.WRITE,
+    "read": KeyKind.READ,
+    "metering": KeyKind.METERING,
+    "legacy": KeyKind.LEGACY,
+}
 
 
 @click.group()
@@ -26,9 +31,18 @@ def keys() -> None:
 @click.option("--name", default="made on the command line", show_default=True)
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; the first team when absent.")
-@click.option("--user", default="", help="E-mail address of the user who owns the key; nobody when absent.")
+@click.option(
+    "--user", default="", help="E-mail address of the user who owns the key; nobody when absent."
+)
 def create(
-    data: Path, stage: str, kind: str, scopes: tuple[str, ...], name: str, tenant: str, team: str, user: str
+    data: Path,
+    stage: str,
+    kind: str,
+    scopes: tuple[str, ...],
+    name: str,
+    tenant: str,
+    team: str,
+    user: str,
 ) -> None:
     """Make a key and show it, this once."""
     from infra.installation import installation
@@ -38,7 +52,9 @@ def create(
     try:
         account, granted = tenant or first.tenant, frozenset(map(Scope, scopes)) or None
         owner = service.user_of(world, account, user) if user else ""
-        key, text = service.create_key(world, account, team or first.team, name, _KINDS[kind], granted, owner)
+        key, text = service.create_key(
+            world, account, team or first.team, name, _KINDS[kind], granted, owner
+        )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{key.key_id}  {text}")
@@ -54,7 +70,9 @@ def list_keys(data: Path, stage: str, tenant: str) -> None:
     world = open_world(data, stage)
     for key in service.keys(world, tenant or installation(world).tenant):
         state = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
-        click.echo(f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  {state}  {key.name}")
+        click.echo(
+            f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  {state}  {key.name}"
+        )
 
 
 @keys.command()

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 @click.command()
 @place_options
 def compact(data: Path, stage: str) -> None:
-    """Write what is pending to the lake, compact every day that has loose files, and roll up the clean ones."""
+    """Write what is pending to the lake, compact every day that has loose files, and roll up the
+    clean ones."""
     from chalicelib.lake.compaction import compact_due
     from chalicelib.lake.rolling import roll_due
     from infra.local.workers import drain
@@ -29,8 +30,8 @@ def compact(data: Path, stage: str) -> None:
 @click.command()
 @place_options
 def doctor(data: Path, stage: str) -> None:
-    """Say what is wrong: quarantined records, days that wait, calls without a price. Exits 1 when something is lost
-    to the reports."""
+    """Say what is wrong: quarantined records, days that wait, calls without a price. Exits 1 when
+    something is lost to the reports."""
     from chalicelib.lake.health import examine
     from chalicelib.resources.roster import teams
 

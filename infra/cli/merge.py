@@ -19,10 +19,14 @@ _KINDS = ("organization", "subscriber", "product")
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; the first team when absent.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def merge(data: Path, stage: str, kind: str, source: str, target: str, tenant: str, team: str, yes: bool) -> None:
-    """Merge the record with id SOURCE into TARGET: its names, its events, and all that refers to it.
+def merge(
+    data: Path, stage: str, kind: str, source: str, target: str, tenant: str, team: str, yes: bool
+) -> None:
+    """Merge the record with id SOURCE into TARGET: its names, its events, and all that refers to
+    it.
 
-    Events under its names are the target's from then on (within five minutes), also those that are stored.
+    Events under its names are the target's from then on (within five minutes), also those that are
+    stored.
     """
     from chalicelib.catalog import merging
     from infra.installation import installation

@@ -22,7 +22,9 @@ data_option = click.option(
 
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command --data and --stage."""
-    stage = click.option("--stage", default="", help="Work on this deployed stage instead of a data folder.")
+    stage = click.option(
+        "--stage", default="", help="Work on this deployed stage instead of a data folder."
+    )
     return stage(data_option(command))
 
 

@@ -19,7 +19,9 @@ def prices() -> None:
 
 
 @prices.command()
-@click.option("--check", is_flag=True, help="Write nothing, and fail when the checked-in book differs.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing, and fail when the checked-in book differs."
+)
 def update(check: bool) -> None:
     """Compile the installed genai-prices into the price book, and say what changed."""
     from infra.prices import compile as compiler
@@ -32,7 +34,9 @@ def update(check: bool) -> None:
     for line in lines(json.loads(old), json.loads(new)):
         click.echo(line)
     if check:
-        raise click.ClickException(f"{compiler.TARGET} is not what is installed: run `meterlake prices update`")
+        raise click.ClickException(
+            f"{compiler.TARGET} is not what is installed: run `meterlake prices update`"
+        )
     compiler.main()
     click.echo(f"wrote {compiler.TARGET}")
 
@@ -42,7 +46,8 @@ def update(check: bool) -> None:
 @click.argument("model")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="UTC day; today when it is left out.")
 def show(provider: str, model: str, at: datetime | None) -> None:
-    """What a call of MODEL at PROVIDER costs by the list, the names as callers write them. Exits 1 when unknown."""
+    """What a call of MODEL at PROVIDER costs by the list, the names as callers write them. Exits 1
+    when unknown."""
     from chalicelib.kit.clock import millis, now_ms
     from chalicelib.pricing.book import book
 
@@ -65,7 +70,11 @@ def _tokens(price: "Price", instant: int) -> Iterator[str]:
         return
     yield f"{price.vendor} {price.model}, USD a million tokens ({price.version})"
     for start, rates in ((0, tariff.base), *reversed(tariff.steps)):
-        told = (f"{name} {_usd(rate, 9)}" for name, rate in rates._asdict().items() if rate and name != "call")
+        told = (
+            f"{name} {_usd(rate, 9)}"
+            for name, rate in rates._asdict().items()
+            if rate and name != "call"
+        )
         yield f"  {f'over {start} tokens of input: ' if start else ''}{', '.join(told)}"
         if rates.call:
             yield f"  and USD {_usd(rates.call, 9)} a call"

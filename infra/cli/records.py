@@ -23,14 +23,24 @@ if TYPE_CHECKING:
               default="completion", show_default=True, help="What the file's records are.")  # fmt: skip
 @click.option("--mode", type=click.Choice(["add", "correct", "void"]), default="add", show_default=True,
               help="add: known records stay. correct: known ones get a new version. void: taken back.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), help="By the file's name when absent.")
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), help="By the file's name when absent."
+)
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; the first team when absent.")
 def import_records(
-    file: Path, data: Path, stage: str, kind: str, mode: str, form: str | None, tenant: str, team: str
+    file: Path,
+    data: Path,
+    stage: str,
+    kind: str,
+    mode: str,
+    form: str | None,
+    tenant: str,
+    team: str,
 ) -> None:
-    """Read the records of FILE: JSON lines or CSV (header: the members' names), as a client would post them, gzipped or
-    not. Bad lines are written to FILE.rejects.jsonl with their faults. A file can be read again at any time."""
+    """Read the records of FILE: JSON lines or CSV (header: the members' names), as a client would
+    post them, gzipped or not. Bad lines are written to FILE.rejects.jsonl with their faults. A file
+    can be read again at any time."""
     from chalicelib.identity.keys import KeyKind
     from chalicelib.identity.records import Principal
     from chalicelib.metering.bulk import KINDS, Mode, Tally, load
@@ -39,11 +49,14 @@ def import_records(
     from infra.local.workers import feeding
 
     form = form or kind_of(file)
-    # A batch leaves no cycles behind: collecting at every few hundred objects takes a quarter of the time.
+    # A batch leaves no cycles behind: collecting at every few hundred objects takes a quarter of
+    # the time.
     gc.set_threshold(100_000)
     world = open_world(data, stage)
     first = installation(world)
-    principal = Principal(tenant or first.tenant, team or first.team, "import", KeyKind.METERING.scopes)
+    principal = Principal(
+        tenant or first.tenant, team or first.team, "import", KeyKind.METERING.scopes
+    )
     rejects = file.with_name(f"{file.name}.rejects.jsonl")
     rejects.unlink(missing_ok=True)
 
@@ -68,6 +81,13 @@ def import_records(
 
 
 def _rejected(line: "Line", faults: "Sequence[Fault]") -> str:
-    content = line.content.decode(errors="replace") if isinstance(line.content, bytes) else line.content
-    errors = [{"field": fault.field, "code": fault.code, "message": fault.message} for fault in faults]
-    return json.dumps({"line": line.number, "errors": errors, "record": content}, ensure_ascii=False) + "\n"
+    content = (
+        line.content.decode(errors="replace") if isinstance(line.content, bytes) else line.content
+    )
+    errors = [
+        {"field": fault.field, "code": fault.code, "message": fault.message} for fault in faults
+    ]
+    return (
+        json.dumps({"line": line.number, "errors": errors, "record": content}, ensure_ascii=False)
+        + "\n"
+    )

@@ -19,15 +19,29 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.command(name="re-rate")
 @place_options
 @click.option("--from", "first", type=_DAY, required=True, help="First UTC day, YYYY-MM-DD.")
-@click.option("--to", "last", type=_DAY, default=lambda: f"{datetime.now(UTC):%Y-%m-%d}", help="Last one; today.")
+@click.option(
+    "--to",
+    "last",
+    type=_DAY,
+    default=lambda: f"{datetime.now(UTC):%Y-%m-%d}",
+    help="Last one; today.",
+)
 @click.option("--model", default="", help="Only this model, or this tool.")
 @click.option("--unpriced", is_flag=True, help="Only events without a known cost.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--team", default="", help="Team id; all teams when absent.")
 def re_rate(
-    data: Path, stage: str, first: datetime, last: datetime, model: str, unpriced: bool, dry_run: bool, team: str
+    data: Path,
+    stage: str,
+    first: datetime,
+    last: datetime,
+    model: str,
+    unpriced: bool,
+    dry_run: bool,
+    team: str,
 ) -> None:
-    """Rate stored events anew. Costs that clients stated stay; every change is a new version of its event."""
+    """Rate stored events anew. Costs that clients stated stay; every change is a new version of its
+    event."""
     from chalicelib.metering.rerating import Order, rerate
     from chalicelib.resources.roster import teams
     from infra.local.workers import drain

@@ -22,10 +22,12 @@ def retention() -> None:
 @click.argument("days", metavar="DAYS|forever")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
-    """Keep events for DAYS days. The next daily run removes what is older: rows of the lake, the ledger and prompts.
+    """Keep events for DAYS days. The next daily run removes what is older: rows of the lake, the
+    ledger and prompts.
 
-    Sums by model, product, organization and the like stay, and so does what was invoiced; what is asked of single
-    events, people or keys of those days has no answer any more. Keep more than your longest billing period.
+    Sums by model, product, organization and the like stay, and so does what was invoiced; what is
+    asked of single events, people or keys of those days has no answer any more. Keep more than your
+    longest billing period.
     """
     from chalicelib.erasure.retention import settle
 
@@ -33,7 +35,9 @@ def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
     if days != "forever" and not days.isdigit():
         raise click.UsageError("DAYS is a number of days, or the word forever")
     if days != "forever" and not yes:
-        click.confirm(f"Remove all events that are older than {days} days, today and every day?", abort=True)
+        click.confirm(
+            f"Remove all events that are older than {days} days, today and every day?", abort=True
+        )
     wanted = None if days == "forever" else int(days)
     try:
         settle(world, _chosen(world, tenant), wanted)

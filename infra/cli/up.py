@@ -43,7 +43,9 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
                 from infra.demo.load import load_demo
 
                 for name, team in load_demo(world, found.tenant, found.team, quiet=as_json).items():
-                    click.echo(f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json)
+                    click.echo(
+                        f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json
+                    )
             serve(data, world, host, port, started)
     except Occupied as error:
         raise click.ClickException(str(error)) from error

@@ -1,11 +1,13 @@
-"""Who appears in the demo: customers and their people, agents and what they use. Invented, apart from the models."""
+"""Who appears in the demo: customers and their people, agents and what they use. Invented, apart
+from the models."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """`weight` is its share of the traffic at the start; `growth` multiplies that by the end of the month."""
+    """`weight` is its share of the traffic at the start; `growth` multiplies that by the end of the
+    month."""
 
     name: str
     domain: str
@@ -64,7 +66,9 @@ MODELS = {
         Model("ANTHROPIC", "claude-haiku-4-5-20251001", "ANTHROPIC", caches=True, speed=130),
         Model("Google", "gemini-2.5-pro", "GOOGLE", caches=True, gross=True, speed=90),
         Model("Google", "gemini-2.5-flash", "GOOGLE", caches=True, gross=True, speed=180),
-        Model("BEDROCK", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "AWS", caches=True, speed=65),
+        Model(
+            "BEDROCK", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "AWS", caches=True, speed=65
+        ),
         Model("MISTRAL", "mistral-large-latest", "MISTRAL", caches=False, speed=60),
         Model("GROQ", "openai/gpt-oss-120b", "GROQ", caches=False, speed=450),
         Model("LITELLM", "azure/gpt-4o", "LITELLM", caches=True, gross=True, speed=80),
@@ -137,7 +141,12 @@ AGENTS = (
         9,
         ("research-account", "draft-mail"),
         "research",
-        (("mistral-large-latest", 3), ("openai/gpt-oss-120b", 3), ("azure/gpt-4o", 2), ("aurora-preview-32b", 0.6)),
+        (
+            ("mistral-large-latest", 3),
+            ("openai/gpt-oss-120b", 3),
+            ("azure/gpt-4o", 2),
+            ("aurora-preview-32b", 0.6),
+        ),
         3_300,
         650,
         3.0,
@@ -191,11 +200,41 @@ CUSTOMERS = (
         ("amara", "declan", "fiona", "hugo", "nadia", "owen"),
         ("Helpdesk", "Ledger", "Pipeline"),
     ),
-    Customer("Kestrel Robotics", "kestrel.example", 18, 2.6, ("akira", "bea", "chen", "dmitri"), ("Forge", "Helpdesk")),
-    Customer("Maple & Pine", "mapleandpine.example", 9, 1.0, ("clara", "louis"), ("Helpdesk", "Pipeline")),
-    Customer("Orsini Studio", "orsini.example", 7, 0.6, ("giulia", "marco", "paola"), ("Forge", "Pipeline")),
-    Customer("Tidewater Clinics", "tidewater.example", 6, 1.9, ("esther", "samuel"), ("Helpdesk", "Ledger")),
-    Customer("Zephyr Games", "zephyr.example", 5, 3.5, ("kai", "lena", "milo", "noor"), ("Forge", "Helpdesk")),
+    Customer(
+        "Kestrel Robotics",
+        "kestrel.example",
+        18,
+        2.6,
+        ("akira", "bea", "chen", "dmitri"),
+        ("Forge", "Helpdesk"),
+    ),
+    Customer(
+        "Maple & Pine", "mapleandpine.example", 9, 1.0, ("clara", "louis"), ("Helpdesk", "Pipeline")
+    ),
+    Customer(
+        "Orsini Studio",
+        "orsini.example",
+        7,
+        0.6,
+        ("giulia", "marco", "paola"),
+        ("Forge", "Pipeline"),
+    ),
+    Customer(
+        "Tidewater Clinics",
+        "tidewater.example",
+        6,
+        1.9,
+        ("esther", "samuel"),
+        ("Helpdesk", "Ledger"),
+    ),
+    Customer(
+        "Zephyr Games",
+        "zephyr.example",
+        5,
+        3.5,
+        ("kai", "lena", "milo", "noor"),
+        ("Forge", "Helpdesk"),
+    ),
 )
 
 ANOMALY = ("Halden Logistics", "contract-analyst")

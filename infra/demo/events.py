@@ -1,11 +1,11 @@
 """Demo calls as bodies of POST /meter/v2/ai/completions, from a seeded generator.
 
-A month of them shows what reports are for: working days and nights, customers that grow and one that leaves, a nightly
-batch, long contexts from the cache, failures and their retries, models without a price, and on the 13th a loop that
-multiplies one customer's bill.
+A month of them shows what reports are for: working days and nights, customers that grow and one
+that leaves, a nightly batch, long contexts from the cache, failures and their retries, models
+without a price, and on the 13th a loop that multiplies one customer's bill.
 
-How many calls a day has, and their transaction ids, depend on that day alone: who loads the demo again later adds the
-calls that have come since, and no call twice.
+How many calls a day has, and their transaction ids, depend on that day alone: who loads the demo
+again later adds the calls that have come since, and no call twice.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,8 @@ _FAILURES = ((429, "Rate limit reached"), (500, "Internal server error"), (529, 
 
 
 def demo_calls(now: int, days: int) -> Iterator[Body]:
-    """The calls of the `days` before the instant `now` (UTC epoch ms), by day and oldest first within it."""
+    """The calls of the `days` before the instant `now` (UTC epoch ms), by day and oldest first
+    within it."""
     today = day_start(day_of(now))
     for back in range(days, -1, -1):
         day = today - back * DAY
@@ -54,12 +55,15 @@ def _day(day: int, progress: float) -> list[tuple[int, Body]]:
             calls.extend(_trace(rng, day, progress, loop=True))
         del calls[ordinary + _LOOP_CALLS :]
     for number, (_, body) in enumerate(calls):
-        body["transactionId"] = "demo-" + blake2b(f"{day}/{number}".encode(), digest_size=10).hexdigest()
+        body["transactionId"] = (
+            "demo-" + blake2b(f"{day}/{number}".encode(), digest_size=10).hexdigest()
+        )
     return sorted(calls, key=lambda call: call[0])
 
 
 def _trace(rng: Random, day: int, progress: float, *, loop: bool = False) -> list[tuple[int, Body]]:
-    """The calls of one workflow: one agent for one person of one customer, each after the one before."""
+    """The calls of one workflow: one agent for one person of one customer, each after the one
+    before."""
     customer, agent = _pair(rng, progress, loop=loop)
     person = rng.choice(customer.people)
     hours = _NIGHT if agent.nightly else range(24)
@@ -67,11 +71,15 @@ def _trace(rng: Random, day: int, progress: float, *, loop: bool = False) -> lis
     instant = day + hour * HOUR + rng.randrange(HOUR)
     length = 1 + int(rng.expovariate(1 / agent.calls)) * (_LOOP_TIMES if loop else 1)
     about = _attribution(customer, agent, person, day, f"{agent.trace}-{rng.getrandbits(40):010x}")
-    (name,) = rng.choices([name for name, _ in agent.models], [weight for _, weight in agent.models])
+    (name,) = rng.choices(
+        [name for name, _ in agent.models], [weight for _, weight in agent.models]
+    )
     calls: list[tuple[int, Body]] = []
     retry = 0
     for turn in range(length):
-        body = _call(rng, agent, MODELS[name], instant, turn, retry, factor=_LOOP_TIMES if loop else 1)
+        body = _call(
+            rng, agent, MODELS[name], instant, turn, retry, factor=_LOOP_TIMES if loop else 1
+        )
         calls.append((instant, about | body))
         retry = retry + 1 if body["stopReason"] == "ERROR" else 0
         instant += body["requestDuration"] + rng.randrange(200, 20 * SECOND)
@@ -85,7 +93,9 @@ def _pair(rng: Random, progress: float, *, loop: bool) -> tuple[Customer, Agent]
             next(customer for customer in CUSTOMERS if customer.name == ANOMALY[0]),
             next(agent for agent in AGENTS if agent.name == ANOMALY[1]),
         )
-    (customer,) = rng.choices(CUSTOMERS, [customer.weight * customer.growth**progress for customer in CUSTOMERS])
+    (customer,) = rng.choices(
+        CUSTOMERS, [customer.weight * customer.growth**progress for customer in CUSTOMERS]
+    )
     agents = [agent for agent in AGENTS if agent.product in customer.products]
     return customer, rng.choices(agents, [agent.weight for agent in agents])[0]
 
@@ -113,8 +123,12 @@ def _attribution(customer: Customer, agent: Agent, person: str, day: int, trace:
         "operationType": agent.operation,
     }
     if agent.job:
-        body["agenticJobId"] = f"{agent.job}-{customer.domain.split('.')[0]}-{day_of(day).replace('-', '')}"
-        body["agenticJobName"] = f"{agent.job.replace('-', ' ').capitalize()} of {customer.name}, {day_of(day)}"
+        body["agenticJobId"] = (
+            f"{agent.job}-{customer.domain.split('.')[0]}-{day_of(day).replace('-', '')}"
+        )
+        body["agenticJobName"] = (
+            f"{agent.job.replace('-', ' ').capitalize()} of {customer.name}, {day_of(day)}"
+        )
         body["agenticJobType"] = agent.job
     if agent.squad:
         body |= {
@@ -127,10 +141,17 @@ def _attribution(customer: Customer, agent: Agent, person: str, day: int, trace:
     return body
 
 
-def _call(rng: Random, agent: Agent, model: Model, instant: int, turn: int, retry: int, *, factor: int = 1) -> Body:
-    """What is the call's own: its model, tokens, times and end. The context grows from turn to turn."""
+def _call(
+    rng: Random, agent: Agent, model: Model, instant: int, turn: int, retry: int, *, factor: int = 1
+) -> Body:
+    """What is the call's own: its model, tokens, times and end. The context grows from turn to
+    turn."""
     context = int(agent.input * factor * (1 + 0.35 * min(turn, 8)) * rng.lognormvariate(0, 0.45))
-    cached = int(context * rng.uniform(0.5, 0.85)) if model.caches and turn and rng.random() < 0.75 else 0
+    cached = (
+        int(context * rng.uniform(0.5, 0.85))
+        if model.caches and turn and rng.random() < 0.75
+        else 0
+    )
     kept = int(context * 0.3) if model.caches and not model.gross and rng.random() < 0.5 else 0
     output = int(agent.output * rng.lognormvariate(0, 0.6))
     failed = rng.random() < 0.012
@@ -150,7 +171,9 @@ def _call(rng: Random, agent: Agent, model: Model, instant: int, turn: int, retr
         "totalTokenCount": context + output,
         "cacheReadTokenCount": cached,
         "cacheCreationTokenCount": kept,
-        "reasoningTokenCount": int(output * 0.4) if model.name in ("gpt-5", "gemini-2.5-pro") else 0,
+        "reasoningTokenCount": int(output * 0.4)
+        if model.name in ("gpt-5", "gemini-2.5-pro")
+        else 0,
         "isStreamed": streamed,
         "stopReason": _stop(rng, failed),
         "requestTime": iso(instant),
@@ -168,4 +191,6 @@ def _call(rng: Random, agent: Agent, model: Model, instant: int, turn: int, retr
 def _stop(rng: Random, failed: bool) -> str:
     if failed:
         return "ERROR"
-    return rng.choices(("END", "TOOL_CALL", "TOKEN_LIMIT", "CANCELLED", "TIMEOUT"), (80, 15, 3, 1.4, 0.6))[0]
+    return rng.choices(
+        ("END", "TOOL_CALL", "TOKEN_LIMIT", "CANCELLED", "TIMEOUT"), (80, 15, 3, 1.4, 0.6)
+    )[0]

@@ -1,4 +1,5 @@
-"""Demo calls through the front door of the rules: attributed, rated and stored as if they had been posted."""
+"""Demo calls through the front door of the rules: attributed, rated and stored as if they had been
+posted."""
 
 from collections.abc import Iterator
 from itertools import groupby, islice
@@ -21,10 +22,13 @@ _OTHER_TEAMS = {"Research": 7, "Field trials": 3}
 
 
 def load_demo(world: World, tenant: str, team: str, *, quiet: bool) -> dict[str, str]:
-    """Load the demo calls; those that are there already are known by their ids. The further teams by name."""
+    """Load the demo calls; those that are there already are known by their ids. The further teams
+    by name."""
     others = {name: _team(world, tenant, name) for name in _OTHER_TEAMS}
     calls = list(_calls(world.now(), team, others))
-    with click.progressbar(length=len(calls), label=f"Loading {len(calls):,} demo calls", hidden=quiet) as shown:
+    with click.progressbar(
+        length=len(calls), label=f"Loading {len(calls):,} demo calls", hidden=quiet
+    ) as shown:
         for owner, same in groupby(calls, itemgetter(0)):
             principal = Principal(tenant, owner, "demo", KeyKind.METERING.scopes)
             drafts = (completion_draft(AiCompletionIngest.model_validate(call)) for _, call in same)

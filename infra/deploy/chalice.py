@@ -1,4 +1,5 @@
-"""A stage in .chalice/config.json, and its policies beside it. Chalice substitutes nothing, so it is written out."""
+"""A stage in .chalice/config.json, and its policies beside it. Chalice substitutes nothing, so it
+is written out."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,9 +25,14 @@ BATCH = ("write_lake", "compact", "rollup", "rerate", "bill", "retain")
 
 
 def write_stage(
-    folder: Path, stage: str, environment: Mapping[str, str], layers: Sequence[str], policies: Mapping[str, Policy]
+    folder: Path,
+    stage: str,
+    environment: Mapping[str, str],
+    layers: Sequence[str],
+    policies: Mapping[str, Policy],
 ) -> None:
-    """Write the stage into `folder`/config.json, leaving other stages as they are, and its policy files.
+    """Write the stage into `folder`/config.json, leaving other stages as they are, and its policy
+    files.
 
     Raises KeyError when a function has no policy.
     """

@@ -1,4 +1,5 @@
-"""AWS's managed layer with awswrangler, pandas and pyarrow: which ARN a region and a Python have."""
+"""AWS's managed layer with awswrangler, pandas and pyarrow: which ARN a region and a Python
+have."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +11,16 @@ from infra.deploy.errors import DeployFailed
 LIST = "https://aws-sdk-pandas.readthedocs.io/en/stable/layers.html"
 _OWNER = "336392948345"
 _OTHER_OWNERS = {"ap-east-1": "839552336658"}
-"""Some opt-in regions have an owner of their own; for those that are not here the ARN is passed by hand."""
+"""Some opt-in regions have an owner of their own; for those that are not here the ARN is passed by
+hand."""
 _ABSENT = ("ResourceNotFoundException", "AccessDeniedException")
 
 
 def managed_layer(lambda_client: Any, region: str, python: tuple[int, int]) -> str:  # noqa: ANN401
     """The newest version's ARN. Raises DeployFailed when the region has none for this Python.
 
-    AWS lets strangers read a version of the layer but not list them, so the newest one is searched for.
+    AWS lets strangers read a version of the layer but not list them, so the newest one is searched
+    for.
     """
     owner = _OTHER_OWNERS.get(region, _OWNER)
     layer = f"arn:aws:lambda:{region}:{owner}:layer:AWSSDKPandas-Python{python[0]}{python[1]}"
@@ -28,7 +31,8 @@ def managed_layer(lambda_client: Any, region: str, python: tuple[int, int]) -> s
 
 
 def last_true(holds: Callable[[int], bool]) -> int:
-    """The largest n ≥ 1 for which it holds, when it holds from 1 up to there; 0 when it never does."""
+    """The largest n ≥ 1 for which it holds, when it holds from 1 up to there; 0 when it never
+    does."""
     low, high = 0, 1
     while holds(high):
         low, high = high, high * 2

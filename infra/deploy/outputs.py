@@ -18,11 +18,13 @@ _SETTINGS = {
 """Setting → output of the template."""
 
 STREAM = f"{PREFIX}EVENTS_STREAM"
-"""The stream's ARN. Not a setting: app.py needs it while it is imported, to bind the stream's function."""
+"""The stream's ARN. Not a setting: app.py needs it while it is imported, to bind the stream's
+function."""
 
 
 def environment(stage: str, region: str, outputs: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a stage's functions. Raises KeyError for an output that the stack does not have."""
+    """The environment of a stage's functions. Raises KeyError for an output that the stack does not
+    have."""
     named = {PREFIX + setting.upper(): outputs[output] for setting, output in _SETTINGS.items()}
     return {
         f"{PREFIX}STAGE": stage,

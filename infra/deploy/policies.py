@@ -1,4 +1,5 @@
-"""What each function may do: the stage's own resources by their ARNs, and of each only the actions it takes."""
+"""What each function may do: the stage's own resources by their ARNs, and of each only the actions
+it takes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,28 +48,41 @@ def policies(place: Place) -> dict[str, Policy]:
         "retain": [*upkeep, *_forgotten(place)],
     }  # fmt: skip
     return {
-        name: {"Version": "2012-10-17", "Statement": [_logs(place, name), _listing(place), *statements]}
+        name: {
+            "Version": "2012-10-17",
+            "Statement": [_logs(place, name), _listing(place), *statements],
+        }
         for name, statements in grants.items()
     }
 
 
 def _listing(place: Place) -> Grant:
     """Listing the lake, which S3 grants on the bucket and not on its objects."""
-    return _grant("s3", ("ListBucket", "GetBucketLocation"), f"arn:aws:s3:::{place.outputs['LakeBucket']}")
+    return _grant(
+        "s3", ("ListBucket", "GetBucketLocation"), f"arn:aws:s3:::{place.outputs['LakeBucket']}"
+    )
 
 
 def _grant(service: str, actions: Sequence[str], *resources: str) -> Grant:
-    return {"Effect": "Allow", "Action": [f"{service}:{action}" for action in actions], "Resource": list(resources)}
+    return {
+        "Effect": "Allow",
+        "Action": [f"{service}:{action}" for action in actions],
+        "Resource": list(resources),
+    }
 
 
 def _logs(place: Place, function: str) -> Grant:
     group = place.arn("logs", f"log-group:/aws/lambda/meterlake-{place.stage}-{function}")
-    return _grant("logs", ("CreateLogGroup", "CreateLogStream", "PutLogEvents"), group, f"{group}:*")
+    return _grant(
+        "logs", ("CreateLogGroup", "CreateLogStream", "PutLogEvents"), group, f"{group}:*"
+    )
 
 
 def _core(place: Place) -> Grant:
     table = place.outputs["CoreTableArn"]
-    return _grant("dynamodb", (*_READ, *_WRITE), table, f"{table}/index/GSI1", f"{table}/index/GSI2")
+    return _grant(
+        "dynamodb", (*_READ, *_WRITE), table, f"{table}/index/GSI1", f"{table}/index/GSI2"
+    )
 
 
 def _events(place: Place) -> Grant:
@@ -76,7 +90,8 @@ def _events(place: Place) -> Grant:
 
 
 def _forgotten(place: Place) -> list[Grant]:
-    """Removing events from the ledger and prompts from the vault, without reading what these say."""
+    """Removing events from the ledger and prompts from the vault, without reading what these
+    say."""
     vault = f"arn:aws:s3:::{place.outputs['VaultBucket']}"
     return [
         _grant("dynamodb", ("Query", "DeleteItem"), place.outputs["EventsTableArn"]),
@@ -86,7 +101,11 @@ def _forgotten(place: Place) -> list[Grant]:
 
 
 def _counters(place: Place) -> Grant:
-    return _grant("dynamodb", ("GetItem", "BatchGetItem", "PutItem", "UpdateItem"), place.outputs["CountersTableArn"])
+    return _grant(
+        "dynamodb",
+        ("GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
+        place.outputs["CountersTableArn"],
+    )
 
 
 def _stream(place: Place) -> Grant:
@@ -130,7 +149,11 @@ def _athena(place: Place) -> list[Grant]:
             place.arn("glue", f"table/{database}/*"),
         ),
         _grant("s3", ("ListBucket", "GetBucketLocation"), results),
-        _grant("s3", ("GetObject", "PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"), f"{results}/*"),
+        _grant(
+            "s3",
+            ("GetObject", "PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"),
+            f"{results}/*",
+        ),
     ]
 
 
@@ -144,4 +167,6 @@ def _mail(place: Place) -> list[Grant]:
     if not place.mail_from:
         return []
     names = (place.mail_from, place.mail_from.rpartition("@")[2])
-    return [_grant("ses", ("SendEmail",), *(place.arn("ses", f"identity/{name}") for name in names))]
+    return [
+        _grant("ses", ("SendEmail",), *(place.arn("ses", f"identity/{name}") for name in names))
+    ]

@@ -1,4 +1,5 @@
-"""The stage `dev`: for `chalice local` and to try packaging without AWS. Checked in; `python -m` writes it anew."""
+"""The stage `dev`: for `chalice local` and to try packaging without AWS. Checked in; `python -m`
+writes it anew."""
 
 from pathlib import Path
 

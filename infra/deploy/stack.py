@@ -28,12 +28,17 @@ def deploy_stack(cloudformation: Any, stage: str, parameters: Mapping[str, str])
     request = {"StackName": name, "TemplateBody": TEMPLATE.read_text()}
     given = _parameters({"Stage": stage, **parameters})
     if known is None:
-        # Protected, because deleting the stack by mistake would take the key with which secrets are sealed out of use.
+        # Protected, because deleting the stack by mistake would take the key with which secrets are
+        # sealed out of use.
         cloudformation.create_stack(**request, Parameters=given, EnableTerminationProtection=True)
         _wait(cloudformation, "stack_create_complete", name)
     else:
         named = {"Stage", *parameters}
-        kept = [each["ParameterKey"] for each in known.get("Parameters", ()) if each["ParameterKey"] not in named]
+        kept = [
+            each["ParameterKey"]
+            for each in known.get("Parameters", ())
+            if each["ParameterKey"] not in named
+        ]
         given += [{"ParameterKey": key, "UsePreviousValue": True} for key in kept]
         if _update(cloudformation, request, given):
             _wait(cloudformation, "stack_update_complete", name)
@@ -55,7 +60,9 @@ def _describe(cloudformation: Any, name: str) -> dict[str, Any] | None:  # noqa:
     return stacks[0]
 
 
-def _update(cloudformation: Any, request: Mapping[str, Any], parameters: list[dict[str, Any]]) -> bool:  # noqa: ANN401
+def _update(
+    cloudformation: Any, request: Mapping[str, Any], parameters: list[dict[str, Any]]
+) -> bool:  # noqa: ANN401
     """Whether there was anything to update; CloudFormation calls that an error."""
     try:
         cloudformation.update_stack(**request, Parameters=parameters)
@@ -76,7 +83,9 @@ def _wait(cloudformation: Any, state: str, name: str) -> None:  # noqa: ANN401
 def _reason(cloudformation: Any, name: str) -> str:  # noqa: ANN401
     """The first thing that failed; everything after it is only a consequence."""
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    failed = [event for event in reversed(events) if event.get("ResourceStatus", "").endswith("_FAILED")]
+    failed = [
+        event for event in reversed(events) if event.get("ResourceStatus", "").endswith("_FAILED")
+    ]
     if not failed:
         return "CloudFormation did not finish in time"
     return f"{failed[0].get('LogicalResourceId')}: {failed[0].get('ResourceStatusReason', 'no reason given')}"

@@ -1,4 +1,5 @@
-"""`meterlake deploy STAGE`, step by step. Every step can be repeated: a failed deployment is started again."""
+"""`meterlake deploy STAGE`, step by step. Every step can be repeated: a failed deployment is
+started again."""
 
 import subprocess
 import sys
@@ -16,12 +17,14 @@ from infra.deploy.policies import Place, policies
 from infra.deploy.stack import deploy_stack, stack_name
 
 OLDEST_RUNTIME = (3, 12)
-"""The interpreter that runs Chalice decides the runtime, and older ones are near the end of AWS's support."""
+"""The interpreter that runs Chalice decides the runtime, and older ones are near the end of AWS's
+support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be deployed where. `layer` replaces the managed layer's ARN, `parameters` go to the template."""
+    """What is to be deployed where. `layer` replaces the managed layer's ARN, `parameters` go to
+    the template."""
 
     stage: str
     region: str
@@ -33,8 +36,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps use: boto3 clients by name, a way to run a command (its exit code), a way to tell, and the first
-    start of a stage, which makes tenant, team, administrator and keys once and shows the keys."""
+    """What the steps use: boto3 clients by name, a way to run a command (its exit code), a way to
+    tell, and the first start of a stage, which makes tenant, team, administrator and keys once and
+    shows the keys."""
 
     client: Callable[[str], Any]
     run: Callable[[Sequence[str], Path], int]
@@ -74,7 +78,8 @@ def deploy(order: Order, use: Tools) -> None:
 
 
 def prepare(order: Order, use: Tools, account: str) -> Settings:
-    """The steps before Chalice: stack, environment, layer, policies. The settings of the stage's functions.
+    """The steps before Chalice: stack, environment, layer, policies. The settings of the stage's
+    functions.
 
     Raises DeployFailed, botocore's ClientError.
     """
@@ -82,7 +87,9 @@ def prepare(order: Order, use: Tools, account: str) -> Settings:
     use.say(f"stack {stack_name(order.stage)} is up to date")
     python = sys.version_info[:2]
     if python < OLDEST_RUNTIME:
-        use.say(f"warning: deploying with Python {python[0]}.{python[1]} makes that the runtime; use 3.12 or newer")
+        use.say(
+            f"warning: deploying with Python {python[0]}.{python[1]} makes that the runtime; use 3.12 or newer"
+        )
     layer = order.layer or managed_layer(use.client("lambda"), order.region, python)
     variables = environment(order.stage, order.region, outputs)
     if order.mail_from:

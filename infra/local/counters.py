@@ -54,7 +54,9 @@ class LocalCounters:
             taken = connection.execute(sql, [scope, counter, "used", "reserved"]).fetchone()[0]
             if taken + amount > limit:
                 return False
-            connection.execute("INSERT INTO counter_holds VALUES (?,?,?,?)", [scope, counter, token, amount])
+            connection.execute(
+                "INSERT INTO counter_holds VALUES (?,?,?,?)", [scope, counter, token, amount]
+            )
             _bump(connection, scope, counter, "reserved", amount)
             return True
 
@@ -88,7 +90,9 @@ def _held(connection: sqlite3.Connection, scope: str, counter: str, token: str) 
     return None if row is None else int(row[0])
 
 
-def _bump(connection: sqlite3.Connection, scope: str, counter: str, field: str, amount: int) -> None:
+def _bump(
+    connection: sqlite3.Connection, scope: str, counter: str, field: str, amount: int
+) -> None:
     sql = """INSERT INTO counters VALUES (?,?,?,?)
              ON CONFLICT (scope, counter, field) DO UPDATE SET value = value + excluded.value"""
     connection.execute(sql, [scope, counter, field, amount])

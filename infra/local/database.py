@@ -1,4 +1,5 @@
-"""One SQLite file, written durably by many threads: concurrent writers share a transaction and its fsync."""
+"""One SQLite file, written durably by many threads: concurrent writers share a transaction and its
+fsync."""
 
 import sqlite3
 import threading
@@ -11,8 +12,9 @@ Answer = TypeVar("Answer")
 Work = Callable[[sqlite3.Connection], Any]
 _BUSY_MS = 10_000
 _CACHE_KIB, _CHECKPOINT_PAGES = 64 * 1024, 10_000
-"""Of the writer. Events come under hashes, so each lands on a random page of the index: with SQLite's defaults of 2 MB
-and a thousand pages the same pages are written back again and again, at two thirds more time an event."""
+"""Of the writer. Events come under hashes, so each lands on a random page of the index: with
+SQLite's defaults of 2 MB and a thousand pages the same pages are written back again and again, at
+two thirds more time an event."""
 
 
 class _Job:
@@ -31,7 +33,8 @@ class _Job:
 
 
 def _wake(job: _Job) -> None:
-    """Let the thread of the job go on. One that is awake already must not keep the others from being woken."""
+    """Let the thread of the job go on. One that is awake already must not keep the others from
+    being woken."""
     with suppress(RuntimeError):
         job.wake.release()
 
@@ -44,8 +47,8 @@ class _Connection(sqlite3.Connection):
 
 
 class Database:
-    """A file in WAL mode. `durable` makes every commit an fsync; without it a power cut may lose the newest commits,
-    a kill -9 never does (the pages are the kernel's by then)."""
+    """A file in WAL mode. `durable` makes every commit an fsync; without it a power cut may lose
+    the newest commits, a kill -9 never does (the pages are the kernel's by then)."""
 
     def __init__(self, path: Path, schema: str, *, durable: bool = True) -> None:
         self._path = path
@@ -61,7 +64,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1e3, factory=_Connection
+            self._path,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_BUSY_MS / 1e3,
+            factory=_Connection,
         )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
@@ -78,23 +85,23 @@ class Database:
     def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run `work` in a transaction and return what it returned, once that is durable.
 
-        One thread leads: it runs all that is queued in one transaction, then wakes their threads at once, and the first
-        one that has queued meanwhile to lead in turn:
+        One thread leads: it runs all that is queued in one transaction, then wakes their threads at
+        once, and the first one that has queued meanwhile to lead in turn:
 
             A  queue ─ lead [A] ─ commit+fsync ─ wake B
             B  queue ─ wait ──────────────────── lead [B C] ─ commit+fsync ─ wake C
             C     queue ─ wait ───────────────────────────────────────────── answered
 
-        When a work raises, the transaction is rolled back and all run again, each in a savepoint, so that it undoes
-        only itself. So a work may run twice, and must not do anything but SQL.
+        When a work raises, the transaction is rolled back and all run again, each in a savepoint,
+        so that it undoes only itself. So a work may run twice, and must not do anything but SQL.
         """
         job = _Job(work)
         with self._queue:
             self._pending.append(job)
             first = not self._led
             self._led = True
-        # Decided under the lock: once it is left, the leader may already have made this job its heir, and an heir that
-        # did not take its wake would lead with it unlocked.
+        # Decided under the lock: once it is left, the leader may already have made this job its
+        # heir, and an heir that did not take its wake would lead with it unlocked.
         if not first:
             job.wake.acquire()
         if first or job.leads:
@@ -125,7 +132,8 @@ class Database:
             self._all_or_each(jobs)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
-            # The shared transaction failed (a full disk, say): nothing of it was kept, so nobody may believe it was.
+            # The shared transaction failed (a full disk, say): nothing of it was kept, so nobody
+            # may believe it was.
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             for job in jobs:
@@ -134,7 +142,8 @@ class Database:
             job.kept = True
 
     def _all_or_each(self, jobs: Sequence[_Job]) -> None:
-        """Savepoints are two statements a job, and each gives other threads the interpreter: only after a failure."""
+        """Savepoints are two statements a job, and each gives other threads the interpreter: only
+        after a failure."""
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             for job in jobs:

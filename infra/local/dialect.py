@@ -1,7 +1,8 @@
-"""Athena SQL as DuckDB reads it: the one translation behind the laptop's engine and the tests' Athena.
+"""Athena SQL as DuckDB reads it: the one translation behind the laptop's engine and the tests'
+Athena.
 
-Only the subset of chalicelib/reports/lint.py is expected to mean the same on both sides. A connection that runs the
-answer must have executed PREPARE.
+Only the subset of chalicelib/reports/lint.py is expected to mean the same on both sides. A
+connection that runs the answer must have executed PREPARE.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,8 @@ from sqlglot.tokens import TokenType
 from chalicelib.lake.tables import TABLES, Type
 
 PREPARE = ("SET GLOBAL integer_division = true", "SET GLOBAL TimeZone = 'UTC'")
-"""Without the first, 7 / 2 is 3.5 (Athena: 3). It must be GLOBAL: a plain SET is lost on every new cursor."""
+"""Without the first, 7 / 2 is 3.5 (Athena: 3). It must be GLOBAL: a plain SET is lost on every new
+cursor."""
 
 PARTITIONS = ("team", "day")
 """Partition columns, varchar, taken from the path of a file: `team=…/day=…/`."""
@@ -29,8 +31,8 @@ _TYPES = {
 
 
 def to_duckdb(sql: str, tables: Mapping[str, Sequence[str] | str]) -> str:
-    """The statement with each lake table it names read from `tables[name]`: paths, none or no entry for an empty table,
-    or a query for its rows.
+    """The statement with each lake table it names read from `tables[name]`: paths, none or no entry
+    for an empty table, or a query for its rows.
 
     `?` become `$1`, `$2` … in the order written, so a positional list still binds them. Raises
     sqlglot.errors.SqlglotError when the text does not parse.
@@ -43,12 +45,17 @@ def to_duckdb(sql: str, tables: Mapping[str, Sequence[str] | str]) -> str:
 
 def _source(name: str, rows: Sequence[str] | str) -> str:
     """A table that is named twice is drawn into memory once, unless it is there already."""
-    return f"{name} AS NOT MATERIALIZED ({rows})" if isinstance(rows, str) else f"{name} AS ({source(name, rows)})"
+    return (
+        f"{name} AS NOT MATERIALIZED ({rows})"
+        if isinstance(rows, str)
+        else f"{name} AS ({source(name, rows)})"
+    )
 
 
 @lru_cache(maxsize=512)
 def _translate(sql: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Body, names of the lake tables in it, and its own common table expressions, in DuckDB's dialect."""
+    """Body, names of the lake tables in it, and its own common table expressions, in DuckDB's
+    dialect."""
     tree = sqlglot.parse_one(_number(sql), read="athena").transform(_rewrite)
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     named = sorted({table.name for table in tree.find_all(exp.Table)} & TABLES.keys() - own)
@@ -59,8 +66,13 @@ def _translate(sql: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
 
 def _number(sql: str) -> str:
-    """`?` as `:p1`, `:p2` …: translation may swap or repeat arguments, which unnumbered marks would not survive."""
-    marks = [token.start for token in sqlglot.tokenize(sql, read="athena") if token.token_type is TokenType.PLACEHOLDER]
+    """`?` as `:p1`, `:p2` …: translation may swap or repeat arguments, which unnumbered marks
+    would not survive."""
+    marks = [
+        token.start
+        for token in sqlglot.tokenize(sql, read="athena")
+        if token.token_type is TokenType.PLACEHOLDER
+    ]
     return "".join(_numbered(sql, marks))
 
 
@@ -77,17 +89,20 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Placeholder):
         return exp.Parameter(this=exp.Literal.number(node.name.removeprefix("p")))
     if isinstance(node, exp.ApproxQuantile):
-        # DuckDB's own sketch differs from Athena's by up to a tenth; the exact answer is within both errors.
+        # DuckDB's own sketch differs from Athena's by up to a tenth; the exact answer is within
+        # both errors.
         return exp.Anonymous(this="quantile_disc", expressions=[node.this, node.args["quantile"]])
     if isinstance(node, exp.DateDiff):
-        # Athena counts whole units that have passed, as date_sub does; date_diff counts boundaries crossed.
+        # Athena counts whole units that have passed, as date_sub does; date_diff counts boundaries
+        # crossed.
         unit = exp.Literal.string(node.text("unit").lower())
         return exp.Anonymous(this="date_sub", expressions=[unit, node.expression, node.this])
     return node
 
 
 def source(name: str, files: Sequence[str]) -> str:
-    """A query for all columns of a table, typed as declared; columns that no file has are NULL, others unseen."""
+    """A query for all columns of a table, typed as declared; columns that no file has are NULL,
+    others unseen."""
     columns = {column: _TYPES[kind] for column, kind in TABLES[name].columns.items()}
     columns |= dict.fromkeys(PARTITIONS, "VARCHAR")
     empty = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in columns.items())

@@ -32,7 +32,8 @@ CREATE TRIGGER IF NOT EXISTS documents_go AFTER DELETE ON documents WHEN OLD.nam
   UPDATE document_counts SET number = number - 1 WHERE scope = OLD.scope AND kind = OLD.kind;
 END;
 """
-"""Records in pages are counted as they come and go: walking over an index of 100,000 takes 20 ms."""
+"""Records in pages are counted as they come and go: walking over an index of 100,000 takes 20
+ms."""
 _COLUMNS = "kind, id, doc, shown_name, shown_reference, keys, version, created_at, updated_at, name"
 _LAST = chr(0x10FFFF)
 _WALKED = 1_000
@@ -130,7 +131,9 @@ class LocalDocuments:
         """One transaction."""
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM documents WHERE scope=? AND kind=? AND id=?", [scope, kind, record_id])
+            connection.execute(
+                "DELETE FROM documents WHERE scope=? AND kind=? AND id=?", [scope, kind, record_id]
+            )
             _release(connection, scope, kind, record_id)
 
         self._database.write(work)
@@ -146,14 +149,20 @@ def _start(cursor: str) -> list[str]:
         start = json.loads(cursor)
     except ValueError as error:
         raise Invalid("the cursor is not one of ours", field="cursor") from error
-    if not isinstance(start, list) or len(start) != 2 or not all(isinstance(each, str) for each in start):
+    if (
+        not isinstance(start, list)
+        or len(start) != 2
+        or not all(isinstance(each, str) for each in start)
+    ):
         raise Invalid("the cursor is not one of ours", field="cursor")
     return start
 
 
 def _insert(connection: sqlite3.Connection, scope: str, record: Record) -> None:
     try:
-        connection.execute(f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, record))
+        connection.execute(
+            f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, record)
+        )
     except sqlite3.IntegrityError as error:
         raise Taken(record.kind, "id", record.id) from error
     _claim(connection, scope, record)
@@ -163,19 +172,24 @@ def _claim(connection: sqlite3.Connection, scope: str, record: Record) -> None:
     for field_name, value in record.unique.items():
         try:
             connection.execute(
-                "INSERT INTO unique_keys VALUES (?,?,?,?,?)", [scope, record.kind, field_name, fold(value), record.id]
+                "INSERT INTO unique_keys VALUES (?,?,?,?,?)",
+                [scope, record.kind, field_name, fold(value), record.id],
             )
         except sqlite3.IntegrityError as error:
             raise Taken(record.kind, field_name, value) from error
 
 
 def _release(connection: sqlite3.Connection, scope: str, kind: str, record_id: str) -> None:
-    connection.execute("DELETE FROM unique_keys WHERE scope=? AND kind=? AND id=?", [scope, kind, record_id])
+    connection.execute(
+        "DELETE FROM unique_keys WHERE scope=? AND kind=? AND id=?", [scope, kind, record_id]
+    )
 
 
 def _row(scope: str, record: Record) -> list[Any]:
     # A name that is null is in no range of an index: that is how deleted records stay out of pages.
-    name, reference = (None, None) if record.deleted else (fold(record.name), fold(record.reference))
+    name, reference = (
+        (None, None) if record.deleted else (fold(record.name), fold(record.reference))
+    )
     return [
         scope, record.kind, record.id, record.version, name, reference,
         json.dumps(dict(record.unique)), json.dumps(record.doc, ensure_ascii=False), record.name, record.reference,

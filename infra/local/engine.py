@@ -20,12 +20,18 @@ from infra.local.held import Days, Held, Stamp
 _ATTEMPTS = 5
 _DAY = "day="
 _MARK = re.compile(r" /\* lake [0-9a-f]+ \*/$")
-"""The state of the lake, which Athena must see and which would only make every translation a new one here."""
-_LIMITS = ("SET GLOBAL threads = 2", "SET GLOBAL memory_limit = '2GB'", "SET GLOBAL parquet_metadata_cache = true")
+"""The state of the lake, which Athena must see and which would only make every translation a new
+one here."""
+_LIMITS = (
+    "SET GLOBAL threads = 2",
+    "SET GLOBAL memory_limit = '2GB'",
+    "SET GLOBAL parquet_metadata_cache = true",
+)
 
 
 class LocalEngine:
-    """See chalicelib.ports.engine.Engine. A statement sees the files of its own team and nothing else on the disk."""
+    """See chalicelib.ports.engine.Engine. A statement sees the files of its own team and nothing
+    else on the disk."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self._root = root
@@ -40,13 +46,19 @@ class LocalEngine:
         self._database.execute("SET GLOBAL enable_external_access = false")
 
     def run(self, team: str, statement: Statement) -> Result:
-        """Run on a cursor of its own. When files were replaced under the statement, it runs again on the new ones.
+        """Run on a cursor of its own. When files were replaced under the statement, it runs again
+        on the new ones.
 
-        `bytes_scanned` is the size of the files of the scanned days: what reading them wholly would cost.
+        `bytes_scanned` is the size of the files of the scanned days: what reading them wholly would
+        cost.
         """
         for _ in range(_ATTEMPTS):
             dropped = self._held.dropped
-            files = {name: self._files(team, name, statement) for name in TABLES if _names(statement.sql, name)}
+            files = {
+                name: self._files(team, name, statement)
+                for name in TABLES
+                if _names(statement.sql, name)
+            }
             try:
                 return self._execute(team, statement, files)
             except duckdb.InterruptException as error:
@@ -54,31 +66,50 @@ class LocalEngine:
                     f"the report took longer than {self._timeout_s:g} s: ask for a shorter time"
                 ) from error
             except (duckdb.Error, SqlglotError) as error:
-                still = all(self._files(team, name, statement) == known for name, known in files.items())
+                still = all(
+                    self._files(team, name, statement) == known for name, known in files.items()
+                )
                 if still and self._held.dropped == dropped:
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
 
     def _execute(self, team: str, statement: Statement, files: Mapping[str, Days]) -> Result:
-        rows = {name: self._held.source(team, name, days) or _paths(days) for name, days in files.items()}
+        rows = {
+            name: self._held.source(team, name, days) or _paths(days)
+            for name, days in files.items()
+        }
         sql = to_duckdb(_MARK.sub("", statement.sql), rows)
-        limit = self._timeout_s if statement.time_s is None else min(self._timeout_s, statement.time_s)
+        limit = (
+            self._timeout_s if statement.time_s is None else min(self._timeout_s, statement.time_s)
+        )
         with self._database.cursor() as cursor, _limited(cursor, limit):
             cursor.execute(sql, list(statement.params))
             found = cursor.fetchall()
             columns = [column[0] for column in cursor.description]
-        scanned = sum(size for days in files.values() for paths in days.values() for _, size, _ in paths.values())
+        scanned = sum(
+            size
+            for days in files.values()
+            for paths in days.values()
+            for _, size, _ in paths.values()
+        )
         return Result(columns, found, scanned)
 
     def _files(self, team: str, table: str, statement: Statement) -> Days:
-        """The files of a team's table, by the scans of the statement; every day when it has none for the table."""
+        """The files of a team's table, by the scans of the statement; every day when it has none
+        for the table."""
         scans = [scan for scan in statement.scan if scan.table == table]
         folder = str(self._root / table / f"team={team}")
         try:
-            days = sorted(name.removeprefix(_DAY) for name in os.listdir(folder) if name.startswith(_DAY))
+            days = sorted(
+                name.removeprefix(_DAY) for name in os.listdir(folder) if name.startswith(_DAY)
+            )
         except FileNotFoundError:
             return {}
-        return {day: _stamped(f"{folder}/{_DAY}{day}") for day in days if not scans or _scanned(day, scans)}
+        return {
+            day: _stamped(f"{folder}/{_DAY}{day}")
+            for day in days
+            if not scans or _scanned(day, scans)
+        }
 
 
 def _paths(days: Days) -> list[str]:
@@ -99,7 +130,9 @@ def _stamped(folder: str) -> dict[str, Stamp]:
     for name in sorted(os.listdir(folder)):
         if name.endswith(".parquet") and not name.startswith("."):
             path = f"{folder}/{name}"
-            with suppress(FileNotFoundError):  # compaction was here in between; what replaces it is listed beside it
+            with suppress(
+                FileNotFoundError
+            ):  # compaction was here in between; what replaces it is listed beside it
                 status = os.stat(path)
                 files[path] = (status.st_ino, status.st_size, status.st_mtime_ns)
     return files

@@ -62,21 +62,27 @@ class LocalEvents:
         self._database.write(lambda connection: connection.executemany(sql, values))
 
     def drop(self, team: str, event_ids: Sequence[str]) -> None:
-        """One transaction; row numbers are not given out again, so that the feed's positions stay right."""
+        """One transaction; row numbers are not given out again, so that the feed's positions stay
+        right."""
         values = [(team, event_id) for event_id in event_ids]
         sql = "DELETE FROM events WHERE team=? AND event_id=?"
         self._database.write(lambda connection: connection.executemany(sql, values))
 
     def _read(self, where: str, values: Sequence[Any]) -> list[EventRecord]:
         with self._database.reading() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM events WHERE {where} ORDER BY version", values)
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM events WHERE {where} ORDER BY version", values
+            )
             return [EventRecord(*row) for row in rows]
 
 
 def _insert(connection: sqlite3.Connection, team: str, events: Sequence[EventRecord]) -> list[bool]:
-    """Many rows a statement: each statement gives other threads the interpreter, and has to wait for it again."""
+    """Many rows a statement: each statement gives other threads the interpreter, and has to wait
+    for it again."""
     values = [
-        value for event in events for value in (team, event.event_id, event.version, event.table, event.day, event.body)
+        value
+        for event in events
+        for value in (team, event.event_id, event.version, event.table, event.day, event.body)
     ]
     rows = ",".join(["(?,?,?,?,?,?)"] * len(events))
     sql = f"INSERT OR IGNORE INTO events ({_COLUMNS}) VALUES {rows} RETURNING event_id, version"
@@ -102,24 +108,32 @@ class LocalFeed:
 
     def read(self, shard: str, after: str | None, limit: int) -> FeedBatch | None:
         """A range of the primary key."""
-        sql = f"SELECT position, {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"
+        sql = (
+            f"SELECT position, {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"
+        )
         with self._database.reading() as connection:
             rows = connection.execute(sql, [int(after or 0), limit]).fetchall()
         if not rows:
             return None
-        return FeedBatch(shard, _text(rows[0][0]), _text(rows[-1][0]), [EventRecord(*row[1:]) for row in rows])
+        return FeedBatch(
+            shard, _text(rows[0][0]), _text(rows[-1][0]), [EventRecord(*row[1:]) for row in rows]
+        )
 
     def position(self, reader: str, shard: str) -> str | None:
         """The reader's row."""
         with self._database.reading() as connection:
-            row = connection.execute("SELECT position FROM readers WHERE reader=?", [f"{reader}/{shard}"]).fetchone()
+            row = connection.execute(
+                "SELECT position FROM readers WHERE reader=?", [f"{reader}/{shard}"]
+            ).fetchone()
         return row and str(row[0])
 
     def advance(self, reader: str, shard: str, position: str) -> None:
         """Replace the reader's row."""
         key = f"{reader}/{shard}"
         self._database.write(
-            lambda connection: connection.execute("REPLACE INTO readers VALUES (?,?)", [key, position])
+            lambda connection: connection.execute(
+                "REPLACE INTO readers VALUES (?,?)", [key, position]
+            )
         )
 
 

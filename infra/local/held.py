@@ -1,6 +1,8 @@
-"""Small tables of the lake, held in memory: a report over months opens a file a day, which costs more than reading it.
+"""Small tables of the lake, held in memory: a report over months opens a file a day, which costs
+more than reading it.
 
-Rows are held by day, under the stamps of the files that they came from; a day whose files have changed is read anew.
+Rows are held by day, under the stamps of the files that they came from; a day whose files have
+changed is read anew.
 """
 
 from collections import OrderedDict
@@ -11,7 +13,14 @@ from threading import Lock
 
 import duckdb
 
-from chalicelib.lake.tables import EVENT_TABLES, ROLLUP_DAILY, ROLLUP_HOURLY, TABLES, TOOL_TRACE_DAILY, TRACE_DAILY
+from chalicelib.lake.tables import (
+    EVENT_TABLES,
+    ROLLUP_DAILY,
+    ROLLUP_HOURLY,
+    TABLES,
+    TOOL_TRACE_DAILY,
+    TRACE_DAILY,
+)
 from infra.local.dialect import source
 
 HELD = TABLES.keys() - EVENT_TABLES.keys()
@@ -23,12 +32,16 @@ _CHECKPOINT = {
     "held": ("SET GLOBAL force_compression = 'auto'", "CHECKPOINT held"),
     "loose": ("SET GLOBAL force_compression = 'uncompressed'", "CHECKPOINT loose"),
 }
-"""Until then removed rows take room, and those that were added are neither compressed nor quick to group."""
-_ORDER = {ROLLUP_DAILY.name: " ORDER BY dimension, day", ROLLUP_HOURLY.name: " ORDER BY dimension, day"}
+"""Until then removed rows take room, and those that were added are neither compressed nor quick to
+group."""
+_ORDER = {
+    ROLLUP_DAILY.name: " ORDER BY dimension, day",
+    ROLLUP_HOURLY.name: " ORDER BY dimension, day",
+}
 """A report asks for one dimension: whole row groups without it are passed over."""
 MOST_BYTES = 64 * 1024 * 1024
-"""Of files whose rows are held, in all; in memory they take about half as much again, those of ids four times as much.
-The team's table that was asked for least lately goes first."""
+"""Of files whose rows are held, in all; in memory they take about half as much again, those of ids
+four times as much. The team's table that was asked for least lately goes first."""
 Stamp = tuple[int, int, int]
 """Inode, size and time of change: what tells a replaced file from the one that was listed."""
 Days = Mapping[str, Mapping[str, Stamp]]
@@ -52,8 +65,8 @@ def _size(days: Days) -> int:
 
 
 class Held:
-    """The rows of a database on which PREPARE was run. `dropped` counts what was forgotten: a statement that fails
-    while it grows may have been about to read that."""
+    """The rows of a database on which PREPARE was run. `dropped` counts what was forgotten: a
+    statement that fails while it grows may have been about to read that."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
         self._database = database
@@ -63,15 +76,17 @@ class Held:
         self.dropped = 0
 
     def source(self, team: str, table: str, days: Days) -> str | None:
-        """A query for the team's rows of a table, in which at least these days are as their files are; None when they
-        are too large to hold. Raises duckdb.Error when a file is gone."""
+        """A query for the team's rows of a table, in which at least these days are as their files
+        are; None when they are too large to hold. Raises duckdb.Error when a file is gone."""
         if table not in HELD or _size(days) > MOST_BYTES:
             return None
         with self._lock:
             held = self._teams.get((table, team)) or self._made(team, table)
             self._teams.move_to_end((table, team))
             changed = {day: files for day, files in days.items() if held.days.get(day, {}) != files}
-            if changed and held.size + _size(changed) > MOST_BYTES:  # days that nobody asks for any more
+            if (
+                changed and held.size + _size(changed) > MOST_BYTES
+            ):  # days that nobody asks for any more
                 self._drop(self._teams.popitem()[1])
                 held, changed = self._made(team, table), dict(days)
             if changed:
@@ -91,7 +106,9 @@ class Held:
         with self._database.cursor() as cursor:
             cursor.begin()
             try:
-                cursor.execute(f"DELETE FROM {held.name} WHERE day IN (SELECT unnest(?))", [list(changed)])
+                cursor.execute(
+                    f"DELETE FROM {held.name} WHERE day IN (SELECT unnest(?))", [list(changed)]
+                )
                 if paths:
                     rows = f"SELECT * FROM ({source(table, paths)}){_ORDER.get(table, '')}"
                     cursor.execute(f"INSERT INTO {held.name} {rows}")
@@ -108,6 +125,7 @@ class Held:
             self._drop(self._teams.popitem(last=False)[1])
 
     def _drop(self, held: _Team) -> None:
-        """Drop a table whole: a statement that was about to read it fails, and does not miss a day in silence."""
+        """Drop a table whole: a statement that was about to read it fails, and does not miss a day
+        in silence."""
         self.dropped += 1
         self._database.execute(f"DROP TABLE {held.name}")

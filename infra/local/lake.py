@@ -54,7 +54,9 @@ class LocalLake:
     def days(self, team: str, table: str) -> Sequence[str]:
         """The partition folders that are not empty."""
         folder = self._team_folder(team, table)
-        return sorted(day.name.removeprefix("day=") for day in folder.glob("day=*") if any(day.glob("[!.]*")))
+        return sorted(
+            day.name.removeprefix("day=") for day in folder.glob("day=*") if any(day.glob("[!.]*"))
+        )
 
     def _team_folder(self, team: str, table: str) -> Path:
         return self.root / table / f"team={team}"

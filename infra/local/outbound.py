@@ -1,4 +1,5 @@
-"""Outbound of the laptop: real HTTPS with the same address checks, and mail into a folder instead of the post."""
+"""Outbound of the laptop: real HTTPS with the same address checks, and mail into a folder instead
+of the post."""
 
 import json
 from pathlib import Path
@@ -21,5 +22,10 @@ class LocalOutbound:
     def mail(self, tenant: str, mail: Mail) -> None:
         """Write the message where its sender can read it."""
         self._outbox.mkdir(parents=True, exist_ok=True)
-        message = {"tenant": tenant, "to": list(mail.to), "subject": mail.subject, "text": mail.text}
+        message = {
+            "tenant": tenant,
+            "to": list(mail.to),
+            "subject": mail.subject,
+            "text": mail.text,
+        }
         (self._outbox / f"{uuid4().hex}.json").write_text(json.dumps(message, ensure_ascii=False))

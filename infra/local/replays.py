@@ -1,4 +1,5 @@
-"""Replays on SQLite, in a file that is not flushed at every commit: see the port for why that is enough."""
+"""Replays on SQLite, in a file that is not flushed at every commit: see the port for why that is
+enough."""
 
 import sqlite3
 
@@ -12,7 +13,8 @@ CREATE TABLE IF NOT EXISTS replays (
 CREATE INDEX IF NOT EXISTS replays_expiry ON replays (expires);
 """
 _SWEEP = 4
-"""Expired rows removed at each new one: more than come in, so the table stays as small as a day's keys."""
+"""Expired rows removed at each new one: more than come in, so the table stays as small as a day's
+keys."""
 
 
 class LocalReplays:
@@ -21,12 +23,16 @@ class LocalReplays:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int) -> Replay | None:
+    def begin(
+        self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int
+    ) -> Replay | None:
         """Insert, or find what is in the way."""
 
         def work(connection: sqlite3.Connection) -> Replay | None:
             sweep = "SELECT tenant, key FROM replays WHERE expires <= ? LIMIT ?"
-            connection.execute(f"DELETE FROM replays WHERE (tenant, key) IN ({sweep})", [now, _SWEEP])
+            connection.execute(
+                f"DELETE FROM replays WHERE (tenant, key) IN ({sweep})", [now, _SWEEP]
+            )
             upsert = """INSERT INTO replays VALUES (?,?,?,0,'',?) ON CONFLICT (tenant, key) DO UPDATE
                         SET body_hash=excluded.body_hash, status=0, body='', expires=excluded.expires
                         WHERE replays.expires <= ?"""
@@ -40,7 +46,9 @@ class LocalReplays:
     def finish(self, tenant: str, key: str, replay: Replay, *, expires: int) -> None:
         """Replace the lock by the answer."""
         row = [tenant, key, replay.body_hash, replay.status, replay.body, expires]
-        self._database.write(lambda connection: connection.execute("REPLACE INTO replays VALUES (?,?,?,?,?,?)", row))
+        self._database.write(
+            lambda connection: connection.execute("REPLACE INTO replays VALUES (?,?,?,?,?,?)", row)
+        )
 
     def abandon(self, tenant: str, key: str) -> None:
         """Drop the lock; a kept answer stays."""

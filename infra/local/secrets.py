@@ -15,11 +15,14 @@ _KEY_BYTES, _NONCE_BYTES = 32, 12
 
 
 class LocalSecrets:
-    """See chalicelib.ports.secrets.Secrets. The key file is made on first use, readable by its owner only."""
+    """See chalicelib.ports.secrets.Secrets. The key file is made on first use, readable by its
+    owner only."""
 
     def __init__(self, path: Path) -> None:
         self._key = _load(path)
-        self._digest_key = hashlib.blake2b(b"api keys", key=self._key, digest_size=_KEY_BYTES).digest()
+        self._digest_key = hashlib.blake2b(
+            b"api keys", key=self._key, digest_size=_KEY_BYTES
+        ).digest()
 
     def seal(self, scope: str, secret: str) -> str:
         """The sealed bytes as text."""
@@ -41,7 +44,9 @@ class LocalSecrets:
     def open_bytes(self, scope: str, sealed: bytes) -> bytes:
         """What `seal_bytes` sealed for the scope. Raises SealBroken."""
         try:
-            return AESGCM(self._key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], scope.encode())
+            return AESGCM(self._key).decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], scope.encode()
+            )
         except (InvalidTag, ValueError) as error:
             raise SealBroken("the sealed text was changed or belongs to another scope") from error
 

@@ -1,7 +1,7 @@
 """The local server: the deployed doors behind Granian, over one data folder.
 
-Two processes: this one feeds the lake and keeps it in order, its child answers requests, so that neither waits for the
-other's interpreter lock. The ledger between them is SQLite.
+Two processes: this one feeds the lake and keeps it in order, its child answers requests, so that
+neither waits for the other's interpreter lock. The ledger between them is SQLite.
 """
 
 import fcntl
@@ -33,7 +33,8 @@ _THREADS = 16
 _PAUSE_S, _PATIENCE_S = 0.02, 20.0
 _WATCH_S = 0.2
 _GARBAGE = 20_000
-"""New objects between two collections: requests leave no cycles behind, so looking more often finds nothing."""
+"""New objects between two collections: requests leave no cycles behind, so looking more often finds
+nothing."""
 _KILL_S = 10
 """How long requests may take to end when the server is asked to stop."""
 
@@ -44,7 +45,8 @@ class Occupied(RuntimeError):
 
 @contextmanager
 def sole_user(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; the kernel lets go of it when the process ends, however it ends. Raises Occupied."""
+    """Hold the folder's lock; the kernel lets go of it when the process ends, however it ends.
+    Raises Occupied."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -59,10 +61,12 @@ def sole_user(folder: Path) -> Iterator[None]:
 
 
 def serve(folder: Path, world: World, host: str, port: int, started: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `started` gets the URL once requests are answered; port 0 takes a free one.
+    """Serve until SIGINT or SIGTERM. `started` gets the URL once requests are answered; port 0
+    takes a free one.
 
-    Granian parses HTTP outside the interpreter lock: of the servers that were measured it leaves most of the
-    interpreter to the requests (48 µs of CPU a request; waitress 250, cheroot 390). Raises Occupied.
+    Granian parses HTTP outside the interpreter lock: of the servers that were measured it leaves
+    most of the interpreter to the requests (48 µs of CPU a request; waitress 250, cheroot 390).
+    Raises Occupied.
     """
     # Forking would copy open databases and running threads; a fresh interpreter has neither.
     multiprocessing.set_start_method("spawn", force=True)
@@ -78,7 +82,9 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
         log_level=LogLevels.error,
         workers_kill_timeout=_KILL_S,
     )
-    server.on_startup(threading.Thread(target=_announce, args=(host, port, started), daemon=True).start)
+    server.on_startup(
+        threading.Thread(target=_announce, args=(host, port, started), daemon=True).start
+    )
     with Workers(world):
         server.serve(target_loader=partial(_application, folder, os.getpid()), wrap_loader=False)
 
@@ -88,21 +94,24 @@ def _application(folder: Path, parent: int) -> Callable[[Environ, StartResponse]
     os.environ[LOG] = str(folder / "access.log")
     threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
     world = build(folder)
-    # What is loaded by now stays: the collector need not walk through it at every few hundred requests.
+    # What is loaded by now stays: the collector need not walk through it at every few hundred
+    # requests.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
     return wsgi(Seam(world).dispatcher(declared()), world.settings.body_limit_bytes)
 
 
 def _end_with(parent: int) -> None:
-    """End this process when its parent is gone: after a kill -9 nobody else would. What it acknowledged is durable."""
+    """End this process when its parent is gone: after a kill -9 nobody else would. What it
+    acknowledged is durable."""
     while os.getppid() == parent:
         time.sleep(_WATCH_S)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _free(host: str, port: int) -> int:
-    """The port itself, or a free one for 0. Granian shares ports, so two servers on one would both start."""
+    """The port itself, or a free one for 0. Granian shares ports, so two servers on one would both
+    start."""
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

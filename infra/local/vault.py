@@ -46,7 +46,9 @@ class LocalVault:
         """A walk through the scope's folder."""
         folder = self._root / scope
         found = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-        yield from sorted(name for name in found if name.startswith(prefix) and not name.endswith(_DRAFT))
+        yield from sorted(
+            name for name in found if name.startswith(prefix) and not name.endswith(_DRAFT)
+        )
 
     def delete(self, scope: str, name: str) -> None:
         """The file goes."""

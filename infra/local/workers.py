@@ -1,4 +1,5 @@
-"""What streams and EventBridge do when deployed: threads that feed the lake and keep it in order."""
+"""What streams and EventBridge do when deployed: threads that feed the lake and keep it in
+order."""
 
 import multiprocessing
 import threading
@@ -38,7 +39,8 @@ def drain(world: World) -> int:
 
 @contextmanager
 def feeding(folder: Path) -> Iterator[None]:
-    """Feed the lake of a folder from a process of its own, while this one fills the ledger; all is fed on leaving."""
+    """Feed the lake of a folder from a process of its own, while this one fills the ledger; all is
+    fed on leaving."""
     # Forking would copy open databases; a fresh interpreter has none.
     context = multiprocessing.get_context("spawn")
     ended = context.Event()
@@ -91,7 +93,10 @@ class Workers(AbstractContextManager["Workers"]):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._stop.set()
         for thread in self._threads:

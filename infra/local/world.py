@@ -1,4 +1,5 @@
-"""The world of a laptop: one folder with two SQLite files, the lake, the vault, the key file and the outbox."""
+"""The world of a laptop: one folder with two SQLite files, the lake, the vault, the key file and
+the outbox."""
 
 import os
 from functools import cached_property
@@ -17,7 +18,8 @@ from infra.local.vault import LocalVault
 
 
 def build(folder: Path, settings: Settings | None = None) -> World:
-    """All ports over a folder, which is made when it is not there. One process at a time may use it."""
+    """All ports over a folder, which is made when it is not there. One process at a time may use
+    it."""
     folder.mkdir(parents=True, exist_ok=True)
     ledger = Database(folder / "ledger.sqlite", documents.SCHEMA + events.SCHEMA + counters.SCHEMA)
     transient = Database(folder / "transient.sqlite", replays.SCHEMA, durable=False)
@@ -41,7 +43,8 @@ def build(folder: Path, settings: Settings | None = None) -> World:
 
 
 class _LateEngine:
-    """DuckDB is loaded with the first question: keys, uploads and the feed can do without its half second."""
+    """DuckDB is loaded with the first question: keys, uploads and the feed can do without its half
+    second."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self._root, self._settings = root, settings

@@ -14,8 +14,11 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 _PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-def wsgi(dispatch: Dispatcher, body_limit: int) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
-    """The WSGI application. One byte more than `body_limit` is read, so that the dispatcher answers 413 itself."""
+def wsgi(
+    dispatch: Dispatcher, body_limit: int
+) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
+    """The WSGI application. One byte more than `body_limit` is read, so that the dispatcher answers
+    413 itself."""
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = _request(environ, body_limit)
@@ -33,20 +36,27 @@ def wsgi(dispatch: Dispatcher, body_limit: int) -> Callable[[Environ, StartRespo
 
 
 def _path(environ: Environ) -> str:
-    """The path, percent-encoded. WSGI hands it over decoded, as bytes in Latin-1; an encoded slash is a plain one by
-    then, which only templates with a name in the last place could tell."""
+    """The path, percent-encoded. WSGI hands it over decoded, as bytes in Latin-1; an encoded slash
+    is a plain one by then, which only templates with a name in the last place could tell."""
     return quote(environ["PATH_INFO"].encode("latin-1"))
 
 
 def _body(environ: Environ, limit: int) -> bytes:
-    """The body, or one byte more than the limit of it. Chunked bodies tell no length; the server ends them."""
-    length = environ.get("CONTENT_LENGTH") or (limit + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0)
+    """The body, or one byte more than the limit of it. Chunked bodies tell no length; the server
+    ends them."""
+    length = environ.get("CONTENT_LENGTH") or (
+        limit + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
+    )
     body: bytes = environ["wsgi.input"].read(min(int(length), limit + 1))
     return body
 
 
 def _request(environ: Environ, body_limit: int) -> Request:
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name[:5] == "HTTP_"
+    }
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     query = environ.get("QUERY_STRING", "")
     return Request(

@@ -1,8 +1,9 @@
 """Compile the installed genai-prices into chalicelib/pricing/book.json: `meterlake prices update`.
 
-The book is checked in, so that a price change is a reviewed diff and the API never imports genai-prices (0.3 s). The
-output depends on the installed version alone: providers and models keep genai-prices' order, because the first match
-wins, and one model stands on one line. Its form is described in chalicelib/pricing/book.py and rates.py.
+The book is checked in, so that a price change is a reviewed diff and the API never imports
+genai-prices (0.3 s). The output depends on the installed version alone: providers and models keep
+genai-prices' order, because the first match wins, and one model stands on one line. Its form is
+described in chalicelib/pricing/book.py and rates.py.
 """
 
 import json
@@ -35,8 +36,9 @@ RATES = {
     "output_video_mtok": "vid",
     "requests_kcount": "call",
 }
-"""The prices by tokens and by calls. Seconds, characters and images stand in media.json, which is ours; pages, searches
-and the image tokens of a prompt are not counted in any record, so nothing can be charged by them."""
+"""The prices by tokens and by calls. Seconds, characters and images stand in media.json, which is
+ours; pages, searches and the image tokens of a prompt are not counted in any record, so nothing can
+be charged by them."""
 
 CONTEXTS = ("processing", "service_tier", "speed")
 """Request properties that select a price variant and that a metered call carries."""
@@ -45,20 +47,27 @@ _UNITS: Mapping[str, Any] = {unit.get("price_key", key): unit for key, unit in u
 
 FREE = frozenset(
     {
-        ("github-copilot", "gpt-3.5-turbo"),  # included in the subscription, its rows report a token cost of zero
+        (
+            "github-copilot",
+            "gpt-3.5-turbo",
+        ),  # included in the subscription, its rows report a token cost of zero
         ("github-copilot", "gpt-4.1"),
         ("github-copilot", "gpt-4o"),
         ("github-copilot", "gpt-4o-mini"),
-        ("google", "gemma-3"),  # the Gemini API serves Gemma free of charge and has no paid tier for it
+        (
+            "google",
+            "gemma-3",
+        ),  # the Gemini API serves Gemma free of charge and has no paid tier for it
         ("google", "gemma-3n"),
         ("google", "gemma-4-26b-a4b-it"),
         ("google", "gemma-4-31b-it"),
         ("openai", "moderation"),  # "all OpenAI moderation models and endpoints are free of charge"
     }
 )
-"""genai-prices writes an empty price both for a model that is free and for one whose price nobody knows. A model is
-free when the provider says so in its name (`:free`) or it stands here, by genai-prices' own comments; the others with
-an empty price (delisted, or charged by the song) come out unpriced."""
+"""genai-prices writes an empty price both for a model that is free and for one whose price nobody
+knows. A model is free when the provider says so in its name (`:free`) or it stands here, by
+genai-prices' own comments; the others with an empty price (delisted, or charged by the song) come
+out unpriced."""
 
 
 def main() -> None:
@@ -76,7 +85,8 @@ def render() -> str:
 
 
 def _data_date() -> date:
-    """The last day on which a price that the data knows of changed, leaving out announcements beyond the release."""
+    """The last day on which a price that the data knows of changed, leaving out announcements
+    beyond the release."""
     starts: list[date] = [
         price.constraint.start_date
         for provider in providers
@@ -84,7 +94,8 @@ def _data_date() -> date:
         for price in _conditional(model)
         if isinstance(price.constraint, types.StartDateConstraint)
     ]
-    # genai-prices carries no date of its own. Announced prices begin on the first of a month to come.
+    # genai-prices carries no date of its own. Announced prices begin on the first of a month to
+    # come.
     return max(start for start in starts if start.day != 1)
 
 
@@ -103,10 +114,14 @@ def _provider(provider: types.Provider) -> str:
 def _model(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
     line: dict[str, Any] = {"id": model.id, "match": _clause(model.match)}
     if provider.find_model(model.id, all_providers=providers) is not model:
-        line["as"] = next((name for name in _texts(model) if provider.find_model(name) is model), None)
+        line["as"] = next(
+            (name for name in _texts(model) if provider.find_model(name) is model), None
+        )
     if model.id.endswith(":free") or (provider.id, model.id) in FREE:
         return line | {"free": True}
-    line["prices"] = [[_when(price.constraint), _price(price.prices)] for price in _conditional(model)]
+    line["prices"] = [
+        [_when(price.constraint), _price(price.prices)] for price in _conditional(model)
+    ]
     if variants := list(_variants(model)):
         line["variants"] = variants
     return line
@@ -119,7 +134,9 @@ def _texts(model: types.ModelInfo) -> list[str]:
 
 def _conditional(model: types.ModelInfo) -> list[types.ConditionalPrice]:
     return (
-        [types.ConditionalPrice(prices=model.prices)] if isinstance(model.prices, types.ModelPrice) else [*model.prices]
+        [types.ConditionalPrice(prices=model.prices)]
+        if isinstance(model.prices, types.ModelPrice)
+        else [*model.prices]
     )
 
 
@@ -128,12 +145,17 @@ def _variants(model: types.ModelInfo) -> Iterator[list[Any]]:
         prices = _rates(variant.prices)
         if prices and all(name in CONTEXTS for name in variant.when):
             if isinstance(variant.constraint, types.TimeOfDateConstraint):
-                raise ValueError(f"{model.id}: a variant by time of day is new to the book; teach rates.py first")
+                raise ValueError(
+                    f"{model.id}: a variant by time of day is new to the book; teach rates.py first"
+                )
             yield [variant.when, _when(variant.constraint), prices]
 
 
-def _when(constraint: types.StartDateConstraint | types.TimeOfDateConstraint | None) -> str | list[int] | None:
-    """None: always. Text: from that UTC day on. A pair: between two milliseconds of the UTC day, the end excluded."""
+def _when(
+    constraint: types.StartDateConstraint | types.TimeOfDateConstraint | None,
+) -> str | list[int] | None:
+    """None: always. Text: from that UTC day on. A pair: between two milliseconds of the UTC day,
+    the end excluded."""
     if constraint is None:
         return None
     if isinstance(constraint, types.StartDateConstraint):
@@ -148,7 +170,8 @@ def _millisecond(moment: time) -> int:
 
 
 def _price(prices: types.ModelPrice) -> dict[str, Any] | None:
-    """None when tokens alone do not tell the cost: no token price at all, or output charged by other units only."""
+    """None when tokens alone do not tell the cost: no token price at all, or output charged by
+    other units only."""
     rates = _rates(prices)
     charged = {_UNITS[key]["dimensions"].get("direction") for key in _values(prices)}
     if "in" not in rates or ("output" in charged and "out" not in rates):
@@ -166,14 +189,16 @@ def _values(prices: types.ModelPrice) -> Mapping[str, Decimal | types.TieredPric
 
 
 def _rate(value: Decimal | types.TieredPrices, short: str) -> int | list[Any]:
-    """Nano-USD a million tokens (a call: nano-USD each); a tiered rate is [base, [start, rate], …]."""
+    """Nano-USD a million tokens (a call: nano-USD each); a tiered rate is [base, [start, rate],
+    …]."""
     if isinstance(value, types.TieredPrices):
         return [to_nano(value.base), *([tier.start, to_nano(tier.price)] for tier in value.tiers)]
     return to_nano(value / 1_000 if short == "call" else value)
 
 
 def _clause(clause: types.MatchLogic) -> dict[str, list[Any]]:
-    """Alternatives by kind of test; `all` holds lists that must all match. Lower case, as the book lowers its text."""
+    """Alternatives by kind of test; `all` holds lists that must all match. Lower case, as the book
+    lowers its text."""
     if isinstance(clause, types.ClauseOr):
         return _merge(_clause(part) for part in clause.or_)
     if isinstance(clause, types.ClauseAnd):

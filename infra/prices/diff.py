@@ -1,4 +1,5 @@
-"""What changed between two price books, for whoever reviews the change: models added, removed and priced anew."""
+"""What changed between two price books, for whoever reviews the change: models added, removed and
+priced anew."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -10,11 +11,13 @@ _NANO = -9
 Model = tuple[str, str]
 """Provider id and model id."""
 Rates = Mapping[str, str]
-"""USD a million tokens (of `call`: USD a call) by the name of the rate and its conditions, as text."""
+"""USD a million tokens (of `call`: USD a call) by the name of the rate and its conditions, as
+text."""
 
 
 class Changed(NamedTuple):
-    """A model that stands in both books with different prices; a rate that one of them lacks is empty there."""
+    """A model that stands in both books with different prices; a rate that one of them lacks is
+    empty there."""
 
     model: Model
     rates: tuple[tuple[str, str, str], ...]
@@ -48,7 +51,9 @@ def lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
             told = ", ".join(f"{name} {usd}" for name, usd in rates.items())
             yield f"{sign} {provider} {model}: {told or 'no price'}"
     for (provider, model), changes in found.changed:
-        told = ", ".join(f"{name} {before or 'none'} → {after or 'none'}" for name, before, after in changes)
+        told = ", ".join(
+            f"{name} {before or 'none'} → {after or 'none'}" for name, before, after in changes
+        )
         yield f"~ {provider} {model}: {told}"
     counts = f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed"
     yield f"{old['version']} → {new['version']}: {counts}"

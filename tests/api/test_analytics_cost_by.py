@@ -1,4 +1,5 @@
-"""GET /api/v2/analytics/cost-by-… and /api/v2/status/connection, from posted calls to envelopes."""
+"""GET /api/v2/analytics/cost-by-… and /api/v2/status/connection, from posted calls to
+envelopes."""
 
 import json
 from decimal import Decimal
@@ -35,9 +36,13 @@ def post(client: Client, *bodies: dict[str, Any]) -> None:
 def groups(answer: Answer) -> dict[str, Decimal]:
     """Figures of a total, or the sums over the buckets of a series, by group."""
     found: dict[str, Decimal] = {}
-    for item in json.loads(answer.body, parse_float=Decimal, parse_int=Decimal)["_embedded"]["items"]:
+    for item in json.loads(answer.body, parse_float=Decimal, parse_int=Decimal)["_embedded"][
+        "items"
+    ]:
         for group in item.get("groups", [item]):
-            found[group["groupName"]] = found.get(group["groupName"], Decimal(0)) + group["metrics"][0]["metricResult"]
+            found[group["groupName"]] = (
+                found.get(group["groupName"], Decimal(0)) + group["metrics"][0]["metricResult"]
+            )
     return found
 
 
@@ -47,14 +52,18 @@ def get(client: Client, slug: str, **query: Any) -> Answer:
 
 def three_calls() -> list[dict[str, Any]]:
     return [
-        completion(1, agent="a", organizationName="o", productName="p", subscriber={"email": "s@x.io"}),
+        completion(
+            1, agent="a", organizationName="o", productName="p", subscriber={"email": "s@x.io"}
+        ),
         completion(2, agent="b", at=NOON - HOUR),
         completion(3, model=UNPRICED_MODEL, agent="b"),
     ]
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_report_adds_up_to_what_was_posted_and_tells_what_it_does_not_know(client: Client, slug: str) -> None:
+def test_every_report_adds_up_to_what_was_posted_and_tells_what_it_does_not_know(
+    client: Client, slug: str
+) -> None:
     post(client, *three_calls())
     answer = get(client, slug)
     assert answer.status == 200
@@ -63,14 +72,20 @@ def test_every_report_adds_up_to_what_was_posted_and_tells_what_it_does_not_know
 
 
 def test_upkeep_of_the_lake_changes_no_digit(client: Client) -> None:
-    post(client, *three_calls(), *(completion(n, at=NOON - n * HOUR, agent=f"a{n % 3}") for n in range(4, 60)))
+    post(
+        client,
+        *three_calls(),
+        *(completion(n, at=NOON - n * HOUR, agent=f"a{n % 3}") for n in range(4, 60)),
+    )
     windows = [
         {},
         {"startDate": iso(NOON - 50 * HOUR), "endDate": iso(NOON - 2 * HOUR)},
         {"startDate": iso(NOON - 5 * DAY)},
     ]
     asked = [
-        (slug, window) for slug in ("cost-by-agent", "cost-by-team", "cost-by-model-aggregated") for window in windows
+        (slug, window)
+        for slug in ("cost-by-agent", "cost-by-team", "cost-by-model-aggregated")
+        for window in windows
     ]
 
     def figures() -> list[dict[str, Decimal]]:
@@ -94,13 +109,23 @@ def test_calls_without_a_value_have_a_group_of_their_own(client: Client) -> None
 @LOCAL
 def test_a_series_is_dense_and_aligned(client: Client) -> None:
     post(client, *three_calls())
-    answer = get(client, "cost-by-agent", startDate=iso(NOON - 3 * HOUR + 1), endDate=iso(NOON)).json
+    answer = get(
+        client, "cost-by-agent", startDate=iso(NOON - 3 * HOUR + 1), endDate=iso(NOON)
+    ).json
     items = answer["_embedded"]["items"]
-    assert [item["startTimestamp"] for item in items] == [iso(NOON - hour * HOUR) for hour in (3, 2, 1, 0)]
-    assert [item["endTimestamp"] for item in items] == [iso(NOON - hour * HOUR + HOUR - 1) for hour in (3, 2, 1, 0)]
+    assert [item["startTimestamp"] for item in items] == [
+        iso(NOON - hour * HOUR) for hour in (3, 2, 1, 0)
+    ]
+    assert [item["endTimestamp"] for item in items] == [
+        iso(NOON - hour * HOUR + HOUR - 1) for hour in (3, 2, 1, 0)
+    ]
     assert all({group["groupName"] for group in item["groups"]} == {"a", "b"} for item in items)
     assert answer["period"] == {"start": iso(NOON - 3 * HOUR + 1), "end": iso(NOON)}
-    assert (answer["id"], answer["resourceType"], answer["updated"]) == ("cost-by-agent", "metric_timeseries", None)
+    assert (answer["id"], answer["resourceType"], answer["updated"]) == (
+        "cost-by-agent",
+        "metric_timeseries",
+        None,
+    )
     assert {group["metrics"][0]["metricType"] for item in items for group in item["groups"]} == {
         "COST_BY_AGENT_OVER_TIME"
     }
@@ -109,7 +134,11 @@ def test_a_series_is_dense_and_aligned(client: Client) -> None:
 @LOCAL
 @pytest.mark.parametrize(
     ("days", "buckets", "first"),
-    [(2, 49, "2026-11-22T12:00:00.000Z"), (3, 4, "2026-11-21T00:00:00.000Z"), (93, 4, "2026-08-01T00:00:00.000Z")],
+    [
+        (2, 49, "2026-11-22T12:00:00.000Z"),
+        (3, 4, "2026-11-21T00:00:00.000Z"),
+        (93, 4, "2026-08-01T00:00:00.000Z"),
+    ],
 )
 def test_the_span_chooses_the_interval(client: Client, days: int, buckets: int, first: str) -> None:
     answer = get(client, "cost-by-model", startDate=iso(NOON - days * DAY), endDate=iso(NOON)).json
@@ -119,7 +148,12 @@ def test_the_span_chooses_the_interval(client: Client, days: int, buckets: int, 
 
 @LOCAL
 def test_the_default_window_is_the_last_day_and_both_ends_belong_to_it(client: Client) -> None:
-    post(client, completion(1, at=NOON - DAY), completion(2, at=NOON - DAY - 1), completion(3, at=NOON))
+    post(
+        client,
+        completion(1, at=NOON - DAY),
+        completion(2, at=NOON - DAY - 1),
+        completion(3, at=NOON),
+    )
     assert sum(groups(get(client, "cost-by-model")).values()) == 2 * CALL
 
 
@@ -127,7 +161,13 @@ def test_the_default_window_is_the_last_day_and_both_ends_belong_to_it(client: C
 def test_pages_of_a_series_cut_buckets_and_link_to_each_other(client: Client) -> None:
     post(client, *three_calls())
     answer = client.get(BASE + "cost-by-agent", {"agents": ["b", "c&d"]}).json
-    assert answer["page"] == {"size": 20, "number": 0, "totalElements": 25, "totalPages": 2, "last": False}
+    assert answer["page"] == {
+        "size": 20,
+        "number": 0,
+        "totalElements": 25,
+        "totalPages": 2,
+        "last": False,
+    }
     path, _, query = answer["_links"]["next"]["href"].partition("?")
     pairs = [tuple(pair.split("=")) for pair in query.split("&")]
     assert ("agents", "c%26d") in pairs
@@ -140,22 +180,36 @@ def test_pages_of_a_series_cut_buckets_and_link_to_each_other(client: Client) ->
 
 @LOCAL
 def test_pages_of_a_total_cut_groups_largest_first(client: Client) -> None:
-    post(client, *(completion(number, agent=f"a{number // 2}") for number in range(5)), completion(9, agent="a0"))
+    post(
+        client,
+        *(completion(number, agent=f"a{number // 2}") for number in range(5)),
+        completion(9, agent="a0"),
+    )
     answer = client.get(BASE + "cost-by-agent-aggregated", {"size": 2}).json
     assert [item["groupName"] for item in answer["_embedded"]["items"]] == ["a0", "a1"]
     assert answer["page"]["totalElements"] == 3
     beyond = client.get(BASE + "cost-by-agent-aggregated", {"size": 2, "page": 7})
-    assert (beyond.status, beyond.json["_embedded"]["items"], beyond.json["page"]["totalPages"]) == (200, [], 2)
+    assert (
+        beyond.status,
+        beyond.json["_embedded"]["items"],
+        beyond.json["page"]["totalPages"],
+    ) == (200, [], 2)
 
 
 @LOCAL
 def test_filters_keep_exact_names_and_blank_ones_count_as_absent(client: Client) -> None:
-    post(client, *three_calls(), completion(4, agent="it's 50%", provider="ANTHROPIC", model="claude-x"))
+    post(
+        client,
+        *three_calls(),
+        completion(4, agent="it's 50%", provider="ANTHROPIC", model="claude-x"),
+    )
     assert set(groups(get(client, "cost-by-agent", agents=["a", "it's 50%"]))) == {"a", "it's 50%"}
     assert set(groups(get(client, "cost-by-agent", agents=["A"]))) == set()
     assert len(groups(get(client, "cost-by-agent", agents=[""]))) == 3
     assert set(groups(get(client, "cost-by-model", providers=["ANTHROPIC"]))) == {"claude-x"}
-    assert groups(get(client, "cost-by-model", providers=["ANTHROPIC"], models=["gpt-4o-mini"])) == {}
+    assert (
+        groups(get(client, "cost-by-model", providers=["ANTHROPIC"], models=["gpt-4o-mini"])) == {}
+    )
     assert set(groups(get(client, "cost-by-product", costSource=["provider_billing"]))) == set()
     both = get(client, "cost-by-product", costSource=["revenium_metered", "provider_billing"])
     assert set(groups(both)) == {"p", "UNCLASSIFIED"}
@@ -169,7 +223,9 @@ def test_one_metric_a_group_but_runs_beside_products(client: Client) -> None:
             for group in item.get("groups", [item]):
                 types = [metric["metricType"] for metric in group["metrics"]]
                 assert types[1:] == (
-                    ["runs"] if slug in ("cost-by-product-aggregated", "cost-by-task-aggregated") else []
+                    ["runs"]
+                    if slug in ("cost-by-product-aggregated", "cost-by-task-aggregated")
+                    else []
                 )
     (known,) = (
         item
@@ -196,7 +252,9 @@ def test_twenty_keys_are_named_and_the_rest_is_merged(client: Client) -> None:
             assert len(found) == 21
             assert {"k22", "k03", "Other API keys"} <= set(found)
             assert "k02" not in found
-    assert groups(get(client, "cost-by-api-key-aggregated", metricType="count"))["Other API keys"] == 3
+    assert (
+        groups(get(client, "cost-by-api-key-aggregated", metricType="count"))["Other API keys"] == 3
+    )
 
 
 @LOCAL
@@ -227,7 +285,9 @@ def test_a_series_names_the_costliest_hundred_groups(client: Client) -> None:
         ({"startDate": iso(NOON), "endDate": iso(NOON - 1)}, "startDate"),
     ],
 )
-def test_bad_parameters_are_refused(client: Client, slug: str, query: dict[str, Any], field: str) -> None:
+def test_bad_parameters_are_refused(
+    client: Client, slug: str, query: dict[str, Any], field: str
+) -> None:
     if field == "metricType" and slug.startswith("tokens-per-minute"):
         pytest.skip("it has no such parameter")
     answer = client.get(BASE + slug, query)
@@ -261,9 +321,13 @@ def test_no_team_sees_another_ones_calls(client: Client) -> None:
     stranger = Client(client.world)
     for slug in SLUGS:
         assert groups(get(stranger, slug)) == {}
-    assert stranger.get("/api/v2/status/connection").json == {"completion_logs": {"last_date_received": None}}
+    assert stranger.get("/api/v2/status/connection").json == {
+        "completion_logs": {"last_date_received": None}
+    }
 
 
 def test_the_connection_tells_when_the_newest_call_came(client: Client) -> None:
     post(client, completion(1, at=NOON - 40 * SECOND))
-    assert client.get("/api/v2/status/connection").json == {"completion_logs": {"last_date_received": iso(NOON)}}
+    assert client.get("/api/v2/status/connection").json == {
+        "completion_logs": {"last_date_received": iso(NOON)}
+    }

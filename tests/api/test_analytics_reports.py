@@ -1,4 +1,5 @@
-"""Every report through the API, on both worlds: from posted calls to JSON and CSV, before and after upkeep."""
+"""Every report through the API, on both worlds: from posted calls to JSON and CSV, before and after
+upkeep."""
 
 import csv
 import json
@@ -20,7 +21,15 @@ from tests.support.client import Answer, Client
 BASE = "/api/v2/analytics/"
 LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
 WINDOW = {"startDate": iso(NOON - 3 * DAY), "endDate": iso(NOON), "size": 100}
-HOSTILE = ["x' or '1'='1", "a'); drop table ai_events; --", "100%_", "Ünï\u202e", "?", ":p1", "/* lake */"]
+HOSTILE = [
+    "x' or '1'='1",
+    "a'); drop table ai_events; --",
+    "100%_",
+    "Ünï\u202e",
+    "?",
+    ":p1",
+    "/* lake */",
+]
 SOURCES = ["coding_assistant", "revenium_metered", "provider_billing"]
 FILTERED = [report for report in REPORTS if any(not each.options for each in report.filters)]
 
@@ -38,24 +47,38 @@ def posted(client: Client) -> Client:
     for body in [*bodies, completion(41, model="no-such-model-9", agent="=b")]:
         assert client.post("/meter/v2/ai/completions", body).status == 201
     for number in range(1, 4):
-        assert client.post("/meter/v2/tool/events", tool(number, traceId="t0", success=number != 2)).status == 201
+        assert (
+            client.post(
+                "/meter/v2/tool/events", tool(number, traceId="t0", success=number != 2)
+            ).status
+            == 201
+        )
     drain(client.world)
     return client
 
 
 def get(client: Client, report: Report, **more: Any) -> Answer:
-    sources = {"costSources": SOURCES} if any(each.parameter == "costSources" for each in report.filters) else {}
+    sources = (
+        {"costSources": SOURCES}
+        if any(each.parameter == "costSources" for each in report.filters)
+        else {}
+    )
     return client.get(BASE + report.slug, {**WINDOW, **sources, **more})
 
 
 def figures(answer: Answer) -> Any:
     """The answer without what is fresh in each."""
     body = json.loads(answer.body, parse_float=Decimal)
-    text = json.dumps({name: body.get(name) for name in ("_embedded", "data", "dataPoints", "summary")}, default=str)
+    text = json.dumps(
+        {name: body.get(name) for name in ("_embedded", "data", "dataPoints", "summary")},
+        default=str,
+    )
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: plain(each) for name, each in value.items() if name not in ("id", "created")}
+            return {
+                name: plain(each) for name, each in value.items() if name not in ("id", "created")
+            }
         return [plain(each) for each in value] if isinstance(value, list) else value
 
     return plain(json.loads(text))
@@ -69,7 +92,9 @@ def test_every_report_says_the_same_before_and_after_upkeep(posted: Client) -> N
     assert roll_due(posted.world) >= 4
     assert {report.slug: figures(get(posted, report)) for report in REPORTS} == before
     empty = {
-        slug for slug, found in before.items() if not (found["_embedded"] or {"items": found["data"] or 1})["items"]
+        slug
+        for slug, found in before.items()
+        if not (found["_embedded"] or {"items": found["data"] or 1})["items"]
     }
     assert empty <= {
         "revenue-per-customer", "revenue-per-product", "filter-options/api-keys", "filter-options/model-sources",
@@ -105,7 +130,9 @@ def test_csv_has_the_same_figures(posted: Client, report: Report) -> None:
      ("text/csv;q=0.9, application/json", False), ("application/json;q=0.1,text/csv;q=0.2", True),
      ("text/csv;q=x", False)],
 )  # fmt: skip
-def test_json_is_the_answer_unless_csv_is_liked_better(posted: Client, accept: str, is_csv: bool) -> None:
+def test_json_is_the_answer_unless_csv_is_liked_better(
+    posted: Client, accept: str, is_csv: bool
+) -> None:
     answer = posted.get(BASE + "cost-by-agent", WINDOW, accept=accept)
     assert (answer.body[:1] != b"{") == is_csv
 
@@ -116,7 +143,10 @@ def test_no_filter_value_is_ever_sql(posted: Client, report: Report) -> None:
         if not each.options:
             answer = get(posted, report, **{each.parameter: HOSTILE})
             assert answer.status == 200
-            assert all(not item.get("metrics") or not report.by for item in answer.json["_embedded"]["items"])
+            assert all(
+                not item.get("metrics") or not report.by
+                for item in answer.json["_embedded"]["items"]
+            )
 
 
 @LOCAL
@@ -124,8 +154,13 @@ def test_no_filter_value_is_ever_sql(posted: Client, report: Report) -> None:
 def test_too_many_filter_values_are_refused_by_name(client: Client, report: Report) -> None:
     for each in report.filters:
         if not each.options:
-            answer = client.get(BASE + report.slug, {each.parameter: [f"n{n}" for n in range(10_000)]})
-            assert (answer.status, [entry["field"] for entry in answer.json["errors"]]) == (400, [each.parameter])
+            answer = client.get(
+                BASE + report.slug, {each.parameter: [f"n{n}" for n in range(10_000)]}
+            )
+            assert (answer.status, [entry["field"] for entry in answer.json["errors"]]) == (
+                400,
+                [each.parameter],
+            )
 
 
 @LOCAL
@@ -135,7 +170,10 @@ def test_a_page_past_the_end_is_empty_and_knows_the_totals(posted: Client, repor
     assert answer.status == 200
     if "page" in answer.json:
         assert answer.json["_embedded"]["items"] == []
-        assert answer.json["page"]["totalElements"] == get(posted, report).json["page"]["totalElements"]
+        assert (
+            answer.json["page"]["totalElements"]
+            == get(posted, report).json["page"]["totalElements"]
+        )
     else:
         assert "page=" not in answer.json["_links"]["self"]["href"]
 
@@ -147,7 +185,9 @@ def test_a_page_past_the_end_is_empty_and_knows_the_totals(posted: Client, repor
      ("top-movers", {"groupBy": "x"}),
      ("cost-by-agent", {"metricType": "x"}), ("filter-options/users", {"costSources": "x"})],
 )  # fmt: skip
-def test_a_word_that_is_none_is_refused_with_those_that_are(client: Client, slug: str, query: dict[str, str]) -> None:
+def test_a_word_that_is_none_is_refused_with_those_that_are(
+    client: Client, slug: str, query: dict[str, str]
+) -> None:
     answer = client.get(BASE + slug, query)
     assert answer.status == 400
     assert len(answer.json["errors"][0]["options"]) >= 3
@@ -162,7 +202,9 @@ def test_a_span_of_more_than_ten_years_is_refused(client: Client) -> None:
 @LOCAL
 def test_providers_may_stand_alone_or_twice(posted: Client) -> None:
     for providers in (["OPENAI"], ["OPENAI", "OPENAI"]):
-        answer = posted.get(BASE + "tokens-per-minute-aggregated", {**WINDOW, "providers": providers})
+        answer = posted.get(
+            BASE + "tokens-per-minute-aggregated", {**WINDOW, "providers": providers}
+        )
         (item,) = answer.json["_embedded"]["items"]
         assert item["metrics"][0]["tokenType"] == "TOTAL"
 

@@ -31,17 +31,22 @@ def figures(shop: Shop, slug: str, **window: str) -> dict[str, Decimal]:
 
 @pytest.fixture
 def billed(shop: Shop) -> Shop:
-    """Two customers who pay 30 and 60 USD a month, one of whom causes costs, as does a third who pays nothing."""
+    """Two customers who pay 30 and 60 USD a month, one of whom causes costs, as does a third who
+    pays nothing."""
     shop.at(START)
     for name, product, charge in (("Acme", "Rides", "30"), ("Bell", "Trucks", "60")):
         organization = Records(shop.client, "organizations").make(name=name)["id"]
-        shop.subscribe(shop.product(product, charge=charge), f"{name}@example.com", organizationId=organization)
+        shop.subscribe(
+            shop.product(product, charge=charge), f"{name}@example.com", organizationId=organization
+        )
     calls: list[dict[str, Any]] = [{"organizationName": "Acme", "productName": "Rides"}] * 3
     for number, owner in enumerate([*calls, {"organizationName": "Ghost", "productName": "Air"}]):
         at = START + number * DAY + HOUR
         tokens = {"inputTokenCount": 1_000_000, "totalTokenCount": 1_000_100}
         shop.at(at + HOUR)
-        answer = shop.client.post("/meter/v2/ai/completions", completion(number, at=at, **tokens, **owner))
+        answer = shop.client.post(
+            "/meter/v2/ai/completions", completion(number, at=at, **tokens, **owner)
+        )
         assert answer.status == 201, answer.body
     shop.at(NEXT + 2 * HOUR).bill()
     return shop
@@ -52,11 +57,20 @@ def test_revenue_is_what_was_invoiced_day_by_day(billed: Shop) -> None:
     assert figures(billed, "revenue-per-product") == {"Trucks": 60, "Rides": 30}
     third = {"endDate": iso(START + 10 * DAY - 1)}
     assert figures(billed, "revenue-per-customer", **third) == {"Bell": 20, "Acme": 10}
-    assert figures(billed, "revenue-per-customer", startDate=iso(START - 9 * DAY), endDate=iso(START - 1)) == {}
-    invoiced = sum(Decimal(str(row["totalAmount"])) for row in billed.invoices() if row["state"] == "ISSUED")
+    assert (
+        figures(
+            billed, "revenue-per-customer", startDate=iso(START - 9 * DAY), endDate=iso(START - 1)
+        )
+        == {}
+    )
+    invoiced = sum(
+        Decimal(str(row["totalAmount"])) for row in billed.invoices() if row["state"] == "ISSUED"
+    )
     assert sum(figures(billed, "revenue-per-customer").values()) == invoiced
     billed.bill()
-    assert figures(billed, "revenue-per-customer") == {"Bell": 60, "Acme": 30}, "a run that came again earned twice"
+    assert figures(billed, "revenue-per-customer") == {"Bell": 60, "Acme": 30}, (
+        "a run that came again earned twice"
+    )
 
 
 def test_margin_is_what_is_left_of_revenue_after_cost(billed: Shop) -> None:

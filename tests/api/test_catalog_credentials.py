@@ -25,24 +25,46 @@ def credentials(client: Client) -> Records:
 def body(client: Client, **members: Any) -> dict[str, Any]:
     acme = Records(client, "organizations").make(name="Acme")["id"]
     subscriber = Records(client, "subscribers").make(email=f"{new_id()}@example.com")["id"]
-    return {"externalId": KEY, "name": "Key", "organizationId": acme, "subscriberId": subscriber, **members}
+    return {
+        "externalId": KEY,
+        "name": "Key",
+        "organizationId": acme,
+        "subscriberId": subscriber,
+        **members,
+    }
 
 
 def metered(client: Client, **names: str) -> dict[str, Any]:
     """What an event of this moment would be charged to."""
     installed = client.installed
-    return attribute(client.world, Principal(installed.tenant, installed.team, "k", frozenset()), Names(**names))
+    return attribute(
+        client.world, Principal(installed.tenant, installed.team, "k", frozenset()), Names(**names)
+    )
 
 
-def test_a_credential_is_shown_masked_and_kept_by_its_mask(credentials: Records, client: Client) -> None:
-    sent = body(client, tags=["a"], externalSecret="hidden-secret", identityProvider="x", teamId=client.installed.team)
+def test_a_credential_is_shown_masked_and_kept_by_its_mask(
+    credentials: Records, client: Client
+) -> None:
+    sent = body(
+        client,
+        tags=["a"],
+        externalSecret="hidden-secret",
+        identityProvider="x",
+        teamId=client.installed.team,
+    )
     made = credentials.make(**sent)
-    assert (made["externalId"], made["externalSecret"], made["identityProvider"]) == ("...2345", None, None)
+    assert (made["externalId"], made["externalSecret"], made["identityProvider"]) == (
+        "...2345",
+        None,
+        None,
+    )
     assert (made["label"], made["name"], made["tags"]) == ("Key", "Key", ["a"])
     assert (made["organization"]["label"], made["subscriptions"]) == ("Acme", [])
     assert credentials.get(made["id"]) == made
     assert credentials.put(made["id"], **made, subscriberEmail="x").json == made
-    assert credentials.put(made["id"], externalId="...2345", tags=[], externalSecret="").json == made
+    assert (
+        credentials.put(made["id"], externalId="...2345", tags=[], externalSecret="").json == made
+    )
     record = client.world.documents.get(client.installed.team, CREDENTIAL, made["id"])
     assert record is not None
     assert KEY not in str(record)
@@ -77,7 +99,11 @@ def test_usage_goes_to_its_owner(credentials: Records, client: Client, clock: An
     changed = credentials.put(made["id"], externalId="a-new-key-9999", name="Renamed").json
     assert changed["externalId"] == "...9999"
     clock.move(HOUR)
-    for names in ({"credential_value": "a-new-key-9999"}, {"credential_name": "Renamed"}, {"credential_name": "Key"}):
+    for names in (
+        {"credential_value": "a-new-key-9999"},
+        {"credential_name": "Renamed"},
+        {"credential_name": "Key"},
+    ):
         assert metered(client, **names)["credential_id"] == made["id"]
     check_gone(credentials, made["id"])
     clock.move(HOUR)
@@ -88,7 +114,9 @@ def test_links_hold_on_both_sides(credentials: Records, client: Client) -> None:
     subscriptions = Records(client, "subscriptions")
     sold = subscriptions.make(**subscription(client))
     made = credentials.make(**body(client, subscriptionIds=[sold["id"]]))
-    assert [(each["id"], each["label"]) for each in made["subscriptions"]] == [(sold["id"], sold["label"])]
+    assert [(each["id"], each["label"]) for each in made["subscriptions"]] == [
+        (sold["id"], sold["label"])
+    ]
     assert made["id"] in subscriptions.get(sold["id"])["credentialIds"]
     assert credentials.put(made["id"], externalId="...2345").json["subscriptionIds"] == [sold["id"]]
     subscriptions.put(sold["id"], name="Gold", credentialIds=[])

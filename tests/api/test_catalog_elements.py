@@ -28,12 +28,22 @@ def metered(client: Client, name: str) -> str:
 def test_built_in_elements_are_listed_first_and_stay_as_they_are(elements: Records) -> None:
     made = elements.make(**BODY, description="Ü", label="dropped", isSystem=True)
     assert (made["label"], made["isSystem"], made["description"]) == ("rides", False, "Ü")
-    assert (made["teamId"], made["resourceType"]) == (elements.client.installed.team, "metering_element_definition")
+    assert (made["teamId"], made["resourceType"]) == (
+        elements.client.installed.team,
+        "metering_element_definition",
+    )
     assert elements.labels() == [*BUILT_IN, "rides"]
     assert elements.labels(page=1, size=9) == ["rides"]
     assert elements.labels(type="STRING") == []
-    first = elements.send("GET", size=1, name="ignored").json["_embedded"]["meteringElementDefinitionResourceList"][0]
-    assert (first["isSystem"], first["team"], first["teamId"], first["type"]) == (True, None, None, "NUMBER")
+    first = elements.send("GET", size=1, name="ignored").json["_embedded"][
+        "meteringElementDefinitionResourceList"
+    ][0]
+    assert (first["isSystem"], first["team"], first["teamId"], first["type"]) == (
+        True,
+        None,
+        None,
+        "NUMBER",
+    )
     assert elements.get(first["id"]) == first
     assert elements.put(first["id"], **BODY).status == elements.delete(first["id"]).status == 403
     assert elements.of(Client(elements.client.world)).get(first["id"]) == first
@@ -43,7 +53,12 @@ def test_the_name_of_a_built_in_element_answers_it(elements: Records) -> None:
     found = elements.make(name="totalCost", type="STRING")
     assert (found["isSystem"], found["type"]) == (True, "NUMBER")
     assert elements.labels() == BUILT_IN
-    assert elements.send("POST", "", {"name": "totalCost", "type": "NUMBER", "teamId": new_id()}).status == 403
+    assert (
+        elements.send(
+            "POST", "", {"name": "totalCost", "type": "NUMBER", "teamId": new_id()}
+        ).status
+        == 403
+    )
     own = elements.make(**BODY)["id"]
     assert elements.put(own, name="totalcost", type="NUMBER").status == 409
 
@@ -62,7 +77,10 @@ def test_refusals(elements: Records) -> None:
     other = elements.put(made, name="rides", type="STRING")
     assert (other.status, other.json["errors"][0]["field"]) == (400, "type")
     assert elements.send("POST", "", {"name": "x", "type": "number"}).status == 400
-    assert {fault["field"] for fault in elements.send("POST", "", {}).json["errors"]} == {"name", "type"}
+    assert {fault["field"] for fault in elements.send("POST", "", {}).json["errors"]} == {
+        "name",
+        "type",
+    }
     assert elements.send("GET", sourceIds="no_id").status == 400
     assert elements.labels(sourceIds=new_id()) == []
 
@@ -79,8 +97,16 @@ def test_what_metering_made_is_an_element_and_stays_one(elements: Records, clien
 def test_an_element_that_a_plan_rates_is_not_deleted(elements: Records, client: Client) -> None:
     made = elements.make(**BODY)["id"]
     rating = {"name": "r", "aggregationType": "SUM", "elementDefinitionId": made}
-    plan = {"name": "p", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "ratingAggregations": [rating]}
-    product = Records(client, "products").make(name="Rides for all", version="1.0.0", plan=plan)["id"]
+    plan = {
+        "name": "p",
+        "type": "SUBSCRIPTION",
+        "currency": "USD",
+        "period": "MONTH",
+        "ratingAggregations": [rating],
+    }
+    product = Records(client, "products").make(name="Rides for all", version="1.0.0", plan=plan)[
+        "id"
+    ]
     refused = elements.delete(made)
     assert (refused.status, refused.json["code"]) == (409, "IN_USE")
     assert "Rides for all" in refused.json["message"]

@@ -18,7 +18,12 @@ LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
 
 
 def chunk(kind: bytes, content: bytes = b"") -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+    )
 
 
 def png(width: int = 1, padding: int = 0) -> bytes:
@@ -33,7 +38,9 @@ def png(width: int = 1, padding: int = 0) -> bytes:
 
 
 def upload(client: Client, path: str, data: bytes, part: str = "file") -> Answer:
-    head = f'--XX\r\nContent-Disposition: form-data; name="{part}"; filename="a.png"\r\n\r\n'.encode()
+    head = (
+        f'--XX\r\nContent-Disposition: form-data; name="{part}"; filename="a.png"\r\n\r\n'.encode()
+    )
     headers = {"content_type": "multipart/form-data; boundary=XX"}
     return client.send("PATCH", path, head + data + b"\r\n--XX--\r\n", None, headers)
 
@@ -73,6 +80,8 @@ def test_what_is_no_picture_is_refused(client: Client) -> None:
     damaged = whole[:40] + bytes([whole[40] ^ 1]) + whole[41:]
     for data in (b"GIF89a", whole[:-1], whole + b"x", damaged, png(0), png(10_000), whole[:33]):
         assert upload(client, logo, data).status == 415
-    assert upload(client, logo, b"").status == upload(client, logo, whole, part="other").status == 400
+    assert (
+        upload(client, logo, b"").status == upload(client, logo, whole, part="other").status == 400
+    )
     assert upload(client, logo, png(padding=2**20)).status == 413
     assert client.get(logo).status == 404

@@ -21,7 +21,13 @@ def metered(client: Client, name: str) -> str:
 
 
 def test_an_organization_is_stored_as_it_was_sent(organizations: Records, client: Client) -> None:
-    sent: dict[str, Any] = {"city": "Bern", "country": "CH", "currency": "CHF", "externalId": "x", "url": "u"}
+    sent: dict[str, Any] = {
+        "city": "Bern",
+        "country": "CH",
+        "currency": "CHF",
+        "externalId": "x",
+        "url": "u",
+    }
     assert organizations.send("POST", "", {"name": "A", **sent}).status == 400
     sent |= {"currency": "USD", "metadata": "tier=gold,region=eu"}
     made = organizations.make(name="Acme", status="dropped", ownerId="dropped", **sent)
@@ -40,8 +46,13 @@ def test_names_may_repeat_and_lists_are_searched(organizations: Records, client:
     assert first["id"] != second["id"]
     organizations.make(name="Other")
     tenant = client.installed.tenant
-    assert organizations.labels(query="ACM", tenantId=tenant, sort="id") in (["Acme", "acme"], ["acme", "Acme"])
-    assert organizations.labels(tenantId=client.installed.team, sort="name,desc", size=1) == ["Other"]
+    assert organizations.labels(query="ACM", tenantId=tenant, sort="id") in (
+        ["Acme", "acme"],
+        ["acme", "Acme"],
+    )
+    assert organizations.labels(tenantId=client.installed.team, sort="name,desc", size=1) == [
+        "Other"
+    ]
     assert organizations.send("GET", tenantId=new_id()).status == 403
     assert metered(client, "ACME") == first["id"]
 
@@ -81,7 +92,9 @@ def test_metadata(organizations: Records, sent: str | None, stored: str) -> None
     assert organizations.put(made["id"], name="A", metadata=sent).json["metadata"] == stored
 
 
-def test_what_metering_made_is_an_organization_and_stays_one(organizations: Records, client: Client) -> None:
+def test_what_metering_made_is_an_organization_and_stays_one(
+    organizations: Records, client: Client
+) -> None:
     made = metered(client, "Wire name")
     row = organizations.get(made)
     assert (row["name"], row["label"], row["types"]) == ("Wire name", "Wire name", ["CONSUMER"])

@@ -20,7 +20,14 @@ def products(client: Client) -> Records:
 
 
 def plan(**members: Any) -> dict[str, Any]:
-    return {"name": "Monthly", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "charge": "0", **members}
+    return {
+        "name": "Monthly",
+        "type": "SUBSCRIPTION",
+        "currency": "USD",
+        "period": "MONTH",
+        "charge": "0",
+        **members,
+    }
 
 
 def tier(name: str = "t", **members: Any) -> dict[str, Any]:
@@ -46,7 +53,12 @@ def test_a_product_is_stored_as_it_was_sent(products: Records, client: Client) -
     }  # fmt: skip
     made = products.make(**BODY, slaIds=["dropped"], status="dropped", **sent)
     assert {name: made[name] for name in sent} == sent
-    assert (made["label"], made["version"], made["published"], made["plan"]) == ("Rides", "1.0.0", False, None)
+    assert (made["label"], made["version"], made["published"], made["plan"]) == (
+        "Rides",
+        "1.0.0",
+        False,
+        None,
+    )
     assert (made["sources"][0]["label"], made["owner"]["label"]) == ("s", "admin@example.com")
     assert (made["teamId"], made["resourceType"]) == (client.installed.team, "product")
     assert not {"slaIds", "status"} & made.keys()
@@ -62,7 +74,12 @@ def test_a_plan_is_shown_in_full_with_numbers(products: Records, client: Client)
         tier("b", upTo=200, unitAmount=0.0000001),
         tier("c", flatAmount=5),
     ]
-    rating = {"name": "r", "aggregationType": "SUM", "elementDefinitionId": rides, "tiers": [tier(unitAmount="1")]}
+    rating = {
+        "name": "r",
+        "aggregationType": "SUM",
+        "elementDefinitionId": rides,
+        "tiers": [tier(unitAmount="1")],
+    }
     fee = {"name": "f", "type": "ORGANIZATION", "flatAmount": "9.99"}
     price = {"name": "e", "type": "SUM", "elementDefinitionId": rides, "unitAmount": "2"}
     parts = {"ratingAggregations": [rating], "setupFees": [fee], "elements": [price]}
@@ -103,14 +120,19 @@ def test_fees_beside_the_plan_are_folded_into_it(products: Records) -> None:
         ({"tiers": [tier(upTo=5), tier(upTo=5)]}, "plan.tiers.1.upTo"),
         ({"tiers": [tier(upTo=0)]}, "plan.tiers.0.upTo"),
         ({"tiers": [tier(unitAmount=1), tier(upTo=5)]}, "plan.tiers.1.upTo"),
-        ({"setupFees": [{"name": "f", "type": "SUBSCRIPTION", "flatAmount": -1}]}, "plan.setupFees.0.flatAmount"),
+        (
+            {"setupFees": [{"name": "f", "type": "SUBSCRIPTION", "flatAmount": -1}]},
+            "plan.setupFees.0.flatAmount",
+        ),
         (
             {"ratingAggregations": [{"name": "r", "aggregationType": "SUM"}]},
             "plan.ratingAggregations.0.elementDefinitionId",
         ),
     ],
 )
-def test_a_plan_that_cannot_be_charged_is_refused(products: Records, wrong: dict[str, Any], field: str) -> None:
+def test_a_plan_that_cannot_be_charged_is_refused(
+    products: Records, wrong: dict[str, Any], field: str
+) -> None:
     answer = products.send("POST", "", {**BODY, "plan": plan(**wrong)})
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, field)
     assert products.labels() == []
@@ -134,7 +156,10 @@ def test_a_tier_with_a_flat_amount_only_is_taken_once(products: Records) -> None
     assert products.put(made["id"], **{**BODY, "name": "Renamed"}).json["plan"] == made["plan"]
     refused = products.put(made["id"], **BODY, plan=plan(tiers=tiers))
     assert (refused.status, refused.json["errors"][0]["field"]) == (400, "plan.tiers.0.unitAmount")
-    assert products.put(made["id"], **BODY, plan=plan(tiers=[tier(flatAmount=5, unitAmount=0)])).status == 200
+    assert (
+        products.put(made["id"], **BODY, plan=plan(tiers=[tier(flatAmount=5, unitAmount=0)])).status
+        == 200
+    )
 
 
 def test_a_plan_that_is_sent_replaces_the_stored_one(products: Records) -> None:
@@ -156,13 +181,21 @@ def test_a_plan_needs_a_price(products: Records) -> None:
 def test_the_version_is_what_was_sent_unless_a_gateway_has_it(products: Records) -> None:
     made = products.make(**BODY)["id"]
     assert products.put(made, **BODY, code="x").json["version"] == "1.0.0"
-    assert products.put(made, **{**BODY, "version": "1.2.0-rc.1"}, syncedToGateway=True).json["version"] == "1.2.0-rc.1"
+    assert (
+        products.put(made, **{**BODY, "version": "1.2.0-rc.1"}, syncedToGateway=True).json[
+            "version"
+        ]
+        == "1.2.0-rc.1"
+    )
     assert products.put(made, **{**BODY, "version": "1.2.0-rc.1"}).json["version"] == "2.0.0"
 
 
 def test_refusals(products: Records, client: Client) -> None:
     check_ids(products, "Product")
-    assert {fault["field"] for fault in products.send("POST", "", {}).json["errors"]} == {"name", "version"}
+    assert {fault["field"] for fault in products.send("POST", "", {}).json["errors"]} == {
+        "name",
+        "version",
+    }
     for wrong, status in (
         ({"sourceIds": [new_id()]}, 404), ({"sourceIds": ["no_id"]}, 400), ({"ownerId": new_id()}, 404),
         ({"teamId": new_id()}, 403), ({"paymentSource": "PAYMENT_VIA_PAYMENT_PROVIDER"}, 400),
@@ -176,7 +209,12 @@ def test_refusals(products: Records, client: Client) -> None:
 def test_what_metering_made_is_a_product_and_stays_one(products: Records, client: Client) -> None:
     made = metered(client, "wire")
     row = products.get(made)
-    assert (row["name"], row["version"], row["published"], row["plan"]) == ("wire", "1.0.0", False, None)
+    assert (row["name"], row["version"], row["published"], row["plan"]) == (
+        "wire",
+        "1.0.0",
+        False,
+        None,
+    )
     assert products.put(made, **{**row, "name": "Nice", "plan": plan()}).json["label"] == "Nice"
     assert products.labels(query="NIC", filters="ignored") == ["Nice"]
     assert metered(client, "WIRE") == made
@@ -184,7 +222,9 @@ def test_what_metering_made_is_a_product_and_stays_one(products: Records, client
     assert twin["id"] != made
 
 
-def test_a_deleted_owner_leaves_products_to_the_primary_user(products: Records, client: Client) -> None:
+def test_a_deleted_owner_leaves_products_to_the_primary_user(
+    products: Records, client: Client
+) -> None:
     users = Records(client, "users")
     owner = users.make(email="b@example.com", roles=[])["id"]
     made = products.make(**BODY, ownerId=owner)
@@ -197,10 +237,14 @@ def test_every_change_leaves_a_row_for_each_field(products: Records) -> None:
     made = products.make(**BODY)["id"]
     products.put(made, **{**BODY, "name": "New", "published": True})
     check_gone(products, made)
-    rows = products.send("GET", f"/{made}/changelogs", size=50).json["_embedded"]["revisionDataResourceList"]
+    rows = products.send("GET", f"/{made}/changelogs", size=50).json["_embedded"][
+        "revisionDataResourceList"
+    ]
     changed = {(row["field"], row["currentValue"]) for row in rows if row["changeType"] == "UPDATE"}
     assert changed == {("name", "New"), ("published", "true")}
-    assert products.of(Client(products.client.world)).send("GET", f"/{made}/changelogs").status == 404
+    assert (
+        products.of(Client(products.client.world)).send("GET", f"/{made}/changelogs").status == 404
+    )
 
 
 def test_keys_may_do_what_their_scopes_say(products: Records) -> None:

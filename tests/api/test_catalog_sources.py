@@ -70,7 +70,9 @@ def test_refusals(sources: Records, client: Client) -> None:
     assert sources.send("POST", "", {**BODY, "name": "x", "teamId": new_id()}).status == 403
     stray = {**BODY, "name": "x", "meteringElementDefinitionIds": [new_id()]}
     assert sources.send("POST", "", stray).status == 404
-    assert sources.send("POST", "", {**stray, "meteringElementDefinitionIds": ["no_id"]}).status == 400
+    assert (
+        sources.send("POST", "", {**stray, "meteringElementDefinitionIds": ["no_id"]}).status == 400
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,27 +106,45 @@ def test_what_metering_made_is_a_source_and_stays_one(sources: Records, client: 
     assert sources.send("POST", "", {**BODY, "name": "nice"}).status == 409
 
 
-def test_its_elements_are_those_it_was_given_or_that_were_seen_there(sources: Records, client: Client) -> None:
+def test_its_elements_are_those_it_was_given_or_that_were_seen_there(
+    sources: Records, client: Client
+) -> None:
     elements = Records(client, "metering-element-definitions")
     source, team = metered(client, "wire"), client.installed.team
     doc = {"name": "rides", "type": "NUMBER", "sourceIds": [source]}
-    seen = Registry(client.world).obtain(team, Record(ELEMENT, "", doc, "rides", unique={"name": "rides"})).id
+    seen = (
+        Registry(client.world)
+        .obtain(team, Record(ELEMENT, "", doc, "rides", unique={"name": "rides"}))
+        .id
+    )
     assert ids(sources.get(source)["meteringElementDefinitions"]) == [seen]
     assert elements.labels(sourceIds=source) == ["rides"]
-    system = elements.send("GET").json["_embedded"]["meteringElementDefinitionResourceList"][0]["id"]
+    system = elements.send("GET").json["_embedded"]["meteringElementDefinitionResourceList"][0][
+        "id"
+    ]
     own = elements.make(name="own", type="STRING")["id"]
     body = {**BODY, "name": "wire"}
     given = sources.put(source, **body, meteringElementDefinitionIds=[system, own]).json
     assert ids(given["meteringElementDefinitions"]) == [system, own]
     assert given.get("meteringElementDefinitionIds") is None
-    assert sources.put(source, **body).json["meteringElementDefinitions"] == given["meteringElementDefinitions"]
+    assert (
+        sources.put(source, **body).json["meteringElementDefinitions"]
+        == given["meteringElementDefinitions"]
+    )
     assert set(elements.labels(sourceIds=source)) == {"totalCost", "own"}
     check_gone(elements, own)
     assert ids(sources.get(source)["meteringElementDefinitions"]) == [system]
-    assert sources.put(source, **body, meteringElementDefinitionIds=[]).json["meteringElementDefinitions"] == []
+    assert (
+        sources.put(source, **body, meteringElementDefinitionIds=[]).json[
+            "meteringElementDefinitions"
+        ]
+        == []
+    )
 
 
-def test_products_that_use_it_are_shown_until_it_is_deleted(sources: Records, client: Client) -> None:
+def test_products_that_use_it_are_shown_until_it_is_deleted(
+    sources: Records, client: Client
+) -> None:
     source, products = sources.make(**BODY)["id"], Records(client, "products")
     product = products.make(name="P", version="1.0.0", sourceIds=[source])["id"]
     assert ids(sources.get(source)["products"]) == [product]
@@ -135,7 +155,9 @@ def test_products_that_use_it_are_shown_until_it_is_deleted(sources: Records, cl
 def test_every_change_leaves_a_row_for_each_field(sources: Records) -> None:
     made = sources.make(**BODY)["id"]
     sources.put(made, **{**BODY, "name": "New", "tags": ["a"]})
-    rows = sources.send("GET", f"/{made}/changelogs", size=2).json["_embedded"]["revisionDataResourceList"]
+    rows = sources.send("GET", f"/{made}/changelogs", size=2).json["_embedded"][
+        "revisionDataResourceList"
+    ]
     assert {(row["field"], row["changeType"], row["currentValue"]) for row in rows} == {
         ("name", "UPDATE", "New"), ("tags", "UPDATE", '["a"]'),
     }  # fmt: skip

@@ -21,15 +21,27 @@ def subscribers(client: Client) -> Records:
 def metered(client: Client, **names: str) -> dict[str, Any]:
     """What an event of this moment would be charged to."""
     installed = client.installed
-    return attribute(client.world, Principal(installed.tenant, installed.team, "k", frozenset()), Names(**names))
+    return attribute(
+        client.world, Principal(installed.tenant, installed.team, "k", frozenset()), Names(**names)
+    )
 
 
 def test_a_subscriber_is_stored_as_it_was_sent(subscribers: Records, client: Client) -> None:
     sent = {"firstName": "Bea", "lastName": "Ünal", "phoneNumber": "1", "subscriberId": "B-1"}
-    made = subscribers.make(email="b@example.com", roles=["X"], tenantId=new_id(), ownerId="x", **sent)
+    made = subscribers.make(
+        email="b@example.com", roles=["X"], tenantId=new_id(), ownerId="x", **sent
+    )
     assert {name: made[name] for name in sent} == sent
-    assert (made["email"], made["label"], made["resourceType"]) == ("b@example.com", "b@example.com", "subscriber")
-    assert (made["tenant"]["id"], made["organizationIds"], made["organizations"]) == (client.installed.tenant, [], [])
+    assert (made["email"], made["label"], made["resourceType"]) == (
+        "b@example.com",
+        "b@example.com",
+        "subscriber",
+    )
+    assert (made["tenant"]["id"], made["organizationIds"], made["organizations"]) == (
+        client.installed.tenant,
+        [],
+        [],
+    )
     assert not {"roles", "teamId", "tenantId", ""} & made.keys()
     assert subscribers.get(made["id"]) == made
     assert subscribers.put(made["id"], **made).json == made
@@ -38,7 +50,9 @@ def test_a_subscriber_is_stored_as_it_was_sent(subscribers: Records, client: Cli
 
 
 def test_it_belongs_to_organizations_or_teams(subscribers: Records, client: Client) -> None:
-    acme, gone = (Records(client, "organizations").make(name=name)["id"] for name in ("Acme", "Gone"))
+    acme, gone = (
+        Records(client, "organizations").make(name=name)["id"] for name in ("Acme", "Gone")
+    )
     team = client.installed.team
     made = subscribers.make(email="b@example.com", organizationIds=[team, acme, gone])
     shown = [(each["id"], each["label"], each["resourceType"]) for each in made["organizations"]]
@@ -49,9 +63,16 @@ def test_it_belongs_to_organizations_or_teams(subscribers: Records, client: Clie
     moved = subscribers.put(made["id"], email="b@example.com", organizationIds=[acme]).json
     assert moved["organizationIds"] == [acme]
     check_gone(Records(client, "organizations"), gone)
-    wrong = subscribers.send("POST", "", {"email": "c@example.com", "organizationIds": [acme, "no_id"]})
+    wrong = subscribers.send(
+        "POST", "", {"email": "c@example.com", "organizationIds": [acme, "no_id"]}
+    )
     assert (wrong.status, wrong.json["message"]) == (400, "Failed to decode hashed Id: [no_id]")
-    assert subscribers.send("POST", "", {"email": "c@example.com", "organizationIds": [new_id()]}).status == 404
+    assert (
+        subscribers.send(
+            "POST", "", {"email": "c@example.com", "organizationIds": [new_id()]}
+        ).status
+        == 404
+    )
     other = Records(Client(client.world), "organizations").make(name="Theirs")["id"]
     assert subscribers.put(made["id"], email="b@example.com", organizationIds=[other]).status == 404
 
@@ -73,7 +94,9 @@ def test_refusals(subscribers: Records) -> None:
 
 
 def test_lists_are_in_the_order_of_ids_and_searched(subscribers: Records) -> None:
-    made = [subscribers.make(email=f"{name}@example.com", firstName=f"Is {name}") for name in "dacb"]
+    made = [
+        subscribers.make(email=f"{name}@example.com", firstName=f"Is {name}") for name in "dacb"
+    ]
     by_id = [row["label"] for row in sorted(made, key=lambda row: row["id"].casefold())]
     assert subscribers.labels(type="x") == by_id
     assert subscribers.labels(sort="email") == [f"{name}@example.com" for name in "abcd"]
@@ -81,7 +104,9 @@ def test_lists_are_in_the_order_of_ids_and_searched(subscribers: Records) -> Non
     assert len(subscribers.labels(sort="subscriberId", size=3)) == 3
 
 
-def test_what_metering_made_is_a_subscriber_and_stays_one(subscribers: Records, client: Client, clock: Any) -> None:
+def test_what_metering_made_is_a_subscriber_and_stays_one(
+    subscribers: Records, client: Client, clock: Any
+) -> None:
     by_id = metered(client, subscriber_id="wire-7")["subscriber_id"]
     row = subscribers.get(by_id)
     assert (row["email"], row["label"], row["subscriberId"]) == ("", "wire-7", "wire-7")
@@ -95,7 +120,9 @@ def test_what_metering_made_is_a_subscriber_and_stays_one(subscribers: Records, 
     assert metered(client, subscriber_email="seven@example.com")["subscriber_id"] == by_id
 
 
-def test_credentials_go_with_their_subscriber(subscribers: Records, client: Client, clock: Any) -> None:
+def test_credentials_go_with_their_subscriber(
+    subscribers: Records, client: Client, clock: Any
+) -> None:
     before = metered(client, subscriber_email="b@example.com", credential_name="key")
     check_gone(subscribers, before["subscriber_id"])
     clock.move(HOUR)
@@ -110,4 +137,6 @@ def test_keys_may_do_what_their_scopes_say(subscribers: Records) -> None:
 
 
 def test_tenants_never_reach_each_others_subscribers(subscribers: Records) -> None:
-    check_tenants(subscribers, {"email": "c@example.com"}, subscribers.make(email="b@example.com")["id"])
+    check_tenants(
+        subscribers, {"email": "c@example.com"}, subscribers.make(email="b@example.com")["id"]
+    )

@@ -22,8 +22,17 @@ def subscriptions(client: Client) -> Records:
 def product(client: Client, name: str = "Rides", **plan: Any) -> str:
     """A product that can be subscribed to."""
     source = Records(client, "sources").make(name=f"for {name}", type="API", version="1")["id"]
-    terms = {"name": "Plan", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "charge": "0", **plan}
-    made = Records(client, "products").make(name=name, version="1.0.0", sourceIds=[source], plan=terms)
+    terms = {
+        "name": "Plan",
+        "type": "SUBSCRIPTION",
+        "currency": "USD",
+        "period": "MONTH",
+        "charge": "0",
+        **plan,
+    }
+    made = Records(client, "products").make(
+        name=name, version="1.0.0", sourceIds=[source], plan=terms
+    )
     return str(made["id"])
 
 
@@ -49,19 +58,37 @@ def test_a_subscription_is_stored_as_it_was_sent(subscriptions: Records, client:
         "tierQuotaNotificationThreshold": 0.5, "wentOverSubscriptionQuota": False,
         "start": "2026-01-31T10:00:00.000Z", "expiration": "2030-01-01T00:00:00.000Z",
     }  # fmt: skip
-    made = subscriptions.make(**body(client), description="dropped", dataWarehouseId="x", metadata="x", **sent)
+    made = subscriptions.make(
+        **body(client), description="dropped", dataWarehouseId="x", metadata="x", **sent
+    )
     assert {name: made[name] for name in sent} == sent
-    assert (made["label"], made["subscriberEmail"], made["clientEmailAddress"]) == (ANNA, ANNA, ANNA)
-    assert (made["client"]["label"], made["product"]["label"], made["organization"]["label"]) == (ANNA, "Rides", "Acme")
-    assert (made["namedOrganizations"][0]["label"], made["owner"]["label"]) == ("Acme", "admin@example.com")
+    assert (made["label"], made["subscriberEmail"], made["clientEmailAddress"]) == (
+        ANNA,
+        ANNA,
+        ANNA,
+    )
+    assert (made["client"]["label"], made["product"]["label"], made["organization"]["label"]) == (
+        ANNA,
+        "Rides",
+        "Acme",
+    )
+    assert (made["namedOrganizations"][0]["label"], made["owner"]["label"]) == (
+        "Acme",
+        "admin@example.com",
+    )
     assert (made["quotaNotificationThreshold"], made["resourceType"]) == (0.5, "subscription")
-    assert not {"description", "dataWarehouseId", "metadata", "subscriberId", "productChanges"} & made.keys()
+    assert (
+        not {"description", "dataWarehouseId", "metadata", "subscriberId", "productChanges"}
+        & made.keys()
+    )
     assert not {"plan", "email"} & (made["product"].keys() | made["client"].keys())
     assert subscriptions.get(made["id"]) == made
     assert subscriptions.put(made["id"], **made).json == made
 
 
-def test_a_new_address_makes_a_subscriber_and_a_credential(subscriptions: Records, client: Client) -> None:
+def test_a_new_address_makes_a_subscriber_and_a_credential(
+    subscriptions: Records, client: Client
+) -> None:
     answer = subscriptions.send("POST", "", body(client), includeRelatedResources="true").json
     key = answer["provisionedCredentialExternalId"]
     assert len(key) == 40
@@ -80,19 +107,31 @@ def test_terms_follow_the_plan(subscriptions: Records, client: Client, clock: An
     terms: dict[str, Any] = {"charge": "19.90", "trialPeriod": "DAY", "trialPeriodCount": 10}
     made = subscriptions.make(**body(client, productId=product(client, **terms)))
     start = client.world.now()
-    assert (made["start"], made["trialEnd"], made["charge"]) == (iso(start), iso(start + 10 * DAY), 19.9)
+    assert (made["start"], made["trialEnd"], made["charge"]) == (
+        iso(start),
+        iso(start + 10 * DAY),
+        19.9,
+    )
     assert (made["periodStart"], made["periodEnd"]) == (iso(start), iso(start + 10 * DAY))
     clock.move(10 * DAY)
     assert subscriptions.get(made["id"])["periodStart"] == iso(start + 10 * DAY)
 
 
-def test_a_move_to_another_product_is_remembered(subscriptions: Records, client: Client, clock: Any) -> None:
+def test_a_move_to_another_product_is_remembered(
+    subscriptions: Records, client: Client, clock: Any
+) -> None:
     first, second = product(client), product(client, "Yearly", period="YEAR")
     made = subscriptions.make(**body(client, productId=first))
     start = client.world.now()
     clock.move(HOUR)
-    moved = subscriptions.send("PATCH", f"/{made['id']}", {"productId": second, "name": "ignored"}).json
-    assert (moved["product"]["id"], moved["name"], moved["start"]) == (second, "Gold", made["start"])
+    moved = subscriptions.send(
+        "PATCH", f"/{made['id']}", {"productId": second, "name": "ignored"}
+    ).json
+    assert (moved["product"]["id"], moved["name"], moved["start"]) == (
+        second,
+        "Gold",
+        made["start"],
+    )
     changes = [
         {"at": start, "productId": first, "anchor": start},
         {"at": start + HOUR, "productId": second, "anchor": start + HOUR},
@@ -146,7 +185,9 @@ def test_lists_of_a_user(subscriptions: Records, client: Client) -> None:
     user = users.make(email=ANNA, roles=[])["id"]
     assert users.labels(f"/{user}/subscriptions") == []
     made = subscriptions.make(**body(client))
-    other = subscriptions.make(**body(client, productId=made["productId"], subscriberEmail="b@example.com"))
+    other = subscriptions.make(
+        **body(client, productId=made["productId"], subscriberEmail="b@example.com")
+    )
     assert users.labels(f"/{user}/subscriptions", productId=made["productId"]) == [ANNA]
     assert users.labels(f"/{user}/subscriptions", productId=new_id()) == []
     assert users.labels(f"/{other['client']['id']}/subscriptions") == ["b@example.com"]
@@ -163,7 +204,9 @@ def test_keys_may_do_what_their_scopes_say(subscriptions: Records, client: Clien
     check_scopes(subscriptions, body(client, productId=made["productId"]), made["id"])
 
 
-def test_tenants_never_reach_each_others_subscriptions(subscriptions: Records, client: Client) -> None:
+def test_tenants_never_reach_each_others_subscriptions(
+    subscriptions: Records, client: Client
+) -> None:
     made = subscriptions.make(**body(client))
     other = Client(client.world)
     theirs = subscriptions.of(other)
@@ -177,7 +220,9 @@ def test_tenants_never_reach_each_others_subscriptions(subscriptions: Records, c
 def test_lists_are_searched_in_what_is_referred_to(subscriptions: Records, client: Client) -> None:
     acme = Records(client, "organizations").make(name="Acme")["id"]
     made = subscriptions.make(**body(client, organizationId=acme))
-    subscriptions.make(name="Silver", productId=product(client, "Meals"), subscriberEmail="b@example.com")
+    subscriptions.make(
+        name="Silver", productId=product(client, "Meals"), subscriberEmail="b@example.com"
+    )
     for text in ("GOLD", "anna@", "acme", "rides", "r_d%s"):
         assert subscriptions.labels(query=text) == [ANNA], text
     assert subscriptions.labels(query="a.ma") == []
@@ -194,12 +239,15 @@ def test_a_search_with_many_wild_cards_ends(subscriptions: Records, client: Clie
 @LOCAL
 @pytest.mark.parametrize("member", ["start", "trialEnd", "expiration"])
 @pytest.mark.parametrize(
-    "instant", ["1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00", -1]
+    "instant",
+    ["1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00", -1],
 )
 def test_an_instant_that_periods_cannot_reach_is_refused(
     subscriptions: Records, client: Client, member: str, instant: str | int
 ) -> None:
     answer = subscriptions.send("POST", "", body(client, **{member: instant}))
     assert (answer.status, member in answer.json["details"]) == (400, True)
-    kept = subscriptions.make(**body(client, productId=product(client, "Other"), expiration="9999-12-31T23:59:59.999Z"))
+    kept = subscriptions.make(
+        **body(client, productId=product(client, "Other"), expiration="9999-12-31T23:59:59.999Z")
+    )
     assert subscriptions.get(kept["id"])["expiration"] == "9999-12-31T23:59:59.999Z"

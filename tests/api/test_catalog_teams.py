@@ -18,8 +18,19 @@ def teams(client: Client) -> Records:
 
 def test_a_team_is_stored_as_it_was_sent(teams: Records, client: Client) -> None:
     tenant = client.installed.tenant
-    sent: dict[str, Any] = {"city": "Zürich", "currency": "EUR", "domainAliases": ["a.com"], "metadata": "a=1, b=2"}
-    team = teams.make(name="Platform", tenantId=tenant, description="dropped", parentId=client.installed.team, **sent)
+    sent: dict[str, Any] = {
+        "city": "Zürich",
+        "currency": "EUR",
+        "domainAliases": ["a.com"],
+        "metadata": "a=1, b=2",
+    }
+    team = teams.make(
+        name="Platform",
+        tenantId=tenant,
+        description="dropped",
+        parentId=client.installed.team,
+        **sent,
+    )
     assert {name: team[name] for name in sent} == sent
     assert (team["name"], team["label"], team["types"], team["resourceType"]) == (
         "Platform", "Platform", ["MANAGING"], "team",
@@ -27,9 +38,9 @@ def test_a_team_is_stored_as_it_was_sent(teams: Records, client: Client) -> None
     assert (team["tenantId"], team["tenant"]["label"]) == (tenant, "Test tenant")
     assert (team["parent"]["label"], team["isDemo"]) == ("Test team", False)
     assert "description" not in team
-    assert teams.get(team["id"]) == {key: value for key, value in team.items() if key != "warnings"} | {
-        "warnings": None
-    }
+    assert teams.get(team["id"]) == {
+        key: value for key, value in team.items() if key != "warnings"
+    } | {"warnings": None}
     assert teams.put(team["id"], **team).json == teams.get(team["id"])
 
 
@@ -39,7 +50,12 @@ def test_sdks_find_their_team_by_the_tenant_in_their_key(teams: Records, client:
     Records(client, "users").make(email="c@example.com", roles=[], subscriberId="x")
     for named in (tenant, team, ""):
         (row,) = teams.send("GET", tenantId=named, type="x").json["_embedded"]["teamResourceList"]
-        assert (row["id"], row["label"], row["name"], row["userCount"]) == (team, "Test team", "Test team", 2)
+        assert (row["id"], row["label"], row["name"], row["userCount"]) == (
+            team,
+            "Test team",
+            "Test team",
+            2,
+        )
     assert teams.send("GET", tenantId=new_id()).status == 403
     assert teams.send("GET", tenantId="no_id").status == 400
     assert teams.send("POST", "", {"name": "x", "tenantId": new_id()}).status == 403
@@ -57,7 +73,11 @@ def test_children_are_listed_and_trees_stay_trees(teams: Records, client: Client
     own = client.installed.team
     child = teams.make(name="Child", parentId=own)
     grandchild = teams.make(name="Grandchild", parentId=child["id"])
-    assert teams.labels(f"/parent/{own}") == teams.labels(f"/parent/{own}", isDemo="false") == ["Child"]
+    assert (
+        teams.labels(f"/parent/{own}")
+        == teams.labels(f"/parent/{own}", isDemo="false")
+        == ["Child"]
+    )
     assert teams.labels(f"/parent/{own}", isDemo="true") == []
     assert teams.send("GET", f"/parent/{new_id()}").status == 404
     for parent in (own, child["id"], grandchild["id"]):
@@ -71,7 +91,12 @@ def test_children_are_listed_and_trees_stay_trees(teams: Records, client: Client
 
 def test_metadata_is_replaced_by_pairs_that_parse(teams: Records, client: Client) -> None:
     own = client.installed.team
-    for sent, stored in (("a=1,b=2", "a=1,b=2"), (" ", "a=1,b=2"), (None, "a=1,b=2"), ("c=x=y,d=3,e", "d=3")):
+    for sent, stored in (
+        ("a=1,b=2", "a=1,b=2"),
+        (" ", "a=1,b=2"),
+        (None, "a=1,b=2"),
+        ("c=x=y,d=3,e", "d=3"),
+    ):
         assert teams.put(own, name="T", metadata=sent).json["metadata"] == stored
 
 
@@ -115,11 +140,22 @@ def test_members_of_a_deleted_team_stay_with_their_others(teams: Records, client
     assert user["defaultTeamId"] == gone
     check_gone(teams, gone)
     left = users.get(user["id"])
-    assert (left["teamIds"], left["defaultTeamId"]) == ([client.installed.team], client.installed.team)
-    assert users.put(user["id"], **left).json == left | {"updated": users.get(user["id"])["updated"]}
+    assert (left["teamIds"], left["defaultTeamId"]) == (
+        [client.installed.team],
+        client.installed.team,
+    )
+    assert users.put(user["id"], **left).json == left | {
+        "updated": users.get(user["id"])["updated"]
+    }
 
 
 def test_a_write_key_does_not_change_teams(teams: Records, client: Client) -> None:
-    key = create_key(client.world, client.installed.tenant, client.installed.team, "k", KeyKind.WRITE)[1]
-    for method, path in (("POST", ""), ("PUT", f"/{client.installed.team}"), ("DELETE", f"/{client.installed.team}")):
+    key = create_key(
+        client.world, client.installed.tenant, client.installed.team, "k", KeyKind.WRITE
+    )[1]
+    for method, path in (
+        ("POST", ""),
+        ("PUT", f"/{client.installed.team}"),
+        ("DELETE", f"/{client.installed.team}"),
+    ):
         assert teams.send(method, path, {"name": "x"}, key).status == 403

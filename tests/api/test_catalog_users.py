@@ -13,7 +13,9 @@ USERS = f"{BASE}/users"
 ADMIN, CONSUMER = "ROLE_TENANT_ADMIN", "ROLE_API_CONSUMER"
 
 
-def send(client: Client, method: str, path: str, content: Any = None, key: str = "", **query: Any) -> Answer:
+def send(
+    client: Client, method: str, path: str, content: Any = None, key: str = "", **query: Any
+) -> Answer:
     data = b"" if content is None else json.dumps(content).encode()
     return client.send(method, USERS + path, data, query, {"x_api_key": key} if key else {})
 
@@ -32,8 +34,16 @@ class TestMe:
     def test_what_clients_begin_with(self, client: Client) -> None:
         user = me(client)
         tenant, team = client.installed.tenant, client.installed.team
-        assert (user["email"], user["label"], user["roles"]) == ("admin@example.com", "admin@example.com", [ADMIN])
-        assert (user["tenantId"], user["tenant"]["id"], user["tenant"]["label"]) == (tenant, tenant, "Test tenant")
+        assert (user["email"], user["label"], user["roles"]) == (
+            "admin@example.com",
+            "admin@example.com",
+            [ADMIN],
+        )
+        assert (user["tenantId"], user["tenant"]["id"], user["tenant"]["label"]) == (
+            tenant,
+            tenant,
+            "Test tenant",
+        )
         assert user["tenant"]["usageBillingEnabled"] is True
         assert [(each["id"], each["label"]) for each in user["teams"]] == [(team, "Test team")]
         assert (user["defaultTeamId"], user["teamIds"], user["primaryUser"]) == (team, [team], True)
@@ -54,10 +64,26 @@ class TestMe:
 
 class TestUsers:
     def test_a_user_is_stored_as_it_was_sent(self, client: Client) -> None:
-        sent = {"firstName": "Bea", "lastName": "Ünal", "phoneNumber": "1", "canViewPromptData": True}
-        user = created(client, **sent, persona="cxo_finance", redirectUrl="https://x", teamId="ignored?", status="X")
+        sent = {
+            "firstName": "Bea",
+            "lastName": "Ünal",
+            "phoneNumber": "1",
+            "canViewPromptData": True,
+        }
+        user = created(
+            client,
+            **sent,
+            persona="cxo_finance",
+            redirectUrl="https://x",
+            teamId="ignored?",
+            status="X",
+        )
         assert {name: user[name] for name in sent} == sent
-        assert (user["persona"], user["label"], user["primaryUser"]) == ("cxo_finance", "b@example.com", False)
+        assert (user["persona"], user["label"], user["primaryUser"]) == (
+            "cxo_finance",
+            "b@example.com",
+            False,
+        )
         assert user["teamIds"] == [client.installed.team] == [user["defaultTeamId"]]
         assert user.get("redirectUrl") is None
         assert send(client, "GET", f"/{user['id']}").json == user
@@ -66,7 +92,10 @@ class TestUsers:
 
     def test_refusals(self, client: Client) -> None:
         user = created(client)
-        assert {each["field"] for each in send(client, "POST", "", {}).json["errors"]} == {"email", "roles"}
+        assert {each["field"] for each in send(client, "POST", "", {}).json["errors"]} == {
+            "email",
+            "roles",
+        }
         for wrong in ({"email": "nobody"}, {"teamIds": ["no_id"]}, {"defaultTeamId": new_id()}):
             body = {"email": "c@example.com", "roles": [], **wrong}
             assert send(client, "POST", "", body).status == 400
@@ -74,23 +103,35 @@ class TestUsers:
         assert send(client, "POST", "", stray).status == 404
         taken = send(client, "POST", "", {"email": "B@example.com", "roles": []})
         assert (taken.status, taken.json["errors"][0]["field"]) == (409, "email")
-        assert send(client, "POST", "", {**stray, "teamIds": [], "tenantId": new_id()}).status == 403
+        assert (
+            send(client, "POST", "", {**stray, "teamIds": [], "tenantId": new_id()}).status == 403
+        )
         assert send(client, "GET", "/lookup-by-email", email="no address").status == 404
         assert send(client, "GET", "/no_id").status == 400
         assert send(client, "GET", f"/{user['id']}").json == user
 
     def test_memberships_are_replaced_and_lists_follow_them(self, client: Client) -> None:
-        team, own = client.post(f"{BASE}/teams", {"name": "Second"}).json["id"], client.installed.team
+        team, own = (
+            client.post(f"{BASE}/teams", {"name": "Second"}).json["id"],
+            client.installed.team,
+        )
         user = created(client, firstName="Bea")
         moved = send(client, "PUT", f"/{user['id']}", {**user, "teamIds": [team]}).json
-        assert (moved["teamIds"], moved["defaultTeamId"], moved["teams"][0]["label"]) == ([team], team, "Second")
+        assert (moved["teamIds"], moved["defaultTeamId"], moved["teams"][0]["label"]) == (
+            [team],
+            team,
+            "Second",
+        )
 
         def emails(**query: Any) -> list[str]:
             rows = send(client, "GET", "", **query).json["_embedded"]["userResourceList"]
             return [row["email"] for row in rows]
 
         assert emails() == ["admin@example.com"]
-        assert emails(teamIds=[team, own], sort="email,desc") == ["b@example.com", "admin@example.com"]
+        assert emails(teamIds=[team, own], sort="email,desc") == [
+            "b@example.com",
+            "admin@example.com",
+        ]
         assert emails(teamIds=team, query="BEA", type="x", teamId=own) == ["b@example.com"]
         assert send(client, "GET", "", teamIds="no_id").status == 400
 
@@ -109,7 +150,9 @@ class TestUsers:
         key = create_key(client.world, tenant, team, "k", KeyKind.READ, user=user["id"])[1]
         assert send(client, "DELETE", f"/{user['id']}").json["id"] == user["id"]
         assert send(client, "GET", f"/{user['id']}").status == 404
-        assert Client(client.world, client.installed).get(f"{USERS}/me", x_api_key=key).status == 401
+        assert (
+            Client(client.world, client.installed).get(f"{USERS}/me", x_api_key=key).status == 401
+        )
         assert send(client, "DELETE", f"/{me(client)['id']}").status == 409
         assert created(client)["id"] != user["id"]
 
@@ -124,7 +167,11 @@ class TestUsers:
             assert [send(client, method, path, key=key).status for key in keys] == [200, 200, 403]
         for method, path in (("POST", ""), ("PUT", f"/{user['id']}"), ("DELETE", f"/{user['id']}")):
             body = {"email": f"{method}@example.com", "roles": []}
-            assert [send(client, method, path, body, key=key).status for key in keys] == [403, 403, 200]
+            assert [send(client, method, path, body, key=key).status for key in keys] == [
+                403,
+                403,
+                200,
+            ]
 
     def test_tenants_never_reach_each_others_users(self, client: Client) -> None:
         user, other = created(client), Client(client.world)
@@ -132,7 +179,9 @@ class TestUsers:
             body = {"email": "stolen@example.com", "roles": []}
             assert send(other, method, f"/{user['id']}", body).status == 404
         assert send(other, "GET", "/lookup-by-email", email="b@example.com").status == 404
-        assert send(other, "GET", "", teamIds=client.installed.team).json["page"]["totalElements"] == 0
+        assert (
+            send(other, "GET", "", teamIds=client.installed.team).json["page"]["totalElements"] == 0
+        )
         assert created(other)["id"] != user["id"]
         assert send(client, "GET", f"/{user['id']}").json == user
 

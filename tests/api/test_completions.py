@@ -31,7 +31,11 @@ def test_a_call_is_attributed_to_records_made_by_name(client: Client) -> None:
         agent="support's",
         agenticJobId="job-1",
         agenticJobType="LOAN",
-        subscriber={"id": "u1", "email": " Dev@Acme.com ", "credential": {"name": "prod", "value": "sk-secret-1234"}},
+        subscriber={
+            "id": "u1",
+            "email": " Dev@Acme.com ",
+            "credential": {"name": "prod", "value": "sk-secret-1234"},
+        },
     )
     row = stored(client, client.post(PATH, sent).json["id"])
     documents, tenant, team = client.world.documents, client.installed.tenant, client.installed.team
@@ -41,12 +45,16 @@ def test_a_call_is_attributed_to_records_made_by_name(client: Client) -> None:
         "subscriber_id": documents.find(team, SUBSCRIBER, "email", "dev@acme.com"),
         "credential_id": documents.find(team, CREDENTIAL, "name", "PROD"),
     }
-    assert {column: record and record.id for column, record in made.items()} == {column: row[column] for column in made}
+    assert {column: record and record.id for column, record in made.items()} == {
+        column: row[column] for column in made
+    }
     assert documents.find(team, AGENT, "name", "support's")
     job = documents.get(team, JOB, record_id(team, "job-1"))
     assert job
     assert job.doc["type"] == "loan"
-    assert "sk-secret-1234" not in json.dumps([row, *(record.doc for record in made.values() if record)])
+    assert "sk-secret-1234" not in json.dumps(
+        [row, *(record.doc for record in made.values() if record)]
+    )
     again = stored(client, client.post(PATH, {**sent, "transactionId": "other"}).json["id"])
     assert {column: again[column] for column in made} == {column: row[column] for column in made}
 
@@ -91,12 +99,27 @@ def test_the_cost_is_exact(client: Client) -> None:
         )
     ]
     assert [row.get("cost_nano") for row in rows] == [210_000, 180_000, 270_000, None, 0]
-    assert [row["price_status"] for row in rows] == ["PRICED", "PRICED", "PRICED", "UNPRICED", "FREE"]
+    assert [row["price_status"] for row in rows] == [
+        "PRICED",
+        "PRICED",
+        "PRICED",
+        "UNPRICED",
+        "FREE",
+    ]
     assert all(row["price_version"] for row in rows)
 
 
 def test_nulls_and_unknown_members_are_nothing(client: Client) -> None:
-    optional = ("agent", "subscriber", "totalCost", "traceId", "stop", "attributes", "operationType", "effort")
+    optional = (
+        "agent",
+        "subscriber",
+        "totalCost",
+        "traceId",
+        "stop",
+        "attributes",
+        "operationType",
+        "effort",
+    )
     answer = client.post(PATH, completion(**dict.fromkeys(optional), someNewField={"a": [1]}))
     row = stored(client, answer.json["id"])
     assert row["operation_type"] == "CHAT"
@@ -127,7 +150,15 @@ def test_every_fault_is_told_at_once_by_its_path(client: Client) -> None:
     answer = client.post(PATH, faulty)
     assert answer.status == 400
     assert {entry["field"] for entry in answer.json["errors"]} == {
-        *("model", "inputTokenCount", "stopReason", "isStreamed", "effort", "agenticJobId", "requestDuration"),
+        *(
+            "model",
+            "inputTokenCount",
+            "stopReason",
+            "isStreamed",
+            "effort",
+            "agenticJobId",
+            "requestDuration",
+        ),
         *("totalCost", "subscriber.email"),
     }
     assert answer.json["requestId"] == "test-request"
@@ -170,7 +201,9 @@ def test_times_that_no_clock_means_are_refused(client: Client, moment: str) -> N
 
 @LOCAL
 def test_long_texts_are_cut_and_bad_trace_types_dropped(client: Client) -> None:
-    sent = completion(agent="a" * 300, taskType="t" * 300, traceType="not a word", modelHost="h" * 60)
+    sent = completion(
+        agent="a" * 300, taskType="t" * 300, traceType="not a word", modelHost="h" * 60
+    )
     row = stored(client, client.post(PATH, sent).json["id"])
     assert (len(row["agent"]), len(row["task_type"]), len(row["model_host"])) == (255, 255, 50)
     assert "trace_type" not in row
@@ -190,7 +223,9 @@ def test_an_idempotency_key_with_another_body_is_a_conflict(client: Client) -> N
     client.post(PATH, completion(1), idempotency_key="k")
     answer = client.post(PATH, completion(2), idempotency_key="k")
     assert answer.status == 409
-    assert {answer.json["code"], answer.json["error"], answer.json["errors"][0]["code"]} == {"idempotency_key_mismatch"}
+    assert {answer.json["code"], answer.json["error"], answer.json["errors"][0]["code"]} == {
+        "idempotency_key_mismatch"
+    }
 
 
 def test_a_running_request_holds_its_idempotency_key(client: Client) -> None:
@@ -224,7 +259,9 @@ def test_malformed_idempotency_keys_are_refused(client: Client, key: str) -> Non
 
 def test_many_at_once_are_stored_once(client: Client) -> None:
     """The same 20 calls from 8 threads: 20 events, and one record for each name."""
-    bodies = [completion(number % 20, organizationName=f"Org {number % 3}") for number in range(160)]
+    bodies = [
+        completion(number % 20, organizationName=f"Org {number % 3}") for number in range(160)
+    ]
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda body: client.post(PATH, body), bodies))
     assert {answer.status for answer in answers} == {201}
@@ -239,8 +276,16 @@ def test_keys_decide_what_may_be_done(client: Client) -> None:
     _, meter = service.create_key(client.world, tenant, team, "m", KeyKind.METERING)
     assert client.post(PATH, completion(), x_api_key=reader).status == 403
     assert client.post(PATH, completion(), x_api_key=meter).status == 201
-    assert client.post(PATH, completion(), x_api_key="", authorization=f"Bearer {meter}").status == 201
-    for wrong in ("", "nonsense", meter[:-1], meter.replace(tenant, "AAAAAA"), meter.replace("mk", "sk")):
+    assert (
+        client.post(PATH, completion(), x_api_key="", authorization=f"Bearer {meter}").status == 201
+    )
+    for wrong in (
+        "",
+        "nonsense",
+        meter[:-1],
+        meter.replace(tenant, "AAAAAA"),
+        meter.replace("mk", "sk"),
+    ):
         assert client.post(PATH, completion(), x_api_key=wrong).status == 401
 
 
@@ -281,15 +326,27 @@ def test_an_overloaded_ledger_asks_for_patience(client: Client) -> None:
         def append(self, team: str, records: Any) -> list[bool]:
             raise Throttled("the ledger is overloaded")
 
-    answer = Client(replace(client.world, events=Overloaded()), client.installed).post(PATH, completion())
-    assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (429, "RATE_LIMITED", "1")
+    answer = Client(replace(client.world, events=Overloaded()), client.installed).post(
+        PATH, completion()
+    )
+    assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (
+        429,
+        "RATE_LIMITED",
+        "1",
+    )
     assert answer.json["retryAfterSeconds"] == 1
 
 
 @LOCAL
 def test_coding_assistants_are_told_apart(client: Client) -> None:
-    plan = stored(client, client.post(PATH, completion(1, provider="ClaudeCode", agent="claude-code")).json["id"])
-    metered = stored(client, client.post(PATH, completion(2, provider="ClaudeCode", modelHost="bedrock")).json["id"])
+    plan = stored(
+        client,
+        client.post(PATH, completion(1, provider="ClaudeCode", agent="claude-code")).json["id"],
+    )
+    metered = stored(
+        client,
+        client.post(PATH, completion(2, provider="ClaudeCode", modelHost="bedrock")).json["id"],
+    )
     assert (plan["cost_source"], plan["assistant"]) == ("coding_assistant", "CLAUDE_CODE")
     assert metered["cost_source"] == "coding_assistant"
     assert "assistant" not in metered

@@ -18,11 +18,22 @@ LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
 
 
 def tool(number: int = 1, **members: Any) -> dict[str, Any]:
-    return {"transactionId": f"t-{number}", "toolId": "search", "timestamp": iso(NOON - SECOND), **members}
+    return {
+        "transactionId": f"t-{number}",
+        "toolId": "search",
+        "timestamp": iso(NOON - SECOND),
+        **members,
+    }
 
 
 def register(client: Client, **members: Any) -> None:
-    body = {"name": "Web search", "toolId": "search", "toolType": "REST_API", "toolProvider": "Seek", **members}
+    body = {
+        "name": "Web search",
+        "toolId": "search",
+        "toolType": "REST_API",
+        "toolProvider": "Seek",
+        **members,
+    }
     assert client.post("/profitstream/v2/api/tools", body).status == 200
 
 
@@ -36,9 +47,19 @@ def test_a_registered_tool_is_rated_by_call_and_by_unit(client: Client) -> None:
         {"unitPrice": "0.001", "upTo": 10}, {"unitPrice": "0.0005", "upTo": None},
     ]}  # fmt: skip
     register(client, pricing=pricing(per_call, per_row))
-    row = stored(client, client.post(TOOLS, tool(usageMetadata={"rows": 30, "region": "eu"})).json["id"])
-    assert (row["tool"], row["tool_type"], row["tool_provider"]) == ("Web search", "REST_API", "Seek")
-    assert (row["price_status"], row["price_source"], row["cost_nano"]) == ("PRICED", "TEAM", 30_000_000)
+    row = stored(
+        client, client.post(TOOLS, tool(usageMetadata={"rows": 30, "region": "eu"})).json["id"]
+    )
+    assert (row["tool"], row["tool_type"], row["tool_provider"]) == (
+        "Web search",
+        "REST_API",
+        "Seek",
+    )
+    assert (row["price_status"], row["price_source"], row["cost_nano"]) == (
+        "PRICED",
+        "TEAM",
+        30_000_000,
+    )
     assert extras(row)["usageMetadata"] == {"rows": 30, "region": "eu"}
 
 
@@ -52,7 +73,11 @@ def test_a_tool_nobody_registered_has_no_known_cost(client: Client) -> None:
 def test_a_tool_s_stated_cost_is_its_cost(client: Client) -> None:
     register(client, pricing=pricing({"name": "calls", "aggregationType": "COUNT", "unitPrice": 5}))
     row = stored(client, client.post(TOOLS, tool(costUsd=0.25)).json["id"])
-    assert (row["price_source"], row["cost_nano"], row["tool"]) == ("CLIENT", 250_000_000, "Web search")
+    assert (row["price_source"], row["cost_nano"], row["tool"]) == (
+        "CLIENT",
+        250_000_000,
+        "Web search",
+    )
 
 
 @LOCAL
@@ -66,7 +91,12 @@ def test_a_tool_event_is_attributed(client: Client) -> None:
     body = tool(agent="a", organizationName="Acme", productName="Desk", subscriberCredential="cred-1",
                 agenticJobId="job-1", success=False, errorMessage="boom")  # fmt: skip
     row = stored(client, client.post(TOOLS, body).json["id"])
-    assert (row["agent"], row["organization"], row["product"], row["credential"]) == ("a", "Acme", "Desk", "cred-1")
+    assert (row["agent"], row["organization"], row["product"], row["credential"]) == (
+        "a",
+        "Acme",
+        "Desk",
+        "cred-1",
+    )
     assert (row["job_id"], row["is_success"], row["error_reason"]) == ("job-1", False, "boom")
     team = client.installed.team
     assert client.world.documents.get(team, JOB, record_id(team, "job-1"))
@@ -77,16 +107,24 @@ def test_a_tool_event_is_attributed(client: Client) -> None:
 
 @LOCAL
 def test_a_bad_tool_event_is_refused_whole(client: Client) -> None:
-    answer = client.post(TOOLS, {"durationMs": -1, "agenticJobId": "types", "timestamp": "2019-01-01T00:00:00Z"})
+    answer = client.post(
+        TOOLS, {"durationMs": -1, "agenticJobId": "types", "timestamp": "2019-01-01T00:00:00Z"}
+    )
     assert answer.status == 400
-    assert {fault["field"] for fault in answer.json["errors"]} == {"toolId", "durationMs", "agenticJobId"}
+    assert {fault["field"] for fault in answer.json["errors"]} == {
+        "toolId",
+        "durationMs",
+        "agenticJobId",
+    }
     late = client.post(TOOLS, tool(timestamp="2019-01-01T00:00:00Z"))
     assert (late.status, late.json["errors"][0]["field"]) == (400, "timestamp")
 
 
 @LOCAL
 def test_a_tool_event_without_a_time_happened_now(client: Client) -> None:
-    assert stored(client, client.post(TOOLS, tool(timestamp=None)).json["id"])["requested_at"] == NOON
+    assert (
+        stored(client, client.post(TOOLS, tool(timestamp=None)).json["id"])["requested_at"] == NOON
+    )
 
 
 def test_a_generic_event_makes_metering_elements(client: Client) -> None:
@@ -127,7 +165,12 @@ def test_the_halves_of_an_api_call_meet(client: Client, clock: Any, order: str) 
         "resource": "https://shop.example/v1/items/7",
         "credential": "k",
     }
-    response = {"transactionId": "a-1", "responseCode": 200, "backendLatency": 3.5, "gatewayLatency": 1.25}
+    response = {
+        "transactionId": "a-1",
+        "responseCode": 200,
+        "backendLatency": 3.5,
+        "gatewayLatency": 1.25,
+    }
     halves = [(REQUESTS, request), (RESPONSES, response)]
     answers = []
     for path, half in halves if order == "request first" else reversed(halves):
@@ -137,7 +180,12 @@ def test_the_halves_of_an_api_call_meet(client: Client, clock: Any, order: str) 
     assert answers[0].json == answers[1].json
     assert answers[0].json["resourceType"] == "metering"
     row = stored(client, answers[0].json["id"])
-    assert (row["method"], row["response_code"], row["duration_ms"], row["version"]) == ("GET", 200, 5, 2)
+    assert (row["method"], row["response_code"], row["duration_ms"], row["version"]) == (
+        "GET",
+        200,
+        5,
+        2,
+    )
     assert row["has_request"] is row["has_response"] is True
     assert row["requested_at"] == NOON
     source = client.world.documents.find(client.installed.team, SOURCE, "name", "shop.example")
@@ -150,16 +198,29 @@ def test_the_halves_of_an_api_call_meet(client: Client, clock: Any, order: str) 
 
 @LOCAL
 def test_bad_halves_are_refused(client: Client) -> None:
-    request = client.post(REQUESTS, {"transactionId": "", "method": "FETCH", "requestMessageSize": -1})
-    response = client.post(RESPONSES, {"transactionId": "a", "responseCode": "200", "backendLatency": -1})
-    assert {fault["field"] for fault in request.json["errors"]} == {"transactionId", "method", "requestMessageSize"}
-    assert {fault["field"] for fault in response.json["errors"]} == {"responseCode", "backendLatency"}
+    request = client.post(
+        REQUESTS, {"transactionId": "", "method": "FETCH", "requestMessageSize": -1}
+    )
+    response = client.post(
+        RESPONSES, {"transactionId": "a", "responseCode": "200", "backendLatency": -1}
+    )
+    assert {fault["field"] for fault in request.json["errors"]} == {
+        "transactionId",
+        "method",
+        "requestMessageSize",
+    }
+    assert {fault["field"] for fault in response.json["errors"]} == {
+        "responseCode",
+        "backendLatency",
+    }
 
 
 def test_sdks_find_their_key_and_no_rules(client: Client) -> None:
     resolved = client.get("/v2/sdk/resolve-key")
     assert (resolved.status, resolved.json["teamId"]) == (200, client.installed.team)
     assert client.get("/v2/sdk/resolve-key", x_api_key="nonsense").status == 401
-    rules = client.get(f"/v2/api/ai/enforcement-rules/{client.installed.team}", {"include": "advisory"})
+    rules = client.get(
+        f"/v2/api/ai/enforcement-rules/{client.installed.team}", {"include": "advisory"}
+    )
     assert (rules.status, rules.json["rules"]) == (200, [])
     assert client.get("/v2/api/ai/enforcement-rules/AAAAAA").status in {400, 403}

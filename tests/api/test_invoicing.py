@@ -23,7 +23,8 @@ LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
 
 
 class Sold:
-    """Two customers of two products: anna's invoice of June is ISSUED over 30, bob's is PAID over 12; July is open."""
+    """Two customers of two products: anna's invoice of June is ISSUED over 30, bob's is PAID over
+    12; July is open."""
 
     def __init__(self, world: World, clock: Clock) -> None:
         self.shop = shop = new_shop(world, clock).at(START)
@@ -32,8 +33,12 @@ class Sold:
             "anna": shop.product("Rides", charge="30"),
             "bob": shop.product("Trips", charge="2", **rated(shop, "SUM")),
         }
-        self.user = Records(shop.client, "users").make(email="bob@example.com", roles=["ROLE_X"])["id"]
-        self.anna = shop.subscribe(self.products["anna"], "anna@example.com", organizationId=self.acme)
+        self.user = Records(shop.client, "users").make(email="bob@example.com", roles=["ROLE_X"])[
+            "id"
+        ]
+        self.anna = shop.subscribe(
+            self.products["anna"], "anna@example.com", organizationId=self.acme
+        )
         self.bob = shop.subscribe(self.products["bob"], "bob@example.com")
         shop.at(START + HOUR).use(self.bob["provisionedCredentialExternalId"], 1, km=100)
         shop.at(NEXT + 2 * HOUR).bill()
@@ -44,7 +49,9 @@ class Sold:
     def send(self, path: str, query: list[tuple[str, Any]] | dict[str, Any] | None = None) -> Any:
         return self.shop.client.get(f"/profitstream/v2/api/{path}", query)
 
-    def found(self, query: list[tuple[str, Any]] | dict[str, Any], path: str = "invoices") -> list[tuple[str, str]]:
+    def found(
+        self, query: list[tuple[str, Any]] | dict[str, Any], path: str = "invoices"
+    ) -> list[tuple[str, str]]:
         answer = self.send(path, query)
         assert answer.status == 200, answer.body
         rows = answer.json["_embedded"]["invoiceResourceList"]
@@ -83,7 +90,10 @@ def test_every_filter(sold: Sold) -> None:
     assert lists(("invoiceNumber", sold.number)) == {BOB}
     assert lists(("invoiceNumber", "INV-999999")) == set()
     assert lists(start, end) == {ANNA, BOB}
-    assert lists(("startDate", "2026-07-01T00:00:00Z"), ("endDate", "2027-01-01T00:00:00Z")) == {ANNAS, BOBS}
+    assert lists(("startDate", "2026-07-01T00:00:00Z"), ("endDate", "2027-01-01T00:00:00Z")) == {
+        ANNAS,
+        BOBS,
+    }
     assert lists(start) == lists(end) == ALL
     assert lists(("userIds", sold.user)) == {BOB, BOBS}
     assert lists(("userIds", new_id())) == set()
@@ -92,11 +102,19 @@ def test_every_filter(sold: Sold) -> None:
     assert lists(("productIds", sold.products["bob"]), ("productIds", sold.products["anna"])) == ALL
     assert lists(("productIds", ",".join(sold.products.values()))) == ALL
     assert lists(("startingAmount", "12")) == {ANNA, BOB}
-    assert lists(("startingAmount", "13")) == lists(("startingAmount", "13"), ("endingAmount", "30")) == {ANNA}
+    assert (
+        lists(("startingAmount", "13"))
+        == lists(("startingAmount", "13"), ("endingAmount", "30"))
+        == {ANNA}
+    )
     assert lists(("endingAmount", "12"), ("startingAmount", "1")) == {BOB}
     assert lists(("payStates", "UNPAID")) == {ANNA}
     assert lists(("payStates", "UNPAID,PAID")) == ALL
-    assert lists(("states", "ISSUED"), ("states", "PAID")) == lists(("states", "ISSUED, PAID")) == {ANNA, BOB}
+    assert (
+        lists(("states", "ISSUED"), ("states", "PAID"))
+        == lists(("states", "ISSUED, PAID"))
+        == {ANNA, BOB}
+    )
     assert lists(("states", "DRAFT"), ("organizationIds", sold.acme)) == {ANNAS}
     for name in ("accountId", "accountName", "accountNumber"):
         assert lists((name, "a")) == set()
@@ -116,15 +134,29 @@ def test_what_cannot_be_bound_is_named(sold: Sold) -> None:
     assert (answer.status, answer.json["message"]) == (400, "startDate is after endDate")
     for name in ("userIds", "organizationIds", "productIds"):
         answer = sold.send("invoices", {name: "no_id"})
-        assert (answer.status, answer.json["message"]) == (400, "Failed to decode hashed Id: [no_id]")
+        assert (answer.status, answer.json["message"]) == (
+            400,
+            "Failed to decode hashed Id: [no_id]",
+        )
 
 
 @LOCAL
 def test_pages_and_orders(sold: Sold) -> None:
-    assert [state for _, state in sold.found({"sort": "state,desc"})] == ["PAID", "ISSUED", "DRAFT", "DRAFT"]
+    assert [state for _, state in sold.found({"sort": "state,desc"})] == [
+        "PAID",
+        "ISSUED",
+        "DRAFT",
+        "DRAFT",
+    ]
     assert sold.found({"sort": "totalAmount,desc", "size": 2}) == [ANNA, BOB]
     answer = sold.send("invoices", {"size": 3, "page": 1}).json
-    assert answer["page"] == {"size": 3, "totalElements": 4, "totalPages": 2, "number": 1, "last": True}
+    assert answer["page"] == {
+        "size": 3,
+        "totalElements": 4,
+        "totalPages": 2,
+        "number": 1,
+        "last": True,
+    }
     assert len(answer["_embedded"]["invoiceResourceList"]) == 1
 
 
@@ -132,14 +164,24 @@ def test_one_invoice_and_those_of_a_user(sold: Sold) -> None:
     records = Records(sold.shop.client, "invoices")
     listed = next(row for row in sold.shop.invoices(states="PAID"))
     assert records.get(listed["id"]) == listed
-    assert (listed["label"], listed["invoiceNumber"], listed["currency"]) == (sold.number, sold.number, "USD")
-    amounts = [listed[name] for name in ("totalAmount", "totalAdjusted", "totalPaidAmount", "totalRefund")]
+    assert (listed["label"], listed["invoiceNumber"], listed["currency"]) == (
+        sold.number,
+        sold.number,
+        "USD",
+    )
+    amounts = [
+        listed[name] for name in ("totalAmount", "totalAdjusted", "totalPaidAmount", "totalRefund")
+    ]
     assert amounts == [12, 12, 12, 0]
     assert (listed["product"]["label"], listed["team"]["id"]) == ("Trips", sold.shop.team)
     assert listed["subscription"]["id"] == sold.bob["id"]
     assert (listed["finalized"], listed["issued"]) == (iso(NEXT + 2 * HOUR), iso(NEXT + 2 * HOUR))
     draft = next(row for row in sold.shop.invoices(states="DRAFT"))
-    assert (draft["invoiceNumber"], draft["finalized"], draft["label"]) == (None, None, "Draft 2026-07-01")
+    assert (draft["invoiceNumber"], draft["finalized"], draft["label"]) == (
+        None,
+        None,
+        "Draft 2026-07-01",
+    )
     check_ids(records, "Invoice")
     assert sold.found({}, f"users/{sold.user}/invoices") == [BOB, BOBS]
     assert sold.found({"size": 1, "page": 1}, f"users/{sold.user}/invoices") == [BOBS]
@@ -150,23 +192,44 @@ def test_one_invoice_and_those_of_a_user(sold: Sold) -> None:
 def test_charges(sold: Sold) -> None:
     (june,) = sold.shop.invoices(states="PAID")
     fee, usage = sold.shop.charges(invoiceId=june["id"])
-    assert (fee["chargeType"], fee["type"], fee["charge"]) == ("SUBSCRIPTION_FLAT_RATE_CHARGE", "SUBSCRIPTION", 2)
-    assert (usage["chargeType"], usage["type"]) == ("ELEMENT_TRANSACTIONAL_CHARGE", "RESOURCE_USAGE")
+    assert (fee["chargeType"], fee["type"], fee["charge"]) == (
+        "SUBSCRIPTION_FLAT_RATE_CHARGE",
+        "SUBSCRIPTION",
+        2,
+    )
+    assert (usage["chargeType"], usage["type"]) == (
+        "ELEMENT_TRANSACTIONAL_CHARGE",
+        "RESOURCE_USAGE",
+    )
     assert (usage["charge"], usage["unmodifiedCharge"], usage["callCount"]) == (10, 10, 1)
-    assert (usage["aggregatedElementValue"], usage["currency"], usage["settled"]) == (100, "USD", True)
+    assert (usage["aggregatedElementValue"], usage["currency"], usage["settled"]) == (
+        100,
+        "USD",
+        True,
+    )
     assert (usage["planElement"]["label"], usage["product"]["label"]) == ("km", "Trips")
     assert (usage["subscription"]["id"], usage["invoice"]["id"]) == (sold.bob["id"], june["id"])
-    assert (usage["tier"]["name"], usage["tier"]["unitAmount"], usage["tier"]["upTo"]) == ("first", 0.1, 100)
+    assert (usage["tier"]["name"], usage["tier"]["unitAmount"], usage["tier"]["upTo"]) == (
+        "first",
+        0.1,
+        100,
+    )
     assert usage["id"] == usage["label"] == usage["transactionId"]
     assert usage["settledAt"] == june["finalized"]
     charges = Records(sold.shop.client, "period-charges")
     assert charges.get(usage["id"]) == usage
     check_ids(charges, "PeriodCharge")
-    of_bob = sold.send(f"users/{sold.user}/period-charges").json["_embedded"]["periodChargeResourceList"]
+    of_bob = sold.send(f"users/{sold.user}/period-charges").json["_embedded"][
+        "periodChargeResourceList"
+    ]
     assert of_bob == [fee, usage]
     anna = sold.products["anna"]
     other = sold.send(f"users/{sold.user}/period-charges", {"productId": anna}).json
-    assert (other["_embedded"]["periodChargeResourceList"], other["hasMore"], other["cursor"]) == ([], False, None)
+    assert (other["_embedded"]["periodChargeResourceList"], other["hasMore"], other["cursor"]) == (
+        [],
+        False,
+        None,
+    )
 
 
 @LOCAL
@@ -179,7 +242,9 @@ def test_bounds_of_charges_are_instants_and_go_in_pairs(sold: Sold) -> None:
         within = {first: iso(NEXT), last: iso(NEXT + DAY)}
         rows = sold.send(path, within).json["_embedded"]["periodChargeResourceList"]
         assert usage["id"] in [row["id"] for row in rows]
-        rows = sold.send(path, {first: iso(START), last: iso(NEXT)}).json["_embedded"]["periodChargeResourceList"]
+        rows = sold.send(path, {first: iso(START), last: iso(NEXT)}).json["_embedded"][
+            "periodChargeResourceList"
+        ]
         assert rows == []
         for query in ({first: iso(START)}, {last: iso(START)}, {first: "2026-06-01", last: "2026-07-01"},
                       {first: iso(NEXT), last: iso(START)}):  # fmt: skip
@@ -233,7 +298,9 @@ def test_what_comes_meanwhile_neither_repeats_nor_hides_a_charge(sold: Sold) -> 
 
     def meanwhile() -> None:
         shop.at(START)
-        shop.subscribe(sold.products["anna"], f"new-{next(names)}@example.com", start=iso(START - 20 * DAY))
+        shop.subscribe(
+            sold.products["anna"], f"new-{next(names)}@example.com", start=iso(START - 20 * DAY)
+        )
         shop.at(NEXT + 3 * HOUR).bill()
 
     found = walked(sold, "period-charges", 1, meanwhile)
@@ -244,7 +311,15 @@ def test_what_comes_meanwhile_neither_repeats_nor_hides_a_charge(sold: Sold) -> 
 @LOCAL
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "!!", "é", *(base64.urlsafe_b64encode(text).decode() for text in (b"5", b"[]", b'["x","y",0]', b'{"a":1}'))],
+    [
+        "x",
+        "!!",
+        "é",
+        *(
+            base64.urlsafe_b64encode(text).decode()
+            for text in (b"5", b"[]", b'["x","y",0]', b'{"a":1}')
+        ),
+    ],
 )
 def test_a_cursor_of_nobody_is_refused(sold: Sold, cursor: str) -> None:
     answer = sold.send("period-charges", {"cursor": cursor})
@@ -276,14 +351,19 @@ def test_another_tenant_sees_nothing_and_reading_needs_its_scope(sold: Sold) -> 
         for each in ("", f"/{record['id']}"):
             assert Records(shop.client, path).send("GET", each, key=key).status == 403
             assert Records(shop.client, path).send("GET", each, key="rev_sk_nobody_x").status == 401
-    assert Records(other, "period-charges").send("GET", "", invoiceId=june["id"]).json["hasMore"] is False
+    assert (
+        Records(other, "period-charges").send("GET", "", invoiceId=june["id"]).json["hasMore"]
+        is False
+    )
     assert Records(other, "users").send("GET", f"/{sold.user}/invoices").status == 404
 
 
 def test_what_a_subscription_has_used_and_owes(world: World, clock: Clock) -> None:
     shop = new_shop(world, clock).at(START)
     calls = [{"name": "free", "unitAmount": "0", "upTo": "3"}, {"name": "over", "unitAmount": "1"}]
-    made = shop.subscribe(shop.product(tiers=calls, graduated=True, **rated(shop, "SUM", tiers=TIERS)))
+    made = shop.subscribe(
+        shop.product(tiers=calls, graduated=True, **rated(shop, "SUM", tiers=TIERS))
+    )
     records = Records(shop.client, "subscriptions")
     amount = f"/{made['id']}/billed-amount"
     assert records.send("GET", amount).json == {"amountBilled": 0}
@@ -295,9 +375,20 @@ def test_what_a_subscription_has_used_and_owes(world: World, clock: Clock) -> No
     row = records.get(made["id"])
     (quota,) = row["quotas"]
     assert (row["periodCallCountConsumed"], row["wentOverSubscriptionQuota"]) == (4, True)
-    named = ("elementDefinitionName", "ratingAggregationName", "ratingAggregationType", "totalQuotaConsumed")
+    named = (
+        "elementDefinitionName",
+        "ratingAggregationName",
+        "ratingAggregationType",
+        "totalQuotaConsumed",
+    )
     assert [quota[name] for name in named] == ["km", "km SUM", "SUM", 120]
-    shown = ("tierName", "lowerTierQuotaLimit", "tierQuota", "tierQuotaConsumed", "wentOverTierQuota")
+    shown = (
+        "tierName",
+        "lowerTierQuotaLimit",
+        "tierQuota",
+        "tierQuotaConsumed",
+        "wentOverTierQuota",
+    )
     assert [[tier[name] for name in shown] for tier in quota["tierQuotas"]] == [
         ["first", 0, 100, 100, True], ["rest", 100, None, 20, False],
     ]  # fmt: skip

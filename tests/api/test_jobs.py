@@ -62,13 +62,33 @@ def tool(number: int, **members: Any) -> dict[str, Any]:
 
 def ids(answer: Answer) -> list[str]:
     assert answer.status == 200, answer.body
-    return [row["agenticJobId"] for row in answer.json.get("_embedded", {"jobResourceList": []})["jobResourceList"]]
+    return [
+        row["agenticJobId"]
+        for row in answer.json.get("_embedded", {"jobResourceList": []})["jobResourceList"]
+    ]
 
 
 def test_a_job_lives_from_creation_to_deletion(client: Client) -> None:
-    made = create(client, "Loan-1.a_b", name="Loan", type="  LoaN ", version="2", environment="prod", teamId="ignored")
-    assert (made["label"], made["type"], made["source"], made["entityVersion"]) == ("Loan", "loan", "API", 0)
-    assert (made["hasOutcome"], made["outcomeUpdateCount"], made["outcomeValue"]) == (False, 0, None)
+    made = create(
+        client,
+        "Loan-1.a_b",
+        name="Loan",
+        type="  LoaN ",
+        version="2",
+        environment="prod",
+        teamId="ignored",
+    )
+    assert (made["label"], made["type"], made["source"], made["entityVersion"]) == (
+        "Loan",
+        "loan",
+        "API",
+        0,
+    )
+    assert (made["hasOutcome"], made["outcomeUpdateCount"], made["outcomeValue"]) == (
+        False,
+        0,
+        None,
+    )
     path = f"{JOBS}/Loan-1.a_b"
     assert client.get(path).json == made
     changed = patch(client, path, {"name": None, "version": "3", "outcomeType": "CONVERTED"}).json
@@ -91,9 +111,20 @@ def test_a_job_lives_from_creation_to_deletion(client: Client) -> None:
 def test_ids_are_compared_exactly(client: Client) -> None:
     create(client, "a1", name="lower")
     create(client, "A1", name="upper")
-    assert [client.get(f"{JOBS}/{each}").json["name"] for each in ("a1", "A1")] == ["lower", "upper"]
-    meter(client, completion(1, agenticJobId="a1"), completion(2, agenticJobId="A1"), completion(3, agenticJobId="A1"))
-    assert [client.get(f"{JOBS}/{each}/roi").json["transactionCount"] for each in ("a1", "A1")] == [1, 2]
+    assert [client.get(f"{JOBS}/{each}").json["name"] for each in ("a1", "A1")] == [
+        "lower",
+        "upper",
+    ]
+    meter(
+        client,
+        completion(1, agenticJobId="a1"),
+        completion(2, agenticJobId="A1"),
+        completion(3, agenticJobId="A1"),
+    )
+    assert [client.get(f"{JOBS}/{each}/roi").json["transactionCount"] for each in ("a1", "A1")] == [
+        1,
+        2,
+    ]
 
 
 @LOCAL
@@ -112,7 +143,10 @@ def test_a_metering_key_sees_no_job(client: Client) -> None:
     assert client.get(JOBS, x_api_key=key).status == 403
     assert client.get(f"{JOBS}/job-1/roi", x_api_key=key).status == 403
     assert client.post(JOBS, {"agenticJobId": "x"}, x_api_key=key).status == 403
-    assert client.post(f"{JOBS}/job-1/outcome", {"executionStatus": "FAILED"}, x_api_key=key).status == 403
+    assert (
+        client.post(f"{JOBS}/job-1/outcome", {"executionStatus": "FAILED"}, x_api_key=key).status
+        == 403
+    )
     assert client.get("/api/v2/analytics/jobs/roi-summary", x_api_key=key).status == 403
 
 
@@ -123,7 +157,10 @@ def test_teams_do_not_see_each_other(client: Client) -> None:
         assert report(each, outcomeType="CONVERTED", outcomeValue=value).status == 200
     meter(client, completion(1, agenticJobId="job-1"))
     assert client.get(f"{JOBS}/job-1").json["outcomeValue"] == 1
-    assert (other.get(f"{JOBS}/types").json, other.get(f"{JOBS}/conversion-funnel").json["totalJobs"]) == (["t2"], 1)
+    assert (
+        other.get(f"{JOBS}/types").json,
+        other.get(f"{JOBS}/conversion-funnel").json["totalJobs"],
+    ) == (["t2"], 1)
     assert other.get(f"{JOBS}/job-1/roi").json["transactionCount"] == 0
     assert other.get(f"{JOBS}/job-1/transactions").json == {"transactions": [], "totalCount": 0}
     assert remove(other, JOBS, {"ids": ["job-1"]}).json["deletedCount"] == 1
@@ -141,9 +178,20 @@ def test_the_first_outcome_stands(client: Client) -> None:
     assert first.status == 200
     job = exact(client.get(f"{JOBS}/job-1"))
     assert job["outcomeValue"] == Decimal("500.25")
-    told = ("executionStatus", "outcomeType", "outcomeCurrency", "outcomeReason", "outcomeMetadata", "entityVersion")
+    told = (
+        "executionStatus",
+        "outcomeType",
+        "outcomeCurrency",
+        "outcomeReason",
+        "outcomeMetadata",
+        "entityVersion",
+    )
     assert [job[name] for name in told] == ["SUCCESS", "CONVERTED", "USD", "r", meta, 1]
-    assert (job["hasOutcome"], job["outcomeUpdateCount"], job["outcomeReportedAt"]) == (True, 0, iso(NOON))
+    assert (job["hasOutcome"], job["outcomeUpdateCount"], job["outcomeReportedAt"]) == (
+        True,
+        0,
+        iso(NOON),
+    )
     second = report(client, executionStatus="FAILED")
     body = second.json
     assert second.status == 409
@@ -160,7 +208,13 @@ def test_an_outcome_without_a_value_has_no_currency(client: Client) -> None:
     create(client)
     assert report(client, executionStatus="FAILED", outcomeReason="no reply").status == 200
     job = client.get(f"{JOBS}/job-1").json
-    unset = ("outcomeType", "outcomeValue", "outcomeCurrency", "outcomeMetadata", "outcomeUpdatedAt")
+    unset = (
+        "outcomeType",
+        "outcomeValue",
+        "outcomeCurrency",
+        "outcomeMetadata",
+        "outcomeUpdatedAt",
+    )
     assert {job[name] for name in unset} == {None}
 
 
@@ -177,10 +231,15 @@ def test_an_outcome_without_a_value_has_no_currency(client: Client) -> None:
         ({"metrics": [{"key": "quality_rate", "value": 1.1}]}, "metrics.0.value"),
         ({"metrics": [{"key": " ", "value": 1}]}, "metrics.0.key"),
         ({"metrics": [{"key": "k", "value": 1}, {"key": "k", "value": 2}]}, "metrics.1.key"),
-        ({"metrics": [{"key": "k", "value": 1, "recordedAt": iso(NOON + HOUR)}]}, "metrics.0.recordedAt"),
+        (
+            {"metrics": [{"key": "k", "value": 1, "recordedAt": iso(NOON + HOUR)}]},
+            "metrics.0.recordedAt",
+        ),
     ],
 )
-def test_a_wrong_outcome_is_refused_and_changes_nothing(client: Client, members: dict[str, Any], field: str) -> None:
+def test_a_wrong_outcome_is_refused_and_changes_nothing(
+    client: Client, members: dict[str, Any], field: str
+) -> None:
     create(client)
     answer = report(client, **members)
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, field)
@@ -197,11 +256,16 @@ def test_every_fault_of_an_outcome_is_told_at_once(client: Client) -> None:
     ]
     answer = report(client, outcomeValue=5, metrics=facts)
     fields = [fault["field"] for fault in answer.json["errors"]]
-    assert (answer.status, fields) == (400, ["outcomeType", "metrics.0.recordedAt", "metrics.2.key"])
+    assert (answer.status, fields) == (
+        400,
+        ["outcomeType", "metrics.0.recordedAt", "metrics.2.key"],
+    )
     assert client.get(f"{JOBS}/job-1").json["hasOutcome"] is False
 
 
-def test_an_outcome_is_amended_under_a_lock_and_keeps_its_history(client: Client, clock: Clock) -> None:
+def test_an_outcome_is_amended_under_a_lock_and_keeps_its_history(
+    client: Client, clock: Clock
+) -> None:
     create(client)
     path = f"{JOBS}/job-1/outcome"
     assert client.get(f"{path}/history").json == []
@@ -209,17 +273,30 @@ def test_an_outcome_is_amended_under_a_lock_and_keeps_its_history(client: Client
     report(client, outcomeType="CONVERTED", outcomeValue=5, outcomeReason="old", reportedBy="ann")
     clock.move(HOUR)
     amended = patch(
-        client, path, {"outcomeValue": 7.5, "outcomeReason": "", "reason": "typo", "expectedEntityVersion": 1}
+        client,
+        path,
+        {"outcomeValue": 7.5, "outcomeReason": "", "reason": "typo", "expectedEntityVersion": 1},
     )
     assert amended.status == 200
     job = amended.json
-    assert (job["outcomeValue"], job["outcomeReason"], job["outcomeType"]) == (7.5, None, "CONVERTED")
-    assert (job["entityVersion"], job["outcomeUpdateCount"], job["outcomeUpdatedAt"]) == (2, 1, iso(NOON + HOUR))
+    assert (job["outcomeValue"], job["outcomeReason"], job["outcomeType"]) == (
+        7.5,
+        None,
+        "CONVERTED",
+    )
+    assert (job["entityVersion"], job["outcomeUpdateCount"], job["outcomeUpdatedAt"]) == (
+        2,
+        1,
+        iso(NOON + HOUR),
+    )
     stale = patch(client, path, {"outcomeValue": 9, "expectedEntityVersion": 1})
     assert stale.status == 409
     assert "current version is 2" in stale.json["message"]
     rows = client.get(f"{path}/history").json
-    assert [(row["sequence"], row["outcomeValue"], row["reason"]) for row in rows] == [(1, 5, None), (2, 7.5, "typo")]
+    assert [(row["sequence"], row["outcomeValue"], row["reason"]) for row in rows] == [
+        (1, 5, None),
+        (2, 7.5, "typo"),
+    ]
     assert (rows[0]["reportedBy"], rows[0]["reportedAt"]) == ("ann", iso(NOON))
     assert report(client).json["amendmentCount"] == 1
 
@@ -232,7 +309,9 @@ def test_a_job_that_comes_again_begins_anew_but_keeps_its_costs(client: Client) 
     assert create(client)["hasOutcome"] is False
     assert client.get(f"{JOBS}/job-1/outcome/history").json == []
     assert report(client, executionStatus="FAILED").status == 200
-    assert [row["executionStatus"] for row in client.get(f"{JOBS}/job-1/outcome/history").json] == ["FAILED"]
+    assert [row["executionStatus"] for row in client.get(f"{JOBS}/job-1/outcome/history").json] == [
+        "FAILED"
+    ]
     assert client.get(f"{JOBS}/job-1/roi").json["transactionCount"] == 1
 
 
@@ -242,9 +321,18 @@ def test_a_fact_is_replaced_for_a_reason_only(client: Client) -> None:
     path = f"{JOBS}/job-1/outcome/metrics"
     answer = client.post(path, [{"key": "quality_rate", "value": 0.9, "provenance": "MEASURED"}])
     assert (answer.status, answer.body) == (201, b"")
-    assert client.post(path, [{"key": "quality_rate", "value": 0.8}]).json["errors"][0]["field"] == "0.reason"
-    assert client.post(path, [{"key": "quality_rate", "value": 0.8, "reason": "graded again"}]).status == 201
-    assert client.post(path, [{"key": " quality_rate ", "value": 1.1}]).json["errors"][0]["field"] == "0.value"
+    assert (
+        client.post(path, [{"key": "quality_rate", "value": 0.8}]).json["errors"][0]["field"]
+        == "0.reason"
+    )
+    assert (
+        client.post(path, [{"key": "quality_rate", "value": 0.8, "reason": "graded again"}]).status
+        == 201
+    )
+    assert (
+        client.post(path, [{"key": " quality_rate ", "value": 1.1}]).json["errors"][0]["field"]
+        == "0.value"
+    )
     assert client.post(path, []).status == 400
     assert client.post(f"{JOBS}/none/outcome/metrics", [{"key": "k", "value": 1}]).status == 404
     assert client.get(f"{JOBS}/job-1").json["entityVersion"] == 0
@@ -254,11 +342,23 @@ def test_metered_calls_make_jobs(client: Client) -> None:
     meter(client, completion(1, agenticJobId="job-1"))
     bare = client.get(f"{JOBS}/job-1").json
     assert (bare["source"], bare["label"], bare["type"]) == ("TELEMETRY", "job-1", None)
-    told = {"agenticJobName": "Loan", "agenticJobType": "LOAN", "agenticJobVersion": "2", "environment": "prod"}
+    told = {
+        "agenticJobName": "Loan",
+        "agenticJobType": "LOAN",
+        "agenticJobVersion": "2",
+        "environment": "prod",
+    }
     meter(client, completion(2, agenticJobId="job-1", **told))
-    meter(client, completion(3, agenticJobId="job-1", agenticJobName="Other", agenticJobType="other"))
+    meter(
+        client, completion(3, agenticJobId="job-1", agenticJobName="Other", agenticJobType="other")
+    )
     job = client.get(f"{JOBS}/job-1").json
-    assert [job[name] for name in ("name", "type", "version", "environment")] == ["Loan", "loan", "2", "prod"]
+    assert [job[name] for name in ("name", "type", "version", "environment")] == [
+        "Loan",
+        "loan",
+        "2",
+        "prod",
+    ]
     assert client.get(f"{JOBS}/types").json == ["loan", "other"]
     assert client.post(JOBS, {"agenticJobId": "job-1"}).status == 409
 
@@ -273,7 +373,10 @@ def test_the_return_of_a_job_counts_every_call(client: Client) -> None:
         completion(4, agenticJobId="other"),
         completion(5),
     )
-    assert client.post("/meter/v2/tool/events", tool(1, agenticJobId="job-1", costUsd=0.25)).status == 201
+    assert (
+        client.post("/meter/v2/tool/events", tool(1, agenticJobId="job-1", costUsd=0.25)).status
+        == 201
+    )
     drain(client.world)
     cost = 2 * CALL + Decimal("0.5")
     before = exact(client.get(f"{JOBS}/job-1/roi"))
@@ -281,7 +384,12 @@ def test_the_return_of_a_job_counts_every_call(client: Client) -> None:
     report(client, outcomeType="CONVERTED", outcomeValue=2)
     roi = exact(client.get(f"{JOBS}/job-1/roi"))
     assert roi["roi"] == (2 - cost) * 100 / cost
-    assert (roi["transactionCount"], roi["inputTokens"], roi["outputTokens"], roi["totalTokens"]) == (
+    assert (
+        roi["transactionCount"],
+        roi["inputTokens"],
+        roi["outputTokens"],
+        roi["totalTokens"],
+    ) == (
         3,
         3000,
         300,
@@ -298,7 +406,12 @@ def test_an_unknown_price_is_said_and_never_nothing(client: Client) -> None:
     meter(client, completion(1, agenticJobId="job-1", model="no-such-model-9"))
     report(client, outcomeType="CONVERTED", outcomeValue=2)
     roi = client.get(f"{JOBS}/job-1/roi").json
-    assert (roi["totalCost"], roi["unpricedCount"], roi["roi"], roi["transactionCount"]) == (None, 1, None, 1)
+    assert (roi["totalCost"], roi["unpricedCount"], roi["roi"], roi["transactionCount"]) == (
+        None,
+        1,
+        None,
+        1,
+    )
     (row,) = client.get(JOBS).json["_embedded"]["jobResourceList"]
     assert (row["totalCost"], row["unpricedCount"], row["transactionCount"]) == (None, 1, 1)
 
@@ -327,7 +440,12 @@ def test_a_new_name_stands_in_no_amenders_way(client: Client) -> None:
     create(client)
     seen = report(client, outcomeType="CONVERTED").json["entityVersion"]
     assert patch(client, f"{JOBS}/job-1", {"name": "Other"}).json["entityVersion"] == seen
-    assert patch(client, f"{JOBS}/job-1/outcome", {"outcomeValue": 3, "expectedEntityVersion": seen}).status == 200
+    assert (
+        patch(
+            client, f"{JOBS}/job-1/outcome", {"outcomeValue": 3, "expectedEntityVersion": seen}
+        ).status
+        == 200
+    )
 
 
 @LOCAL
@@ -335,13 +453,20 @@ def test_a_job_without_calls_cost_nothing_and_returns_nothing_known(client: Clie
     create(client)
     report(client, outcomeType="CONVERTED", outcomeValue=2, outcomeCurrency="EUR")
     roi = client.get(f"{JOBS}/job-1/roi").json
-    assert (roi["totalCost"], roi["roi"], roi["transactionCount"], roi["totalTokens"]) == (0, None, 0, 0)
+    assert (roi["totalCost"], roi["roi"], roi["transactionCount"], roi["totalTokens"]) == (
+        0,
+        None,
+        0,
+        0,
+    )
     meter(client, completion(1, agenticJobId="job-1"))
     assert client.get(f"{JOBS}/job-1/roi").json["roi"] is None
 
 
 @LOCAL
-def test_a_value_in_another_currency_is_worth_the_rate_of_its_day(client: Client, clock: Clock) -> None:
+def test_a_value_in_another_currency_is_worth_the_rate_of_its_day(
+    client: Client, clock: Clock
+) -> None:
     rates = [Rate(Decimal("1.10"), "2026-11-01", "ecb"), Rate(Decimal("1.50"), "2026-11-25", "ecb")]
     set_rates(client.world, client.installed.tenant, [("EUR", rate) for rate in rates])
     meter(client, completion(1, agenticJobId="job-1"), completion(2, agenticJobId="job-2"))
@@ -351,10 +476,16 @@ def test_a_value_in_another_currency_is_worth_the_rate_of_its_day(client: Client
     patch(client, f"{JOBS}/job-1/outcome", {"outcomeValue": 3})
     euros, pounds = (exact(client.get(f"{JOBS}/{job}/roi")) for job in ("job-1", "job-2"))
     worth = 3 * Decimal("1.10")
-    assert (euros["outcomeValue"], euros["outcomeCurrency"], euros["outcomeValueUsd"]) == (3, "EUR", worth)
+    assert (euros["outcomeValue"], euros["outcomeCurrency"], euros["outcomeValueUsd"]) == (
+        3,
+        "EUR",
+        worth,
+    )
     assert euros["roi"] == (worth - CALL) * 100 / CALL
     assert (pounds["outcomeValue"], pounds["outcomeValueUsd"], pounds["roi"]) == (9, None, None)
-    total = exact(client.get("/api/v2/analytics/jobs/roi-summary", {"startDate": iso(NOON - DAY)}))["summary"]
+    total = exact(client.get("/api/v2/analytics/jobs/roi-summary", {"startDate": iso(NOON - DAY)}))[
+        "summary"
+    ]
     assert (total["totalValue"], total["otherCurrencyOutcomes"]) == (worth, 1)
 
 
@@ -362,17 +493,29 @@ def test_transactions_are_the_calls_by_start(client: Client) -> None:
     meter(
         client,
         completion(1, agenticJobId="job-1", at=NOON - HOUR, agent="a"),
-        completion(2, agenticJobId="job-1", at=NOON - 2 * DAY, stopReason="ERROR", errorReason="boom"),
+        completion(
+            2, agenticJobId="job-1", at=NOON - 2 * DAY, stopReason="ERROR", errorReason="boom"
+        ),
         completion(3, agenticJobId="job-1", at=NOON - 2 * HOUR, model="no-such-model-9"),
     )
     whole = exact(client.get(f"{JOBS}/job-1/transactions"))
     rows = whole["transactions"]
     assert [row["transactionId"] for row in rows] == ["chatcmpl-2", "chatcmpl-3", "chatcmpl-1"]
-    assert ([row["status"] for row in rows], whole["totalCount"]) == (["error", "success", "success"], 3)
+    assert ([row["status"] for row in rows], whole["totalCount"]) == (
+        ["error", "success", "success"],
+        3,
+    )
     assert (rows[1]["cost"], rows[2]["cost"], rows[2]["agent"]) == (None, CALL, "a")
-    assert (rows[2]["duration"], rows[2]["timestamp"], rows[2]["totalTokens"]) == (800, iso(NOON - HOUR), 1100)
+    assert (rows[2]["duration"], rows[2]["timestamp"], rows[2]["totalTokens"]) == (
+        800,
+        iso(NOON - HOUR),
+        1100,
+    )
     second = exact(client.get(f"{JOBS}/job-1/transactions", {"page": 1, "size": 2}))
-    assert ([row["transactionId"] for row in second["transactions"]], second["totalCount"]) == (["chatcmpl-1"], 3)
+    assert ([row["transactionId"] for row in second["transactions"]], second["totalCount"]) == (
+        ["chatcmpl-1"],
+        3,
+    )
     assert exact(client.get(f"{JOBS}/job-1/transactions", {"page": 10**9}))["transactions"] == []
     assert client.get(f"{JOBS}/none/transactions").status == 404
 
@@ -412,16 +555,28 @@ def test_lists_are_filtered_sorted_and_paged(client: Client, clock: Clock) -> No
     assert "_embedded" not in empty
     assert empty["page"]["totalElements"] == 0
     assert client.get(JOBS, {"size": 1000}).json["page"]["size"] == 100
-    for wrong in ({"startDate": "soon"}, {"executionStatus": "DONE"}, {"sort": "secret"}, {"outcomeValueMin": -1}):
+    for wrong in (
+        {"startDate": "soon"},
+        {"executionStatus": "DONE"},
+        {"sort": "secret"},
+        {"outcomeValueMin": -1},
+    ):
         assert client.get(JOBS, wrong).status == 400, wrong
 
 
 @LOCAL
-def test_a_page_of_jobs_shows_costs_with_one_question(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    meter(client, *(completion(n, agenticJobId=f"job-{n % 3}", at=NOON - n * HOUR) for n in range(1, 31)))
+def test_a_page_of_jobs_shows_costs_with_one_question(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meter(
+        client,
+        *(completion(n, agenticJobId=f"job-{n % 3}", at=NOON - n * HOUR) for n in range(1, 31)),
+    )
     create(client, "unused")
     asked, run = [], client.world.engine.run
-    monkeypatch.setattr(client.world.engine, "run", lambda *given: asked.append(given) or run(*given))
+    monkeypatch.setattr(
+        client.world.engine, "run", lambda *given: asked.append(given) or run(*given)
+    )
     rows = exact(client.get(JOBS))["_embedded"]["jobResourceList"]
     assert {row["agenticJobId"]: row["totalCost"] for row in rows} == {
         "job-0": 10 * CALL, "job-1": 10 * CALL, "job-2": 10 * CALL, "unused": 0,
@@ -435,7 +590,9 @@ def test_all_jobs_are_counted_and_not_read(client: Client, monkeypatch: pytest.M
     remove(client, f"{JOBS}/job-6")
     asked, page = [], client.world.documents.page
     monkeypatch.setattr(
-        client.world.documents, "page", lambda *given, **named: asked.append(named["limit"]) or page(*given, **named)
+        client.world.documents,
+        "page",
+        lambda *given, **named: asked.append(named["limit"]) or page(*given, **named),
     )
     found: list[str] = []
     for number in range(4):
@@ -458,14 +615,20 @@ def test_pages_end_somewhere(client: Client, monkeypatch: pytest.MonkeyPatch) ->
     assert ids(client.get(JOBS, {"size": 2, "page": 2})) == []
     deep = client.get(JOBS, {"size": 1, "page": 3})
     searched = client.get(JOBS, {"type": "loan"})
-    assert [(answer.status, answer.json["code"]) for answer in (deep, searched)] == [(400, "TOO_MANY_RECORDS")] * 2
+    assert [(answer.status, answer.json["code"]) for answer in (deep, searched)] == [
+        (400, "TOO_MANY_RECORDS")
+    ] * 2
 
 
 def test_many_jobs_are_deleted_at_once(client: Client) -> None:
     for number in range(3):
         create(client, f"job-{number}")
     gone = remove(client, JOBS, {"ids": ["job-0", "none", "job-2", "job-0"]}).json
-    assert (gone["requestedCount"], gone["deletedCount"], gone["deletedIds"]) == (4, 2, ["job-0", "job-2"])
+    assert (gone["requestedCount"], gone["deletedCount"], gone["deletedIds"]) == (
+        4,
+        2,
+        ["job-0", "job-2"],
+    )
     assert ids(client.get(JOBS)) == ["job-1"]
     for wrong in ({"ids": []}, {}, {"ids": [str(n) for n in range(501)]}):
         assert remove(client, JOBS, wrong).status == 400

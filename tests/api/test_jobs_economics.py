@@ -1,4 +1,5 @@
-"""/profitstream/v2/api/jobs/types/{type}/economics: what is measured of jobs, and what it is worth."""
+"""/profitstream/v2/api/jobs/types/{type}/economics: what is measured of jobs, and what it is
+worth."""
 
 import json
 from decimal import Decimal
@@ -47,18 +48,33 @@ def test_a_declaration_is_replaced_and_read_again(client: Client) -> None:
     assert made.json == client.get(path).json == {**CLAIM, "jobType": "claim", "overheadPerUnit": None,
                                                   "overheadCurrency": None}  # fmt: skip
     # What was read can be sent again, as clients do that change one member of it.
-    changed = declare(client, **{**made.json, "monetization": None, "overheadPerUnit": 0.5, "overheadCurrency": "USD"})
+    changed = declare(
+        client,
+        **{**made.json, "monetization": None, "overheadPerUnit": 0.5, "overheadCurrency": "USD"},
+    )
     assert exact(changed) == exact(client.get(path))
-    assert (changed.json["monetization"], exact(changed)["overheadPerUnit"]) == (None, Decimal("0.5"))
+    assert (changed.json["monetization"], exact(changed)["overheadPerUnit"]) == (
+        None,
+        Decimal("0.5"),
+    )
     assert Client(client.world).get(path).status == 404
 
 
 @LOCAL
 def test_what_can_have_no_effect_or_no_room_is_refused(client: Client) -> None:
     region = {"key": "region", "allowedValues": ["us"]}
-    answer = declare(client, dimensions=[region, region], monetization={"metricKey": "backlog", "valuePerUnit": 1})
-    assert [fault["field"] for fault in answer.json["errors"]] == ["monetization.metricKey", "dimensions.1.key"]
-    wide = [{"key": f"d{at}", "allowedValues": [f"{n:0255d}" for n in range(200)]} for at in range(20)]
+    answer = declare(
+        client,
+        dimensions=[region, region],
+        monetization={"metricKey": "backlog", "valuePerUnit": 1},
+    )
+    assert [fault["field"] for fault in answer.json["errors"]] == [
+        "monetization.metricKey",
+        "dimensions.1.key",
+    ]
+    wide = [
+        {"key": f"d{at}", "allowedValues": [f"{n:0255d}" for n in range(200)]} for at in range(20)
+    ]
     assert declare(client, dimensions=wide).status == 413
 
 
@@ -71,7 +87,12 @@ def test_every_fault_of_a_declaration_is_told_at_once(client: Client) -> None:
     )  # fmt: skip
     fields = [fault["field"] for fault in answer.json["errors"]]
     assert answer.status == 400
-    assert fields == ["metrics.1.key", "unitMetricKey", "monetization.metricKey", "overheadCurrency"]
+    assert fields == [
+        "metrics.1.key",
+        "unitMetricKey",
+        "monetization.metricKey",
+        "overheadCurrency",
+    ]
     assert declare(client, job_type="x" * 129).json["errors"][0]["field"] == "type"
     assert declare(client, metrics=[]).json["errors"][0]["field"] == "metrics"
     euro = {**CLAIM["monetization"], "currency": "EUR"}
@@ -87,7 +108,10 @@ def test_facts_of_a_declared_type_are_those_of_its_jobs(client: Client, key: str
     create(client, "other", type="other")
     wrong, right = {"key": key, "value": 1}, {"key": "claims", "value": 1}
     refused = append(client, right, wrong)
-    assert (refused.status, [fault["field"] for fault in refused.json["errors"]]) == (400, ["1.key"])
+    assert (refused.status, [fault["field"] for fault in refused.json["errors"]]) == (
+        400,
+        ["1.key"],
+    )
     refused = report(client, metrics=[wrong])
     assert (refused.status, refused.json["errors"][0]["field"]) == (400, "metrics.0.key")
     assert key in refused.json["message"]

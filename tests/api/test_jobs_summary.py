@@ -20,7 +20,9 @@ PATH = "/api/v2/analytics/jobs/roi-summary"
 def summary(client: Client, **query: Any) -> Any:
     answer = client.get(PATH, query)
     assert answer.status == 200, answer.body
-    return json.loads(answer.body, parse_float=Decimal) | {"unpriced": answer.headers["X-Meterlake-Unpriced-Calls"]}
+    return json.loads(answer.body, parse_float=Decimal) | {
+        "unpriced": answer.headers["X-Meterlake-Unpriced-Calls"]
+    }
 
 
 def rows(client: Client, **query: Any) -> dict[str, Any]:
@@ -58,12 +60,30 @@ def test_jobs_are_summed_up_by_type(client: Client) -> None:
         cost - Decimal("0.26"),
         Decimal("0.26"),
     )
-    assert (row["humanCost"], row["modalityCost"], row["totalValue"], row["averageValue"]) == (0, 0, 10, 5)
-    assert (row["costPerConversion"], row["costPerOutcome"], row["costPerCompletedJob"]) == (cost, cost, cost / 2)
+    assert (row["humanCost"], row["modalityCost"], row["totalValue"], row["averageValue"]) == (
+        0,
+        0,
+        10,
+        5,
+    )
+    assert (row["costPerConversion"], row["costPerOutcome"], row["costPerCompletedJob"]) == (
+        cost,
+        cost,
+        cost / 2,
+    )
     assert row["roi"] == (10 - cost) * 100 / cost
-    assert (chat["totalValue"], chat["otherCurrencyOutcomes"], chat["roi"], chat["unpricedCount"]) == (0, 1, 0, 1)
+    assert (
+        chat["totalValue"],
+        chat["otherCurrencyOutcomes"],
+        chat["roi"],
+        chat["unpricedCount"],
+    ) == (0, 1, 0, 1)
     assert found["summary"]["overallROI"] == row["roi"]
-    assert (found["summary"]["totalJobs"], found["summary"]["totalJobTypes"], found["unpriced"]) == (3, 2, "1/6")
+    assert (
+        found["summary"]["totalJobs"],
+        found["summary"]["totalJobTypes"],
+        found["unpriced"],
+    ) == (3, 2, "1/6")
     loans = summary(client, jobType="LOAN")
     assert (loans["byJobType"], loans["unpriced"]) == ([row], "0/5")
     assert "jobType=LOAN" in loans["_links"]["self"]["href"]
@@ -99,14 +119,26 @@ def test_jobs_are_asked_for_by_their_ids_while_they_are_few(
     meter(client, completion(9, agenticJobId="old", agenticJobType="t", agent="a"))
     clock.move(3 * DAY)
     at = NOON + 3 * DAY
-    meter(client, *(completion(n, agenticJobId=f"j{n}", agenticJobType="t", agent="a", at=at) for n in (1, 2)))
+    meter(
+        client,
+        *(
+            completion(n, agenticJobId=f"j{n}", agenticJobType="t", agent="a", at=at)
+            for n in (1, 2)
+        ),
+    )
     assert (
         client.post(
-            "/meter/v2/tool/events", tool(1, agenticJobId="old", agent="a", costUsd=9, timestamp=iso(at))
+            "/meter/v2/tool/events",
+            tool(1, agenticJobId="old", agent="a", costUsd=9, timestamp=iso(at)),
         ).status
         == 201
     )
-    assert client.post("/meter/v2/tool/events", tool(2, agent="a", costUsd=1, timestamp=iso(at))).status == 201
+    assert (
+        client.post(
+            "/meter/v2/tool/events", tool(2, agent="a", costUsd=1, timestamp=iso(at))
+        ).status
+        == 201
+    )
     drain(client.world)
     row = rows(client)["t"]
     assert (row["totalJobs"], row["tokenCost"], row["externalToolCost"]) == (2, 2 * CALL, 1)
@@ -121,7 +153,9 @@ def test_the_summary_as_csv(client: Client) -> None:
 
 
 @LOCAL
-def test_the_window_is_that_of_creation_and_a_day_without_more(client: Client, clock: Clock) -> None:
+def test_the_window_is_that_of_creation_and_a_day_without_more(
+    client: Client, clock: Clock
+) -> None:
     create(client, "old", type="t")
     clock.move(2 * DAY)
     create(client, "new", type="t")
@@ -146,9 +180,17 @@ def test_a_flat_plan_covers_its_calls(client: Client) -> None:
 @LOCAL
 def test_tools_of_people_and_jobs_without_a_type_have_their_places(client: Client) -> None:
     tools = "/profitstream/v2/api/tools"
-    assert client.post(tools, {"toolId": "review", "name": "Review", "toolType": "HUMAN"}).status == 200
+    assert (
+        client.post(tools, {"toolId": "review", "name": "Review", "toolType": "HUMAN"}).status
+        == 200
+    )
     create(client)
-    assert client.post("/meter/v2/tool/events", tool(1, toolId="review", agenticJobId="job-1", costUsd=2)).status == 201
+    assert (
+        client.post(
+            "/meter/v2/tool/events", tool(1, toolId="review", agenticJobId="job-1", costUsd=2)
+        ).status
+        == 201
+    )
     drain(client.world)
     row = rows(client)["UNCLASSIFIED"]
     assert (row["humanCost"], row["externalToolCost"]) == (row["totalCost"], 0)
@@ -166,5 +208,7 @@ def test_teams_do_not_see_each_other(client: Client) -> None:
 @LOCAL
 def test_a_window_that_no_report_would_read_is_refused(client: Client) -> None:
     create(client)
-    answer = client.get(PATH, {"startDate": "1970-01-01T00:00:00Z", "endDate": "2099-12-31T00:00:00Z"})
+    answer = client.get(
+        PATH, {"startDate": "1970-01-01T00:00:00Z", "endDate": "2099-12-31T00:00:00Z"}
+    )
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, "startDate")

@@ -1,4 +1,5 @@
-"""/profitstream/v2/api/sources/ai/models/{id}/pricing: dimensions of prices, and what rating makes of all prices."""
+"""/profitstream/v2/api/sources/ai/models/{id}/pricing: dimensions of prices, and what rating makes
+of all prices."""
 
 import json
 from dataclasses import dataclass
@@ -33,7 +34,14 @@ class TestDimensions:
     def test_a_price_is_added_replaced_and_removed(self, client: Client) -> None:
         made = created(client)
         path = f"/{made['id']}/pricing/dimensions"
-        added = exact(send(client, "POST", path, image(attributes={"size": "1k"}, id="x", isGlobal=True, name=3)))
+        added = exact(
+            send(
+                client,
+                "POST",
+                path,
+                image(attributes={"size": "1k"}, id="x", isGlobal=True, name=3),
+            )
+        )
         assert added == {
             "id": added["id"], "billingUnit": "PER_IMAGE", "modality": "IMAGE", "costType": "IMAGE_GENERATION",
             "direction": None, "operationSubtype": None, "unitPrice": Decimal("0.04"), "attributes": '{"size":"1k"}',
@@ -46,7 +54,10 @@ class TestDimensions:
         assert replaced == added | {"unitPrice": 7}
         bare = exact(send(client, "PUT", f"{path}/{added['id']}", image(unitPrice=8)))
         assert bare == added | {"unitPrice": 8, "attributes": None}, "what is absent is emptied"
-        assert exact(send(client, "PUT", f"{path}/{added['id']}", image(unitPrice=8, attributes=" "))) == bare
+        assert (
+            exact(send(client, "PUT", f"{path}/{added['id']}", image(unitPrice=8, attributes=" ")))
+            == bare
+        )
         answer = send(client, "DELETE", f"{path}/{added['id']}")
         assert (answer.status, answer.json["id"]) == (200, added["id"])
         assert exact(send(client, "GET", f"/{made['id']}/pricing"))["dimensions"] == []
@@ -56,7 +67,14 @@ class TestDimensions:
 
     def test_one_price_a_usage(self, client: Client) -> None:
         path = f"/{created(client)['id']}/pricing/dimensions"
-        first = exact(send(client, "POST", path, image(attributes='{"a": "1", "b": 2}', operationSubtype="Edit")))
+        first = exact(
+            send(
+                client,
+                "POST",
+                path,
+                image(attributes='{"a": "1", "b": 2}', operationSubtype="Edit"),
+            )
+        )
         same = image(attributes='{ "b":2,"a":"1" }', operationSubtype="edit ", unitPrice=9)
         assert send(client, "POST", path, same).status == 409
         others = [
@@ -84,19 +102,31 @@ class TestDimensions:
             ({"billingUnit": None}, "billingUnit"),
         ],
     )
-    def test_what_cannot_be_charged_is_refused(self, client: Client, members: Any, field: str) -> None:
+    def test_what_cannot_be_charged_is_refused(
+        self, client: Client, members: Any, field: str
+    ) -> None:
         path = f"/{created(client)['id']}/pricing/dimensions"
         answer = send(client, "POST", path, image(**members))
-        assert (answer.status, [fault["field"] for fault in answer.json["errors"]]) == (400, [field])
+        assert (answer.status, [fault["field"] for fault in answer.json["errors"]]) == (
+            400,
+            [field],
+        )
         batch = send(client, "PUT", path, [image(), image(**members)])
-        assert (batch.status, [fault["field"] for fault in batch.json["errors"]]) == (400, [f"1.{field}"])
+        assert (batch.status, [fault["field"] for fault in batch.json["errors"]]) == (
+            400,
+            [f"1.{field}"],
+        )
 
     def test_a_credit_has_a_rate(self, client: Client) -> None:
         path = f"/{created(client)['id']}/pricing/dimensions"
-        credit = image(billingUnit="CREDITS", costType="CREDITS", tenantCreditRate="0.000000000000001")
+        credit = image(
+            billingUnit="CREDITS", costType="CREDITS", tenantCreditRate="0.000000000000001"
+        )
         assert exact(send(client, "POST", path, credit))["tenantCreditRate"] == Decimal("1E-15")
 
-    def test_a_listed_model_keeps_its_list_beside_the_teams_prices(self, client: Client, picture: Any) -> None:
+    def test_a_listed_model_keeps_its_list_beside_the_teams_prices(
+        self, client: Client, picture: Any
+    ) -> None:
         path = f"/{picture['id']}/pricing"
         everybody = exact(send(client, "GET", path))["dimensions"]
         assert everybody == picture["pricingDimensions"]
@@ -105,9 +135,15 @@ class TestDimensions:
         assert (own["isGlobal"], own["unitPrice"]) == (False, 99)
         assert own["id"] != everybody[0]["id"]
         assert exact(send(client, "GET", path))["dimensions"] == [*everybody, own]
-        assert exact(send(client, "GET", f"/{picture['id']}"))["pricingDimensions"] == [*everybody, own]
+        assert exact(send(client, "GET", f"/{picture['id']}"))["pricingDimensions"] == [
+            *everybody,
+            own,
+        ]
         for method, content in (("PUT", image()), ("DELETE", None)):
-            assert send(client, method, f"{path}/dimensions/{everybody[0]['id']}", content).status == 403
+            assert (
+                send(client, method, f"{path}/dimensions/{everybody[0]['id']}", content).status
+                == 403
+            )
         assert send(client, "POST", f"{path}/dimensions", everybody[0]).status == 409
         assert send(client, "DELETE", f"{path}/dimensions/{own['id']}").status == 200
         assert exact(send(client, "GET", path))["dimensions"] == everybody
@@ -119,7 +155,9 @@ class TestDimensions:
         won = {each.json["id"] for each in outcomes if each.status == 200}  # type: ignore[union-attr]
         assert {each.status for each in outcomes} <= {200, 409}  # type: ignore[union-attr]
         assert won
-        assert {entry["id"] for entry in send(client, "GET", f"/{gpt['id']}/pricing").json["dimensions"]} == won
+        assert {
+            entry["id"] for entry in send(client, "GET", f"/{gpt['id']}/pricing").json["dimensions"]
+        } == won
 
     def test_coverage(self, client: Client, gpt: Any) -> None:
         def covered(model_id: str) -> set[str]:
@@ -134,16 +172,26 @@ class TestDimensions:
         ):  # fmt: skip
             send(client, "POST", path, image(**members))
         assert covered(gpt["id"]) == {
-            f"has{kind}Pricing" for kind in ("Token", "Image", "Audio", "Video", "Character", "Credits")
+            f"has{kind}Pricing"
+            for kind in ("Token", "Image", "Audio", "Video", "Character", "Credits")
         }
 
 
 class TestBatch:
-    def test_known_ids_are_updated_others_created_missing_ones_deleted(self, client: Client) -> None:
+    def test_known_ids_are_updated_others_created_missing_ones_deleted(
+        self, client: Client
+    ) -> None:
         path = f"/{created(client)['id']}/pricing/dimensions"
-        one, two = (exact(send(client, "POST", path, image(operationSubtype=name))) for name in "ab")
+        one, two = (
+            exact(send(client, "POST", path, image(operationSubtype=name))) for name in "ab"
+        )
         saved = exact(
-            send(client, "PUT", path, [image(operationSubtype="c"), two | {"unitPrice": 5}, image(id=new_id())])
+            send(
+                client,
+                "PUT",
+                path,
+                [image(operationSubtype="c"), two | {"unitPrice": 5}, image(id=new_id())],
+            )
         )
         assert [entry["operationSubtype"] for entry in saved] == ["c", "b", None]
         assert saved[1] == two | {"unitPrice": 5}
@@ -157,8 +205,14 @@ class TestBatch:
         kept = exact(send(client, "POST", path, image()))
         assert send(client, "PUT", path, [image(unitPrice=1), image(unitPrice=2)]).status == 409
         twice = send(client, "PUT", path, [kept, kept | {"modality": "VIDEO"}])
-        assert (twice.status, [fault["field"] for fault in twice.json["errors"]]) == (400, ["0.id", "1.id"])
-        assert send(client, "PUT", path, [image(operationSubtype=str(n)) for n in range(201)]).status == 400
+        assert (twice.status, [fault["field"] for fault in twice.json["errors"]]) == (
+            400,
+            ["0.id", "1.id"],
+        )
+        assert (
+            send(client, "PUT", path, [image(operationSubtype=str(n)) for n in range(201)]).status
+            == 400
+        )
         for wrong in ({}, None, {"dimensions": []}, [5]):
             assert send(client, "PUT", path, wrong).status == 400
         assert exact(send(client, "GET", path.removesuffix("/dimensions")))["dimensions"] == [kept]
@@ -169,7 +223,10 @@ class TestBatch:
         saved = exact(send(client, "PUT", path, [*every, image(operationSubtype="mine")]))
         assert [entry["operationSubtype"] for entry in saved] == ["mine"]
         assert send(client, "PUT", path, [every[0] | {"unitPrice": 12345}]).status == 403
-        assert exact(send(client, "GET", path.removesuffix("/dimensions")))["dimensions"] == [*every, *saved]
+        assert exact(send(client, "GET", path.removesuffix("/dimensions")))["dimensions"] == [
+            *every,
+            *saved,
+        ]
 
 
 @dataclass
@@ -192,7 +249,9 @@ class Rated:
 class TestRating:
     """1,000 tokens in, 100 out."""
 
-    def test_a_team_model_is_charged_from_its_first_price_on(self, client: Client, clock: Any) -> None:
+    def test_a_team_model_is_charged_from_its_first_price_on(
+        self, client: Client, clock: Any
+    ) -> None:
         cost = Rated(client)
         own = {"model": "My-Model", "provider": "acme"}
         assert cost(NOON - SECOND, **own) is None
@@ -206,11 +265,18 @@ class TestRating:
         send(client, "DELETE", f"/{made['id']}")
         assert cost(NOON, **own) is None
 
-    def test_a_clone_and_a_dimension_go_before_the_list(self, client: Client, gpt: Any, clock: Any) -> None:
+    def test_a_clone_and_a_dimension_go_before_the_list(
+        self, client: Client, gpt: Any, clock: Any
+    ) -> None:
         cost = Rated(client)
         assert cost(NOON) == 210_000
         path = f"/{gpt['id']}/pricing/dimensions"
-        token = {"billingUnit": "PER_TOKEN", "modality": "TEXT", "costType": "TEXT_TOKEN_INPUT", "direction": "INPUT"}
+        token = {
+            "billingUnit": "PER_TOKEN",
+            "modality": "TEXT",
+            "costType": "TEXT_TOKEN_INPUT",
+            "direction": "INPUT",
+        }
         own = exact(send(client, "POST", path, token | {"unitPrice": 0.000001}))
         assert cost(NOON) == 1_060_000
         clock.move(MINUTE)

@@ -1,4 +1,5 @@
-"""/profitstream/v2/api/sources/ai/models: models and their token prices; who may do what with them."""
+"""/profitstream/v2/api/sources/ai/models: models and their token prices; who may do what with
+them."""
 
 import json
 from decimal import Decimal
@@ -13,7 +14,19 @@ from chalicelib.kit.clock import MINUTE, iso
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id
 from tests.conftest import NOON
-from tests.models.samples import BASE, READ, WRITE, WRITE_1H, created, exact, image, listed, model, picture_of, send
+from tests.models.samples import (
+    BASE,
+    READ,
+    WRITE,
+    WRITE_1H,
+    created,
+    exact,
+    image,
+    listed,
+    model,
+    picture_of,
+    send,
+)
 from tests.support.client import Client
 from tests.support.race import race
 
@@ -37,18 +50,29 @@ class TestList:
         rows = page["_embedded"]["aIModelResourceList"]
         assert len(rows) == page["page"]["size"] == 10
         assert page["page"]["totalElements"] > 2_000
-        assert send(client, "GET", "", provider="anthropic", size=1).json["page"]["totalElements"] > 20
+        assert (
+            send(client, "GET", "", provider="anthropic", size=1).json["page"]["totalElements"] > 20
+        )
         assert send(client, "GET", "", provider="nobody", size=1).json["page"]["totalElements"] == 0
 
     def test_a_listed_model_has_the_prices_in_force(self, client: Client, gpt: Any) -> None:
         assert (gpt["name"], gpt["label"], gpt["provider"], gpt["mode"]) == (
             "gpt-4o-mini", "gpt-4o-mini", "OPENAI", "chat",
         )  # fmt: skip
-        assert (gpt["inputCostPerToken"], gpt["outputCostPerToken"]) == (Decimal("1.5E-7"), Decimal("6E-7"))
-        assert (gpt["teamId"], gpt["team"], gpt["resourceType"]) == (None, None, "ai_model_metadata")
+        assert (gpt["inputCostPerToken"], gpt["outputCostPerToken"]) == (
+            Decimal("1.5E-7"),
+            Decimal("6E-7"),
+        )
+        assert (gpt["teamId"], gpt["team"], gpt["resourceType"]) == (
+            None,
+            None,
+            "ai_model_metadata",
+        )
         assert exact(send(client, "GET", f"/{gpt['id']}")) == gpt
 
-    def test_own_models_stand_before_the_listed_ones_and_filters_apply(self, client: Client) -> None:
+    def test_own_models_stand_before_the_listed_ones_and_filters_apply(
+        self, client: Client
+    ) -> None:
         own = created(client, mode="chat")
 
         def rows(**query: Any) -> list[Any]:
@@ -98,7 +122,10 @@ class TestList:
         }  # fmt: skip
         assert by_model["gpt-4o-mini", "OpenAI"]["inputPricePerMillion"] == Decimal("0.1234")
         assert ("gpt-4o-mini", "OPENAI") not in by_model, "the team's own hides the listed one"
-        assert all(rate["inputPricePerMillion"] is not None is not rate["outputPricePerMillion"] for rate in rates)
+        assert all(
+            rate["inputPricePerMillion"] is not None is not rate["outputPricePerMillion"]
+            for rate in rates
+        )
         assert len(by_model) == len(rates) > 1_500
 
 
@@ -111,15 +138,26 @@ class TestCreate:
             "id": "mine", "created": "yesterday", "pricingDimensions": 5, "team": [], "label": "no", "_links": None,
         }  # fmt: skip
         made = created(client, **sent)
-        assert (made["inputCostPerToken"], made["outputCostPerToken"]) == (Decimal("1.2345E-6"), Decimal("1E-10"))
+        assert (made["inputCostPerToken"], made["outputCostPerToken"]) == (
+            Decimal("1.2345E-6"),
+            Decimal("1E-10"),
+        )
         assert (made[READ], made[WRITE], made[WRITE_1H]) == (0, Decimal("1E-10"), None)
         assert (made["label"], made["name"]) == ("acme/my-model:v1",) * 2
-        assert (made["supportFunctionCalling"], made["supportsVision"], made["supportsWebSearch"]) == (
+        assert (
+            made["supportFunctionCalling"],
+            made["supportsVision"],
+            made["supportsWebSearch"],
+        ) == (
             True,
             False,
             None,
         )
-        assert (made["teamId"], made["team"]["label"], made["pricingDimensions"]) == (team, "Test team", [])
+        assert (made["teamId"], made["team"]["label"], made["pricingDimensions"]) == (
+            team,
+            "Test team",
+            [],
+        )
         assert (made["created"], made["updated"]) == (iso(NOON), iso(NOON))
         assert exact(send(client, "GET", f"/{made['id']}")) == made
 
@@ -140,9 +178,14 @@ class TestCreate:
             ({"supportsVision": "perhaps"}, "supportsVision"),
         ],
     )
-    def test_what_cannot_be_stored_exactly_is_refused(self, client: Client, members: Any, field: str) -> None:
+    def test_what_cannot_be_stored_exactly_is_refused(
+        self, client: Client, members: Any, field: str
+    ) -> None:
         answer = send(client, "POST", "", model(**members))
-        assert (answer.status, [fault["field"] for fault in answer.json["errors"]]) == (400, [field])
+        assert (answer.status, [fault["field"] for fault in answer.json["errors"]]) == (
+            400,
+            [field],
+        )
         assert field in answer.json["details"]["error"]
         assert send(client, "GET", "", modelType="CUSTOM").json["page"]["totalElements"] == 0
 
@@ -175,23 +218,42 @@ class TestRead:
         clone = exact(send(client, "POST", f"/{gpt['id']}/clone"))
         assert exact(send(client, "GET", "/name/gpt-4o-mini")) == clone
         missing = send(client, "GET", "/name/no%2Fsuch")
-        assert (missing.status, missing.json["message"]) == (404, "Couldn't find AI model with name: no/such")
+        assert (missing.status, missing.json["message"]) == (
+            404,
+            "Couldn't find AI model with name: no/such",
+        )
 
     def test_ids(self, client: Client) -> None:
         undecodable = send(client, "GET", "/no_id")
-        assert (undecodable.status, undecodable.json["message"]) == (400, "Failed to decode hashed Id: [no_id]")
+        assert (undecodable.status, undecodable.json["message"]) == (
+            400,
+            "Failed to decode hashed Id: [no_id]",
+        )
         unknown = new_id()
         missing = send(client, "GET", f"/{unknown}")
-        assert (missing.status, missing.json["message"]) == (404, f"Couldn't find AI model with ID: {unknown}")
+        assert (missing.status, missing.json["message"]) == (
+            404,
+            f"Couldn't find AI model with ID: {unknown}",
+        )
 
 
 class TestPatch:
     def test_only_what_is_there_and_not_null_changes(self, client: Client, clock: Any) -> None:
         made = created(client, cacheReadCostPerInputToken=1e-7)
         clock.move(MINUTE)
-        patch = {"inputCostPerToken": 0.000003, "outputCostPerToken": None, READ: None, WRITE: 0, "name": "no"}
+        patch = {
+            "inputCostPerToken": 0.000003,
+            "outputCostPerToken": None,
+            READ: None,
+            WRITE: 0,
+            "name": "no",
+        }
         changed = exact(send(client, "PATCH", f"/{made['id']}", patch))
-        assert changed == made | {"inputCostPerToken": Decimal("3E-6"), WRITE: 0, "updated": iso(NOON + MINUTE)}
+        assert changed == made | {
+            "inputCostPerToken": Decimal("3E-6"),
+            WRITE: 0,
+            "updated": iso(NOON + MINUTE),
+        }
         clock.move(MINUTE)
         assert exact(send(client, "PATCH", f"/{made['id']}", {})) == changed
         assert exact(send(client, "GET", f"/{made['id']}")) == changed
@@ -212,7 +274,12 @@ class TestPatch:
     def test_of_two_at_once_none_is_lost_silently(self, client: Client) -> None:
         made = created(client)
         patches = [{"inputCostPerToken": 1}, {"outputCostPerToken": 2}]
-        outcomes = race([lambda patch=patch: send(client, "PATCH", f"/{made['id']}", patch) for patch in patches])  # type: ignore[misc]
+        outcomes = race(
+            [
+                lambda patch=patch: send(client, "PATCH", f"/{made['id']}", patch)
+                for patch in patches
+            ]
+        )  # type: ignore[misc]
         statuses = [each.status for each in outcomes]  # type: ignore[union-attr]
         assert set(statuses) <= {200, 409}
         after = exact(send(client, "GET", f"/{made['id']}"))
@@ -243,8 +310,17 @@ class TestDelete:
 
 
 class TestClone:
-    def test_everything_is_copied_and_prices_can_be_overridden(self, client: Client, picture: Any) -> None:
-        own = exact(send(client, "POST", f"/{picture['id']}/pricing/dimensions", image(operationSubtype="mine")))
+    def test_everything_is_copied_and_prices_can_be_overridden(
+        self, client: Client, picture: Any
+    ) -> None:
+        own = exact(
+            send(
+                client,
+                "POST",
+                f"/{picture['id']}/pricing/dimensions",
+                image(operationSubtype="mine"),
+            )
+        )
         overrides = {"inputCostPerToken": 0.5, "outputCostPerToken": None}
         clone = exact(send(client, "POST", f"/{picture['id']}/clone", overrides))
         assert clone["id"] != picture["id"]
@@ -252,7 +328,9 @@ class TestClone:
         same = ("name", "provider", "mode", "outputCostPerToken", READ, WRITE, WRITE_1H)
         assert [clone[member] for member in same] == [picture[member] for member in same]
         assert clone["teamId"] == client.installed.team
-        copied = [entry | {"isGlobal": False, "id": 0} for entry in [own, *picture["pricingDimensions"]]]
+        copied = [
+            entry | {"isGlobal": False, "id": 0} for entry in [own, *picture["pricingDimensions"]]
+        ]
         assert [entry | {"id": 0} for entry in clone["pricingDimensions"]] == copied
         assert len({entry["id"] for entry in clone["pricingDimensions"]}) == len(copied)
 
@@ -268,25 +346,37 @@ class TestClone:
 
 
 class TestHistory:
-    def test_prices_dimensions_and_configuration_leave_rows(self, client: Client, clock: Any) -> None:
+    def test_prices_dimensions_and_configuration_leave_rows(
+        self, client: Client, clock: Any
+    ) -> None:
         made = created(client, supportsVision=True)
         clock.move(MINUTE)
         send(client, "PATCH", f"/{made['id']}", {"inputCostPerToken": 5, READ: 0})
         clock.move(MINUTE)
         dimension = exact(send(client, "POST", f"/{made['id']}/pricing/dimensions", image()))
         clock.move(MINUTE)
-        send(client, "PUT", f"/{made['id']}/pricing/dimensions/{dimension['id']}", image(unitPrice=1))
+        send(
+            client, "PUT", f"/{made['id']}/pricing/dimensions/{dimension['id']}", image(unitPrice=1)
+        )
         page = send(client, "GET", f"/{made['id']}/revisions", size=100).json
         rows = page["_embedded"]["revisionDataResourceList"]
         assert page["page"]["totalElements"] == len(rows)
         path = f"pricingDimensions.{dimension['id']}."
         told = [
-            (row["changeType"], row["field"].replace(path, "+"), row["previousValue"], row["currentValue"])
+            (
+                row["changeType"],
+                row["field"].replace(path, "+"),
+                row["previousValue"],
+                row["currentValue"],
+            )
             for row in rows
         ]
         assert told[0] == ("UPDATE", "+unitPrice", "0.04", "1")
         assert ("UPDATE", "+billingUnit", None, "PER_IMAGE") in told
-        assert told[-7:-5] == [("UPDATE", "inputCostPerToken", "0.000001", "5"), ("UPDATE", READ, None, "0")]
+        assert told[-7:-5] == [
+            ("UPDATE", "inputCostPerToken", "0.000001", "5"),
+            ("UPDATE", READ, None, "0"),
+        ]
         assert told[-5:] == [
             ("CREATE", "name", None, "acme/my-model:v1"),
             ("CREATE", "provider", None, "ACME"),
@@ -302,13 +392,18 @@ class TestHistory:
         second = send(client, "GET", f"/{made['id']}/revisions", size=2, page=1).json
         assert second["_embedded"]["revisionDataResourceList"] == rows[2:4]
         send(client, "DELETE", f"/{made['id']}")
-        after = send(client, "GET", f"/{made['id']}/revisions").json["_embedded"]["revisionDataResourceList"]
+        after = send(client, "GET", f"/{made['id']}/revisions").json["_embedded"][
+            "revisionDataResourceList"
+        ]
         assert after[0]["changeType"] == "DELETE"
 
     def test_a_listed_model_has_none(self, client: Client, gpt: Any) -> None:
         send(client, "POST", f"/{gpt['id']}/pricing/dimensions", image())
         page = send(client, "GET", f"/{gpt['id']}/revisions").json
-        assert (page["_embedded"]["revisionDataResourceList"], page["page"]["totalElements"]) == ([], 0)
+        assert (page["_embedded"]["revisionDataResourceList"], page["page"]["totalElements"]) == (
+            [],
+            0,
+        )
         assert send(client, "GET", f"/{new_id()}/revisions").status == 404
         assert send(client, "GET", "/no_id/revisions").status == 400
 
@@ -334,7 +429,9 @@ def operations(model_id: str, dimension_id: str) -> list[tuple[str, str, Any, st
 def test_keys_may_do_what_their_scopes_say(client: Client) -> None:
     made = created(client)
     world, tenant, team = client.world, client.installed.tenant, client.installed.team
-    reading, metering = (create_key(world, tenant, team, "k", kind)[1] for kind in (KeyKind.READ, KeyKind.METERING))
+    reading, metering = (
+        create_key(world, tenant, team, "k", kind)[1] for kind in (KeyKind.READ, KeyKind.METERING)
+    )
     of_all = [
         ("GET", "", None, "read"), ("GET", "/rates", None, "read"), ("GET", "/providers", None, "read"),
         ("GET", "/name/acme%2Fmy-model%3Av1", None, "read"), ("POST", "", model(name="n"), "write"),
@@ -342,7 +439,8 @@ def test_keys_may_do_what_their_scopes_say(client: Client) -> None:
     for method, path, content, scope in [*of_all, *operations(made["id"], new_id())]:
         data = b"" if content is None else json.dumps(content).encode()
         sent = [
-            client.send(method, BASE + path, data, {}, {"x_api_key": key}).status for key in (reading, metering, "")
+            client.send(method, BASE + path, data, {}, {"x_api_key": key}).status
+            for key in (reading, metering, "")
         ]
         assert sent == [200 if scope == "read" else 403, 403, 401], path
 
@@ -359,10 +457,15 @@ def test_tenants_never_reach_each_others_models_and_prices(client: Client, gpt: 
     assert send(other, "GET", f"/name/{quote(made['name'], safe='')}").status == 404
     assert send(other, "GET", "", modelType="CUSTOM").json["page"]["totalElements"] == 0
     assert send(other, "GET", "/providers", modelType="CUSTOM").json == []
-    assert made["name"] not in {rate["model"] for rate in send(other, "GET", "/rates").json["models"]}
+    assert made["name"] not in {
+        rate["model"] for rate in send(other, "GET", "/rates").json["models"]
+    }
     assert send(other, "GET", f"/{gpt['id']}/pricing").json["dimensions"] == []
     for method, content in (("PUT", image()), ("DELETE", None)):
-        assert send(other, method, f"/{gpt['id']}/pricing/dimensions/{beside['id']}", content).status == 404
+        assert (
+            send(other, method, f"/{gpt['id']}/pricing/dimensions/{beside['id']}", content).status
+            == 404
+        )
     send(other, "PUT", f"/{gpt['id']}/pricing/dimensions", [])
     assert exact(send(client, "GET", f"/{made['id']}")) == made
     assert exact(send(client, "GET", f"/{gpt['id']}/pricing"))["dimensions"] == [beside]

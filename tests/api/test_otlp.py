@@ -1,4 +1,5 @@
-"""The doors of OTLP: every recording is stored as it should be, errors in both encodings, keys, retries."""
+"""The doors of OTLP: every recording is stored as it should be, errors in both encodings, keys,
+retries."""
 
 import base64
 import gzip
@@ -26,7 +27,12 @@ TRACES, LOGS, METRICS = (f"{BASE}/v1/{signal}" for signal in ("traces", "logs", 
 WIRE = Path(__file__).parents[1] / "wire"
 LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
 """For what no adapter has a part in."""
-CLAUDE = {"model": "claude-opus-4-5-20251101", "input_tokens": 100, "output_tokens": 50, "session.id": "s"}
+CLAUDE = {
+    "model": "claude-opus-4-5-20251101",
+    "input_tokens": 100,
+    "output_tokens": 50,
+    "session.id": "s",
+}
 
 
 def stored(client: Client, kind: str, identity: str) -> dict[str, Any]:
@@ -39,10 +45,16 @@ def recorded(client: Client, name: str) -> Answer:
     """The answer to what a client sent once."""
     request = json.loads((WIRE / f"{name}.json").read_text())["request"]
     body = (
-        base64.b64decode(request["body_base64"]) if "body_base64" in request else json.dumps(request["json"]).encode()
+        base64.b64decode(request["body_base64"])
+        if "body_base64" in request
+        else json.dumps(request["json"]).encode()
     )
-    accept = next(value for header, value in request["headers"].items() if header.lower() == "accept")
-    kind = next(value for header, value in request["headers"].items() if header.lower() == "content-type")
+    accept = next(
+        value for header, value in request["headers"].items() if header.lower() == "accept"
+    )
+    kind = next(
+        value for header, value in request["headers"].items() if header.lower() == "content-type"
+    )
     return client.post(request["path"], body, content_type=kind, accept=accept)
 
 
@@ -51,13 +63,19 @@ def raw(client: Client, path: str, body: bytes, **headers: str) -> Response:
     given = {"x-api-key": client.key, "content-type": PROTOBUF, "accept": PROTOBUF}
     given |= {name.replace("_", "-"): value for name, value in headers.items()}
     return client.dispatch(
-        Request("POST", path, {name: value for name, value in given.items() if value}, (), body, "r")
+        Request(
+            "POST", path, {name: value for name, value in given.items() if value}, (), body, "r"
+        )
     )
 
 
 def test_a_recorded_span_is_stored_with_the_right_fields(client: Client) -> None:
     answer = recorded(client, "04_otlp_python_traces_genai_client_span")
-    assert (answer.status, answer.json["resourceType"], answer.json["processedEvents"]) == (200, "traces", 1)
+    assert (answer.status, answer.json["resourceType"], answer.json["processedEvents"]) == (
+        200,
+        "traces",
+        1,
+    )
     row = stored(client, "COMPLETION", "chatcmpl-otlp-1")
     expected = {
         "kind": "COMPLETION", "channel": "OTLP", "transaction_id": "f5aca114f729dee2", "provider": "openai",
@@ -76,7 +94,11 @@ def test_a_recorded_span_is_stored_with_the_right_fields(client: Client) -> None
 
 def test_a_recorded_claude_code_request_is_stored_with_the_right_fields(client: Client) -> None:
     answer = recorded(client, "04_otlp_python_logs_claude_code_api_request")
-    assert (answer.status, answer.json["resourceType"], answer.json["processedEvents"]) == (200, "logs", 1)
+    assert (answer.status, answer.json["resourceType"], answer.json["processedEvents"]) == (
+        200,
+        "logs",
+        1,
+    )
     row = stored(client, "COMPLETION", "req_011")
     expected = {
         "transaction_id": "req_011", "provider": "ClaudeCode", "model": "claude-opus-4-5-20251101", "input_tokens": 100,
@@ -101,7 +123,9 @@ def test_a_recorded_claude_code_request_is_stored_with_the_right_fields(client: 
         ("08_cli_node_gemini_cli_test", "logs", 0),
     ],
 )
-def test_the_other_recordings_are_accepted(client: Client, name: str, signal: str, processed: int) -> None:
+def test_the_other_recordings_are_accepted(
+    client: Client, name: str, signal: str, processed: int
+) -> None:
     answer = recorded(client, name)
     assert answer.status == 200
     assert set(answer.json) == {"id", "resourceType", "processedEvents", "created"}
@@ -113,7 +137,10 @@ def test_a_resent_batch_is_acknowledged_alike_and_stored_once(client: Client) ->
     answers = [client.post(TRACES, body, content_type=PROTOBUF) for _ in range(2)]
     assert [answer.json["processedEvents"] for answer in answers] == [2, 2]
     team = client.installed.team
-    for kind, identity in (("COMPLETION", f"{1:016x}"), ("TOOL", "56cfec60e55b2d46f13741ec46501ff1" + f"{3:016x}")):
+    for kind, identity in (
+        ("COMPLETION", f"{1:016x}"),
+        ("TOOL", "56cfec60e55b2d46f13741ec46501ff1" + f"{3:016x}"),
+    ):
         assert len(client.world.events.history(team, event_id(team, kind, identity))) == 1
 
 
@@ -129,7 +156,9 @@ def test_bad_records_are_refused_and_the_good_ones_stored(client: Client) -> Non
     answer = client.post(TRACES, as_json(traces(bad, span(2))))
     assert (answer.status, answer.json["processedEvents"]) == (200, 1)
     assert answer.json["partialSuccess"]["rejectedSpans"] == 1
-    assert answer.json["partialSuccess"]["errorMessage"].startswith("spans[0]: gen_ai.usage.input_tokens must lie")
+    assert answer.json["partialSuccess"]["errorMessage"].startswith(
+        "spans[0]: gen_ai.usage.input_tokens must lie"
+    )
     assert stored(client, "COMPLETION", f"{2:016x}")
     lines = client.post(LOGS, as_json(logs(log(CLAUDE | {"output_tokens": -1}))))
     assert lines.json["partialSuccess"]["rejectedLogRecords"] == 1
@@ -139,11 +168,17 @@ def test_bad_records_are_refused_and_the_good_ones_stored(client: Client) -> Non
 def test_who_accepts_protobuf_is_answered_in_it(client: Client) -> None:
     good = raw(client, TRACES, as_protobuf(traces(span(1))))
     assert (good.status, good.content_type, good.body) == (200, PROTOBUF, b"")
-    bad = raw(client, TRACES, as_protobuf(traces(span(1, span()["attributes"] | {"gen_ai.usage.input_tokens": -1}))))
+    bad = raw(
+        client,
+        TRACES,
+        as_protobuf(traces(span(1, span()["attributes"] | {"gen_ai.usage.input_tokens": -1}))),
+    )
     told = ExportTraceServiceResponse.FromString(bad.body).partial_success
     assert (told.rejected_spans, told.error_message[:8]) == (1, "spans[0]")
     lines = raw(client, LOGS, as_protobuf(logs(*[log(CLAUDE | {"output_tokens": -1})] * 300)))
-    assert ExportLogsServiceResponse.FromString(lines.body).partial_success.rejected_log_records == 300
+    assert (
+        ExportLogsServiceResponse.FromString(lines.body).partial_success.rejected_log_records == 300
+    )
 
 
 @LOCAL
@@ -165,8 +200,15 @@ def test_errors_come_in_the_encoding_of_the_request(client: Client, path: str, k
 @LOCAL
 def test_bodies_are_read_packed_and_by_what_they_are(client: Client) -> None:
     body = as_json(traces(span(1)))
-    assert client.post(TRACES, gzip.compress(body), content_encoding="gzip").json["processedEvents"] == 1
-    for kind, each in (("", body), ("", as_protobuf(traces(span(1)))), ("application/json; charset=utf-8", body)):
+    assert (
+        client.post(TRACES, gzip.compress(body), content_encoding="gzip").json["processedEvents"]
+        == 1
+    )
+    for kind, each in (
+        ("", body),
+        ("", as_protobuf(traces(span(1)))),
+        ("application/json; charset=utf-8", body),
+    ):
         answer = client.post(TRACES, each, content_type=kind)
         assert (answer.status, answer.json["processedEvents"]) == (200, 1)
     assert client.post(TRACES, body, content_type="text/csv").status == 415
@@ -195,7 +237,11 @@ def test_all_signals_in_one_request(client: Client) -> None:
     everything = traces(span(1)) | logs(log(CLAUDE)) | metrics(2)
     answer = client.post(BASE, as_json(everything))
     assert (answer.json["resourceType"], answer.json["processedEvents"]) == ("traces", 2)
-    for export, signal in ((traces(span(1)), "traces"), (logs(log(CLAUDE)), "logs"), (metrics(1), "metrics")):
+    for export, signal in (
+        (traces(span(1)), "traces"),
+        (logs(log(CLAUDE)), "logs"),
+        (metrics(1), "metrics"),
+    ):
         answer = client.post(BASE, as_protobuf(export), content_type=PROTOBUF)
         assert answer.json["resourceType"] == signal
 
@@ -203,8 +249,14 @@ def test_all_signals_in_one_request(client: Client) -> None:
 def test_keys_are_looked_for_in_the_headers_and_then_in_the_resource(client: Client) -> None:
     tenant, team = client.installed.tenant, client.installed.team
     _, reader = service.create_key(client.world, tenant, team, "r", KeyKind.READ)
-    export = logs(log(CLAUDE), resource={"service.name": "gemini-cli", "revenium.api_key": client.key})
-    for body, kind in ((as_json(export), "application/json"), (as_protobuf(export), PROTOBUF), (as_json(export), "")):
+    export = logs(
+        log(CLAUDE), resource={"service.name": "gemini-cli", "revenium.api_key": client.key}
+    )
+    for body, kind in (
+        (as_json(export), "application/json"),
+        (as_protobuf(export), PROTOBUF),
+        (as_json(export), ""),
+    ):
         answer = client.post(LOGS, gzip.compress(body), content_type=kind, x_api_key="")
         assert answer.status == 200
     assert client.key.encode() not in answer.body
@@ -212,7 +264,10 @@ def test_keys_are_looked_for_in_the_headers_and_then_in_the_resource(client: Cli
     assert client.post(LOGS, as_json(logs(log(CLAUDE))), **bearer).status == 200
     assert client.post(LOGS, as_json(export), x_api_key=reader).status == 403
     assert (
-        client.post(LOGS, as_json(logs(log(CLAUDE), resource={"revenium.api_key": reader})), x_api_key="").status == 403
+        client.post(
+            LOGS, as_json(logs(log(CLAUDE), resource={"revenium.api_key": reader})), x_api_key=""
+        ).status
+        == 403
     )
     for nobody in (logs(log(CLAUDE)), logs(log(CLAUDE), resource={"revenium.api_key": "nonsense"})):
         assert client.post(LOGS, as_json(nobody), x_api_key="").status == 401
@@ -221,7 +276,10 @@ def test_keys_are_looked_for_in_the_headers_and_then_in_the_resource(client: Cli
 
 @LOCAL
 def test_the_key_of_a_resource_is_never_stored(client: Client) -> None:
-    export = logs(log(CLAUDE | {"request_id": "r"}), resource={"service.name": "x", "revenium.api_key": client.key})
+    export = logs(
+        log(CLAUDE | {"request_id": "r"}),
+        resource={"service.name": "x", "revenium.api_key": client.key},
+    )
     export["resourceLogs"][0]["resource"]["service.name"] = "gemini-cli"
     assert client.post(LOGS, as_json(export), x_api_key="").status == 200
     assert client.key not in json.dumps(stored(client, "COMPLETION", "r"))
@@ -237,7 +295,11 @@ def test_a_store_that_throttles_is_a_503_that_exporters_retry(client: Client) ->
     answer = full.post(TRACES, as_json(traces(span(1))))
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
     packed = raw(full, TRACES, as_protobuf(traces(span(1))))
-    assert (packed.status, packed.headers["Retry-After"], packed.body[:2]) == (503, "1", b"\x08\x0e")
+    assert (packed.status, packed.headers["Retry-After"], packed.body[:2]) == (
+        503,
+        "1",
+        b"\x08\x0e",
+    )
 
 
 def test_a_tool_call_is_a_tool_event(client: Client) -> None:
@@ -249,7 +311,11 @@ def test_a_tool_call_is_a_tool_event(client: Client) -> None:
 
 
 def test_the_tree_of_a_trace_is_stored_beside_its_calls(client: Client) -> None:
-    agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.provider.name": "openai", "gen_ai.agent.name": "boss"}
+    agent = {
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.agent.name": "boss",
+    }
     answer = client.post(TRACES, as_json(traces(span(1, agent), span(2, parentSpanId=f"{1:016x}"))))
     assert answer.json["processedEvents"] == 1
     trace = "56cfec60e55b2d46f13741ec46501ff1"

@@ -21,7 +21,14 @@ def bodies(client: Client) -> Mapping[str, dict[str, Any]]:
     sold, subscriber = product(client), Records(client, "subscribers").make(email=ANNA)["id"]
     sources = Records(client, "products").get(sold)["sourceIds"]
     price = {"name": "t", "unitAmount": 1, "upTo": 5}
-    plan = {"name": "p", "type": "SUBSCRIPTION", "currency": "EUR", "period": "MONTH", "charge": 5, "tiers": [price]}
+    plan = {
+        "name": "p",
+        "type": "SUBSCRIPTION",
+        "currency": "EUR",
+        "period": "MONTH",
+        "charge": 5,
+        "tiers": [price],
+    }
     return {
         "metering-element-definitions": {"name": "rides", "type": "NUMBER", "description": "d"},
         "organizations": {"name": "Below", "parentId": acme, "city": "Bonn", "metadata": "a=1", "currency": "EUR"},
@@ -56,12 +63,18 @@ def test_a_record_that_is_sent_back_whole_stays_as_it_was(client: Client) -> Non
     for path, body in given.items():
         records = Records(client, path)
         made = records.make(**body)
-        kept = {name: value for name, value in body.items() if name not in ("plan", "externalId", "metadata")}
+        kept = {
+            name: value
+            for name, value in body.items()
+            if name not in ("plan", "externalId", "metadata")
+        }
         assert {name: made[name] for name in kept} | {"start": 0, "expiration": 0} == kept | {
             "start": 0, "expiration": 0,
         }  # fmt: skip
         before = records.get(made["id"])
-        answer = client.send("PUT", f"{records.path}/{made['id']}", json.dumps(before).encode(), named, {})
+        answer = client.send(
+            "PUT", f"{records.path}/{made['id']}", json.dumps(before).encode(), named, {}
+        )
         assert (answer.status, answer.json) == (200, before), path
         assert records.get(made["id"]) == before, path
 

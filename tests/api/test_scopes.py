@@ -17,18 +17,24 @@ DOORS = [door for doors in table.declared() for door in doors.declared]
 
 def filled(door: Door) -> str:
     """The path of a door with ids that nobody has."""
-    return "/".join(new_id() if part.startswith("{") else part for part in door.shown_path.split("/"))
+    return "/".join(
+        new_id() if part.startswith("{") else part for part in door.shown_path.split("/")
+    )
 
 
 def test_only_what_anybody_may_read_needs_no_key(client: Client) -> None:
     assert {door.path for door in DOORS if not door.scope} == OPEN
     for door in DOORS:
         if door.scope:
-            assert client.send(door.method, filled(door), b"", None, {"x_api_key": ""}).status == 401, door.operation_id
+            assert (
+                client.send(door.method, filled(door), b"", None, {"x_api_key": ""}).status == 401
+            ), door.operation_id
 
 
 def test_what_changes_something_needs_more_than_reading(client: Client) -> None:
-    assert [door.operation_id for door in DOORS if door.method != "GET" and door.scope == "read"] == []
+    assert [
+        door.operation_id for door in DOORS if door.method != "GET" and door.scope == "read"
+    ] == []
 
 
 @pytest.mark.parametrize("kind", [KeyKind.READ, KeyKind.METERING, KeyKind.WRITE])

@@ -45,20 +45,41 @@ def created(client: Client, **members: Any) -> dict[str, Any]:
 
 def priced(*prices: Any) -> dict[str, Any]:
     return {
-        "elements": [{"name": "calls", "aggregationType": "SUM", "tiers": [{"unitPrice": each} for each in prices]}]
+        "elements": [
+            {
+                "name": "calls",
+                "aggregationType": "SUM",
+                "tiers": [{"unitPrice": each} for each in prices],
+            }
+        ]
     }
 
 
 class TestCreate:
     def test_a_tool_is_stored_as_it_was_sent_with_what_it_did_not_say(self, client: Client) -> None:
         team = client.installed.team
-        tool = created(client, description="Ünïcødé", toolProvider="ACME", teamId=team, tenantId="ignored", version="2")
+        tool = created(
+            client,
+            description="Ünïcødé",
+            toolProvider="ACME",
+            teamId=team,
+            tenantId="ignored",
+            version="2",
+        )
         assert (tool["name"], tool["label"], tool["toolId"], tool["toolType"]) == (
             "Web search", "Web search", "web-search", "MCP_SERVER",
         )  # fmt: skip
         assert (tool["description"], tool["toolProvider"]) == ("Ünïcødé", "ACME")
-        assert (tool["enabled"], tool["configSource"], tool["resourceType"]) == (True, "DATABASE", "tool")
-        assert (tool["teamId"], tool["team"]["id"], tool["team"]["label"]) == (team, team, "Test team")
+        assert (tool["enabled"], tool["configSource"], tool["resourceType"]) == (
+            True,
+            "DATABASE",
+            "tool",
+        )
+        assert (tool["teamId"], tool["team"]["id"], tool["team"]["label"]) == (
+            team,
+            team,
+            "Test team",
+        )
         assert (tool["pricing"], tool["plan"]) == (None, None)
         assert (tool["created"], tool["updated"]) == (iso(NOON), iso(NOON))
         assert tool["_links"]["self"]["href"] == f"{TOOLS}/{tool['id']}"
@@ -75,7 +96,10 @@ class TestCreate:
                 {
                     "name": "tokens",
                     "aggregationType": "SUM",
-                    "tiers": [{"upTo": 1000, "unitPrice": "0.0000001"}, {"upTo": None, "unitPrice": "0.50"}],
+                    "tiers": [
+                        {"upTo": 1000, "unitPrice": "0.0000001"},
+                        {"upTo": None, "unitPrice": "0.50"},
+                    ],
                     "unitPrice": None,
                 },
                 {"name": None, "aggregationType": None, "tiers": None, "unitPrice": "2"},
@@ -84,7 +108,11 @@ class TestCreate:
         assert (tool["plan"]["label"], tool["plan"]["resourceType"]) == ("Web search", "plan")
 
     def test_every_fault_is_told_at_once(self, client: Client) -> None:
-        wrong = {"name": " ", "toolType": "HAMMER", "pricing": {"elements": [{"unitPrice": "cheap"}]}}
+        wrong = {
+            "name": " ",
+            "toolType": "HAMMER",
+            "pricing": {"elements": [{"unitPrice": "cheap"}]},
+        }
         answer = send(client, "POST", "", wrong)
         assert answer.status == 400
         fields = {"name", "toolId", "toolType", "pricing.elements.0.unitPrice"}
@@ -97,10 +125,17 @@ class TestCreate:
         ("pricing", "field"),
         [
             ({"elements": [{"unitPrice": -1}]}, "pricing.elements.0.unitPrice"),
-            ({"elements": [{"name": "x", "aggregationType": "SUM"}]}, "pricing.elements.0.unitPrice"),
+            (
+                {"elements": [{"name": "x", "aggregationType": "SUM"}]},
+                "pricing.elements.0.unitPrice",
+            ),
             ({"elements": [{"aggregationType": "SUM", "unitPrice": 1}]}, "pricing.elements.0.name"),
             (
-                {"elements": [{"tiers": [{"upTo": 5, "unitPrice": 1}, {"upTo": 5, "unitPrice": 1}]}]},
+                {
+                    "elements": [
+                        {"tiers": [{"upTo": 5, "unitPrice": 1}, {"upTo": 5, "unitPrice": 1}]}
+                    ]
+                },
                 "pricing.elements.0.tiers.1.upTo",
             ),
             ({"currency": "XXX", "elements": []}, "pricing.currency"),
@@ -108,7 +143,9 @@ class TestCreate:
             ({"elements": [{"unitPrice": "Infinity"}]}, "pricing.elements.0.unitPrice"),
         ],
     )
-    def test_a_price_that_cannot_be_charged_is_refused(self, client: Client, pricing: Any, field: str) -> None:
+    def test_a_price_that_cannot_be_charged_is_refused(
+        self, client: Client, pricing: Any, field: str
+    ) -> None:
         answer = send(client, "POST", "", body(pricing=pricing))
         assert (answer.status, answer.json["errors"][0]["field"]) == (400, field)
         assert send(client, "GET", "").json["page"]["totalElements"] == 0
@@ -142,28 +179,56 @@ class TestRead:
         tool = created(client, toolId=tool_id)
         assert send(client, "GET", f"/by-tool-id/{quote(tool_id, safe='')}").json == tool
         decoded = Request(
-            "GET", f"{TOOLS}/by-tool-id/{quote(tool_id, safe='/')}", {"x-api-key": client.key}, [], b"", "r"
+            "GET",
+            f"{TOOLS}/by-tool-id/{quote(tool_id, safe='/')}",
+            {"x-api-key": client.key},
+            [],
+            b"",
+            "r",
         )
         assert json.loads(client.dispatch(decoded).body) == tool
 
     def test_ids_that_are_none_and_ids_of_nothing(self, client: Client) -> None:
         undecodable = send(client, "GET", "/no_id")
-        assert (undecodable.status, undecodable.json["message"]) == (400, "Failed to decode hashed Id: [no_id]")
+        assert (undecodable.status, undecodable.json["message"]) == (
+            400,
+            "Failed to decode hashed Id: [no_id]",
+        )
         unknown = new_id()
         missing = send(client, "GET", f"/{unknown}")
-        assert (missing.status, missing.json["message"]) == (404, f"Couldn't find Tool with ID: {unknown}")
+        assert (missing.status, missing.json["message"]) == (
+            404,
+            f"Couldn't find Tool with ID: {unknown}",
+        )
         assert send(client, "GET", "/by-tool-id/nothing").status == 404
 
     def test_lists_are_pages_that_can_be_searched_and_sorted(self, client: Client) -> None:
         for number in range(12):
             kind = "SDK" if number % 2 else "MCP_SERVER"
-            created(client, name=f"Tool {number:02}", toolId=f"t{number}", toolType=kind, description=f"does {number}")
+            created(
+                client,
+                name=f"Tool {number:02}",
+                toolId=f"t{number}",
+                toolType=kind,
+                description=f"does {number}",
+            )
         page = send(client, "GET", "").json
-        assert page["page"] == {"size": 10, "totalElements": 12, "totalPages": 2, "number": 0, "last": False}
-        assert [row["name"] for row in page["_embedded"]["toolResourceList"]] == [f"Tool {n:02}" for n in range(10)]
+        assert page["page"] == {
+            "size": 10,
+            "totalElements": 12,
+            "totalPages": 2,
+            "number": 0,
+            "last": False,
+        }
+        assert [row["name"] for row in page["_embedded"]["toolResourceList"]] == [
+            f"Tool {n:02}" for n in range(10)
+        ]
 
         def names(**query: Any) -> list[str]:
-            return [row["name"] for row in send(client, "GET", "", **query).json["_embedded"]["toolResourceList"]]
+            return [
+                row["name"]
+                for row in send(client, "GET", "", **query).json["_embedded"]["toolResourceList"]
+            ]
 
         assert names(page=1) == ["Tool 10", "Tool 11"]
         assert names(query="DOES 1") == names(name="does 1") == ["Tool 01", "Tool 10", "Tool 11"]
@@ -175,12 +240,18 @@ class TestRead:
         assert "plan" in refused.json["message"]
         unbound = send(client, "GET", "", page="first")
         assert unbound.status == 400
-        assert unbound.json["message"].startswith("Failed to convert value for page from value [first]")
+        assert unbound.json["message"].startswith(
+            "Failed to convert value for page from value [first]"
+        )
 
 
 class TestUpdate:
-    def test_absent_members_stay_but_a_missing_enabled_becomes_true(self, client: Client, clock: Any) -> None:
-        tool = created(client, enabled=False, description="d", toolProvider="p", pricing=priced("1"))
+    def test_absent_members_stay_but_a_missing_enabled_becomes_true(
+        self, client: Client, clock: Any
+    ) -> None:
+        tool = created(
+            client, enabled=False, description="d", toolProvider="p", pricing=priced("1")
+        )
         clock.move(MINUTE)
         changed = send(client, "PUT", f"/{tool['id']}", body(name="Renamed")).json
         assert changed == tool | {
@@ -219,7 +290,11 @@ def test_a_deleted_tool_is_gone_and_its_id_free(client: Client) -> None:
     answer = send(client, "DELETE", f"/{tool['id']}")
     assert (answer.status, answer.json["id"]) == (200, tool["id"])
     assert tool["id"] in answer.json["message"]
-    for method, path in (("GET", f"/{tool['id']}"), ("DELETE", f"/{tool['id']}"), ("GET", "/by-tool-id/web-search")):
+    for method, path in (
+        ("GET", f"/{tool['id']}"),
+        ("DELETE", f"/{tool['id']}"),
+        ("GET", "/by-tool-id/web-search"),
+    ):
         assert send(client, method, path).status == 404
     assert send(client, "GET", "").json["page"]["totalElements"] == 0
     assert created(client)["id"] != tool["id"]
@@ -228,7 +303,9 @@ def test_a_deleted_tool_is_gone_and_its_id_free(client: Client) -> None:
 def test_keys_may_do_what_their_scopes_say(client: Client) -> None:
     tool = created(client)
     world, tenant, team = client.world, client.installed.tenant, client.installed.team
-    reading, metering = (create_key(world, tenant, team, "k", kind)[1] for kind in (KeyKind.READ, KeyKind.METERING))
+    reading, metering = (
+        create_key(world, tenant, team, "k", kind)[1] for kind in (KeyKind.READ, KeyKind.METERING)
+    )
     calls: list[tuple[str, str, Any]] = [
         ("GET", "", None), ("GET", f"/{tool['id']}", None), ("GET", "/by-tool-id/web-search", None),
         ("POST", "", body()), ("PUT", f"/{tool['id']}", body()), ("DELETE", f"/{tool['id']}", None),
@@ -236,7 +313,9 @@ def test_keys_may_do_what_their_scopes_say(client: Client) -> None:
     for method, path, content in calls:
         data = b"" if content is None else json.dumps(content).encode()
         keys = (reading, metering, "")
-        statuses = [client.send(method, TOOLS + path, data, {}, {"x_api_key": key}).status for key in keys]
+        statuses = [
+            client.send(method, TOOLS + path, data, {}, {"x_api_key": key}).status for key in keys
+        ]
         assert statuses == [200 if method == "GET" else 403, 403, 401]
 
 
@@ -275,7 +354,9 @@ class TestRating:
         assert tool_of(world, new_id(), "renamed") is None
 
     @LOCAL
-    def test_what_another_process_changed_is_seen_within_a_minute(self, client: Client, clock: Any) -> None:
+    def test_what_another_process_changed_is_seen_within_a_minute(
+        self, client: Client, clock: Any
+    ) -> None:
         world, team = client.world, client.installed.team
         tool = created(client)
         before = tool_of(world, team, "web-search")

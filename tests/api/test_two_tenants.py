@@ -1,4 +1,5 @@
-"""Two tenants in one deployment: whatever one of them asks for by the ids of the other, it sees and changes nothing.
+"""Two tenants in one deployment: whatever one of them asks for by the ids of the other, it sees and
+changes nothing.
 
 Made from the declared doors, so that a new operation is held to it at once.
 """
@@ -21,8 +22,24 @@ from tests.support.client import Client
 pytestmark = pytest.mark.parametrize("world", ["local"], indirect=True)
 MARK = "theirs-alone"
 DOORS = [door for doors in table.declared() for door in doors.declared if door.scope]
-LISTS = {"credentialIds", "sourceIds", "organizationIds", "namedOrganizationIds", "subscriptionIds", "teamIds"}
-SINGLE = {"teamId", "tenantId", "organizationId", "productId", "subscriberId", "ownerId", "parentId", "defaultTeamId"}
+LISTS = {
+    "credentialIds",
+    "sourceIds",
+    "organizationIds",
+    "namedOrganizationIds",
+    "subscriptionIds",
+    "teamIds",
+}
+SINGLE = {
+    "teamId",
+    "tenantId",
+    "organizationId",
+    "productId",
+    "subscriberId",
+    "ownerId",
+    "parentId",
+    "defaultTeamId",
+}
 
 
 def marked(client: Client) -> dict[str, str]:
@@ -39,7 +56,12 @@ def kept(client: Client) -> list[Record]:
     kinds = ("ORGANIZATION", "TEAM", "USER", "TENANT", "API_KEY", "PRODUCT", "SOURCE", "SUBSCRIBER", "SUBSCRIPTION",
              "CREDENTIAL", "TOOL", "METERING_ELEMENT")  # fmt: skip
     scopes, documents = (client.installed.tenant, client.installed.team), client.world.documents
-    return [record for scope in scopes for kind in kinds for record in documents.page(scope, kind).records]
+    return [
+        record
+        for scope in scopes
+        for kind in kinds
+        for record in documents.page(scope, kind).records
+    ]
 
 
 def paths(door: Door, ids: dict[str, str]) -> Iterator[str]:
@@ -53,7 +75,8 @@ def paths(door: Door, ids: dict[str, str]) -> Iterator[str]:
 
 
 def wishes(ids: dict[str, str]) -> list[dict[str, Any]]:
-    """Bodies: one that is as good as any, and one for each member that could name a record of theirs."""
+    """Bodies: one that is as good as any, and one for each member that could name a record of
+    theirs."""
     plain: dict[str, Any] = {
         "name": "x", "version": "1.0.0", "type": "API", "email": "x@example.com", "roles": [], "toolId": "x",
         "toolType": "SDK", "externalId": "x-key-1", "subscriberEmail": "x@example.com",

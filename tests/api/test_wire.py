@@ -41,7 +41,11 @@ def make_job(client: Client, job_id: str) -> None:
 
 def replay(client: Client, request: dict[str, Any]) -> Answer:
     """Send what was recorded, but with a key, a team and a tenant of ours."""
-    path = request["path"].replace("tm1", client.installed.team).replace("tn1", client.installed.tenant)
+    path = (
+        request["path"]
+        .replace("tm1", client.installed.team)
+        .replace("tn1", client.installed.tenant)
+    )
     url = urlsplit(path)
     body = base64.b64decode(request["body_base64"]) if "body_base64" in request else b""
     if "json" in request:
@@ -49,7 +53,8 @@ def replay(client: Client, request: dict[str, Any]) -> Answer:
     headers = {
         name.lower().replace("-", "_"): value
         for name, value in request["headers"].items()
-        if name.lower() not in {"host", "x-api-key", "authorization", "content-length", "connection"}
+        if name.lower()
+        not in {"host", "x-api-key", "authorization", "content-length", "connection"}
     }
     return client.send(request["method"], url.path, body, parse_qsl(url.query), headers)
 
@@ -65,7 +70,9 @@ def test_what_real_clients_sent_is_accepted(client: Client, recording: Path) -> 
         return
     sent, row = request["json"], stored(client, answer.json["id"])
     assert row["transaction_id"] == sent["transactionId"]
-    told = {member: value for member, value in sent.items() if member in COLUMNS and value is not None}
+    told = {
+        member: value for member, value in sent.items() if member in COLUMNS and value is not None
+    }
     assert {member: row[COLUMNS[member]] for member in told} == told
     again = replay(client, request)
     assert again.json["id"] == answer.json["id"]

@@ -20,9 +20,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_a_large_result_comes_back_typed(world: World) -> None:
     team = new_id()
-    put(world, team, [{"event_id": f"it's {n}", "cost_nano": n if n % 2 else None} for n in range(3_000)])
+    put(
+        world,
+        team,
+        [{"event_id": f"it's {n}", "cost_nano": n if n % 2 else None} for n in range(3_000)],
+    )
     statement = Statement(
-        f"SELECT event_id, cost_nano, deleted {WHERE} AND event_id <> ? ORDER BY cost_nano", (team, "it's 1")
+        f"SELECT event_id, cost_nano, deleted {WHERE} AND event_id <> ? ORDER BY cost_nano",
+        (team, "it's 1"),
     )
     table = AthenaBatch(world.settings).read(team, statement)
     assert table.num_rows == 2_999

@@ -1,7 +1,8 @@
-"""What a million events cost at list price, from the AWS calls that an operation makes once its names are known.
+"""What a million events cost at list price, from the AWS calls that an operation makes once its
+names are known.
 
-Time in Lambda is not measured here, where moto stands for DynamoDB: it is taken as 10 ms a request of one record, and
-as 1 ms a record of a batch, on the 1 GB that the function has.
+Time in Lambda is not measured here, where moto stands for DynamoDB: it is taken as 10 ms a request
+of one record, and as 1 ms a record of a batch, on the 1 GB that the function has.
 """
 
 import gzip
@@ -34,7 +35,8 @@ def client(aws_world: World) -> Client:
 
 
 def feed_usd(records: int) -> float:
-    """The stream's function, for each of `records`: a second a batch on 1.75 GB, and a dozen calls of storage."""
+    """The stream's function, for each of `records`: a second a batch on 1.75 GB, and a dozen calls
+    of storage."""
     return records * (INVOCATION + 1.75 * GB_SECOND + 12 * 5e-6) / WRITER_BATCH
 
 

@@ -41,14 +41,19 @@ class Failing:
             self.left -= 1
             if self.left < 0:
                 return self.call(client, operation, arguments)
-            answer = {"Error": {"Code": self.code, "Message": "m"}, "CancellationReasons": self.reasons}
+            answer = {
+                "Error": {"Code": self.code, "Message": "m"},
+                "CancellationReasons": self.reasons,
+            }
             raise client.exceptions.from_code(self.code)(answer, operation)
 
         return made
 
 
 def failing(operation: str, code: str, times: int = 1, reasons: tuple[str, ...] = ()) -> Any:
-    return patch.object(BaseClient, "_make_api_call", Failing(operation, code, times, list(reasons)))
+    return patch.object(
+        BaseClient, "_make_api_call", Failing(operation, code, times, list(reasons))
+    )
 
 
 CONFLICT = ("TransactionCanceledException", 2, ("None", "TransactionConflict"))
@@ -101,7 +106,8 @@ def test_an_event_that_no_item_can_hold_is_refused_before_any_is_stored(world: W
     team = new_id()
     noise = "".join(chr(0x4E00 + (n * n * 7919 + n * 104_729) % 20_000) for n in range(400_000))
     small, large = (
-        EventRecord(team, name, 1, "ai_events", "2026-01-31", body) for name, body in (("s", ""), ("l", noise))
+        EventRecord(team, name, 1, "ai_events", "2026-01-31", body)
+        for name, body in (("s", ""), ("l", noise))
     )
     with pytest.raises(TooLarge):
         world.events.append(team, [small, large])

@@ -109,7 +109,9 @@ def test_a_query_that_its_caller_no_longer_waits_for_is_stopped() -> None:
     ],
 )
 def test_a_failed_query(about: dict[str, Any], expected: type[Exception]) -> None:
-    athena = Athena({"State": "FAILED", "StateChangeReason": "SYNTAX_ERROR: secret", "AthenaError": about})
+    athena = Athena(
+        {"State": "FAILED", "StateChangeReason": "SYNTAX_ERROR: secret", "AthenaError": about}
+    )
     with pytest.raises(expected) as caught:
         engine(athena, Time()).run("t1", STATEMENT)
     assert "secret" not in str(caught.value)
@@ -118,12 +120,18 @@ def test_a_failed_query(about: dict[str, Any], expected: type[Exception]) -> Non
 
 def test_the_cut_off_of_scanned_bytes_refuses() -> None:
     with pytest.raises(EngineRefused):
-        engine(Athena({"State": "CANCELLED", "StateChangeReason": "Bytes scanned limit"}), Time()).run("t1", STATEMENT)
+        engine(
+            Athena({"State": "CANCELLED", "StateChangeReason": "Bytes scanned limit"}), Time()
+        ).run("t1", STATEMENT)
 
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("ThrottlingException", EngineBusy), ("TooManyRequestsException", EngineBusy), ("AccessDenied", ClientError)],
+    [
+        ("ThrottlingException", EngineBusy),
+        ("TooManyRequestsException", EngineBusy),
+        ("AccessDenied", ClientError),
+    ],
 )
 def test_a_refused_start(code: str, expected: type[Exception]) -> None:
     athena = Athena({})

@@ -34,9 +34,13 @@ def test_new_versions_become_a_batch() -> None:
     batch = batch_of({"Records": [record(1), record(2)]})
     assert batch is not None
     assert batch.events == [
-        EventRecord("team1", "event1", number, "ai_events", "2026-01-31", '{"x":"漢"}') for number in (1, 2)
+        EventRecord("team1", "event1", number, "ai_events", "2026-01-31", '{"x":"漢"}')
+        for number in (1, 2)
     ]
-    assert (batch.first, batch.last) == ("111100000000000000001".zfill(40), "111100000000000000002".zfill(40))
+    assert (batch.first, batch.last) == (
+        "111100000000000000001".zfill(40),
+        "111100000000000000002".zfill(40),
+    )
 
 
 def test_expiry_is_no_news() -> None:
@@ -49,7 +53,9 @@ def test_expiry_is_no_news() -> None:
 
 
 def test_the_same_delivery_has_the_same_name_and_another_has_not() -> None:
-    first, again, other = (batch_of({"Records": records}) for records in ([record(1)], [record(1)], [record(2)]))
+    first, again, other = (
+        batch_of({"Records": records}) for records in ([record(1)], [record(1)], [record(2)])
+    )
     assert first is not None
     assert other is not None
     assert first == again

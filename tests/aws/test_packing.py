@@ -1,4 +1,5 @@
-"""Packed bodies: read as they were written, small enough for one write unit, and readable for ever."""
+"""Packed bodies: read as they were written, small enough for one write unit, and readable for
+ever."""
 
 import json
 import zlib
@@ -19,8 +20,12 @@ def test_what_earlier_releases_packed_can_be_read() -> None:
 
 
 def test_the_dictionary_never_changes() -> None:
-    """Written with the first dictionary; whoever changes it can no longer read this, nor any stored event."""
-    assert unpack(bytes.fromhex(OLD)) == '{"event_id":"0f","version":1,"deleted":false,"cost_nano":210000}'
+    """Written with the first dictionary; whoever changes it can no longer read this, nor any stored
+    event."""
+    assert (
+        unpack(bytes.fromhex(OLD))
+        == '{"event_id":"0f","version":1,"deleted":false,"cost_nano":210000}'
+    )
 
 
 def test_a_usual_event_takes_one_write_unit() -> None:

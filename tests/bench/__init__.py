@@ -1,1 +1,2 @@
-"""Benches: `python -m tests.bench [NAME …]` measures, prints one table and, when all ran, writes RESULTS.md."""
+"""Benches: `python -m tests.bench [NAME …]` measures, prints one table and, when all ran, writes
+RESULTS.md."""

@@ -1,4 +1,5 @@
-"""`python -m tests.bench [NAME …]`: run all benches, or the named ones; only a whole run is kept."""
+"""`python -m tests.bench [NAME …]`: run all benches, or the named ones; only a whole run is
+kept."""
 
 import sys
 

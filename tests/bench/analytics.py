@@ -1,7 +1,9 @@
-"""Reports over a year of ten million calls: rollups against chDB on the raw files, raw questions against hand-written
-SQL on DuckDB, every operation through the local server, and what a rollup costs.
+"""Reports over a year of ten million calls: rollups against chDB on the raw files, raw questions
+against hand-written SQL on DuckDB, every operation through the local server, and what a rollup
+costs.
 
-All figures of one comparison are taken in turn in one run, on two threads each: ratios hold on any machine.
+All figures of one comparison are taken in turn in one run, on two threads each: ratios hold on any
+machine.
 """
 
 import http.client
@@ -112,9 +114,14 @@ _SLUGS = {"agent": "agent", "model": "model", "organization": "organization", "p
 
 
 def _rolled(made: Year, world: World) -> list[Row]:
-    """Cost by six dimensions over 90 days, as totals and as series by day: what the engine takes, and what chDB takes
-    for the same sums, the coverage of prices included, from the calls."""
-    cases = [(column, series) for column in _SLUGS for series in (False, True) if series or column != "subscriber"]
+    """Cost by six dimensions over 90 days, as totals and as series by day: what the engine takes,
+    and what chDB takes for the same sums, the coverage of prices included, from the calls."""
+    cases = [
+        (column, series)
+        for column in _SLUGS
+        for series in (False, True)
+        if series or column != "subscriber"
+    ]
     listening = _Listening(world)
     heard = replace(world, engine=listening)
     ours: list[float] = []
@@ -125,7 +132,10 @@ def _rolled(made: Year, world: World) -> list[Row]:
         statement = listening.statements[-1]
         ours += _median_ms([lambda statement=statement: world.engine.run(made.team, statement)])
     folder = made.folder / "lake" / AI_EVENTS.name / f"team={made.team}"
-    files = [path.relative_to(folder) for path in raw_files(made.folder, made.team, AI_EVENTS, _FIRST_DAY, _LAST_DAY)]
+    files = [
+        path.relative_to(folder)
+        for path in raw_files(made.folder, made.team, AI_EVENTS, _FIRST_DAY, _LAST_DAY)
+    ]
     place = f"{folder}/{{{','.join(map(str, files))}}}"
     asked = [_chdb_sql(column, place, series=series) for column, series in cases]
     try:
@@ -146,7 +156,9 @@ def _rolled(made: Year, world: World) -> list[Row]:
 
 def _chdb_sql(column: str, files: str, *, series: bool) -> str:
     (dimension,) = BY_SLUG[f"cost-by-{_SLUGS[column]}"].by
-    name = _CHDB_NAMED.format(column=column, files=files) if series and dimension.crowded else column
+    name = (
+        _CHDB_NAMED.format(column=column, files=files) if series and dimension.crowded else column
+    )
     bucket, keys = ("toStartOfDay(requested_at), ", "1, 2") if series else ("", "1")
     return _CHDB_SQL.format(bucket=bucket, name=name, keys=keys, files=files)
 
@@ -160,7 +172,9 @@ def _chdb(asked: Sequence[str]) -> list[float]:
         subprocess.run(pip, check=True, capture_output=True, timeout=900)
     script = Path(__file__).with_name("chdb_sums.py")
     given = json.dumps({"rounds": _ROUNDS, "statements": asked})
-    done = subprocess.run([str(python), str(script)], input=given, text=True, check=True, capture_output=True)
+    done = subprocess.run(
+        [str(python), str(script)], input=given, text=True, check=True, capture_output=True
+    )
     times: list[float] = json.loads(done.stdout.splitlines()[-1])
     return times
 
@@ -192,10 +206,12 @@ _RAW: Sequence[tuple[str, str, dict[str, str], str]] = (
 
 
 def _raw(made: Year, world: World) -> Iterator[Row]:
-    """Questions that sums by dimension cannot answer, against what one would write by hand on the files of calls. All
-    but the last are answered from these too."""
+    """Questions that sums by dimension cannot answer, against what one would write by hand on the
+    files of calls. All but the last are answered from these too."""
     lists = {
-        name: str([str(path) for path in raw_files(made.folder, made.team, table, _FIRST_DAY, _LAST_DAY)])
+        name: str(
+            [str(path) for path in raw_files(made.folder, made.team, table, _FIRST_DAY, _LAST_DAY)]
+        )
         for name, table in (("calls", AI_EVENTS), ("tools", TOOL_EVENTS))
     }
     with duckdb.connect() as hand:
@@ -217,8 +233,15 @@ def _raw(made: Year, world: World) -> Iterator[Row]:
 
 def _planned(made: Year, world: World) -> Iterator[Row]:
     """Planner and builder alone, the slowest report."""
-    window = query_of(REPORTS[0]).model_validate({"startDate": iso(_START), "endDate": iso(_END)}).window(_END)
-    known = {table.name: states(world, made.team, table.name, window.days()) for table in (AI_EVENTS, TOOL_EVENTS)}
+    window = (
+        query_of(REPORTS[0])
+        .model_validate({"startDate": iso(_START), "endDate": iso(_END)})
+        .window(_END)
+    )
+    known = {
+        table.name: states(world, made.team, table.name, window.days())
+        for table in (AI_EVENTS, TOOL_EVENTS)
+    }
 
     def plan_all(report: Report) -> object:
         question = Question(report.by, _terms(report, report.asked or Measure.SUM), window.interval(48, 366),
@@ -227,7 +250,9 @@ def _planned(made: Year, world: World) -> Iterator[Row]:
         parts = [part for fact, days in facts for part in plan(window, question, fact, days)]
         return build_statement(made.team, question, parts)
 
-    times = {report.slug: _median_ms([lambda report=report: plan_all(report)])[0] for report in REPORTS}
+    times = {
+        report.slug: _median_ms([lambda report=report: plan_all(report)])[0] for report in REPORTS
+    }
     slowest = max(times, key=times.__getitem__)
     note = f"{_DAYS} days, all {len(REPORTS)} reports; median {statistics.median(times.values()):.2f} ms"
     yield Row("planner and builder", f"{times[slowest]:.2f} ms, {slowest}", f"≤ {_PLAN_MS} ms",
@@ -249,7 +274,9 @@ def _served(made: Year) -> list[Row]:
             every.append(statistics.quantiles(times, n=20)[-1])
             if every[-1] > _P95_MS:
                 slow[slug] = every[-1]
-    told = ", ".join(f"{slug} {ms:,.0f} ms" for slug, ms in sorted(slow.items(), key=lambda each: -each[1]))
+    told = ", ".join(
+        f"{slug} {ms:,.0f} ms" for slug, ms in sorted(slow.items(), key=lambda each: -each[1])
+    )
     note = f"p95 of {_REQUESTS} requests each over {_DAYS} days, median of them {statistics.median(every):.0f} ms"
     figure = f"{len(every) - len(slow)} of {len(every)} operations"
     return [Row("reports through the server", figure, f"p95 ≤ {_P95_MS} ms each", not slow,
@@ -315,9 +342,13 @@ def _share_of_year(made: Year) -> Row:
 
 
 def _sizes(folder: Path, team: str) -> tuple[int, float, float]:
-    """Bytes of a team's calls; by each of them those of their rollups, and those of their traces."""
+    """Bytes of a team's calls; by each of them those of their rollups, and those of their
+    traces."""
     calls, daily, hourly, traces = (
-        sum(path.stat().st_size for path in (folder / "lake" / table.name / f"team={team}").glob("*/*.parquet"))
+        sum(
+            path.stat().st_size
+            for path in (folder / "lake" / table.name / f"team={team}").glob("*/*.parquet")
+        )
         for table in (AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, TRACE_DAILY)
     )
     return calls, (daily + hourly) / calls, traces / calls

@@ -1,4 +1,5 @@
-"""A million records from a file of JSON lines: `meterlake import`, as a user runs it, in a process of its own."""
+"""A million records from a file of JSON lines: `meterlake import`, as a user runs it, in a process
+of its own."""
 
 import json
 import os
@@ -28,13 +29,27 @@ def run() -> list[Row]:
             out.writelines(_lines())
         size = file.stat().st_size / _RECORDS
         spent, peak, told = _import(file, Path(folder))
-        expected = f"{_RECORDS:,} records: {_RECORDS:,} added, 0 changed, 0 as they were, 0 rejected"
+        expected = (
+            f"{_RECORDS:,} records: {_RECORDS:,} added, 0 changed, 0 as they were, 0 rejected"
+        )
         if expected not in told:
             raise RuntimeError(told)
     note = f"{size:,.0f} bytes a record, {_RECORDS / spent:,.0f} a second, ledger and lake; one process"
     return [
-        Row("backfill of a million records", f"{spent:.0f} s", f"≤ {_GOAL_S} s", spent <= _GOAL_S, note),
-        Row("… its memory", f"{peak:,.0f} MiB", f"≤ {_GOAL_MIB:,} MiB", peak <= _GOAL_MIB, "largest resident set"),
+        Row(
+            "backfill of a million records",
+            f"{spent:.0f} s",
+            f"≤ {_GOAL_S} s",
+            spent <= _GOAL_S,
+            note,
+        ),
+        Row(
+            "… its memory",
+            f"{peak:,.0f} MiB",
+            f"≤ {_GOAL_MIB:,} MiB",
+            peak <= _GOAL_MIB,
+            "largest resident set",
+        ),
     ]
 
 
@@ -51,7 +66,10 @@ def _import(file: Path, folder: Path) -> tuple[float, float, str]:
     ours = {name: value for name, value in os.environ.items() if name != "METERLAKE_LOG"}
     command = [sys.executable, "-c", _COMMAND, "import", str(file), "--data", str(folder / "data")]
     start, peak = time.perf_counter(), 0.0
-    with (folder / "told").open("w+") as told, subprocess.Popen(command, stdout=told, env=ours) as process:
+    with (
+        (folder / "told").open("w+") as told,
+        subprocess.Popen(command, stdout=told, env=ours) as process,
+    ):
         while process.poll() is None:
             peak = max(peak, peak_mib(process.pid))
             time.sleep(_LOOK_S)

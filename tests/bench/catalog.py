@@ -1,4 +1,5 @@
-"""The catalog: CPU time of each verb on the server, and pages of a long list beside pages of a short one."""
+"""The catalog: CPU time of each verb on the server, and pages of a long list beside pages of a
+short one."""
 
 import json
 import os
@@ -29,7 +30,8 @@ _AT_ONCE = 20
 
 
 def run() -> list[Row]:
-    """One organization after the other; then a page of a hundred out of as many, and out of a hundred thousand."""
+    """One organization after the other; then a page of a hundred out of as many, and out of a
+    hundred thousand."""
     with TemporaryDirectory() as folder:
         os.environ["METERLAKE_LOG"] = str(Path(folder) / "access.log")  # as `meterlake up` does
         return [*_verbs(Path(folder) / "verbs"), _pages(Path(folder) / "pages")]
@@ -44,7 +46,11 @@ class _Caller:
         self.dispatch: Dispatcher = Seam(self.world).dispatcher(table.declared())
 
     def send(
-        self, method: str, path: str = "", body: dict[str, Any] | None = None, query: Sequence[Any] = ()
+        self,
+        method: str,
+        path: str = "",
+        body: dict[str, Any] | None = None,
+        query: Sequence[Any] = (),
     ) -> Response:
         data = json.dumps(body).encode() if body else b""
         headers = {"content-type": "application/json", "x-api-key": self.first.write_key or ""}
@@ -57,17 +63,25 @@ def _verbs(folder: Path) -> list[Row]:
     caller, ids = _Caller(folder), list[str]()
 
     def create(number: int) -> None:
-        answer = caller.send("POST", "", {"name": f"Customer {number}", "city": "Bonn", "externalId": f"c-{number}"})
+        answer = caller.send(
+            "POST", "", {"name": f"Customer {number}", "city": "Bonn", "externalId": f"c-{number}"}
+        )
         ids.append(json.loads(answer.body)["id"])
 
     def update(number: int) -> None:
-        caller.send("PUT", f"/{ids[number]}", {"name": f"Customer {number}", "city": f"Town {time.perf_counter_ns()}"})
+        caller.send(
+            "PUT",
+            f"/{ids[number]}",
+            {"name": f"Customer {number}", "city": f"Town {time.perf_counter_ns()}"},
+        )
 
     verbs: dict[str, Callable[[int], object]] = {
         "create": create,
         "get": lambda number: caller.send("GET", f"/{ids[number]}"),
         "update": update,
-        "list, a page of 10": lambda number: caller.send("GET", "", query=[("page", str(number % 10))]),
+        "list, a page of 10": lambda number: caller.send(
+            "GET", "", query=[("page", str(number % 10))]
+        ),
     }
     rows = []
     for verb, work in verbs.items():
@@ -77,7 +91,15 @@ def _verbs(folder: Path) -> list[Row]:
         rounds = [_ms(work, range(start, start + _ROUND)) for start in starts]
         median = statistics.median(rounds)
         note = f"median of {_ROUNDS} rounds of {_ROUND} ({min(rounds):.2f} to {max(rounds):.2f}), organizations"
-        rows.append(Row(f"catalog: {verb}", f"{median:.2f} ms CPU", f"≤ {_GOAL_MS} ms", median <= _GOAL_MS, note))
+        rows.append(
+            Row(
+                f"catalog: {verb}",
+                f"{median:.2f} ms CPU",
+                f"≤ {_GOAL_MS} ms",
+                median <= _GOAL_MS,
+                note,
+            )
+        )
     return rows
 
 
@@ -117,7 +139,10 @@ def _page_ms(folder: Path, count: int) -> float:
 def _fill(caller: _Caller, count: int) -> None:
     """Store as many organizations as there shall be, some a transaction."""
     documents, tenant = caller.world.documents, caller.first.tenant
-    rows = [Record(ORGANIZATION, new_id(), {"city": "Bonn"}, f"Customer {number:06d}") for number in range(count)]
+    rows = [
+        Record(ORGANIZATION, new_id(), {"city": "Bonn"}, f"Customer {number:06d}")
+        for number in range(count)
+    ]
 
     def store(first: int) -> None:
         documents.create(tenant, rows[first], rows[first + 1 : first + _AT_ONCE])

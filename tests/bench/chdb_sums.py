@@ -1,4 +1,5 @@
-"""Runs in the peers' environment: medians of how long chDB takes for the statements on stdin, in milliseconds."""
+"""Runs in the peers' environment: medians of how long chDB takes for the statements on stdin, in
+milliseconds."""
 
 import json
 import statistics

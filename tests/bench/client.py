@@ -1,8 +1,9 @@
-"""A light load generator, in a process of its own: `python -m tests.bench.client URL KEY FIRST COUNT`.
+"""A light load generator, in a process of its own: `python -m tests.bench.client URL KEY FIRST
+COUNT`.
 
-Eight keep-alive connections, raw sockets and one thread: it must cost far less than the server that it measures. It
-posts completions with the transaction ids `bench-<FIRST>` and on, and prints `{"acknowledged", "seconds"}` the moment
-the last answer is read.
+Eight keep-alive connections, raw sockets and one thread: it must cost far less than the server that
+it measures. It posts completions with the transaction ids `bench-<FIRST>` and on, and prints
+`{"acknowledged", "seconds"}` the moment the last answer is read.
 """
 
 import itertools
@@ -31,7 +32,10 @@ def main() -> None:
     requests = iter([_request(url, key, number) for number in range(first, first + count)])
     start = time.perf_counter()
     acknowledged = _post(url, requests)
-    print(json.dumps({"acknowledged": acknowledged, "seconds": time.perf_counter() - start}), flush=True)  # noqa: T201
+    print(
+        json.dumps({"acknowledged": acknowledged, "seconds": time.perf_counter() - start}),
+        flush=True,
+    )  # noqa: T201
 
 
 def _request(url: str, key: str, number: int) -> bytes:

@@ -1,4 +1,5 @@
-"""kill -9 right after the last acknowledgement, time and again on one folder: nothing lost, nothing double."""
+"""kill -9 right after the last acknowledgement, time and again on one folder: nothing lost, nothing
+double."""
 
 from collections import Counter
 from pathlib import Path
@@ -18,7 +19,8 @@ _ROUNDS, _POSTS = 10, 1_000
 
 
 def run() -> list[Row]:
-    """Ten rounds of a thousand posts; then the ledger, the lake's distinct events and its sums are counted."""
+    """Ten rounds of a thousand posts; then the ledger, the lake's distinct events and its sums are
+    counted."""
     acknowledged = 0
     team = key = ""
     with TemporaryDirectory() as name:
@@ -30,7 +32,10 @@ def run() -> list[Row]:
                 served.process.kill()
         world = build(folder)
         drain(world)
-        expected = {event_id(team, "COMPLETION", transaction_id(number)) for number in range(_ROUNDS * _POSTS)}
+        expected = {
+            event_id(team, "COMPLETION", transaction_id(number))
+            for number in range(_ROUNDS * _POSTS)
+        }
         kept, double = _ledger(world, team, expected)
         rows = _lake(world, team)
     lost = len(expected - kept)

@@ -1,7 +1,8 @@
-"""Stored events as the ledger holds them, by the hundred thousand: every column of ai_events, believable in variety.
+"""Stored events as the ledger holds them, by the hundred thousand: every column of ai_events,
+believable in variety.
 
-What makes a lake file large is what does not repeat: ids, instants and token counts. They are as random here as in
-life; names come from the demo's cast, amounts from rating.
+What makes a lake file large is what does not repeat: ids, instants and token counts. They are as
+random here as in life; names come from the demo's cast, amounts from rating.
 """
 
 from collections.abc import Iterator
@@ -23,18 +24,23 @@ _REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
 
 
 def stored_events(team: str, count: int, *, day: int, seed: int = 7) -> Iterator[EventRecord]:
-    """`count` events of the UTC day that begins at `day` (ms), in the order in which they were received."""
+    """`count` events of the UTC day that begins at `day` (ms), in the order in which they were
+    received."""
     rng = Random(seed)
     step = DAY / count
     trace: dict[str, Any] = {}
     for number in range(count):
         if not trace or rng.random() < 0.3:
             trace = _trace(rng)
-        row = trace | _call(rng, MODELS[trace["model"]].provider, trace["model"], day + int(number * step))
+        row = trace | _call(
+            rng, MODELS[trace["model"]].provider, trace["model"], day + int(number * step)
+        )
         row |= _media(rng) if rng.random() < _MEDIA_SHARE else {}
         row["event_id"] = event_id(team, row["kind"], row["transaction_id"])
         body = pack({name: value for name, value in row.items() if value is not None})
-        yield EventRecord(team, row["event_id"], 1, AI_EVENTS.name, day_of(row["requested_at"]), body)
+        yield EventRecord(
+            team, row["event_id"], 1, AI_EVENTS.name, day_of(row["requested_at"]), body
+        )
 
 
 def _trace(rng: Random) -> dict[str, Any]:
@@ -42,7 +48,9 @@ def _trace(rng: Random) -> dict[str, Any]:
     customer: Customer = rng.choices(CUSTOMERS, [each.weight for each in CUSTOMERS])[0]
     agent: Agent = rng.choices(AGENTS, [each.weight for each in AGENTS])[0]
     person = f"{rng.choice(customer.people)}{rng.randrange(60)}"
-    (model,) = rng.choices([name for name, _ in agent.models], [weight for _, weight in agent.models])
+    (model,) = rng.choices(
+        [name for name, _ in agent.models], [weight for _, weight in agent.models]
+    )
     return {
         "version": 1,
         "deleted": False,
@@ -107,7 +115,9 @@ def _call(rng: Random, provider: str, model: str, received: int) -> dict[str, An
         "received_at": received + rng.randrange(HOUR // 60),
         "duration_ms": duration,
         "time_to_first_token_ms": first,
-        "stop_reason": "ERROR" if failed else rng.choices(("END", "TOOL_CALL", "TOKEN_LIMIT"), (80, 17, 3))[0],
+        "stop_reason": "ERROR"
+        if failed
+        else rng.choices(("END", "TOOL_CALL", "TOKEN_LIMIT"), (80, 17, 3))[0],
         "error_reason": "Rate limit reached" if failed else None,
         "error_code": 429 if failed else None,
         "is_streamed": rng.random() < 0.5,
@@ -128,24 +138,45 @@ def _call(rng: Random, provider: str, model: str, received: int) -> dict[str, An
         "output_cost_nano": rating.legs.output,
         "cache_read_cost_nano": rating.legs.cache_read,
         "cache_creation_cost_nano": rating.legs.cache_creation,
-        "parent_transaction_id": f"chatcmpl-{rng.getrandbits(128):032x}" if rng.random() < 0.15 else None,
+        "parent_transaction_id": f"chatcmpl-{rng.getrandbits(128):032x}"
+        if rng.random() < 0.15
+        else None,
         "transaction_name": "nightly import" if rng.random() < 0.05 else None,
         "extras": pack({"temperature": rng.choice((0, 0.2, 0.7)), "promptLength": fresh * 4}),
     }
 
 
-_NO_LEGS = dict.fromkeys(("input_cost_nano", "output_cost_nano", "cache_read_cost_nano", "cache_creation_cost_nano"))
+_NO_LEGS = dict.fromkeys(
+    ("input_cost_nano", "output_cost_nano", "cache_read_cost_nano", "cache_creation_cost_nano")
+)
 _MEDIA: tuple[dict[str, Any], ...] = (
     {"kind": "IMAGE", "model": "dall-e-3", "images": 2, "resolution": "1024x1024", "quality": "hd"},
     {"kind": "AUDIO", "model": "whisper-1", "seconds": 61.5, "billing_unit": "PER_MINUTE"},
     {"kind": "AUDIO", "model": "tts-1", "characters": 900, "billing_unit": "PER_CHARACTER"},
-    {"kind": "AUDIO", "model": "gpt-4o-mini-tts", "audio_input_tokens": 0, "audio_output_tokens": 700},
+    {
+        "kind": "AUDIO",
+        "model": "gpt-4o-mini-tts",
+        "audio_input_tokens": 0,
+        "audio_output_tokens": 700,
+    },
     {"kind": "VIDEO", "provider": "RUNWAY", "model": "gen4_turbo", "seconds": 5.0, "credits": 25.0},
 )
 
 
 def _media(rng: Random) -> dict[str, Any]:
-    """The columns of an audio, image or video call, over those of a completion; its cost is made up."""
+    """The columns of an audio, image or video call, over those of a completion; its cost is made
+    up."""
     cost = rng.randrange(100_000, 200_000_000)
-    price = {"price_status": "PRICED", "price_source": "BOOK", "cost_nano": cost, "media_cost_nano": cost}
-    return {"provider": "OPENAI", **rng.choice(_MEDIA), **price, **_NO_LEGS, "stated_cost_nano": cost // 1_000 * 1_000}
+    price = {
+        "price_status": "PRICED",
+        "price_source": "BOOK",
+        "cost_nano": cost,
+        "media_cost_nano": cost,
+    }
+    return {
+        "provider": "OPENAI",
+        **rng.choice(_MEDIA),
+        **price,
+        **_NO_LEGS,
+        "stated_cost_nano": cost // 1_000 * 1_000,
+    }

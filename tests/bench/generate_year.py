@@ -1,7 +1,9 @@
-"""A year of a lake as upkeep leaves it: ten million calls in clean, compacted days with their rollups, four teams.
+"""A year of a lake as upkeep leaves it: ten million calls in clean, compacted days with their
+rollups, four teams.
 
-Rows are drawn from a pool of generated calls, a stretch of it a day, with instants and ids of their own: what makes a
-file large and a question slow is as various as in life, and a year is made in minutes. Made once, kept beside it.
+Rows are drawn from a pool of generated calls, a stretch of it a day, with instants and ids of their
+own: what makes a file large and a question slow is as various as in life, and a year is made in
+minutes. Made once, kept beside it.
 """
 
 import json
@@ -33,7 +35,8 @@ from tests.bench.generate import stored_events
 FOLDER = Path(__file__).with_name(".data") / "year"
 DAYS, LAST = 360, day_start("2026-11-22")
 CALLS, OTHERS = 7_000_000, {"other1": 1_000_000, "other2": 1_000_000, "other3": 1_000_000}
-"""Calls of the team that is asked, and of those beside it. Every tenth call has one of a tool beside it."""
+"""Calls of the team that is asked, and of those beside it. Every tenth call has one of a tool
+beside it."""
 _POOL, _TOOLS = 120_000, 40
 _READY = "ready.json"
 _CLEAN = "clean-0000000001-bench-0000.parquet"
@@ -119,7 +122,9 @@ def _calls(day: int, count: int, numbers: Numbers) -> pa.Table:
         "event_id": _hex(count, numbers),
         "transaction_id": _chat(count, numbers),
         "trace_id": _renamed(rows["trace_id"], numbers),
-        "parent_transaction_id": pc.if_else(parents, _chat(count, numbers), pa.scalar(None, pa.string())),
+        "parent_transaction_id": pc.if_else(
+            parents, _chat(count, numbers), pa.scalar(None, pa.string())
+        ),
     }
     for field in rows.schema:
         if pa.types.is_timestamp(field.type):
@@ -133,7 +138,9 @@ def _tool_calls(calls: pa.Table, count: int, numbers: Numbers) -> pa.Table:
     tool = numbers.zipf(1.4, count) % _TOOLS
     kinds = [("MCP", "search-co"), ("API", "maps-co"), (None, None)]
     cost = pa.array(numbers.integers(10**5, 10**8, count), mask=numbers.random(count) < 0.2)
-    made: dict[str, Any] = {name: beside[name] for name in TOOL_EVENTS.columns.keys() & AI_EVENTS.columns.keys()}
+    made: dict[str, Any] = {
+        name: beside[name] for name in TOOL_EVENTS.columns.keys() & AI_EVENTS.columns.keys()
+    }
     made |= {
         "event_id": _hex(count, numbers),
         "transaction_id": _chat(count, numbers),
@@ -173,13 +180,17 @@ def _charges(day: int) -> pa.Table:
 
 def _table(table: Table, columns: dict[str, Any], count: int) -> pa.Table:
     schema = schema_of(table)
-    return pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in schema], schema=schema)
+    return pa.table(
+        [columns.get(field.name, pa.nulls(count, field.type)) for field in schema], schema=schema
+    )
 
 
 def _hex(count: int, numbers: Numbers) -> pa.Array:
     """Random texts of 32 hexadecimal digits."""
     offsets = pa.py_buffer(np.arange(count + 1, dtype=np.int32) * 32)
-    return pa.StringArray.from_buffers(count, offsets, pa.py_buffer(numbers.bytes(count * 16).hex().encode()))
+    return pa.StringArray.from_buffers(
+        count, offsets, pa.py_buffer(numbers.bytes(count * 16).hex().encode())
+    )
 
 
 def _chat(count: int, numbers: Numbers) -> pa.Array:

@@ -1,4 +1,5 @@
-"""Import time (CPU) of the API function, in processes of its own, beside bare Chalice with a DynamoDB client."""
+"""Import time (CPU) of the API function, in processes of its own, beside bare Chalice with a
+DynamoDB client."""
 
 import statistics
 import subprocess

@@ -1,4 +1,5 @@
-"""The lake: rows a second from stored events to Parquet on one core, and bytes a row once the day is compacted."""
+"""The lake: rows a second from stored events to Parquet on one core, and bytes a row once the day
+is compacted."""
 
 import statistics
 import time
@@ -31,8 +32,13 @@ def run() -> list[Row]:
     pa.set_io_thread_count(1)
     with TemporaryDirectory() as folder:
         world = build(Path(folder))
-        rates = [_write(world, events[first : first + _BATCH], first) for first in range(0, _EVENTS, _BATCH)]
-        written = statistics.median(rates[1:])  # the first one also loads the libraries and touches the memory
+        rates = [
+            _write(world, events[first : first + _BATCH], first)
+            for first in range(0, _EVENTS, _BATCH)
+        ]
+        written = statistics.median(
+            rates[1:]
+        )  # the first one also loads the libraries and touches the memory
         fresh = _bytes(world) / _EVENTS
         start = time.process_time()
         compact_due(world, quiet_ms=0)

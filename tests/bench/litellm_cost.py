@@ -1,4 +1,5 @@
-"""LiteLLM's arithmetic, run inside .bench-venv: calls as JSON on stdin, `{"calls", "seconds"}` as the last line out."""
+"""LiteLLM's arithmetic, run inside .bench-venv: calls as JSON on stdin, `{"calls", "seconds"}` as
+the last line out."""
 
 import json
 import os

@@ -4,8 +4,8 @@ from pathlib import Path
 
 
 def peak_mib(pid: int | str = "self") -> float:
-    """Its largest resident set, in MiB; 0 when it is gone. What getrusage tells begins with that of its parent, as that
-    was when it started the process."""
+    """Its largest resident set, in MiB; 0 when it is gone. What getrusage tells begins with that of
+    its parent, as that was when it started the process."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -1,8 +1,10 @@
-"""OTLP: spans decoded and mapped a second on one core, and stored a second by the server, beside two peers.
+"""OTLP: spans decoded and mapped a second on one core, and stored a second by the server, beside
+two peers.
 
-The peers are servers that take the same batches: MLflow and Phoenix, with their own SQLite stores, in virtual
-environments of their own (they bring hundreds of packages), made on the first run. Both store traces, and neither
-attributes a call or knows its cost to the end of the request, which ours does.
+The peers are servers that take the same batches: MLflow and Phoenix, with their own SQLite stores,
+in virtual environments of their own (they bring hundreds of packages), made on the first run. Both
+store traces, and neither attributes a call or knows its cost to the end of the request, which ours
+does.
 """
 
 import http.client
@@ -40,7 +42,8 @@ _VENVS = Path(__file__).parents[2] / ".bench-venv" / "peers"
 
 @dataclass(frozen=True)
 class _Peer:
-    """`command` serves at {port} from {folder}, where the spans end up in the SQLite file `store`."""
+    """`command` serves at {port} from {folder}, where the spans end up in the SQLite file
+    `store`."""
 
     package: str
     command: str
@@ -88,9 +91,21 @@ def run() -> list[Row]:
     span = f"median of {_SERVER_ROUNDS} rounds of {_SENT} batches ({min(rates):,.0f} to {max(rates):,.0f})"
     note = f"{span} of {SPANS} spans of 16 to 20 attributes, one connection; attributed, priced, durable"
     return [
-        Row("OTLP protobuf to drafts", f"{proto:,.0f} spans a second", f"≥ {_GOAL:,}", proto >= _GOAL, "one core"),
+        Row(
+            "OTLP protobuf to drafts",
+            f"{proto:,.0f} spans a second",
+            f"≥ {_GOAL:,}",
+            proto >= _GOAL,
+            "one core",
+        ),
         Row("OTLP JSON to drafts", f"{plain:,.0f} spans a second", note="one core, the same spans"),
-        Row("OTLP server", f"{stored:,.0f} spans a second", f"≥ {_STORED_GOAL:,}", stored >= _STORED_GOAL, note),
+        Row(
+            "OTLP server",
+            f"{stored:,.0f} spans a second",
+            f"≥ {_STORED_GOAL:,}",
+            stored >= _STORED_GOAL,
+            note,
+        ),
         *(_peer(peer, stored) for peer in _PEERS),
     ]
 
@@ -109,7 +124,8 @@ def _rate_of(bodies: Sequence[bytes], media: str) -> float:
 
 
 def _ours() -> list[float]:
-    """Spans a second that a real server has stored, in several rounds; the feed's worker writes the lake meanwhile."""
+    """Spans a second that a real server has stored, in several rounds; the feed's worker writes the
+    lake meanwhile."""
     rates = []
     with TemporaryDirectory() as folder, server(Path(folder)) as served:
         headers = {"x-api-key": served.key or ""}
@@ -141,7 +157,8 @@ def _sender(place: str, path: str, headers: Mapping[str, str]) -> Callable[[byte
 
 
 def _peer(peer: _Peer, ours: float) -> Row:
-    """Spans a second until all of them stand in the peer's store: one acknowledges before it has stored anything."""
+    """Spans a second until all of them stand in the peer's store: one acknowledges before it has
+    stored anything."""
     try:
         _install(peer)
         with TemporaryDirectory() as folder, _serving(peer, Path(folder)) as port:
@@ -156,13 +173,21 @@ def _peer(peer: _Peer, ours: float) -> Row:
             acknowledged = time.perf_counter() - start
             _await(lambda: _count(store) >= (1 + _SENT_TO_PEERS) * SPANS)
             seconds = time.perf_counter() - start
-    except (subprocess.SubprocessError, OSError, RuntimeError, TimeoutError, http.client.HTTPException) as error:
-        return Row(f"… {peer.name}", "not installed", note=f"{peer.package}: {type(error).__name__}")
+    except (
+        subprocess.SubprocessError,
+        OSError,
+        RuntimeError,
+        TimeoutError,
+        http.client.HTTPException,
+    ) as error:
+        return Row(
+            f"… {peer.name}", "not installed", note=f"{peer.package}: {type(error).__name__}"
+        )
     rate = _SENT_TO_PEERS * SPANS / seconds
-    told = (
-        f"{peer.package}, {_SENT_TO_PEERS} batches, acknowledged after {acknowledged:.1f} s, stored after {seconds:.1f}"
+    told = f"{peer.package}, {_SENT_TO_PEERS} batches, acknowledged after {acknowledged:.1f} s, stored after {seconds:.1f}"
+    return Row(
+        f"… {peer.name}", f"{rate:,.0f} spans a second, {ours / rate:.0f} times slower", note=told
     )
-    return Row(f"… {peer.name}", f"{rate:,.0f} spans a second, {ours / rate:.0f} times slower", note=told)
 
 
 def _install(peer: _Peer) -> None:

@@ -1,4 +1,5 @@
-"""Ratings a second on one core: ours, genai-prices' and litellm's arithmetic, over the same calls in the same run."""
+"""Ratings a second on one core: ours, genai-prices' and litellm's arithmetic, over the same calls
+in the same run."""
 
 import json
 import subprocess
@@ -30,7 +31,8 @@ _LITELLM = "litellm==1.106.2"
 
 
 def run() -> list[Row]:
-    """Rate a month of demo calls; the peers' totals stand beside, so that nobody is fast by doing less."""
+    """Rate a month of demo calls; the peers' totals stand beside, so that nobody is fast by doing
+    less."""
     usages = [_usage(body) for body in demo_calls(day_start("2026-11-22"), 30)]
     priced = [usage for usage in usages if rate(usage, book()).cost is not None]
     prices = book()
@@ -38,7 +40,9 @@ def run() -> list[Row]:
     some = priced[::_PEERS_SHARE]
     total = sum((to_usd(rate(usage, book()).cost or 0) for usage in some), Decimal(0))
     theirs: list[Decimal] = []
-    genai = _rate_of(lambda: theirs.append(sum((_genai(usage) for usage in some), Decimal(0))), len(some))
+    genai = _rate_of(
+        lambda: theirs.append(sum((_genai(usage) for usage in some), Decimal(0))), len(some)
+    )
     rows = [
         _row("rating", ours, "completions, one core, look-up in the book included"),
         *_kinds(usages),
@@ -57,23 +61,54 @@ def _row(what: str, speed: float, note: str) -> Row:
 
 _BILLED: Sequence[tuple[str, dict[str, Any]]] = (
     ("audio by the minute", {"model": "whisper-1", "kind": "AUDIO", "seconds": Decimal("12.5")}),
-    ("audio by the character", {"model": "tts-1", "kind": "AUDIO", "characters": 110, "unit": "PER_CHARACTER"}),
+    (
+        "audio by the character",
+        {"model": "tts-1", "kind": "AUDIO", "characters": 110, "unit": "PER_CHARACTER"},
+    ),
     (
         "audio by the token",
-        {"model": "gpt-audio", "kind": "AUDIO", "input": 500, "output": 90, "audio_input": 400, "audio_output": 50},
+        {
+            "model": "gpt-audio",
+            "kind": "AUDIO",
+            "input": 500,
+            "output": 90,
+            "audio_input": 400,
+            "audio_output": 50,
+        },
     ),
     (
         "images by resolution",
-        {"model": "dall-e-3", "kind": "IMAGE", "images": 2, "resolution": "1024x1024", "quality": "hd"},
+        {
+            "model": "dall-e-3",
+            "kind": "IMAGE",
+            "images": 2,
+            "resolution": "1024x1024",
+            "quality": "hd",
+        },
     ),
     (
         "images by the megapixel",
-        {"provider": "AZURE", "model": "flux.2-flex", "kind": "IMAGE", "images": 1, "resolution": "2048x1024"},
+        {
+            "provider": "AZURE",
+            "model": "flux.2-flex",
+            "kind": "IMAGE",
+            "images": 1,
+            "resolution": "2048x1024",
+        },
     ),
-    ("video by the second", {"model": "sora-2", "kind": "VIDEO", "seconds": Decimal(8), "resolution": "1280x720"}),
+    (
+        "video by the second",
+        {"model": "sora-2", "kind": "VIDEO", "seconds": Decimal(8), "resolution": "1280x720"},
+    ),
     (
         "video by the credit",
-        {"provider": "RUNWAY", "model": "gen4_turbo", "kind": "VIDEO", "credits": Decimal(25), "unit": "CREDITS"},
+        {
+            "provider": "RUNWAY",
+            "model": "gen4_turbo",
+            "kind": "VIDEO",
+            "credits": Decimal(25),
+            "unit": "CREDITS",
+        },
     ),
 )
 _CALLS = 20_000
@@ -89,7 +124,10 @@ def _kinds(completions: Sequence[Usage]) -> list[Row]:
         usages = [usage._replace(instant=usage.instant + number) for number in range(_CALLS)]
         listed = _rate_of(lambda calls=usages: [rate(usage, plain) for usage in calls], _CALLS)
         own = _rate_of(lambda calls=usages: [rate(usage, team) for usage in calls], _CALLS)
-        rows += [_row(f"… {what}", listed, "list price"), _row(f"… {what}, team", own, "the team's own price")]
+        rows += [
+            _row(f"… {what}", listed, "list price"),
+            _row(f"… {what}, team", own, "the team's own price"),
+        ]
     return rows
 
 
@@ -138,14 +176,17 @@ def _usage(body: dict[str, Any]) -> Usage:
 
 
 def _gross(usage: Usage) -> int:
-    """All input tokens, as the peers want them: clients send Claude's cache reads beside the input, others' in it."""
+    """All input tokens, as the peers want them: clients send Claude's cache reads beside the input,
+    others' in it."""
     beside = usage.cache_read if "claude" in usage.model else 0
     return usage.input + beside + usage.cache_creation
 
 
 def _genai(usage: Usage) -> Decimal:
     provider, model = (
-        ("azure", usage.model.split("/")[1]) if usage.provider == "LITELLM" else (usage.provider, usage.model)
+        ("azure", usage.model.split("/")[1])
+        if usage.provider == "LITELLM"
+        else (usage.provider, usage.model)
     )
     counts = genai_prices.Usage(
         input_tokens=_gross(usage),
@@ -154,15 +195,20 @@ def _genai(usage: Usage) -> Decimal:
         cache_write_tokens=usage.cache_creation,
     )
     when = datetime.fromtimestamp(usage.instant / 1_000, UTC)
-    return genai_prices.calc_price(counts, model, provider_id=provider, genai_request_timestamp=when).total_price
+    return genai_prices.calc_price(
+        counts, model, provider_id=provider, genai_request_timestamp=when
+    ).total_price
 
 
 def _litellm(usages: Sequence[Usage], ours: float) -> Row:
-    """LiteLLM in a virtual environment of its own (it brings sixty packages), made on the first run."""
+    """LiteLLM in a virtual environment of its own (it brings sixty packages), made on the first
+    run."""
     python = _VENV / "bin" / "python"
     try:
         if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", str(_VENV)], check=True, capture_output=True)
+            subprocess.run(
+                [sys.executable, "-m", "venv", str(_VENV)], check=True, capture_output=True
+            )
             (_VENV / ".gitignore").write_text("*\n", encoding="utf-8")
             pip = [str(python), "-m", "pip", "install", "-q", _LITELLM]
             subprocess.run(pip, check=True, capture_output=True, timeout=600)
@@ -179,7 +225,12 @@ def _litellm(usages: Sequence[Usage], ours: float) -> Row:
         ]
         script = Path(__file__).with_name("litellm_cost.py")
         done = subprocess.run(
-            [str(python), str(script)], input=json.dumps(calls), text=True, check=True, capture_output=True, timeout=300
+            [str(python), str(script)],
+            input=json.dumps(calls),
+            text=True,
+            check=True,
+            capture_output=True,
+            timeout=300,
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         return Row("… litellm", "not installed", note=f"{_LITELLM}: {type(error).__name__}")

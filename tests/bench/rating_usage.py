@@ -1,4 +1,5 @@
-"""Billing: a million events of a thousand subscriptions, from the lake to charges, and a run that has nothing to do."""
+"""Billing: a million events of a thousand subscriptions, from the lake to charges, and a run that
+has nothing to do."""
 
 import json
 import time
@@ -33,7 +34,8 @@ _ELEMENTS = ("km", "seats", "city")
 
 
 def run() -> list[Row]:
-    """Fill a folder as the feed does, then measure the runs alone: all of June's usage, then nothing new."""
+    """Fill a folder as the feed does, then measure the runs alone: all of June's usage, then
+    nothing new."""
     with TemporaryDirectory() as folder:
         world = replace(build(Path(folder)), now=lambda: _START + 31 * DAY)
         first = installation(world)
@@ -76,14 +78,25 @@ def _documents(world: World, team: str) -> list[tuple[str, int]]:
 
 def _catalog(world: World, tenant: str, team: str) -> None:
     elements = {name: _kept(world, team, ELEMENT, name, {"type": "NUMBER"}) for name in _ELEMENTS}
-    tiers = [{"name": "first", "unitAmount": "0.01", "upTo": "1000"}, {"name": "rest", "unitAmount": "0.005"}]
+    tiers = [
+        {"name": "first", "unitAmount": "0.01", "upTo": "1000"},
+        {"name": "rest", "unitAmount": "0.005"},
+    ]
     ratings = [
-        {"name": name, "aggregationType": how, "elementDefinitionId": elements[name], "graduated": True, "tiers": tiers}
+        {
+            "name": name,
+            "aggregationType": how,
+            "elementDefinitionId": elements[name],
+            "graduated": True,
+            "tiers": tiers,
+        }
         for name, how in zip(_ELEMENTS, ("SUM", "MAXIMUM", "UNIQUE"), strict=True)
     ]
     plan = {"name": "Plan", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "charge": "30",
             "ratingAggregations": ratings}  # fmt: skip
-    product = _kept(world, team, PRODUCT, "Rides", {"plan": plan, "version": "1.0.0", "sourceIds": []})
+    product = _kept(
+        world, team, PRODUCT, "Rides", {"plan": plan, "version": "1.0.0", "sourceIds": []}
+    )
     for number in range(_SUBSCRIPTIONS):
         changes = [{"at": _START, "productId": product, "anchor": _START}]
         name = f"Subscription {number}"
@@ -112,7 +125,11 @@ def _batches(team: str) -> Iterator[Sequence[EventRecord]]:
 
 def _event(rng: Random, team: str, number: int, at: int) -> EventRecord:
     transaction = f"t-{number}"
-    payload = {"km": round(rng.uniform(0, 100), 3), "seats": rng.randrange(6), "city": rng.choice("ABCDEFGH")}
+    payload = {
+        "km": round(rng.uniform(0, 100), 3),
+        "seats": rng.randrange(6),
+        "city": rng.choice("ABCDEFGH"),
+    }
     row = {
         "event_id": event_id(team, "EVENT", transaction), "version": 1, "deleted": False, "kind": "EVENT",
         "transaction_id": transaction, "channel": "REST", "requested_at": at, "received_at": at + HOUR // 3_600,

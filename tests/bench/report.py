@@ -25,7 +25,10 @@ def table(rows: Sequence[Row]) -> str:
     """The rows as a markdown table."""
     verdict = {None: "", True: "met", False: "**missed**"}
     lines = ["| what | measured | goal | | how |", "|---|---|---|---|---|"]
-    lines += [f"| {row.what} | {row.figure} | {row.goal} | {verdict[row.met]} | {row.note} |" for row in rows]
+    lines += [
+        f"| {row.what} | {row.figure} | {row.goal} | {verdict[row.met]} | {row.note} |"
+        for row in rows
+    ]
     return "\n".join(lines)
 
 

@@ -27,8 +27,12 @@ class Served:
 def server(folder: Path) -> Iterator[Served]:
     """Serve a folder on a free port; whatever is still running at the end is killed."""
     command = [sys.executable, "-c", _UP, "up", "--json", "--port", "0", "--data", str(folder)]
-    ours = {name: value for name, value in os.environ.items() if name != "METERLAKE_LOG"}  # it logs into its own folder
-    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, env=ours) as process:
+    ours = {
+        name: value for name, value in os.environ.items() if name != "METERLAKE_LOG"
+    }  # it logs into its own folder
+    with subprocess.Popen(
+        command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, env=ours
+    ) as process:
         try:
             assert process.stdout is not None
             line = json.loads(process.stdout.readline())

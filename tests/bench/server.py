@@ -1,4 +1,5 @@
-"""The local server: acknowledged, durable posts a second with eight clients; server and client share the machine."""
+"""The local server: acknowledged, durable posts a second with eight clients; server and client
+share the machine."""
 
 import statistics
 from pathlib import Path
@@ -13,7 +14,8 @@ _WARM, _ROUNDS, _POSTS = 1_000, 5, 5_000
 
 
 def run() -> list[Row]:
-    """Several rounds on one server, the feed's worker writing the lake meanwhile; the median of them."""
+    """Several rounds on one server, the feed's worker writing the lake meanwhile; the median of
+    them."""
     with TemporaryDirectory() as folder, server(Path(folder)) as served:
         key = served.key or ""
         post(served.url, key, 0, _WARM)
@@ -23,4 +25,6 @@ def run() -> list[Row]:
             rates.append(acknowledged / seconds)
     median = statistics.median(rates)
     note = f"median of {_ROUNDS} rounds of {_POSTS:,} ({min(rates):,.0f} to {max(rates):,.0f}), {CLIENTS} connections"
-    return [Row("local server", f"{median:,.0f} posts a second", f"≥ {_GOAL:,}", median >= _GOAL, note)]
+    return [
+        Row("local server", f"{median:,.0f} posts a second", f"≥ {_GOAL:,}", median >= _GOAL, note)
+    ]

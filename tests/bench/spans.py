@@ -1,5 +1,5 @@
-"""Batches of GenAI spans as exporters send them: 100 spans of 16 to 20 attributes, of which ids, token counts, users
-and some texts differ from span to span."""
+"""Batches of GenAI spans as exporters send them: 100 spans of 16 to 20 attributes, of which ids,
+token counts, users and some texts differ from span to span."""
 
 import json
 import secrets
@@ -16,7 +16,11 @@ SPANS = 100
 """Of one batch."""
 _TRACE = 5
 """Spans of one trace."""
-_MODELS = (("openai", "gpt-4o-mini"), ("anthropic", "claude-sonnet-4-5"), ("gcp.gemini", "gemini-2.5-pro"))
+_MODELS = (
+    ("openai", "gpt-4o-mini"),
+    ("anthropic", "claude-sonnet-4-5"),
+    ("gcp.gemini", "gemini-2.5-pro"),
+)
 
 
 def batches(count: int, seed: int = 7) -> Iterator[bytes]:
@@ -29,7 +33,11 @@ def as_json(batch: bytes) -> bytes:
     """The same export in OTLP/JSON, whose ids are hexadecimal."""
     told = MessageToDict(ExportTraceServiceRequest.FromString(batch))
     for span in told["resourceSpans"][0]["scopeSpans"][0]["spans"]:
-        span |= {name: b64decode(span[name]).hex() for name in ("traceId", "spanId", "parentSpanId") if name in span}
+        span |= {
+            name: b64decode(span[name]).hex()
+            for name in ("traceId", "spanId", "parentSpanId")
+            if name in span
+        }
     return json.dumps(told).encode()
 
 

@@ -1,4 +1,5 @@
-"""The lake bench measures real rows: every column is filled somewhere, days and ids agree, costs add up."""
+"""The lake bench measures real rows: every column is filled somewhere, days and ids agree, costs
+add up."""
 
 import json
 from pathlib import Path

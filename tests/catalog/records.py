@@ -19,9 +19,13 @@ class Records:
         self.client = client
         self.path = f"{BASE}/{path}"
 
-    def send(self, method: str, path: str = "", content: Any = None, key: str = "", **query: Any) -> Answer:
+    def send(
+        self, method: str, path: str = "", content: Any = None, key: str = "", **query: Any
+    ) -> Answer:
         data = b"" if content is None else json.dumps(content).encode()
-        return self.client.send(method, self.path + path, data, query, {"x_api_key": key} if key else {})
+        return self.client.send(
+            method, self.path + path, data, query, {"x_api_key": key} if key else {}
+        )
 
     def make(self, **members: Any) -> dict[str, Any]:
         answer = self.send("POST", "", members)
@@ -64,11 +68,17 @@ def check_ids(records: Records, name: str) -> None:
     wrong, unknown = records.send("GET", "/no_id"), new_id()
     assert (wrong.status, wrong.json["message"]) == (400, "Failed to decode hashed Id: [no_id]")
     missing = records.send("GET", f"/{unknown}")
-    assert (missing.status, missing.json["message"]) == (404, f"Couldn't find {name} with ID: {unknown}")
+    assert (missing.status, missing.json["message"]) == (
+        404,
+        f"Couldn't find {name} with ID: {unknown}",
+    )
 
 
-def check_scopes(records: Records, body: dict[str, Any], record_id: str, needed: Scope = Scope.WRITE) -> None:
-    """Reading needs read, changing what is needed, and neither works without a key that is known."""
+def check_scopes(
+    records: Records, body: dict[str, Any], record_id: str, needed: Scope = Scope.WRITE
+) -> None:
+    """Reading needs read, changing what is needed, and neither works without a key that is
+    known."""
     client = records.client
     tenant, team = client.installed.tenant, client.installed.team
     reading = create_key(client.world, tenant, team, "k", KeyKind.READ)[1]
@@ -79,7 +89,9 @@ def check_scopes(records: Records, body: dict[str, Any], record_id: str, needed:
         return [records.send(method, path, body, key).status for key in keys]
 
     assert statuses("GET", "") == statuses("GET", f"/{record_id}") == [200, 403, 401]
-    assert statuses("PUT", f"/{record_id}") == statuses("DELETE", f"/{record_id}") == [403, 200, 401]
+    assert (
+        statuses("PUT", f"/{record_id}") == statuses("DELETE", f"/{record_id}") == [403, 200, 401]
+    )
     assert statuses("POST", "") == [403, 200, 401]
 
 

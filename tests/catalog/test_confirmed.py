@@ -1,4 +1,5 @@
-"""Rules that look at other records: two changes at once, each fine by itself, must not break them together."""
+"""Rules that look at other records: two changes at once, each fine by itself, must not break them
+together."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,7 +34,9 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, where: Shelf, act: Callable[[], N
             left.pop()()
         return update(scope, record, also)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(type(documents), "update", lambda self, *given, **more: late(*given, **more))
+    monkeypatch.setattr(
+        type(documents), "update", lambda self, *given, **more: late(*given, **more)
+    )
 
 
 def test_two_parties_that_are_moved_beneath_each_other_at_once(
@@ -46,7 +49,9 @@ def test_two_parties_that_are_moved_beneath_each_other_at_once(
 
     def move() -> None:
         record = there.get(other)
-        there.world.documents.update(there.scope, replace(record, doc={**record.doc, "parentId": one}))
+        there.world.documents.update(
+            there.scope, replace(record, doc={**record.doc, "parentId": one})
+        )
 
     meanwhile(monkeypatch, there, move)
     with pytest.raises(Stale):
@@ -61,12 +66,16 @@ def test_the_last_two_administrators_that_step_back_at_once(
 ) -> None:
     there = shelf(client, USERS)
     first = users.primary(there)
-    second = Records(client, "users").make(email="b@example.com", firstName="B", lastName="B", roles=[ADMINISTRATOR])
+    second = Records(client, "users").make(
+        email="b@example.com", firstName="B", lastName="B", roles=[ADMINISTRATOR]
+    )
     plain = ["ROLE_API_CONSUMER"]
 
     def step_back() -> None:
         record = there.get(second["id"])
-        there.world.documents.update(there.scope, replace(record, doc={**record.doc, "roles": plain}))
+        there.world.documents.update(
+            there.scope, replace(record, doc={**record.doc, "roles": plain})
+        )
 
     meanwhile(monkeypatch, there, step_back)
     with pytest.raises(Stale):

@@ -1,4 +1,5 @@
-"""What resources declare besides their members: names that metering knows, built-in records, lists of others."""
+"""What resources declare besides their members: names that metering knows, built-in records, lists
+of others."""
 
 from dataclasses import replace
 from functools import partial
@@ -23,7 +24,9 @@ FIXED = Record("THING", new_id(), {"name": "built in"}, "built in")
 
 
 def shelf_with(world: World, **declared: Any) -> Shelf:
-    return replace(shelf_of(world), resource=replace(THINGS, unique={"name": ("name",)}, **declared))
+    return replace(
+        shelf_of(world), resource=replace(THINGS, unique={"name": ("name",)}, **declared)
+    )
 
 
 def test_a_kept_name_is_found_after_a_rename(world: World) -> None:
@@ -68,14 +71,18 @@ def test_documents_may_hold_a_member_under_another_name(world: World) -> None:
     assert shelf.change(record, {"name": "a", "colour": "red"}) is record
 
 
-def test_a_kind_too_large_to_sort_is_still_listed_by_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kind_too_large_to_sort_is_still_listed_by_name(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shelf = shelf_with(world, order="id")
     for name in "cab":
         add(shelf, name)
     page = shelf.page(ThingQuery(), ASKED)
     ids = [row["id"].casefold() for row in page["_embedded"]["thingResourceList"]]
     assert ids == sorted(ids)
-    monkeypatch.setattr("chalicelib.resources.shelf.everything", partial(listing.everything, most=2))
+    monkeypatch.setattr(
+        "chalicelib.resources.shelf.everything", partial(listing.everything, most=2)
+    )
     assert names(shelf.page(ThingQuery(), ASKED)) == ["a", "b", "c"]
     with pytest.raises(TooMany):
         shelf.page(ThingQuery(query="a"), ASKED)
@@ -87,7 +94,9 @@ class Linked(Thing):
 
 def test_lists_of_others_hold_those_that_are_there(world: World) -> None:
     friends = Reference("friends", "friendIds", "THING", "Thing", "thing", "/things", many=True)
-    resource: Resource = replace(THINGS, shown=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={})
+    resource: Resource = replace(
+        THINGS, shown=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={}
+    )
     shelf = replace(shelf_of(world), resource=resource)
     others = [add(shelf, f"{number:03}") for number in range(102)]
     record = shelf.create({"name": "x", "friendIds": [other.id for other in others]})
@@ -121,5 +130,7 @@ def test_what_others_need_is_not_deleted(world: World) -> None:
         ("=1,b,c=1=2,d=", None, "d=", "d="),
     ],
 )
-def test_metadata(sent: str | None, stored: str | None, then_replaced: str | None, then_merged: str | None) -> None:
+def test_metadata(
+    sent: str | None, stored: str | None, then_replaced: str | None, then_merged: str | None
+) -> None:
     assert (replaced(sent, stored), merged(sent, stored)) == (then_replaced, then_merged)

@@ -31,12 +31,17 @@ def test_names_and_references_go_to_the_heir(client: Client, clock: Clock) -> No
         client.post("/meter/v2/ai/completions", completion(number, organizationName=name))
     known = ids(client)
     Records(client, "subscriptions").make(
-        name="Gold", productId=product(client), subscriberEmail="a@x.io", organizationId=known["ACME Inc"]
+        name="Gold",
+        productId=product(client),
+        subscriberEmail="a@x.io",
+        organizationId=known["ACME Inc"],
     )
     assert merged(client, ORGANIZATION, known["ACME Inc"], known["Acme"]) == 2 + 1
     assert merged(client, ORGANIZATION, known["ACME Inc"], known["Acme"]) == 0
     assert organizations.send("GET", f"/{known['ACME Inc']}").status == 404
-    (row,) = Records(client, "subscriptions").send("GET").json["_embedded"]["subscriptionResourceList"]
+    (row,) = (
+        Records(client, "subscriptions").send("GET").json["_embedded"]["subscriptionResourceList"]
+    )
     assert row["organization"]["label"] == "Acme"
     clock.move(6 * MINUTE)
     client.post("/meter/v2/ai/completions", completion(9, organizationName="acme inc"))

@@ -24,7 +24,11 @@ def costs(client: Client, **query: Any) -> dict[str, Decimal]:
 
 
 def ids(client: Client) -> dict[str, str]:
-    rows = Records(client, "organizations").send("GET", "", size=100).json["_embedded"]["organizationResourceList"]
+    rows = (
+        Records(client, "organizations")
+        .send("GET", "", size=100)
+        .json["_embedded"]["organizationResourceList"]
+    )
     return {row["label"]: row["id"] for row in rows}
 
 
@@ -59,8 +63,13 @@ def test_a_filter_finds_what_was_stored_under_the_old_name(client: Client) -> No
     drain(client.world)
     rows = Records(client, "products").send("GET").json["_embedded"]["productResourceList"]
     record = next(row for row in rows if row["label"] == "Rides")
-    assert Records(client, "products").put(record["id"], **{**record, "name": "Trips"}).status == 200
-    answer = client.get("/api/v2/analytics/cost-by-product", {"products": "Trips", "metricType": "count", "size": 100})
+    assert (
+        Records(client, "products").put(record["id"], **{**record, "name": "Trips"}).status == 200
+    )
+    answer = client.get(
+        "/api/v2/analytics/cost-by-product",
+        {"products": "Trips", "metricType": "count", "size": 100},
+    )
     groups = [group for item in answer.json["_embedded"]["items"] for group in item["groups"]]
     assert {group["groupName"] for group in groups} == {"Trips"}
     assert sum(group["metrics"][0]["metricResult"] for group in groups) == 2

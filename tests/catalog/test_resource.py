@@ -24,7 +24,13 @@ from chalicelib.resources.hal import same, within
 from chalicelib.resources.references import OWN_TEAM, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.revisions import in_words, kind_of
-from chalicelib.resources.schemas import READ_ONLY, PageQuery, RecordMembers, ResourceReference, sent
+from chalicelib.resources.schemas import (
+    READ_ONLY,
+    PageQuery,
+    RecordMembers,
+    ResourceReference,
+    sent,
+)
 from chalicelib.resources.shelf import Shelf
 from tests.conftest import NOON
 from tests.support.client import new_tenant
@@ -101,9 +107,15 @@ def ask(shelf: Shelf, **query: Any) -> dict[str, Any]:
 class TestRecord:
     def test_it_is_shown_with_its_metadata_and_what_it_refers_to(self, shelf: Shelf) -> None:
         parent = add(shelf, "parent")
-        row = shelf.row(add(shelf, "child", weight="1.50", parentId=parent.id, tags=["a"], secretive="x"))
+        row = shelf.row(
+            add(shelf, "child", weight="1.50", parentId=parent.id, tags=["a"], secretive="x")
+        )
         assert row["label"] == row["name"] == "child"
-        assert (row["resourceType"], row["created"], row["updated"]) == ("thing", iso(NOON), iso(NOON))
+        assert (row["resourceType"], row["created"], row["updated"]) == (
+            "thing",
+            iso(NOON),
+            iso(NOON),
+        )
         assert row["_links"] == {"self": {"href": f"/things/{row['id']}"}}
         assert (row["weight"], row["tags"], row["colour"]) == (Decimal("1.50"), ["a"], None)
         assert (row["parentId"], row["parent"]["label"]) == (parent.id, "parent")
@@ -111,14 +123,18 @@ class TestRecord:
         assert "secretive" not in row
 
     def test_read_only_and_unknown_members_are_ignored(self) -> None:
-        body = Thing.model_validate({"id": 5, "name": "n", "size": "x", "_links": 7, "team": [], "what": 1})
+        body = Thing.model_validate(
+            {"id": 5, "name": "n", "size": "x", "_links": 7, "team": [], "what": 1}
+        )
         assert sent(body) == {"name": "n"}
 
     def test_absent_members_stay_and_nulls_empty(self, shelf: Shelf) -> None:
         record = add(shelf, "n", colour="red", weight="1")
         changed = shelf.change(record, sent(Thing.model_validate({"name": "n", "weight": None})))
         assert (changed.doc["colour"], changed.doc["weight"]) == ("red", None)
-        kept = shelf.change(changed, sent(Thing.model_validate({"name": "n", "colour": None}), nulls=False))
+        kept = shelf.change(
+            changed, sent(Thing.model_validate({"name": "n", "colour": None}), nulls=False)
+        )
         assert kept == changed
 
     def test_ids(self, shelf: Shelf) -> None:
@@ -138,7 +154,9 @@ class TestRecord:
         shelf.delete(parent)
         with pytest.raises(UnknownRecord):
             add(shelf, "other", parentId=parent.id)
-        assert shelf.change(child, {"colour": "red"}).doc["parentId"] == parent.id, "what it had may stay"
+        assert shelf.change(child, {"colour": "red"}).doc["parentId"] == parent.id, (
+            "what it had may stay"
+        )
 
     def test_a_team_can_only_be_the_own_one(self, shelf: Shelf) -> None:
         assert "teamId" not in add(shelf, "n", teamId=shelf.scope).doc
@@ -171,7 +189,11 @@ class TestUnique:
 
     def test_of_two_at_once_one_wins(self, shelf: Shelf) -> None:
         outcomes = race([lambda: add(shelf, "a", code="C")] * 3)
-        assert sorted(type(each).__name__ for each in outcomes) == ["Duplicate", "Duplicate", "Record"]
+        assert sorted(type(each).__name__ for each in outcomes) == [
+            "Duplicate",
+            "Duplicate",
+            "Record",
+        ]
 
     def test_a_taken_id_is_drawn_again(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
         taken, free = add(shelf, "a").id, new_id()
@@ -191,7 +213,11 @@ class TestDelete:
             shelf.get(record.id)
         with pytest.raises(UnknownRecord):
             shelf.find("code", "C")
-        assert ask(shelf)["page"]["totalElements"] == ask(shelf, query="a")["page"]["totalElements"] == 0
+        assert (
+            ask(shelf)["page"]["totalElements"]
+            == ask(shelf, query="a")["page"]["totalElements"]
+            == 0
+        )
         assert add(shelf, "a", code="C").id != record.id
         kept = shelf.world.documents.get(shelf.scope, "THING", record.id)
         assert kept
@@ -199,22 +225,34 @@ class TestDelete:
 
     def test_of_two_changes_one_wins(self, shelf: Shelf) -> None:
         record = add(shelf, "a")
-        outcomes = race([lambda: shelf.change(record, {"colour": "red"}), lambda: shelf.change(record, {"code": "1"})])
+        outcomes = race(
+            [
+                lambda: shelf.change(record, {"colour": "red"}),
+                lambda: shelf.change(record, {"code": "1"}),
+            ]
+        )
         assert sorted(type(each).__name__ for each in outcomes) == ["Record", "Stale"]
         with pytest.raises(Stale):
             shelf.delete(record)
 
 
 class TestHistory:
-    def test_every_changed_member_is_a_row_and_the_newest_stands_first(self, shelf: Shelf, clock: Any) -> None:
+    def test_every_changed_member_is_a_row_and_the_newest_stands_first(
+        self, shelf: Shelf, clock: Any
+    ) -> None:
         record = add(shelf, "a", colour="red", tags=["x"])
         clock.move(MINUTE)
         record = shelf.change(record, {"colour": "blue", "code": "1"})
         shelf.change(record, {"colour": "blue"})
         clock.move(MINUTE)
         shelf.delete(record)
-        rows = shelf.history(record.id, PageQuery(size=100), ASKED)["_embedded"]["revisionDataResourceList"]
-        told = [(row["changeType"], row["field"], row["previousValue"], row["currentValue"]) for row in rows]
+        rows = shelf.history(record.id, PageQuery(size=100), ASKED)["_embedded"][
+            "revisionDataResourceList"
+        ]
+        told = [
+            (row["changeType"], row["field"], row["previousValue"], row["currentValue"])
+            for row in rows
+        ]
         assert told == [
             ("DELETE", "name", "a", None),
             ("DELETE", "colour", "blue", None),
@@ -234,11 +272,19 @@ class TestHistory:
         record = add(shelf, "a", colour="red", code="1")
         page = shelf.history(record.id, PageQuery(page=1, size=2, sort=["field,desc"]), ASKED)
         assert [row["field"] for row in page["_embedded"]["revisionDataResourceList"]] == ["code"]
-        assert page["page"] == {"size": 2, "totalElements": 3, "totalPages": 2, "number": 1, "last": True}
+        assert page["page"] == {
+            "size": 2,
+            "totalElements": 3,
+            "totalPages": 2,
+            "number": 1,
+            "last": True,
+        }
 
     def test_of_a_secret_only_that_it_changed(self, shelf: Shelf) -> None:
         record = shelf.change(add(shelf, "a", password="hush-1"), {"password": "hush-2"})
-        rows = list(shelf.history(record.id, PageQuery(), ASKED)["_embedded"]["revisionDataResourceList"])
+        rows = list(
+            shelf.history(record.id, PageQuery(), ASKED)["_embedded"]["revisionDataResourceList"]
+        )
         assert [row["field"] for row in rows] == ["password", "name", "password"]
         assert "hush" not in repr(rows) + repr(shelf.row(record)) + repr(ask(shelf))
         stored = shelf.world.documents.page(shelf.scope, kind_of("THING", record.id)).records
@@ -248,10 +294,16 @@ class TestHistory:
         record = add(shelf, "a", code="1")
         shelf.change(record, {"colour": "red"})
         other = add(shelf, "b", code="2")
-        for wrong in (lambda: shelf.change(record, {"colour": "blue"}), lambda: shelf.change(other, {"code": "1"})):
+        for wrong in (
+            lambda: shelf.change(record, {"colour": "blue"}),
+            lambda: shelf.change(other, {"code": "1"}),
+        ):
             with pytest.raises((Stale, Duplicate)):
                 wrong()
-        left = (shelf.world.documents.page(shelf.scope, kind_of("THING", each.id)) for each in (record, other))
+        left = (
+            shelf.world.documents.page(shelf.scope, kind_of("THING", each.id))
+            for each in (record, other)
+        )
         assert [len(page.records) for page in left] == [2, 1]
 
     def test_an_unknown_record_has_none(self, shelf: Shelf) -> None:
@@ -279,20 +331,34 @@ class TestPages:
         colours = ["red", "blue", None]
         for number in range(25):
             name, weight = f"Thing {number:02}", str(number % 7)
-            doc = {"name": name, "code": f"c{number}", "colour": colours[number % 3], "weight": weight}
+            doc = {
+                "name": name,
+                "code": f"c{number}",
+                "colour": colours[number % 3],
+                "weight": weight,
+            }
             shelf.world.documents.create(shelf.scope, Record("THING", new_id(), doc, name))
         return shelf
 
     def test_in_the_order_of_names_by_pages_of_ten(self, many: Shelf) -> None:
         page = ask(many)
         assert names(page) == [f"Thing {number:02}" for number in range(10)]
-        assert page["page"] == {"size": 10, "totalElements": 25, "totalPages": 3, "number": 0, "last": False}
+        assert page["page"] == {
+            "size": 10,
+            "totalElements": 25,
+            "totalPages": 3,
+            "number": 0,
+            "last": False,
+        }
         assert names(ask(many, page=2)) == [f"Thing {number:02}" for number in range(20, 25)]
         beyond = ask(many, page=10**12)
         assert (names(beyond), beyond["page"]["totalElements"]) == ([], 25)
 
     def test_links_keep_the_question(self, many: Shelf) -> None:
-        page = many.page(ThingQuery(query="thing", page=1), replace(ASKED, query=[("query", "thing"), ("page", "1")]))
+        page = many.page(
+            ThingQuery(query="thing", page=1),
+            replace(ASKED, query=[("query", "thing"), ("page", "1")]),
+        )
         assert page["_links"]["next"]["href"] == "/things?query=thing&page=2&size=10"
 
     def test_a_size_above_a_hundred_is_served_as_a_hundred(self, many: Shelf) -> None:
@@ -329,7 +395,9 @@ class TestPages:
 
     @LOCAL
     @pytest.mark.parametrize("sort", ["nothing", "tags", "team", "name,sideways"])
-    def test_an_unknown_property_or_direction_is_refused_by_name(self, many: Shelf, sort: str) -> None:
+    def test_an_unknown_property_or_direction_is_refused_by_name(
+        self, many: Shelf, sort: str
+    ) -> None:
         with pytest.raises(Invalid, match=sort.strip(",").rpartition(",")[2]) as caught:
             ask(many, sort=[sort])
         assert caught.value.faults[0].field == "sort"
@@ -355,7 +423,9 @@ class TestPages:
         for name, tags in (("b", ["b", "a"]), ("a", ["a"]), ("c", [])):
             add(shelf, name, tags=tags)
         assert listing.tags(shelf.world, shelf.scope, ("THING", "NOTHING")) == ["a", "b"]
-        assert listing.tags(shelf.world, shelf.scope, ("THING",), lambda record: record.name == "a") == ["a"]
+        assert listing.tags(
+            shelf.world, shelf.scope, ("THING",), lambda record: record.name == "a"
+        ) == ["a"]
 
     def test_more_than_can_be_held_is_refused_not_cut(self, many: Shelf) -> None:
         with pytest.raises(TooMany):
@@ -363,9 +433,16 @@ class TestPages:
 
 
 @LOCAL
-@given(sizes=st.integers(0, 12), number=st.integers(0, 6), size=st.integers(1, 5), chunk=st.integers(1, 4))
+@given(
+    sizes=st.integers(0, 12),
+    number=st.integers(0, 6),
+    size=st.integers(1, 5),
+    chunk=st.integers(1, 4),
+)
 @settings(max_examples=40)
-def test_pages_of_any_size_from_any_chunks(world: World, sizes: int, number: int, size: int, chunk: int) -> None:
+def test_pages_of_any_size_from_any_chunks(
+    world: World, sizes: int, number: int, size: int, chunk: int
+) -> None:
     scope = new_id()
     for at in range(sizes):
         world.documents.create(scope, Record("THING", f"id{at:02}", {}, f"n{at:02}"))
@@ -378,7 +455,11 @@ def test_pages_of_any_size_from_any_chunks(world: World, sizes: int, number: int
     assert total == sizes
 
 
-ROWS = st.lists(st.fixed_dictionaries({"a": st.none() | st.text(max_size=3), "b": st.none() | st.integers(0, 3)}))
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {"a": st.none() | st.text(max_size=3), "b": st.none() | st.integers(0, 3)}
+    )
+)
 
 
 @given(rows=ROWS, down_a=st.booleans(), down_b=st.booleans())

@@ -1,4 +1,5 @@
-"""Applications in processes of their own, because that is where clients keep their state; and what they left here."""
+"""Applications in processes of their own, because that is where clients keep their state; and what
+they left here."""
 
 import json
 import os
@@ -17,8 +18,11 @@ _TIMEOUT_S = 120
 _MOST_EVENTS = 1_000
 
 
-def run(script: str, home: Path, served: dict[str, str], provider_url: str = "", **more: str) -> None:
-    """Run a script of this folder, which may talk to this machine only; leaving it flushes what it metered."""
+def run(
+    script: str, home: Path, served: dict[str, str], provider_url: str = "", **more: str
+) -> None:
+    """Run a script of this folder, which may talk to this machine only; leaving it flushes what it
+    metered."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -32,7 +36,9 @@ def run(script: str, home: Path, served: dict[str, str], provider_url: str = "",
         **more,
     }
     command = [sys.executable, _HERE / "loopback.py", _HERE / script]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -47,14 +53,19 @@ def totals(served: dict[str, str], dimension: str) -> dict[str, Decimal]:
 
 def register_tool(server: Server, **members: Any) -> None:
     """Put a tool into the registry, as its owner does."""
-    status, body = server.call("POST", "/profitstream/v2/api/tools", server.line["writeKey"], members)
+    status, body = server.call(
+        "POST", "/profitstream/v2/api/tools", server.line["writeKey"], members
+    )
     assert status == 200, body
 
 
 def ledger(folder: Path, table: str) -> list[dict[str, Any]]:
-    """All versions of the events of a lake table, in the order they came. The server of the folder has ended."""
+    """All versions of the events of a lake table, in the order they came. The server of the folder
+    has ended."""
     batch = build(folder).feed.read("local", None, _MOST_EVENTS)
-    return [json.loads(event.body) for event in batch.events if event.table == table] if batch else []
+    return (
+        [json.loads(event.body) for event in batch.events if event.table == table] if batch else []
+    )
 
 
 def columns(row: dict[str, Any], names: str) -> dict[str, Any]:

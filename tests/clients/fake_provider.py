@@ -18,7 +18,12 @@ def _chat(asked: dict[str, Any]) -> dict[str, Any]:
         "created": 1_790_000_000,
         "model": asked["model"],
         "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop", "logprobs": None}
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "hi"},
+                "finish_reason": "stop",
+                "logprobs": None,
+            }
         ],
         "usage": {
             "prompt_tokens": 1000,
@@ -51,13 +56,19 @@ def _message(asked: dict[str, Any]) -> dict[str, Any]:
 def _chunks(asked: dict[str, Any]) -> bytes:
     """The same chat as a stream, its usage in a chunk of its own."""
     whole = _chat(asked)
-    head = {name: whole[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    head = {name: whole[name] for name in ("id", "created", "model")} | {
+        "object": "chat.completion.chunk"
+    }
     choices = [
         {"index": 0, "delta": {"role": "assistant", "content": "hi"}, "finish_reason": None},
         {"index": 0, "delta": {}, "finish_reason": "stop"},
     ]
-    chunks = [head | {"choices": [choice]} for choice in choices] + [head | {"choices": [], "usage": whole["usage"]}]
-    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode() + b"data: [DONE]\n\n"
+    chunks = [head | {"choices": [choice]} for choice in choices] + [
+        head | {"choices": [], "usage": whole["usage"]}
+    ]
+    return (
+        "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode() + b"data: [DONE]\n\n"
+    )
 
 
 def _embedding(asked: dict[str, Any]) -> dict[str, Any]:
@@ -70,13 +81,20 @@ def _embedding(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _transcript(form: bytes) -> dict[str, Any]:
-    """12.5 seconds of whisper, 200 tokens of the newer model; no usage unless the form asks for more than the text."""
+    """12.5 seconds of whisper, 200 tokens of the newer model; no usage unless the form asks for
+    more than the text."""
     if b"gpt-4o-mini-transcribe" in form:
         details = {"audio_tokens": 150, "text_tokens": 50}
         usage = {"type": "tokens", "input_tokens": 200, "output_tokens": 20, "total_tokens": 220}
         return {"text": "hi", "usage": usage | {"input_token_details": details}}
     if b"verbose_json" in form:
-        return {"text": "hi", "task": "transcribe", "language": "english", "duration": 12.5, "segments": []}
+        return {
+            "text": "hi",
+            "task": "transcribe",
+            "language": "english",
+            "duration": 12.5,
+            "segments": [],
+        }
     return {"text": "hi"}
 
 
@@ -84,7 +102,12 @@ def _image(asked: dict[str, Any]) -> dict[str, Any]:
     return {"created": 1_790_000_000, "data": [{"url": "http://127.0.0.1/lake.png"}]}
 
 
-_ANSWERS = {"completions": _chat, "messages": _message, "embeddings": _embedding, "generations": _image}
+_ANSWERS = {
+    "completions": _chat,
+    "messages": _message,
+    "embeddings": _embedding,
+    "generations": _image,
+}
 
 
 def _answer(path: str, sent: bytes) -> tuple[str, bytes]:

@@ -42,12 +42,15 @@ class FirstAnswersLost(httpx.Client):
 
 
 def ask() -> None:
-    openai.OpenAI().chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "Hello!"}])
+    openai.OpenAI().chat.completions.create(
+        model="gpt-4o-mini", messages=[{"role": "user", "content": "Hello!"}]
+    )
 
 
 with JobContext("loan-1", name="Loan", type="Loan", version="2", retry_initial_seconds=0.05) as job:
     ask()
-    # The call is metered by a thread of its own, so the outcome may come first: a 404, which is asked again.
+    # The call is metered by a thread of its own, so the outcome may come first: a 404, which is
+    # asked again.
     job.report_outcome(
         "SUCCESS", outcome_type="CONVERTED", outcome_value=500.0, metadata={"ü": 1},
         metrics=[{"key": "quality_rate", "value": 0.9}],
@@ -65,15 +68,26 @@ with JobContext("loan-1", name="Loan", type="Loan", version="2", retry_initial_s
     job.append_outcome_metrics([{"key": "quality_rate", "value": 0.8, "reason": "graded"}])
 
 address = os.environ["REVENIUM_METERING_BASE_URL"]
-settings = AgenticOutcomeSettings(os.environ["REVENIUM_METERING_API_KEY"], outcome_retry_initial_seconds=0.01)
+settings = AgenticOutcomeSettings(
+    os.environ["REVENIUM_METERING_API_KEY"], outcome_retry_initial_seconds=0.01
+)
 with AgenticOutcomeClient(settings, http_client=FirstAnswersLost()) as client:
     made = client.create_job("chat-1", name="Chat", type="Chat", environment="prod")
-    seen["made"] = [made["entityVersion"], made["type"], client.create_job("chat-1", name="Chat")["name"]]
-    # Stored, answer lost, refused as already reported, read and found to be the same: no error reaches us.
-    client.report_outcome("chat-1", {"executionStatus": "FAILED", "outcomeType": "UNSUCCESSFUL", "outcomeReason": "x"})
+    seen["made"] = [
+        made["entityVersion"],
+        made["type"],
+        client.create_job("chat-1", name="Chat")["name"],
+    ]
+    # Stored, answer lost, refused as already reported, read and found to be the same: no error
+    # reaches us.
+    client.report_outcome(
+        "chat-1", {"executionStatus": "FAILED", "outcomeType": "UNSUCCESSFUL", "outcomeReason": "x"}
+    )
 
 try:
-    JobContext.attach("loan-2", retry_attempts=2, retry_initial_seconds=0.01).report_outcome("FAILED")
+    JobContext.attach("loan-2", retry_attempts=2, retry_initial_seconds=0.01).report_outcome(
+        "FAILED"
+    )
 except httpx.HTTPStatusError as error:
     seen["unknown"] = error.response.status_code
 client = AgenticOutcomeClient(settings)
@@ -92,11 +106,25 @@ page = job_history.list_jobs(job_type="Loan", size=5)
 seen["listed"] = [[each["agenticJobId"], each["source"]] for each in page["content"]]
 seen["pages"] = page["page"]["totalPages"]
 seen["types"] = job_history.get_job_types()
-seen["history"] = [[each.amendment_sequence, each.outcome_value] for each in job_history.get_outcome_history("loan-1")]
+seen["history"] = [
+    [each.amendment_sequence, each.outcome_value]
+    for each in job_history.get_outcome_history("loan-1")
+]
 seen["funnel"] = job_history.get_conversion_funnel(job_type="loan")["conversionRate"]
 seen["job"] = job_history.get_job_roi("loan-1")["outcomeValue"]
-quality = {"key": "quality_rate", "type": "SCORE", "direction": "HIGHER_IS_BETTER", "resolution": "PER_JOB"}
-worth = {"metricKey": "quality_rate", "valuePerUnit": 10, "currency": "USD", "category": "REVENUE", "basis": "REALIZED"}
+quality = {
+    "key": "quality_rate",
+    "type": "SCORE",
+    "direction": "HIGHER_IS_BETTER",
+    "resolution": "PER_JOB",
+}
+worth = {
+    "metricKey": "quality_rate",
+    "valuePerUnit": 10,
+    "currency": "USD",
+    "category": "REVENUE",
+    "basis": "REALIZED",
+}
 upsert_job_type_economics("Loan", JobTypeEconomics("quality_rate", "loan", [quality], [], worth))
 seen["economics"] = get_job_type_economics("loan")["monetization"]["valuePerUnit"]
 seen["worth"] = job_history.get_job_roi("loan-1")["monetizedValueUsd"]

@@ -1,7 +1,8 @@
-"""What an old application does with revenium_metering 6.8.3: a completion, and tools at both spellings of the address.
+"""What an old application does with revenium_metering 6.8.3: a completion, and tools at both
+spellings of the address.
 
-The old client sends in the caller's thread, so there is nothing to flush. It would only warn of a tool event that was
-refused; here that is an error.
+The old client sends in the caller's thread, so there is nothing to flush. It would only warn of a
+tool event that was refused; here that is an error.
 """
 
 import asyncio
@@ -21,7 +22,9 @@ class _Strict(logging.Handler):
         raise AssertionError(record.getMessage())
 
 
-@revenium_metering.meter_tool("legacy-tool", operation="scrape", output_fields=["pages"], agent="scraper")
+@revenium_metering.meter_tool(
+    "legacy-tool", operation="scrape", output_fields=["pages"], agent="scraper"
+)
 def scrape() -> dict[str, int]:
     return {"pages": 2}
 
@@ -43,4 +46,6 @@ for base in (ORIGIN, f"{ORIGIN}/meter"):
     revenium_metering.configure(metering_url=base, api_key=KEY)
     scrape()
     asyncio.run(ask())
-    revenium_metering.report_tool_call("manual", success=False, error_message="boom", trace_id="trace-1")
+    revenium_metering.report_tool_call(
+        "manual", success=False, error_message="boom", trace_id="trace-1"
+    )

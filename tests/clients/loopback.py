@@ -1,4 +1,5 @@
-"""Runs a script in a process that can talk to this machine alone; what it reached for beyond ends the process."""
+"""Runs a script in a process that can talk to this machine alone; what it reached for beyond ends
+the process."""
 
 import os
 import runpy
@@ -7,7 +8,8 @@ from typing import Any
 
 _HERE = {"127.0.0.1", "::1", "localhost", "", None}
 REFUSED = 97
-"""The exit code of a script that tried to leave the machine; nothing else in it can swallow that."""
+"""The exit code of a script that tried to leave the machine; nothing else in it can swallow
+that."""
 
 
 def _guard(event: str, details: tuple[Any, ...]) -> None:

@@ -1,5 +1,6 @@
-"""What an application does: speech both ways through the OpenAI middleware. Images it meters itself, as the middleware
-does not, and video, API calls and whatever it counts, with the client that comes with the SDK."""
+"""What an application does: speech both ways through the OpenAI middleware. Images it meters
+itself, as the middleware does not, and video, API calls and whatever it counts, with the client
+that comes with the SDK."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,11 @@ METADATA = {
     "organizationName": "AcmeCorp",
     "productName": "chatbot",
     "agent": "voice",
-    "subscriber": {"id": "u1", "email": "u1@acme.com", "credential": {"name": "prod-key", "value": "sk-1"}},
+    "subscriber": {
+        "id": "u1",
+        "email": "u1@acme.com",
+        "credential": {"name": "prod-key", "value": "sk-1"},
+    },
 }
 NOW = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 MADE: dict[str, Any] = {
@@ -26,10 +31,16 @@ MADE: dict[str, Any] = {
 app = openai.OpenAI()
 sound = ("hello.wav", b"RIFF", "audio/wav")
 app.audio.transcriptions.create(
-    model="whisper-1", file=sound, response_format="verbose_json", language="en", usage_metadata=METADATA
+    model="whisper-1",
+    file=sound,
+    response_format="verbose_json",
+    language="en",
+    usage_metadata=METADATA,
 )
 app.audio.transcriptions.create(model="gpt-4o-mini-transcribe", file=sound, usage_metadata=METADATA)
-app.audio.translations.create(model="whisper-1", file=sound, usage_metadata=METADATA)  # its answer tells no length
+app.audio.translations.create(
+    model="whisper-1", file=sound, usage_metadata=METADATA
+)  # its answer tells no length
 app.audio.speech.create(model="tts-1", voice="alloy", input="Hello world", usage_metadata=METADATA)
 app.images.generate(model="dall-e-3", prompt="A lake")
 

@@ -1,4 +1,5 @@
-"""What an application does: six OpenAI calls and four Anthropic calls through the unchanged middleware."""
+"""What an application does: six OpenAI calls and four Anthropic calls through the unchanged
+middleware."""
 
 import anthropic
 import openai
@@ -9,7 +10,11 @@ METADATA = {
     "organizationName": "AcmeCorp",
     "productName": "chatbot",
     "agent": "support",
-    "subscriber": {"id": "u1", "email": "u1@acme.com", "credential": {"name": "prod-key", "value": "sk-1"}},
+    "subscriber": {
+        "id": "u1",
+        "email": "u1@acme.com",
+        "credential": {"name": "prod-key", "value": "sk-1"},
+    },
 }
 
 for _ in range(6):

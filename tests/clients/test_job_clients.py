@@ -1,4 +1,5 @@
-"""The unchanged revenium-python-sdk runs jobs against us: retries, conflicts and amendments included."""
+"""The unchanged revenium-python-sdk runs jobs against us: retries, conflicts and amendments
+included."""
 
 import json
 from pathlib import Path
@@ -37,7 +38,9 @@ def test_the_sdk_runs_jobs(tmp_path: Path, fake_provider: str) -> None:
         }
 
         def cost() -> float:
-            status, body = server.call("GET", "/profitstream/v2/api/jobs/loan-1/roi", server.line["writeKey"])
+            status, body = server.call(
+                "GET", "/profitstream/v2/api/jobs/loan-1/roi", server.line["writeKey"]
+            )
             assert status == 200
             return float(body["totalCost"])
 

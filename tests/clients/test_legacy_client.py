@@ -1,4 +1,5 @@
-"""The unchanged client of before, revenium_metering 6.8.3, meters against a real server at both of its addresses."""
+"""The unchanged client of before, revenium_metering 6.8.3, meters against a real server at both of
+its addresses."""
 
 import json
 from decimal import Decimal
@@ -16,7 +17,11 @@ def test_the_legacy_client_meters_against_a_laptop(tmp_path: Path) -> None:
     with Server(tmp_path / "data") as server:
         run("legacy_calls.py", tmp_path, server.line)
         eventually(lambda: totals(server.line, "model") == {"gpt-4o-mini": USD})
-        for dimension, name in {"organization": "AcmeCorp", "product": "chatbot", "api-key": "my key"}.items():
+        for dimension, name in {
+            "organization": "AcmeCorp",
+            "product": "chatbot",
+            "api-key": "my key",
+        }.items():
             assert totals(server.line, dimension) == {name: USD}
     _check_tools(tmp_path / "data")
 
@@ -30,4 +35,7 @@ def _check_tools(folder: Path) -> None:
         ("legacy-async", "execute", True, None, "AcmeCorp", "chatbot", None, None),
         ("manual", "execute", False, None, None, None, "boom", "trace-1"),
     ]
-    assert [json.loads(row.get("extras", "{}")) for row in rows[:2]] == [{"usageMetadata": {"pages": 2}}, {}]
+    assert [json.loads(row.get("extras", "{}")) for row in rows[:2]] == [
+        {"usageMetadata": {"pages": 2}},
+        {},
+    ]

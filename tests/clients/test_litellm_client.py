@@ -1,4 +1,5 @@
-"""The SDK's unchanged LiteLLM middleware meters against a real server; LiteLLM itself never leaves the machine."""
+"""The SDK's unchanged LiteLLM middleware meters against a real server; LiteLLM itself never leaves
+the machine."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -8,10 +9,11 @@ from tests.support.patience import eventually
 from tests.support.server import Server
 
 GPT_USD = 4 * (Decimal("0.00009") + Decimal("0.00006") + Decimal("0.00003"))
-"""600 fresh tokens at $0.15, 100 out at $0.60 and 400 cached at $0.075 a million: three whole answers and a stream."""
+"""600 fresh tokens at $0.15, 100 out at $0.60 and 400 cached at $0.075 a million: three whole
+answers and a stream."""
 CLAUDE_USD = 2 * (Decimal("0.0015") + Decimal("0.00075") + Decimal("0.0006") + Decimal("0.00135"))
-"""500 in at $3, 50 out at $15, 2,000 read at $0.30, 200 written for 5 minutes at $3.75 and 100 for an hour at $6.
-LiteLLM adds the cached ones to the prompt; the middleware takes them out again."""
+"""500 in at $3, 50 out at $15, 2,000 read at $0.30, 200 written for 5 minutes at $3.75 and 100 for
+an hour at $6. LiteLLM adds the cached ones to the prompt; the middleware takes them out again."""
 EMBEDDING_USD = Decimal("0.00002")
 """1,000 tokens at $0.02 a million."""
 _COUNTS = "operation_type is_streamed input_tokens output_tokens total_tokens cache_read_tokens cache_creation_tokens"
@@ -26,7 +28,9 @@ def test_litellm_meters_against_a_laptop(tmp_path: Path, fake_provider: str) -> 
         eventually(lambda: totals(server.line, "model") == by_model)
         by_agent = {"router": GPT_USD, "planner": CLAUDE_USD, "librarian": EMBEDDING_USD}
         assert totals(server.line, "agent") == by_agent
-        assert totals(server.line, "provider") == {"LITELLM": sum(by_model.values())}  # whoever answered
+        assert totals(server.line, "provider") == {
+            "LITELLM": sum(by_model.values())
+        }  # whoever answered
         assert totals(server.line, "product")["chatbot"] == GPT_USD + CLAUDE_USD
     rows = ledger(tmp_path / "data", "ai_events")
     assert {row["model_source"] for row in rows} == {"LITELLM"}

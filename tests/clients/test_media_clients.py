@@ -1,4 +1,5 @@
-"""The SDK's unchanged audio middleware, and the client inside it for all else, meter against a real server."""
+"""The SDK's unchanged audio middleware, and the client inside it for all else, meter against a real
+server."""
 
 import json
 from decimal import Decimal
@@ -60,7 +61,10 @@ def test_audio(folder: Path) -> None:
         ("gpt-4o-mini-transcribe", "transcription"): ("PER_TOKEN", None, None, 200, 150, 20),
         ("tts-1", "tts"): ("PER_CHARACTER", None, 11, None, None, None),
     }
-    assert json.loads(calls["tts-1", "tts"]["extras"]) == {"voice": "alloy", "responseFormat": "mp3"}
+    assert json.loads(calls["tts-1", "tts"]["extras"]) == {
+        "voice": "alloy",
+        "responseFormat": "mp3",
+    }
     heard = json.loads(calls["whisper-1", "transcription"]["extras"])
     assert heard == {"language": "en", "responseFormat": "verbose_json"}
     assert {row["subscriber"] for row in calls.values()} == {"u1"}
@@ -90,5 +94,9 @@ def test_api_calls(folder: Path) -> None:
 
 def test_generic_events(folder: Path) -> None:
     (event,) = ledger(folder, "custom_events")
-    assert (event["transaction_id"], event["source_type"], event["is_billable"]) == ("event-1", "SDK_PYTHON", True)
+    assert (event["transaction_id"], event["source_type"], event["is_billable"]) == (
+        "event-1",
+        "SDK_PYTHON",
+        True,
+    )
     assert json.loads(event["payload"]) == {"requestTokens": "1", "responseTokens": 2}

@@ -37,7 +37,9 @@ def run_application(served: dict[str, str], compression: str) -> str:
         "OTEL_EXPORTER_OTLP_COMPRESSION": compression,
     }
     script = Path(__file__).with_name("otlp_calls.py")
-    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return done.stderr
 

@@ -1,4 +1,5 @@
-"""The unchanged revenium-python-sdk meters against us, and the reports show the sums to the nano-dollar."""
+"""The unchanged revenium-python-sdk meters against us, and the reports show the sums to the
+nano-dollar."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,9 +22,14 @@ from tests.support.server import Server
 OPENAI_USD = 6 * (Decimal("0.00009") + Decimal("0.00006") + Decimal("0.00003"))
 """600 fresh tokens at $0.15, 100 out at $0.60 and 400 cached at $0.075 a million."""
 ANTHROPIC_USD = 4 * (
-    Decimal("0.0015") + Decimal("0.00075") + Decimal("0.0006") + Decimal("0.00075") + Decimal("0.0006")
+    Decimal("0.0015")
+    + Decimal("0.00075")
+    + Decimal("0.0006")
+    + Decimal("0.00075")
+    + Decimal("0.0006")
 )
-"""500 in at $3, 50 out at $15, 2,000 read at $0.30, 200 written for 5 minutes at $3.75 and 100 for an hour at $6."""
+"""500 in at $3, 50 out at $15, 2,000 read at $0.30, 200 written for 5 minutes at $3.75 and 100 for
+an hour at $6."""
 
 
 @contextmanager
@@ -35,7 +41,10 @@ def deployed(world: World) -> Iterator[dict[str, str]]:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield {"url": f"http://127.0.0.1:{server.server_port}", "writeKey": tenant.write_key or ""}
+            yield {
+                "url": f"http://127.0.0.1:{server.server_port}",
+                "writeKey": tenant.write_key or "",
+            }
         finally:
             server.shutdown()
             thread.join()
@@ -46,11 +55,16 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def check(served: dict[str, str], fake_provider: str, home: Path, settle: Callable[[], Any]) -> None:
+def check(
+    served: dict[str, str], fake_provider: str, home: Path, settle: Callable[[], Any]
+) -> None:
     run("sdk_calls.py", home, served, fake_provider)
     settle()
     eventually(lambda: totals(served, "agent") == {"support": OPENAI_USD, "planner": ANTHROPIC_USD})
-    assert totals(served, "model") == {"gpt-4o-mini": OPENAI_USD, "claude-sonnet-4-5": ANTHROPIC_USD}
+    assert totals(served, "model") == {
+        "gpt-4o-mini": OPENAI_USD,
+        "claude-sonnet-4-5": ANTHROPIC_USD,
+    }
     assert totals(served, "provider") == {"OPENAI": OPENAI_USD, "ANTHROPIC": ANTHROPIC_USD}
     whole = OPENAI_USD + ANTHROPIC_USD
     assert totals(served, "organization") == {"AcmeCorp": whole}
@@ -63,6 +77,8 @@ def test_the_sdk_meters_against_a_laptop(tmp_path: Path, fake_provider: str) -> 
         check(server.line, fake_provider, tmp_path, lambda: None)
 
 
-def test_the_sdk_meters_against_a_deployment(deployment: World, tmp_path: Path, fake_provider: str) -> None:
+def test_the_sdk_meters_against_a_deployment(
+    deployment: World, tmp_path: Path, fake_provider: str
+) -> None:
     with deployed(deployment) as served:
         check(served, fake_provider, tmp_path, lambda: drain(deployment))

@@ -10,7 +10,11 @@ from tests.support.server import Server
 
 Rows = dict[str, list[dict[str, Any]]]
 _NANO_A_ROW = 1_000_000
-_PRICED = {"elements": [{"name": "rows", "aggregationType": "SUM", "tiers": [{"unitPrice": _NANO_A_ROW / 1e9}]}]}
+_PRICED = {
+    "elements": [
+        {"name": "rows", "aggregationType": "SUM", "tiers": [{"unitPrice": _NANO_A_ROW / 1e9}]}
+    ]
+}
 _OWNERS = "agent organization product credential workflow_id trace_id"
 
 
@@ -39,9 +43,18 @@ def test_every_call_is_one_event(rows: Rows) -> None:
 
 def test_a_registered_tool_has_its_price_and_its_owners(rows: Rows) -> None:
     for row in rows["customer-database"]:
-        expected = {"operation": "lookup", "tool": "Customers", "tool_type": "MCP_SERVER", "tool_provider": "ACME"}
+        expected = {
+            "operation": "lookup",
+            "tool": "Customers",
+            "tool_type": "MCP_SERVER",
+            "tool_provider": "ACME",
+        }
         assert columns(row, " ".join(expected)) == expected
-        assert (row["price_status"], row["cost_nano"], row["is_success"]) == ("PRICED", 3 * _NANO_A_ROW, True)
+        assert (row["price_status"], row["cost_nano"], row["is_success"]) == (
+            "PRICED",
+            3 * _NANO_A_ROW,
+            True,
+        )
         assert json.loads(row["extras"]) == {"usageMetadata": {"rows": 3}}
         owners = ("support-bot", "AcmeCorp", "chatbot", "cred-1", "wf-1", "trace-1")
         assert tuple(columns(row, _OWNERS).values()) == owners
@@ -55,13 +68,22 @@ def test_a_job_has_the_calls_made_inside_it(rows: Rows) -> None:
 def test_a_tool_that_nobody_registered_has_no_known_cost(rows: Rows) -> None:
     (asked,), (streamed,) = rows["async-tool"], rows["stream-tool"]
     for row in (asked, streamed):
-        assert (row["operation"], row["price_status"], row.get("cost_nano")) == ("execute", "UNPRICED", None)
-    assert json.loads(streamed["extras"]) == {"usageMetadata": {"pages": 2}}  # what the last item told
+        assert (row["operation"], row["price_status"], row.get("cost_nano")) == (
+            "execute",
+            "UNPRICED",
+            None,
+        )
+    assert json.loads(streamed["extras"]) == {
+        "usageMetadata": {"pages": 2}
+    }  # what the last item told
 
 
 def test_failures_tell_why(rows: Rows) -> None:
     (failed,) = rows["flaky-tool"]
-    assert (failed["is_success"], failed["error_reason"]) == (False, "ValueError")  # the client keeps the text back
+    assert (failed["is_success"], failed["error_reason"]) == (
+        False,
+        "ValueError",
+    )  # the client keeps the text back
     for row in rows["manual"]:
         assert columns(row, "operation duration_ms is_success error_reason trace_id") == {
             "operation": "fetch", "duration_ms": 12, "is_success": False, "error_reason": "boom", "trace_id": "group-1",

@@ -1,4 +1,5 @@
-"""What an application does: it has its tools metered by the decorator, and reports calls of tools it cannot wrap."""
+"""What an application does: it has its tools metered by the decorator, and reports calls of tools
+it cannot wrap."""
 
 import asyncio
 import contextlib

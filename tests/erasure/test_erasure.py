@@ -1,4 +1,5 @@
-"""Erasure, on both worlds: nothing that a team has stored names the person any more, and the money stays."""
+"""Erasure, on both worlds: nothing that a team has stored names the person any more, and the money
+stays."""
 
 import json
 import zlib
@@ -41,7 +42,11 @@ from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Client
 
-ANNA = {"id": "customer-4711", "email": "anna@acme.example", "credential": {"name": "Anna's key", "value": "sk-1"}}
+ANNA = {
+    "id": "customer-4711",
+    "email": "anna@acme.example",
+    "credential": {"name": "Anna's key", "value": "sk-1"},
+}
 BOB = {"id": "customer-0815", "email": "bob@acme.example"}
 TODAY = day_of(NOON)
 COMPLETIONS = "/meter/v2/ai/completions"
@@ -49,20 +54,27 @@ COMPLETIONS = "/meter/v2/ai/completions"
 
 @pytest.fixture
 def client(world: World) -> Client:
-    """Calls of Anna and Bob on two days, one of them rolled up; a tool call, a custom event, and a text that names Anna
-    where it should not."""
+    """Calls of Anna and Bob on two days, one of them rolled up; a tool call, a custom event, and a
+    text that names Anna where it should not."""
     client = Client(world)
     team = client.installed.team
     path = f"/profitstream/v2/api/teams/{team}/settings/prompts"
     assert client.send("PUT", path, b'{"promptCaptureEnabled":true}', {}, {}).status == 200
     for number in range(4):
         who, at = (ANNA, BOB)[number % 2], NOON - (number // 2) * DAY - 1_000
-        body = completion(number, at, subscriber=who, inputMessages=f"I am {who['email']}", agent="helper")
+        body = completion(
+            number, at, subscriber=who, inputMessages=f"I am {who['email']}", agent="helper"
+        )
         assert client.post(COMPLETIONS, body).status == 201
-    strays = completion(8, subscriber=BOB, traceName="for Anna@Acme.example", attributes={"cc": ["customer-4711"]})
+    strays = completion(
+        8, subscriber=BOB, traceName="for Anna@Acme.example", attributes={"cc": ["customer-4711"]}
+    )
     assert client.post(COMPLETIONS, strays).status == 201
     tool = {"transactionId": "t1", "toolId": "search", "timestamp": "2026-11-24T11:00:00Z"}
-    assert client.post("/meter/v2/tool/events", tool | {"subscriberCredential": "Anna's key"}).status == 201
+    assert (
+        client.post("/meter/v2/tool/events", tool | {"subscriberCredential": "Anna's key"}).status
+        == 201
+    )
     charge(client)
     settle(client)
     return client
@@ -75,9 +87,20 @@ def charge(client: Client) -> None:
     assert anna
     doc = {"subscriberId": anna.id, "subscriberEmail": "anna@acme.example", "name": "Gold"}
     documents.create(team, Record("SUBSCRIPTION", "sub1", doc, "anna@acme.example", anna.id))
-    documents.create(team, Record("INVOICE", "inv1", {"subscriber": anna.id, "email": "anna@acme.example", "total": 5}))
-    who = {"subscriber_id": anna.id, "subscriber": "anna@acme.example", "subscriber_email": "anna@acme.example"}
-    rows = pa.Table.from_pylist([{"charge_id": "c", "usd_nano": 7, **who}], schema=schema_of(CHARGES))
+    documents.create(
+        team,
+        Record(
+            "INVOICE", "inv1", {"subscriber": anna.id, "email": "anna@acme.example", "total": 5}
+        ),
+    )
+    who = {
+        "subscriber_id": anna.id,
+        "subscriber": "anna@acme.example",
+        "subscriber_email": "anna@acme.example",
+    }
+    rows = pa.Table.from_pylist(
+        [{"charge_id": "c", "usd_nano": 7, **who}], schema=schema_of(CHARGES)
+    )
     client.world.lake.put(team, LakePath(CHARGES.name, TODAY, "charges.parquet"), encode(rows))
 
 
@@ -102,7 +125,10 @@ def stored(client: Client) -> Iterator[tuple[str, str]]:
         yield f"event {event.event_id} {event.version}", event.body
     for table in TABLES.values():
         for file in world.lake.list(team, table.name):
-            yield file.path.key(team), repr(decode(world.lake.get(team, file.path), schema_of(table)).to_pylist())
+            yield (
+                file.path.key(team),
+                repr(decode(world.lake.get(team, file.path), schema_of(table)).to_pylist()),
+            )
     for file in world.lake.list(team, QUARANTINE):
         yield file.path.key(team), world.lake.get(team, file.path).decode()
     for name in world.vault.names(team, ""):
@@ -110,7 +136,12 @@ def stored(client: Client) -> Iterator[tuple[str, str]]:
 
 
 def naming(client: Client, *words: str) -> set[str]:
-    return {place for place, text in stored(client) for word in words if word.casefold() in text.casefold()}
+    return {
+        place
+        for place, text in stored(client)
+        for word in words
+        if word.casefold() in text.casefold()
+    }
 
 
 def costs(client: Client) -> list[Any]:
@@ -142,7 +173,8 @@ def test_nothing_names_the_person_and_the_money_stays(client: Client) -> None:
     assert len(naming(client, *words)) > 15
     report = run(client)
     assert naming(client, *words) == set()
-    # The events of Anna's three calls and the one that mentions her; subscriber, credential, subscription, invoice.
+    # The events of Anna's three calls and the one that mentions her; subscriber, credential,
+    # subscription, invoice.
     assert (report.versions, report.prompts, report.records) == (4, 2, 4)
     assert naming(client, "erased-")
     settle(client)
@@ -183,7 +215,9 @@ def test_a_dry_run_changes_nothing(client: Client) -> None:
 
 @pytest.mark.parametrize("by", ["id", "externalId"])
 def test_the_person_is_found_by(client: Client, by: str) -> None:
-    record = client.world.documents.find(client.installed.team, SUBSCRIBER, "email", "anna@acme.example")
+    record = client.world.documents.find(
+        client.installed.team, SUBSCRIBER, "email", "anna@acme.example"
+    )
     assert record
     run(client, record.id if by == "id" else record.doc[by])
     assert naming(client, "anna@acme.example", "customer-4711") == set()
@@ -203,13 +237,21 @@ def test_others_keep_what_is_theirs(client: Client) -> None:
 
 def test_an_event_that_is_sent_again_does_not_come_back(client: Client) -> None:
     run(client)
-    body = completion(0, NOON - 1_000, subscriber=ANNA, inputMessages="I am anna@acme.example", agent="helper")
+    body = completion(
+        0, NOON - 1_000, subscriber=ANNA, inputMessages="I am anna@acme.example", agent="helper"
+    )
     assert client.post(COMPLETIONS, body).status == 201
     settle(client)
-    team, identity = client.installed.team, event_id(client.installed.team, "COMPLETION", "chatcmpl-0")
+    team, identity = (
+        client.installed.team,
+        event_id(client.installed.team, "COMPLETION", "chatcmpl-0"),
+    )
     assert all("anna" not in event.body for event in client.world.events.history(team, identity))
     assert prompts_of(client.world, team, identity) == Prompts()
-    assert not any(place.startswith(tuple(TABLES)) for place in naming(client, "anna@acme.example", "customer-4711"))
+    assert not any(
+        place.startswith(tuple(TABLES))
+        for place in naming(client, "anna@acme.example", "customer-4711")
+    )
 
 
 def test_old_versions_and_quarantined_records_are_found(client: Client) -> None:
@@ -223,7 +265,9 @@ def test_old_versions_and_quarantined_records_are_found(client: Client) -> None:
         "credential": None,
     }
     revise(world, team, [identity], lambda row: bobs)
-    world.events.append(team, [EventRecord(team, "bad", 1, "ai_events", TODAY, 'no row of "anna@acme.example"')])
+    world.events.append(
+        team, [EventRecord(team, "bad", 1, "ai_events", TODAY, 'no row of "anna@acme.example"')]
+    )
     settle(client)
     assert any(place.startswith(QUARANTINE) for place in naming(client, "anna@acme.example"))
     run(client)
@@ -251,7 +295,9 @@ def test_credentials_are_only_tokens(client: Client) -> None:
     assert (left.deleted, left.unique, left.name[:7]) == (True, {}, "erased-")
 
 
-def test_a_crash_in_between_is_mended_by_running_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_in_between_is_mended_by_running_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before, real = costs(client), places.erase
     calls: list[int] = []
 
@@ -287,7 +333,8 @@ def test_what_is_written_meanwhile_stays(client: Client, monkeypatch: pytest.Mon
     numbers = iter(range(100, 200))
 
     def disturbed(*arguments: Any) -> Any:
-        """Bob calls while a day is being rewritten: after its files were listed, and before they are deleted."""
+        """Bob calls while a day is being rewritten: after its files were listed, and before they
+        are deleted."""
 
         def change(rows: pa.Table) -> pa.Table:
             body = completion(next(numbers), NOON - 1_000, subscriber=BOB, agent="helper")
@@ -323,12 +370,19 @@ def test_the_command(tmp_path: Path) -> None:
     place = ["--data", str(tmp_path / "data"), "--team", client.installed.team]
 
     def erased(*words: str) -> str:
-        answer = CliRunner().invoke(main, ["erase", "subscriber", "anna@acme.example", *place, *words])
+        answer = CliRunner().invoke(
+            main, ["erase", "subscriber", "anna@acme.example", *place, *words]
+        )
         assert answer.exit_code == 0, answer.output
         return answer.output
 
     assert "Nothing was changed." in erased("--dry-run")
-    assert CliRunner().invoke(main, ["erase", "subscriber", "anna@acme.example", *place], input="n\n").exit_code == 1
+    assert (
+        CliRunner()
+        .invoke(main, ["erase", "subscriber", "anna@acme.example", *place], input="n\n")
+        .exit_code
+        == 1
+    )
     assert "1 versions of events" in erased("--yes")
     assert "Nothing is stored of this person." in erased("--yes")
     files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
@@ -371,7 +425,9 @@ def test_a_subscription_lives_on_without_its_subscriber(world: World) -> None:
     assert naming(client, "anna@acme.example") == set()
     charges = world.lake.list(home.team, CHARGES.name)
     rows = [
-        row for file in charges for row in decode(world.lake.get(home.team, file.path), schema_of(CHARGES)).to_pylist()
+        row
+        for file in charges
+        for row in decode(world.lake.get(home.team, file.path), schema_of(CHARGES)).to_pylist()
     ]
     assert sum(row["amount_nano"] for row in rows) > 0
 
@@ -379,7 +435,11 @@ def test_a_subscription_lives_on_without_its_subscriber(world: World) -> None:
 def test_an_old_version_that_reaches_the_lake_late_does_not_stay(client: Client) -> None:
     """As when the stream's function repeats a batch."""
     team = client.installed.team
-    old = [event for event in client.world.events.every(team) if event.table == "ai_events" and event.day == TODAY]
+    old = [
+        event
+        for event in client.world.events.every(team)
+        if event.table == "ai_events" and event.day == TODAY
+    ]
     run(client)
     write(client.world, FeedBatch("late", "1", "2", old))
     assert naming(client, "anna@acme.example")

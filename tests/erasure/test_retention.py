@@ -1,4 +1,5 @@
-"""Retention, on both worlds: what is past is gone, what is younger or another's stays, and so does the money."""
+"""Retention, on both worlds: what is past is gone, what is younger or another's stays, and so does
+the money."""
 
 from dataclasses import replace
 from typing import Any
@@ -48,7 +49,12 @@ def client(world: World) -> Client:
 
 def fill(client: Client) -> None:
     for age in AGES:
-        body = completion(age, NOON - age * DAY - 1_000, subscriber={"email": "anna@acme.example"}, inputMessages="hi")
+        body = completion(
+            age,
+            NOON - age * DAY - 1_000,
+            subscriber={"email": "anna@acme.example"},
+            inputMessages="hi",
+        )
         assert client.post(COMPLETIONS, body).status == 201
     upkeep(client)
 
@@ -77,7 +83,10 @@ def rollup(client: Client, day: str) -> list[dict[str, Any]]:
 
 
 def known(client: Client, age: int) -> bool:
-    team, identity = client.installed.team, event_id(client.installed.team, "COMPLETION", f"chatcmpl-{age}")
+    team, identity = (
+        client.installed.team,
+        event_id(client.installed.team, "COMPLETION", f"chatcmpl-{age}"),
+    )
     found = client.world.events.history(team, identity)
     assert (prompts_of(client.world, team, identity) is not None) == bool(found)
     return bool(found)
@@ -119,31 +128,49 @@ def test_sums_stay_without_names(client: Client) -> None:
 
 def test_what_nobody_is_named_for_any_more_is_in_the_totals(client: Client) -> None:
     first = NOON - AGES[-1] * DAY
-    window = {"startDate": iso(first - first % DAY), "endDate": iso(first - first % DAY + 4 * DAY - 1)}
+    window = {
+        "startDate": iso(first - first % DAY),
+        "endDate": iso(first - first % DAY + 4 * DAY - 1),
+    }
     run(client)
     for slug, nobody in (("cost-by-team", "UNCLASSIFIED"), ("cost-by-api-key", "ANONYMOUS")):
         answer = client.get(f"/api/v2/analytics/{slug}", window | {"size": 100})
         groups = [group for item in answer.json["_embedded"]["items"] for group in item["groups"]]
         assert {group["groupName"] for group in groups} == {nobody}
-        assert sum(group["metrics"][0]["metricResult"] for group in groups) == pytest.approx(0.00021)
+        assert sum(group["metrics"][0]["metricResult"] for group in groups) == pytest.approx(
+            0.00021
+        )
 
 
 def test_rollups_of_an_older_version_are_believed_where_events_are_gone(client: Client) -> None:
     run(client)
     team, table = client.installed.team, "ai_events"
     for record in client.world.documents.page(team, KIND).records:
-        days = {day: {**state, "rollups": ROLLUP_FORMAT - 1} for day, state in record.doc["days"].items()}
+        days = {
+            day: {**state, "rollups": ROLLUP_FORMAT - 1}
+            for day, state in record.doc["days"].items()
+        }
         client.world.documents.update(team, replace(record, doc={**record.doc, "days": days}))
     found = readable(client.world, team, table, PAST + YOUNG)
-    assert [found[day].is_rolled for day in PAST + YOUNG] == [True] * len(PAST) + [False] * len(YOUNG)
+    assert [found[day].is_rolled for day in PAST + YOUNG] == [True] * len(PAST) + [False] * len(
+        YOUNG
+    )
 
 
 def test_a_rollup_of_an_older_version_is_made_anew_before_its_events_go(client: Client) -> None:
     team, path = client.installed.team, LakePath(ROLLUP_DAILY.name, PAST[0], FILE)
-    (record,) = [each for each in client.world.documents.page(team, KIND).records if PAST[0] in each.doc["days"]]
-    days = {day: {**state, "rollups": ROLLUP_FORMAT - 1} for day, state in record.doc["days"].items()}
+    (record,) = [
+        each
+        for each in client.world.documents.page(team, KIND).records
+        if PAST[0] in each.doc["days"]
+    ]
+    days = {
+        day: {**state, "rollups": ROLLUP_FORMAT - 1} for day, state in record.doc["days"].items()
+    }
     client.world.documents.update(team, replace(record, doc={**record.doc, "days": days}))
-    old = pa.Table.from_pylist([{"dimension": "team", "value": "anna", "calls": 1}], schema_of(ROLLUP_DAILY))
+    old = pa.Table.from_pylist(
+        [{"dimension": "team", "value": "anna", "calls": 1}], schema_of(ROLLUP_DAILY)
+    )
     client.world.lake.put(team, path, encode(old))
     assert run(client).days == 2
     rows = rollup(client, PAST[0])
@@ -163,7 +190,9 @@ def test_days_that_were_never_rolled_up_are_first(client: Client) -> None:
     drain(client.world)
     run(client)
     assert days_of(client) == YOUNG
-    assert {row["cost_nano"] for row in rollup(client, PAST[1]) if row["dimension"] == "model"} == {420_000}
+    assert {row["cost_nano"] for row in rollup(client, PAST[1]) if row["dimension"] == "model"} == {
+        420_000
+    }
 
 
 def test_an_event_that_comes_too_late_is_acknowledged_and_changes_no_sum(client: Client) -> None:
@@ -264,5 +293,7 @@ def test_the_scheduled_function(aws_world: World, monkeypatch: pytest.MonkeyPatc
     client = Client(aws_world)
     fill(client)
     settle(aws_world, client.installed.tenant, 10)
-    assert upkeep_schedule.retain(SCHEDULED, Context())["days"] >= 2  # other tests' tenants are there too
+    assert (
+        upkeep_schedule.retain(SCHEDULED, Context())["days"] >= 2
+    )  # other tests' tenants are there too
     assert days_of(client) == YOUNG

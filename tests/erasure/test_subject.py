@@ -45,13 +45,26 @@ def test_json_stays_what_it_was_but_for_the_person() -> None:
 
 
 def test_a_row_of_somebody_else_loses_only_the_words() -> None:
-    row = {"subscriber_id": "s2", "subscriber": "bob", "extras": '{"cc":"anna@acme.example"}', "cost_nano": 7}
+    row = {
+        "subscriber_id": "s2",
+        "subscriber": "bob",
+        "extras": '{"cc":"anna@acme.example"}',
+        "cost_nano": 7,
+    }
     assert scrubbed(row, ANNA) == row | {"extras": '{"cc":"erased-1"}'}
 
 
-@pytest.mark.parametrize("who", [{"subscriber_id": "s1"}, {"credential_id": "c1"}, {"subscriber": "7"}])
+@pytest.mark.parametrize(
+    "who", [{"subscriber_id": "s1"}, {"credential_id": "c1"}, {"subscriber": "7"}]
+)
 def test_a_row_of_the_person(who: dict[str, str]) -> None:
-    row = {"subscriber": "old name", "subscriber_email": None, "credential": "k", "version": 3, "cost_nano": 5} | who
+    row = {
+        "subscriber": "old name",
+        "subscriber_email": None,
+        "credential": "k",
+        "version": 3,
+        "cost_nano": 5,
+    } | who
     after = scrubbed(row, ANNA)
     assert after == row | {
         "subscriber": "erased-1",

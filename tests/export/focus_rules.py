@@ -1,4 +1,5 @@
-"""What FOCUS 1.2 rules of its columns, for rows of usage that correct nothing: the only ones that are exported.
+"""What FOCUS 1.2 rules of its columns, for rows of usage that correct nothing: the only ones that
+are exported.
 
 https://focus.finops.org/focus-specification/v1-2/
 """
@@ -44,7 +45,9 @@ RULES = {
     "BillingCurrency": Rule("Currency", mandatory=True),
     "BillingPeriodEnd": Rule("DateTime", mandatory=True),
     "BillingPeriodStart": Rule("DateTime", mandatory=True),
-    "ChargeCategory": Rule("String", mandatory=True, allowed=("Usage", "Purchase", "Tax", "Credit", "Adjustment")),
+    "ChargeCategory": Rule(
+        "String", mandatory=True, allowed=("Usage", "Purchase", "Tax", "Credit", "Adjustment")
+    ),
     "ChargeClass": Rule("String", mandatory=True, null=True, allowed=("Correction",)),
     "ChargeDescription": Rule("String", mandatory=True),
     "ChargeFrequency": Rule("String", allowed=("One-Time", "Recurring", "Usage-Based")),
@@ -100,11 +103,17 @@ _NANO = Decimal(1).scaleb(-9)
 def faults(row: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with a row; its values as they stand in CSV, an empty text for null."""
     own = {name: value for name, value in row.items() if not name.startswith("x_")}
-    yield from (f"{name} is missing" for name, rule in RULES.items() if rule.mandatory and name not in own)
+    yield from (
+        f"{name} is missing" for name, rule in RULES.items() if rule.mandatory and name not in own
+    )
     yield from (f"{name} is no column" for name in own if name not in RULES)
     for name, value in ((name, value) for name, value in own.items() if name in RULES):
         yield from _value_faults(name, value, RULES[name])
-    yield from (f"{one} without {other}" for one, other in _TOGETHER if bool(row[one]) is not bool(row[other]))
+    yield from (
+        f"{one} without {other}"
+        for one, other in _TOGETHER
+        if bool(row[one]) is not bool(row[other])
+    )
     if row["ServiceSubcategory"] not in _SUBCATEGORIES.get(row["ServiceCategory"], ()):
         yield "ServiceSubcategory is of another ServiceCategory"
     for price, cost in _PRICED:
@@ -114,7 +123,13 @@ def faults(row: Mapping[str, str]) -> Iterator[str]:
     if not Decimal(row["ConsumedQuantity"]) > 0:
         yield "ConsumedQuantity is not over 0"
     instants = [
-        row[name] for name in ("BillingPeriodStart", "ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodEnd")
+        row[name]
+        for name in (
+            "BillingPeriodStart",
+            "ChargePeriodStart",
+            "ChargePeriodEnd",
+            "BillingPeriodEnd",
+        )
     ]
     if instants != sorted(instants):
         yield "the charge's period is not within the bill's"
@@ -127,7 +142,9 @@ def _value_faults(name: str, value: str, rule: Rule) -> Iterator[str]:
         return
     if not re.fullmatch(_FORMATS[rule.form], value):
         yield f"{name} is no {rule.form}: {value}"
-    elif rule.form == "KeyValue" and any(isinstance(each, (dict, list)) for each in json.loads(value).values()):
+    elif rule.form == "KeyValue" and any(
+        isinstance(each, (dict, list)) for each in json.loads(value).values()
+    ):
         yield f"{name} has more than scalars: {value}"
     if rule.allowed and value not in rule.allowed:
         yield f"{name} may not be {value}"

@@ -20,7 +20,9 @@ from tests.support.bodies import completion
 from tests.support.client import Client
 
 TODAY = day_of(NOON)
-LEGS = [f"{kind}_cost_nano" for kind in ("input", "output", "cache_read", "cache_creation", "media")]
+LEGS = [
+    f"{kind}_cost_nano" for kind in ("input", "output", "cache_read", "cache_creation", "media")
+]
 
 
 @pytest.fixture
@@ -30,8 +32,17 @@ def client(world: Any) -> Client:
 
 def append(client: Client, number: int, table: str = "ai_events", **columns: Any) -> None:
     team, identity = client.installed.team, f"{number:032x}"
-    row = {"event_id": identity, "version": 1, "deleted": False, "requested_at": NOON, "received_at": NOON, **columns}
-    client.world.events.append(team, [EventRecord(team, identity, 1, table, TODAY, json.dumps(row))])
+    row = {
+        "event_id": identity,
+        "version": 1,
+        "deleted": False,
+        "requested_at": NOON,
+        "received_at": NOON,
+        **columns,
+    }
+    client.world.events.append(
+        team, [EventRecord(team, identity, 1, table, TODAY, json.dumps(row))]
+    )
 
 
 def found(client: Client) -> list[dict[str, Any]]:
@@ -48,7 +59,12 @@ def kinds(client: Client) -> dict[str, tuple[Any, ...]]:
 
 
 CALL: dict[str, Any] = {"kind": "COMPLETION", "provider": "OPENAI", "model": "gpt-4o-mini"}
-TOKENS: dict[str, Any] = {"input_tokens": 100, "output_tokens": 20, "cache_read_tokens": 40, "total_tokens": 120}
+TOKENS: dict[str, Any] = {
+    "input_tokens": 100,
+    "output_tokens": 20,
+    "cache_read_tokens": 40,
+    "total_tokens": 120,
+}
 
 
 def test_parts_of_a_call(client: Client) -> None:
@@ -63,8 +79,21 @@ def test_parts_of_a_call(client: Client) -> None:
 
 
 def test_a_provider_that_counts_cache_reads_beside_its_input(client: Client) -> None:
-    names: dict[str, Any] = {"kind": "COMPLETION", "provider": "ANTHROPIC", "model": "claude-sonnet-4-5"}
-    append(client, 1, **names, **TOKENS, input_cost_nano=6, output_cost_nano=5, cache_read_cost_nano=4, cost_nano=15)
+    names: dict[str, Any] = {
+        "kind": "COMPLETION",
+        "provider": "ANTHROPIC",
+        "model": "claude-sonnet-4-5",
+    }
+    append(
+        client,
+        1,
+        **names,
+        **TOKENS,
+        input_cost_nano=6,
+        output_cost_nano=5,
+        cache_read_cost_nano=4,
+        cost_nano=15,
+    )
     assert kinds(client)["input"] == ("Tokens", 100, 6)
 
 
@@ -83,7 +112,9 @@ def test_an_unknown_cost_is_null_and_never_nothing(client: Client) -> None:
 
 def test_calls_with_and_without_a_price_are_not_summed_up(client: Client) -> None:
     append(client, 1, **CALL, input_tokens=1, price_status="UNPRICED")
-    append(client, 2, **CALL, input_tokens=1, price_status="UNPRICED", input_cost_nano=7, cost_nano=7)
+    append(
+        client, 2, **CALL, input_tokens=1, price_status="UNPRICED", input_cost_nano=7, cost_nano=7
+    )
     assert sorted(row.get("cost_nano", -1) for row in found(client)) == [-1, 7]
 
 
@@ -99,7 +130,17 @@ def test_calls_with_and_without_a_price_are_not_summed_up(client: Client) -> Non
 )
 def test_media(client: Client, columns: Mapping[str, Any], expected: tuple[str, float]) -> None:
     legs: dict[str, Any] = dict.fromkeys(LEGS[:4], 0)
-    append(client, 1, kind="IMAGE", provider="P", model="m", cost_nano=8, media_cost_nano=8, **legs, **columns)
+    append(
+        client,
+        1,
+        kind="IMAGE",
+        provider="P",
+        model="m",
+        cost_nano=8,
+        media_cost_nano=8,
+        **legs,
+        **columns,
+    )
     assert kinds(client) == {"media": (*expected, 8)}
 
 
@@ -126,8 +167,12 @@ def test_deleted_and_older_versions_do_not_count(client: Client) -> None:
         "cost_nano": 9,
     }
     gone = newer | {"event_id": f"{2:032x}", "deleted": True}
-    client.world.events.append(team, [EventRecord(team, newer["event_id"], 2, "ai_events", TODAY, json.dumps(newer))])
-    client.world.events.append(team, [EventRecord(team, gone["event_id"], 2, "ai_events", TODAY, json.dumps(gone))])
+    client.world.events.append(
+        team, [EventRecord(team, newer["event_id"], 2, "ai_events", TODAY, json.dumps(newer))]
+    )
+    client.world.events.append(
+        team, [EventRecord(team, gone["event_id"], 2, "ai_events", TODAY, json.dumps(gone))]
+    )
     assert sum(row["cost_nano"] for row in found(client)) == 9
 
 
@@ -166,10 +211,12 @@ def test_every_nano_and_every_token_is_there_once(
 
 
 def test_what_is_posted_is_what_comes_out(client: Client) -> None:
-    body = completion(1, organizationName="o", productName="p", agent="a", subscriber={"email": "s@x.io"})
+    body = completion(
+        1, organizationName="o", productName="p", agent="a", subscriber={"email": "s@x.io"}
+    )
     assert client.post("/meter/v2/ai/completions", body).status == 201
     rows = found(client)
     assert sum(Decimal(row["cost_nano"]) for row in rows) == 210_000
-    assert {(row["organization"], row["product"], row["agent"], row["subscriber"]) for row in rows} == {
-        ("o", "p", "a", "s@x.io")
-    }
+    assert {
+        (row["organization"], row["product"], row["agent"], row["subscriber"]) for row in rows
+    } == {("o", "p", "a", "s@x.io")}

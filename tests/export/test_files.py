@@ -1,4 +1,5 @@
-"""Files of an export: FOCUS's columns, exact costs, cells that no spreadsheet runs; written whole, over and over."""
+"""Files of an export: FOCUS's columns, exact costs, cells that no spreadsheet runs; written whole,
+over and over."""
 
 import csv
 import json
@@ -42,10 +43,16 @@ NULLABLE = {"ChargeClass", "InvoiceId", "RegionId", "RegionName"}
 
 @pytest.fixture
 def client(world: World) -> Client:
-    """Two calls on one day, one of them unpriced and of an agent with a wicked name, and one the day before."""
+    """Two calls on one day, one of them unpriced and of an agent with a wicked name, and one the
+    day before."""
     client = Client(world)
     bodies = [
-        completion(1, organizationName="Ünïon", agent='=HYPERLINK("evil")', subscriber={"email": "anna@acme.example"}),
+        completion(
+            1,
+            organizationName="Ünïon",
+            agent='=HYPERLINK("evil")',
+            subscriber={"email": "anna@acme.example"},
+        ),
         completion(2, model="=cmd|' /C calc'!A0", provider="NOBODY"),
         completion(3, NOON - DAY),
     ]
@@ -60,7 +67,9 @@ def run(client: Client, kind: str, days: list[str] | None = None) -> Any:
 
 
 def data(client: Client, kind: str, day: str = TODAY) -> bytes:
-    return client.world.lake.get(client.installed.team, LakePath(EXPORTS, day, FORMATS[kind].ending))
+    return client.world.lake.get(
+        client.installed.team, LakePath(EXPORTS, day, FORMATS[kind].ending)
+    )
 
 
 def sheet(client: Client, kind: str = "focus", day: str = TODAY) -> list[dict[str, str]]:
@@ -77,19 +86,42 @@ def test_focus_has_its_columns_in_order(client: Client) -> None:
 
 def test_focus_says_what_it_must(client: Client) -> None:
     run(client, "focus")
-    row = next(row for row in sheet(client) if row["x_TokenKind"] == "input" and row["x_CostStatus"] == "Known")
-    assert {name for name in row if not row[name]} <= NULLABLE | {name for name in row if name.startswith("x_")}
-    assert (row["ChargeCategory"], row["BillingCurrency"], row["PricingCategory"]) == ("Usage", "USD", "Standard")
+    row = next(
+        row
+        for row in sheet(client)
+        if row["x_TokenKind"] == "input" and row["x_CostStatus"] == "Known"
+    )
+    assert {name for name in row if not row[name]} <= NULLABLE | {
+        name for name in row if name.startswith("x_")
+    }
+    assert (row["ChargeCategory"], row["BillingCurrency"], row["PricingCategory"]) == (
+        "Usage",
+        "USD",
+        "Standard",
+    )
     assert row["BillingPeriodStart"] == "2026-11-01T00:00:00Z"
     assert row["BillingPeriodEnd"] == "2026-12-01T00:00:00Z"
-    assert (row["ChargePeriodStart"], row["ChargePeriodEnd"]) == ("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")
-    assert (row["ConsumedQuantity"], row["ConsumedUnit"], row["SkuMeter"]) == ("1000.000000", "Tokens", "Input Tokens")
-    assert (Decimal(row["PricingQuantity"]), row["PricingUnit"]) == (Decimal("0.001"), "1000000 Tokens")
+    assert (row["ChargePeriodStart"], row["ChargePeriodEnd"]) == (
+        "2026-11-24T00:00:00Z",
+        "2026-11-25T00:00:00Z",
+    )
+    assert (row["ConsumedQuantity"], row["ConsumedUnit"], row["SkuMeter"]) == (
+        "1000.000000",
+        "Tokens",
+        "Input Tokens",
+    )
+    assert (Decimal(row["PricingQuantity"]), row["PricingUnit"]) == (
+        Decimal("0.001"),
+        "1000000 Tokens",
+    )
     assert Decimal(row["ListUnitPrice"]) == Decimal(row["ContractedUnitPrice"]) == Decimal("0.15")
     assert (row["SkuId"], row["x_CostBasis"]) == ("OPENAI/gpt-4o-mini/input", "estimate")
     assert row["SkuPriceId"] == "OPENAI/gpt-4o-mini/input/STANDARD"
     assert json.loads(row["SkuPriceDetails"])["TokenCacheAction"] == "Uncached"
-    assert (row["BillingAccountId"], row["SubAccountId"]) == (client.installed.tenant, client.installed.team)
+    assert (row["BillingAccountId"], row["SubAccountId"]) == (
+        client.installed.tenant,
+        client.installed.team,
+    )
     assert json.loads(row["Tags"])["organization"] == "Ünïon"
 
 
@@ -98,10 +130,14 @@ def test_costs_are_exact_and_unknown_ones_marked(client: Client) -> None:
     rows = sheet(client) + sheet(client, day=YESTERDAY)
     assert sum(Decimal(row["EffectiveCost"]) for row in rows) == Decimal("0.00042") == done.cost
     unpriced = [row for row in rows if row["x_CostStatus"] == "Unknown"]
-    assert {(row["x_PriceStatus"], row["BilledCost"], row["ListCost"]) for row in unpriced} == {("UNPRICED", "0", "0")}
+    assert {(row["x_PriceStatus"], row["BilledCost"], row["ListCost"]) for row in unpriced} == {
+        ("UNPRICED", "0", "0")
+    }
     assert (done.files, done.rows, done.unpriced) == (2, len(rows), len(unpriced))
     run(client, "csv")
-    assert {row["cost_usd"] for row in sheet(client, "csv") if row["price_status"] == "UNPRICED"} == {""}
+    assert {
+        row["cost_usd"] for row in sheet(client, "csv") if row["price_status"] == "UNPRICED"
+    } == {""}
 
 
 @pytest.mark.parametrize("kind", ["focus", "csv"])
@@ -126,7 +162,9 @@ def test_parquet_has_decimals(client: Client) -> None:
 
 def test_a_plain_table(client: Client) -> None:
     run(client, "csv")
-    row = next(row for row in sheet(client, "csv") if row["token_kind"] == "output" and row["cost_usd"])
+    row = next(
+        row for row in sheet(client, "csv") if row["token_kind"] == "output" and row["cost_usd"]
+    )
     assert (row["day"], row["model"], row["quantity"], row["cost_usd"]) == (
         TODAY, "gpt-4o-mini", "100.000000", "0.000060000",
     )  # fmt: skip
@@ -161,7 +199,10 @@ def test_another_teams_calls_are_not_in_it(client: Client) -> None:
 def test_erasure_takes_exports_that_name_the_person(client: Client, kind: str) -> None:
     run(client, kind)
     team = client.installed.team
-    assert any("anna@acme.example" in text for _, text in cells_of(data(client, kind), FORMATS[kind].ending))
+    assert any(
+        "anna@acme.example" in text
+        for _, text in cells_of(data(client, kind), FORMATS[kind].ending)
+    )
     subject = identify(client.world, team, "anna@acme.example")
     erase(client.world, team, subject, "test", feed=lambda: drain(client.world))
     assert list(client.world.lake.days(team, EXPORTS)) == [YESTERDAY]
@@ -169,7 +210,9 @@ def test_erasure_takes_exports_that_name_the_person(client: Client, kind: str) -
     assert not any("anna" in text for _, text in cells_of(data(client, kind), FORMATS[kind].ending))
 
 
-@pytest.mark.parametrize(("first", "last"), [("2026-11-02", "2026-11-01"), ("2025-01-01", "2026-02-05")])
+@pytest.mark.parametrize(
+    ("first", "last"), [("2026-11-02", "2026-11-01"), ("2025-01-01", "2026-02-05")]
+)
 def test_ranges_that_are_refused(first: str, last: str) -> None:
     with pytest.raises(Invalid):
         days_between(first, last)

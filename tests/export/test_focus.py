@@ -41,8 +41,19 @@ def test_every_row_obeys_focus(local_world: World, seed: int) -> None:
     for number in range(60):
         append(client, number, **anything(draw))
     for number, cost in enumerate((None, 0, 5)):
-        append(client, 100 + number, "tool_events", tool_id=draw.choice(["search", None]), cost_nano=cost)
-    assert client.post("/meter/v2/ai/completions", completion(1, organizationName="o", agent="a")).status == 201
+        append(
+            client,
+            100 + number,
+            "tool_events",
+            tool_id=draw.choice(["search", None]),
+            cost_nano=cost,
+        )
+    assert (
+        client.post(
+            "/meter/v2/ai/completions", completion(1, organizationName="o", agent="a")
+        ).status
+        == 201
+    )
     drain(client.world)
     run(client, "focus", [TODAY])
     rows = sheet(client)
@@ -61,7 +72,10 @@ def test_the_columns_are_those_of_the_rules() -> None:
         ({"BilledCost": "1e-7"}, "BilledCost is no Decimal: 1e-7"),
         ({"ListUnitPrice": "1"}, "ListUnitPrice times PricingQuantity is not ListCost"),
         ({"ChargeFrequency": "Daily"}, "ChargeFrequency may not be Daily"),
-        ({"ServiceSubcategory": "Other (Other)"}, "ServiceSubcategory is of another ServiceCategory"),
+        (
+            {"ServiceSubcategory": "Other (Other)"},
+            "ServiceSubcategory is of another ServiceCategory",
+        ),
         ({"Tags": '{"a": [1]}'}, 'Tags has more than scalars: {"a": [1]}'),
         ({"ResourceType": ""}, "ResourceId without ResourceType"),
         ({"Model": "m"}, "Model is no column"),

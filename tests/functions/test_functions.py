@@ -1,4 +1,5 @@
-"""What streams and EventBridge invoke, with the raw events that AWS sends, on the deployed adapters."""
+"""What streams and EventBridge invoke, with the raw events that AWS sends, on the deployed
+adapters."""
 
 import json
 from collections.abc import Callable
@@ -42,7 +43,11 @@ def client(aws_world: World, monkeypatch: pytest.MonkeyPatch) -> Client:
 def streamed(client: Client, event_ids: list[str]) -> dict[str, Any]:
     """A stream's event for the first versions of some events."""
     team = client.installed.team
-    return {"Records": [_record(client.world.events.history(team, event_id)[0]) for event_id in event_ids]}
+    return {
+        "Records": [
+            _record(client.world.events.history(team, event_id)[0]) for event_id in event_ids
+        ]
+    }
 
 
 def _record(event: Any) -> dict[str, Any]:
@@ -53,18 +58,31 @@ def _record(event: Any) -> dict[str, Any]:
         "day": {"S": event.day},
         "body": {"S": event.body},
     }
-    change = {"Keys": {"pk": image["pk"], "sk": image["sk"]}, "NewImage": image, "SequenceNumber": event.event_id[:8]}
-    return {"eventID": event.event_id, "eventName": "INSERT", "dynamodb": change, "eventSourceARN": "arn"}
+    change = {
+        "Keys": {"pk": image["pk"], "sk": image["sk"]},
+        "NewImage": image,
+        "SequenceNumber": event.event_id[:8],
+    }
+    return {
+        "eventID": event.event_id,
+        "eventName": "INSERT",
+        "dynamodb": change,
+        "eventSourceARN": "arn",
+    }
 
 
 def costs(client: Client) -> tuple[float, str]:
     query = {"startDate": f"{DAY}T00:00:00Z", "endDate": f"{DAY}T23:59:59.999Z"}
     answer = client.get("/api/v2/analytics/cost-by-model-aggregated", query)
     items = answer.json["_embedded"]["items"]
-    return sum(item["metrics"][0]["metricResult"] for item in items), answer.headers["X-Meterlake-Unpriced-Calls"]
+    return sum(item["metrics"][0]["metricResult"] for item in items), answer.headers[
+        "X-Meterlake-Unpriced-Calls"
+    ]
 
 
-def test_a_stream_event_reaches_the_reports_and_upkeep_changes_nothing(client: Client, clock: Clock) -> None:
+def test_a_stream_event_reaches_the_reports_and_upkeep_changes_nothing(
+    client: Client, clock: Clock
+) -> None:
     ids = [client.post(PATH, completion(number, NOON - HOUR)).json["id"] for number in range(4)]
     assert costs(client) == (0, "0/0")
     for _ in range(2):

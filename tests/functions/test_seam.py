@@ -46,7 +46,10 @@ def raw(call: Call[None, bytes]) -> Response:
 @doors.post("/upload", operation_id="upload", scope="metering", media=(MULTIPART,))
 def upload(call: Call[None, Any]) -> dict[str, Any]:
     """Uploads in."""
-    return {part.name: [part.filename, part.content_type, base64.b64encode(part.data).decode()] for part in call.body}
+    return {
+        part.name: [part.filename, part.content_type, base64.b64encode(part.data).decode()]
+        for part in call.body
+    }
 
 
 @doors.post("/both/{id}", operation_id="both", scope="metering", query=Numbers, body=Sent)
@@ -71,7 +74,13 @@ def key(local_world: World) -> str:
     return new_tenant(local_world).write_key or ""
 
 
-def event(method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None, **query: list[str]) -> Any:
+def event(
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    **query: list[str],
+) -> Any:
     """A REST proxy event as API Gateway sends it when every type is binary."""
     return {
         "httpMethod": method,
@@ -111,7 +120,9 @@ def test_multipart_passes_with_its_bytes_untouched(invoke: Any, key: str) -> Non
     )
     headers = {"x-api-key": key, "content-type": "multipart/form-data; boundary=XX"}
     answer = invoke("POST", "/meter/v2/upload", body, headers)
-    assert json.loads(answer["body"]) == {"file": ["a.png", "image/png", base64.b64encode(PNG).decode()]}
+    assert json.loads(answer["body"]) == {
+        "file": ["a.png", "image/png", base64.b64encode(PNG).decode()]
+    }
 
 
 def test_a_body_of_another_type_is_415(invoke: Any, key: str) -> None:
@@ -126,8 +137,19 @@ def test_an_empty_multipart_body_is_400(invoke: Any, key: str) -> None:
 
 def test_query_and_body_are_read_and_their_faults_told_together(invoke: Any, key: str) -> None:
     headers = {"x-api-key": key}
-    good = invoke("POST", "/meter/v2/both/a%2Fb", b'{"count": 1}', headers, numbers=["1", "2", " "], name=["x", "y"])
-    assert json.loads(good["body"]) == {"query": {"numbers": [1, 2], "name": "y"}, "count": 1, "id": "a/b"}
+    good = invoke(
+        "POST",
+        "/meter/v2/both/a%2Fb",
+        b'{"count": 1}',
+        headers,
+        numbers=["1", "2", " "],
+        name=["x", "y"],
+    )
+    assert json.loads(good["body"]) == {
+        "query": {"numbers": [1, 2], "name": "y"},
+        "count": 1,
+        "id": "a/b",
+    }
     bad = invoke("POST", "/meter/v2/both/1", b'{"count": "x"}', headers, numbers=["1", "zwei"])
     assert {entry["field"] for entry in json.loads(bad["body"])["errors"]} == {"numbers.1", "count"}
 
@@ -137,11 +159,14 @@ def test_money_is_written_with_all_its_digits(invoke: Any, key: str) -> None:
     assert '"usd":123456789012345.000000001' in answer["body"]
 
 
-def test_a_report_checks_the_team_it_is_asked_for(invoke: Any, key: str, local_world: World) -> None:
+def test_a_report_checks_the_team_it_is_asked_for(
+    invoke: Any, key: str, local_world: World
+) -> None:
     headers = {"authorization": f"Bearer {key}"}
     stranger = new_tenant(local_world).team
     answers = {
-        named: invoke("GET", "/api/v2/exact", b"", headers, teamId=[named]) for named in ("", "not-an-id", stranger)
+        named: invoke("GET", "/api/v2/exact", b"", headers, teamId=[named])
+        for named in ("", "not-an-id", stranger)
     }
     assert [answer["statusCode"] for answer in answers.values()] == [200, 400, 403]
     assert json.loads(answers["not-an-id"]["body"])["code"] == "INVALID_TEAM_ID"
@@ -195,16 +220,29 @@ def test_one_module_answers_alone(local_world: World, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(wiring, "world", lambda: local_world)
     key = new_tenant(local_world).metering_key or ""
-    sent = event("POST", "/meter/v2/ai/completions", json.dumps(completion()).encode(), {"x-api-key": key})
+    sent = event(
+        "POST", "/meter/v2/ai/completions", json.dumps(completion()).encode(), {"x-api-key": key}
+    )
     assert completions.handler(sent, None)["statusCode"] == 201
     assert completions.handler(event("GET", "/openapi.json"), None)["statusCode"] == 404
 
 
 def test_a_literal_segment_wins_over_a_parameter() -> None:
     trie: Trie[str] = Trie()
-    for template in ("/models/{id}", "/models/rates", "/models/{id}/pricing", "/models/name/{name}"):
+    for template in (
+        "/models/{id}",
+        "/models/rates",
+        "/models/{id}/pricing",
+        "/models/name/{name}",
+    ):
         trie.add("GET", template, template)
-    paths = ["/models/rates", "/models/7", "/models/rates/pricing", "/models/name/a%2Fb", "/models/name"]
+    paths = [
+        "/models/rates",
+        "/models/7",
+        "/models/rates/pricing",
+        "/models/name/a%2Fb",
+        "/models/name",
+    ]
     found = [trie.find("GET", path) for path in paths]
     assert found == [
         ("/models/rates", {}),

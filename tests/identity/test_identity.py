@@ -33,7 +33,9 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     assert key is None or key.text == text
 
 
-@pytest.mark.parametrize("text", ["", "_", "__", "rev_sk_", "rev_sk_AAAAAA_", "rev_xx_k3G7QA_a", "rev_sk__secret"])
+@pytest.mark.parametrize(
+    "text", ["", "_", "__", "rev_sk_", "rev_sk_AAAAAA_", "rev_xx_k3G7QA_a", "rev_sk__secret"]
+)
 def test_what_is_no_key_is_none(text: str) -> None:
     assert parse(text) is None
 
@@ -58,7 +60,9 @@ def test_a_key_of_one_tenant_is_nothing_to_another(world: World) -> None:
 
 def test_keys_are_listed_and_revoked_by_id(world: World) -> None:
     made = service.bootstrap(world, "Acme", "Platform", "a@acme.com")
-    key, text = service.create_key(world, made.tenant, made.team, "ci", KeyKind.READ, frozenset({Scope.ADMIN}))
+    key, text = service.create_key(
+        world, made.tenant, made.team, "ci", KeyKind.READ, frozenset({Scope.ADMIN})
+    )
     assert key in list(service.keys(world, made.tenant))
     assert service.authenticate(world, text).scopes == {Scope.ADMIN}
     service.revoke_key(world, made.tenant, key.key_id)
@@ -83,15 +87,21 @@ def test_the_secret_of_a_key_is_nowhere_on_the_disk(local_world: World, tmp_path
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert not any(secret in path.read_bytes() for path in files for secret in secrets)
-    assert json.dumps(made.tenant).strip('"').encode() in (tmp_path / "data/ledger.sqlite-wal").read_bytes()
+    assert (
+        json.dumps(made.tenant).strip('"').encode()
+        in (tmp_path / "data/ledger.sqlite-wal").read_bytes()
+    )
 
 
-def test_the_keyring_asks_once_a_minute(local_world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_keyring_asks_once_a_minute(
+    local_world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = service.bootstrap(local_world, "Acme", "Platform", "a@acme.com")
     asked = []
     real = service.authenticate
     monkeypatch.setattr(
-        "chalicelib.identity.keyring.authenticate", lambda world, text: asked.append(text) or real(world, text)
+        "chalicelib.identity.keyring.authenticate",
+        lambda world, text: asked.append(text) or real(world, text),
     )
     ring = Keyring(local_world)
     for _ in range(3):

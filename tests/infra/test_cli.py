@@ -28,7 +28,9 @@ def meterlake(*words: str | Path) -> Result:
 
 
 def test_keys_are_made_listed_and_revoked(data: Path) -> None:
-    made = meterlake("keys", "create", "--data", data, "--kind", "read", "--scope", "read", "--scope", "admin")
+    made = meterlake(
+        "keys", "create", "--data", data, "--kind", "read", "--scope", "read", "--scope", "admin"
+    )
     key_id, text = made.output.split()
     assert service.authenticate(build(data), text).scopes == {Scope.READ, Scope.ADMIN}
     assert key_id in meterlake("keys", "list", "--data", data).output
@@ -66,7 +68,14 @@ def test_compact_writes_what_is_pending_and_doctor_is_content(data: Path) -> Non
 def test_doctor_lists_what_the_lake_could_not_take(data: Path) -> None:
     world = build(data)
     team = installation(world).team
-    bad = EventRecord(team, "e" * 32, 1, "ai_events", "2026-11-20", json.dumps({"event_id": "e" * 32, "version": "x"}))
+    bad = EventRecord(
+        team,
+        "e" * 32,
+        1,
+        "ai_events",
+        "2026-11-20",
+        json.dumps({"event_id": "e" * 32, "version": "x"}),
+    )
     world.events.append(team, [bad])
     meterlake("compact", "--data", data)
     answer = meterlake("doctor", "--data", data)

@@ -35,14 +35,23 @@ def test_it_is_the_same_every_time_and_later_only_adds(calls: list[dict[str, Any
     assert all(parse_instant(later[each]["requestTime"]) >= NOW for each in new)
 
 
-def test_it_has_all_customers_models_failures_retries_streams_and_batches(calls: list[dict[str, Any]]) -> None:
+def test_it_has_all_customers_models_failures_retries_streams_and_batches(
+    calls: list[dict[str, Any]],
+) -> None:
     assert {body["organizationName"] for body in calls} == {customer.name for customer in CUSTOMERS}
     assert {body["model"] for body in calls} == MODELS.keys()
     assert len({body["provider"] for body in calls}) >= 5
     failed = [body for body in calls if body["stopReason"] == "ERROR"]
     assert 0.005 < len(failed) / len(calls) < 0.03
     assert all(body["totalTokenCount"] == 0 and body["errorCode"] for body in failed)
-    for present in ("retryNumber", "isStreamed", "cacheReadTokenCount", "agenticJobId", "squadId", "pricingTier"):
+    for present in (
+        "retryNumber",
+        "isStreamed",
+        "cacheReadTokenCount",
+        "agenticJobId",
+        "squadId",
+        "pricingTier",
+    ):
         assert any(body.get(present) for body in calls), present
 
 

@@ -1,4 +1,5 @@
-"""The demo's calls go through the front door, for several teams, and loading them again adds nothing."""
+"""The demo's calls go through the front door, for several teams, and loading them again adds
+nothing."""
 
 from dataclasses import replace
 
@@ -12,7 +13,9 @@ from infra.installation import installation
 from infra.local.workers import drain
 
 
-def test_several_teams_and_twice_is_once(local_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_teams_and_twice_is_once(
+    local_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(load, "_DAYS", 1)
     monkeypatch.setattr(load, "_OTHER_TEAMS", {"Research": 1, "Field trials": 1})
     world = replace(local_world, now=lambda: parse_instant("2026-11-22T12:00:00Z"))

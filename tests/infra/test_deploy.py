@@ -50,8 +50,13 @@ class Aws:
 
     def create_stack(self, **request: Any) -> None:
         self.calls.append(("create", request))
-        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in sample.OUTPUTS.items()]
-        keys = [{"ParameterKey": key, "ParameterValue": "x"} for key in ("Stage", "AlarmEmail", "NoncurrentDays")]
+        outputs = [
+            {"OutputKey": key, "OutputValue": value} for key, value in sample.OUTPUTS.items()
+        ]
+        keys = [
+            {"ParameterKey": key, "ParameterValue": "x"}
+            for key in ("Stage", "AlarmEmail", "NoncurrentDays")
+        ]
         self.stack = {"Outputs": outputs, "Parameters": keys}
 
     def update_stack(self, **request: Any) -> None:
@@ -69,9 +74,16 @@ class Aws:
 
     def describe_stack_events(self, **request: Any) -> dict[str, Any]:
         def event(name: str, status: str, reason: str) -> dict[str, str]:
-            return {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason}
+            return {
+                "LogicalResourceId": name,
+                "ResourceStatus": status,
+                "ResourceStatusReason": reason,
+            }
 
-        newest_first = [event("B", "CREATE_FAILED", "cancelled"), event("A", "CREATE_FAILED", "limit reached")]
+        newest_first = [
+            event("B", "CREATE_FAILED", "cancelled"),
+            event("A", "CREATE_FAILED", "limit reached"),
+        ]
         return {"StackEvents": [*newest_first, event("C", "CREATE_COMPLETE", "")]}
 
     def get_layer_version_by_arn(self, Arn: str) -> None:  # noqa: N803 - boto3's name
@@ -105,7 +117,9 @@ def terminal() -> Terminal:
 
 @pytest.fixture
 def order(tmp_path: Path) -> Order:
-    shutil.copytree(ROOT / ".chalice", tmp_path / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
+    shutil.copytree(
+        ROOT / ".chalice", tmp_path / ".chalice", ignore=shutil.ignore_patterns("deploy*")
+    )
     return Order("acme-prod", "eu-central-1", tmp_path, mail_from="meter@acme.example")
 
 
@@ -116,18 +130,25 @@ def go(order: Order, aws: Aws, terminal: Terminal) -> None:
 def test_a_first_deployment(order: Order, aws: Aws, terminal: Terminal) -> None:
     go(order, aws, terminal)
     assert [name for name, _ in aws.calls] == ["create", "wait"]
-    assert aws.calls[0][1]["Parameters"] == [{"ParameterKey": "Stage", "ParameterValue": "acme-prod"}]
+    assert aws.calls[0][1]["Parameters"] == [
+        {"ParameterKey": "Stage", "ParameterValue": "acme-prod"}
+    ]
     assert list(terminal.ran[0][1:]) == ["deploy", "--stage", "acme-prod"]
     config = json.loads((order.project / ".chalice" / "config.json").read_text())
     assert set(config["stages"]) == {"dev", "acme-prod"}
     stage = config["stages"]["acme-prod"]
-    assert stage["environment_variables"]["METERLAKE_EVENTS_STREAM"] == sample.OUTPUTS["EventsStreamArn"]
+    assert (
+        stage["environment_variables"]["METERLAKE_EVENTS_STREAM"]
+        == sample.OUTPUTS["EventsStreamArn"]
+    )
     assert set(stage["lambda_functions"]) == FUNCTIONS
     assert "layers" not in stage["lambda_functions"]["api_handler"]
     assert stage["lambda_functions"]["compact"]["layers"][0].endswith(":26")
     for function in stage["lambda_functions"].values():
         assert (order.project / ".chalice" / function["iam_policy_file"]).is_file()
-    assert [(each.stage, each.mail_from) for each in terminal.started] == [("acme-prod", "meter@acme.example")]
+    assert [(each.stage, each.mail_from) for each in terminal.started] == [
+        ("acme-prod", "meter@acme.example")
+    ]
 
 
 def test_a_second_deployment_changes_nothing_that_is_as_it_should_be(
@@ -139,7 +160,11 @@ def test_a_second_deployment_changes_nothing_that_is_as_it_should_be(
     aws.calls.clear()
     go(order, aws, terminal)
     assert [name for name, _ in aws.calls] == ["update"]
-    kept = [each["ParameterKey"] for each in aws.calls[0][1]["Parameters"] if each.get("UsePreviousValue")]
+    kept = [
+        each["ParameterKey"]
+        for each in aws.calls[0][1]["Parameters"]
+        if each.get("UsePreviousValue")
+    ]
     assert kept == ["AlarmEmail", "NoncurrentDays"]
     assert (order.project / ".chalice" / "config.json").read_text() == written
 
@@ -148,7 +173,9 @@ def test_an_update_is_waited_for(order: Order, aws: Aws) -> None:
     aws.create_stack()
     deploy_stack(aws, "s", {"AlarmEmail": "a@b.example"})
     assert [name for name, _ in aws.calls] == ["create", "update", "wait"]
-    assert {"ParameterKey": "AlarmEmail", "ParameterValue": "a@b.example"} in aws.calls[1][1]["Parameters"]
+    assert {"ParameterKey": "AlarmEmail", "ParameterValue": "a@b.example"} in aws.calls[1][1][
+        "Parameters"
+    ]
 
 
 def test_a_failed_stack_tells_what_failed_first(order: Order, aws: Aws, terminal: Terminal) -> None:
@@ -175,7 +202,9 @@ def test_missing_credentials_are_named(
     assert aws.calls == []
 
 
-def test_nothing_is_bootstrapped_when_chalice_fails(order: Order, aws: Aws, terminal: Terminal) -> None:
+def test_nothing_is_bootstrapped_when_chalice_fails(
+    order: Order, aws: Aws, terminal: Terminal
+) -> None:
     terminal.code = 1
     with pytest.raises(DeployFailed, match="chalice deploy"):
         go(order, aws, terminal)
@@ -195,20 +224,26 @@ def test_the_newest_version_is_found(newest: int) -> None:
 
 def test_a_region_without_the_layer(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        aws, "get_layer_version_by_arn", lambda **request: (_ for _ in ()).throw(refused("AccessDeniedException"))
+        aws,
+        "get_layer_version_by_arn",
+        lambda **request: (_ for _ in ()).throw(refused("AccessDeniedException")),
     )
     with pytest.raises(DeployFailed, match="--layer"):
         managed_layer(aws, "eu-central-1", (3, 12))
 
 
 def test_policies_name_only_what_is_the_stages_own() -> None:
-    made = policies(Place(sample.STAGE, sample.REGION, sample.ACCOUNT, sample.OUTPUTS, "a@b.example"))
+    made = policies(
+        Place(sample.STAGE, sample.REGION, sample.ACCOUNT, sample.OUTPUTS, "a@b.example")
+    )
     assert set(made) == FUNCTIONS
     for statement in (each for policy in made.values() for each in policy["Statement"]):
         assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in statement["Action"])
         for resource in statement["Resource"]:
-            own = sample.ACCOUNT in resource or f"arn:aws:s3:::meterlake-{sample.STAGE}-" in resource
+            own = (
+                sample.ACCOUNT in resource or f"arn:aws:s3:::meterlake-{sample.STAGE}-" in resource
+            )
             assert own, resource
             assert resource.count("*") <= 1
             assert resource.endswith("*") or "*" not in resource
@@ -221,17 +256,26 @@ def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
         for name, policy in made.items()
     }
     assert [name for name in may if "dynamodb:GetRecords" in may[name]] == ["write_lake"]
-    assert [name for name in may if "athena:StartQueryExecution" in may[name]] == ["api_handler", "rerate"]
+    assert [name for name in may if "athena:StartQueryExecution" in may[name]] == [
+        "api_handler",
+        "rerate",
+    ]
     assert [name for name in may if "s3:PutObject" in may[name]] == [
         *("api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "retain")
     ]
     may_delete = {
         name: {
-            place for each in policy["Statement"] if "s3:DeleteObject" in each["Action"] for place in each["Resource"]
+            place
+            for each in policy["Statement"]
+            if "s3:DeleteObject" in each["Action"]
+            for place in each["Resource"]
         }
         for name, policy in made.items()
     }
-    lake, vault = f"arn:aws:s3:::{sample.OUTPUTS['LakeBucket']}/*", f"arn:aws:s3:::{sample.OUTPUTS['VaultBucket']}/*"
+    lake, vault = (
+        f"arn:aws:s3:::{sample.OUTPUTS['LakeBucket']}/*",
+        f"arn:aws:s3:::{sample.OUTPUTS['VaultBucket']}/*",
+    )
     assert may_delete == {
         "api_handler": {vault},
         "write_lake": set(),
@@ -247,4 +291,6 @@ def test_the_checked_in_stage_is_what_the_code_writes(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".chalice" / "config.json", tmp_path)
     sample.write(tmp_path)
     for path in tmp_path.iterdir():
-        assert path.read_text() == (ROOT / ".chalice" / path.name).read_text(), "run python -m infra.deploy.sample"
+        assert path.read_text() == (ROOT / ".chalice" / path.name).read_text(), (
+            "run python -m infra.deploy.sample"
+        )

@@ -18,15 +18,22 @@ def run(sql: str, params: Sequence[Any] = (), files: Sequence[str] = ()) -> list
     with duckdb.connect() as connection:
         for statement in PREPARE:
             connection.execute(statement)
-        return connection.cursor().execute(to_duckdb(sql, {"ai_events": files}), list(params)).fetchall()
+        return (
+            connection.cursor()
+            .execute(to_duckdb(sql, {"ai_events": files}), list(params))
+            .fetchall()
+        )
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> str:
-    """A file of two rows, in a folder whose name needs quoting; one of its columns is narrower than declared."""
+    """A file of two rows, in a folder whose name needs quoting; one of its columns is narrower than
+    declared."""
     folder = tmp_path / "it's" / "ai_events" / "team=t1" / "day=2026-01-31"
     folder.mkdir(parents=True)
-    table = pa.table({"event_id": ["e1", "e2"], "cost_nano": pa.array([1, None], pa.int32()), "gone": [1, 2]})
+    table = pa.table(
+        {"event_id": ["e1", "e2"], "cost_nano": pa.array([1, None], pa.int32()), "gone": [1, 2]}
+    )
     pq.write_table(table, folder / "a.parquet")
     return str(folder / "a.parquet")
 
@@ -47,7 +54,9 @@ def test_every_column_is_there_and_typed_with_files_and_without(file: str) -> No
 
 
 def test_rows_of_a_file(file: str) -> None:
-    rows = run("SELECT event_id, cost_nano, model, team, day FROM ai_events ORDER BY 1", files=[file])
+    rows = run(
+        "SELECT event_id, cost_nano, model, team, day FROM ai_events ORDER BY 1", files=[file]
+    )
     assert rows == [("e1", 1, None, "t1", "2026-01-31"), ("e2", None, None, "t1", "2026-01-31")]
 
 

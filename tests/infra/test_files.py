@@ -26,25 +26,34 @@ def meterlake(*words: str | Path) -> Result:
 
 
 def lines(*records: Any) -> bytes:
-    return b"\n".join(record if isinstance(record, bytes) else json.dumps(record).encode() for record in records)
+    return b"\n".join(
+        record if isinstance(record, bytes) else json.dumps(record).encode() for record in records
+    )
 
 
 def row(data: Path, transaction_id: str, kind: str = "COMPLETION") -> dict[str, Any]:
     world = build(data)
     team = installation(world).team
-    found: dict[str, Any] = json.loads(world.events.history(team, event_id(team, kind, transaction_id))[-1].body)
+    found: dict[str, Any] = json.loads(
+        world.events.history(team, event_id(team, kind, transaction_id))[-1].body
+    )
     return found
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
-def test_json_lines_are_imported_and_bad_ones_written_down(data: Path, tmp_path: Path, packed: bool) -> None:
+def test_json_lines_are_imported_and_bad_ones_written_down(
+    data: Path, tmp_path: Path, packed: bool
+) -> None:
     content = lines(completion(1, now_ms()), b"", b"{", completion(2, now_ms(), inputTokenCount=-1))
     file = tmp_path / ("calls.jsonl.gz" if packed else "calls.jsonl")
     file.write_bytes(gzip.compress(content) if packed else content)
     answer = meterlake("import", file, "--data", data)
     assert answer.exit_code == 1
     assert "3 records: 1 added, 0 changed, 0 as they were, 2 rejected" in answer.output
-    rejects = [json.loads(line) for line in (tmp_path / f"{file.name}.rejects.jsonl").read_text().splitlines()]
+    rejects = [
+        json.loads(line)
+        for line in (tmp_path / f"{file.name}.rejects.jsonl").read_text().splitlines()
+    ]
     assert [reject["line"] for reject in rejects] == [3, 4]
     assert [error["field"] for error in rejects[1]["errors"]] == ["inputTokenCount"]
     assert json.loads(rejects[1]["record"])["transactionId"] == "chatcmpl-2"
@@ -52,7 +61,9 @@ def test_json_lines_are_imported_and_bad_ones_written_down(data: Path, tmp_path:
 
 
 def test_what_was_imported_is_in_the_lake(data: Path, tmp_path: Path) -> None:
-    (tmp_path / "calls.jsonl").write_bytes(lines(completion(1, now_ms(), model="mystery-9", provider="NOBODY")))
+    (tmp_path / "calls.jsonl").write_bytes(
+        lines(completion(1, now_ms(), model="mystery-9", provider="NOBODY"))
+    )
     assert meterlake("import", tmp_path / "calls.jsonl", "--data", data).exit_code == 0
     assert "unpriced: 1 calls of NOBODY mystery-9" in meterlake("doctor", "--data", data).output
 
@@ -67,7 +78,11 @@ def test_csv_cells_become_what_the_wire_would_hold(data: Path, tmp_path: Path) -
     answer = meterlake("import", tmp_path / "calls.csv", "--data", data)
     assert "1 added" in answer.output
     stored = row(data, "chatcmpl-1")
-    assert (stored["is_streamed"], stored["input_tokens"], stored["cost_nano"]) == (True, 1_000, 250_000_000)
+    assert (stored["is_streamed"], stored["input_tokens"], stored["cost_nano"]) == (
+        True,
+        1_000,
+        250_000_000,
+    )
     assert stored["subscriber_email"] == "ida@halden.example"
     assert json.loads(stored["extras"])["attributes"] == {"a": 1}
     assert "agent" not in stored
@@ -75,7 +90,9 @@ def test_csv_cells_become_what_the_wire_would_hold(data: Path, tmp_path: Path) -
 
 def test_a_csv_cell_that_cannot_be_read_is_refused_by_name(data: Path, tmp_path: Path) -> None:
     call = completion(1, now_ms()) | {"inputTokenCount": "many", "isStreamed": "perhaps"}
-    (tmp_path / "calls.csv").write_text(",".join(call) + "\n" + ",".join(map(str, call.values())) + "\n")
+    (tmp_path / "calls.csv").write_text(
+        ",".join(call) + "\n" + ",".join(map(str, call.values())) + "\n"
+    )
     assert meterlake("import", tmp_path / "calls.csv", "--data", data).exit_code == 1
     (reject,) = map(json.loads, (tmp_path / "calls.csv.rejects.jsonl").read_text().splitlines())
     assert {error["field"] for error in reject["errors"]} == {"inputTokenCount", "isStreamed"}
@@ -89,7 +106,10 @@ def test_tools_are_corrected_and_voided(data: Path, tmp_path: Path) -> None:
         ("void", {"transactionId": "t"}),
     ):
         file.write_bytes(lines(record))
-        assert meterlake("import", file, "--data", data, "--kind", "tool", "--mode", mode).exit_code == 0
+        assert (
+            meterlake("import", file, "--data", data, "--kind", "tool", "--mode", mode).exit_code
+            == 0
+        )
     stored = row(data, "t", "TOOL")
     assert (stored["version"], stored["cost_nano"], stored["deleted"]) == (3, 2_000_000_000, True)
 
@@ -120,5 +140,6 @@ def test_re_rate_shows_what_changes_by_model(data: Path, tmp_path: Path) -> None
     assert told in meterlake("re-rate", "--from", today, "--data", data).output
     assert row(data, "t", "TOOL")["cost_nano"] == 500_000_000
     assert (
-        "--to lies before --from" in meterlake("re-rate", "--from", today, "--to", "2020-01-01", "--data", data).output
+        "--to lies before --from"
+        in meterlake("re-rate", "--from", today, "--to", "2020-01-01", "--data", data).output
     )

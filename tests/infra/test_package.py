@@ -23,20 +23,27 @@ BATCH = {"WriteLake", "Compact", "Rollup", "Rerate", "Bill", "Retain"}
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], set[str]]:
-    """The SAM template and the names in the zip. Dependencies are left out: installing them needs an index."""
+    """The SAM template and the names in the zip. Dependencies are left out: installing them needs
+    an index."""
     project = tmp_path_factory.mktemp("project")
     for name in ("chalicelib", "functions", ".chalice"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
+        shutil.copytree(
+            ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*")
+        )
     (project / "vendor").mkdir()
     (project / "vendor" / "functions").symlink_to("../functions")
     shutil.copy(ROOT / "app.py", project)
     (project / "requirements.txt").write_text("")
     place = Place(STAGE, REGION, ACCOUNT, OUTPUTS)
-    write_stage(project / ".chalice", STAGE, environment(STAGE, REGION, OUTPUTS), [LAYER], policies(place))
+    write_stage(
+        project / ".chalice", STAGE, environment(STAGE, REGION, OUTPUTS), [LAYER], policies(place)
+    )
     chalice = Path(sys.executable).with_name("chalice")
     command = [chalice, "package", "--stage", STAGE, "out"]
     variables = {**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=project, env=variables, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     with zipfile.ZipFile(project / "out" / "deployment.zip") as archive:
         names = set(archive.namelist())
@@ -45,26 +52,45 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], s
 
 def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Properties of the Lambda functions by their name in the template."""
-    found = {name: each for name, each in template["Resources"].items() if each["Type"] == "AWS::Serverless::Function"}
+    found = {
+        name: each
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
     return {name: each["Properties"] for name, each in found.items()}
 
 
 def test_our_code_is_in_the_package(package: tuple[dict[str, Any], set[str]]) -> None:
     _, names = package
-    assert {"app.py", "functions/table.py", "functions/meter/ai/completions.py", "chalicelib/aws/world.py"} <= names
-    assert {"functions/routes.json", "chalicelib/pricing/book.json", "chalicelib/pricing/media.json"} <= names
+    assert {
+        "app.py",
+        "functions/table.py",
+        "functions/meter/ai/completions.py",
+        "chalicelib/aws/world.py",
+    } <= names
+    assert {
+        "functions/routes.json",
+        "chalicelib/pricing/book.json",
+        "chalicelib/pricing/media.json",
+    } <= names
     assert not any(name.startswith(("tests/", "infra/")) for name in names)
 
 
 def test_api_gateway_needs_few_resources(package: tuple[dict[str, Any], set[str]]) -> None:
     template, _ = package
     paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    nodes = {tuple(path.strip("/").split("/")[:depth]) for path in paths for depth in range(path.count("/") + 1)}
+    nodes = {
+        tuple(path.strip("/").split("/")[:depth])
+        for path in paths
+        for depth in range(path.count("/") + 1)
+    }
     assert len(nodes) < 60
     assert any("{proxy+}" in path for path in paths)
 
 
-def test_each_function_has_its_size_and_its_policy(package: tuple[dict[str, Any], set[str]]) -> None:
+def test_each_function_has_its_size_and_its_policy(
+    package: tuple[dict[str, Any], set[str]],
+) -> None:
     made = functions(package[0])
     assert made["APIHandler"]["Timeout"] == 30
     for name in BATCH & set(made):
@@ -75,7 +101,10 @@ def test_each_function_has_its_size_and_its_policy(package: tuple[dict[str, Any]
     for role in roles:
         for policy in role["Properties"]["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
-                assert all(resource not in ("*", "arn:aws:logs:*:*:*") for resource in statement["Resource"])
+                assert all(
+                    resource not in ("*", "arn:aws:logs:*:*:*")
+                    for resource in statement["Resource"]
+                )
 
 
 def test_batch_functions_are_bound(package: tuple[dict[str, Any], set[str]]) -> None:

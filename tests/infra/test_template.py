@@ -25,7 +25,9 @@ def of_type(resources: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def test_cfn_lint_has_nothing_to_say() -> None:
-    assert [str(match) for match in lint_file(TEMPLATE, ManualArgs(regions=[REGION, "eu-central-1"]))] == []
+    assert [
+        str(match) for match in lint_file(TEMPLATE, ManualArgs(regions=[REGION, "eu-central-1"]))
+    ] == []
 
 
 def test_cloudformation_takes_it_inline() -> None:
@@ -35,10 +37,14 @@ def test_cloudformation_takes_it_inline() -> None:
 def test_glue_columns_are_those_of_the_lake(resources: dict[str, Any]) -> None:
     inputs = [table["Properties"]["TableInput"] for table in of_type(resources, "AWS::Glue::Table")]
     declared = {
-        each["Name"]: {column["Name"]: column["Type"] for column in each["StorageDescriptor"]["Columns"]}
+        each["Name"]: {
+            column["Name"]: column["Type"] for column in each["StorageDescriptor"]["Columns"]
+        }
         for each in inputs
     }
-    assert declared == {name: {c: str(kind) for c, kind in table.columns.items()} for name, table in TABLES.items()}
+    assert declared == {
+        name: {c: str(kind) for c, kind in table.columns.items()} for name, table in TABLES.items()
+    }
     for each in inputs:
         folder = f"s3://${{LakeBucket}}/{each['Name']}/"
         assert [key["Name"] for key in each["PartitionKeys"]] == ["team", "day"]
@@ -54,8 +60,13 @@ def test_tables_survive_mistakes(resources: dict[str, Any]) -> None:
         assert table["DeletionPolicy"] == "Retain"
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
         assert properties["DeletionProtectionEnabled"] is True
-        assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
-    assert resources["EventsTable"]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+        assert properties["TimeToLiveSpecification"] == {
+            "AttributeName": "expires",
+            "Enabled": True,
+        }
+    assert resources["EventsTable"]["Properties"]["StreamSpecification"] == {
+        "StreamViewType": "NEW_IMAGE"
+    }
 
 
 def test_the_indexes_are_those_that_the_adapter_queries(resources: dict[str, Any]) -> None:
@@ -63,7 +74,10 @@ def test_the_indexes_are_those_that_the_adapter_queries(resources: dict[str, Any
         index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
         for index in resources["CoreTable"]["Properties"]["GlobalSecondaryIndexes"]
     }
-    queried = {index.Meta.index_name: sorted(index.Meta.attributes) for index in (NameIndex, ReferenceIndex)}  # type: ignore[attr-defined]
+    queried = {
+        index.Meta.index_name: sorted(index.Meta.attributes)
+        for index in (NameIndex, ReferenceIndex)
+    }  # type: ignore[attr-defined]
     assert declared == queried
 
 
@@ -77,8 +91,14 @@ def test_buckets_are_encrypted_and_closed(resources: dict[str, Any]) -> None:
         assert len(properties["PublicAccessBlockConfiguration"]) == 4
     for policy in of_type(resources, "AWS::S3::BucketPolicy"):
         statement = policy["Properties"]["PolicyDocument"]["Statement"][0]
-        assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
-    guarded = {policy["Properties"]["Bucket"]["Ref"] for policy in of_type(resources, "AWS::S3::BucketPolicy")}
+        assert (statement["Effect"], statement["Condition"]) == (
+            "Deny",
+            {"Bool": {"aws:SecureTransport": "false"}},
+        )
+    guarded = {
+        policy["Properties"]["Bucket"]["Ref"]
+        for policy in of_type(resources, "AWS::S3::BucketPolicy")
+    }
     assert guarded == set(buckets)
 
 
@@ -86,7 +106,9 @@ def test_queries_are_limited_and_the_key_turns(resources: dict[str, Any]) -> Non
     workgroup = resources["WorkGroup"]["Properties"]["WorkGroupConfiguration"]
     assert workgroup["EnforceWorkGroupConfiguration"] is True
     assert workgroup["BytesScannedCutoffPerQuery"] == {"Ref": "ScanLimitBytes"}
-    assert workgroup["ResultConfiguration"]["EncryptionConfiguration"]["EncryptionOption"] == "SSE_KMS"
+    assert (
+        workgroup["ResultConfiguration"]["EncryptionConfiguration"]["EncryptionOption"] == "SSE_KMS"
+    )
     assert resources["Key"]["Properties"]["EnableKeyRotation"] is True
 
 

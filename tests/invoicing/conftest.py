@@ -36,10 +36,21 @@ class Shop:
         return self.client.installed.team
 
     def element(self, name: str, kind: str = "NUMBER") -> str:
-        return str(Records(self.client, "metering-element-definitions").make(name=name, type=kind)["id"])
+        return str(
+            Records(self.client, "metering-element-definitions").make(name=name, type=kind)["id"]
+        )
 
-    def product(self, name: str = "Rides", members: dict[str, Any] | None = None, **plan: Any) -> str:
-        terms = {"name": "Plan", "type": "SUBSCRIPTION", "currency": "USD", "period": "MONTH", "charge": "0", **plan}
+    def product(
+        self, name: str = "Rides", members: dict[str, Any] | None = None, **plan: Any
+    ) -> str:
+        terms = {
+            "name": "Plan",
+            "type": "SUBSCRIPTION",
+            "currency": "USD",
+            "period": "MONTH",
+            "charge": "0",
+            **plan,
+        }
         made = Records(self.client, "products").make(
             name=name, version="1.0.0", sourceIds=[self.source], plan=terms, **(members or {})
         )
@@ -51,7 +62,9 @@ class Shop:
         answer = products.put(product, **{**sold, "plan": {**sold["plan"], **terms}})
         assert answer.status == 200, answer.body
 
-    def subscribe(self, product: str, email: str = "anna@example.com", **members: Any) -> dict[str, Any]:
+    def subscribe(
+        self, product: str, email: str = "anna@example.com", **members: Any
+    ) -> dict[str, Any]:
         answer = Records(self.client, "subscriptions").send(
             "POST", "", {"name": "Gold", "productId": product, "subscriberEmail": email, **members},
             includeRelatedResources="true",
@@ -99,7 +112,9 @@ class Shop:
             "where team = ? and day between ? and ? group by 1"
         )
         params = [self.team, "2020-01-01", "2030-01-01"]
-        result = self.world.engine.run(self.team, Statement(sql, params, [Scan("charges", *params[1:])]))
+        result = self.world.engine.run(
+            self.team, Statement(sql, params, [Scan("charges", *params[1:])])
+        )
         return {str(day): Decimal(int(str(nano))).scaleb(-9) for day, nano in result.rows}
 
     def at(self, instant: int) -> "Shop":
@@ -113,24 +128,46 @@ class Shop:
         """Billionths by invoice, from the lake; rows of invoices that are no more among them."""
         found: dict[str, int] = {}
         for day in self.world.lake.days(self.team, CHARGES.name):
-            rows = decode(self.world.lake.get(self.team, LakePath(CHARGES.name, day, FILE)), schema_of(CHARGES))
+            rows = decode(
+                self.world.lake.get(self.team, LakePath(CHARGES.name, day, FILE)),
+                schema_of(CHARGES),
+            )
             for row in rows.to_pylist():
                 found[row["invoice_id"]] = found.get(row["invoice_id"], 0) + row["amount_nano"]
         return found
 
     def told(self) -> list[tuple[Any, ...]]:
-        """What the customers are told, without what is drawn anew each time: invoices, and the sums of their charges by
-        what they are for."""
+        """What the customers are told, without what is drawn anew each time: invoices, and the sums
+        of their charges by what they are for."""
         found = []
         for row in self.invoices():
             lines: dict[tuple[Any, ...], list[Any]] = {}
             for line in self.charges(invoiceId=row["id"]):
-                what = (line["chargeType"], (line["planElement"] or {}).get("label"), (line["tier"] or {}).get("name"))
+                what = (
+                    line["chargeType"],
+                    (line["planElement"] or {}).get("label"),
+                    (line["tier"] or {}).get("name"),
+                )
                 amount = Decimal(str(line["charge"]))
-                lines.setdefault(what, []).append((amount, line["aggregatedElementValue"], line["callCount"]))
-            head = ("invoiceNumber", "state", "startDate", "endDate", "totalAmount", "totalCallCount")
+                lines.setdefault(what, []).append(
+                    (amount, line["aggregatedElementValue"], line["callCount"])
+                )
+            head = (
+                "invoiceNumber",
+                "state",
+                "startDate",
+                "endDate",
+                "totalAmount",
+                "totalCallCount",
+            )
             owner = row["subscriptionOwner"]["label"]
-            found.append((owner, *(row[name] for name in head), {what: sorted(lines[what]) for what in sorted(lines)}))
+            found.append(
+                (
+                    owner,
+                    *(row[name] for name in head),
+                    {what: sorted(lines[what]) for what in sorted(lines)},
+                )
+            )
         return sorted(found, key=lambda each: (each[3], each[0]))
 
 

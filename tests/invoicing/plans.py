@@ -28,13 +28,18 @@ def rated(shop: Shop, *aggregations: str, **members: Any) -> dict[str, Any]:
 
 def everything(shop: Shop) -> dict[str, Any]:
     """A plan that asks for all that can be asked for."""
-    ratings = rated(shop, "SUM", "MAXIMUM", "AVERAGE", "COUNT", "UNIQUE", "LAST_RECEIVED")["ratingAggregations"]
+    ratings = rated(shop, "SUM", "MAXIMUM", "AVERAGE", "COUNT", "UNIQUE", "LAST_RECEIVED")[
+        "ratingAggregations"
+    ]
     volume = {**ratings[0], "name": "km volume", "graduated": False}
     ones = {**ratings[0], "name": "km of one", "aggregationType": "COUNT", "distinctValue": "1"}
     return {
         "charge": "30",
         "setupFees": [{"name": "Set-up", "type": "SUBSCRIPTION", "flatAmount": "5"}],
-        "tiers": [{"name": "free", "unitAmount": "0", "upTo": "2"}, {"name": "paid", "unitAmount": "0.01"}],
+        "tiers": [
+            {"name": "free", "unitAmount": "0", "upTo": "2"},
+            {"name": "paid", "unitAmount": "0.01"},
+        ],
         "graduated": True,
         "ratingAggregations": [*ratings, volume, ones],
     }

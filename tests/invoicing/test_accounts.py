@@ -21,7 +21,11 @@ def at(text: str) -> int:
 
 
 def account(
-    start: str, changes: list[tuple[str, str, str]] | None = None, *, trial_end: str = "", expiration: str = ""
+    start: str,
+    changes: list[tuple[str, str, str]] | None = None,
+    *,
+    trial_end: str = "",
+    expiration: str = "",
 ) -> Account:
     """`changes` are (at, product, anchor)."""
     given = changes or [(start, "a", trial_end or start)]
@@ -30,7 +34,8 @@ def account(
         "trialEnd": at(trial_end) if trial_end else None,
         "expiration": at(expiration) if expiration else None,
         "productChanges": [
-            {"at": at(moment), "productId": product, "anchor": at(anchor)} for moment, product, anchor in given
+            {"at": at(moment), "productId": product, "anchor": at(anchor)}
+            for moment, product, anchor in given
         ],
     }
     return account_of(Record("SUBSCRIPTION", "s1", doc))
@@ -41,7 +46,9 @@ def shown(found: list[Window]) -> list[tuple[str, str]]:
 
 
 def first(whose: Account, number: int, plans: Plans | None = None) -> list[Window]:
-    return list(islice(whose.windows(whose.begin, NEVER - 1, plans or {"a": MONTHLY, "b": MONTHLY}), number))
+    return list(
+        islice(whose.windows(whose.begin, NEVER - 1, plans or {"a": MONTHLY, "b": MONTHLY}), number)
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +59,9 @@ def first(whose: Account, number: int, plans: Plans | None = None) -> list[Windo
         ("2026-12-30T00:00:00Z", ["2027-01-30", "2027-02-28", "2027-03-30", "2027-04-30"]),
     ],
 )
-def test_a_month_ends_on_its_last_day_where_the_anchors_does_not_exist(start: str, ends: list[str]) -> None:
+def test_a_month_ends_on_its_last_day_where_the_anchors_does_not_exist(
+    start: str, ends: list[str]
+) -> None:
     assert [end for _, end in shown(first(account(start), 4))] == ends
 
 
@@ -84,16 +93,23 @@ def test_a_trial_comes_before_the_first_window_and_is_in_it() -> None:
     whose = account("2026-01-01T00:00:00Z", trial_end="2026-01-15T00:00:00Z")
     found = first(whose, 2)
     assert shown(found) == [("2026-01-15", "2026-02-15"), ("2026-02-15", "2026-03-15")]
-    assert [(part.trial, part.end - part.start) for part in found[0].parts] == [(True, 14 * DAY), (False, 31 * DAY)]
+    assert [(part.trial, part.end - part.start) for part in found[0].parts] == [
+        (True, 14 * DAY),
+        (False, 31 * DAY),
+    ]
     assert found[0].opens == whose.begin
     assert [part.trial for part in found[1].parts] == [False]
 
 
 def test_one_that_ends_within_its_trial_has_one_window_that_asks_nothing() -> None:
-    whose = account("2026-01-01T00:00:00Z", trial_end="2026-02-01T00:00:00Z", expiration="2026-01-20T00:00:00Z")
+    whose = account(
+        "2026-01-01T00:00:00Z", trial_end="2026-02-01T00:00:00Z", expiration="2026-01-20T00:00:00Z"
+    )
     (only,) = first(whose, 5)
     assert only.start == only.end == whose.end
-    assert [(part.start, part.end, part.trial) for part in only.parts] == [(whose.begin, whose.end, True)]
+    assert [(part.start, part.end, part.trial) for part in only.parts] == [
+        (whose.begin, whose.end, True)
+    ]
 
 
 def test_a_plan_that_does_not_repeat_has_one_window_without_end() -> None:
@@ -105,7 +121,11 @@ UNITS = st.sampled_from(["DAY", "MONTH", "YEAR", "NONE", None])
 PLANS = st.fixed_dictionaries(
     {
         product: st.fixed_dictionaries(
-            {"period": UNITS, "periodCount": st.integers(1, 40), "currency": st.sampled_from(["USD", "EUR"])}
+            {
+                "period": UNITS,
+                "periodCount": st.integers(1, 40),
+                "currency": st.sampled_from(["USD", "EUR"]),
+            }
         )
         for product in "abc"
     }
@@ -143,19 +163,31 @@ def test_windows_tile_the_time(whose: Account, plans: Plans, length: int) -> Non
         for part in each.parts:
             assert part.start == instants[-1] < part.end
             assert part.trial == (part.start < whose.paid_from)
-            held = max((stint for stint in whose.stints if stint.at <= part.start), key=lambda stint: stint.at)
+            held = max(
+                (stint for stint in whose.stints if stint.at <= part.start),
+                key=lambda stint: stint.at,
+            )
             assert part.product == held.product
             instants.append(part.end)
         assert instants[-1] == each.end
         if each.start < each.end:
-            assert whose.window_at(each.start, plans) == whose.window_at(each.end - 1, plans) == each
+            assert (
+                whose.window_at(each.start, plans) == whose.window_at(each.end - 1, plans) == each
+            )
 
 
-@given(whose=accounts(), plans=PLANS, first_run=st.integers(0, 400 * DAY), later=st.integers(0, 100 * DAY))
+@given(
+    whose=accounts(),
+    plans=PLANS,
+    first_run=st.integers(0, 400 * DAY),
+    later=st.integers(0, 100 * DAY),
+)
 def test_a_later_run_goes_on_where_an_earlier_one_ended(
     whose: Account, plans: Plans, first_run: int, later: int
 ) -> None:
     now = whose.begin + first_run
     before = [each for each in whose.windows(whose.begin, now, plans) if each.end <= now]
     since = before[-1].end if before else whose.begin
-    assert [*before, *whose.windows(since, now + later, plans)] == list(whose.windows(whose.begin, now + later, plans))
+    assert [*before, *whose.windows(since, now + later, plans)] == list(
+        whose.windows(whose.begin, now + later, plans)
+    )

@@ -55,10 +55,17 @@ def hold(shop: Shop, unit: str, count: int) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "count", "due"),
-    [("NONE", 3, NEXT + HOUR), ("DAY", 0, NEXT + HOUR), ("DAY", 3, NEXT + 3 * DAY), ("MONTH", 1, THIRD)],
+    [
+        ("NONE", 3, NEXT + HOUR),
+        ("DAY", 0, NEXT + HOUR),
+        ("DAY", 3, NEXT + 3 * DAY),
+        ("MONTH", 1, THIRD),
+    ],
 )
 @LOCAL
-def test_an_invoice_is_held_for_as_long_as_its_team_says(shop: Shop, unit: str, count: int, due: int) -> None:
+def test_an_invoice_is_held_for_as_long_as_its_team_says(
+    shop: Shop, unit: str, count: int, due: int
+) -> None:
     shop.at(START)
     hold(shop, unit, count)
     shop.subscribe(shop.product(charge="30"))
@@ -84,7 +91,11 @@ def test_invoice_only_is_closed_at_once_and_takes_no_payment(shop: Shop) -> None
     shop.subscribe(shop.product(charge="30", members={"paymentSource": "INVOICE_ONLY_NO_PAYMENT"}))
     shop.at(NEXT + 2 * HOUR).bill()
     first = shop.invoices()[0]
-    assert (first["state"], first["invoicePayStatus"], first["totalAmount"]) == ("CLOSED", "INVOICE_ONLY", 30)
+    assert (first["state"], first["invoicePayStatus"], first["totalAmount"]) == (
+        "CLOSED",
+        "INVOICE_ONLY",
+        30,
+    )
     with pytest.raises(Invalid, match="takes no payments"):
         pay(shop.world, shop.team, "INV-000001", NANO, "r1")
 
@@ -92,7 +103,10 @@ def test_invoice_only_is_closed_at_once_and_takes_no_payment(shop: Shop) -> None
 @LOCAL
 def test_mail_goes_to_everybody_once_and_again_when_the_post_was_closed(shop: Shop) -> None:
     shop.at(START)
-    told = {"notifyClientOnInvoice": True, "notificationAddressesOnInvoice": ["books@example.com", "anna@example.com"]}
+    told = {
+        "notifyClientOnInvoice": True,
+        "notificationAddressesOnInvoice": ["books@example.com", "anna@example.com"],
+    }
     sold = shop.product(charge="30", members=told)
     shop.subscribe(sold, additionalInvoiceRecipients=["cfo@example.com"])
     shop.at(NEXT + 2 * HOUR)
@@ -137,7 +151,9 @@ def test_payments(shop: Shop, payments: Sequence[tuple[str, str]], state: str, s
     shop.at(NEXT + 2 * HOUR).bill()
     for amount, reference in payments:
         pay(shop.world, shop.team, "INV-000001", int(Decimal(amount) * NANO), reference)
-    paid = sum(Decimal(amount) for amount in {reference: amount for amount, reference in payments}.values())
+    paid = sum(
+        Decimal(amount) for amount in {reference: amount for amount, reference in payments}.values()
+    )
     first = shop.invoices()[0]
     assert (first["state"], first["invoicePayStatus"]) == (state, status)
     assert Decimal(str(first["totalPaidAmount"])) == paid
@@ -167,7 +183,11 @@ def test_drafts_whose_period_is_no_more_go_with_their_revenue(shop: Shop) -> Non
     sold = shop.product(charge="30")
     shop.subscribe(sold)
     shop.at(THIRD + DAY).bill()
-    assert [row["startDate"][:10] for row in shop.invoices()] == ["2026-06-01", "2026-07-01", "2026-08-01"]
+    assert [row["startDate"][:10] for row in shop.invoices()] == [
+        "2026-06-01",
+        "2026-07-01",
+        "2026-08-01",
+    ]
     assert len(shop.earned()) == 3
     shop.edit_plan(sold, period="YEAR")
     for _ in range(2):
@@ -209,7 +229,10 @@ def test_a_deleted_subscription_leaves_what_was_frozen(shop: Shop) -> None:
 def test_of_two_runs_at_once_one_has_the_team(world: World, clock: Clock) -> None:
     shop = new_shop(world, clock).at(START)
     sold = shop.product(**everything(shop))
-    keys = [shop.subscribe(sold, f"{name}@example.com")["provisionedCredentialExternalId"] for name in ("anna", "bob")]
+    keys = [
+        shop.subscribe(sold, f"{name}@example.com")["provisionedCredentialExternalId"]
+        for name in ("anna", "bob")
+    ]
     for number, key in enumerate(keys):
         shop.at(START + HOUR).use(key, number, km=20)
     shop.bill()
@@ -219,7 +242,10 @@ def test_of_two_runs_at_once_one_has_the_team(world: World, clock: Clock) -> Non
     assert all(isinstance(each, Run | Busy) for each in outcomes)
     assert sum(each.finalized for each in outcomes if isinstance(each, Run)) == 2
     told = shop.told()
-    assert [row[1] for row in told][:2] in (["INV-000001", "INV-000002"], ["INV-000002", "INV-000001"])
+    assert [row[1] for row in told][:2] in (
+        ["INV-000001", "INV-000002"],
+        ["INV-000002", "INV-000001"],
+    )
     shop.bill()
     assert shop.told() == told
 

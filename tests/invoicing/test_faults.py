@@ -1,4 +1,5 @@
-"""A run that dies at any write is mended by the next one: same invoices, charges, revenue and numbers."""
+"""A run that dies at any write is mended by the next one: same invoices, charges, revenue and
+numbers."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,7 +24,8 @@ THEN = THIRD + 2 * HOUR
 
 
 class Writes:
-    """Counts the writes to documents and lake and dies behind one of them, which is to die before the next one."""
+    """Counts the writes to documents and lake and dies behind one of them, which is to die before
+    the next one."""
 
     def __init__(self, fatal: int = -1) -> None:
         self.seen = 0
@@ -51,16 +53,24 @@ class Guarded:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
-        return (lambda *args, **options: self._writes.run(method, *args, **options)) if name in WRITES else method
+        return (
+            (lambda *args, **options: self._writes.run(method, *args, **options))
+            if name in WRITES
+            else method
+        )
 
 
 def shop_with_all_to_do(world: World, clock: Clock) -> Shop:
-    """Before a run that must adjust June, freeze July, draft August, forget a customer and take a draft back."""
+    """Before a run that must adjust June, freeze July, draft August, forget a customer and take a
+    draft back."""
     shop = new_shop(world, clock).at(START)
     fees = [{"name": "Set-up", "type": "ORGANIZATION", "flatAmount": "5"}]
     plan = rated(shop, "SUM", "MAXIMUM")
     sold = shop.product(members={"notifyClientOnInvoice": True}, setupFees=fees, **plan)
-    keys = [shop.subscribe(sold, f"{name}@example.com")["provisionedCredentialExternalId"] for name in ("anna", "bob")]
+    keys = [
+        shop.subscribe(sold, f"{name}@example.com")["provisionedCredentialExternalId"]
+        for name in ("anna", "bob")
+    ]
     gone = shop.subscribe(sold, "gone@example.com")["id"]
     shop.at(START + HOUR).use(keys[0], 1, km=90)
     shop.at(NEXT + 2 * HOUR).bill()
@@ -77,16 +87,22 @@ def run(shop: Shop, world: World) -> None:
 
 
 def final(shop: Shop) -> tuple[Any, ...]:
-    """All that is to be the same; revenue without that of drafts, which grows by the day. Which of two invoices of a
-    day has which number is left to their ids."""
+    """All that is to be the same; revenue without that of drafts, which grows by the day. Which of
+    two invoices of a day has which number is left to their ids."""
     earned, rows = shop.earned(), shop.invoices()
     assert set(earned) <= {row["id"] for row in rows}
     numbers = sorted(row["invoiceNumber"] for row in rows if row["invoiceNumber"])
     told = [(owner, *rest) for owner, _, *rest in shop.told()]
-    return numbers, told, sorted(earned.get(row["id"], 0) for row in rows if row["state"] != "DRAFT")
+    return (
+        numbers,
+        told,
+        sorted(earned.get(row["id"], 0) for row in rows if row["state"] != "DRAFT"),
+    )
 
 
-def test_a_run_that_dies_anywhere_is_mended_by_the_next_one(local_world: World, clock: Clock) -> None:
+def test_a_run_that_dies_anywhere_is_mended_by_the_next_one(
+    local_world: World, clock: Clock
+) -> None:
     shop, count = shop_with_all_to_do(local_world, clock), Writes()
     run(shop, count.over(local_world))
     wanted = final(shop)
@@ -101,7 +117,9 @@ def test_a_run_that_dies_anywhere_is_mended_by_the_next_one(local_world: World, 
         assert final(shop) == wanted, f"write {fatal}"
 
 
-def test_a_run_that_finds_nothing_new_writes_only_that_it_ran(local_world: World, clock: Clock) -> None:
+def test_a_run_that_finds_nothing_new_writes_only_that_it_ran(
+    local_world: World, clock: Clock
+) -> None:
     shop = shop_with_all_to_do(local_world, clock)
     run(shop, local_world)
     count = Writes()
@@ -124,7 +142,9 @@ class NothingFreezes:
         return getattr(self._documents, name)
 
 
-def test_the_number_of_a_draft_that_vanished_is_given_again(local_world: World, clock: Clock) -> None:
+def test_the_number_of_a_draft_that_vanished_is_given_again(
+    local_world: World, clock: Clock
+) -> None:
     shop = new_shop(local_world, clock).at(START)
     sold = shop.product(charge="30")
     for name in ("anna", "bob"):

@@ -1,4 +1,5 @@
-"""Events in any parts and at any time come to the same: in the invoice while it is open, in the next ones after."""
+"""Events in any parts and at any time come to the same: in the invoice while it is open, in the
+next ones after."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -18,7 +19,9 @@ from tests.invoicing.plans import NEXT, START, THIRD, everything, rated
 from tests.support.clock import Clock
 
 LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
-FEW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 NOON = 12 * HOUR
 DAYS = st.sampled_from([0, 0, 1, 5, 29])
 KM = st.sampled_from([1, 50, "1.0", "0.25", 120, "red"])
@@ -81,7 +84,9 @@ def test_what_comes_late_is_asked_for_later_and_once(
     in_time = all_at_once(world, clock, events)
     in_time.at(THIRD + NOON + 2 * HOUR).bill()
     found, wanted = shop.invoices(), in_time.invoices()
-    assert sum(row["totalAmount"] for row in found) == pytest.approx(sum(row["totalAmount"] for row in wanted))
+    assert sum(row["totalAmount"] for row in found) == pytest.approx(
+        sum(row["totalAmount"] for row in wanted)
+    )
     assert exact(shop) == exact(in_time)
     for row in shop.invoices(states="ISSUED"):
         assert Decimal(shop.earned()[row["id"]]).scaleb(-9) == Decimal(str(row["totalAmount"]))
@@ -119,7 +124,9 @@ def test_late_events_are_rated_by_the_plan_that_the_invoice_froze_with(shop: Sho
 @LOCAL
 def test_late_events_of_a_product_without_a_plan_ask_nothing(shop: Shop) -> None:
     shop.at(START)
-    sold = Records(shop.client, "products").make(name="Bare", version="1.0.0", sourceIds=[shop.source])["id"]
+    sold = Records(shop.client, "products").make(
+        name="Bare", version="1.0.0", sourceIds=[shop.source]
+    )["id"]
     made = shop.subscribe(sold, expiration="2026-06-11T00:00:00.000Z")
     shop.at(NEXT + 2 * HOUR).bill()
     shop.at(START + DAY).use(made["provisionedCredentialExternalId"], 1, km=20)
@@ -164,7 +171,9 @@ def test_an_invoice_that_freezes_while_a_writer_is_at_work_loses_nothing(shop: S
 def test_one_absurd_value_stops_nobody(shop: Shop) -> None:
     shop.at(START)
     plan = rated(shop, "SUM", tiers=[{"name": "all", "unitAmount": "1"}])
-    key = shop.subscribe(shop.product(**plan), expiration="2026-06-11T00:00:00.000Z")["provisionedCredentialExternalId"]
+    key = shop.subscribe(shop.product(**plan), expiration="2026-06-11T00:00:00.000Z")[
+        "provisionedCredentialExternalId"
+    ]
     shop.at(START + HOUR).use(key, 1, km="9e29")
     shop.at(NEXT).bill()
     (line,) = shop.charges()

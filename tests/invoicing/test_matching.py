@@ -18,7 +18,9 @@ MATCHER = Matcher(
     [
         account_of(each)
         for each in (
-            subscription("s1", name="Gold", subscriptionId="ext-1", credentialIds=["c1"], subscriberId="anna"),
+            subscription(
+                "s1", name="Gold", subscriptionId="ext-1", credentialIds=["c1"], subscriberId="anna"
+            ),
             subscription("s2", "p2", name="Silver", subscriberId="anna", organizationId="acme"),
             subscription("s3", name="Gold", subscriberId="bob", organizationId="acme"),
             subscription("s4", "p3", credentialIds=["c1", "c4"]),
@@ -72,7 +74,11 @@ def test_usage_counts_for_the_product_that_it_names_and_for_the_source_that_it_c
 
 def test_merged_records_are_the_ones_that_they_were_merged_into() -> None:
     silver = subscription("s2", "p2", name="Silver", subscriberId="anna", organizationId="acme")
-    heirs = {"organization": {"acme-inc": "acme"}, "subscriber": {"ann": "anna"}, "product": {"old": "p2"}}
+    heirs = {
+        "organization": {"acme-inc": "acme"},
+        "subscriber": {"ann": "anna"},
+        "product": {"old": "p2"},
+    }
     matcher = Matcher([account_of(silver)], PRODUCTS, heirs)
     for caller in (Caller(subscriber="ann"), Caller(organization="acme-inc")):
         assert [account.id for account in matcher.of(caller)] == ["s2"]

@@ -18,7 +18,10 @@ START = parse_instant("2026-06-01T00:00:00Z")
 def test_its_sql_is_of_the_subset_and_binds_all_values(
     shop: Shop, by_calls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tiers = [{"name": "first", "unitAmount": "1", "upTo": "10"}, {"name": "rest", "unitAmount": "2"}]
+    tiers = [
+        {"name": "first", "unitAmount": "1", "upTo": "10"},
+        {"name": "rest", "unitAmount": "2"},
+    ]
     plan: dict[str, Any] = {"tiers": tiers} if by_calls else {
         "ratingAggregations": [
             {"name": "km", "aggregationType": "SUM", "elementDefinitionId": shop.element("km"), "tiers": tiers}

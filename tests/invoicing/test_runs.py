@@ -44,14 +44,25 @@ def test_usage_becomes_charges_then_an_invoice_and_a_second_run_changes_nothing(
         shop.at(START + day * DAY + HOUR).use(key, day, km=50, colour="red")
     shop.bill()
     (draft,) = shop.invoices()
-    assert (draft["state"], draft["invoiceNumber"], draft["totalAmount"]) == ("DRAFT", None, 5 + 10 + 3.5)
-    assert (draft["startDate"], draft["endDate"]) == ("2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z")
+    assert (draft["state"], draft["invoiceNumber"], draft["totalAmount"]) == (
+        "DRAFT",
+        None,
+        5 + 10 + 3.5,
+    )
+    assert (draft["startDate"], draft["endDate"]) == (
+        "2026-06-01T00:00:00.000Z",
+        "2026-07-01T00:00:00.000Z",
+    )
     billed = Records(shop.client, "subscriptions").send("GET", f"/{made['id']}/billed-amount").json
     assert billed == {"amountBilled": 18.5}
 
     shop.at(NEXT + 2 * HOUR).bill()
     first, second = shop.invoices()
-    assert (first["state"], first["invoiceNumber"], first["totalAmount"]) == ("ISSUED", "INV-000001", 48.5)
+    assert (first["state"], first["invoiceNumber"], first["totalAmount"]) == (
+        "ISSUED",
+        "INV-000001",
+        48.5,
+    )
     assert (first["invoicePayStatus"], first["totalCallCount"]) == ("UNPAID", 3)
     assert (second["state"], second["totalAmount"]) == ("DRAFT", 0)
     assert amounts(shop) == [
@@ -88,7 +99,11 @@ def test_a_late_event_is_a_line_of_the_next_invoice(shop: Shop) -> None:
     shop.at(NEXT + 40 * DAY).bill()
     first, second, _ = shop.invoices()
     assert first == frozen
-    assert (second["state"], second["totalAmount"], second["invoiceNumber"]) == ("ISSUED", 3, "INV-000002")
+    assert (second["state"], second["totalAmount"], second["invoiceNumber"]) == (
+        "ISSUED",
+        3,
+        "INV-000002",
+    )
 
 
 def test_a_late_event_of_a_subscription_that_has_ended_makes_one_more_invoice(shop: Shop) -> None:
@@ -100,7 +115,10 @@ def test_a_late_event_of_a_subscription_that_has_ended_makes_one_more_invoice(sh
     shop.at(START + DAY).use(key, 2, km=20)
     shop.at(NEXT + 3 * HOUR).bill()
     shop.at(NEXT + 4 * HOUR).bill()
-    assert [(row["state"], row["totalAmount"]) for row in shop.invoices()] == [("CLOSED", 0), ("ISSUED", 2)]
+    assert [(row["state"], row["totalAmount"]) for row in shop.invoices()] == [
+        ("CLOSED", 0),
+        ("ISSUED", 2),
+    ]
     shop.bill()
     assert len(shop.invoices()) == 2
 
@@ -118,7 +136,11 @@ def test_a_period_that_is_cut_short_pays_its_share(shop: Shop) -> None:
 @LOCAL
 def test_a_period_that_nobody_may_leave_is_paid_for_as_a_whole(shop: Shop) -> None:
     shop.at(START)
-    shop.subscribe(shop.product(charge="30"), expiration="2026-06-11T00:00:00.000Z", allowImmediateCancellation=False)
+    shop.subscribe(
+        shop.product(charge="30"),
+        expiration="2026-06-11T00:00:00.000Z",
+        allowImmediateCancellation=False,
+    )
     shop.at(NEXT + 2 * HOUR).bill()
     assert [row["totalAmount"] for row in shop.invoices()] == [30]
     assert sum(shop.revenue().values()) == 30
@@ -128,11 +150,15 @@ def test_a_period_that_nobody_may_leave_is_paid_for_as_a_whole(shop: Shop) -> No
 def test_usage_of_a_credential_is_that_of_its_organization(shop: Shop) -> None:
     acme = Records(shop.client, "organizations").make(name="Acme")["id"]
     shop.at(START)
-    key = shop.subscribe(shop.product(**tiered(shop)), organizationId=acme)["provisionedCredentialExternalId"]
+    key = shop.subscribe(shop.product(**tiered(shop)), organizationId=acme)[
+        "provisionedCredentialExternalId"
+    ]
     body = completion(1, at=START, subscriber={"credential": {"name": "k", "value": key}})
     assert shop.client.post("/meter/v2/ai/completions", body).status == 201
     drain(shop.world)
-    answer = shop.client.get("/api/v2/analytics/cost-by-organization-aggregated", {"startDate": "2026-05-30T00:00:00Z"})
+    answer = shop.client.get(
+        "/api/v2/analytics/cost-by-organization-aggregated", {"startDate": "2026-05-30T00:00:00Z"}
+    )
     assert [item["groupName"] for item in answer.json["_embedded"]["items"]] == ["Acme"]
 
 
@@ -146,7 +172,9 @@ def test_a_change_of_product_prorates_and_rates_each_part_by_its_own_plan(shop: 
     key = made["provisionedCredentialExternalId"]
     shop.at(START + 9 * DAY).use(key, 1, km=10)
     shop.at(START + 10 * DAY)
-    answer = Records(shop.client, "subscriptions").send("PATCH", f"/{made['id']}", {"productId": other})
+    answer = Records(shop.client, "subscriptions").send(
+        "PATCH", f"/{made['id']}", {"productId": other}
+    )
     assert answer.status == 200, answer.body
     shop.at(START + 11 * DAY).use(key, 2, km=10)
     shop.at(NEXT + 2 * HOUR).bill()
@@ -158,7 +186,9 @@ def test_a_change_of_product_prorates_and_rates_each_part_by_its_own_plan(shop: 
 @LOCAL
 def test_a_trial_is_rated_and_not_billed(shop: Shop) -> None:
     shop.at(START)
-    made = shop.subscribe(shop.product(charge="30", trialPeriod="DAY", trialPeriodCount=10, **tiered(shop)))
+    made = shop.subscribe(
+        shop.product(charge="30", trialPeriod="DAY", trialPeriodCount=10, **tiered(shop))
+    )
     key = made["provisionedCredentialExternalId"]
     shop.at(START + DAY).use(key, 1, km=10)
     shop.at(START + 20 * DAY).use(key, 2, km=10)
@@ -167,7 +197,11 @@ def test_a_trial_is_rated_and_not_billed(shop: Shop) -> None:
     assert (first["startDate"], first["totalAmount"]) == ("2026-06-11T00:00:00.000Z", 31)
     assert (first["totalCallCount"], first["totalFreeCallCount"]) == (2, 1)
     (trial,) = (row for row in shop.charges() if row["trialInProgress"])
-    assert (trial["charge"], trial["unmodifiedCharge"], trial["chargeType"]) == (0, 1, "CHARGE_EXEMPT")
+    assert (trial["charge"], trial["unmodifiedCharge"], trial["chargeType"]) == (
+        0,
+        1,
+        "CHARGE_EXEMPT",
+    )
 
 
 @LOCAL
@@ -179,7 +213,9 @@ def test_nothing_is_billed_while_the_tenant_does_not_bill_usage(shop: Shop) -> N
     tenant = shop.client.installed.tenant
     record = shop.world.documents.get(tenant, TENANT, tenant)
     assert record is not None
-    shop.world.documents.update(tenant, replace(record, doc={**record.doc, "usageBillingEnabled": False}))
+    shop.world.documents.update(
+        tenant, replace(record, doc={**record.doc, "usageBillingEnabled": False})
+    )
     shop.at(START)
     shop.subscribe(shop.product(charge="30"))
     shop.at(NEXT + DAY).bill()
@@ -195,12 +231,18 @@ def test_nothing_is_billed_while_the_tenant_does_not_bill_usage(shop: Shop) -> N
 def test_every_aggregation_rates_its_quantity(shop: Shop, aggregation: str, quantity: str) -> None:
     shop.at(START)
     tiers = [{"name": "all", "unitAmount": "1"}]
-    key = shop.subscribe(shop.product(**tiered(shop, aggregation, tiers=tiers)))["provisionedCredentialExternalId"]
+    key = shop.subscribe(shop.product(**tiered(shop, aggregation, tiers=tiers)))[
+        "provisionedCredentialExternalId"
+    ]
     for number, km in enumerate((10, "20", 10.0, 2)):
         shop.at(START + number * HOUR).use(key, number, km=km)
     shop.bill()
     (line,) = shop.charges()
-    assert Decimal(str(line["charge"])) == Decimal(str(line["aggregatedElementValue"])) == Decimal(quantity)
+    assert (
+        Decimal(str(line["charge"]))
+        == Decimal(str(line["aggregatedElementValue"]))
+        == Decimal(quantity)
+    )
 
 
 def test_quota_is_live(shop: Shop) -> None:
@@ -221,7 +263,10 @@ def test_quota_is_live(shop: Shop) -> None:
     shown = records.get(made["id"])
     assert (shown["periodCallCountConsumed"], shown["wentOverSubscriptionQuota"]) == (5, True)
     assert sorted(row["totalAmount"] for row in shop.invoices()) == [0, 2]
-    assert {row["chargeType"] for row in shop.charges()} == {"CHARGE_EXEMPT", "TIER_CALL_COUNT_TRANSACTIONAL_CHARGE"}
+    assert {row["chargeType"] for row in shop.charges()} == {
+        "CHARGE_EXEMPT",
+        "TIER_CALL_COUNT_TRANSACTIONAL_CHARGE",
+    }
 
 
 def test_the_quota_of_an_element_is_live_too(shop: Shop) -> None:
@@ -233,15 +278,24 @@ def test_the_quota_of_an_element_is_live_too(shop: Shop) -> None:
     shop.use(other["provisionedCredentialExternalId"], 9, km=1)
     drain(shop.world)
     records = Records(shop.client, "subscriptions")
-    assert records.send("GET", f"/{made['id']}/quota-consumed").json == {"limit": 100, "consumed": 60}
-    assert records.send("GET", f"/{other['id']}/quota-consumed").json == {"limit": 100, "consumed": 1}
+    assert records.send("GET", f"/{made['id']}/quota-consumed").json == {
+        "limit": 100,
+        "consumed": 60,
+    }
+    assert records.send("GET", f"/{other['id']}/quota-consumed").json == {
+        "limit": 100,
+        "consumed": 1,
+    }
 
 
 @LOCAL
 def test_the_quota_of_a_built_in_element(shop: Shop) -> None:
     shop.at(START)
     tokens = next(each.id for each in SYSTEM if each.name == "totalTokenCount")
-    tiers = [{"name": "first", "unitAmount": "0", "upTo": "1000000"}, {"name": "rest", "unitAmount": "0.05"}]
+    tiers = [
+        {"name": "first", "unitAmount": "0", "upTo": "1000000"},
+        {"name": "rest", "unitAmount": "0.05"},
+    ]
     made = shop.subscribe(shop.product(ratingAggregations=[
         {"name": "tokens", "aggregationType": "SUM", "elementDefinitionId": tokens, "tiers": tiers}]))  # fmt: skip
     body = completion(1, at=START, subscriber={"email": "anna@example.com"})
@@ -259,13 +313,17 @@ def test_usage_of_a_merged_subscriber_is_that_of_its_heir(shop: Shop) -> None:
     assert shop.client.post("/meter/v2/ai/completions", body).status == 201
     shop.bill()
     assert [row["totalAmount"] for row in shop.invoices()] == [0]
-    rows = Records(shop.client, "subscribers").send("GET").json["_embedded"]["subscriberResourceList"]
+    rows = (
+        Records(shop.client, "subscribers").send("GET").json["_embedded"]["subscriberResourceList"]
+    )
     old = next(row["id"] for row in rows if row["email"] == "anna.old@example.com")
     key = shop.client.installed
     merge(shop.world, key.tenant, key.team, SUBSCRIBER, old, made["client"]["id"], "me")
     shop.bill()
     assert [row["totalAmount"] for row in shop.invoices()] == [1]
-    consumed = Records(shop.client, "subscriptions").send("GET", f"/{made['id']}/quota-consumed").json
+    consumed = (
+        Records(shop.client, "subscriptions").send("GET", f"/{made['id']}/quota-consumed").json
+    )
     assert consumed == {"limit": 3, "consumed": 1}
 
 
@@ -288,7 +346,9 @@ def test_a_currency_stays_what_it_is_and_is_converted_at_the_rate_of_the_day(sho
 def test_an_organization_pays_its_setup_fee_once(shop: Shop) -> None:
     shop.at(START)
     acme = Records(shop.client, "organizations").make(name="Acme")["id"]
-    product = shop.product(setupFees=[{"name": "On-boarding", "type": "ORGANIZATION", "flatAmount": "7"}])
+    product = shop.product(
+        setupFees=[{"name": "On-boarding", "type": "ORGANIZATION", "flatAmount": "7"}]
+    )
     for email in ("a@example.com", "b@example.com"):
         shop.subscribe(product, email, organizationId=acme)
     shop.bill()

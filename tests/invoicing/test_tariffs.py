@@ -17,12 +17,16 @@ TIERS = [
 ]
 
 
-def component(tiers: list[dict[str, Any]] = TIERS, *, graduated: bool = True, **plan: Any) -> Component:
+def component(
+    tiers: list[dict[str, Any]] = TIERS, *, graduated: bool = True, **plan: Any
+) -> Component:
     terms = {"name": "Plan", "currency": "USD", "tiers": tiers, "graduated": graduated, **plan}
     return tariff_of(terms).components[0]
 
 
-def charges(quantity: str, *, graduated: bool = True, tiers: list[dict[str, Any]] = TIERS) -> list[tuple[str, str]]:
+def charges(
+    quantity: str, *, graduated: bool = True, tiers: list[dict[str, Any]] = TIERS
+) -> list[tuple[str, str]]:
     """Units, and amount with flat part in USD, by tier."""
     found = priced(component(tiers, graduated=graduated), Decimal(quantity))
     return [(f"{each.units.normalize():f}", f"{Decimal(each.amount + each.flat).scaleb(-9).normalize():f}")
@@ -63,9 +67,15 @@ def test_a_flat_tier_costs_its_amount_once() -> None:
 
 
 @given(
-    quantity=st.decimals("0.000000000000000001", "1e29", allow_nan=False, allow_infinity=False, places=18),
+    quantity=st.decimals(
+        "0.000000000000000001", "1e29", allow_nan=False, allow_infinity=False, places=18
+    ),
     ends=st.lists(st.integers(1, 10**9), max_size=4, unique=True).map(sorted),
-    prices=st.lists(st.decimals(0, 1000, places=9, allow_nan=False, allow_infinity=False), min_size=5, max_size=5),
+    prices=st.lists(
+        st.decimals(0, 1000, places=9, allow_nan=False, allow_infinity=False),
+        min_size=5,
+        max_size=5,
+    ),
 )
 def test_tiers_share_out_all_units_and_each_amount_is_rounded_once(
     quantity: Decimal, ends: list[int], prices: list[Decimal]
@@ -73,7 +83,9 @@ def test_tiers_share_out_all_units_and_each_amount_is_rounded_once(
     tiers = [{"name": str(n), "upTo": end, "unitAmount": f"{price:f}"}
              for n, (end, price) in enumerate(zip([*ends, None], prices, strict=False))]  # fmt: skip
     found = priced(component(tiers), quantity)
-    assert to_nano(sum((each.units for each in found), Decimal(0)).scaleb(9)) == to_nano(quantity.scaleb(9))
+    assert to_nano(sum((each.units for each in found), Decimal(0)).scaleb(9)) == to_nano(
+        quantity.scaleb(9)
+    )
     for each in found:
         numerator, denominator = (each.units * 1).as_integer_ratio()
         exact = numerator * int(each.tier.unit.scaleb(9))
@@ -82,7 +94,10 @@ def test_tiers_share_out_all_units_and_each_amount_is_rounded_once(
     assert [each.units for each in volume] == [quantity]
 
 
-@given(amount=st.integers(-(10**15), 10**15), cuts=st.lists(st.integers(0, 1_000), max_size=5).map(sorted))
+@given(
+    amount=st.integers(-(10**15), 10**15),
+    cuts=st.lists(st.integers(0, 1_000), max_size=5).map(sorted),
+)
 def test_shares_of_time_stay_within_the_whole(amount: int, cuts: list[int]) -> None:
     so_far = [prorated(amount, cut, 1_000) for cut in [*cuts, 1_000]]
     assert so_far == sorted(so_far, reverse=amount < 0)
@@ -95,7 +110,12 @@ def test_elements_of_a_plan_are_priced_by_their_own_words() -> None:
          "distinctValue": "red"}]}  # fmt: skip
     tariff = tariff_of(plan)
     (only,) = tariff.components
-    assert (tariff.charge, only.aggregation, only.distinct, only.valued) == (1_500_000_000, "DISTINCT", "red", True)
+    assert (tariff.charge, only.aggregation, only.distinct, only.valued) == (
+        1_500_000_000,
+        "DISTINCT",
+        "red",
+        True,
+    )
     assert [each.amount for each in priced(only, Decimal(3))] == [6_000_000_000]
 
 

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.invoicing.tariffs import CALLS, Component, Tier, priced
-from chalicelib.invoicing.usage import ONE, Measured, Usage, aggregated, quantity_of, text_of, units, unpacked
+from chalicelib.invoicing.usage import (
+    ONE,
+    Measured,
+    Usage,
+    aggregated,
+    quantity_of,
+    text_of,
+    units,
+    unpacked,
+)
 
 AGGREGATIONS = ("SUM", "COUNT", "MAXIMUM", "AVERAGE", "UNIQUE", "DISTINCT", "LAST_RECEIVED")
 ELEMENT = "km"
@@ -32,7 +41,9 @@ VALUES = st.one_of(
     st.sampled_from(["red", "RED", "1", "1.0", " 1 ", "", True, None, 10**40, "NaN"]),
 )
 EVENTS = st.lists(st.tuples(st.integers(0, 50), VALUES), max_size=30).map(
-    lambda rows: [Event(f"e{number}", received, value) for number, (received, value) in enumerate(rows)]
+    lambda rows: [
+        Event(f"e{number}", received, value) for number, (received, value) in enumerate(rows)
+    ]
 )
 
 
@@ -47,7 +58,9 @@ def measured(events: Sequence[Event]) -> Measured:
     return found
 
 
-def component(aggregation: str, distinct: str | None = None, *, graduated: bool = True) -> Component:
+def component(
+    aggregation: str, distinct: str | None = None, *, graduated: bool = True
+) -> Component:
     steps = (Decimal(0), Decimal(10), Decimal("100.5"), None)
     tiers = [
         Tier(start or Decimal(0), end, Decimal("0.1") / (number + 1), Decimal(number), {})
@@ -73,10 +86,16 @@ def test_any_order_and_any_parts_ask_for_the_same(events: list[Event], data: st.
     whole = measured(events)
     shuffled = data.draw(st.permutations(events))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=4)))
-    parts = [measured(shuffled[low:high]) for low, high in zip([0, *cuts], [*cuts, len(events)], strict=True)]
+    parts = [
+        measured(shuffled[low:high])
+        for low, high in zip([0, *cuts], [*cuts, len(events)], strict=True)
+    ]
     merged = Measured()
     for part in data.draw(st.permutations(parts)):
-        again = {element: unpacked(json.loads(json.dumps(usage.packed()))) for element, usage in part.elements.items()}
+        again = {
+            element: unpacked(json.loads(json.dumps(usage.packed())))
+            for element, usage in part.elements.items()
+        }
         merged.merge(Measured(part.calls, again))
     for each in COMPONENTS:
         assert asked(each, merged) == asked(each, whole)
@@ -85,7 +104,11 @@ def test_any_order_and_any_parts_ask_for_the_same(events: list[Event], data: st.
 
 @given(events=EVENTS)
 def test_a_sum_is_exact(events: list[Event]) -> None:
-    numbers = [q for event in events if event.value is not None and (q := quantity_of(event.value)) is not None]
+    numbers = [
+        q
+        for event in events
+        if event.value is not None and (q := quantity_of(event.value)) is not None
+    ]
     usage = measured(events).of(ELEMENT)
     assert aggregated(usage, "SUM") == Decimal(sum(numbers)).scaleb(-18)
     assert aggregated(usage, "MAXIMUM") == units(max(numbers, default=0))
@@ -112,7 +135,14 @@ def test_ten_tenths_are_one() -> None:
 
 
 def test_values_are_the_same_without_case_and_however_a_number_is_written() -> None:
-    values: list[Decimal | int | str | bool | None] = [1, "1.0", Decimal("1.00"), "Red", " RED", "blue"]
+    values: list[Decimal | int | str | bool | None] = [
+        1,
+        "1.0",
+        Decimal("1.00"),
+        "Red",
+        " RED",
+        "blue",
+    ]
     events = [Event(f"e{number}", number, value) for number, value in enumerate(values)]
     usage = measured(events).of(ELEMENT)
     assert aggregated(usage, "UNIQUE") == 3

@@ -26,7 +26,10 @@ COSTS = st.decimals(0, 1000, places=9).map(float)
 CALLS = st.tuples(st.just("call"), st.sampled_from(NAMES), COSTS, st.booleans())
 TOOLS = st.tuples(st.just("tool"), st.sampled_from(NAMES), COSTS, st.booleans())
 OUTCOMES = st.tuples(
-    st.just("outcome"), st.sampled_from(NAMES), st.decimals(0, 1000, places=3).map(float), st.booleans()
+    st.just("outcome"),
+    st.sampled_from(NAMES),
+    st.decimals(0, 1000, places=3).map(float),
+    st.booleans(),
 )
 
 
@@ -36,7 +39,10 @@ def play(client: Client, number: int, step: tuple[str, str, float, bool]) -> Non
         good = {"outcomeType": "CONVERTED" if flag else "DEFLECTED", "outcomeValue": amount}
         assert report(client, job, **good).status in (200, 409)
         return
-    path, body = METER, completion(number, agenticJobId=job, totalCost=amount, retryNumber=int(flag))
+    path, body = (
+        METER,
+        completion(number, agenticJobId=job, totalCost=amount, retryNumber=int(flag)),
+    )
     if kind == "tool":
         path, body = "/meter/v2/tool/events", tool(number, agenticJobId=job, costUsd=amount)
     for _ in range(1 + flag):  # sent twice, counted once
@@ -65,19 +71,27 @@ def test_any_order_of_calls_and_outcomes_adds_up(local_world: World, steps: list
         assert found["roi"] == (None if value is None or not cost else (value - cost) * 100 / cost)
     funnel = exact(client.get(f"{JOBS}/conversion-funnel"))
     conversions = sum(flag for _, flag in values.values())
-    counted = [funnel[name] for name in ("totalJobs", "successfulJobs", "convertedJobs", "deflectedJobs")]
+    counted = [
+        funnel[name] for name in ("totalJobs", "successfulJobs", "convertedJobs", "deflectedJobs")
+    ]
     assert counted == [3, len(values), conversions, len(values) - conversions]
     summary = exact(client.get("/api/v2/analytics/jobs/roi-summary"))["summary"]
-    assert summary["totalCost"] == sum((Decimal(str(s[2])) for s in steps if s[0] != "outcome"), Decimal(0))
+    assert summary["totalCost"] == sum(
+        (Decimal(str(s[2])) for s in steps if s[0] != "outcome"), Decimal(0)
+    )
     assert summary["totalValue"] == sum((value for value, _ in values.values()), Decimal(0))
 
 
-@given(st.integers(0, 10**18), st.dictionaries(st.text(max_size=3), st.integers(0, 10**15), min_size=1))
+@given(
+    st.integers(0, 10**18), st.dictionaries(st.text(max_size=3), st.integers(0, 10**15), min_size=1)
+)
 def test_a_split_charge_is_counted_once(amount: int, weights: dict[str, int]) -> None:
     if any(weights.values()):
         parts = split(amount, weights)
         assert sum(parts.values()) == amount
-        assert all(0 <= parts[name] <= amount and (weights[name] or not parts[name]) for name in weights)
+        assert all(
+            0 <= parts[name] <= amount and (weights[name] or not parts[name]) for name in weights
+        )
 
 
 @given(INSTANTS, INSTANTS, INSTANTS)
@@ -98,13 +112,20 @@ def test_nothing_spent_is_no_return() -> None:
 
 def test_what_jobs_ask_is_of_the_subset() -> None:
     ranges = [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")]
-    days = [queries.Days(t.name, clean, ranges) for t in (AI_EVENTS, TOOL_EVENTS) for clean in (True, False)]
+    days = [
+        queries.Days(t.name, clean, ranges)
+        for t in (AI_EVENTS, TOOL_EVENTS)
+        for clean in (True, False)
+    ]
     some = queries.of_jobs(["a", "b"])
     for statement in (
         queries.spending("team", days, some, queries.of_jobs(["a"])),
         *(
             queries.spending(
-                "team", days, queries.paid(jobs, ["Claude Code"]), queries.with_idle(jobs, Window(NOON - 1, NOON))
+                "team",
+                days,
+                queries.paid(jobs, ["Claude Code"]),
+                queries.with_idle(jobs, Window(NOON - 1, NOON)),
             )
             for jobs in (some, queries.ALL_JOBS)
         ),

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from chalicelib.kit.addresses import Refused, checked_addresses, is_public
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
 def test_public(address: str) -> None:
     assert is_public(address)
 

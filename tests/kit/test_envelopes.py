@@ -46,4 +46,7 @@ def test_a_405_tells_what_is_allowed() -> None:
 
 
 def test_a_parameter_that_is_missing_is_called_missing() -> None:
-    assert rendered(PlatformEnvelope(), Unread([NAME], []))["message"] == "Missing request parameter: name"
+    assert (
+        rendered(PlatformEnvelope(), Unread([NAME], []))["message"]
+        == "Missing request parameter: name"
+    )

@@ -30,13 +30,17 @@ TRIPLES = st.tuples(st.text(max_size=9), st.text(max_size=9), st.text(max_size=9
 
 
 @given(TRIPLES, TRIPLES)
-def test_event_ids_are_equal_just_when_their_parts_are(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+def test_event_ids_are_equal_just_when_their_parts_are(
+    one: tuple[str, str, str], other: tuple[str, str, str]
+) -> None:
     assert (ids.event_id(*one) == ids.event_id(*other)) == (one == other)
 
 
 @given(st.text(max_size=9), st.text(min_size=1, max_size=9), st.text(max_size=9))
 def test_event_id_parts_do_not_run_together(team: str, moved: str, transaction: str) -> None:
-    assert ids.event_id(team + moved, "K", transaction) != ids.event_id(team, "K", moved + transaction)
+    assert ids.event_id(team + moved, "K", transaction) != ids.event_id(
+        team, "K", moved + transaction
+    )
 
 
 @given(st.integers(min_value=-(10**18), max_value=10**18))

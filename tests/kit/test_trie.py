@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from chalicelib.kit.http.trie import Trie
 
-TEMPLATES = ["/m", "/m/rates", "/m/name/{name+}", "/m/{id}", "/m/{id}/pricing", "/m/{id}/pricing/{dimension}"]
+TEMPLATES = [
+    "/m",
+    "/m/rates",
+    "/m/name/{name+}",
+    "/m/{id}",
+    "/m/{id}/pricing",
+    "/m/{id}/pricing/{dimension}",
+]
 
 
 def trie() -> Trie[str]:
@@ -46,7 +53,11 @@ def test_a_method_that_the_literal_lacks_falls_to_the_parameter() -> None:
     assert trie().find("GET", "/m/x/y/z") is None
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(lambda text: text.strip("/") == text))
+@given(
+    st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(
+        lambda text: text.strip("/") == text
+    )
+)
 def test_every_name_comes_through_encoded_or_decoded(name: str) -> None:
     names: Trie[str] = Trie()
     names.add("GET", "/m/name/{name+}", "leaf")

@@ -33,13 +33,22 @@ def test_a_month_begins_on_its_first_day(instant: int) -> None:
 def test_an_end_at_midnight_adds_a_bucket() -> None:
     window = Window(parse_instant("2026-01-01T00:00:00Z"), parse_instant("2026-01-03T00:00:00Z"))
     buckets = list(window.buckets(Interval.DAY))
-    assert [iso(bucket.start)[:10] for bucket in buckets] == ["2026-01-01", "2026-01-02", "2026-01-03"]
+    assert [iso(bucket.start)[:10] for bucket in buckets] == [
+        "2026-01-01",
+        "2026-01-02",
+        "2026-01-03",
+    ]
     assert iso(buckets[0].end) == "2026-01-01T23:59:59.999Z"
 
 
 @pytest.mark.parametrize(
     ("span", "interval"),
-    [(48 * HOUR, Interval.HOUR), (48 * HOUR + 1, Interval.DAY), (92 * DAY, Interval.DAY), (92 * DAY + 1, "month")],
+    [
+        (48 * HOUR, Interval.HOUR),
+        (48 * HOUR + 1, Interval.DAY),
+        (92 * DAY, Interval.DAY),
+        (92 * DAY + 1, "month"),
+    ],
 )
 def test_the_span_chooses_the_interval(span: int, interval: Interval) -> None:
     assert Window(0, span).interval(48, 92) == interval

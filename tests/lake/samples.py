@@ -11,7 +11,9 @@ NOON = parse_instant("2026-03-10T12:00:00Z")
 DAY = day_of(NOON)
 
 
-def event(team: str, transaction: str, version: int = 1, at: int = NOON, **columns: Any) -> EventRecord:
+def event(
+    team: str, transaction: str, version: int = 1, at: int = NOON, **columns: Any
+) -> EventRecord:
     """A completion; `columns` are added to its body, or replace what is there."""
     identity = event_id(team, "completion", transaction)
     body = {
@@ -23,7 +25,9 @@ def event(team: str, transaction: str, version: int = 1, at: int = NOON, **colum
         "requested_at": at,
         "received_at": at + 500,
     }
-    text = json.dumps({name: value for name, value in (body | columns).items() if value is not None})
+    text = json.dumps(
+        {name: value for name, value in (body | columns).items() if value is not None}
+    )
     return EventRecord(team, identity, version, "ai_events", day_of(at), text)
 
 

@@ -33,7 +33,9 @@ def clean(world: World, team: str) -> bool:
 
 
 def test_the_newest_version_of_each_event_stays_in_order_of_time(world: World, team: str) -> None:
-    write(world, batch(event(team, "b", at=NOON + 2), event(team, "a"), event(team, "c", at=NOON + 1)))
+    write(
+        world, batch(event(team, "b", at=NOON + 2), event(team, "a"), event(team, "c", at=NOON + 1))
+    )
     write(world, batch(event(team, "b", 2, at=NOON + 2), event(team, "a"), first="0002"))
     assert compact_day(world, team, "ai_events", DAY)
     assert versions(world, team) == [("a", 1, False), ("c", 1, False), ("b", 2, False)]
@@ -41,7 +43,9 @@ def test_the_newest_version_of_each_event_stays_in_order_of_time(world: World, t
     assert len(names(world, team)) == 1
 
 
-def test_a_deleted_event_is_not_brought_back_by_an_older_version_that_comes_late(world: World, team: str) -> None:
+def test_a_deleted_event_is_not_brought_back_by_an_older_version_that_comes_late(
+    world: World, team: str
+) -> None:
     write(world, batch(event(team, "a"), event(team, "a", 2, deleted=True)))
     compact_day(world, team, "ai_events", DAY)
     write(world, batch(event(team, "a"), first="0002"))
@@ -129,7 +133,10 @@ def test_a_crash_at_any_step_loses_nothing_and_leaves_the_day_dirty(
 ) -> None:
     monkeypatch.setattr(compaction, "SLICE_ROWS", 4)
     for number in range(4):
-        write(world, batch(*(event(team, f"t{number}{index}") for index in range(4)), first=f"{number}"))
+        write(
+            world,
+            batch(*(event(team, f"t{number}{index}") for index in range(4)), first=f"{number}"),
+        )
     everything = {(f"t{number}{index}", 1, False) for number in range(4) for index in range(4)}
     with pytest.raises(_Crash):
         compact_day(replace(world, lake=_Failing(world, allowed)), team, "ai_events", DAY)
@@ -145,22 +152,33 @@ class _Intruding:
 
     def __init__(self, world: World, intrude: Any) -> None:
         self._intrude = intrude
-        self.get, self.put, self.list, self._lake = world.lake.get, world.lake.put, world.lake.list, world.lake
+        self.get, self.put, self.list, self._lake = (
+            world.lake.get,
+            world.lake.put,
+            world.lake.list,
+            world.lake,
+        )
 
     def delete(self, team: str, paths: Sequence[LakePath]) -> None:
         self._lake.delete(team, paths)
         self._intrude()
 
 
-def test_a_batch_that_is_written_meanwhile_is_not_lost_and_the_day_stays_dirty(world: World, team: str) -> None:
+def test_a_batch_that_is_written_meanwhile_is_not_lost_and_the_day_stays_dirty(
+    world: World, team: str
+) -> None:
     write(world, batch(event(team, "a")))
-    meddled = replace(world, lake=_Intruding(world, lambda: write(world, batch(event(team, "b"), first="0002"))))
+    meddled = replace(
+        world, lake=_Intruding(world, lambda: write(world, batch(event(team, "b"), first="0002")))
+    )
     assert not compact_day(meddled, team, "ai_events", DAY)
     assert {name for name, _, _ in versions(world, team)} == {"a", "b"}
     assert not clean(world, team)
 
 
-def test_a_writer_that_has_not_put_its_file_yet_keeps_the_day_dirty(world: World, team: str) -> None:
+def test_a_writer_that_has_not_put_its_file_yet_keeps_the_day_dirty(
+    world: World, team: str
+) -> None:
     write(world, batch(event(team, "a")))
     open_days(world, team, "ai_events", [DAY], "slow")
     assert not compact_day(world, team, "ai_events", DAY)
@@ -187,7 +205,9 @@ def test_a_job_whose_files_vanish_gives_the_day_back(world: World, team: str) ->
     assert states(world, team, "ai_events", [DAY])[DAY].job == ""
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 5), st.integers(0, 9)), min_size=1))
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 5), st.integers(0, 9)), min_size=1)
+)
 def test_newest_is_what_a_dictionary_says(found: list[tuple[str, int, int]]) -> None:
     columns = {"event_id": [each[0] for each in found], "version": [each[1] for each in found]}
     instants = pa.array([each[2] for each in found], pa.timestamp("ms"))

@@ -45,7 +45,9 @@ def test_a_day_that_nothing_was_written_to_is_clean_and_rolled(world: World, tea
     assert list(unfinished(world.documents, team)) == []
 
 
-def test_a_write_makes_dirty_compaction_clean_rollup_rolled_and_a_write_dirty_again(world: World, team: str) -> None:
+def test_a_write_makes_dirty_compaction_clean_rollup_rolled_and_a_write_dirty_again(
+    world: World, team: str
+) -> None:
     wrote(world, team)
     assert not state(world, team).is_clean
     compacted(world, team)
@@ -62,7 +64,9 @@ def test_a_write_makes_dirty_compaction_clean_rollup_rolled_and_a_write_dirty_ag
     assert [(table, day) for table, day, _ in unfinished(world.documents, team)] == [(TABLE, DAY)]
 
 
-def test_a_writer_that_is_open_when_compaction_begins_keeps_the_day_dirty(world: World, team: str) -> None:
+def test_a_writer_that_is_open_when_compaction_begins_keeps_the_day_dirty(
+    world: World, team: str
+) -> None:
     open_days(world, team, TABLE, [DAY], "w")
     compacted(world, team)
     assert not state(world, team).is_clean
@@ -72,7 +76,9 @@ def test_a_writer_that_is_open_when_compaction_begins_keeps_the_day_dirty(world:
     assert state(world, team).is_clean
 
 
-def test_a_writer_that_comes_while_compaction_works_keeps_the_day_dirty(world: World, team: str) -> None:
+def test_a_writer_that_comes_while_compaction_works_keeps_the_day_dirty(
+    world: World, team: str
+) -> None:
     wrote(world, team)
     job = begin(world, team, TABLE, DAY, "c")
     wrote(world, team, writer="late")
@@ -81,7 +87,9 @@ def test_a_writer_that_comes_while_compaction_works_keeps_the_day_dirty(world: W
     assert not state(world, team).is_clean
 
 
-def test_a_day_has_one_job_at_a_time_until_the_job_is_taken_for_dead(world: World, team: str, clock: Clock) -> None:
+def test_a_day_has_one_job_at_a_time_until_the_job_is_taken_for_dead(
+    world: World, team: str, clock: Clock
+) -> None:
     wrote(world, team)
     first = begin(world, team, TABLE, DAY, "first")
     assert begin(world, team, TABLE, DAY, "second") is None
@@ -106,7 +114,9 @@ def test_a_dead_writer_stops_compaction_for_a_lease_only_and_dirties_the_day_whe
     assert not state(world, team).is_clean
 
 
-def test_a_rollup_of_a_day_that_changed_meanwhile_counts_for_what_it_read(world: World, team: str) -> None:
+def test_a_rollup_of_a_day_that_changed_meanwhile_counts_for_what_it_read(
+    world: World, team: str
+) -> None:
     wrote(world, team)
     compacted(world, team)
     job = begin(world, team, TABLE, DAY, "r")
@@ -156,14 +166,18 @@ def test_an_older_month_without_work_is_read_once_more(world: World, team: str) 
     assert job is not None
     finish(world, job, compacted=True)
     (record,) = world.documents.page(team, KIND).records
-    world.documents.update(team, replace(record, doc={**record.doc, "reference": "rolled-1"}, reference="rolled-1"))
+    world.documents.update(
+        team, replace(record, doc={**record.doc, "reference": "rolled-1"}, reference="rolled-1")
+    )
     assert list(unfinished(world.documents, team)) == []
     (after,) = world.documents.page(team, KIND).records
     assert (after.reference, after.doc) == (record.reference, record.doc)
 
 
 @pytest.mark.parametrize("reference", ["done", f"rolled-{ROLLUP_FORMAT - 1}"])
-def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(world: World, team: str, reference: str) -> None:
+def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(
+    world: World, team: str, reference: str
+) -> None:
     wrote(world, team)
     compacted(world, team)
     job = begin(world, team, TABLE, DAY, "r")
@@ -171,7 +185,9 @@ def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(world: World, 
     finish(world, job, rolled=True)
     (record,) = world.documents.page(team, KIND).records
     days = {day: {**state, "rollups": 0} for day, state in record.doc["days"].items()}
-    world.documents.update(team, replace(record, doc={"reference": reference, "days": days}, reference=reference))
+    world.documents.update(
+        team, replace(record, doc={"reference": reference, "days": days}, reference=reference)
+    )
     assert state(world, team).is_clean
     assert not state(world, team).is_rolled
     assert [(table, day) for table, day, _ in unfinished(world.documents, team)] == [(TABLE, DAY)]

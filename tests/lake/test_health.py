@@ -21,21 +21,40 @@ def test_a_lake_in_order_has_nothing_to_tell(world: World, team: str) -> None:
 
 def test_it_tells_what_is_wrong(world: World, team: str) -> None:
     bad = replace(event(team, "bad"), table="ledger")
-    write(world, batch(bad, replace(event(team, "worse"), table="ledger"), replace(event(team, "x"), day="no")))
+    write(
+        world,
+        batch(
+            bad, replace(event(team, "worse"), table="ledger"), replace(event(team, "x"), day="no")
+        ),
+    )
     calls = [
-        event(team, f"{name}{number}", model=name, provider="p") for name in "ab" for number in range(ord(name) % 3)
+        event(team, f"{name}{number}", model=name, provider="p")
+        for name in "ab"
+        for number in range(ord(name) % 3)
     ]
-    write(world, batch(*calls, event(team, "b1", 2, model="b", cost_nano=5), event(team, "n"), first="2"))
+    write(
+        world,
+        batch(*calls, event(team, "b1", 2, model="b", cost_nano=5), event(team, "n"), first="2"),
+    )
     health = examine(world, team)
     assert health.quarantined == [("unknown table 'ledger'", 2), ("'no' is no day", 1)]
     assert health.waiting == [("ai_events", DAY)]
-    assert health.unpriced == [Unpriced("(none)", "(none)", 1), Unpriced("p", "a", 1), Unpriced("p", "b", 1)]
+    assert health.unpriced == [
+        Unpriced("(none)", "(none)", 1),
+        Unpriced("p", "a", 1),
+        Unpriced("p", "b", 1),
+    ]
 
 
-def test_tools_without_a_price_are_named_and_their_days_are_finished_when_rolled_up(world: World, team: str) -> None:
+def test_tools_without_a_price_are_named_and_their_days_are_finished_when_rolled_up(
+    world: World, team: str
+) -> None:
     write(world, batch(replace(event(team, "t", tool_id="search"), table="tool_events")))
     health = examine(world, team)
-    assert (health.waiting, health.unpriced) == ([("tool_events", DAY)], [Unpriced("unregistered tool", "search", 1)])
+    assert (health.waiting, health.unpriced) == (
+        [("tool_events", DAY)],
+        [Unpriced("unregistered tool", "search", 1)],
+    )
     compact_day(world, team, "tool_events", DAY)
     roll_day(world, team, DAY, "tool_events")
     assert examine(world, team).waiting == []
@@ -44,5 +63,7 @@ def test_tools_without_a_price_are_named_and_their_days_are_finished_when_rolled
 def test_files_that_no_state_speaks_of_are_found(world: World, team: str) -> None:
     write(world, batch(event(team, "a", cost_nano=1)))
     (item,) = world.lake.list(team, "ai_events")
-    world.lake.put(team, LakePath("ai_events", "2026-03-09", item.path.name), world.lake.get(team, item.path))
+    world.lake.put(
+        team, LakePath("ai_events", "2026-03-09", item.path.name), world.lake.get(team, item.path)
+    )
     assert examine(world, team).unknown == [("ai_events", "2026-03-09")]

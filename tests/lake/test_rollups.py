@@ -28,8 +28,12 @@ from tests.support.clock import Clock
 HOUR = 3_600_000
 
 
-def rollup(world: World, team: str, table: Table = ROLLUP_DAILY, **where: Any) -> list[dict[str, Any]]:
-    rows = decode(world.lake.get(team, LakePath(table.name, DAY, FILE)), schema_of(table)).to_pylist()
+def rollup(
+    world: World, team: str, table: Table = ROLLUP_DAILY, **where: Any
+) -> list[dict[str, Any]]:
+    rows = decode(
+        world.lake.get(team, LakePath(table.name, DAY, FILE)), schema_of(table)
+    ).to_pylist()
     return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
 
@@ -44,7 +48,10 @@ def settle(world: World, team: str) -> None:
 
 def test_sums_of_a_dimension(world: World, team: str) -> None:
     usage = {"model": "m", "provider": "p", "duration_ms": 5, "input_tokens": 3}
-    events = [event(team, f"t{number}", cost_nano=cost, **usage) for number, cost in enumerate([7, 2, None])]
+    events = [
+        event(team, f"t{number}", cost_nano=cost, **usage)
+        for number, cost in enumerate([7, 2, None])
+    ]
     write(world, batch(*events, event(team, "gone", deleted=True, cost_nano=99, **usage)))
     settle(world, team)
     (row,) = rollup(world, team, dimension="model")
@@ -56,14 +63,24 @@ def test_sums_of_a_dimension(world: World, team: str) -> None:
 
 
 def test_a_model_is_split_by_provider_other_dimensions_are_not(world: World, team: str) -> None:
-    write(world, batch(*(event(team, name, model="m", provider=name, agent="a") for name in ("p", "q"))))
+    write(
+        world,
+        batch(*(event(team, name, model="m", provider=name, agent="a") for name in ("p", "q"))),
+    )
     settle(world, team)
     assert [row["provider"] for row in rollup(world, team, dimension="model")] == ["p", "q"]
-    assert [(row["provider"], row["calls"]) for row in rollup(world, team, dimension="agent")] == [(None, 2)]
+    assert [(row["provider"], row["calls"]) for row in rollup(world, team, dimension="agent")] == [
+        (None, 2)
+    ]
 
 
 def test_hours_are_kept_for_dimensions_of_few_values(world: World, team: str) -> None:
-    write(world, batch(*(event(team, f"{hour}", at=NOON + hour * HOUR + 1, agent="a") for hour in (0, 2, 2, 5))))
+    write(
+        world,
+        batch(
+            *(event(team, f"{hour}", at=NOON + hour * HOUR + 1, agent="a") for hour in (0, 2, 2, 5))
+        ),
+    )
     settle(world, team)
     rows = rollup(world, team, ROLLUP_HOURLY, dimension="agent")
     assert [(row["hour"].hour, row["calls"]) for row in rows] == [(12, 1), (14, 1), (17, 1)]
@@ -72,7 +89,13 @@ def test_hours_are_kept_for_dimensions_of_few_values(world: World, team: str) ->
 
 
 def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
-    usage = {"tool_id": "search", "tool_type": "MCP", "agent": "a", "duration_ms": 5, "is_success": True}
+    usage = {
+        "tool_id": "search",
+        "tool_type": "MCP",
+        "agent": "a",
+        "duration_ms": 5,
+        "is_success": True,
+    }
     calls = [usage | {"cost_nano": 7}, usage | {"is_success": False}, usage | {"agent": "b"}]
     events = [event(team, f"t{number}", **call) for number, call in enumerate(calls)]
     write(world, batch(*(replace(each, table="tool_events") for each in events)))
@@ -92,35 +115,67 @@ def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
 def test_a_user_is_kept_by_address_and_subscriber(world: World, team: str) -> None:
     users = [("a@b.c", "Ann"), ("a@b.c", "Ann"), ("a@b.c", "Other"), (None, "Ann"), (None, None)]
     events = [
-        event(team, f"t{number}", subscriber_email=email, subscriber=name) for number, (email, name) in enumerate(users)
+        event(team, f"t{number}", subscriber_email=email, subscriber=name)
+        for number, (email, name) in enumerate(users)
     ]
     write(world, batch(*events))
     settle(world, team)
-    found = {(row["value"], row["value_id"]): row["calls"] for row in rollup(world, team, dimension="user")}
+    found = {
+        (row["value"], row["value_id"]): row["calls"]
+        for row in rollup(world, team, dimension="user")
+    }
     assert found == {("a@b.c", "Ann"): 2, ("a@b.c", "Other"): 1, (None, "Ann"): 1, (None, None): 1}
 
 
 def test_traces_are_summed_without_what_has_none(world: World, team: str) -> None:
     calls = [
-        {"trace_id": "x", "agent": "a", "cost_nano": 7, "total_tokens": 2, "responded_at": NOON + 9},
+        {
+            "trace_id": "x",
+            "agent": "a",
+            "cost_nano": 7,
+            "total_tokens": 2,
+            "responded_at": NOON + 9,
+        },
         {"trace_id": "x", "agent": "b", "total_tokens": 3},
         {"trace_id": "y", "assistant": "claude-code"},
         {"agent": "c", "cost_nano": 5},
     ]
-    events = [event(team, f"t{number}", at=NOON + number, **call) for number, call in enumerate(calls)]
-    tools = [{"trace_id": "x", "tool_id": "t", "cost_nano": 1}, {"trace_id": "x", "tool_id": "u"}, {"tool_id": "t"}]
-    beside = [event(team, f"u{number}", at=NOON + number, **call) for number, call in enumerate(tools)]
+    events = [
+        event(team, f"t{number}", at=NOON + number, **call) for number, call in enumerate(calls)
+    ]
+    tools = [
+        {"trace_id": "x", "tool_id": "t", "cost_nano": 1},
+        {"trace_id": "x", "tool_id": "u"},
+        {"tool_id": "t"},
+    ]
+    beside = [
+        event(team, f"u{number}", at=NOON + number, **call) for number, call in enumerate(tools)
+    ]
     write(world, batch(*events, *(replace(each, table="tool_events") for each in beside)))
     settle(world, team)
     x, y = sorted(rollup(world, team, TRACE_DAILY), key=lambda row: str(row["trace_id"]))
-    assert (x["trace_id"], x["agent"], x["calls"], x["priced"], x["cost_nano"]) == ("x", "b", 2, 1, 7)
+    assert (x["trace_id"], x["agent"], x["calls"], x["priced"], x["cost_nano"]) == (
+        "x",
+        "b",
+        2,
+        1,
+        7,
+    )
     assert (x["total_tokens"], x["unpriced_tokens"]) == (5, 3)
     assert (millis(x["min_requested_at"]), millis(x["max_ended_at"])) == (NOON, NOON + 9)
-    assert (y["trace_id"], y["assistant"], y["calls"], y["cost_nano"]) == ("y", "claude-code", 1, None)
+    assert (y["trace_id"], y["assistant"], y["calls"], y["cost_nano"]) == (
+        "y",
+        "claude-code",
+        1,
+        None,
+    )
     assert compact_day(world, team, "tool_events", DAY)
     assert roll_day(world, team, DAY, "tool_events")
     rows = rollup(world, team, TOOL_TRACE_DAILY)
-    assert [(row["trace_id"], row["tool_id"], row["cost_nano"]) for row in rows] == [("x", "t", 1), ("x", "u", None)]
+    assert [(row["trace_id"], row["tool_id"], row["cost_nano"]) for row in rows] == [
+        ("x", "t", 1),
+        ("x", "u", None),
+    ]
 
 
 def test_a_minute_counts_once_whatever_file_and_group_its_calls_are_in(
@@ -128,11 +183,20 @@ def test_a_minute_counts_once_whatever_file_and_group_its_calls_are_in(
 ) -> None:
     at = [0, 1, 59_999, 60_000, HOUR, HOUR + 30_000]
     events = [
-        event(team, f"t{number}", at=NOON + late, provider="p", assistant="a" if number % 2 else None, input_tokens=1)
+        event(
+            team,
+            f"t{number}",
+            at=NOON + late,
+            provider="p",
+            assistant="a" if number % 2 else None,
+            input_tokens=1,
+        )
         for number, late in enumerate(at)
     ]
     monkeypatch.setattr("chalicelib.lake.compaction.SLICE_ROWS", 1)
-    write(world, batch(*events, event(team, "gone", at=NOON + 2 * HOUR, provider="p", deleted=True)))
+    write(
+        world, batch(*events, event(team, "gone", at=NOON + 2 * HOUR, provider="p", deleted=True))
+    )
     settle(world, team)
     assert len(list(world.lake.list(team, "ai_events", DAY))) > 1
     (row,) = rollup(world, team, dimension="throughput")
@@ -143,14 +207,27 @@ def test_a_minute_counts_once_whatever_file_and_group_its_calls_are_in(
 
 
 def test_values_keep_their_ids_and_durations_their_ends(world: World, team: str) -> None:
-    owner = {"organization": "o", "organization_id": "o1", "product": "p", "product_id": "p1", "credential": "c"}
-    events = [event(team, f"t{number}", duration_ms=ms, **owner) for number, ms in enumerate([7, 2, None])]
+    owner = {
+        "organization": "o",
+        "organization_id": "o1",
+        "product": "p",
+        "product_id": "p1",
+        "credential": "c",
+    }
+    events = [
+        event(team, f"t{number}", duration_ms=ms, **owner) for number, ms in enumerate([7, 2, None])
+    ]
     write(world, batch(*events))
     settle(world, team)
     ids = {"organization": "o1", "product": "p1", "api-key": None, "model": None}
     for dimension, known in ids.items():
         (row,) = rollup(world, team, dimension=dimension)
-        assert (row["value_id"], row["min_duration_ms"], row["max_duration_ms"], row["timed"]) == (known, 2, 7, 2)
+        assert (row["value_id"], row["min_duration_ms"], row["max_duration_ms"], row["timed"]) == (
+            known,
+            2,
+            7,
+            2,
+        )
 
 
 def test_a_dirty_day_is_not_rolled_up(world: World, team: str) -> None:
@@ -158,7 +235,9 @@ def test_a_dirty_day_is_not_rolled_up(world: World, team: str) -> None:
     assert not roll_day(world, team, DAY)
     with pytest.raises(NotInLake):
         rollup(world, team)
-    assert compact_day(world, team, "ai_events", DAY), "the refused rollup must have given the day back"
+    assert compact_day(world, team, "ai_events", DAY), (
+        "the refused rollup must have given the day back"
+    )
 
 
 def test_a_day_that_another_job_has_is_left_alone(world: World, team: str) -> None:

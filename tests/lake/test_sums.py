@@ -22,7 +22,9 @@ def sums(*amounts: int | None) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("amounts", [(MOST - 1, 1), (MOST, MOST, -MOST), (None, MOST), (None, None), (-MOST, -1)])
+@pytest.mark.parametrize(
+    "amounts", [(MOST - 1, 1), (MOST, MOST, -MOST), (None, MOST), (None, None), (-MOST, -1)]
+)
 def test_what_fits_is_exact(amounts: tuple[int | None, ...]) -> None:
     known = [amount for amount in amounts if amount is not None]
     assert sums(*amounts) == [{"key": "a", "cost": sum(known) if known else None}]

@@ -52,7 +52,9 @@ def test_files_are_zstd_with_millisecond_instants(world: World, team: str) -> No
     assert file.metadata.row_group(0).column(0).statistics.has_min_max
 
 
-def test_unknown_members_are_ignored_and_an_absent_deleted_is_false(world: World, team: str) -> None:
+def test_unknown_members_are_ignored_and_an_absent_deleted_is_false(
+    world: World, team: str
+) -> None:
     write(world, batch(event(team, "a", surprise={"deep": [1, 2]}, deleted=None)))
     (row,) = rows(world, team)
     assert row["deleted"] is False
@@ -60,7 +62,15 @@ def test_unknown_members_are_ignored_and_an_absent_deleted_is_false(world: World
 
 def test_teams_and_days_get_files_of_their_own(world: World, team: str) -> None:
     other = f"{team}x"
-    write(world, batch(event(team, "a"), event(other, "a"), event(team, "b", at=NOON + DAY_MS), event(team, "c")))
+    write(
+        world,
+        batch(
+            event(team, "a"),
+            event(other, "a"),
+            event(team, "b", at=NOON + DAY_MS),
+            event(team, "c"),
+        ),
+    )
     assert [row["transaction_id"] for row in rows(world, team)] == ["a", "c"]
     assert [row["transaction_id"] for row in rows(world, team, "2026-03-11")] == ["b"]
     assert [row["transaction_id"] for row in rows(world, other)] == ["a"]
@@ -74,7 +84,9 @@ def test_a_repeated_batch_replaces_its_own_files(world: World, team: str) -> Non
     assert len(quarantined(world, team)) == 1
 
 
-def test_batches_with_other_bounds_stand_beside_each_other_whatever_their_names(world: World, team: str) -> None:
+def test_batches_with_other_bounds_stand_beside_each_other_whatever_their_names(
+    world: World, team: str
+) -> None:
     write(world, batch(event(team, "a"), shard="shardId-0/../..", first="1"))
     write(world, batch(event(team, "b"), shard="shardId-0/../..", first="2"))
     assert {row["transaction_id"] for row in rows(world, team)} == {"a", "b"}
@@ -107,15 +119,25 @@ def test_a_bad_record_is_set_aside_with_its_reason_and_the_others_are_written(
     bad, reason = _bad(team)[case]
     good = [event(team, f"good{number}") for number in range(5)]
     write(world, batch(*good[:3], bad, *good[3:]))
-    assert [row["transaction_id"] for row in rows(world, team)] == [f"good{number}" for number in range(5)]
+    assert [row["transaction_id"] for row in rows(world, team)] == [
+        f"good{number}" for number in range(5)
+    ]
     (record,) = quarantined(world, team)
     assert reason in record["reason"]
-    assert (record["body"], record["eventId"], record["version"]) == (bad.body, bad.event_id, bad.version)
+    assert (record["body"], record["eventId"], record["version"]) == (
+        bad.body,
+        bad.event_id,
+        bad.version,
+    )
 
 
-def test_an_empty_body_and_a_doubled_one_do_not_make_up_for_each_other(world: World, team: str) -> None:
+def test_an_empty_body_and_a_doubled_one_do_not_make_up_for_each_other(
+    world: World, team: str
+) -> None:
     first, second = event(team, "a"), event(team, "b")
-    write(world, batch(replace(first, body=first.body + "\n" + first.body), replace(second, body="")))
+    write(
+        world, batch(replace(first, body=first.body + "\n" + first.body), replace(second, body=""))
+    )
     assert rows(world, team) == []
     assert len(quarantined(world, team)) == 2
 
@@ -137,7 +159,9 @@ def test_a_failing_lake_is_raised_and_leaves_the_day_dirty(world: World, team: s
     assert not states(world, team, "ai_events", [DAY])[DAY].is_clean
 
 
-def test_the_newest_receipt_is_remembered_and_never_goes_back(world: World, team: str, clock: Clock) -> None:
+def test_the_newest_receipt_is_remembered_and_never_goes_back(
+    world: World, team: str, clock: Clock
+) -> None:
     assert last_completion(world, team) is None
     write(world, batch(event(team, "a", at=NOON), event(team, "b", at=NOON - 7_000)))
     write(world, batch(event(team, "c", at=NOON - 60_000), first="2"))

@@ -1,4 +1,5 @@
-"""The shared transaction: nothing is acknowledged that is not committed, and a failure undoes only itself."""
+"""The shared transaction: nothing is acknowledged that is not committed, and a failure undoes only
+itself."""
 
 import sqlite3
 import threading
@@ -13,7 +14,9 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER PRIMARY KEY)"
 
 
 def insert(number: int) -> object:
-    return lambda connection: connection.execute("INSERT INTO numbers VALUES (?)", [number]).rowcount
+    return lambda connection: (
+        connection.execute("INSERT INTO numbers VALUES (?)", [number]).rowcount
+    )
 
 
 @pytest.fixture
@@ -58,10 +61,13 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
 
 
 def test_a_failed_commit_is_told_to_every_thread(database: Database) -> None:
-    """Deferred constraints break at COMMIT: everything in the shared transaction is lost, and everybody must know."""
+    """Deferred constraints break at COMMIT: everything in the shared transaction is lost, and
+    everybody must know."""
     database.write(lambda connection: connection.execute("PRAGMA foreign_keys=ON"))
     database._writer.execute("PRAGMA foreign_keys=ON")
-    database._writer.execute("CREATE TABLE child (n INTEGER REFERENCES numbers(number) DEFERRABLE INITIALLY DEFERRED)")
+    database._writer.execute(
+        "CREATE TABLE child (n INTEGER REFERENCES numbers(number) DEFERRABLE INITIALLY DEFERRED)"
+    )
     with pytest.raises(sqlite3.IntegrityError):
         database.write(lambda connection: connection.execute("INSERT INTO child VALUES (99)"))
     database.write(insert(5))
@@ -86,7 +92,8 @@ class PausedBehind:
 
 
 def test_a_leader_that_hands_over_before_its_heir_waits_hangs_nobody(database: Database) -> None:
-    """The heir has queued and not yet looked whether it leads when the leader names it; both must end, and the next."""
+    """The heir has queued and not yet looked whether it leads when the leader names it; both must
+    end, and the next."""
     lock = PausedBehind()
     database._queue = lock  # type: ignore[assignment]
 
@@ -96,7 +103,9 @@ def test_a_leader_that_hands_over_before_its_heir_waits_hangs_nobody(database: D
         assert lock.queued.wait(timeout=20)
 
     answers: list[object] = []
-    heir = threading.Thread(target=lambda: answers.append(database.write(insert(2))), name="heir", daemon=True)
+    heir = threading.Thread(
+        target=lambda: answers.append(database.write(insert(2))), name="heir", daemon=True
+    )
     database.write(first)
     lock.handed_over.set()
     heir.join(timeout=20)

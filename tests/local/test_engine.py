@@ -1,4 +1,5 @@
-"""The laptop's engine: what DuckDB must not do, and what happens when files move under a statement."""
+"""The laptop's engine: what DuckDB must not do, and what happens when files move under a
+statement."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,9 @@ def test_a_statement_sees_its_own_team_whatever_it_says(local_world: World, team
 
 def test_only_the_scanned_days_are_read(local_world: World, team: str) -> None:
     everything = local_world.engine.run(team, Statement(COUNT))
-    one = local_world.engine.run(team, Statement(COUNT, scan=[Scan("ai_events", "2026-03-11", "2026-03-11")]))
+    one = local_world.engine.run(
+        team, Statement(COUNT, scan=[Scan("ai_events", "2026-03-11", "2026-03-11")])
+    )
     assert one.rows == [(1,)]
     assert 0 < one.bytes_scanned < everything.bytes_scanned
 
@@ -57,15 +60,22 @@ def test_what_is_no_statement_of_ours_is_refused(local_world: World, team: str, 
         local_world.engine.run(team, Statement(sql))
 
 
-def test_a_statement_that_takes_too_long_is_stopped(local_world: World, team: str, tmp_path: Path) -> None:
+def test_a_statement_that_takes_too_long_is_stopped(
+    local_world: World, team: str, tmp_path: Path
+) -> None:
     engine = LocalEngine(tmp_path / "data" / "lake", Settings(query_timeout_s=0.05))
     with pytest.raises(EngineBusy):
-        engine.run(team, Statement("select count(*) from range(100000) a, range(100000) b, range(1000) c"))
+        engine.run(
+            team, Statement("select count(*) from range(100000) a, range(100000) b, range(1000) c")
+        )
     assert engine.run(team, Statement(COUNT)).rows == [(3,)]
     patient = LocalEngine(tmp_path / "data" / "lake", Settings())
     with pytest.raises(EngineBusy):
         patient.run(
-            team, Statement("select count(*) from range(100000) a, range(100000) b, range(1000) c", time_s=0.05)
+            team,
+            Statement(
+                "select count(*) from range(100000) a, range(100000) b, range(1000) c", time_s=0.05
+            ),
         )
 
 
@@ -79,7 +89,11 @@ def test_files_that_were_replaced_meanwhile_are_looked_for_again(
 
     def meddle(team: str, statement: Statement, files: object) -> object:
         if not moved:
-            moved.extend(sorted((tmp_path / "data" / "lake" / "ai_events" / "team=T1").glob("*/*.parquet"))[:1])
+            moved.extend(
+                sorted((tmp_path / "data" / "lake" / "ai_events" / "team=T1").glob("*/*.parquet"))[
+                    :1
+                ]
+            )
             moved[0].rename(moved[0].with_name("clean.parquet"))
         return execute(team, statement, files)  # type: ignore[arg-type]
 
@@ -87,6 +101,8 @@ def test_files_that_were_replaced_meanwhile_are_looked_for_again(
     assert engine.run(team, Statement(COUNT)).rows == [(3,)]
 
 
-def test_the_mark_of_the_lakes_state_is_no_part_of_the_question(local_world: World, team: str) -> None:
+def test_the_mark_of_the_lakes_state_is_no_part_of_the_question(
+    local_world: World, team: str
+) -> None:
     marked = replace(Statement(COUNT), sql=f"{COUNT} /* lake 0123456789abcdef */")
     assert local_world.engine.run(team, marked).rows == [(3,)]

@@ -1,4 +1,5 @@
-"""Rows of rollups held in memory: always those of the files, and never more than there is room for."""
+"""Rows of rollups held in memory: always those of the files, and never more than there is room
+for."""
 
 from pathlib import Path
 
@@ -15,11 +16,15 @@ from infra.local import held
 from infra.local.dialect import PREPARE
 
 SQL = "select cast(sum(calls) as bigint) as calls from rollup_daily where team = ? and day between ? and ?"
-PATHS = {day: LakePath(ROLLUP_DAILY.name, f"2026-03-{day:02d}", "rollup.parquet") for day in range(1, 6)}
+PATHS = {
+    day: LakePath(ROLLUP_DAILY.name, f"2026-03-{day:02d}", "rollup.parquet") for day in range(1, 6)
+}
 
 
 def put(world: World, day: int, calls: int, team: str = "t") -> None:
-    world.lake.put(team, PATHS[day], encode(pa.Table.from_pylist([{"calls": calls}], schema_of(ROLLUP_DAILY))))
+    world.lake.put(
+        team, PATHS[day], encode(pa.Table.from_pylist([{"calls": calls}], schema_of(ROLLUP_DAILY)))
+    )
 
 
 def calls(world: World, first: int = 1, last: int = 5, team: str = "t") -> object:
@@ -33,7 +38,11 @@ def test_new_replaced_and_removed_days_are_seen_at_once(local_world: World) -> N
     put(local_world, 1, 1)
     put(local_world, 2, 10)
     put(local_world, 2, 100, team="other")
-    assert (calls(local_world), calls(local_world, 2, 2), calls(local_world, team="other")) == (11, 10, 100)
+    assert (calls(local_world), calls(local_world, 2, 2), calls(local_world, team="other")) == (
+        11,
+        10,
+        100,
+    )
     put(local_world, 2, 20)
     assert (calls(local_world, 1, 1), calls(local_world)) == (1, 21)
     local_world.lake.delete("t", [PATHS[1]])
@@ -54,7 +63,9 @@ def test_what_there_is_no_room_for_is_forgotten_and_read_again(
     assert calls(local_world) == 7, "what is too large is read from its files"
 
 
-def test_days_that_nobody_asks_for_any_more_make_room(local_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_that_nobody_asks_for_any_more_make_room(
+    local_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for day in PATHS:
         put(local_world, day, day)
     size = next(iter(local_world.lake.list("t", ROLLUP_DAILY.name))).size

@@ -33,7 +33,9 @@ def body(number: int) -> bytes:
     return json.dumps(completion(number, now_ms())).encode()
 
 
-def ask(connection: http.client.HTTPConnection, method: str, path: str, **options: object) -> tuple[int, bytes]:
+def ask(
+    connection: http.client.HTTPConnection, method: str, path: str, **options: object
+) -> tuple[int, bytes]:
     connection.request(method, path, **options)  # type: ignore[arg-type]
     answer = connection.getresponse()
     return answer.status, answer.read()
@@ -46,7 +48,10 @@ def test_chunked_bodies_arrive_whole_and_keep_the_connection(
     for number in range(3):
         sent = body(number)
         pieces = iter([sent[:100], sent[100:]])
-        assert ask(connection, "POST", PATH, body=pieces, headers=headers, encode_chunked=True)[0] == 201
+        assert (
+            ask(connection, "POST", PATH, body=pieces, headers=headers, encode_chunked=True)[0]
+            == 201
+        )
 
 
 def test_gzip_arrives_packed(server: Server, connection: http.client.HTTPConnection) -> None:
@@ -54,13 +59,19 @@ def test_gzip_arrives_packed(server: Server, connection: http.client.HTTPConnect
     assert ask(connection, "POST", PATH, body=gzip.compress(body(10)), headers=headers)[0] == 201
 
 
-def test_an_oversized_body_is_told_so(server: Server, connection: http.client.HTTPConnection) -> None:
+def test_an_oversized_body_is_told_so(
+    server: Server, connection: http.client.HTTPConnection
+) -> None:
     headers = {"x-api-key": server.line["meteringKey"]}
-    status, answer = ask(connection, "POST", PATH, body=b" " * (10 * 1024 * 1024 + 1), headers=headers)
+    status, answer = ask(
+        connection, "POST", PATH, body=b" " * (10 * 1024 * 1024 + 1), headers=headers
+    )
     assert (status, json.loads(answer)["code"]) == (413, "PAYLOAD_TOO_LARGE")
 
 
-def test_paths_of_any_alphabet_come_back_as_they_were_sent(connection: http.client.HTTPConnection) -> None:
+def test_paths_of_any_alphabet_come_back_as_they_were_sent(
+    connection: http.client.HTTPConnection,
+) -> None:
     status, answer = ask(connection, "GET", "/meter/v2/%C3%A9%20x?a=%26")
     assert (status, json.loads(answer)["path"]) == (404, "/meter/v2/%C3%A9%20x")
 

@@ -37,9 +37,14 @@ class File:
     def _reject(self, line: Line, faults: Sequence[Fault]) -> None:
         self.rejected.append((line.number, [fault.field for fault in faults]))
 
-    def history(self, transaction_id: str = "chatcmpl-1", kind: str = "COMPLETION") -> list[dict[str, Any]]:
+    def history(
+        self, transaction_id: str = "chatcmpl-1", kind: str = "COMPLETION"
+    ) -> list[dict[str, Any]]:
         identity = event_id(self.principal.team, kind, transaction_id)
-        return [json.loads(event.body) for event in self.world.events.history(self.principal.team, identity)]
+        return [
+            json.loads(event.body)
+            for event in self.world.events.history(self.principal.team, identity)
+        ]
 
 
 @pytest.fixture
@@ -62,7 +67,15 @@ def test_records_are_added_once(file: File) -> None:
 def test_a_bad_line_is_told_and_stops_nothing(file: File) -> None:
     no_id = completion(transactionId=None)
     faulty = completion(3, inputTokenCount=-1, stopReason="DONE")
-    tally = file.load(Mode.ADD, completion(1), b"{", faulty, no_id, completion(5, at=NOON + 3 * DAY), completion(6))
+    tally = file.load(
+        Mode.ADD,
+        completion(1),
+        b"{",
+        faulty,
+        no_id,
+        completion(5, at=NOON + 3 * DAY),
+        completion(6),
+    )
     assert counts(tally) == (2, 0, 0, 4)
     assert [number for number, _ in file.rejected] == [2, 3, 4, 5]
     assert set(file.rejected[1][1]) == {"inputTokenCount", "stopReason"}
@@ -92,7 +105,9 @@ def test_a_correction_cannot_move_a_record_to_another_day(file: File) -> None:
 
 def test_voided_records_count_no_more_and_can_come_back(file: File) -> None:
     file.load(Mode.ADD, completion(1), completion(2))
-    tally = file.load(Mode.VOID, {"transactionId": "chatcmpl-1"}, {"transactionId": "unknown"}, {}, b"nonsense")
+    tally = file.load(
+        Mode.VOID, {"transactionId": "chatcmpl-1"}, {"transactionId": "unknown"}, {}, b"nonsense"
+    )
     assert counts(tally) == (0, 1, 0, 3)
     assert [row["deleted"] for row in file.history()] == [False, True]
     assert counts(file.load(Mode.VOID, {"transactionId": "chatcmpl-1"})) == (0, 0, 1, 0)
@@ -111,7 +126,9 @@ def test_voided_records_count_no_more_and_can_come_back(file: File) -> None:
         ("event", "EVENT", {"payload": {"pages": 1}}),
     ],
 )
-def test_every_kind_can_be_loaded(file: File, kind: str, identity: str, record: dict[str, Any]) -> None:
+def test_every_kind_can_be_loaded(
+    file: File, kind: str, identity: str, record: dict[str, Any]
+) -> None:
     times = {"requestTime": iso(NOON - SECOND), "responseTime": iso(NOON), "requestDuration": 1}
     body = {"transactionId": "x", **times, **record}
     assert counts(file.load(Mode.ADD, body, kind=kind)) == (1, 0, 0, 0)

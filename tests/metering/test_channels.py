@@ -1,5 +1,6 @@
-"""Any order and repetition of any channel gives the same ledger: a state machine sends the same calls by REST, from
-files and as OTLP spans and logs, corrects and voids them, re-rates them, and compares with a dictionary."""
+"""Any order and repetition of any channel gives the same ledger: a state machine sends the same
+calls by REST, from files and as OTLP spans and logs, corrects and voids them, re-rates them, and
+compares with a dictionary."""
 
 import json
 from dataclasses import dataclass, replace
@@ -32,7 +33,8 @@ DAYS = st.integers(0, 2)
 
 @dataclass(frozen=True)
 class Known:
-    """What the ledger should say of a call: tokens in, voided or not, and how many versions it has."""
+    """What the ledger should say of a call: tokens in, voided or not, and how many versions it
+    has."""
 
     tokens: int
     voided: bool = False
@@ -59,7 +61,9 @@ class Channels(RuleBasedStateMachine):
         self.world = replace(build(Path(self.folder.name)), now=self.clock)
         self.client = Client(self.world)
         self.team = self.client.installed.team
-        self.principal = Principal(self.client.installed.tenant, self.team, "file", KeyKind.METERING.scopes)
+        self.principal = Principal(
+            self.client.installed.tenant, self.team, "file", KeyKind.METERING.scopes
+        )
         self.known: dict[int, Known] = {}
 
     def teardown(self) -> None:
@@ -70,7 +74,10 @@ class Channels(RuleBasedStateMachine):
 
     @rule(number=CALLS)
     def by_rest(self, number: int) -> None:
-        assert self.client.post("/meter/v2/ai/completions", completion(number, at(number))).status == 201
+        assert (
+            self.client.post("/meter/v2/ai/completions", completion(number, at(number))).status
+            == 201
+        )
         self.learn(number)
 
     @rule(numbers=st.lists(CALLS, min_size=1, max_size=4))
@@ -94,7 +101,9 @@ class Channels(RuleBasedStateMachine):
     def file(self, mode: Mode, records: list[dict[str, object]]) -> Tally:
         tally = Tally()
         lines = [Line(place, json.dumps(each).encode()) for place, each in enumerate(records)]
-        for _ in load(self.world, self.principal, KINDS["completion"], mode, lines, lambda *_: None, tally):
+        for _ in load(
+            self.world, self.principal, KINDS["completion"], mode, lines, lambda *_: None, tally
+        ):
             pass
         return tally
 

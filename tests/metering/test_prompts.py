@@ -32,7 +32,11 @@ def allow(client: Client, **settings: Any) -> None:
 
 
 def post(client: Client, number: int = 1, **members: Any) -> str:
-    texts = {"systemPrompt": "be kind", "inputMessages": "open sesame", "outputResponse": "it opens"}
+    texts = {
+        "systemPrompt": "be kind",
+        "inputMessages": "open sesame",
+        "outputResponse": "it opens",
+    }
     return str(client.post(PATH, completion(number, **{**texts, **members})).json["id"])
 
 
@@ -43,11 +47,15 @@ def test_nothing_is_kept_unless_the_team_allows_it(client: Client) -> None:
     assert "sesame" not in json.dumps(stored(client, event_id))
 
 
-def test_what_the_team_allows_is_kept_apart(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_team_allows_is_kept_apart(
+    client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
     allow(client, promptCaptureEnabled=True)
     event_id = post(client)
     team = client.installed.team
-    assert prompts_of(client.world, team, event_id) == Prompts("be kind", "open sesame", "it opens", False)
+    assert prompts_of(client.world, team, event_id) == Prompts(
+        "be kind", "open sesame", "it opens", False
+    )
     assert "sesame" not in json.dumps(stored(client, event_id))
     assert "sesame" not in capsys.readouterr().out
     post(client, inputMessages="another text for the same call")
@@ -60,7 +68,9 @@ def test_what_the_team_allows_is_kept_apart(client: Client, capsys: pytest.Captu
 
 def test_long_texts_are_cut_and_marked(client: Client) -> None:
     allow(client, promptCaptureEnabled=True)
-    kept = prompts_of(client.world, client.installed.team, post(client, inputMessages="x" * (SYSTEM_LIMIT + 1)))
+    kept = prompts_of(
+        client.world, client.installed.team, post(client, inputMessages="x" * (SYSTEM_LIMIT + 1))
+    )
     assert kept
     assert kept.input
     assert len(kept.input) == SYSTEM_LIMIT

@@ -15,7 +15,10 @@ def test_what_is_known_is_not_looked_up_again_until_it_is_forgotten(
     memory = registry.Registry(local_world)
     asked: list[str] = []
     for name in "aabcaa":
-        assert memory.remember(("team", name), lambda name=name: asked.append(name) or name.upper()) == name.upper()
+        assert (
+            memory.remember(("team", name), lambda name=name: asked.append(name) or name.upper())
+            == name.upper()
+        )
     assert asked == ["a", "b", "c", "a"]
 
 
@@ -25,5 +28,7 @@ def test_threads_that_make_each_other_forget_still_get_their_answers(
     monkeypatch.setattr(registry, "_MOST", 1)
     memory = registry.Registry(local_world)
     with ThreadPoolExecutor(8) as threads:
-        answers = threads.map(lambda n: memory.remember(("team", str(n % 3)), lambda: n % 3) == n % 3, range(20_000))
+        answers = threads.map(
+            lambda n: memory.remember(("team", str(n % 3)), lambda: n % 3) == n % 3, range(20_000)
+        )
         assert all(answers)

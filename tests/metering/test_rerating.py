@@ -26,7 +26,8 @@ WHOLE = Order(TODAY, TODAY)
 
 @pytest.fixture
 def client(world: World) -> Client:
-    """A team with three calls: of a model of its own, of a listed one, and one whose cost the client stated."""
+    """A team with three calls: of a model of its own, of a listed one, and one whose cost the
+    client stated."""
     client = Client(world)
     home = {"model": "home-grown", "provider": "HOUSE"}
     for body in (completion(1, **home), completion(2), completion(3, totalCost=0.5, **home)):
@@ -36,7 +37,12 @@ def client(world: World) -> Client:
 
 
 def give_price(client: Client, price: float = 0.000001) -> str:
-    body = {"name": "home-grown", "provider": "HOUSE", "inputCostPerToken": price, "outputCostPerToken": 2 * price}
+    body = {
+        "name": "home-grown",
+        "provider": "HOUSE",
+        "inputCostPerToken": price,
+        "outputCostPerToken": 2 * price,
+    }
     answer = client.post(MODELS, {**body, "mode": "chat"})
     assert answer.status == 200, answer.body
     return str(answer.json["id"])
@@ -46,7 +52,9 @@ def history(client: Client, number: int) -> list[dict[str, Any]]:
     team = client.installed.team
     return [
         json.loads(event.body)
-        for event in client.world.events.history(team, event_id(team, "COMPLETION", f"chatcmpl-{number}"))
+        for event in client.world.events.history(
+            team, event_id(team, "COMPLETION", f"chatcmpl-{number}")
+        )
     ]
 
 
@@ -81,7 +89,13 @@ def test_it_leaves_an_audit_record(client: Client) -> None:
     (audit,) = documents.page(team, AUDIT).records
     assert (audit.doc["author"], audit.doc["firstDay"]) == ("test", TODAY)
     assert audit.doc["lines"] == [
-        {"provider": "HOUSE", "model": "home-grown", "changed": 1, "beforeNano": 0, "afterNano": 1_200_000}
+        {
+            "provider": "HOUSE",
+            "model": "home-grown",
+            "changed": 1,
+            "beforeNano": 0,
+            "afterNano": 1_200_000,
+        }
     ]
 
 
@@ -157,7 +171,9 @@ def test_the_schedule_prices_tools_when_they_are_registered(client: Client) -> N
     assert json.loads(newest.body)["cost_nano"] == 10_000_000
 
 
-def test_the_schedule_looks_at_days_of_which_rollups_of_tools_tell(client: Client, clock: Any) -> None:
+def test_the_schedule_looks_at_days_of_which_rollups_of_tools_tell(
+    client: Client, clock: Any
+) -> None:
     """Of two days that were rolled up, only the one with a tool without a price is read."""
 
     def register(tool_id: str) -> None:
@@ -209,7 +225,9 @@ def test_reports_follow_through_rollups(client: Client, clock: Any) -> None:
     assert total() == (501_410_000, "0/3")
 
 
-def test_an_event_that_was_changed_meanwhile_is_rated_as_it_is_now(client: Client, monkeypatch: Any) -> None:
+def test_an_event_that_was_changed_meanwhile_is_rated_as_it_is_now(
+    client: Client, monkeypatch: Any
+) -> None:
     """The lake shows version 1 while the ledger has version 2 already."""
     from chalicelib.metering.revisions import revise
 
@@ -227,7 +245,11 @@ def test_a_price_that_changes_later_does_not_reach_back(client: Client, clock: A
     clock.move(SECOND)
     assert (
         client.send(
-            "PATCH", f"{MODELS}/{model}", b'{"inputCostPerToken": 0.00001}', {"teamId": client.installed.team}, {}
+            "PATCH",
+            f"{MODELS}/{model}",
+            b'{"inputCostPerToken": 0.00001}',
+            {"teamId": client.installed.team},
+            {},
         ).status
         == 200
     )

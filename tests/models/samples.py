@@ -50,5 +50,7 @@ def listed(client: Client, name: str, provider: str) -> Any:
 
 def picture_of(client: Client) -> Any:
     """A listed model with a price a picture."""
-    rows = exact(send(client, "GET", "", mode="image_generation", size=100))["_embedded"]["aIModelResourceList"]
+    rows = exact(send(client, "GET", "", mode="image_generation", size=100))["_embedded"][
+        "aIModelResourceList"
+    ]
     return next(row for row in rows if row["pricingDimensions"])

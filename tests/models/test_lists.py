@@ -2,7 +2,14 @@
 
 from chalicelib.directory.prices import INPUT
 from chalicelib.kit.ids import number_of
-from chalicelib.models.lists import is_provider, list_dimensions, list_models, named, stable_id, token_prices
+from chalicelib.models.lists import (
+    is_provider,
+    list_dimensions,
+    list_models,
+    named,
+    stable_id,
+    token_prices,
+)
 from chalicelib.models.usage import usage_key
 from chalicelib.pricing.catalogue import listed, prices_on
 from tests.conftest import NOON
@@ -12,7 +19,12 @@ DAY = "2026-11-24"
 
 def test_every_listed_model_and_dimension_has_an_id_of_its_own() -> None:
     models = list_models()
-    dimensions = [entry for model in models.values() if model.listed for entry in list_dimensions(model.listed, DAY)]
+    dimensions = [
+        entry
+        for model in models.values()
+        if model.listed
+        for entry in list_dimensions(model.listed, DAY)
+    ]
     assert len(models) == len(listed()) > 2_000
     assert len({entry["id"] for entry in dimensions}) == len(dimensions) > 100
     for identity in (*models, *(entry["id"] for entry in dimensions)):
@@ -42,7 +54,11 @@ def test_prices_are_those_of_the_list_whatever_zeros_it_writes() -> None:
 
 
 def test_a_name_means_its_makers_model() -> None:
-    for name, provider in (("GPT-4o-mini", "OPENAI"), ("claude-3-haiku", "ANTHROPIC"), ("gemini-2.5-pro", "GOOGLE")):
+    for name, provider in (
+        ("GPT-4o-mini", "OPENAI"),
+        ("claude-3-haiku", "ANTHROPIC"),
+        ("gemini-2.5-pro", "GOOGLE"),
+    ):
         model = named(name, NOON)
         assert model
         assert model.provider == provider

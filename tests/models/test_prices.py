@@ -50,11 +50,17 @@ class TestLoaded:
     def test_a_team_without_prices_gets_the_list_itself(self, models: Models) -> None:
         assert prices_of(models.world, models.team) is book()
 
-    def test_history_is_dated_and_its_first_price_reaches_back(self, models: Models, clock: Any) -> None:
+    def test_history_is_dated_and_its_first_price_reaches_back(
+        self, models: Models, clock: Any
+    ) -> None:
         model = create(models, inputCostPerToken="0.000001")
         clock.move(MINUTE)
         models.patch(model, AiModelPricePatch(inputCostPerToken=Decimal("0.0000000001")))
-        assert [rates(models, at).input for at in (0, NOON + MINUTE - 1, NOON + MINUTE)] == [10**9, 10**9, 10**5]
+        assert [rates(models, at).input for at in (0, NOON + MINUTE - 1, NOON + MINUTE)] == [
+            10**9,
+            10**9,
+            10**5,
+        ]
 
     def test_a_deleted_model_is_charged_by_the_list_again(self, models: Models) -> None:
         models.delete(create(models))
@@ -65,17 +71,23 @@ class TestLoaded:
         made = clone(models, media.id, None)
         found, everybodys = prices_of(models.world, models.team), book()
         for provider in (made.provider, "nobody"):
-            assert found.price(provider, made.name, NOON) == everybodys.price(provider, made.name, NOON)
+            assert found.price(provider, made.name, NOON) == everybodys.price(
+                provider, made.name, NOON
+            )
 
 
 class TestRemembered:
-    def test_read_once_a_minute_or_when_this_process_changes_a_price(self, models: Models, clock: Any) -> None:
+    def test_read_once_a_minute_or_when_this_process_changes_a_price(
+        self, models: Models, clock: Any
+    ) -> None:
         model = create(models, inputCostPerToken=1)
         first = prices_of(models.world, models.team)
         stored = models.get(model.id).record
         assert stored
         prices = [dict(stored.doc["prices"][0], inputCostPerToken="2")]
-        models.world.documents.update(models.team, replace(stored, doc={**stored.doc, "prices": prices}))
+        models.world.documents.update(
+            models.team, replace(stored, doc={**stored.doc, "prices": prices})
+        )
         assert prices_of(models.world, models.team) is first, "another process changed it"
         clock.move(MINUTE)
         assert rates(models).input == 2 * 10**15
@@ -102,7 +114,9 @@ class TestRemembered:
         assert known.get(local_world, team, "x", lambda: 2) == 2
         assert known.get(local_world, team, "x", lambda: 3) == 2
 
-    def test_many_threads_and_many_teams(self, local_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_many_threads_and_many_teams(
+        self, local_world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("chalicelib.directory.remembered._MOST", 5)
         known: Remembered[str] = Remembered()
 
@@ -127,7 +141,9 @@ def test_a_history_grows_only_when_a_price_changes(prices: list[tuple[Decimal, i
         history = stepped(history, {"p": str(price)}, now)
         assert history[-1]["p"] == str(price)
     assert history[0]["since"] is None
-    assert [step["since"] for step in history[1:]] == sorted({step["since"] for step in history[1:]})
+    assert [step["since"] for step in history[1:]] == sorted(
+        {step["since"] for step in history[1:]}
+    )
     assert all(one["p"] != other["p"] for one, other in pairwise(history))
 
 
@@ -145,7 +161,10 @@ def test_every_price_comes_through_exactly(price: Decimal) -> None:
     [
         (None, {}),
         ("{}", {}),
-        ('{"a": "x", "b": 1, "c": true, "d": ["y"]}', {"a": "x", "b": "1", "c": "true", "d": '["y"]'}),
+        (
+            '{"a": "x", "b": 1, "c": true, "d": ["y"]}',
+            {"a": "x", "b": "1", "c": "true", "d": '["y"]'},
+        ),
     ],
 )
 def test_conditions_are_texts(text: str | None, found: dict[str, str]) -> None:

@@ -47,7 +47,9 @@ def span(number: int = 1, attributes: Mapping[str, Any] | None = None, **members
     } | members
 
 
-def log(attributes: Mapping[str, Any], body: Any = "claude_code.api_request", **members: Any) -> Json:
+def log(
+    attributes: Mapping[str, Any], body: Any = "claude_code.api_request", **members: Any
+) -> Json:
     """A log record of noon."""
     return {"timeUnixNano": NOON * NANOS, "body": body, "attributes": dict(attributes)} | members
 
@@ -68,7 +70,9 @@ def logs(*records: Json, resource: Mapping[str, Any] | None = None, scope: str =
 def metrics(points: int, resource: Mapping[str, Any] | None = None) -> Json:
     """An export of one metric."""
     data = [{"asInt": str(number), "timeUnixNano": str(NOON * NANOS)} for number in range(points)]
-    scopes = [{"scope": {"name": "test"}, "metrics": [{"name": "tokens", "sum": {"dataPoints": data}}]}]
+    scopes = [
+        {"scope": {"name": "test"}, "metrics": [{"name": "tokens", "sum": {"dataPoints": data}}]}
+    ]
     return {"resourceMetrics": [{"resource": dict(resource or {}), "scopeMetrics": scopes}]}
 
 
@@ -82,7 +86,11 @@ def _json(export: Any) -> Any:
         return [_json(item) for item in export]
     if not isinstance(export, dict):
         return export
-    written = {name: _json(value) for name, value in export.items() if name not in ("attributes", "resource", "body")}
+    written = {
+        name: _json(value)
+        for name, value in export.items()
+        if name not in ("attributes", "resource", "body")
+    }
     for name in ("timeUnixNano", "startTimeUnixNano", "endTimeUnixNano", "observedTimeUnixNano"):
         if name in written:
             written[name] = str(written[name])
@@ -154,10 +162,16 @@ def as_protobuf(export: Json) -> bytes:
 def _put_span(target: Any, told: Json) -> None:
     target.trace_id, target.span_id = bytes.fromhex(told["traceId"]), bytes.fromhex(told["spanId"])
     target.parent_span_id, target.name = bytes.fromhex(told["parentSpanId"]), told["name"]
-    target.start_time_unix_nano, target.end_time_unix_nano = told["startTimeUnixNano"], told["endTimeUnixNano"]
+    target.start_time_unix_nano, target.end_time_unix_nano = (
+        told["startTimeUnixNano"],
+        told["endTimeUnixNano"],
+    )
     _put(target.attributes, told["attributes"])
     if told["status"]:
-        target.status.code, target.status.message = told["status"]["code"], told["status"].get("message", "")
+        target.status.code, target.status.message = (
+            told["status"]["code"],
+            told["status"].get("message", ""),
+        )
     for event in told["events"]:
         _put(target.events.add(name=event["name"]).attributes, event["attributes"])
 
@@ -166,7 +180,10 @@ def _put_log(target: Any, told: Json) -> None:
     target.time_unix_nano = told.get("timeUnixNano", 0)
     target.observed_time_unix_nano = told.get("observedTimeUnixNano", 0)
     target.event_name = told.get("eventName", "")
-    target.trace_id, target.span_id = bytes.fromhex(told.get("traceId", "")), bytes.fromhex(told.get("spanId", ""))
+    target.trace_id, target.span_id = (
+        bytes.fromhex(told.get("traceId", "")),
+        bytes.fromhex(told.get("spanId", "")),
+    )
     fill(target.body, told["body"])
     _put(target.attributes, told["attributes"])
 
@@ -205,4 +222,6 @@ def read(signals: Sequence[Signal], body: bytes, media: str) -> Mapped:
     """What becomes of a body."""
     export = decode(signals, media, body)
     spans, records = span_drafts(export.spans, BOUNDS), log_drafts(export.logs, BOUNDS)
-    return Mapped(spans.drafts + records.drafts, spans.rejects if spans.rejects.number else records.rejects)
+    return Mapped(
+        spans.drafts + records.drafts, spans.rejects if spans.rejects.number else records.rejects
+    )

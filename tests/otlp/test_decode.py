@@ -22,7 +22,9 @@ def spans_of(told: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize(
-    "trace_id", [TRACE, TRACE.upper(), base64.b64encode(bytes.fromhex(TRACE)).decode()], ids=["hex", "upper", "base64"]
+    "trace_id",
+    [TRACE, TRACE.upper(), base64.b64encode(bytes.fromhex(TRACE)).decode()],
+    ids=["hex", "upper", "base64"],
 )
 def test_ids_are_hex_and_base64_is_tolerated(trace_id: str) -> None:
     told = spans_of({"traceId": trace_id, "spanId": "9ayhFPcp3uI=", "parentSpanId": "0" * 16})
@@ -32,12 +34,21 @@ def test_ids_are_hex_and_base64_is_tolerated(trace_id: str) -> None:
 @pytest.mark.parametrize("instant", [17, "17", 17.0])
 @pytest.mark.parametrize("code", [2, "STATUS_CODE_ERROR"])
 def test_numbers_may_be_texts_and_enumerations_names(instant: Any, code: Any) -> None:
-    told = spans_of({"startTimeUnixNano": instant, "status": {"code": code, "message": "no"}, "kind": "x", "new": {}})
+    told = spans_of(
+        {
+            "startTimeUnixNano": instant,
+            "status": {"code": code, "message": "no"},
+            "kind": "x",
+            "new": {},
+        }
+    )
     assert (told.start, told.end, told.failed, told.message) == (17, 0, True, "no")
 
 
 def test_snake_case_is_unknown_and_ignored() -> None:
-    told = spans_of({"trace_id": TRACE, "start_time_unix_nano": "x", "name": None, "attributes": None})
+    told = spans_of(
+        {"trace_id": TRACE, "start_time_unix_nano": "x", "name": None, "attributes": None}
+    )
     assert (told.trace_id, told.start, told.name, told.said) == ("", 0, "", [])
 
 
@@ -73,7 +84,9 @@ def test_malformed_members_are_refused(told: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("signal", Signal)
-@pytest.mark.parametrize("body", [b"\x0a\x05ab", b"\xff\xff\xff", b"\x0a\x02\x0a\x09", b"plain text"])
+@pytest.mark.parametrize(
+    "body", [b"\x0a\x05ab", b"\xff\xff\xff", b"\x0a\x02\x0a\x09", b"plain text"]
+)
 def test_unreadable_protobuf_is_refused(signal: Signal, body: bytes) -> None:
     with pytest.raises(Invalid):
         decode((signal,), PROTOBUF, body)
@@ -118,7 +131,14 @@ def test_a_json_body_may_have_all_signals_at_once() -> None:
     assert len(both.drafts) == 2
     assert decode(ALL, JSON, body).points == 2
     assert len(read((Signal.LOGS,), body, JSON).drafts) == 1
-    assert len(read((Signal.TRACES,), body.replace(b'"resourceLogs": [', b'"resourceLogs": [7,'), JSON).drafts) == 1
+    assert (
+        len(
+            read(
+                (Signal.TRACES,), body.replace(b'"resourceLogs": [', b'"resourceLogs": [7,'), JSON
+            ).drafts
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,13 +150,20 @@ def test_a_json_body_may_have_all_signals_at_once() -> None:
         (metrics(2), "metrics"),
     ],
 )
-def test_a_protobuf_body_tells_its_signal_by_what_is_in_it(export: dict[str, Any], part: str) -> None:
+def test_a_protobuf_body_tells_its_signal_by_what_is_in_it(
+    export: dict[str, Any], part: str
+) -> None:
     decoded = decode(ALL, PROTOBUF, as_protobuf(export))
     assert [name for name in ("spans", "logs", "metrics") if getattr(decoded, name)] == [part]
 
 
 def test_an_empty_export_is_one() -> None:
-    for body, media in ((b"", PROTOBUF), (b"{}", JSON), (b'{"resourceSpans": null}', JSON), (b"{}", PROTOBUF)):
+    for body, media in (
+        (b"", PROTOBUF),
+        (b"{}", JSON),
+        (b'{"resourceSpans": null}', JSON),
+        (b"{}", PROTOBUF),
+    ):
         export = decode(ALL, media, body)
         assert (list(export.resources()), export.points) == ([], 0)
 

@@ -20,7 +20,9 @@ CLAUDE = {
 }
 
 
-def draft(attributes: dict[str, Any], body: Any = "claude_code.api_request", **members: Any) -> Draft:
+def draft(
+    attributes: dict[str, Any], body: Any = "claude_code.api_request", **members: Any
+) -> Draft:
     """The one draft of a log record; `resource` and `scope` are those of its export."""
     around = {name: members.pop(name) for name in ("resource", "scope") if name in members}
     (made,) = mapped(logs(log(attributes, body, **members), **around)).drafts
@@ -167,15 +169,31 @@ def test_gemini_counts_thoughts_and_tools_beside_the_rest() -> None:
         "session.id": "s",
     }
     made = draft(told, "gemini_cli.api_response", resource={"service.name": "gemini-cli"})
-    columns = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
+    columns = (
+        "input_tokens",
+        "output_tokens",
+        "total_tokens",
+        "cache_read_tokens",
+        "reasoning_tokens",
+    )
     assert [made.row[name] for name in columns] == [1007, 80, 1087, 600, 30]
     assert made.row["stop_reason"] == "TOKEN_LIMIT"
-    assert made.extras == {"promptId": "p_1", "authType": "oauth-personal", "clientSurface": "gemini-cli"}
+    assert made.extras == {
+        "promptId": "p_1",
+        "authType": "oauth-personal",
+        "clientSurface": "gemini-cli",
+    }
 
 
 def test_codex_tells_its_tokens_with_the_last_event_of_an_answer() -> None:
-    about = {"conversation.id": "c-1", "model": "gpt-5", "event.timestamp": "2026-11-24T11:59:00.123Z"}
-    request = log(about | {"duration_ms": "812", "http.response.status_code": 200}, None, timeUnixNano=0)
+    about = {
+        "conversation.id": "c-1",
+        "model": "gpt-5",
+        "event.timestamp": "2026-11-24T11:59:00.123Z",
+    }
+    request = log(
+        about | {"duration_ms": "812", "http.response.status_code": 200}, None, timeUnixNano=0
+    )
     request["attributes"]["event.name"] = "codex.api_request"
     tokens = {
         "event.name": "codex.sse_event",
@@ -186,16 +204,33 @@ def test_codex_tells_its_tokens_with_the_last_event_of_an_answer() -> None:
         "reasoning_token_count": 30,
         "tool_token_count": "1050",
     }
-    delta = log(about | {"event.name": "codex.sse_event", "event.kind": "response.created"}, None, timeUnixNano=0)
+    delta = log(
+        about | {"event.name": "codex.sse_event", "event.kind": "response.created"},
+        None,
+        timeUnixNano=0,
+    )
     done = log(about | tokens, None, timeUnixNano=0, observedTimeUnixNano=NOON * NANOS)
     (made,) = mapped(logs(request, delta, done, resource={"service.name": "codex_cli_rs"})).drafts
-    columns = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
+    columns = (
+        "input_tokens",
+        "output_tokens",
+        "total_tokens",
+        "cache_read_tokens",
+        "reasoning_tokens",
+    )
     assert [made.row[name] for name in columns] == [1000, 50, 1050, 600, 30]
-    assert (made.row["responded_at"], made.row["trace_id"]) == (parse_instant("2026-11-24T11:59:00.123Z"), "c-1")
+    assert (made.row["responded_at"], made.row["trace_id"]) == (
+        parse_instant("2026-11-24T11:59:00.123Z"),
+        "c-1",
+    )
 
 
 def test_cursor_says_how_a_call_was_billed() -> None:
-    told = CLAUDE | {"billing.kind": "usage", "cursor.token_fee": 0.25, "cursor.is_token_based": True}
+    told = CLAUDE | {
+        "billing.kind": "usage",
+        "cursor.token_fee": 0.25,
+        "cursor.is_token_based": True,
+    }
     made = draft(told, "cursor_ide.api_response", resource={"service.name": "cursor-ide"})
     assert made.extras["billingKind"] == "usage"
     assert made.extras["cursorTokenFee"] == "0.25"
@@ -207,22 +242,33 @@ def test_cursor_says_how_a_call_was_billed() -> None:
     [
         ("claude_code.user_prompt", {"prompt_length": "12"}),
         ("claude_code.tool_result", CLAUDE),
-        ("claude_code.api_request", {"model": "cli-connectivity-test", "input_tokens": "0", "output_tokens": "0"}),
+        (
+            "claude_code.api_request",
+            {"model": "cli-connectivity-test", "input_tokens": "0", "output_tokens": "0"},
+        ),
         ("gemini_cli.api_request", {"model": "gemini-2.5-pro"}),
         ("", {}),
         (None, CLAUDE),
         (["a", {"b": 1}], {}),
     ],
 )
-def test_other_events_and_tests_of_the_connection_produce_nothing(body: Any, told: dict[str, Any]) -> None:
+def test_other_events_and_tests_of_the_connection_produce_nothing(
+    body: Any, told: dict[str, Any]
+) -> None:
     result = mapped(logs(log(told, body)))
     assert (result.drafts, result.rejects.number) == ([], 0)
 
 
 @pytest.mark.parametrize("write", [int, float, str])
 def test_numbers_may_be_of_any_type(write: Any) -> None:
-    made = draft(CLAUDE | {"input_tokens": write(100), "duration_ms": write(10), "cost_usd": write(2)})
-    assert (made.row["input_tokens"], made.row["duration_ms"], made.row["stated_cost_nano"]) == (100, 10, 2 * 10**9)
+    made = draft(
+        CLAUDE | {"input_tokens": write(100), "duration_ms": write(10), "cost_usd": write(2)}
+    )
+    assert (made.row["input_tokens"], made.row["duration_ms"], made.row["stated_cost_nano"]) == (
+        100,
+        10,
+        2 * 10**9,
+    )
 
 
 @pytest.mark.parametrize("cost", ["free", -1, "NaN", float("inf"), 10**10, True, ""])
@@ -246,7 +292,9 @@ def test_bad_records_are_refused_one_by_one() -> None:
     )
     assert len(result.drafts) == 2
     told = result.rejects.message.split("; ")
-    assert [text.partition(" ")[0] for text in told] == [f"logRecords[{place}]:" for place in (1, 2, 3)]
+    assert [text.partition(" ")[0] for text in told] == [
+        f"logRecords[{place}]:" for place in (1, 2, 3)
+    ]
     assert "input_tokens" in told[0]
     assert "timeUnixNano lies" in told[1]
     assert "duration_ms" in told[2]
@@ -279,7 +327,9 @@ def test_a_tool_call_becomes_a_tool_event() -> None:
     }
     assert made.names[:4] == ("AcmeCorp", "chatbot", "", "u1")
     assert made.extras == {"usageMetadata": {"queries": 3}}
-    again = draft(told, "tool.call", scope="tool_metering", resource={"service.name": "claude-code"})
+    again = draft(
+        told, "tool.call", scope="tool_metering", resource={"service.name": "claude-code"}
+    )
     assert again.identity == made.identity
     assert draft(told | {"tool.call.id": "c1"}, "tool.call", scope="tool_metering").identity == "c1"
 
@@ -300,15 +350,26 @@ DETAILS = {
 
 def test_a_genai_event_of_any_service_is_a_completion() -> None:
     event = "gen_ai.client.inference.operation.details"
-    where = {"eventName": event, "traceId": TRACE, "spanId": f"{7:016x}", "resource": {"service.name": "app"}}
-    made = draft(DETAILS | {"gen_ai.response.id": "r-1", "gen_ai.input.messages": "[1]"}, None, **where)
+    where = {
+        "eventName": event,
+        "traceId": TRACE,
+        "spanId": f"{7:016x}",
+        "resource": {"service.name": "app"},
+    }
+    made = draft(
+        DETAILS | {"gen_ai.response.id": "r-1", "gen_ai.input.messages": "[1]"}, None, **where
+    )
     assert (made.identity, made.table, made.row["provider"]) == ("r-1", AI_EVENTS, "openai")
     assert (made.row["transaction_id"], made.row["trace_id"]) == (f"{7:016x}", TRACE)
     assert made.prompts
     assert made.prompts.input == "[1]"
     assert draft(DETAILS, None, **where).identity == f"{7:016x}"
     assert draft({}, DETAILS, **where).row["input_tokens"] == 1000
-    lost = {name: value for name, value in DETAILS.items() if "provider" not in name and "usage" not in name}
+    lost = {
+        name: value
+        for name, value in DETAILS.items()
+        if "provider" not in name and "usage" not in name
+    }
     failed = draft(lost | {"error.type": "timeout"}, None, **where)
     assert (failed.row["stop_reason"], failed.row["provider"]) == ("ERROR", "Unknown")
     nowhere = [draft(DETAILS, None, resource={}).identity for _ in range(2)]

@@ -22,7 +22,18 @@ from chalicelib.otlp.tools import RULES
 from chalicelib.otlp.usage import fresh_input
 from chalicelib.otlp.vocabulary import GENAI
 from tests.conftest import NOON
-from tests.otlp.exports import NANOS, as_json, as_protobuf, fill, log, logs, mapped, read, span, traces
+from tests.otlp.exports import (
+    NANOS,
+    as_json,
+    as_protobuf,
+    fill,
+    log,
+    logs,
+    mapped,
+    read,
+    span,
+    traces,
+)
 
 ALL = tuple(Signal)
 COUNT = st.integers(0, MOST)
@@ -34,14 +45,23 @@ SCALAR = st.one_of(
     st.integers(0, 5_000),
     st.booleans(),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from(["chat", "embeddings", "invoke_agent", "execute_tool", "openai", "stop", "12", "-1", ""]),
+    st.sampled_from(
+        ["chat", "embeddings", "invoke_agent", "execute_tool", "openai", "stop", "12", "-1", ""]
+    ),
 )
-VALUE = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=2))
+VALUE = st.recursive(
+    SCALAR, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=2)
+)
 
 
 def attributes(*tables: Any) -> st.SearchStrategy[dict[str, Any]]:
     """Attributes of any values under keys of some tables, and under others."""
-    known = [*sorted({key for table in tables for key in table}), "gen_ai.prompt.0.content", "gen_ai.prompt.x", "other"]
+    known = [
+        *sorted({key for table in tables for key in table}),
+        "gen_ai.prompt.0.content",
+        "gen_ai.prompt.x",
+        "other",
+    ]
     return st.dictionaries(st.sampled_from(known), VALUE, max_size=12)
 
 
@@ -64,12 +84,16 @@ SPANS = st.builds(
     INSTANT,
     st.sampled_from([0, 2]),
     st.lists(
-        st.fixed_dictionaries({"name": st.sampled_from(["gen_ai.choice", "x"]), "attributes": attributes(GENAI)}),
+        st.fixed_dictionaries(
+            {"name": st.sampled_from(["gen_ai.choice", "x"]), "attributes": attributes(GENAI)}
+        ),
         max_size=2,
     ),
 )
 LOGS = st.builds(
-    lambda told, made, body, time, observed: log(told | made, body, timeUnixNano=time, observedTimeUnixNano=observed),
+    lambda told, made, body, time, observed: log(
+        told | made, body, timeUnixNano=time, observedTimeUnixNano=observed
+    ),
     st.sampled_from([{"model": "m", "input_tokens": 5}, {}]),
     attributes(CALL, RULES, GENAI),
     st.sampled_from(["claude_code.api_request", "tool.call", "codex.sse_event", "x"]) | VALUE,
@@ -77,12 +101,18 @@ LOGS = st.builds(
     INSTANT,
 )
 RESOURCE = st.dictionaries(
-    st.sampled_from(["service.name", "gen_ai.system", "organization.name", "user.email", "cost_multiplier", "x"]),
+    st.sampled_from(
+        ["service.name", "gen_ai.system", "organization.name", "user.email", "cost_multiplier", "x"]
+    ),
     st.sampled_from(["claude-code", "app"]) | VALUE,
     max_size=4,
 )
 EXPORTS = st.one_of(
-    st.builds(lambda spans, resource: traces(*spans, resource=resource), st.lists(SPANS, max_size=5), RESOURCE),
+    st.builds(
+        lambda spans, resource: traces(*spans, resource=resource),
+        st.lists(SPANS, max_size=5),
+        RESOURCE,
+    ),
     st.builds(
         lambda records, resource, scope: logs(*records, resource=resource, scope=scope),
         st.lists(LOGS, max_size=4),
@@ -101,7 +131,10 @@ def test_both_encodings_give_the_same_drafts(export: dict[str, Any]) -> None:
     assert told(mapped(export, as_protobuf)) == told(mapped(export, as_json))
 
 
-@given(st.lists(SPANS, max_size=6, unique_by=lambda each: each["spanId"]), st.randoms(use_true_random=False))
+@given(
+    st.lists(SPANS, max_size=6, unique_by=lambda each: each["spanId"]),
+    st.randoms(use_true_random=False),
+)
 def test_the_order_of_spans_does_not_matter(spans: list[dict[str, Any]], random: Any) -> None:
     before = mapped(traces(*spans))
     random.shuffle(spans)
@@ -146,7 +179,9 @@ def test_the_short_way_through_an_attribute_ends_where_the_long_one_does(raws: l
 
 @given(EXPORTS)
 def test_a_repeated_batch_gives_the_same_events(export: dict[str, Any]) -> None:
-    first, second = ([(made.kind, made.identity, made.row) for made in mapped(export).drafts] for _ in range(2))
+    first, second = (
+        [(made.kind, made.identity, made.row) for made in mapped(export).drafts] for _ in range(2)
+    )
     assert first == second
 
 
@@ -155,13 +190,21 @@ def test_drafts_keep_their_promises(export: dict[str, Any]) -> None:
     for made in mapped(export).drafts:
         assert made.identity
         assert made.row.keys() <= made.table.columns.keys()
-        assert all(0 <= value <= 2 * MOST for name, value in made.row.items() if name.endswith("tokens"))
+        assert all(
+            0 <= value <= 2 * MOST for name, value in made.row.items() if name.endswith("tokens")
+        )
         assert made.row["channel"] == "OTLP"
         assert "kind" in made.row or made.table is not TRACE_SPANS
         json.dumps({"row": made.row, "extras": made.extras}, default=str, allow_nan=False).encode()
 
 
-@given(COUNT, COUNT, COUNT, st.sampled_from(["anthropic", "openai", "aws.bedrock"]), st.sampled_from(["claude", "m"]))
+@given(
+    COUNT,
+    COUNT,
+    COUNT,
+    st.sampled_from(["anthropic", "openai", "aws.bedrock"]),
+    st.sampled_from(["claude", "m"]),
+)
 def test_no_token_is_lost(given_: int, read_: int, written: int, provider: str, model: str) -> None:
     """What the ledger keeps adds up to what the provider reported, or is what it reported."""
     fresh = fresh_input(given_, read_, written, provider, model)

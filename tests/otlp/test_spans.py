@@ -13,7 +13,9 @@ from tests.otlp.exports import NANOS, TRACE, mapped, span, traces
 CALL = span()["attributes"]
 
 
-def draft(attributes: dict[str, Any], resource: dict[str, Any] | None = None, **members: Any) -> Draft:
+def draft(
+    attributes: dict[str, Any], resource: dict[str, Any] | None = None, **members: Any
+) -> Draft:
     """The one draft of a model call with further attributes."""
     (made,) = mapped(traces(span(1, CALL | attributes, **members), resource=resource)).drafts
     return made
@@ -108,7 +110,10 @@ def test_revenium_attributes_say_whom_a_call_belongs_to() -> None:
         "job_version": "",
         "environment": "test",
     }
-    told = {name: made.row[name] for name in ("task_type", "trace_type", "trace_name", "squad_id", "ticket_id")}
+    told = {
+        name: made.row[name]
+        for name in ("task_type", "trace_type", "trace_name", "squad_id", "ticket_id")
+    }
     assert list(told.values()) == ["plan", "batch_run", "My trace", "sq1", "T-1"]
     assert (made.row["retry_number"], made.row["model_host"]) == (1, "bedrock")
     assert made.extras["subscriberEmailSource"] == "git"
@@ -127,7 +132,11 @@ def test_revenium_attributes_say_whom_a_call_belongs_to() -> None:
         ("revenium.job.version", 64, lambda made: made.names.job_version),
         ("revenium.middleware.source", 255, lambda made: made.row.get("middleware_source")),
         ("revenium.model.host", 50, lambda made: made.row.get("model_host")),
-        ("revenium.subscriber.email.source", 20, lambda made: made.extras.get("subscriberEmailSource")),
+        (
+            "revenium.subscriber.email.source",
+            20,
+            lambda made: made.extras.get("subscriberEmailSource"),
+        ),
     ],
 )
 def test_values_over_their_cap_are_dropped_not_cut(key: str, limit: int, read: Any) -> None:
@@ -147,17 +156,35 @@ def test_malformed_values_are_dropped(key: str, value: Any) -> None:
     "keys",
     [
         ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens"),
-        ("prompt_tokens", "completion_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"),
+        (
+            "prompt_tokens",
+            "completion_tokens",
+            "cache_read_input_tokens",
+            "cache_creation_input_tokens",
+        ),
         ("input_tokens", "output_tokens", "cache_read.input_tokens", "cache_creation.input_tokens"),
         ("input_tokens", "output_tokens", "cache_read.input_tokens", "cache_write.input_tokens"),
     ],
 )
 @pytest.mark.parametrize("write", [int, float, str])
 def test_counts_in_every_spelling_and_type(keys: tuple[str, ...], write: Any) -> None:
-    told = {f"gen_ai.usage.{key}": write(number) for key, number in zip(keys, (100, 20, 30, 5), strict=True)}
-    base = {"gen_ai.operation.name": "chat", "gen_ai.system": "openai", "gen_ai.request.model": "gpt-4o"}
+    told = {
+        f"gen_ai.usage.{key}": write(number)
+        for key, number in zip(keys, (100, 20, 30, 5), strict=True)
+    }
+    base = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.system": "openai",
+        "gen_ai.request.model": "gpt-4o",
+    }
     (made,) = mapped(traces(span(1, base | told))).drafts
-    columns = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "total_tokens")
+    columns = (
+        "input_tokens",
+        "output_tokens",
+        "cache_read_tokens",
+        "cache_creation_tokens",
+        "total_tokens",
+    )
     assert [made.row[name] for name in columns] == [100, 20, 30, 5, 120]
     assert made.row["provider"] == "openai"
 
@@ -166,14 +193,24 @@ def test_counts_in_every_spelling_and_type(keys: tuple[str, ...], write: Any) ->
     ("told", "expected"),
     [
         ({"provider": "anthropic", "input": 1000, "read": 600, "created": 100}, 300),
-        ({"provider": "aws.bedrock", "model": "anthropic.claude-sonnet-4-5", "input": 1000, "read": 600}, 400),
+        (
+            {
+                "provider": "aws.bedrock",
+                "model": "anthropic.claude-sonnet-4-5",
+                "input": 1000,
+                "read": 600,
+            },
+            400,
+        ),
         ({"provider": "anthropic", "input": 600, "read": 600}, 0),
         ({"provider": "anthropic", "input": 10, "read": 600}, 10),
         ({"provider": "anthropic", "input": 10}, 10),
         ({"provider": "openai", "input": 1000, "read": 600, "created": 100}, 1000),
     ],
 )
-def test_cache_tokens_are_taken_out_of_claudes_input_when_they_are_in_it(told: dict[str, Any], expected: int) -> None:
+def test_cache_tokens_are_taken_out_of_claudes_input_when_they_are_in_it(
+    told: dict[str, Any], expected: int
+) -> None:
     made = draft(
         {
             "gen_ai.provider.name": told["provider"],
@@ -190,7 +227,12 @@ def test_cache_tokens_are_taken_out_of_claudes_input_when_they_are_in_it(told: d
 
 @pytest.mark.parametrize(
     ("operation", "expected"),
-    [("chat", "CHAT"), ("text_completion", "GENERATE"), ("generate_content", "GENERATE"), ("embeddings", "EMBED")],
+    [
+        ("chat", "CHAT"),
+        ("text_completion", "GENERATE"),
+        ("generate_content", "GENERATE"),
+        ("embeddings", "EMBED"),
+    ],
 )
 def test_operations_that_are_model_calls(operation: str, expected: str) -> None:
     assert draft({"gen_ai.operation.name": operation}).row["operation_type"] == expected
@@ -212,11 +254,19 @@ def test_finish_reasons_become_our_words(reasons: Any, expected: str) -> None:
 def test_a_call_of_an_unnamed_provider_is_rated_as_unknown() -> None:
     told = {"gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 1}
     (made,) = mapped(traces(span(1, told))).drafts
-    assert (made.row["provider"], made.row["model"], made.row["operation_type"]) == ("Unknown", "m", "CHAT")
+    assert (made.row["provider"], made.row["model"], made.row["operation_type"]) == (
+        "Unknown",
+        "m",
+        "CHAT",
+    )
 
 
 def test_the_provider_of_the_resource_counts_for_its_spans() -> None:
-    told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 1}
+    told = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "m",
+        "gen_ai.usage.input_tokens": 1,
+    }
     (made,) = mapped(traces(span(1, told), resource={"gen_ai.system": "groq"})).drafts
     assert made.row["provider"] == "groq"
 
@@ -226,9 +276,16 @@ def test_a_call_without_tokens_counts_only_when_it_failed() -> None:
     (kept,) = mapped(traces(span(1, CALL | nothing))).drafts
     assert kept.table is TRACE_SPANS
     failed = draft(nothing | {"error.type": "429", "http.response.status_code": 429})
-    assert (failed.row["stop_reason"], failed.row["error_reason"], failed.row["error_code"]) == ("ERROR", "429", 429)
+    assert (failed.row["stop_reason"], failed.row["error_reason"], failed.row["error_code"]) == (
+        "ERROR",
+        "429",
+        429,
+    )
     status = draft(nothing, status={"code": 2, "message": "the model is overloaded"})
-    assert (status.row["stop_reason"], status.row["error_reason"]) == ("ERROR", "the model is overloaded")
+    assert (status.row["stop_reason"], status.row["error_reason"]) == (
+        "ERROR",
+        "the model is overloaded",
+    )
     silent = draft(nothing, status={"code": 2})
     assert silent.row["error_reason"] == "ERROR"
     assert "error_code" not in silent.row
@@ -279,9 +336,17 @@ def test_only_the_first_twenty_refusals_are_told() -> None:
 def agentic(*calls: dict[str, Any]) -> list[dict[str, Any]]:
     """A run of an agent within another, with a tool, a database query and calls."""
     agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.provider.name": "openai"}
-    tool = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search", "gen_ai.tool.call.id": "c1"}
+    tool = {
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.name": "search",
+        "gen_ai.tool.call.id": "c1",
+    }
     return [
-        span(1, agent | {"gen_ai.agent.name": "boss", "gen_ai.agent.id": "a1"}, name="invoke_agent boss"),
+        span(
+            1,
+            agent | {"gen_ai.agent.name": "boss", "gen_ai.agent.id": "a1"},
+            name="invoke_agent boss",
+        ),
         span(2, agent | {"gen_ai.agent.name": "helper"}, parentSpanId=f"{1:016x}"),
         span(3, tool, parentSpanId=f"{2:016x}", status={"code": 2, "message": "no such index"}),
         span(4, {"db.system": "redis"}, parentSpanId=f"{3:016x}"),
@@ -295,8 +360,16 @@ def test_the_tree_around_calls_is_kept_and_costs_nothing() -> None:
     assert [row["kind"] for row in rows] == ["AGENT", "AGENT", "TOOL", "OTHER"]
     assert [made.kind for made in drafts] == ["AGENT", "AGENT", "TOOL", "OTHER", "COMPLETION"]
     assert drafts[0].identity == TRACE + f"{1:016x}"
-    assert (rows[0]["name"], rows[0]["operation"], rows[0]["is_success"]) == ("invoke_agent boss", "invoke_agent", True)
-    assert (rows[2]["tool"], rows[2]["is_success"], rows[2]["error_reason"]) == ("search", False, "no such index")
+    assert (rows[0]["name"], rows[0]["operation"], rows[0]["is_success"]) == (
+        "invoke_agent boss",
+        "invoke_agent",
+        True,
+    )
+    assert (rows[2]["tool"], rows[2]["is_success"], rows[2]["error_reason"]) == (
+        "search",
+        False,
+        "no such index",
+    )
     assert drafts[2].extras == {"toolCallId": "c1"}
     assert [made.names.agent for made in drafts] == ["boss", "helper", "helper", "helper", "helper"]
     assert all(row.keys() <= TRACE_SPANS.columns.keys() for row in rows)
@@ -309,14 +382,21 @@ def test_a_call_takes_the_nearest_agent_above_unless_it_has_one() -> None:
     elsewhere = span(8, traceId="f" * 32, parentSpanId=f"{2:016x}")
     orphan = span(9, parentSpanId="00000000000000aa")
     drafts = mapped(traces(*reversed(agentic(own, said, below_query, elsewhere, orphan)))).drafts
-    names = {made.row["transaction_id"]: made.names.agent for made in drafts if made.table is AI_EVENTS}
+    names = {
+        made.row["transaction_id"]: made.names.agent for made in drafts if made.table is AI_EVENTS
+    }
     assert names == {
-        f"{number:016x}": name for number, name in ((5, "own"), (6, "said"), (7, "helper"), (8, ""), (9, ""))
+        f"{number:016x}": name
+        for number, name in ((5, "own"), (6, "said"), (7, "helper"), (8, ""), (9, ""))
     }
 
 
 def test_a_circle_of_parents_ends() -> None:
-    agent = span(1, {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a"}, parentSpanId=f"{2:016x}")
+    agent = span(
+        1,
+        {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a"},
+        parentSpanId=f"{2:016x}",
+    )
     rest = [span(number, {}, parentSpanId=f"{number % 3 + 2:016x}") for number in (2, 3, 4)]
     drafts = mapped(traces(agent, *rest, span(5, parentSpanId=f"{3:016x}"))).drafts
     assert [made.names.agent for made in drafts if made.kind == "COMPLETION"] == [""]
@@ -332,7 +412,9 @@ def test_spans_of_other_traces_and_resources_are_no_business_of_ours() -> None:
 
 
 def test_a_tool_span_alone_in_its_batch_is_kept() -> None:
-    (made,) = mapped(traces(span(1, {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "x"}))).drafts
+    (made,) = mapped(
+        traces(span(1, {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "x"}))
+    ).drafts
     assert made.kind == "TOOL"
 
 
@@ -343,10 +425,18 @@ def test_spans_of_coding_assistants_are_not_counted_beside_their_logs(service: s
 
 
 def test_prompts_are_kept_apart_in_every_way_they_are_written() -> None:
-    plain = draft({"gen_ai.input.messages": "[1]", "gen_ai.output.messages": "[2]", "gen_ai.system_instructions": "s"})
+    plain = draft(
+        {
+            "gen_ai.input.messages": "[1]",
+            "gen_ai.output.messages": "[2]",
+            "gen_ai.system_instructions": "s",
+        }
+    )
     assert plain.prompts
     assert plain.prompts[:3] == ("s", "[1]", "[2]")
-    structured = draft({"gen_ai.input.messages": [{"role": "user", "parts": [{"type": "text", "content": "hi"}]}]})
+    structured = draft(
+        {"gen_ai.input.messages": [{"role": "user", "parts": [{"type": "text", "content": "hi"}]}]}
+    )
     assert structured.prompts
     assert structured.prompts.input == '[{"role":"user","parts":[{"type":"text","content":"hi"}]}]'
     old = draft({"gen_ai.prompt": "p", "gen_ai.completion": "c"})
@@ -362,7 +452,10 @@ def test_prompts_are_kept_apart_in_every_way_they_are_written() -> None:
         }
     )
     assert numbered.prompts
-    assert numbered.prompts.input == '[{"role":"system","content":"be kind"},{"role":"user","content":"hi"}]'
+    assert (
+        numbered.prompts.input
+        == '[{"role":"system","content":"be kind"},{"role":"user","content":"hi"}]'
+    )
     assert numbered.prompts.output == '[{"content":"hello"}]'
     assert "kind" not in str((numbered.row, numbered.extras))
     assert draft({}).prompts is None
@@ -380,5 +473,8 @@ def test_prompts_in_events_are_read_too() -> None:
     assert made.prompts.system == '[{"role":"system","content":"be kind"}]'
     assert made.prompts.input == '[{"role":"user","content":"hi"}]'
     assert made.prompts.output == '[{"role":"assistant","content":"{\\"content\\":\\"hello\\"}"}]'
-    details = {"name": "gen_ai.client.inference.operation.details", "attributes": {"gen_ai.input.messages": "[1]"}}
+    details = {
+        "name": "gen_ai.client.inference.operation.details",
+        "attributes": {"gen_ai.input.messages": "[1]"},
+    }
     assert draft({}, events=[details]).prompts.input == "[1]"  # type: ignore[union-attr]

@@ -10,7 +10,9 @@ from tests.support import aws
 
 
 @pytest.fixture(scope="module", params=["local", "aws"])
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """A world for all tests of a module; each test takes scopes of its own."""
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "aws":

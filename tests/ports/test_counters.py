@@ -20,7 +20,9 @@ class TestAdd:
     def test_several_fields_at_once_and_exactly(self, world: World, scope: str) -> None:
         assert world.counters.add(scope, "c", {"calls": 1, "cost nano": NANO + 1}, "t1")
         assert world.counters.add(scope, "c", {"calls": 2, "cost nano": 1, "less": -5}, "t2")
-        assert world.counters.read(scope, ["c"]) == {"c": {"calls": 3, "cost nano": NANO + 2, "less": -5}}
+        assert world.counters.read(scope, ["c"]) == {
+            "c": {"calls": 3, "cost nano": NANO + 2, "less": -5}
+        }
 
     def test_a_token_adds_once(self, world: World, scope: str) -> None:
         assert world.counters.add(scope, "c", {"calls": 1}, "t")
@@ -31,7 +33,11 @@ class TestAdd:
         assert world.counters.add(scope, "c", {"calls": 1}, "t")
         assert world.counters.add(scope, "d", {"calls": 2}, "t")
         assert world.counters.add(other_scope, "c", {"calls": 4}, "t")
-        assert world.counters.read(scope, ["c", "d", "e"]) == {"c": {"calls": 1}, "d": {"calls": 2}, "e": {}}
+        assert world.counters.read(scope, ["c", "d", "e"]) == {
+            "c": {"calls": 1},
+            "d": {"calls": 2},
+            "e": {},
+        }
         assert world.counters.read(other_scope, ["c", "d"]) == {"c": {"calls": 4}, "d": {}}
 
     def test_many_counters_are_read_at_once(self, world: World, scope: str) -> None:
@@ -46,7 +52,9 @@ class TestAdd:
         assert world.counters.read(scope, []) == {}
 
     def test_in_a_race_nothing_is_lost_or_doubled(self, world: World, scope: str) -> None:
-        works = [lambda n=n: world.counters.add(scope, "c", {"calls": 1}, f"t{n % 8}") for n in range(16)]  # type: ignore[misc]
+        works = [
+            lambda n=n: world.counters.add(scope, "c", {"calls": 1}, f"t{n % 8}") for n in range(16)
+        ]  # type: ignore[misc]
         assert sorted(map(str, race(works))) == ["False"] * 8 + ["True"] * 8
         assert world.counters.read(scope, ["c"]) == {"c": {"calls": 8}}
 
@@ -94,7 +102,9 @@ class TestReserve:
         assert world.counters.reserve(scope, "c", 30, 100, "a")
         assert state(world, scope) == (70, 30)
 
-    def test_scopes_and_counters_are_apart(self, world: World, scope: str, other_scope: str) -> None:
+    def test_scopes_and_counters_are_apart(
+        self, world: World, scope: str, other_scope: str
+    ) -> None:
         assert world.counters.reserve(scope, "c", 100, 100, "a")
         assert world.counters.reserve(scope, "d", 100, 100, "a")
         assert world.counters.reserve(other_scope, "c", 100, 100, "a")
@@ -114,12 +124,20 @@ class TestReserve:
 
     @given(
         steps=st.lists(
-            st.tuples(st.sampled_from(["reserve", "settle", "release"]), st.sampled_from("xyz"), st.integers(0, 60)),
+            st.tuples(
+                st.sampled_from(["reserve", "settle", "release"]),
+                st.sampled_from("xyz"),
+                st.integers(0, 60),
+            ),
             max_size=12,
         )
     )
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_any_steps_behave_like_the_model(self, world: World, steps: list[tuple[str, str, int]]) -> None:
+    @settings(
+        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    def test_any_steps_behave_like_the_model(
+        self, world: World, steps: list[tuple[str, str, int]]
+    ) -> None:
         scope, used, held = new_id(), 0, dict[str, int]()
         for verb, token, amount in steps:
             if verb == "reserve":

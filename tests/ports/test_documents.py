@@ -12,7 +12,16 @@ from chalicelib.ports.documents import Record, RecordPage, Stale, Taken, fold
 from chalicelib.ports.world import World
 from tests.support.race import race
 
-AWKWARD = ["Ünïcødé 漢字 🚀", 'it\'s "quoted"', "100 % _under_", "back\\slash", "a\nb\tc", "#hash#", "  spaced  ", ""]
+AWKWARD = [
+    "Ünïcødé 漢字 🚀",
+    'it\'s "quoted"',
+    "100 % _under_",
+    "back\\slash",
+    "a\nb\tc",
+    "#hash#",
+    "  spaced  ",
+    "",
+]
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 
 
@@ -44,13 +53,20 @@ class TestCreateAndGet:
         world.documents.create(scope, replace(record, doc={text: text}))
         found = world.documents.find(scope, "THING", "label", text)
         assert found is not None
-        assert (found.name, found.reference, found.doc, found.unique) == (text, text, {text: text}, {"label": text})
+        assert (found.name, found.reference, found.doc, found.unique) == (
+            text,
+            text,
+            {text: text},
+            {"label": text},
+        )
 
     def test_an_unknown_record_is_none(self, world: World, scope: str) -> None:
         assert world.documents.get(scope, "THING", "nope") is None
         assert world.documents.find(scope, "THING", "code", "nope") is None
 
-    def test_the_version_starts_at_one_whatever_the_caller_says(self, world: World, scope: str) -> None:
+    def test_the_version_starts_at_one_whatever_the_caller_says(
+        self, world: World, scope: str
+    ) -> None:
         assert world.documents.create(scope, thing("a1", version=7)).version == 1
 
     def test_an_id_is_taken_once(self, world: World, scope: str) -> None:
@@ -75,7 +91,9 @@ class TestCreateAndGet:
 
 
 class TestUniqueKeys:
-    def test_a_value_is_held_by_one_record_whatever_its_case(self, world: World, scope: str) -> None:
+    def test_a_value_is_held_by_one_record_whatever_its_case(
+        self, world: World, scope: str
+    ) -> None:
         world.documents.create(scope, thing("a1", unique={"email": "Ann@Example.com"}))
         with pytest.raises(Taken) as caught:
             world.documents.create(scope, thing("a2", unique={"email": " ann@example.COM "}))
@@ -88,12 +106,16 @@ class TestUniqueKeys:
             world.documents.create(scope, thing("a2", unique={"alias": "free", "code": "1"}))
         world.documents.create(scope, thing("a3", unique={"alias": "free"}))
 
-    def test_a_value_of_one_field_is_free_in_another_and_in_another_kind(self, world: World, scope: str) -> None:
+    def test_a_value_of_one_field_is_free_in_another_and_in_another_kind(
+        self, world: World, scope: str
+    ) -> None:
         world.documents.create(scope, thing("a1", unique={"code": "x"}))
         world.documents.create(scope, thing("a2", unique={"alias": "x"}))
         world.documents.create(scope, replace(thing("a3", unique={"code": "x"}), kind="OTHER"))
 
-    def test_an_update_claims_the_new_value_and_frees_the_old(self, world: World, scope: str) -> None:
+    def test_an_update_claims_the_new_value_and_frees_the_old(
+        self, world: World, scope: str
+    ) -> None:
         record = world.documents.create(scope, thing("a1", unique={"code": "old", "kept": "k"}))
         world.documents.update(scope, replace(record, unique={"code": "new", "kept": "K"}))
         assert world.documents.find(scope, "THING", "code", "old") is None
@@ -152,17 +174,26 @@ class TestUpdateAndErase:
 
 
 class TestTogether:
-    def test_further_records_are_created_with_a_create_and_with_an_update(self, world: World, scope: str) -> None:
-        notes = [Record("NOTE", f"n{n}", {"n": n}, f"name {n}", unique={"code": str(n)}) for n in range(3)]
+    def test_further_records_are_created_with_a_create_and_with_an_update(
+        self, world: World, scope: str
+    ) -> None:
+        notes = [
+            Record("NOTE", f"n{n}", {"n": n}, f"name {n}", unique={"code": str(n)})
+            for n in range(3)
+        ]
         record = world.documents.create(scope, thing("a1"), also=notes[:1])
         updated = world.documents.update(scope, replace(record, name="two"), also=notes[1:])
         assert updated.version == 2
         assert world.documents.page(scope, "NOTE").records == notes
         assert world.documents.find(scope, "NOTE", "code", "2") == notes[2]
 
-    @pytest.mark.parametrize("also", [Record("NOTE", "taken", {}), Record("NOTE", "n2", {}, unique={"code": "taken"})])
+    @pytest.mark.parametrize(
+        "also", [Record("NOTE", "taken", {}), Record("NOTE", "n2", {}, unique={"code": "taken"})]
+    )
     def test_all_of_them_or_none(self, world: World, scope: str, also: Record) -> None:
-        world.documents.create(scope, Record("NOTE", "taken", {"first": True}, unique={"code": "taken"}))
+        world.documents.create(
+            scope, Record("NOTE", "taken", {"first": True}, unique={"code": "taken"})
+        )
         record = world.documents.create(scope, thing("a1", unique={"code": "1"}))
         together = [Record("NOTE", "n1", {}), also]
         with pytest.raises(Taken) as caught:
@@ -189,13 +220,20 @@ class TestTogether:
         outcomes = race(
             [lambda note=note: world.documents.update(scope, record, also=[note]) for note in notes]  # type: ignore[misc]
         )
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Record", "Stale", "Stale", "Stale"]
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+            "Record",
+            "Stale",
+            "Stale",
+            "Stale",
+        ]
         assert len(world.documents.page(scope, "NOTE").records) == 1
 
 
 class TestDeleted:
     def test_a_deleted_record_is_kept_and_in_no_page(self, world: World, scope: str) -> None:
-        record = world.documents.create(scope, thing("a1", "ann", reference="ref", unique={"code": "1"}))
+        record = world.documents.create(
+            scope, thing("a1", "ann", reference="ref", unique={"code": "1"})
+        )
         world.documents.create(scope, thing("a2", "bob"))
         deleted = world.documents.update(scope, replace(record, unique={}, deleted=True))
         assert deleted.deleted
@@ -203,7 +241,9 @@ class TestDeleted:
         assert world.documents.get_many(scope, "THING", ["a1"]) == {"a1": deleted}
         assert world.documents.find(scope, "THING", "code", "1") is None
         for by in ("name", "reference"):
-            assert [each.id for page in walk(world, scope, by=by, limit=1) for each in page.records] == ["a2"]
+            assert [
+                each.id for page in walk(world, scope, by=by, limit=1) for each in page.records
+            ] == ["a2"]
         world.documents.create(scope, thing("a3", "ann", unique={"code": "1"}))
 
     def test_it_can_come_back(self, world: World, scope: str) -> None:
@@ -217,15 +257,31 @@ class TestRaces:
     def test_of_two_updates_one_wins(self, world: World, scope: str) -> None:
         record = world.documents.create(scope, thing("a1"))
         outcomes = race(
-            [lambda n=n: world.documents.update(scope, replace(record, name=f"n{n}")) for n in range(4)]  # type: ignore[misc]
+            [
+                lambda n=n: world.documents.update(scope, replace(record, name=f"n{n}"))
+                for n in range(4)
+            ]  # type: ignore[misc]
         )
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Record", "Stale", "Stale", "Stale"]
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+            "Record",
+            "Stale",
+            "Stale",
+            "Stale",
+        ]
 
     def test_of_two_creates_of_a_value_one_wins(self, world: World, scope: str) -> None:
         outcomes = race(
-            [lambda n=n: world.documents.create(scope, thing(f"a{n}", unique={"code": "c"})) for n in range(4)]  # type: ignore[misc]
+            [
+                lambda n=n: world.documents.create(scope, thing(f"a{n}", unique={"code": "c"}))
+                for n in range(4)
+            ]  # type: ignore[misc]
         )
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Record", "Taken", "Taken", "Taken"]
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+            "Record",
+            "Taken",
+            "Taken",
+            "Taken",
+        ]
         found = world.documents.find(scope, "THING", "code", "c")
         assert found in outcomes
 
@@ -248,33 +304,54 @@ class TestPages:
     def test_by_reference(self, world: World, scope: str) -> None:
         for number, reference in enumerate(["b@x", "A@x", "a@x", "c@x"]):
             world.documents.create(scope, thing(f"id{number}", "same", reference=reference))
-        found = [record.id for page in walk(world, scope, by="reference", limit=2) for record in page.records]
+        found = [
+            record.id
+            for page in walk(world, scope, by="reference", limit=2)
+            for record in page.records
+        ]
         assert found == ["id1", "id2", "id0", "id3"]
         one = world.documents.page(scope, "THING", by="reference", prefix="A@")
         assert [record.id for record in one.records] == ["id1", "id2"]
 
     @pytest.mark.parametrize("prefix", ["al", "AL", "100 %", "100 % _", "it's", "漢", "no such"])
-    def test_prefix_search_takes_every_character_literally(self, world: World, scope: str, prefix: str) -> None:
+    def test_prefix_search_takes_every_character_literally(
+        self, world: World, scope: str, prefix: str
+    ) -> None:
         names = ["Alpha", "album", "beta", "100 % _under_", "100 x", "it's", "漢字", "1007"]
         for number, name in enumerate(names):
             world.documents.create(scope, thing(f"id{number}", name))
-        found = [record.name for page in walk(world, scope, prefix=prefix, limit=1) for record in page.records]
-        assert sorted(found) == sorted(name for name in names if fold(name).startswith(fold(prefix)))
+        found = [
+            record.name
+            for page in walk(world, scope, prefix=prefix, limit=1)
+            for record in page.records
+        ]
+        assert sorted(found) == sorted(
+            name for name in names if fold(name).startswith(fold(prefix))
+        )
 
     def test_a_renamed_record_moves(self, world: World, scope: str) -> None:
         record = world.documents.create(scope, thing("id1", "zzz"))
         world.documents.create(scope, thing("id2", "mmm"))
         world.documents.update(scope, replace(record, name="aaa"))
-        assert [each.name for each in world.documents.page(scope, "THING").records] == ["aaa", "mmm"]
+        assert [each.name for each in world.documents.page(scope, "THING").records] == [
+            "aaa",
+            "mmm",
+        ]
         assert world.documents.page(scope, "THING", prefix="zzz").records == []
 
     @given(names=st.lists(TEXT, max_size=8), prefix=TEXT, limit=st.integers(1, 4))
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
     def test_any_names(self, world: World, names: list[str], prefix: str, limit: int) -> None:
         scope = new_id()
         for number, name in enumerate(names):
             world.documents.create(scope, thing(f"id{number}", name))
-        found = [(fold(r.name), r.id) for page in walk(world, scope, prefix=prefix, limit=limit) for r in page.records]
+        found = [
+            (fold(r.name), r.id)
+            for page in walk(world, scope, prefix=prefix, limit=limit)
+            for r in page.records
+        ]
         named = [(fold(name), f"id{number}") for number, name in enumerate(names)]
         assert found == sorted(each for each in named if each[0].startswith(fold(prefix)))
 
@@ -333,8 +410,14 @@ class TestIsolation:
         assert world.documents.page(scope, "THIN").records == []
 
 
-def test_every_record_of_a_scope_is_walked_through(world: World, scope: str, other_scope: str) -> None:
-    records = [Record(kind, f"r{number}", {}, unique={"u": f"{number}"}) for kind in ("A", "B") for number in range(30)]
+def test_every_record_of_a_scope_is_walked_through(
+    world: World, scope: str, other_scope: str
+) -> None:
+    records = [
+        Record(kind, f"r{number}", {}, unique={"u": f"{number}"})
+        for kind in ("A", "B")
+        for number in range(30)
+    ]
     for record in records:
         world.documents.create(scope, record)
     world.documents.update(scope, replace(records[0], unique={}, deleted=True))

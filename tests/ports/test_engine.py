@@ -34,7 +34,9 @@ AWKWARD = [
 HOUR = MOMENT.replace(minute=0, second=0, microsecond=0)
 
 
-def put(world: World, team: str, rows: Sequence[dict[str, Any]], day: str = DAY, name: str = "a.parquet") -> None:
+def put(
+    world: World, team: str, rows: Sequence[dict[str, Any]], day: str = DAY, name: str = "a.parquet"
+) -> None:
     """Store rows as one file; column types are those that Arrow reads from the values."""
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(list(rows)), buffer)
@@ -62,13 +64,27 @@ def one_row(world: World, scope: str) -> str:
 
 def test_types_and_nulls(world: World, scope: str) -> None:
     full = {"event_id": "", "cost_nano": 2**62 + 1, "is_streamed": False, "requested_at": MOMENT}
-    put(world, scope, [full, {"event_id": None, "cost_nano": None, "is_streamed": None, "requested_at": None}])
+    put(
+        world,
+        scope,
+        [full, {"event_id": None, "cost_nano": None, "is_streamed": None, "requested_at": None}],
+    )
     result = run(
         world, scope, "event_id, cost_nano, is_streamed, requested_at, cost_nano * 1e0 AS real, "
         "cast(date_trunc('month', requested_at) AS date) AS month", rest="ORDER BY cost_nano",
     )  # fmt: skip
-    assert result.columns == ["event_id", "cost_nano", "is_streamed", "requested_at", "real", "month"]
-    assert result.rows == [("", 2**62 + 1, False, MOMENT, float(2**62 + 1), date(2026, 1, 1)), (None,) * 6]
+    assert result.columns == [
+        "event_id",
+        "cost_nano",
+        "is_streamed",
+        "requested_at",
+        "real",
+        "month",
+    ]
+    assert result.rows == [
+        ("", 2**62 + 1, False, MOMENT, float(2**62 + 1), date(2026, 1, 1)),
+        (None,) * 6,
+    ]
     assert [type(cell) for cell in result.rows[0]] == [str, int, bool, datetime, float, date]
     assert result.bytes_scanned > 0
 
@@ -116,19 +132,30 @@ def test_a_replaced_file_is_read_anew(world: World, scope: str) -> None:
 def test_text_reaches_it_as_it_is(world: World, scope: str, text: str) -> None:
     put(world, scope, [{"event_id": "e1", "model": text}, {"event_id": "e2", "model": text + "x"}])
     assert run(world, scope, "event_id", text, rest="AND model = ?").rows == [("e1",)]
-    shown = run(world, scope, "CASE WHEN model = ? THEN model ELSE ? END AS x", text, "no", rest="ORDER BY event_id")
+    shown = run(
+        world,
+        scope,
+        "CASE WHEN model = ? THEN model ELSE ? END AS x",
+        text,
+        "no",
+        rest="ORDER BY event_id",
+    )
     assert shown.rows == [(text,), ("no",)]
 
 
 @given(text=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_text(world: World, text: str) -> None:
     scope = new_id()
     put(world, scope, [{"event_id": "e1", "model": text}])
     assert run(world, scope, "model", text, rest="AND model = ?").rows == [(text,)]
 
 
-@pytest.mark.parametrize("number", [0, -1, 2**63 - 1, -(2**62), 1.5, -0.1, 1e300, 1e-7, True, False])
+@pytest.mark.parametrize(
+    "number", [0, -1, 2**63 - 1, -(2**62), 1.5, -0.1, 1e300, 1e-7, True, False]
+)
 def test_numbers_reach_it_exactly(world: World, one_row: str, number: float) -> None:
     kind = {bool: "boolean", int: "bigint", float: "double"}[type(number)]
     same = f"AND ? = cast('{str(number).lower()}' AS {kind})"
@@ -158,12 +185,18 @@ def test_numbers_reach_it_exactly(world: World, one_row: str, number: float) -> 
         ("substr('漢字x', 2)", "字x"),
     ],
 )
-def test_expressions_mean_the_same(world: World, one_row: str, expression: str, expected: Value) -> None:
+def test_expressions_mean_the_same(
+    world: World, one_row: str, expression: str, expected: Value
+) -> None:
     assert value(world, one_row, expression) == expected
 
 
 def test_aggregates(world: World, scope: str) -> None:
-    put(world, scope, [{"event_id": str(n), "cost_nano": n, "model": "ab"[n % 2]} for n in range(1, 101)])
+    put(
+        world,
+        scope,
+        [{"event_id": str(n), "cost_nano": n, "model": "ab"[n % 2]} for n in range(1, 101)],
+    )
     result = run(
         world, scope, "model, count(*) AS n, sum(cost_nano) AS total, min(cost_nano) AS low, max(cost_nano) AS high, "
         "approx_percentile(cost_nano, 0.5) AS middle, count_if(cost_nano > 50) AS dear, "
@@ -180,7 +213,10 @@ def test_only_the_newest_version_counts(world: World, scope: str) -> None:
     put(
         world,
         scope,
-        [{"event_id": "e1", "version": 1, "cost_nano": 1}, {"event_id": "e2", "version": 1, "cost_nano": 5}],
+        [
+            {"event_id": "e1", "version": 1, "cost_nano": 1},
+            {"event_id": "e2", "version": 1, "cost_nano": 5},
+        ],
     )
     put(world, scope, [{"event_id": "e1", "version": 2, "cost_nano": 10}], name="b.parquet")
     newest = f"""WITH ranked AS (SELECT cost_nano, row_number() OVER (PARTITION BY event_id ORDER BY version DESC) AS n

@@ -27,9 +27,16 @@ def test_first_wins(world: World, scope: str) -> None:
 
 
 def test_first_wins_within_a_batch(world: World, scope: str) -> None:
-    batch = [event(scope, "e1", body="1"), event(scope, "e2", body="2"), event(scope, "e1", body="3")]
+    batch = [
+        event(scope, "e1", body="1"),
+        event(scope, "e2", body="2"),
+        event(scope, "e1", body="3"),
+    ]
     assert world.events.append(scope, batch) == [True, True, False]
-    assert {key: found.body for key, found in world.events.get(scope, ["e1", "e2"]).items()} == {"e1": "1", "e2": "2"}
+    assert {key: found.body for key, found in world.events.get(scope, ["e1", "e2"]).items()} == {
+        "e1": "1",
+        "e2": "2",
+    }
 
 
 def test_an_empty_batch_is_nothing(world: World, scope: str) -> None:
@@ -50,7 +57,9 @@ def test_unknown_events(world: World, scope: str) -> None:
     assert world.events.history(scope, "nope") == []
 
 
-@pytest.mark.parametrize("body", ['{"t":"Ü 漢字 🚀 \' % \\\\ \\u0000"}', "not json", "", "x" * 300_000])
+@pytest.mark.parametrize(
+    "body", ['{"t":"Ü 漢字 🚀 \' % \\\\ \\u0000"}', "not json", "", "x" * 300_000]
+)
 def test_the_body_comes_back_to_the_letter(world: World, scope: str, body: str) -> None:
     stored = event(scope, body=body)
     world.events.append(scope, [stored])
@@ -80,8 +89,12 @@ def test_in_a_race_one_is_first_and_stays(world: World, scope: str) -> None:
 
 
 @given(batches=st.lists(ENTRIES, max_size=3))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_batches_behave_like_a_dictionary(world: World, batches: list[list[tuple[str, int, int]]]) -> None:
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_batches_behave_like_a_dictionary(
+    world: World, batches: list[list[tuple[str, int, int]]]
+) -> None:
     team = new_id()
     known: dict[tuple[str, int], EventRecord] = {}
     for entries in batches:
@@ -92,13 +105,23 @@ def test_any_batches_behave_like_a_dictionary(world: World, batches: list[list[t
             known.setdefault((each.event_id, each.version), each)
         assert world.events.append(team, batch) == expected
     for event_id in "abc":
-        versions = sorted((each for each in known.values() if each.event_id == event_id), key=lambda e: e.version)
+        versions = sorted(
+            (each for each in known.values() if each.event_id == event_id), key=lambda e: e.version
+        )
         assert world.events.history(team, event_id) == versions
-        assert world.events.get(team, [event_id]) == ({event_id: replace(versions[-1])} if versions else {})
+        assert world.events.get(team, [event_id]) == (
+            {event_id: replace(versions[-1])} if versions else {}
+        )
 
 
-def test_every_version_of_a_team_is_walked_through(world: World, scope: str, other_scope: str) -> None:
-    versions = [event(scope, f"e{number}", version, f"{number}") for number in range(40) for version in (1, 2)]
+def test_every_version_of_a_team_is_walked_through(
+    world: World, scope: str, other_scope: str
+) -> None:
+    versions = [
+        event(scope, f"e{number}", version, f"{number}")
+        for number in range(40)
+        for version in (1, 2)
+    ]
     world.events.append(scope, versions)
     world.events.append(other_scope, [event(other_scope)])
     found = list(world.events.every(scope))
@@ -108,7 +131,9 @@ def test_every_version_of_a_team_is_walked_through(world: World, scope: str, oth
     assert list(world.events.every("nobody")) == []
 
 
-def test_overwriting_replaces_bodies_and_nothing_else(world: World, scope: str, other_scope: str) -> None:
+def test_overwriting_replaces_bodies_and_nothing_else(
+    world: World, scope: str, other_scope: str
+) -> None:
     for team in (scope, other_scope):
         world.events.append(team, [event(team, body="old"), event(team, version=2, body="newer")])
     world.events.overwrite(scope, [event(scope, body="Ü" * 5_000), event(scope, "unknown")])

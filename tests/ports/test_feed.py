@@ -7,7 +7,9 @@ from chalicelib.ports.world import World
 from tests.ports.test_events import event
 
 
-def batches(world: World, shard: str, after: str | None = None, limit: int = 3) -> Iterator[FeedBatch]:
+def batches(
+    world: World, shard: str, after: str | None = None, limit: int = 3
+) -> Iterator[FeedBatch]:
     """All there is behind a position."""
     while (batch := world.feed.read(shard, after, limit)) is not None:
         assert 0 < len(batch.events) <= limit
@@ -18,7 +20,11 @@ def batches(world: World, shard: str, after: str | None = None, limit: int = 3) 
 
 def of_team(world: World, team: str, limit: int = 3) -> list[EventRecord]:
     """A team's versions, shard by shard."""
-    read = [batch.events for shard in world.feed.shards() for batch in batches(world, shard, limit=limit)]
+    read = [
+        batch.events
+        for shard in world.feed.shards()
+        for batch in batches(world, shard, limit=limit)
+    ]
     return [each for events in read for each in by_team(events).get(team, ())]
 
 

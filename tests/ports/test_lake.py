@@ -31,7 +31,12 @@ def test_what_is_not_there(world: World, scope: str) -> None:
 
 
 def test_list_tells_paths_and_sizes_in_order(world: World, scope: str) -> None:
-    paths = [path("2026-02-01", "b"), path("2026-01-31", "z"), path("2026-01-31", "B"), path("2026-01-31", "a-ü")]
+    paths = [
+        path("2026-02-01", "b"),
+        path("2026-01-31", "z"),
+        path("2026-01-31", "B"),
+        path("2026-01-31", "a-ü"),
+    ]
     for size, each in enumerate(paths):
         world.lake.put(scope, each, b"x" * size)
     listed = list(world.lake.list(scope, TABLE))
@@ -48,7 +53,9 @@ def test_days(world: World, scope: str) -> None:
     for day in ("2026-02-01", "2025-12-31", "2026-01-31"):
         world.lake.put(scope, path(day, "a"), b"")
         world.lake.put(scope, path(day, "b"), b"")
-    world.lake.delete(scope, [path("2026-01-31", "a"), path("2026-01-31", "b"), path("2026-02-01", "a")])
+    world.lake.delete(
+        scope, [path("2026-01-31", "a"), path("2026-01-31", "b"), path("2026-02-01", "a")]
+    )
     assert list(world.lake.days(scope, TABLE)) == ["2025-12-31", "2026-02-01"]
 
 

@@ -1,4 +1,5 @@
-"""Outbound: refuses our own insides on every adapter; what a call does is tested on the one client that both use."""
+"""Outbound: refuses our own insides on every adapter; what a call does is tested on the one client
+that both use."""
 
 import socket
 import ssl
@@ -36,7 +37,9 @@ def test_what_must_not_be_called_is_refused(world: World, scope: str, url: str) 
 
 
 def test_mail_is_taken(world: World, scope: str) -> None:
-    world.outbound.mail(scope, Mail(["ann@example.com", "bob@example.com"], "Ünïcødé 🚀", "line\nline"))
+    world.outbound.mail(
+        scope, Mail(["ann@example.com", "bob@example.com"], "Ünïcødé 🚀", "line\nline")
+    )
 
 
 class Server(BaseHTTPRequestHandler):

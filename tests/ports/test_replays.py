@@ -8,7 +8,9 @@ NOW = 1_800_000_000_000
 LATER, EXPIRES = NOW + 30_000, NOW + 86_400_000
 
 
-def begin(world: World, tenant: str, key: str = "k", body_hash: str = "h", now: int = NOW) -> Replay | None:
+def begin(
+    world: World, tenant: str, key: str = "k", body_hash: str = "h", now: int = NOW
+) -> Replay | None:
     """Take a key with a lock of 30 s."""
     return world.replays.begin(tenant, key, body_hash, now=now, lock_until=now + 30_000)
 

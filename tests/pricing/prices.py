@@ -11,7 +11,9 @@ from chalicelib.pricing.usage import Source
 def priced(rates: Rates, **changes: object) -> Price:
     """A price of tokens at a vendor nobody knows."""
     price = Price("v1", "acme", "m", False, False, 100, Tariff(rates))
-    return Price(**{name: changes.get(name, getattr(price, name)) for name in Price.__dataclass_fields__})  # type: ignore[arg-type]
+    return Price(
+        **{name: changes.get(name, getattr(price, name)) for name in Price.__dataclass_fields__}
+    )  # type: ignore[arg-type]
 
 
 def by_unit(percent: int = 100, **prices: int) -> Mapping[str, Quote]:

@@ -1,4 +1,5 @@
-"""The book's own rules: free text to providers, what is unknown, free or ambiguous, days and hours."""
+"""The book's own rules: free text to providers, what is unknown, free or ambiguous, days and
+hours."""
 
 import json
 from pathlib import Path
@@ -31,8 +32,16 @@ def vendor(provider: str, model: str) -> tuple[str, str] | None:
         ("vertex_ai", "claude-sonnet-4-5", ("google", "claude-sonnet-4-5")),
         ("AZURE", "gpt-4o", ("azure", "gpt-4o")),
         ("azure_openai", "gpt-4o", ("azure", "gpt-4o")),
-        ("AWS", "us.anthropic.claude-opus-4-5-20251101-v1:0", ("aws", "regional.anthropic.claude-opus-4-5-v1:0")),
-        ("BEDROCK", "us.anthropic.claude-opus-4-5-20251101-v1:0", ("aws", "regional.anthropic.claude-opus-4-5-v1:0")),
+        (
+            "AWS",
+            "us.anthropic.claude-opus-4-5-20251101-v1:0",
+            ("aws", "regional.anthropic.claude-opus-4-5-v1:0"),
+        ),
+        (
+            "BEDROCK",
+            "us.anthropic.claude-opus-4-5-20251101-v1:0",
+            ("aws", "regional.anthropic.claude-opus-4-5-v1:0"),
+        ),
         ("PERPLEXITY", "sonar-pro", ("perplexity", "sonar-pro")),
         ("XAI", "grok-4.3", ("x-ai", "grok-4.3")),
         ("GROQ", "openai/gpt-oss-120b", ("groq", "openai/gpt-oss-120b")),
@@ -40,7 +49,11 @@ def vendor(provider: str, model: str) -> tuple[str, str] | None:
         # routers: a provider before the slash, else the vendor that the name gives away
         ("LITELLM", "openai/gpt-4o", ("openai", "gpt-4o")),
         ("LITELLM", "azure/gpt-4o", ("azure", "gpt-4o")),
-        ("LITELLM", "openrouter/anthropic/claude-opus-4.5", ("openrouter", "anthropic/claude-opus-4.5")),
+        (
+            "LITELLM",
+            "openrouter/anthropic/claude-opus-4.5",
+            ("openrouter", "anthropic/claude-opus-4.5"),
+        ),
         ("LITELLM", "gpt-4o", ("openai", "gpt-4o")),
         ("my-gateway", "my-team/claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
         # an OpenAI-compatible gateway serving Claude keeps the client's label
@@ -57,7 +70,10 @@ def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple
         ("OPENAI", "nobody-made-this"),
         ("OPENAI", "whisper-1"),  # by the second
         ("OPENAI", "tts-1"),  # by the character
-        ("openrouter", "google/lyria-3-pro-preview"),  # by the song; its price in tokens is listed as empty
+        (
+            "openrouter",
+            "google/lyria-3-pro-preview",
+        ),  # by the song; its price in tokens is listed as empty
         ("cerebras", "qwen-3-coder-480b"),  # delisted
         ("OLLAMA", "llama-3.3-70b"),  # on the caller's own machine
         ("LITELLM", "ollama/mistral-large-latest"),
@@ -75,7 +91,12 @@ def hosts(*prices: int) -> PriceBook:
     model = {"id": "open-model", "match": {"equals": ["open-model"]}}
     listed = [[model | {"prices": [[None, {"in": price}]]}] for price in prices]
     return PriceBook(
-        {"version": "v", "providers": [{"id": f"host{n}", "models": models} for n, models in enumerate([*listed, []])]}
+        {
+            "version": "v",
+            "providers": [
+                {"id": f"host{n}", "models": models} for n, models in enumerate([*listed, []])
+            ],
+        }
     )
 
 
@@ -142,7 +163,14 @@ def test_a_window_over_midnight_holds_on_both_sides() -> None:
     }
     price = PriceBook(raw).price("night", "owl", DAY)
     assert price is not None
-    assert [price.tariff_at(DAY + hour * HOUR).base.input for hour in (0, 1, 2, 21, 22, 23)] == [3, 3, 8, 8, 3, 3]
+    assert [price.tariff_at(DAY + hour * HOUR).base.input for hour in (0, 1, 2, 21, 22, 23)] == [
+        3,
+        3,
+        8,
+        8,
+        3,
+        3,
+    ]
 
 
 def test_the_checked_in_book_is_the_compiled_one() -> None:

@@ -1,4 +1,5 @@
-"""The compiled book answers as genai-prices does: the same model for every name, the same money for every price."""
+"""The compiled book answers as genai-prices does: the same model for every name, the same money for
+every price."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +44,8 @@ def texts(clause: Any) -> Iterator[str]:
 
 
 def names(provider: types.Provider) -> Iterator[str]:
-    """Names that its tests by equality, prefix, suffix, part and pattern should see, and some that they should not."""
+    """Names that its tests by equality, prefix, suffix, part and pattern should see, and some that
+    they should not."""
     yield from NOWHERE
     for model in provider.models:
         for name in {model.id, *texts(model.match)}:
@@ -78,7 +80,13 @@ def test_every_name_of_all_providers_finds_the_same_model_at_a_vendor(vendor: st
 
 
 def test_provider_ids_and_names_mean_the_same_provider() -> None:
-    labels = {*PROVIDERS, *(provider.name for provider in providers), "google-vertex", "amazon", "HuggingFace novita"}
+    labels = {
+        *PROVIDERS,
+        *(provider.name for provider in providers),
+        "google-vertex",
+        "amazon",
+        "HuggingFace novita",
+    }
     known = set()
     for label in labels:
         provider = find_provider_by_id(providers, label)
@@ -90,22 +98,32 @@ def test_provider_ids_and_names_mean_the_same_provider() -> None:
 
 
 def instants(model: types.ModelInfo) -> Iterator[datetime]:
-    """Today, and the hours around every change of price; prices that depend on the hour are asked at each."""
+    """Today, and the hours around every change of price; prices that depend on the hour are asked
+    at each."""
     yield datetime(2026, 11, 22, 12, tzinfo=UTC)
-    constraints = [price.constraint for price in model.prices] if isinstance(model.prices, list) else []
+    constraints = (
+        [price.constraint for price in model.prices] if isinstance(model.prices, list) else []
+    )
     constraints += [variant.constraint for variant in model.price_variants or ()]
     for constraint in constraints:
         if isinstance(constraint, types.StartDateConstraint):
             start = datetime.combine(constraint.start_date, datetime.min.time(), UTC)
-            yield from (start - timedelta(milliseconds=1), start, start + timedelta(days=1, hours=3))
+            yield from (
+                start - timedelta(milliseconds=1),
+                start,
+                start + timedelta(days=1, hours=3),
+            )
         elif constraint:
             for day in (date(2025, 1, 1), date(2026, 11, 22)):
                 yield from (
-                    datetime.combine(day, datetime.min.time(), UTC) + timedelta(minutes=30 * n) for n in range(48)
+                    datetime.combine(day, datetime.min.time(), UTC) + timedelta(minutes=30 * n)
+                    for n in range(48)
                 )
 
 
-def their_price(model: types.ModelInfo, usage: TheirUsage, when: datetime, context: dict[str, str]) -> Decimal:
+def their_price(
+    model: types.ModelInfo, usage: TheirUsage, when: datetime, context: dict[str, str]
+) -> Decimal:
     return model.get_prices(when, context).calc_price(usage)["total_price"]
 
 
@@ -141,14 +159,17 @@ SIZES = (
 @pytest.mark.parametrize("provider", providers, ids=lambda provider: provider.id)
 def test_every_price_on_every_day_is_theirs(provider: types.Provider) -> None:
     for model in provider.models:
-        # A few models of the data cannot be reached by their own id, because an earlier test takes it.
+        # A few models of the data cannot be reached by their own id, because an earlier test takes
+        # it.
         if book().find(provider.id, model.id) == (provider.id, model.id):
             contexts = CONTEXTS if model.price_variants else CONTEXTS[:1]
             for when, context in product(set(instants(model)), contexts):
                 compare(provider, model, when, context)
 
 
-def compare(provider: types.Provider, model: types.ModelInfo, when: datetime, context: dict[str, str]) -> None:
+def compare(
+    provider: types.Provider, model: types.ModelInfo, when: datetime, context: dict[str, str]
+) -> None:
     price = book().price(provider.id, model.id, millis(when), tuple(context.items()))
     prices = model.get_prices(when, context)
     listed = {key for key, value in prices.__dict__.items() if value is not None}
@@ -177,15 +198,29 @@ def compare(provider: types.Provider, model: types.ModelInfo, when: datetime, co
         rates = price.tariff_at(millis(when)).at(total)
         ours = exact(rates, (fresh, output, reasoning, read, written, lasting))
         tolerance = Decimal(total + output).scaleb(-15)
-        assert abs(ours - their_price(model, usage, when, context)) <= tolerance, (model.id, when, context, counts)
+        assert abs(ours - their_price(model, usage, when, context)) <= tolerance, (
+            model.id,
+            when,
+            context,
+            counts,
+        )
 
 
-AUDIO = ((900, 700, 0, 0, 0), (900, 0, 400, 0, 0), (900, 700, 900, 700, 0), (900, 700, 300, 200, 250))
+AUDIO = (
+    (900, 700, 0, 0, 0),
+    (900, 0, 400, 0, 0),
+    (900, 700, 900, 700, 0),
+    (900, 700, 300, 200, 250),
+)
 """Input with cache reads, output, and of these: heard, spoken, heard and read from the cache."""
 
 
-def compare_audio(price: Price, model: types.ModelInfo, when: datetime, context: dict[str, str]) -> None:
-    listed = {key for key, value in model.get_prices(when, context).__dict__.items() if value is not None}
+def compare_audio(
+    price: Price, model: types.ModelInfo, when: datetime, context: dict[str, str]
+) -> None:
+    listed = {
+        key for key, value in model.get_prices(when, context).__dict__.items() if value is not None
+    }
     if not listed & {"input_audio_mtok", "output_audio_mtok"}:
         return
     rates = price.tariff_at(millis(when)).base
@@ -200,7 +235,11 @@ def compare_audio(price: Price, model: types.ModelInfo, when: datetime, context:
             cache_read_tokens=reread,
             cache_audio_read_tokens=reread,
         )
-        heard_rate, spoken_rate, reread_rate = rates.audio_input, rates.audio_output, rates.audio_read
+        heard_rate, spoken_rate, reread_rate = (
+            rates.audio_input,
+            rates.audio_output,
+            rates.audio_read,
+        )
         nano_per_million = (
             (total - heard) * rates.input
             + (heard - reread) * (rates.input if heard_rate is None else heard_rate)
@@ -210,12 +249,18 @@ def compare_audio(price: Price, model: types.ModelInfo, when: datetime, context:
         )
         ours = Decimal(nano_per_million).scaleb(-15)
         tolerance = Decimal(total + output).scaleb(-15)
-        assert abs(ours - their_price(model, usage, when, context)) <= tolerance, (model.id, when, context)
+        assert abs(ours - their_price(model, usage, when, context)) <= tolerance, (
+            model.id,
+            when,
+            context,
+        )
 
 
 def test_audio_is_compared_at_all() -> None:
     today = datetime(2026, 11, 22, tzinfo=UTC)
     models = [model for provider in providers for model in provider.models]
-    audio = {model.id for model in models if model.get_prices(today, {}).input_audio_mtok is not None}
+    audio = {
+        model.id for model in models if model.get_prices(today, {}).input_audio_mtok is not None
+    }
     assert "gpt-audio" in audio
     assert len(audio) > 15

@@ -59,12 +59,23 @@ def test_modes(provider: str, name: str, mode: str) -> None:
 
 def test_prices_are_usd_a_token_and_absent_where_the_list_is_silent() -> None:
     prices = prices_on(one("openai", "gpt-4o"), DAY)
-    assert prices == (Decimal("0.0000025"), Decimal("0.00001"), Decimal("0.00000125"), None, None, ())
+    assert prices == (
+        Decimal("0.0000025"),
+        Decimal("0.00001"),
+        Decimal("0.00000125"),
+        None,
+        None,
+        (),
+    )
     claude = prices_on(one("anthropic", "claude-opus-4-5"), DAY)
-    assert claude[:5] == tuple(map(Decimal, ("0.000005", "0.000025", "0.0000005", "0.00000625", "0.00001")))
+    assert claude[:5] == tuple(
+        map(Decimal, ("0.000005", "0.000025", "0.0000005", "0.00000625", "0.00001"))
+    )
     free = prices_on(one("openrouter", "qwen/qwq-32b:free"), DAY)
     assert free[:3] == (0, 0, None)
-    assert prices_on(one("anthropic", "claude-sonnet-4-5"), DAY).input == Decimal("0.000003")  # the lowest step
+    assert prices_on(one("anthropic", "claude-sonnet-4-5"), DAY).input == Decimal(
+        "0.000003"
+    )  # the lowest step
 
 
 def test_prices_are_those_of_the_day() -> None:

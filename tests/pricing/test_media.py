@@ -1,4 +1,5 @@
-"""media.json: whole, and in agreement with the data sets that it names; its check finds what it should."""
+"""media.json: whole, and in agreement with the data sets that it names; its check finds what it
+should."""
 
 import json
 from collections.abc import Iterator
@@ -38,11 +39,18 @@ def test_every_provider_is_one_of_the_books_or_has_labels() -> None:
     for line in RAW["models"]:
         for provider in line["providers"]:
             assert provider in RAW["providers"] or book().vendor(provider) == provider
-    taken = {label: book().vendor(label) for labels in RAW["providers"].values() for label in labels}
-    # Vertex has prices of its own for some models; for all else its label means Google, as in the book.
+    taken = {
+        label: book().vendor(label) for labels in RAW["providers"].values() for label in labels
+    }
+    # Vertex has prices of its own for some models; for all else its label means Google, as in the
+    # book.
     assert {label for label, vendor in taken.items() if vendor} == {
         *RAW["providers"]["vertex"],
-        *(label for label in ("azurespeech", "azurecognitiveservices", "awspolly", "amazonpolly") if taken[label]),
+        *(
+            label
+            for label in ("azurespeech", "azurecognitiveservices", "awspolly", "amazonpolly")
+            if taken[label]
+        ),
     }
 
 
@@ -54,14 +62,19 @@ def test_every_entry_is_found_by_its_own_name() -> None:
 # --- against the data sets at hand ---
 
 THEIRS: dict[str, dict[str, Any]] = json.loads(
-    Path(str(distribution("litellm").locate_file("litellm/model_prices_and_context_window_backup.json"))).read_text(
-        encoding="utf-8"
-    )
+    Path(
+        str(
+            distribution("litellm").locate_file(
+                "litellm/model_prices_and_context_window_backup.json"
+            )
+        )
+    ).read_text(encoding="utf-8")
 )
 
 
 def their_prices(entry: dict[str, Any], key: str) -> set[tuple[str, Decimal]]:
-    """(what is measured, USD a unit of it); a price a pixel is one of the picture that the key names."""
+    """(what is measured, USD a unit of it); a price a pixel is one of the picture that the key
+    names."""
     found = set()
     for name, value in entry.items():
         if isinstance(value, int | float) and value and "_cost_per_" in name:
@@ -91,7 +104,9 @@ def our_prices(line: dict[str, Any]) -> set[tuple[str, Decimal]]:
     return found
 
 
-@pytest.mark.parametrize("line", RAW["models"], ids=lambda line: f"{line['providers'][0]}:{line['id']}")
+@pytest.mark.parametrize(
+    "line", RAW["models"], ids=lambda line: f"{line['providers'][0]}:{line['id']}"
+)
 def test_prices_are_those_of_litellm_where_it_has_them(line: dict[str, Any]) -> None:
     for key in line["against"].get("litellm-1.106.2", ()):
         theirs, ours = their_prices(THEIRS[key], key), our_prices(line)
@@ -112,9 +127,16 @@ def genai_lines() -> Iterator[tuple[str, types.ModelInfo, types.ModelPrice]]:
     """Their models that are charged by the hour or the character and by nothing else."""
     for provider in providers:
         for model in provider.models:
-            last = model.prices if isinstance(model.prices, types.ModelPrice) else model.prices[-1].prices
+            last = (
+                model.prices
+                if isinstance(model.prices, types.ModelPrice)
+                else model.prices[-1].prices
+            )
             named = {name for name, value in last.__dict__.items() if value is not None}
-            if named & {"audio_hours", "input_mchars"} and not named & {"input_mtok", "output_mtok"}:
+            if named & {"audio_hours", "input_mchars"} and not named & {
+                "input_mtok",
+                "output_mtok",
+            }:
                 yield provider.id, model, last
 
 
@@ -143,10 +165,16 @@ def both_lines() -> Iterator[tuple[str, types.ModelInfo]]:
 
 
 @pytest.mark.parametrize(("provider", "model"), [*both_lines()])
-def test_what_genai_prices_charges_by_time_beside_tokens_we_charge_alike(provider: str, model: types.ModelInfo) -> None:
+def test_what_genai_prices_charges_by_time_beside_tokens_we_charge_alike(
+    provider: str, model: types.ModelInfo
+) -> None:
     prices = model.get_prices(datetime(2026, 11, 24, tzinfo=UTC), {})
-    total = prices.calc_price(TheirUsage(input_tokens=700, output_tokens=90, audio_seconds=36, input_audio_seconds=36))
-    usage = Usage(provider, model.id, TODAY, kind="AUDIO", input=700, output=90, seconds=Decimal(36))
+    total = prices.calc_price(
+        TheirUsage(input_tokens=700, output_tokens=90, audio_seconds=36, input_audio_seconds=36)
+    )
+    usage = Usage(
+        provider, model.id, TODAY, kind="AUDIO", input=700, output=90, seconds=Decimal(36)
+    )
     rating = rate(usage, book())
     assert to_usd(rating.cost or 0) == total["total_price"]
     assert rating.cost == sum(leg or 0 for leg in rating.legs)
@@ -162,7 +190,8 @@ def test_a_model_that_two_providers_price_apart_is_nobodys_under_an_unknown_rout
     assert media().everywhere("veo-3.1-generate-preview")[1] != ()
     raw = deepcopy(RAW)
     raw["models"] = [
-        line | {"providers": [provider], "prices": [line["prices"][0] | {"usd": [["2024-01-01", usd]]}]}
+        line
+        | {"providers": [provider], "prices": [line["prices"][0] | {"usd": [["2024-01-01", usd]]}]}
         for line in raw["models"][:1]
         for provider, usd in (("openai", "0.006"), ("azure", "0.007"))
     ]
@@ -177,7 +206,13 @@ def test_dimensions_are_distinct_and_name_each_condition() -> None:
         ]
         assert len(told) == len(set(told)) >= len(model.prices), model.id
     pro = media().dimensions("openai", "sora-2-pro", TODAY)
-    assert {each.attributes["resolution"] for each in pro} == {"720p", "1280x720", "720x1280", "1792x1024", "1024x1792"}
+    assert {each.attributes["resolution"] for each in pro} == {
+        "720p",
+        "1280x720",
+        "720x1280",
+        "1792x1024",
+        "1024x1792",
+    }
     assert media().dimensions("openai", "gpt-4o", TODAY) == ()
 
 
@@ -218,16 +253,25 @@ def price(**changes: Any) -> dict[str, Any]:
         (broken(prices=[price(unit="PER_TOKEN")]), "PER_TOKEN is no unit"),
         (broken(prices=[price(direction="UP")]), "UP is no direction"),
         (broken(prices=[price(usd=[])]), "no price"),
-        (broken(prices=[price(usd=[["2025-01-01", "0.1"], ["2024-01-01", "0.2"]])]), "days do not rise"),
+        (
+            broken(prices=[price(usd=[["2025-01-01", "0.1"], ["2024-01-01", "0.2"]])]),
+            "days do not rise",
+        ),
         (broken(prices=[price(usd=[["2025-02-30", "0.1"]])]), "days do not rise"),
-        (broken(prices=[price(usd=[["2025-01-01", "0.0000000000000001"]])]), "whole nano-USD a million"),
+        (
+            broken(prices=[price(usd=[["2025-01-01", "0.0000000000000001"]])]),
+            "whole nano-USD a million",
+        ),
         (broken(prices=[price(usd=[["2025-01-01", "-1"]])]), "whole nano-USD a million"),
         (broken(prices=[price(usd=[["2025-01-01", "NaN"]])]), "whole nano-USD a million"),
         (broken(prices=[price(usd=[["2025-01-01", "cheap"]])]), "whole nano-USD a million"),
         (broken(prices=[price(when={"mood": ["good"]})]), "unknown or empty condition"),
         (broken(prices=[price(when={"quality": [""]})]), "unknown or empty condition"),
         (broken(prices=[price(), price()]), "two prices"),
-        (broken(prices=[price(when={"quality": ["a", "b"]}), price(when={"quality": ["B"]})]), "two prices"),
+        (
+            broken(prices=[price(when={"quality": ["a", "b"]}), price(when={"quality": ["B"]})]),
+            "two prices",
+        ),
         ({**RAW, "models": RAW["models"][:1] * 2}, "there twice"),
     ],
 )

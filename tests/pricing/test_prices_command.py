@@ -24,15 +24,26 @@ OLD = book(
     same={"prices": [[None, {"in": BILLION}]]},
     cut={"prices": [[None, {"in": 10 * BILLION, "out": 40 * BILLION}]]},
     stepped={"prices": [[None, {"in": [BILLION, [200_000, 2 * BILLION]]}]]},
-    batched={"prices": [[None, {"in": BILLION}]], "variants": [[{"processing": "batch"}, None, {"in": 5 * MILLION}]]},
+    batched={
+        "prices": [[None, {"in": BILLION}]],
+        "variants": [[{"processing": "batch"}, None, {"in": 5 * MILLION}]],
+    },
     hidden={"prices": [[None, None]]},
 )
 NEW = book(
     "v2",
     same={"prices": [[None, {"in": BILLION}]]},
-    cut={"prices": [[None, {"in": 10 * BILLION, "out": 40 * BILLION}], ["2026-06-10", {"in": 2 * BILLION}]]},
+    cut={
+        "prices": [
+            [None, {"in": 10 * BILLION, "out": 40 * BILLION}],
+            ["2026-06-10", {"in": 2 * BILLION}],
+        ]
+    },
     stepped={"prices": [[None, {"in": [BILLION, [100_000, 2 * BILLION]]}]]},
-    batched={"prices": [[None, {"in": BILLION}]], "variants": [[{"processing": "batch"}, "2026-01-01", {"in": 0}]]},
+    batched={
+        "prices": [[None, {"in": BILLION}]],
+        "variants": [[{"processing": "batch"}, "2026-01-01", {"in": 0}]],
+    },
     hidden={"free": True},
     fresh={"prices": [[[0, 1_000], {"in": BILLION, "call": 5 * MILLION}]]},
 )
@@ -57,7 +68,10 @@ def test_a_book_does_not_differ_from_itself() -> None:
 @pytest.fixture
 def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "book.json"
-    copy.write_text(compiler.TARGET.read_text(encoding="utf-8").replace('"in":2500000000', '"in":2400000000'), "utf-8")
+    copy.write_text(
+        compiler.TARGET.read_text(encoding="utf-8").replace('"in":2500000000', '"in":2400000000'),
+        "utf-8",
+    )
     monkeypatch.setattr(compiler, "TARGET", copy)
     return copy
 

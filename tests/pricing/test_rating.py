@@ -1,4 +1,5 @@
-"""Rating: hand-counted examples, then rules for all inputs: exact, additive, monotone, never an unknown price as 0."""
+"""Rating: hand-counted examples, then rules for all inputs: exact, additive, monotone, never an
+unknown price as 0."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,7 +35,9 @@ def rated(usage: Usage, **changes: object) -> Rating:
 def test_openai_counts_cache_reads_inside_the_input() -> None:
     rating = rated(OPENAI, input=1_000, output=100, reasoning=40, cache_read=600)
     assert rating.legs == Legs(1_000_000, 1_000_000, 750_000, 0)
-    assert rating == Rating(Status.PRICED, Source.BOOK, "genai-prices-0.2.3", 2_750_000, rating.legs)
+    assert rating == Rating(
+        Status.PRICED, Source.BOOK, "genai-prices-0.2.3", 2_750_000, rating.legs
+    )
 
 
 def test_more_cache_reads_than_input_leave_an_input_leg_of_zero() -> None:
@@ -43,7 +46,13 @@ def test_more_cache_reads_than_input_leave_an_input_leg_of_zero() -> None:
 
 def test_claude_counts_everything_beside_the_input() -> None:
     rating = rated(
-        CLAUDE, input=10, output=4, cache_read=1_000, cache_creation=500, cache_creation_5m=200, cache_creation_1h=300
+        CLAUDE,
+        input=10,
+        output=4,
+        cache_read=1_000,
+        cache_creation=500,
+        cache_creation_5m=200,
+        cache_creation_1h=300,
     )
     assert rating.legs == Legs(50_000, 100_000, 500_000, 200 * 6_250 + 300 * 10_000)
 
@@ -52,7 +61,8 @@ def test_claude_counts_everything_beside_the_input() -> None:
 def test_claude_is_never_netted_whoever_serves_it(provider: str) -> None:
     model = "anthropic.claude-opus-4-5-20251101-v1:0" if provider == "AWS" else "claude-opus-4-5"
     alone, cached = (
-        rate(Usage(provider, model, DAY, input=1_000, cache_read=read), book()).legs.input for read in (0, 900)
+        rate(Usage(provider, model, DAY, input=1_000, cache_read=read), book()).legs.input
+        for read in (0, 900)
     )
     assert alone == cached != 0
 
@@ -76,13 +86,20 @@ def test_parts_of_cache_writes() -> None:
     assert rated(CLAUDE, cache_creation=100).cost == 100 * five
     assert rated(CLAUDE, cache_creation=100, cache_creation_1h=60).cost == 40 * five + 60 * hour
     assert rated(CLAUDE, cache_creation_5m=30, cache_creation_1h=60).cost == 30 * five + 60 * hour
-    assert rated(CLAUDE, cache_creation=10, cache_creation_5m=30, cache_creation_1h=60).cost == 30 * five + 60 * hour
+    assert (
+        rated(CLAUDE, cache_creation=10, cache_creation_5m=30, cache_creation_1h=60).cost
+        == 30 * five + 60 * hour
+    )
 
 
 def test_a_large_context_is_a_cliff_measured_over_all_input() -> None:
     sonnet = Usage("ANTHROPIC", "claude-sonnet-4-5", DAY, output=10)
     assert rate(sonnet._replace(input=200_000), book()).legs[:2] == (200_000 * 3_000, 10 * 15_000)
-    assert rate(sonnet._replace(input=1, cache_read=200_000), book()).legs[:3] == (6_000, 10 * 22_500, 200_000 * 600)
+    assert rate(sonnet._replace(input=1, cache_read=200_000), book()).legs[:3] == (
+        6_000,
+        10 * 22_500,
+        200_000 * 600,
+    )
 
 
 def test_a_fee_per_call_rides_on_the_input_leg() -> None:
@@ -95,7 +112,10 @@ def test_a_fee_per_call_rides_on_the_input_leg() -> None:
     ("usage", "expected"),
     [
         (OPENAI, 1_250_000),  # by the book's batch price
-        (OPENAI._replace(instant=day_start("2025-01-01")), 1_250_000),  # by the table: the book's begins later
+        (
+            OPENAI._replace(instant=day_start("2025-01-01")),
+            1_250_000,
+        ),  # by the table: the book's begins later
         (OPENAI._replace(provider="AZURE"), 1_250_000),
         (Usage("PERPLEXITY", "sonar-deep-research", DAY), 2_000_000),  # grants nothing
     ],
@@ -117,16 +137,22 @@ def test_a_resellers_silence_on_one_hour_writes_means_anthropics_factor() -> Non
 
 
 def test_a_vendors_service_tiers_are_not_its_resellers() -> None:
-    assert rate(Usage("AZURE", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost == 2_000_000
-    assert rate(Usage("OPENAI", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost == 3_500_000
+    assert (
+        rate(Usage("AZURE", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost
+        == 2_000_000
+    )
+    assert (
+        rate(Usage("OPENAI", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost
+        == 3_500_000
+    )
 
 
 def test_the_multiplier_applies_to_what_is_computed() -> None:
     assert rated(OPENAI, input=1_000, cost_multiplier=Decimal("0.85")).cost == 2_125_000
     assert rated(OPENAI, input=1_000, cost_multiplier=Decimal(0)).cost == 0
-    assert rated(OPENAI, input=1_000, output=10, input_cost=Decimal("0.01"), cost_multiplier=Decimal(2)).legs == Legs(
-        10_000_000, 200_000, 0, 0
-    )
+    assert rated(
+        OPENAI, input=1_000, output=10, input_cost=Decimal("0.01"), cost_multiplier=Decimal(2)
+    ).legs == Legs(10_000_000, 200_000, 0, 0)
 
 
 def test_a_multiplier_counts_to_twelve_decimals_however_it_is_written() -> None:
@@ -138,7 +164,9 @@ def test_a_multiplier_counts_to_twelve_decimals_however_it_is_written() -> None:
 
 def test_a_stated_total_is_the_cost_and_leaves_the_legs_alone() -> None:
     rating = rated(CLAUDE, input=9, total_cost=Decimal("0.0123"), output_cost=Decimal("0.01"))
-    assert rating == Rating(Status.PRICED, Source.CLIENT, "client", 12_300_000, Legs(None, 10_000_000, None, None))
+    assert rating == Rating(
+        Status.PRICED, Source.CLIENT, "client", 12_300_000, Legs(None, 10_000_000, None, None)
+    )
     assert rated(UNKNOWN, total_cost=Decimal(0)).status is Status.PRICED
 
 
@@ -155,7 +183,11 @@ def test_skipped_billing_beats_everything() -> None:
 def test_stated_legs_need_a_price_only_for_the_rest() -> None:
     stated = {"input_cost": Decimal("0.001"), "output_cost": Decimal("0.002")}
     rating = rated(UNKNOWN, input=5, output=6, **stated)
-    assert (rating.status, rating.source, rating.price_version) == (Status.PRICED, Source.CLIENT, "client")
+    assert (rating.status, rating.source, rating.price_version) == (
+        Status.PRICED,
+        Source.CLIENT,
+        "client",
+    )
     assert rating.legs == Legs(1_000_000, 2_000_000, 0, 0)
     rating = rated(CLAUDE, input=5, output=6, cache_read=10, **stated)
     assert (rating.source, rating.cost) == (Source.MIXED, 3_005_000)
@@ -170,11 +202,16 @@ def test_unknown_is_not_zero_and_a_failed_call_is() -> None:
     failed = rated(CLAUDE)
     assert (failed.status, failed.cost) == (Status.PRICED, 0)
     assert rate(Usage("OPENAI", "whisper-1", DAY, input=500), book()).status is Status.UNPRICED
-    assert rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), book())[:2] == (Status.FREE, Source.BOOK)
+    assert rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), book())[:2] == (
+        Status.FREE,
+        Source.BOOK,
+    )
 
 
 AUDIO = Usage("OPENAI", "gpt-audio", DAY)  # text 2.50 and 10, audio 32 and 64
-REALTIME = Usage("OPENAI", "gpt-realtime", DAY)  # text 4, 16 and 0.40 cached; audio 32, 64 and 0.40 cached
+REALTIME = Usage(
+    "OPENAI", "gpt-realtime", DAY
+)  # text 4, 16 and 0.40 cached; audio 32, 64 and 0.40 cached
 
 
 @pytest.mark.parametrize(
@@ -182,12 +219,27 @@ REALTIME = Usage("OPENAI", "gpt-realtime", DAY)  # text 4, 16 and 0.40 cached; a
     [
         (AUDIO._replace(input=500, audio_input=400), (100 * 2_500 + 400 * 32_000, 0, 0)),
         (AUDIO._replace(output=500, audio_output=400), (0, 100 * 10_000 + 400 * 64_000, 0)),
-        (AUDIO._replace(output=500, audio_output=400, reasoning=60), (0, 100 * 10_000 + 400 * 64_000, 0)),
-        (AUDIO._replace(audio_input=400, audio_output=300), (400 * 32_000, 300 * 64_000, 0)),  # sent without totals
+        (
+            AUDIO._replace(output=500, audio_output=400, reasoning=60),
+            (0, 100 * 10_000 + 400 * 64_000, 0),
+        ),
+        (
+            AUDIO._replace(audio_input=400, audio_output=300),
+            (400 * 32_000, 300 * 64_000, 0),
+        ),  # sent without totals
         # fresh: 300 of audio and nothing else; the cache held 600 of text and 100 of audio
-        (REALTIME._replace(input=1_000, audio_input=400, cache_read=700), (300 * 32_000, 0, 700 * 400)),
-        (REALTIME._replace(input=1_000, audio_input=400, cache_read=200), (400 * 4_000 + 400 * 32_000, 0, 200 * 400)),
-        (REALTIME._replace(input=5, output=5, audio_input=-4, audio_output=-4), (20_000, 80_000, 0)),
+        (
+            REALTIME._replace(input=1_000, audio_input=400, cache_read=700),
+            (300 * 32_000, 0, 700 * 400),
+        ),
+        (
+            REALTIME._replace(input=1_000, audio_input=400, cache_read=200),
+            (400 * 4_000 + 400 * 32_000, 0, 200 * 400),
+        ),
+        (
+            REALTIME._replace(input=5, output=5, audio_input=-4, audio_output=-4),
+            (20_000, 80_000, 0),
+        ),
     ],
 )
 def test_audio_tokens_are_a_part_of_the_totals(usage: Usage, legs: tuple[int, int, int]) -> None:
@@ -197,7 +249,10 @@ def test_audio_tokens_are_a_part_of_the_totals(usage: Usage, legs: tuple[int, in
 
 
 def test_audio_without_a_rate_is_charged_as_text() -> None:
-    assert rated(OPENAI, input=10, audio_input=10, output=5, audio_output=5).legs[:2] == (25_000, 50_000)
+    assert rated(OPENAI, input=10, audio_input=10, output=5, audio_output=5).legs[:2] == (
+        25_000,
+        50_000,
+    )
 
 
 # --- rules for all inputs ---
@@ -205,11 +260,21 @@ def test_audio_without_a_rate_is_charged_as_text() -> None:
 TOKENS = st.integers(min_value=0, max_value=10**10)
 RATE = st.integers(min_value=0, max_value=10**12)
 RATES = st.builds(Rates, RATE, RATE, RATE, RATE, RATE, RATE, st.integers(0, 10**9))
-KINDS = ("input", "output", "reasoning", "cache_read", "cache_creation", "cache_creation_5m", "cache_creation_1h")
+KINDS = (
+    "input",
+    "output",
+    "reasoning",
+    "cache_read",
+    "cache_creation",
+    "cache_creation_5m",
+    "cache_creation_1h",
+)
 COUNTS = st.fixed_dictionaries(dict.fromkeys(KINDS, TOKENS))
 MULTIPLIER = st.none() | st.decimals(min_value=0, max_value=1_000, places=12)
 PRICES = st.builds(
-    lambda rates, gross, percent: replace(PRICE, tariff=Tariff(rates), gross=gross, percent=percent),
+    lambda rates, gross, percent: replace(
+        PRICE, tariff=Tariff(rates), gross=gross, percent=percent
+    ),
     RATES,
     st.booleans(),
     st.sampled_from([50, 100]),
@@ -223,7 +288,9 @@ def usage_of(counts: Mapping[str, int], multiplier: Decimal | None = None) -> Us
 def exact(usage: Usage, price: Price) -> list[Fraction]:
     """The legs in exact arithmetic, USD, written down from the rules and not from the code."""
     rates = price.tariff.base
-    factor = Fraction(price.percent, 100) * Fraction(usage.cost_multiplier if usage.cost_multiplier is not None else 1)
+    factor = Fraction(price.percent, 100) * Fraction(
+        usage.cost_multiplier if usage.cost_multiplier is not None else 1
+    )
     lasting = usage.cache_creation_1h
     writes = max(usage.cache_creation, usage.cache_creation_5m + lasting)
     fresh = max(usage.input - usage.cache_read, 0) if price.gross else usage.input
@@ -251,14 +318,24 @@ def test_each_leg_is_exact_but_for_half_a_nano_and_they_add_up(
         assert abs(leg - true) <= Fraction(1, 2)
 
 
-@given(COUNTS, PRICES, MULTIPLIER, st.sampled_from(["input", "output", "cache_creation", "cache_creation_1h"]), TOKENS)
+@given(
+    COUNTS,
+    PRICES,
+    MULTIPLIER,
+    st.sampled_from(["input", "output", "cache_creation", "cache_creation_1h"]),
+    TOKENS,
+)
 def test_more_tokens_never_cost_less(
     counts: dict[str, int], price: Price, multiplier: Decimal | None, name: str, more: int
 ) -> None:
     rates = price.tariff.base
-    price = replace(price, tariff=Tariff(rates._replace(cache_write_1h=rates.cache_write + rates.cache_write_1h)))
+    price = replace(
+        price,
+        tariff=Tariff(rates._replace(cache_write_1h=rates.cache_write + rates.cache_write_1h)),
+    )
     less, much = (
-        rate(usage_of(counts | {name: counts[name] + extra}, multiplier), Fixed(price)).cost for extra in (0, more)
+        rate(usage_of(counts | {name: counts[name] + extra}, multiplier), Fixed(price)).cost
+        for extra in (0, more)
     )
     assert less is not None
     assert much is not None
@@ -266,18 +343,26 @@ def test_more_tokens_never_cost_less(
 
 
 @given(COUNTS, COUNTS, RATES)
-def test_two_calls_cost_what_one_call_of_both_costs(one: dict[str, int], two: dict[str, int], rates: Rates) -> None:
-    one, two = (  # parts inside their wholes, and no overlap or flat fee: with those a sum is not the same call
+def test_two_calls_cost_what_one_call_of_both_costs(
+    one: dict[str, int], two: dict[str, int], rates: Rates
+) -> None:
+    (
+        one,
+        two,
+    ) = (  # parts inside their wholes, and no overlap or flat fee: with those a sum is not the same call
         counts
         | {
             "reasoning": min(counts["reasoning"], counts["output"]),
-            "cache_creation": counts["cache_creation"] + counts["cache_creation_5m"] + counts["cache_creation_1h"],
+            "cache_creation": counts["cache_creation"]
+            + counts["cache_creation_5m"]
+            + counts["cache_creation_1h"],
         }
         for counts in (one, two)
     )
     source = Fixed(replace(PRICE, tariff=Tariff(rates._replace(call=0))))
     costs = [
-        rate(usage_of(counts), source).cost for counts in (one, two, {name: one[name] + two[name] for name in one})
+        rate(usage_of(counts), source).cost
+        for counts in (one, two, {name: one[name] + two[name] for name in one})
     ]
     assert None not in costs
     assert abs(costs[0] + costs[1] - costs[2]) <= 6  # type: ignore[operator]  # twelve roundings of half a nano
@@ -285,11 +370,14 @@ def test_two_calls_cost_what_one_call_of_both_costs(one: dict[str, int], two: di
 
 @given(COUNTS)
 def test_kinds_of_tokens_sum_to_the_providers_total(counts: dict[str, int]) -> None:
-    """At one nano a token for every kind, a gross vendor's cost is input + output + writes, the others' adds reads."""
+    """At one nano a token for every kind, a gross vendor's cost is input + output + writes, the
+    others' adds reads."""
     million = 10**6
     rates = Rates(million, million, million, million, million, million, 0)
     counts = counts | {
-        "cache_creation": counts["cache_creation"] + counts["cache_creation_5m"] + counts["cache_creation_1h"]
+        "cache_creation": counts["cache_creation"]
+        + counts["cache_creation_5m"]
+        + counts["cache_creation_1h"]
     }
     usage = usage_of(counts)
     beside = rate(usage, Fixed(replace(PRICE, tariff=Tariff(rates)))).cost
@@ -315,10 +403,14 @@ def test_with_audio_too_the_kinds_sum_to_the_providers_total(
 
 
 @given(
-    COUNTS, st.sampled_from(["gpt-4o", "gpt-5", "claude-opus-4-5", "claude-sonnet-4-5", "gemini-2.5-pro", "grok-4.3"])
+    COUNTS,
+    st.sampled_from(
+        ["gpt-4o", "gpt-5", "claude-opus-4-5", "claude-sonnet-4-5", "gemini-2.5-pro", "grok-4.3"]
+    ),
 )
 def test_a_call_costs_what_genai_prices_says(counts: dict[str, int], model: str) -> None:
-    """Their input holds every cached token; ours is what clients send, net for Claude and gross of reads for others."""
+    """Their input holds every cached token; ours is what clients send, net for Claude and gross of
+    reads for others."""
     read, lasting = counts["cache_read"], counts["cache_creation_1h"]
     writes = counts["cache_creation_5m"] + lasting if "claude" in model else 0
     theirs = genai_prices.calc_price(
@@ -333,7 +425,9 @@ def test_a_call_costs_what_genai_prices_says(counts: dict[str, int], model: str)
         genai_request_timestamp=datetime(2026, 11, 22, tzinfo=UTC),
     )
     sent = counts["input"] if "claude" in model else counts["input"] + read
-    usage = Usage("LITELLM", model, DAY, sent, counts["output"], 0, read, writes, 0, lasting if writes else 0)
+    usage = Usage(
+        "LITELLM", model, DAY, sent, counts["output"], 0, read, writes, 0, lasting if writes else 0
+    )
     rating = rate(usage, book())
     assert rating.cost is not None
     assert abs(to_usd(rating.cost) - theirs.total_price) <= Decimal("2e-9")

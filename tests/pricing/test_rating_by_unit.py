@@ -1,4 +1,5 @@
-"""Rating by other units than tokens: the recorded calls of the SDKs, the choice of the unit, and exactness for all."""
+"""Rating by other units than tokens: the recorded calls of the SDKs, the choice of the unit, and
+exactness for all."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -45,19 +46,45 @@ def media(rating: Rating) -> int | None:
         (call("AUDIO", model="whisper-1", seconds=Decimal(90), unit="PER_SECOND"), 9_000_000),
         (call("AUDIO", "LITELLM", "openai/whisper-1", seconds=Decimal(60)), 6_000_000),
         (call("AUDIO", "LITELLM", "whisper-1", seconds=Decimal(60)), 6_000_000),
-        (call("AUDIO", model="tts-1", characters=11, unit="PER_CHARACTER", subtype="tts"), 165_000),  # 15 a million
+        (
+            call("AUDIO", model="tts-1", characters=11, unit="PER_CHARACTER", subtype="tts"),
+            165_000,
+        ),  # 15 a million
         (call("AUDIO", model="tts-1-hd", characters=1_000), 30_000_000),
         (call("AUDIO", "GROQ", "whisper-large-v3", seconds=Decimal(3_600)), 111_000_000),
         (call("AUDIO", "DEEPGRAM", "nova-3", seconds=Decimal(120)), 8_600_000),
-        (call("IMAGE", model="dall-e-3", images=2, resolution="1024x1024", quality="hd"), 160_000_000),
+        (
+            call("IMAGE", model="dall-e-3", images=2, resolution="1024x1024", quality="hd"),
+            160_000_000,
+        ),
         (call("IMAGE", model="dall-e-3", images=1), 40_000_000),  # the provider's defaults
-        (call("IMAGE", model="dall-e-3", images=1, resolution="1792 × 1024", quality="HD"), 120_000_000),
-        (call("IMAGE", model="gpt-image-1", images=1, resolution="1024x1536", quality="low"), 16_000_000),
+        (
+            call("IMAGE", model="dall-e-3", images=1, resolution="1792 × 1024", quality="HD"),
+            120_000_000,
+        ),
+        (
+            call("IMAGE", model="gpt-image-1", images=1, resolution="1024x1536", quality="low"),
+            16_000_000,
+        ),
         (call("IMAGE", "FAL", "fal-ai/flux-pro/v1.1-ultra", images=3), 180_000_000),
-        (call("IMAGE", "AZURE", "FLUX.2-flex", images=2, resolution="2048x1024"), 209_715_200),  # 0.05 a megapixel
-        (call("VIDEO", model="sora-2-pro", seconds=Decimal(8), resolution="1280x720"), 2_400_000_000),
-        (call("VIDEO", model="sora-2-pro", seconds=Decimal(8), resolution="1024x1792"), 4_000_000_000),
-        (call("VIDEO", "GOOGLE", "veo-3.1-generate-preview", seconds=Decimal(8), resolution="4K"), 4_800_000_000),
+        (
+            call("IMAGE", "AZURE", "FLUX.2-flex", images=2, resolution="2048x1024"),
+            209_715_200,
+        ),  # 0.05 a megapixel
+        (
+            call("VIDEO", model="sora-2-pro", seconds=Decimal(8), resolution="1280x720"),
+            2_400_000_000,
+        ),
+        (
+            call("VIDEO", model="sora-2-pro", seconds=Decimal(8), resolution="1024x1792"),
+            4_000_000_000,
+        ),
+        (
+            call(
+                "VIDEO", "GOOGLE", "veo-3.1-generate-preview", seconds=Decimal(8), resolution="4K"
+            ),
+            4_800_000_000,
+        ),
         (call("VIDEO", "vertex_ai", "veo-2.0-generate-001", seconds=Decimal(8)), 4_000_000_000),
         (call("VIDEO", "RUNWAY", "gen4_turbo", seconds=Decimal(5)), 250_000_000),
         (call("VIDEO", "RUNWAY", "gen4_turbo", credits=Decimal(25), unit="CREDITS"), 250_000_000),
@@ -73,16 +100,31 @@ def test_list_prices(usage: Usage, nano: int) -> None:
 @pytest.mark.parametrize(
     "usage",
     [
-        call("AUDIO", model="gpt-4o-mini", seconds=Decimal("12.5"), unit="PER_MINUTE"),  # 01_raw_sdk_audio
-        call("IMAGE", model="gpt-4o-mini", images=2, resolution="1024x1024", quality="hd", unit="PER_IMAGE"),
-        call("VIDEO", model="gpt-4o-mini", seconds=Decimal(5), credits=Decimal(25), unit="PER_SECOND"),
-        call("IMAGE", model="dall-e-3", images=1, resolution="999x999"),  # nobody said what that size costs
+        call(
+            "AUDIO", model="gpt-4o-mini", seconds=Decimal("12.5"), unit="PER_MINUTE"
+        ),  # 01_raw_sdk_audio
+        call(
+            "IMAGE",
+            model="gpt-4o-mini",
+            images=2,
+            resolution="1024x1024",
+            quality="hd",
+            unit="PER_IMAGE",
+        ),
+        call(
+            "VIDEO", model="gpt-4o-mini", seconds=Decimal(5), credits=Decimal(25), unit="PER_SECOND"
+        ),
+        call(
+            "IMAGE", model="dall-e-3", images=1, resolution="999x999"
+        ),  # nobody said what that size costs
         call("IMAGE", model="dall-e-3", images=1, quality="lavish"),
         call("VIDEO", model="sora-2-pro", seconds=Decimal(8), resolution="1080p"),
         call("AUDIO", "OLLAMA", "whisper-1", seconds=Decimal(8)),
         call("AUDIO", "AZURE", "nova-3", seconds=Decimal(8)),  # somebody else's
         call("AUDIO", model="whisper-1", input=500),  # genai-prices would say 0
-        call("AUDIO", model="whisper-1", seconds=Decimal(8), unit="PER_CHARACTER", subtype="speech"),
+        call(
+            "AUDIO", model="whisper-1", seconds=Decimal(8), unit="PER_CHARACTER", subtype="speech"
+        ),
     ],
 )
 def test_what_has_no_price_is_unpriced_and_never_0(usage: Usage) -> None:
@@ -94,7 +136,9 @@ def test_what_has_no_price_is_unpriced_and_never_0(usage: Usage) -> None:
 def test_a_price_cut_of_a_video_model_holds_from_midnight_utc() -> None:
     usage = call("VIDEO", "GOOGLE", "veo-3.0-generate-001", seconds=Decimal(1))
     cut = day_start("2025-09-09")
-    costs = [rate(usage._replace(instant=instant), book()).cost for instant in (0, cut - 1, cut, DAY)]
+    costs = [
+        rate(usage._replace(instant=instant), book()).cost for instant in (0, cut - 1, cut, DAY)
+    ]
     assert costs == [750_000_000, 750_000_000, 400_000_000, 400_000_000]
 
 
@@ -157,7 +201,14 @@ def test_a_stated_unit_without_a_price_gives_way_to_a_priced_one() -> None:
 
 
 def test_a_vendors_estimate_gives_way_to_the_tokens_unless_the_unit_is_stated() -> None:
-    usage = call("AUDIO", model="gpt-4o-transcribe", seconds=Decimal(60), input=100, audio_input=90, output=10)
+    usage = call(
+        "AUDIO",
+        model="gpt-4o-transcribe",
+        seconds=Decimal(60),
+        input=100,
+        audio_input=90,
+        output=10,
+    )
     tokens = rate(usage, book())
     assert tokens.legs == Legs(10 * 2_500 + 90 * 6_000, 10 * 10_000, 0, 0, 0)
     assert media(rate(usage._replace(unit="PER_MINUTE"), book())) == 6_000_000
@@ -168,12 +219,22 @@ def test_output_tokens_of_an_image_call_are_image_tokens() -> None:
     rating = listed("IMAGE", "OPENAI", "gpt-image-1.5", unit="PER_TOKEN", input=10, output=100)
     assert rating.legs[:2] == (10 * 5_000, 100 * 32_000)
     assert listed("COMPLETION", "OPENAI", "gpt-image-1.5", output=100).cost == 100 * 10_000
-    batch = listed("IMAGE", "OPENAI", "gpt-image-1.5", unit="PER_TOKEN", output=100, pricing_tier="BATCH")
+    batch = listed(
+        "IMAGE", "OPENAI", "gpt-image-1.5", unit="PER_TOKEN", output=100, pricing_tier="BATCH"
+    )
     assert batch.cost == 100 * 16_000
-    assert listed("IMAGE", "GOOGLE", "gemini-2.5-flash-image", unit="PER_TOKEN", output=1_290).cost == 38_700_000
-    thought = listed("IMAGE", "GOOGLE", "gemini-3-pro-image-preview", unit="PER_TOKEN", output=110, reasoning=10)
+    assert (
+        listed("IMAGE", "GOOGLE", "gemini-2.5-flash-image", unit="PER_TOKEN", output=1_290).cost
+        == 38_700_000
+    )
+    thought = listed(
+        "IMAGE", "GOOGLE", "gemini-3-pro-image-preview", unit="PER_TOKEN", output=110, reasoning=10
+    )
     assert thought.cost == 100 * 120_000 + 10 * 12_000
-    assert listed("VIDEO", "GOOGLE", "gemini-omni-1.1-flash", unit="PER_TOKEN", output=100).cost == 100 * 17_500
+    assert (
+        listed("VIDEO", "GOOGLE", "gemini-omni-1.1-flash", unit="PER_TOKEN", output=100).cost
+        == 100 * 17_500
+    )
 
 
 def test_skipped_and_stated_costs_hold_for_media_too() -> None:
@@ -184,10 +245,14 @@ def test_skipped_and_stated_costs_hold_for_media_too() -> None:
 
 
 def test_stated_legs_and_the_computed_rest() -> None:
-    usage = call("AUDIO", "MISTRAL", "voxtral-small-latest", input=1_000, output=10, seconds=Decimal(60))
+    usage = call(
+        "AUDIO", "MISTRAL", "voxtral-small-latest", input=1_000, output=10, seconds=Decimal(60)
+    )
     rating = rate(usage._replace(input_cost=Decimal("0.01")), book())
     assert (rating.source, rating.legs) == (Source.MIXED, Legs(10_000_000, 4_000, 0, 0, 4_000_000))
-    whisper = call("AUDIO", model="whisper-1", input=1_000, seconds=Decimal(60), input_cost=Decimal("0.01"))
+    whisper = call(
+        "AUDIO", model="whisper-1", input=1_000, seconds=Decimal(60), input_cost=Decimal("0.01")
+    )
     assert rate(whisper, book()).legs == Legs(10_000_000, 0, 0, 0, 6_000_000)
     unknown = rate(whisper._replace(model="nobody-made-this"), book())
     assert (unknown.status, unknown.legs) == (Status.UNPRICED, Legs(10_000_000, 0, 0, 0, None))
@@ -210,7 +275,9 @@ def test_numbers_that_would_fill_the_memory_do_not() -> None:
 
 def test_over_long_words_are_rated_as_if_nobody_had_said_them() -> None:
     long = "x" * 5_000
-    usage = call("AUDIO", model="whisper-1", seconds=Decimal(60), subtype=long, quality=long, resolution=long)
+    usage = call(
+        "AUDIO", model="whisper-1", seconds=Decimal(60), subtype=long, quality=long, resolution=long
+    )
     assert rate(usage, book()).cost == 6_000_000
     assert rate(Usage("OPENAI", "gpt-4o", DAY, input=1_000, subtype=long), book()).cost == 2_500_000
     assert rate(usage._replace(model=long), book()).cost is None
@@ -224,13 +291,19 @@ PRICE = st.integers(0, 10**16)
 MULTIPLIER = st.none() | st.decimals(min_value=0, max_value=1_000, places=12)
 PERCENT = st.sampled_from([50, 100])
 SHAPES = st.one_of(
-    st.tuples(st.sampled_from(["PER_SECOND", "PER_MINUTE", "PER_HOUR"]), SECONDS.map(lambda n: {"seconds": n})),
+    st.tuples(
+        st.sampled_from(["PER_SECOND", "PER_MINUTE", "PER_HOUR"]),
+        SECONDS.map(lambda n: {"seconds": n}),
+    ),
     st.tuples(st.just("PER_CHARACTER"), COUNT.map(lambda n: {"characters": n})),
     st.tuples(st.just("PER_IMAGE"), COUNT.map(lambda n: {"images": n})),
     st.tuples(
         st.just("PER_MEGAPIXEL"),
         st.builds(
-            lambda n, w, h: {"images": n, "resolution": f"{w}x{h}"}, COUNT, st.integers(1, 9_999), st.integers(1, 9_999)
+            lambda n, w, h: {"images": n, "resolution": f"{w}x{h}"},
+            COUNT,
+            st.integers(1, 9_999),
+            st.integers(1, 9_999),
         ),
     ),
     st.tuples(st.just("CREDITS"), SECONDS.map(lambda n: {"credits": n})),
@@ -262,7 +335,9 @@ def test_price_times_count_is_exact_but_for_half_a_nano(
     rating = rate(usage, Fixed(None, by_unit(percent, **{unit: price})))
     factor = Fraction(percent, 100) * Fraction(1 if multiplier is None else multiplier)
     assert rating.status is Status.PRICED
-    assert abs((media(rating) or 0) - true_quantity(unit, members) * price / MILLION * factor) <= Fraction(1, 2)
+    assert abs(
+        (media(rating) or 0) - true_quantity(unit, members) * price / MILLION * factor
+    ) <= Fraction(1, 2)
 
 
 @given(SECONDS, PRICE)
@@ -279,7 +354,9 @@ def test_a_minute_costs_what_60_seconds_cost(seconds: Decimal, price: int) -> No
 @given(COUNT, COUNT, PRICE)
 def test_two_calls_cost_what_one_of_both_costs(one: int, two: int, price: int) -> None:
     source = Fixed(None, by_unit(PER_CHARACTER=price))
-    costs = [rate(call("AUDIO", characters=count), source).cost or 0 for count in (one, two, one + two)]
+    costs = [
+        rate(call("AUDIO", characters=count), source).cost or 0 for count in (one, two, one + two)
+    ]
     assert abs(costs[0] + costs[1] - costs[2]) <= 1
 
 

@@ -1,4 +1,5 @@
-"""Prices of a team's own: which goes before which, from when on, for which usage, and what stays unknown."""
+"""Prices of a team's own: which goes before which, from when on, for which usage, and what stays
+unknown."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -27,9 +28,15 @@ def model(*prices: TokenPrices, provider: str = "OpenAI", name: str = "GPT-4o") 
 
 
 def unit(
-    price: int, billed: str = "PER_MINUTE", modality: str = "AUDIO", cost_type: str = "AI", **changes: Any
+    price: int,
+    billed: str = "PER_MINUTE",
+    modality: str = "AUDIO",
+    cost_type: str = "AI",
+    **changes: Any,
 ) -> UnitPrice:
-    base = UnitPrice("d1", 7, "OPENAI", "whisper-1", billed, modality, None, cost_type, None, {}, price)
+    base = UnitPrice(
+        "d1", 7, "OPENAI", "whisper-1", billed, modality, None, cost_type, None, {}, price
+    )
     return base._replace(**changes)
 
 
@@ -40,7 +47,9 @@ def rated(usage: Usage, *said: TeamModel | UnitPrice) -> Rating:
 
 
 CHAT = Usage("OPENAI", "gpt-4o", NOON, input=1_000, output=100)  # 2.50 and 10 by the list
-SPOKEN = Usage("OPENAI", "whisper-1", NOON, kind="AUDIO", seconds=Decimal(60), subtype="transcription")
+SPOKEN = Usage(
+    "OPENAI", "whisper-1", NOON, kind="AUDIO", seconds=Decimal(60), subtype="transcription"
+)
 
 
 # --- models ---
@@ -48,11 +57,15 @@ SPOKEN = Usage("OPENAI", "whisper-1", NOON, kind="AUDIO", seconds=Decimal(60), s
 
 def test_a_teams_model_goes_before_the_list_whatever_the_case() -> None:
     rating = rated(CHAT, model())
-    assert rating == Rating(Status.PRICED, Source.TEAM, "team:m1@3", 1_400_000, Legs(1_000_000, 400_000, 0, 0, 0))
+    assert rating == Rating(
+        Status.PRICED, Source.TEAM, "team:m1@3", 1_400_000, Legs(1_000_000, 400_000, 0, 0, 0)
+    )
     assert rated(CHAT._replace(provider=" openai", model="GPT-4O"), model()).cost == 1_400_000
 
 
-@pytest.mark.parametrize("usage", [CHAT._replace(model="gpt-4o-mini"), CHAT._replace(provider="AZURE")])
+@pytest.mark.parametrize(
+    "usage", [CHAT._replace(model="gpt-4o-mini"), CHAT._replace(provider="AZURE")]
+)
 def test_everything_else_costs_what_the_list_says(usage: Usage) -> None:
     assert rated(usage, model()) == rate(usage, book())
 
@@ -63,7 +76,9 @@ def test_a_model_that_only_the_team_has() -> None:
     assert rated(Usage("In-House", "llama", NOON, input=1_000_000), own).status is Status.UNPRICED
 
 
-@pytest.mark.parametrize("counts", [{"cache_read": 10}, {"cache_creation": 10}, {"cache_creation_1h": 10}])
+@pytest.mark.parametrize(
+    "counts", [{"cache_read": 10}, {"cache_creation": 10}, {"cache_creation_1h": 10}]
+)
 def test_without_a_cache_price_a_call_with_cache_tokens_is_unpriced(counts: dict[str, int]) -> None:
     rating = rated(CHAT._replace(**counts), model())
     assert (rating.status, rating.source, rating.cost, rating.price_version) == (
@@ -79,7 +94,11 @@ def test_without_a_cache_price_a_call_with_cache_tokens_is_unpriced(counts: dict
 def test_a_stated_leg_needs_no_price_of_the_cache() -> None:
     usage = CHAT._replace(cache_read=10, cache_read_cost=Decimal("0.001"))
     rating = rated(usage, model())
-    assert (rating.status, rating.source, rating.legs.cache_read) == (Status.PRICED, Source.MIXED, 1_000_000)
+    assert (rating.status, rating.source, rating.legs.cache_read) == (
+        Status.PRICED,
+        Source.MIXED,
+        1_000_000,
+    )
 
 
 def test_cache_prices_of_a_model() -> None:
@@ -93,17 +112,26 @@ def test_overlap_is_the_vendors_for_a_teams_model_too() -> None:
     usage = CHAT._replace(cache_read=400)
     assert rated(usage, model(cached)).legs.input == 600_000
     claude = model(cached, provider="ANTHROPIC", name="claude-opus-4-5")
-    assert rated(usage._replace(provider="ANTHROPIC", model="claude-opus-4-5"), claude).legs.input == 1_000_000
+    assert (
+        rated(usage._replace(provider="ANTHROPIC", model="claude-opus-4-5"), claude).legs.input
+        == 1_000_000
+    )
     routed = model(cached, provider="LITELLM", name="gpt-4o")
     assert rated(usage._replace(provider="LITELLM"), routed).legs.input == 600_000
 
 
 def test_a_model_costs_what_was_in_force_and_its_first_price_reaches_back() -> None:
     dated = model(
-        TokenPrices(NOON + 5, 3 * BILLION, 0, None, None, None), TokenPrices(None, BILLION, 0, None, None, None)
+        TokenPrices(NOON + 5, 3 * BILLION, 0, None, None, None),
+        TokenPrices(None, BILLION, 0, None, None, None),
     )
     usage = CHAT._replace(output=0)
-    for instant, cost in ((0, 1_000_000), (NOON + 4, 1_000_000), (NOON + 5, 3_000_000), (NOON + 6, 3_000_000)):
+    for instant, cost in (
+        (0, 1_000_000),
+        (NOON + 4, 1_000_000),
+        (NOON + 5, 3_000_000),
+        (NOON + 6, 3_000_000),
+    ):
         assert rated(usage._replace(instant=instant), dated).cost == cost
     late = model(TokenPrices(NOON, 3 * BILLION, 0, None, None, None))
     assert rated(usage._replace(instant=NOON - 1), late).cost == 3_000_000
@@ -112,7 +140,10 @@ def test_a_model_costs_what_was_in_force_and_its_first_price_reaches_back() -> N
 def test_batches_and_multipliers_apply_to_a_teams_prices() -> None:
     assert rated(CHAT._replace(pricing_tier="BATCH"), model()).cost == 700_000
     assert rated(CHAT._replace(cost_multiplier=Decimal("0.5")), model()).cost == 700_000
-    assert rated(SPOKEN._replace(pricing_tier="BATCH"), unit(9 * BILLION * 1_000_000)).cost == 4_500_000_000
+    assert (
+        rated(SPOKEN._replace(pricing_tier="BATCH"), unit(9 * BILLION * 1_000_000)).cost
+        == 4_500_000_000
+    )
 
 
 # --- dimensions by the token ---
@@ -142,12 +173,17 @@ def test_a_dimension_replaces_one_rate_of_the_list() -> None:
         ({}, (600_000, 100_000, 500_000, 25_000)),
         ({"direction": "BIDIRECTIONAL"}, (600_000, 100_000, 500_000, 25_000)),
         ({"modality": "IMAGE"}, (1_500_000, 1_000_000, 500_000, 25_000)),  # the call makes none
-        ({"modality": "AUDIO"}, (1_500_000, 1_000_000, 500_000, 25_000)),  # nor is there audio in it
+        (
+            {"modality": "AUDIO"},
+            (1_500_000, 1_000_000, 500_000, 25_000),
+        ),  # nor is there audio in it
         ({"subtype": "summary"}, (1_500_000, 1_000_000, 500_000, 25_000)),
         ({"attributes": {"region": "eu"}}, (1_500_000, 1_000_000, 500_000, 25_000)),
     ],
 )
-def test_which_tokens_a_dimension_is_for(changes: dict[str, Any], legs: tuple[int, int, int, int]) -> None:
+def test_which_tokens_a_dimension_is_for(
+    changes: dict[str, Any], legs: tuple[int, int, int, int]
+) -> None:
     usage = CHAT._replace(cache_read=400, cache_creation_5m=8, cache_creation_1h=2)
     assert rated(usage, unit(BILLION, **{**TOKEN, **changes})).legs == (*legs, 0)
 
@@ -157,14 +193,18 @@ def test_a_dimension_for_audio_tokens_replaces_those_alone() -> None:
     assert rate(usage, book()).legs[:2] == (4 * 2_500 + 6 * 32_000, 1 * 10_000 + 4 * 64_000)
     heard = unit(BILLION, "PER_TOKEN", name="gpt-audio", direction="INPUT")
     assert rated(usage, heard).legs[:2] == (4 * 2_500 + 6 * 1_000, 1 * 10_000 + 4 * 64_000)
-    transcribed = heard._replace(name="gpt-4o-transcribe", cost_type="AUDIO_TRANSCRIPTION", direction="OUTPUT")
+    transcribed = heard._replace(
+        name="gpt-4o-transcribe", cost_type="AUDIO_TRANSCRIPTION", direction="OUTPUT"
+    )
     call = usage._replace(model="gpt-4o-transcribe", kind="AUDIO", audio_output=0)
     assert rated(call, transcribed).legs.output == 5_000
 
 
 def test_a_dimension_for_the_tokens_of_images_is_for_image_calls_alone() -> None:
     said = unit(BILLION, "PER_TOKEN", "IMAGE", "IMAGE_GENERATION", name="gpt-image-1.5")
-    usage = Usage("OPENAI", "gpt-image-1.5", NOON, kind="IMAGE", unit="PER_TOKEN", input=10, output=100)
+    usage = Usage(
+        "OPENAI", "gpt-image-1.5", NOON, kind="IMAGE", unit="PER_TOKEN", input=10, output=100
+    )
     assert rated(usage, said).legs == Legs(50_000, 100_000, 0, 0, 0)
     assert rated(usage._replace(kind="COMPLETION"), said).source is Source.BOOK
 
@@ -180,7 +220,9 @@ def test_dimensions_alone_price_only_the_tokens_that_they_are_for() -> None:
     usage = CHAT._replace(model="nobody-made-this")
     assert rated(usage, own).status is Status.UNPRICED
     assert rated(usage._replace(output=0), own).cost == 1_000_000
-    assert rated(usage._replace(output=0, audio_input=900), own).cost == 1_000_000  # audio is text without a rate
+    assert (
+        rated(usage._replace(output=0, audio_input=900), own).cost == 1_000_000
+    )  # audio is text without a rate
 
 
 def test_the_most_specific_dimension_wins_in_any_order() -> None:
@@ -194,7 +236,10 @@ def test_the_most_specific_dimension_wins_in_any_order() -> None:
 
 def test_batches_of_replaced_rates() -> None:
     own = unit(BILLION, cost_type="TEXT_TOKEN_INPUT", **TOKEN)
-    for day in ("2025-01-01", "2026-11-22"):  # by the vendor's percentage, and by the list's own batch price
+    for day in (
+        "2025-01-01",
+        "2026-11-22",
+    ):  # by the vendor's percentage, and by the list's own batch price
         usage = CHAT._replace(pricing_tier="BATCH", instant=day_start(day))
         assert rated(usage, own).legs[:2] == (500_000, 500_000)
         itself = own._replace(attributes={"processing": "batch"})
@@ -203,7 +248,11 @@ def test_batches_of_replaced_rates() -> None:
 
 
 def test_replaced_rates_hold_behind_a_threshold_too() -> None:
-    own = unit(BILLION, cost_type="TEXT_TOKEN_INPUT", **{**TOKEN, "provider": "ANTHROPIC", "name": "claude-sonnet-4-5"})
+    own = unit(
+        BILLION,
+        cost_type="TEXT_TOKEN_INPUT",
+        **{**TOKEN, "provider": "ANTHROPIC", "name": "claude-sonnet-4-5"},
+    )
     usage = Usage("ANTHROPIC", "claude-sonnet-4-5", NOON, input=300_000, output=10)
     assert rated(usage, own).legs[:2] == (300_000_000, 10 * 22_500)
 
@@ -213,9 +262,17 @@ def test_replaced_rates_hold_behind_a_threshold_too() -> None:
 
 def test_a_dimension_goes_before_the_lists_price_of_the_same_usage() -> None:
     rating = rated(SPOKEN, unit(10**12))
-    assert (rating.cost, rating.source, rating.price_version) == (1_000_000, Source.TEAM, "team:d1@7")
-    assert rated(SPOKEN, unit(10**12, "PER_SECOND")).cost == 60_000_000  # shuts out the list's minutes
-    assert rated(SPOKEN, unit(10**12, "PER_CHARACTER")).source is Source.BOOK  # but not for another usage
+    assert (rating.cost, rating.source, rating.price_version) == (
+        1_000_000,
+        Source.TEAM,
+        "team:d1@7",
+    )
+    assert (
+        rated(SPOKEN, unit(10**12, "PER_SECOND")).cost == 60_000_000
+    )  # shuts out the list's minutes
+    assert (
+        rated(SPOKEN, unit(10**12, "PER_CHARACTER")).source is Source.BOOK
+    )  # but not for another usage
 
 
 @pytest.mark.parametrize(
@@ -236,14 +293,20 @@ def test_a_dimension_goes_before_the_lists_price_of_the_same_usage() -> None:
         ({"provider": "AZURE"}, False),
     ],
 )
-def test_a_dimension_that_names_what_the_usage_is_not_does_not_apply(changes: dict[str, Any], applies: bool) -> None:
+def test_a_dimension_that_names_what_the_usage_is_not_does_not_apply(
+    changes: dict[str, Any], applies: bool
+) -> None:
     assert (rated(SPOKEN, unit(10**12, **changes)).source is Source.TEAM) is applies
 
 
 def test_resolution_and_quality_of_a_dimension() -> None:
-    picture = unit(10**12, "PER_IMAGE", "IMAGE", "IMAGE_GENERATION", name="in-house", subtype="generation")
+    picture = unit(
+        10**12, "PER_IMAGE", "IMAGE", "IMAGE_GENERATION", name="in-house", subtype="generation"
+    )
     large = picture._replace(id="d2", price=2 * 10**12, attributes={"imageSize": "2048 x 2048"})
-    best = large._replace(id="d3", price=3 * 10**12, attributes={"resolution": "2048×2048", "quality": "HD"})
+    best = large._replace(
+        id="d3", price=3 * 10**12, attributes={"resolution": "2048×2048", "quality": "HD"}
+    )
     usage = Usage("OPENAI", "in-house", NOON, kind="IMAGE", images=1)
     for changes, cost in (
         ({}, 1),
@@ -277,7 +340,13 @@ def test_a_dimension_is_dated_to_the_millisecond() -> None:
         unit(2 * 10**12, since=NOON + 5, version=8),
         unit(3 * 10**12, since=NOON + 9, version=9),
     )
-    for instant, cost, version in ((0, 1, 7), (NOON + 4, 1, 7), (NOON + 5, 2, 8), (NOON + 9, 3, 9), (NOON * 2, 3, 9)):
+    for instant, cost, version in (
+        (0, 1, 7),
+        (NOON + 4, 1, 7),
+        (NOON + 5, 2, 8),
+        (NOON + 9, 3, 9),
+        (NOON * 2, 3, 9),
+    ):
         rating = rated(SPOKEN._replace(instant=instant), *reversed(said))
         assert (rating.cost, rating.price_version) == (cost * 1_000_000, f"team:d1@{version}")
     assert rated(SPOKEN._replace(instant=0), said[1]).cost == 2_000_000
@@ -285,24 +354,45 @@ def test_a_dimension_is_dated_to_the_millisecond() -> None:
 
 def test_tokens_of_an_audio_call_cost_what_the_teams_model_says() -> None:
     usage = Usage(
-        "OPENAI", "gpt-4o-transcribe", NOON, kind="AUDIO", unit="PER_TOKEN", input=10, audio_input=9, output=1
+        "OPENAI",
+        "gpt-4o-transcribe",
+        NOON,
+        kind="AUDIO",
+        unit="PER_TOKEN",
+        input=10,
+        audio_input=9,
+        output=1,
     )
     own = model(name="gpt-4o-transcribe")
     assert rated(usage, own).legs == Legs(10_000, 4_000, 0, 0, 0)
 
 
 def test_a_teams_minutes_stand_alone_where_the_list_bills_minutes_and_tokens() -> None:
-    usage = Usage("MISTRAL", "voxtral-small-latest", NOON, kind="AUDIO", input=1_000, seconds=Decimal(60))
+    usage = Usage(
+        "MISTRAL", "voxtral-small-latest", NOON, kind="AUDIO", input=1_000, seconds=Decimal(60)
+    )
     assert rate(usage, book()).legs == Legs(100_000, 0, 0, 0, 4_000_000)
     said = unit(10**12, provider="mistral", name="voxtral-small-latest")
     assert rated(usage, said).legs == Legs(0, 0, 0, 0, 1_000_000)
-    tokens = unit(BILLION, "PER_TOKEN", "TEXT", "TEXT_TOKEN_INPUT", provider="mistral", name="voxtral-small-latest")
+    tokens = unit(
+        BILLION,
+        "PER_TOKEN",
+        "TEXT",
+        "TEXT_TOKEN_INPUT",
+        provider="mistral",
+        name="voxtral-small-latest",
+    )
     assert rated(usage, tokens).legs == Legs(1_000_000, 0, 0, 0, 4_000_000)
 
 
 def test_a_source_without_a_teams_prices_is_the_book() -> None:
     prices = TeamPrices(book(), (), ())
-    for usage in (CHAT, SPOKEN, CHAT._replace(provider="x" * 999), SPOKEN._replace(quality="x" * 999)):
+    for usage in (
+        CHAT,
+        SPOKEN,
+        CHAT._replace(provider="x" * 999),
+        SPOKEN._replace(quality="x" * 999),
+    ):
         assert rate(usage, prices) == rate(usage, book())
     assert prices.vendor("azure_openai") == "azure"
 
@@ -316,7 +406,11 @@ PRICE = st.integers(0, 10**13)
 def test_tokens_of_a_team_are_exact(
     fresh: int, output: int, input_price: int, output_price: int, read: int, read_price: int
 ) -> None:
-    own = model(TokenPrices(None, input_price, output_price, read_price, 0, 0), provider="in-house", name="m")
+    own = model(
+        TokenPrices(None, input_price, output_price, read_price, 0, 0),
+        provider="in-house",
+        name="m",
+    )
     rating = rated(Usage("in-house", "m", NOON, input=fresh, output=output, cache_read=read), own)
     for leg, count, price in zip(
         rating.legs[:3], (fresh, output, read), (input_price, output_price, read_price), strict=True
@@ -325,10 +419,17 @@ def test_tokens_of_a_team_are_exact(
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 100), PRICE), min_size=1, max_size=6, unique_by=lambda each: each[0]),
+    st.lists(
+        st.tuples(st.integers(0, 100), PRICE),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda each: each[0],
+    ),
     st.integers(0, 120),
 )
-def test_the_price_in_force_is_the_last_that_began(steps: list[tuple[int, int]], instant: int) -> None:
+def test_the_price_in_force_is_the_last_that_began(
+    steps: list[tuple[int, int]], instant: int
+) -> None:
     said = [unit(price * 1_000_000, since=since) for since, price in steps]
     begun = [step for step in sorted(steps) if step[0] <= instant] or [min(steps)]
     assert rated(SPOKEN._replace(instant=instant), *said).cost == begun[-1][1]

@@ -15,18 +15,28 @@ def priced(*elements: dict[str, Any], currency: str | None = "USD") -> dict[str,
     return {"currency": currency, "elements": list(elements)}
 
 
-def element(aggregation: str, price: object = None, name: str | None = "pages", tiers: object = None) -> dict[str, Any]:
+def element(
+    aggregation: str, price: object = None, name: str | None = "pages", tiers: object = None
+) -> dict[str, Any]:
     return {"aggregationType": aggregation, "name": name, "unitPrice": price, "tiers": tiers}
 
 
-GRADED = [{"unitPrice": "1", "upTo": 10}, {"unitPrice": "0.5", "upTo": "20"}, {"unitPrice": "0.1", "upTo": None}]
+GRADED = [
+    {"unitPrice": "1", "upTo": 10},
+    {"unitPrice": "0.5", "upTo": "20"},
+    {"unitPrice": "0.1", "upTo": None},
+]
 
 
 @pytest.mark.parametrize(
     ("elements", "usage", "nano"),
     [
         ([element("COUNT", "0.01", None)], {}, 10_000_000),
-        ([element("COUNT", 0.01, "calls")], {"calls": 99}, 10_000_000),  # the call itself, whatever the usage says
+        (
+            [element("COUNT", 0.01, "calls")],
+            {"calls": 99},
+            10_000_000,
+        ),  # the call itself, whatever the usage says
         ([element("SUM", "0.002")], {"pages": 3}, 6_000_000),
         ([element("SUM", "0.002")], {"pages": "3.5"}, 7_000_000),
         ([element("MAXIMUM", "0.002")], {"pages": 0.1}, 200_000),
@@ -44,14 +54,20 @@ GRADED = [{"unitPrice": "1", "upTo": 10}, {"unitPrice": "0.5", "upTo": "20"}, {"
         ([element("SUM", tiers=GRADED)], {"pages": 10}, 10 * 10**9),
         ([element("SUM", tiers=GRADED)], {"pages": 15}, 12_500_000_000),
         ([element("SUM", tiers=GRADED)], {"pages": 30}, 16 * 10**9),
-        ([element("SUM", tiers=GRADED[:2])], {"pages": 30}, 20 * 10**9),  # beyond a last limit: its price
+        (
+            [element("SUM", tiers=GRADED[:2])],
+            {"pages": 30},
+            20 * 10**9,
+        ),  # beyond a last limit: its price
         ([element("COUNT", tiers=GRADED)], {}, 10**9),
         ([element("SUM", "0.0000000005")], {"pages": 1}, 0),  # half a nano, to even
         ([element("SUM", "0.0000000005")], {"pages": 3}, 2),
         ([], {"pages": 3}, 0),
     ],
 )
-def test_what_a_call_costs(elements: list[dict[str, Any]], usage: dict[str, object], nano: int) -> None:
+def test_what_a_call_costs(
+    elements: list[dict[str, Any]], usage: dict[str, object], nano: int
+) -> None:
     stored = priced(*elements)
     assert faults(stored) == []
     assert charge(pricing_of(stored), usage) == charge(stored, usage) == nano
@@ -91,14 +107,23 @@ def told(stored: dict[str, Any]) -> list[str]:
         (priced(element("SUM", tiers="many")), ["pricing.elements[0].tiers"]),
         (priced(element("SUM", tiers=["free"])), ["pricing.elements[0].tiers[0]"]),
         (priced(element("SUM", tiers=GRADED * 7)), "many"),
-        (priced(element("SUM", tiers=[{"upTo": None}])), ["pricing.elements[0].tiers[0].unitPrice"]),
+        (
+            priced(element("SUM", tiers=[{"upTo": None}])),
+            ["pricing.elements[0].tiers[0].unitPrice"],
+        ),
         (priced(element("SUM", tiers=GRADED[1::-1])), ["pricing.elements[0].tiers[1].upTo"]),
         (
             priced(element("SUM", tiers=GRADED[::-1])),
             ["pricing.elements[0].tiers[0].upTo", "pricing.elements[0].tiers[2].upTo"],
         ),
-        (priced(element("SUM", tiers=[GRADED[0] | {"upTo": 0}])), ["pricing.elements[0].tiers[0].upTo"]),
-        (priced(element("SUM", tiers=[GRADED[0] | {"upTo": "ten"}])), ["pricing.elements[0].tiers[0].upTo"]),
+        (
+            priced(element("SUM", tiers=[GRADED[0] | {"upTo": 0}])),
+            ["pricing.elements[0].tiers[0].upTo"],
+        ),
+        (
+            priced(element("SUM", tiers=[GRADED[0] | {"upTo": "ten"}])),
+            ["pricing.elements[0].tiers[0].upTo"],
+        ),
     ],
 )
 def test_every_fault_is_told_at_once(stored: dict[str, Any], fields: list[str] | str) -> None:
@@ -110,7 +135,9 @@ def test_every_fault_is_told_at_once(stored: dict[str, Any], fields: list[str] |
 
 
 def test_faults_of_several_elements_come_together() -> None:
-    stored = priced(element("MEDIAN", "-1"), element("SUM", None, None, [{"unitPrice": "x", "upTo": "y"}]))
+    stored = priced(
+        element("MEDIAN", "-1"), element("SUM", None, None, [{"unitPrice": "x", "upTo": "y"}])
+    )
     assert told(stored) == [
         "pricing.elements[0].aggregationType",
         "pricing.elements[0].unitPrice",
@@ -127,10 +154,13 @@ PRICE = st.decimals(min_value=0, max_value=1_000, places=12)
     st.lists(st.tuples(st.integers(1, 1_000), PRICE), min_size=1, max_size=6),
     st.decimals(min_value=0, max_value=10_000, places=6),
 )
-def test_tiers_are_exact_but_for_half_a_nano(steps: list[tuple[int, Decimal]], quantity: Decimal) -> None:
+def test_tiers_are_exact_but_for_half_a_nano(
+    steps: list[tuple[int, Decimal]], quantity: Decimal
+) -> None:
     limits = [sum(width for width, _ in steps[: n + 1]) for n in range(len(steps))]
     tiers = [
-        {"unitPrice": str(price), "upTo": limit} for limit, (_, price) in zip([*limits[:-1], None], steps, strict=True)
+        {"unitPrice": str(price), "upTo": limit}
+        for limit, (_, price) in zip([*limits[:-1], None], steps, strict=True)
     ]
     bounds = [0, *limits[:-1], max(limits[-1], quantity)]
     true = sum(

@@ -1,4 +1,5 @@
-"""A port fails at every single call in turn: nothing is acknowledged that is not stored, and a retry mends it all."""
+"""A port fails at every single call in turn: nothing is acknowledged that is not stored, and a
+retry mends it all."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -24,7 +25,8 @@ BODY = completion(
 
 
 class Faults:
-    """Counts the calls of all ports, and fails the one it was told to: before it reaches the port, or after."""
+    """Counts the calls of all ports, and fails the one it was told to: before it reaches the port,
+    or after."""
 
     def __init__(self, fatal: int = -1, *, after: bool = False) -> None:
         self.calls = 0
@@ -80,15 +82,22 @@ def test_a_post_that_fails_anywhere_is_mended_by_its_retry(local_world: World, a
             retry = broken.post(PATH, BODY, idempotency_key="k")
         assert retry.status == 201, f"call {fatal}"
         assert len(local_world.events.history(tenant.team, retry.json["id"])) == 1
-        for scope, kind in [(tenant.tenant, ORGANIZATION), *((tenant.team, kind) for kind in KINDS)]:
-            assert len(local_world.documents.page(scope, kind).records) == 1, f"call {fatal}: {kind}"
+        for scope, kind in [
+            (tenant.tenant, ORGANIZATION),
+            *((tenant.team, kind) for kind in KINDS),
+        ]:
+            assert len(local_world.documents.page(scope, kind).records) == 1, (
+                f"call {fatal}: {kind}"
+            )
 
 
 KINDS = (PRODUCT, SUBSCRIBER, CREDENTIAL, AGENT, JOB)
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_writer_that_fails_anywhere_is_mended_by_the_next_delivery(local_world: World, after: bool) -> None:
+def test_a_writer_that_fails_anywhere_is_mended_by_the_next_delivery(
+    local_world: World, after: bool
+) -> None:
     position, fatal = None, 0
     while True:
         fatal += 1
@@ -109,6 +118,12 @@ def test_a_writer_that_fails_anywhere_is_mended_by_the_next_delivery(local_world
 
 
 def reported(client: Client) -> float:
-    query = {"metricType": "count", "startDate": "2026-11-24T00:00:00Z", "endDate": "2026-11-24T23:59:59.999Z"}
-    items = client.get("/api/v2/analytics/cost-by-model-aggregated", query).json["_embedded"]["items"]
+    query = {
+        "metricType": "count",
+        "startDate": "2026-11-24T00:00:00Z",
+        "endDate": "2026-11-24T23:59:59.999Z",
+    }
+    items = client.get("/api/v2/analytics/cost-by-model-aggregated", query).json["_embedded"][
+        "items"
+    ]
     return sum(item["metrics"][0]["metricResult"] for item in items)

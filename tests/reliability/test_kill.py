@@ -1,4 +1,5 @@
-"""kill -9 right after the last acknowledgement: nothing acknowledged is lost, nothing is counted twice."""
+"""kill -9 right after the last acknowledgement: nothing acknowledged is lost, nothing is counted
+twice."""
 
 import sqlite3
 import subprocess
@@ -20,7 +21,13 @@ BODIES = [
 
 def post(server: Server, key: str, bodies: list[dict[str, Any]]) -> list[str]:
     answers = [
-        server.call("POST", "/meter/v2/ai/completions", key, body, **{"Idempotency-Key": body["transactionId"]})
+        server.call(
+            "POST",
+            "/meter/v2/ai/completions",
+            key,
+            body,
+            **{"Idempotency-Key": body["transactionId"]},
+        )
         for body in bodies
     ]
     assert {status for status, _ in answers} == {201}

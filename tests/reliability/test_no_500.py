@@ -1,4 +1,5 @@
-"""Whatever is sent, the caller is told what is wrong with it: no door answers 500, or what it does not declare.
+"""Whatever is sent, the caller is told what is wrong with it: no door answers 500, or what it does
+not declare.
 
 Made from the declared doors, so that a new operation is held to it at once.
 """
@@ -39,8 +40,16 @@ ODD = [
 ]  # fmt: skip
 """JSON texts that a member may have; not all are JSON."""
 SHARE, SHARE_OF_GOOD = 9, 4
-"""Each place gets every ninth text, or fourth, and its neighbour begins with another one: all would take minutes."""
-WHOLE = [b"", b"{", b"\xff\xfe{}", b"\x1f\x8b\x08 is no gzip", b"\x00", *(text.encode("utf-8") for text in ODD)]
+"""Each place gets every ninth text, or fourth, and its neighbour begins with another one: all would
+take minutes."""
+WHOLE = [
+    b"",
+    b"{",
+    b"\xff\xfe{}",
+    b"\x1f\x8b\x08 is no gzip",
+    b"\x00",
+    *(text.encode("utf-8") for text in ODD),
+]
 WORDS = [
     "", " ", "x", "\x00", "-1", "0", "1", "101", "1e3", str(2**63), WIDE, "NaN", "Infinity", "-Infinity", "true",
     "null", "%", "_", "'", "😀\u202e", "name,asc", "name,up", ",", "id,desc,x", "9999-12-31T23:59:59.999Z",
@@ -53,22 +62,31 @@ OUTCOME = {
 
 
 class Answers:
-    """Sends as somebody who may do everything, and holds what comes back against the declarations."""
+    """Sends as somebody who may do everything, and holds what comes back against the
+    declarations."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
         installed = client.installed
-        self.key = create_key(client.world, installed.tenant, installed.team, "all", KeyKind.WRITE, frozenset(Scope))[1]
+        self.key = create_key(
+            client.world, installed.tenant, installed.team, "all", KeyKind.WRITE, frozenset(Scope)
+        )[1]
 
-    def send(self, door: Door, path: str, data: bytes = b"", query: Any = None, media: str = JSON) -> None:
+    def send(
+        self, door: Door, path: str, data: bytes = b"", query: Any = None, media: str = JSON
+    ) -> None:
         if media == PROTOBUF:  # answered in protobuf, which no schema describes
             headers = {"x-api-key": self.key, "content-type": media}
-            response = self.client.dispatch(Request(door.method, path, headers, [], data, "test-request"))
+            response = self.client.dispatch(
+                Request(door.method, path, headers, [], data, "test-request")
+            )
             assert response.status < 500, data[:200]
             return
         asked = f"{door.method} {path[:200]} {str(query)[:200]} {data[:200]!r}"
         try:
-            answer = self.client.send(door.method, path, data, query, {"x_api_key": self.key, "content_type": media})
+            answer = self.client.send(
+                door.method, path, data, query, {"x_api_key": self.key, "content_type": media}
+            )
         except AssertionError as error:
             raise AssertionError(f"{asked}: {error}") from error
         told = f"{asked}: {answer.body[:300]!r}"
@@ -77,7 +95,9 @@ class Answers:
             body = answer.json
             assert body["requestId"] == "test-request", told
             assert body["message"] if "message" in body else body["detail"], told
-            assert answer.status != 400 or body.get("errors") or body["code"] == "INVALID_TEAM_ID", told
+            assert (
+                answer.status != 400 or body.get("errors") or body["code"] == "INVALID_TEAM_ID"
+            ), told
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +110,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
 def known(answers: Answers) -> dict[str, tuple[str, dict[str, Any]]]:
     """A record of each collection: its id, and the body that it was made of."""
     client = answers.client
-    made = {path: (Records(client, path).make(**body)["id"], body) for path, body in bodies(client).items()}
+    made = {
+        path: (Records(client, path).make(**body)["id"], body)
+        for path, body in bodies(client).items()
+    }
     rated = Records(client, "sources/ai/models").make(**model())["id"]
     Records(client, "jobs").make(**PLAIN_JOB)
     return made | {"sources/ai/models": (rated, model()), "jobs": ("job-1", PLAIN_JOB)}
@@ -112,12 +135,15 @@ def sample(door: Door, known: dict[str, tuple[str, dict[str, Any]]]) -> dict[str
     if "/pricing/dimensions" in door.path:
         return image()
     if door.path.startswith("/meter/"):
-        return completion(toolId="t", timestamp=iso(NOON), operationType="VIDEO", method="GET", resource="/")
+        return completion(
+            toolId="t", timestamp=iso(NOON), operationType="VIDEO", method="GET", resource="/"
+        )
     return known.get(collection(door), ("", {}))[1]
 
 
 def mutants(door: Door, good: dict[str, Any]) -> Iterator[bytes]:
-    """The good body with each of its members, and of those it could have, replaced; then all of them at once."""
+    """The good body with each of its members, and of those it could have, replaced; then all of
+    them at once."""
     assert door.body
     names = [field.alias or name for name, field in door.body.model_fields.items()]
     names = list(dict.fromkeys([*good, *names]))
@@ -127,27 +153,46 @@ def mutants(door: Door, good: dict[str, Any]) -> Iterator[bytes]:
         share = SHARE_OF_GOOD if name in good and door.family is PLATFORM else SHARE
         every = ODD[at % share :: share]
         yield from (f'{{"{name}": {odd}{", " if rest else ""}{rest}}}'.encode() for odd in every)
-    yield from (("{" + ", ".join(f'"{name}": {odd}' for name in names) + "}").encode() for odd in ODD)
+    yield from (
+        ("{" + ", ".join(f'"{name}": {odd}' for name in names) + "}").encode() for odd in ODD
+    )
 
 
-@pytest.mark.parametrize("door", [door for door in DOORS if door.media], ids=lambda door: door.operation_id)
-def test_no_body_breaks_a_door(answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], door: Door) -> None:
+@pytest.mark.parametrize(
+    "door", [door for door in DOORS if door.media], ids=lambda door: door.operation_id
+)
+def test_no_body_breaks_a_door(
+    answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], door: Door
+) -> None:
     path = place(door, known.get(collection(door), (answers.client.installed.team,))[0])
     for media in door.media:
         for data in WHOLE:
             answers.send(door, path, data, media=media)
     if MULTIPART in door.media:
-        for head in ("", "name=file", 'name="file"; filename="\u202e.png"', "name=\"\"; filename*=utf-8''%FF"):
+        for head in (
+            "",
+            "name=file",
+            'name="file"; filename="\u202e.png"',
+            "name=\"\"; filename*=utf-8''%FF",
+        ):
             for content in ("", "\x89PNG\r\n\x1a\n", "x"):
-                part = f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n--b--\r\n"
-                answers.send(door, path, part.encode("latin-1", "ignore"), media=f"{MULTIPART}; boundary=b")
+                part = (
+                    f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n--b--\r\n"
+                )
+                answers.send(
+                    door, path, part.encode("latin-1", "ignore"), media=f"{MULTIPART}; boundary=b"
+                )
     elif door.body:
         for data in mutants(door, sample(door, known)):
             answers.send(door, path, data)
 
 
-@pytest.mark.parametrize("door", [door for door in DOORS if door.query], ids=lambda door: door.operation_id)
-def test_no_query_breaks_a_door(answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], door: Door) -> None:
+@pytest.mark.parametrize(
+    "door", [door for door in DOORS if door.query], ids=lambda door: door.operation_id
+)
+def test_no_query_breaks_a_door(
+    answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], door: Door
+) -> None:
     assert door.query
     if door.method not in ("GET", "POST"):
         return
@@ -158,10 +203,17 @@ def test_no_query_breaks_a_door(answers: Answers, known: dict[str, tuple[str, di
             answers.send(door, path, b"{}" if door.body else b"", [(name, word)])
         answers.send(door, path, b"{}" if door.body else b"", [(name, "x")] * 300)
     for word in WORDS[DOORS.index(door) % 2 :: 2]:
-        answers.send(door, path, b"{}" if door.body else b"", [(name, word) for name in [*names, "unknown"] * 2])
+        answers.send(
+            door,
+            path,
+            b"{}" if door.body else b"",
+            [(name, word) for name in [*names, "unknown"] * 2],
+        )
 
 
-@pytest.mark.parametrize("door", [door for door in DOORS if "{" in door.path], ids=lambda door: door.operation_id)
+@pytest.mark.parametrize(
+    "door", [door for door in DOORS if "{" in door.path], ids=lambda door: door.operation_id
+)
 def test_no_id_breaks_a_door(answers: Answers, door: Door) -> None:
     for word in [*WORDS, "..", "a/b", "a%2Fb", "%FF", new_id(), new_id()[:-1], "rates", "me"]:
         for text in {quote(word, safe=""), quote(word, safe="%/")}:

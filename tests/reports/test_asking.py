@@ -1,4 +1,5 @@
-"""Asking: what is just being asked is not asked again, and nobody waits longer than his caller does."""
+"""Asking: what is just being asked is not asked again, and nobody waits longer than his caller
+does."""
 
 import threading
 from dataclasses import replace

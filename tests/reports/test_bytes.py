@@ -1,4 +1,5 @@
-"""What a report reads: the days of its window, the columns that it names, and of its own team alone."""
+"""What a report reads: the days of its window, the columns that it names, and of its own team
+alone."""
 
 import json
 import re
@@ -49,8 +50,17 @@ def fill(world: World, team: str) -> None:
     events: list[EventRecord] = []
     for number in range(DAYS):
         start = FIRST + number * DAY
-        events += [*stored_events(team, 120, day=start, seed=number), *(tool(team, n, start + n) for n in range(120))]
-        charge = {"charge_id": f"c{number}", "organization": "o", "product": "p", "usd_nano": 10**9, "currency": "USD"}
+        events += [
+            *stored_events(team, 120, day=start, seed=number),
+            *(tool(team, n, start + n) for n in range(120)),
+        ]
+        charge = {
+            "charge_id": f"c{number}",
+            "organization": "o",
+            "product": "p",
+            "usd_nano": 10**9,
+            "currency": "USD",
+        }
         rows = pa.Table.from_pylist([charge | {"earned_at": start}] * 20, schema_of(CHARGES))
         world.lake.put(team, LakePath(CHARGES.name, day_of(start), "charges.parquet"), encode(rows))
     write(world, FeedBatch("s", "1", "1", events))
@@ -71,9 +81,13 @@ class Listening:
     def ask(self, report: Report, days: int, **more: Any) -> int:
         """The bytes that a report over the first days scans."""
         before = len(self.heard)
-        more |= {each.parameter: SOURCES for each in report.filters if each.parameter == "costSources"}
+        more |= {
+            each.parameter: SOURCES for each in report.filters if each.parameter == "costSources"
+        }
         given = {"startDate": iso(FIRST), "endDate": iso(FIRST + days * DAY - 1), **more}
-        answer(replace(self.world, engine=self), OURS, report, query_of(report).model_validate(given))
+        answer(
+            replace(self.world, engine=self), OURS, report, query_of(report).model_validate(given)
+        )
         return sum(result.bytes_scanned for *_, result in self.heard[before:])
 
 
@@ -85,7 +99,10 @@ def worlds(tmp_path_factory: pytest.TempPathFactory, deployment: World) -> dict[
         for team in (OURS, THEIRS):
             fill(world, team)
         for number in range(DAYS):
-            for table in (AI_EVENTS, TOOL_EVENTS):  # clean and not rolled up: reports must read the events
+            for table in (
+                AI_EVENTS,
+                TOOL_EVENTS,
+            ):  # clean and not rolled up: reports must read the events
                 assert compact_day(world, OURS, table.name, day_of(FIRST + number * DAY))
     return worlds
 
@@ -100,7 +117,11 @@ def test_a_tenth_of_the_days_is_a_tenth_of_the_bytes(listening: Listening, repor
     one, ten = listening.ask(report, 1), listening.ask(report, DAYS)
     assert ten / 14 < one < ten / 7
     for _, statement, result in listening.heard:
-        own = [each.size for name in tables_of(statement) for each in listening.world.lake.list(OURS, name)]
+        own = [
+            each.size
+            for name in tables_of(statement)
+            for each in listening.world.lake.list(OURS, name)
+        ]
         assert result.bytes_scanned <= sum(own), "another team's files were scanned"
 
 
@@ -109,7 +130,9 @@ def tables_of(statement: Statement) -> list[str]:
 
 
 @BY_NAME
-def test_every_table_of_every_statement_is_bound_to_the_team(worlds: dict[str, World], report: Report) -> None:
+def test_every_table_of_every_statement_is_bound_to_the_team(
+    worlds: dict[str, World], report: Report
+) -> None:
     listening = Listening(worlds["local"])
     for measure in (Measure.SUM, Measure.P90):
         more = {"metricType": measure} if report.heeds else {}
@@ -117,7 +140,9 @@ def test_every_table_of_every_statement_is_bound_to_the_team(worlds: dict[str, W
     for team, statement, _ in listening.heard:
         assert team == OURS
         assert bound_teams(statement) == [OURS] * len(bound_teams(statement))
-        assert len(bound_teams(statement)) == len(list(sqlglot.parse_one(statement.sql).find_all(exp.Table)))
+        assert len(bound_teams(statement)) == len(
+            list(sqlglot.parse_one(statement.sql).find_all(exp.Table))
+        )
 
 
 def bound_teams(statement: Statement) -> list[Any]:
@@ -138,7 +163,9 @@ def test_a_report_reads_few_of_the_columns(worlds: dict[str, World], report: Rep
             chunks = list(chunks_of(listening.world, table))
             read += sum(size for name, size in chunks if name in columns)
             whole += sum(size for _, size in chunks)
-    assert read < whole / 2.5, read / whole  # nothing, when all that is asked stands in the names of the folders
+    assert read < whole / 2.5, (
+        read / whole
+    )  # nothing, when all that is asked stands in the names of the folders
 
 
 def chunks_of(world: World, table: str) -> Iterator[tuple[str, int]]:
@@ -161,11 +188,20 @@ def scans(world: World, statement: Statement) -> Iterator[tuple[str, set[str]]]:
             for order in PREPARE:
                 connection.execute(order)
             sql = to_duckdb(statement.sql.partition(" /* lake")[0], {name: files})
-            plan = connection.execute(f"explain (format json) {sql}", list(statement.params)).fetchall()[0][1]
+            plan = connection.execute(
+                f"explain (format json) {sql}", list(statement.params)
+            ).fetchall()[0][1]
         for scan in _scans_in(json.loads(plan)):
             said = scan["extra_info"]
             told = [*_texts(said.get("Projections", ())), *_texts(said.get("Filters", ()))]
-            yield name, {column for column in TABLES[name].columns if any(_says(text, column) for text in told)}
+            yield (
+                name,
+                {
+                    column
+                    for column in TABLES[name].columns
+                    if any(_says(text, column) for text in told)
+                },
+            )
 
 
 def _texts(value: Sequence[str] | str) -> list[str]:
@@ -183,9 +219,12 @@ def _scans_in(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from _scans_in(node["children"])
 
 
-def test_the_count_of_columns_sees_a_statement_that_reads_all_of_them(worlds: dict[str, World]) -> None:
+def test_the_count_of_columns_sees_a_statement_that_reads_all_of_them(
+    worlds: dict[str, World],
+) -> None:
     statement = Statement(
-        "select * from ai_events where team = ? and day between ? and ?", [OURS, "2026-03-01", "2026-03-10"]
+        "select * from ai_events where team = ? and day between ? and ?",
+        [OURS, "2026-03-01", "2026-03-10"],
     )
     ((table, columns),) = scans(worlds["local"], statement)
     assert columns == TABLES[table].columns.keys()

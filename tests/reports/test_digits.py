@@ -1,7 +1,8 @@
 """The same digits, however the lake stands: reports against a plain reading of what was written.
 
-Random events, corrections, deletions and repeated batches; compaction and rollups of random days at random moments;
-then random reports. The expectation is computed here from the written events alone, without buckets, plans or SQL.
+Random events, corrections, deletions and repeated batches; compaction and rollups of random days at
+random moments; then random reports. The expectation is computed here from the written events alone,
+without buckets, plans or SQL.
 """
 
 import json
@@ -36,13 +37,17 @@ FIRST = parse_instant("2026-02-27T00:00:00Z")
 HOUR, DAY, DAYS = 3_600_000, 86_400_000, 4
 _teams = count(1)
 REPORTS = [report for report in COSTS if report.by != (USER,)]
-"""Those that show one cost a group, by whatever measure is asked for; the others are in test_numbers.py."""
+"""Those that show one cost a group, by whatever measure is asked for; the others are in
+test_numbers.py."""
 
 names = st.sampled_from(["x", "y", "Ünïcode '%_?", None])
 edges = st.builds(
-    lambda hour, off: FIRST + hour * HOUR + off, st.sampled_from([1, 24, 26, 27, 48, 72]), st.sampled_from([-1, 0, 1])
+    lambda hour, off: FIRST + hour * HOUR + off,
+    st.sampled_from([1, 24, 26, 27, 48, 72]),
+    st.sampled_from([-1, 0, 1]),
 )
-"""A few full hours and the milliseconds around them, so that calls and the ends of windows meet there."""
+"""A few full hours and the milliseconds around them, so that calls and the ends of windows meet
+there."""
 instants = st.one_of(edges, edges, st.integers(FIRST, FIRST + DAYS * DAY - 1))
 
 
@@ -54,8 +59,13 @@ def call(draw: st.DrawFn) -> dict[str, Any]:
         "cost_nano": draw(st.one_of(st.none(), st.integers(0, 10), st.integers(0, 10**15))),
         "cost_source": draw(st.sampled_from([None, "revenium_metered", "coding_assistant"])),
         "assistant": draw(st.sampled_from([None, None, None, "ClaudeCode", "CursorIde"])),
-        **{column: draw(names) for column in ("agent", "model", "provider", "organization", "product", "subscriber")},
-        "credential": draw(st.one_of(names, st.integers(1, 40).map(lambda number: f"key {number}"))),
+        **{
+            column: draw(names)
+            for column in ("agent", "model", "provider", "organization", "product", "subscriber")
+        },
+        "credential": draw(
+            st.one_of(names, st.integers(1, 40).map(lambda number: f"key {number}"))
+        ),
     }
 
 
@@ -96,20 +106,42 @@ def asked(draw: st.DrawFn) -> Asked:
     days = st.sampled_from([FIRST + day * DAY - off for day in range(DAYS + 1) for off in (0, 1)])
     ends = st.one_of(instants, days)
     start, end = sorted((draw(ends), draw(ends)))
-    measure = draw(st.sampled_from(["sum", "avg", "max", "min", "count", "median", "p50", "p90", "p95", "p99"]))
-    parameters: dict[str, Any] = {"startDate": iso(start), "endDate": iso(end), "metricType": measure, "size": 100}
+    measure = draw(
+        st.sampled_from(["sum", "avg", "max", "min", "count", "median", "p50", "p90", "p95", "p99"])
+    )
+    parameters: dict[str, Any] = {
+        "startDate": iso(start),
+        "endDate": iso(end),
+        "metricType": measure,
+        "size": 100,
+    }
     for parameter in (each.parameter for each in report.filters):
-        options = ["revenium_metered", "provider_billing"] if parameter == "costSource" else ["x", "Ünïcode '%_?", "no"]
-        parameters[parameter] = draw(st.one_of(st.just([]), st.lists(st.sampled_from(options), min_size=1)))
+        options = (
+            ["revenium_metered", "provider_billing"]
+            if parameter == "costSource"
+            else ["x", "Ünïcode '%_?", "no"]
+        )
+        parameters[parameter] = draw(
+            st.one_of(st.just([]), st.lists(st.sampled_from(options), min_size=1))
+        )
     return Asked(report, parameters)
 
 
-def events_of(team: str, found: Sequence[tuple[str, int, int, dict[str, Any]]]) -> list[EventRecord]:
-    return [event(team, transaction, version, at, **columns) for transaction, version, at, columns in found]
+def events_of(
+    team: str, found: Sequence[tuple[str, int, int, dict[str, Any]]]
+) -> list[EventRecord]:
+    return [
+        event(team, transaction, version, at, **columns)
+        for transaction, version, at, columns in found
+    ]
 
 
 def play(
-    world: World, team: str, events: Sequence[EventRecord], script: Sequence[Step], settled: tuple[int, int]
+    world: World,
+    team: str,
+    events: Sequence[EventRecord],
+    script: Sequence[Step],
+    settled: tuple[int, int],
 ) -> None:
     """Write everything, in order and partly twice, with upkeep of the lake in between; at last
     the settled days are compacted and rolled up."""
@@ -184,16 +216,23 @@ def combine(measure: str, costs: Sequence[int | None]) -> Fraction:
 
 
 def expected(rows: Sequence[dict[str, Any]], question: Asked) -> dict[str, dict[str, Fraction]]:
-    """Figures by bucket and group; the bucket is empty in a total. Groups without calls in a bucket are left out."""
+    """Figures by bucket and group; the bucket is empty in a total. Groups without calls in a bucket
+    are left out."""
     query, report = question.parameters, question.report
     start, end = parse_instant(query["startDate"]), parse_instant(query["endDate"])
-    groups: defaultdict[str, defaultdict[str, list[int | None]]] = defaultdict(lambda: defaultdict(list))
+    groups: defaultdict[str, defaultdict[str, list[int | None]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     totals: defaultdict[str, int] = defaultdict(int)
     column, absent = report.by[0].column, report.by[0].absent
     narrowed = [(each.parameter, each.column) for each in report.filters]
     kept = []
     for row in rows:
-        named = {**row, column: row.get(column) or absent, "cost_source": row.get("cost_source") or "revenium_metered"}
+        named = {
+            **row,
+            column: row.get(column) or absent,
+            "cost_source": row.get("cost_source") or "revenium_metered",
+        }
         passes = all(not query[name] or named.get(field) in query[name] for name, field in narrowed)
         if start <= row["requested_at"] <= end and passes:
             kept.append(named)
@@ -207,7 +246,8 @@ def expected(rows: Sequence[dict[str, Any]], question: Asked) -> dict[str, dict[
         groups[bucket][name].append(row.get("cost_nano"))
     measure = query["metricType"]
     return {
-        bucket: {name: combine(measure, costs) for name, costs in by_name.items()} for bucket, by_name in groups.items()
+        bucket: {name: combine(measure, costs) for name, costs in by_name.items()}
+        for bucket, by_name in groups.items()
     }
 
 
@@ -224,10 +264,14 @@ def check(body: dict[str, Any], wanted: dict[str, dict[str, Fraction]], question
     for item in items:
         length = len(next(iter(wanted), ""))
         there = wanted.get(item["startTimestamp"][:length], {})
-        shown = {group["groupName"]: group["metrics"][0]["metricResult"] for group in item["groups"]}
+        shown = {
+            group["groupName"]: group["metrics"][0]["metricResult"] for group in item["groups"]
+        }
         assert set(shown) == everyone
         assert len(shown) == len(item["groups"])
-        assert all(near(value, there.get(name, Fraction(0)), measure) for name, value in shown.items()), (shown, there)
+        assert all(
+            near(value, there.get(name, Fraction(0)), measure) for name, value in shown.items()
+        ), (shown, there)
 
 
 @settings(max_examples=40)
@@ -258,5 +302,7 @@ def test_reports_say_what_was_written(
         said = answer(world, team, question.report, question.query)
         wanted = expected(rows, question)
         check(said.body, wanted, question)
-        calls = expected(rows, Asked(question.report, {**question.parameters, "metricType": "count"}))
+        calls = expected(
+            rows, Asked(question.report, {**question.parameters, "metricType": "count"})
+        )
         assert said.calls == sum(value for by_name in calls.values() for value in by_name.values())

@@ -42,7 +42,8 @@ def questions(draw: st.DrawFn) -> Question:
 
 @st.composite
 def parts_of(draw: st.DrawFn, question: Question) -> list[Segment]:
-    """Segments that the planner can make: rollups of what rollups can answer, no versions of what has none."""
+    """Segments that the planner can make: rollups of what rollups can answer, no versions of what
+    has none."""
     found = []
     for fact in question.facts:
         rollup = question.rollups[fact]
@@ -51,12 +52,16 @@ def parts_of(draw: st.DrawFn, question: Question) -> list[Segment]:
         sources += [Source.HOURLY] if rollup and rollup.hourly else []
         kinds = st.sampled_from(sources)
         instants = st.integers(0, 10**12), st.integers(10**12, 2 * 10**12)
-        found += draw(st.lists(st.builds(Segment, st.just(fact), kinds, *instants), min_size=1, max_size=4))
+        found += draw(
+            st.lists(st.builds(Segment, st.just(fact), kinds, *instants), min_size=1, max_size=4)
+        )
     return found
 
 
 @given(TEXT, questions(), st.data())
-def test_every_statement_is_of_the_subset_and_binds_every_text(team: str, question: Question, data: Any) -> None:
+def test_every_statement_is_of_the_subset_and_binds_every_text(
+    team: str, question: Question, data: Any
+) -> None:
     parts = data.draw(parts_of(question))
     statement = build(team, question, parts)
     assert faults(statement.sql) == []
@@ -70,25 +75,44 @@ def test_a_report_reads_only_its_days_and_the_columns_that_it_needs(report: Repo
     question = Question(report.by, _terms(report, report.asked or Measure.SUM), assistants=[])
     day = 86_400_000
     for source in (Source.CLEAN, Source.DIRTY):
-        parts = [Segment(fact, source if fact.versioned else Source.CLEAN, day, 2 * day - 1) for fact in question.facts]
+        parts = [
+            Segment(fact, source if fact.versioned else Source.CLEAN, day, 2 * day - 1)
+            for fact in question.facts
+        ]
         statement = build("t", question, parts)
         tree = sqlglot.parse_one(statement.sql, read="athena")
         assert not list(tree.find_all(exp.Star))
-        assert {(scan.first_day, scan.last_day) for scan in statement.scan} == {("1970-01-02", "1970-01-02")}
-        assert {scan.table for scan in statement.scan} == {fact.table.name for fact in question.facts}
+        assert {(scan.first_day, scan.last_day) for scan in statement.scan} == {
+            ("1970-01-02", "1970-01-02")
+        }
+        assert {scan.table for scan in statement.scan} == {
+            fact.table.name for fact in question.facts
+        }
         every = {column.name for column in tree.find_all(exp.Column)}
         known = {column for fact in question.facts for column in fact.table.columns} & every
         needed = {column for term in question.terms for column in term.columns}
         needed |= {column for fact in question.facts for column in question.columns(fact)}
-        needed |= {fact.instant for fact in question.facts} | {"deleted", "assistant", "event_id", "version"}
+        needed |= {fact.instant for fact in question.facts} | {
+            "deleted",
+            "assistant",
+            "event_id",
+            "version",
+        }
         assert known <= needed
         assert len(known) <= 12
 
 
 def test_many_renames_leave_a_statement_short_enough() -> None:
-    renamed = {f"a customer of former times {n:04d}": f"Customer of today {n:04d}" for n in range(MOST)}
+    renamed = {
+        f"a customer of former times {n:04d}": f"Customer of today {n:04d}" for n in range(MOST)
+    }
     report = BY_SLUG["cost-by-organization"]
-    question = Question(report.by, _terms(report, Measure.SUM), kept=_kept(report), renames={"organization": renamed})
+    question = Question(
+        report.by,
+        _terms(report, Measure.SUM),
+        kept=_kept(report),
+        renames={"organization": renamed},
+    )
     parts = [Segment(CALLS, source, 0, 10**9 + at) for at, source in enumerate(Source)]
     assert len(build("t", question, parts).sql) < 100_000, "Athena takes 262,144"
 
@@ -104,7 +128,9 @@ def test_what_re_rating_asks_is_of_the_subset() -> None:
     for table in (AI_EVENTS, TOOL_EVENTS):
         rolled = rolled_unpriced(table, "team", "2026-01-01", "2026-01-02")
         assert faults(rolled.sql) == []
-        statement = waiting(table, "team", [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")])
+        statement = waiting(
+            table, "team", [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")]
+        )
         assert faults(statement.sql) == []
         assert statement.sql.count("?") == len(statement.params)
 
@@ -118,7 +144,10 @@ WHERE = "from ai_events where team = ? and day between ? and ?"
         ("select 1 as x from ai_events where day = ?", "not restricted to a team"),
         ("select 1 as x from ai_events where team = ? or day = ?", "not restricted to a team"),
         ("select 1 as x from ai_events where team = ? and model = ?", "not restricted by day"),
-        (f"select 1 as x from (select model from ai_events) {WHERE[14:]}", "not restricted to a team"),
+        (
+            f"select 1 as x from (select model from ai_events) {WHERE[14:]}",
+            "not restricted to a team",
+        ),
         ("select 1 as x from secrets where team = ? and day = ?", "no table of the lake"),
         (f"select 'x' as x {WHERE}", "must be bound"),
         (f"select cast(cost_nano as decimal(10, 2)) as x {WHERE}", "no cast to"),

@@ -35,13 +35,23 @@ def test_a_group_without_known_costs_has_nothing(measure: Measure) -> None:
 
 @pytest.mark.parametrize(
     ("nano", "text"),
-    [(0, b"0"), (100 * 10**9, b"100"), (1_500_000_000, b"1.5"), (9007199254740993, b"9007199.254740993"), (1, b"1E-9")],
+    [
+        (0, b"0"),
+        (100 * 10**9, b"100"),
+        (1_500_000_000, b"1.5"),
+        (9007199254740993, b"9007199.254740993"),
+        (1, b"1E-9"),
+    ],
 )
 def test_it_is_written_with_all_digits_and_no_idle_zeros(nano: int, text: bytes) -> None:
     assert dumps(figure(Measure.SUM, nano, 1)) == text
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=-(10**15), max_value=10**15))
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=12, min_value=-(10**15), max_value=10**15
+    )
+)
 def test_plain_is_the_same_number(value: Decimal) -> None:
     assert plain(value) == value
     assert "E+" not in str(plain(value))

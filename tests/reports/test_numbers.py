@@ -1,6 +1,8 @@
-"""The numbers of every report, on both worlds: against sums in plain Python over the written events.
+"""The numbers of every report, on both worlds: against sums in plain Python over the written
+events.
 
-Null prices, corrections, deletions, two teams and several days; from fresh files, from clean days, and from rollups.
+Null prices, corrections, deletions, two teams and several days; from fresh files, from clean days,
+and from rollups.
 """
 
 import json
@@ -57,7 +59,10 @@ def call(rng: Random, version: int, at: int) -> Row:
         "task_type": rng.choice(NAMES),
         "organization_id": rng.choice(["o1", None]),
         "subscriber_email": rng.choice(["a@x.io", "b@x.io", None]),
-        **{name: rng.choice(NAMES) for name in ("agent", "model", "provider", "organization", "product", "subscriber")},
+        **{
+            name: rng.choice(NAMES)
+            for name in ("agent", "model", "provider", "organization", "product", "subscriber")
+        },
     }
 
 
@@ -84,7 +89,9 @@ class Ledger:
         self._events: list[EventRecord] = []
         for table, make, number in (("ai_events", call, 160), ("tool_events", tool, 90)):
             for index in range(number):
-                at = FIRST + rng.choice([rng.randrange(DAYS * DAY), rng.randrange(4 * DAYS) * 6 * HOUR])
+                at = FIRST + rng.choice(
+                    [rng.randrange(DAYS * DAY), rng.randrange(4 * DAYS) * 6 * HOUR]
+                )
                 for version in range(1, rng.choice([2, 2, 3])):
                     made = event(team, f"{table}{index}", version, at, **make(rng, version, at))
                     self._events.append(replace(made, table=table))
@@ -106,7 +113,9 @@ class Ledger:
                 if charge["earned_at"] == day
             ]
             path = LakePath(CHARGES.name, day_of(day), "charges.parquet")
-            self._world.lake.put(self.team, path, encode(pa.Table.from_pylist(rows, schema_of(CHARGES))))
+            self._world.lake.put(
+                self.team, path, encode(pa.Table.from_pylist(rows, schema_of(CHARGES)))
+            )
 
     def tend(self, *, compact: Iterable[int], roll: Iterable[int]) -> None:
         for table in ("ai_events", "tool_events"):
@@ -122,11 +131,17 @@ class Ledger:
             if each.table == table and (known is None or known.version < each.version):
                 newest[each.event_id] = each
         bodies = [json.loads(each.body) for each in newest.values()]
-        return [body for body in bodies if not body["deleted"] and start <= body["requested_at"] <= end]
+        return [
+            body for body in bodies if not body["deleted"] and start <= body["requested_at"] <= end
+        ]
 
     def calls(self, start: int = START, end: int = END, *, money: bool = False) -> list[Row]:
         """Of money, what a flat plan covers is left out."""
-        return [row for row in self.rows("ai_events", start, end) if not (money and row.get("assistant"))]
+        return [
+            row
+            for row in self.rows("ai_events", start, end)
+            if not (money and row.get("assistant"))
+        ]
 
     def earned(self) -> list[Row]:
         return [charge for charge in self.charges if START <= charge["earned_at"] <= END]
@@ -134,10 +149,14 @@ class Ledger:
 
 @pytest.fixture(scope="module", params=["fresh", "clean", "rolled", "mixed", "aws"])
 def ledger(request: pytest.FixtureRequest, built: World) -> Ledger:
-    """One team's events, in every state that a lake can be in; another team's beside them. On AWS in all at once."""
+    """One team's events, in every state that a lake can be in; another team's beside them. On AWS
+    in all at once."""
     world = request.getfixturevalue("deployment") if request.param == "aws" else built
     number = next(_teams)
-    other, ledger = (Ledger(world, f"numbers{number}{suffix}", number * 2 + len(suffix)) for suffix in ("other", ""))
+    other, ledger = (
+        Ledger(world, f"numbers{number}{suffix}", number * 2 + len(suffix))
+        for suffix in ("other", "")
+    )
     other.write()
     ledger.write()
     mixed = ((0, 1, 2), (1, 2))
@@ -191,15 +210,23 @@ def user(rows: list[Row]) -> list[Fraction]:
 
 
 def success(rows: list[Row]) -> list[Fraction]:
-    return [Fraction(100 * sum(row["is_success"] for row in rows), len(rows)) if rows else Fraction(0)]
+    return [
+        Fraction(100 * sum(row["is_success"] for row in rows), len(rows)) if rows else Fraction(0)
+    ]
 
 
 COLUMNS = {"agent": "agent", "model": "model", "organization": "organization", "product": "product",
            "provider": "provider", "task": "task_type", "team": "subscriber"}  # fmt: skip
 TABLE: Mapping[str, tuple[str, str, Figures]] = {
     **{f"cost-by-{by}": ("paid", column, usd) for by, column in COLUMNS.items()},
-    **{f"cost-by-{by}-aggregated": ("paid", COLUMNS[by], usd) for by in ("agent", "model", "organization", "provider")},
-    **{f"cost-by-{by}-aggregated": ("paid", COLUMNS[by], usd_and_runs) for by in ("product", "task")},
+    **{
+        f"cost-by-{by}-aggregated": ("paid", COLUMNS[by], usd)
+        for by in ("agent", "model", "organization", "provider")
+    },
+    **{
+        f"cost-by-{by}-aggregated": ("paid", COLUMNS[by], usd_and_runs)
+        for by in ("product", "task")
+    },
     "cost-by-user": ("assisted", "subscriber_email", user),
     "cost-by-user-aggregated": ("assisted", "subscriber_email", user),
     "cost-by-vendor": ("paid", "provider", usd),
@@ -221,8 +248,16 @@ TABLE: Mapping[str, tuple[str, str, Figures]] = {
     "tasks-completed-by-agent": ("calls", "agent", number),
     "tokens-per-minute": ("calls", "provider", per_minute),
     "tokens-per-minute-aggregated": ("calls", "provider", per_minute),
-    "revenue-per-customer": ("charges", "organization", lambda rows: [Fraction(total(rows, "usd_nano"), 10**9)]),
-    "revenue-per-product": ("charges", "product", lambda rows: [Fraction(total(rows, "usd_nano"), 10**9)]),
+    "revenue-per-customer": (
+        "charges",
+        "organization",
+        lambda rows: [Fraction(total(rows, "usd_nano"), 10**9)],
+    ),
+    "revenue-per-product": (
+        "charges",
+        "product",
+        lambda rows: [Fraction(total(rows, "usd_nano"), 10**9)],
+    ),
 }
 
 
@@ -233,7 +268,11 @@ def rows_of(ledger: Ledger, what: str) -> list[Row]:
         return [charge | {"requested_at": charge["earned_at"]} for charge in ledger.earned()]
     rows = ledger.calls(money=what != "calls")
     if what == "assisted":  # whoever names no sources gets those of coding assistants
-        return [row for row in rows if row.get("cost_source") == "coding_assistant" and row.get("subscriber_email")]
+        return [
+            row
+            for row in rows
+            if row.get("cost_source") == "coding_assistant" and row.get("subscriber_email")
+        ]
     return rows
 
 
@@ -252,13 +291,20 @@ def test_tables(ledger: Ledger, slug: str) -> None:
     everyone = {name for _, name in groups}
     for item in ask(ledger, slug).body["_embedded"]["items"]:
         bucket = item["startTimestamp"][:10] if series else ""
-        shown = {each["groupName"]: each["metrics"] for each in (item["groups"] if series else [item])}
+        shown = {
+            each["groupName"]: each["metrics"] for each in (item["groups"] if series else [item])
+        }
         assert shown.keys() == everyone if series else shown.keys() <= everyone
         for name, found in shown.items():
             wanted = figures(groups[bucket, name])
             assert len(found) == len(wanted)
             for metric, exact in zip(found, wanted, strict=True):
-                assert close(metric["metricResult"], exact), (slug, bucket, name, metric["metricType"])
+                assert close(metric["metricResult"], exact), (
+                    slug,
+                    bucket,
+                    name,
+                    metric["metricType"],
+                )
     if not series:
         assert ask(ledger, slug).body["page"]["totalElements"] == len(everyone)
 
@@ -272,13 +318,20 @@ def first(item: Any) -> Decimal:
 def test_margins(ledger: Ledger, slug: str) -> None:
     column = "organization" if slug.endswith("customer") else "product"
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for place, rows, money in ((0, ledger.earned(), "usd_nano"), (1, ledger.calls(money=True), "cost_nano")):
+    for place, rows, money in (
+        (0, ledger.earned(), "usd_nano"),
+        (1, ledger.calls(money=True), "cost_nano"),
+    ):
         for row in rows:
             sums[row.get(column) or UNKNOWN][place] += row.get(money) or 0
-    shown = {item["groupName"]: first(item) for item in ask(ledger, slug).body["_embedded"]["items"]}
+    shown = {
+        item["groupName"]: first(item) for item in ask(ledger, slug).body["_embedded"]["items"]
+    }
     assert shown.keys() == sums.keys()
     for name, (revenue, cost) in sums.items():
-        assert close(shown[name], Fraction((revenue - cost) * 100, revenue) if revenue else Fraction(0))
+        assert close(
+            shown[name], Fraction((revenue - cost) * 100, revenue) if revenue else Fraction(0)
+        )
 
 
 def test_groups_that_are_metrics(ledger: Ledger) -> None:
@@ -329,8 +382,15 @@ def test_movers(ledger: Ledger) -> None:
         for item in found:
             current, previous = sums[item["groupName"]]
             (metric,) = item["metrics"]
-            assert (metric["currentValue"] * 10**9, metric["previousValue"] * 10**9) == (current, previous)
-            change = Fraction((current - previous) * 100, previous) if previous else Fraction(100 if current else 0)
+            assert (metric["currentValue"] * 10**9, metric["previousValue"] * 10**9) == (
+                current,
+                previous,
+            )
+            change = (
+                Fraction((current - previous) * 100, previous)
+                if previous
+                else Fraction(100 if current else 0)
+            )
             assert close(metric["metricResult"], change)
             assert metric["trend"] == trend(current, previous, change)
         sizes = [abs(first(item)) for item in found]
@@ -349,17 +409,27 @@ def test_agents_and_their_tools(ledger: Ledger) -> None:
     for row in tools:
         pairs[row.get("agent") or UNKNOWN, row["tool_id"]].append(row)
     data = ask(ledger, "agent-tool-breakdown").body["data"]
-    shown = {(row["agentName"], row["toolName"]): (row["totalCost"], row["totalCalls"]) for row in data}
+    shown = {
+        (row["agentName"], row["toolName"]): (row["totalCost"], row["totalCalls"]) for row in data
+    }
     assert shown == {key: (usd(rows)[0], len(rows)) for key, rows in pairs.items()}
     assert [row["agentName"] for row in data] == sorted(row["agentName"] for row in data)
     assert {row["toolType"] for row in data if row["toolName"] == "tool0"} == {"MCP"}
     ice = ask(ledger, "iceberg-cost-by-agent").body["data"]
     paid = ledger.calls(money=True)
-    assert {row["agentName"] for row in ice} == {row.get("agent") or UNKNOWN for row in (*paid, *tools)}
+    assert {row["agentName"] for row in ice} == {
+        row.get("agent") or UNKNOWN for row in (*paid, *tools)
+    }
     for row in ice:
         name = row["agentName"]
-        assert row["tokenCost"] == usd([each for each in paid if (each.get("agent") or UNKNOWN) == name])[0]
-        assert row["totalToolCost"] == -usd([each for each in tools if (each.get("agent") or UNKNOWN) == name])[0]
+        assert (
+            row["tokenCost"]
+            == usd([each for each in paid if (each.get("agent") or UNKNOWN) == name])[0]
+        )
+        assert (
+            row["totalToolCost"]
+            == -usd([each for each in tools if (each.get("agent") or UNKNOWN) == name])[0]
+        )
         assert sum(each["cost"] for each in row["toolCosts"]) == row["totalToolCost"]
 
 
@@ -380,7 +450,9 @@ def test_traces(ledger: Ledger) -> None:
         assert point["distinctTools"] == len({row["tool_id"] for row in tools})
         if calls:
             assert point["traceStart"] == iso(min(row["requested_at"] for row in calls))
-            assert point["traceEnd"] == iso(max(row.get("responded_at") or row["requested_at"] for row in calls))
+            assert point["traceEnd"] == iso(
+                max(row.get("responded_at") or row["requested_at"] for row in calls)
+            )
     assert costs == sorted(costs, reverse=True)
     summary = body["summary"]
     assert close(summary["mean"], sum(costs) / len(costs))
@@ -406,7 +478,9 @@ def test_options(ledger: Ledger, slug: str) -> None:
 
 
 MONEY = [
-    report for report in REPORTS if report.is_money and report.shape is not Shape.TRACES and "user" not in report.slug
+    report
+    for report in REPORTS
+    if report.is_money and report.shape is not Shape.TRACES and "user" not in report.slug
 ]
 
 

@@ -61,7 +61,9 @@ def test_the_last_millisecond_of_a_window_that_ends_at_a_full_hour_is_not_forgot
 
 
 def test_a_window_within_one_hour_needs_the_events() -> None:
-    assert segments("2024-10-05T21:10:00Z", "2024-10-05T21:49:59.999Z", ROLLED)[0][0] == Source.CLEAN
+    assert (
+        segments("2024-10-05T21:10:00Z", "2024-10-05T21:49:59.999Z", ROLLED)[0][0] == Source.CLEAN
+    )
 
 
 def test_dimensions_of_many_values_have_no_hours() -> None:
@@ -72,11 +74,16 @@ def test_dimensions_of_many_values_have_no_hours() -> None:
 
 
 def test_buckets_of_an_hour_are_read_from_hours() -> None:
-    assert segments(DAY_1, "2024-10-05T23:59:59.999Z", ROLLED, interval=Interval.HOUR)[0][0] == Source.HOURLY
+    assert (
+        segments(DAY_1, "2024-10-05T23:59:59.999Z", ROLLED, interval=Interval.HOUR)[0][0]
+        == Source.HOURLY
+    )
 
 
 def test_a_total_takes_whole_days() -> None:
-    assert segments(DAY_1, DAY_4, ROLLED, ROLLED, ROLLED, ROLLED, interval=None) == [(Source.DAILY, "1d0h", "5d0h")]
+    assert segments(DAY_1, DAY_4, ROLLED, ROLLED, ROLLED, ROLLED, interval=None) == [
+        (Source.DAILY, "1d0h", "5d0h")
+    ]
 
 
 def test_percentiles_need_the_events() -> None:
@@ -95,6 +102,9 @@ def test_what_stands_once_has_no_states_and_is_read_as_it_is() -> None:
 def test_filters_that_no_rollup_knows_together_with_the_dimension_need_the_events() -> None:
     states = {"2024-10-05": ROLLED}
     window = Window(parse_instant(DAY_1), parse_instant("2024-10-05T23:59:59.999Z"))
-    for dimension, column, source in ((AGENT, "model", Source.CLEAN), (MODEL, "provider", Source.DAILY)):
+    for dimension, column, source in (
+        (AGENT, "model", Source.CLEAN),
+        (MODEL, "provider", Source.DAILY),
+    ):
         question = Question((dimension,), cost().terms(Measure.SUM), None, {column: ["x"]})
         assert [part.source for part in plan(window, question, CALLS, states)] == [source]

@@ -1,4 +1,5 @@
-"""Writers, compaction, rollups and readers at once: no report may miss or double what was written before it began."""
+"""Writers, compaction, rollups and readers at once: no report may miss or double what was written
+before it began."""
 
 import threading
 import time
@@ -18,7 +19,9 @@ from tests.lake.samples import DAY, batch, event
 
 BATCHES, EACH = 25, 4
 AGENT_COST = BY_SLUG["cost-by-agent-aggregated"]
-QUERY = query_of(AGENT_COST).model_validate({"startDate": f"{DAY}T00:00:00Z", "endDate": f"{DAY}T23:59:59.999Z"})
+QUERY = query_of(AGENT_COST).model_validate(
+    {"startDate": f"{DAY}T00:00:00Z", "endDate": f"{DAY}T23:59:59.999Z"}
+)
 
 
 class SlowLake:
@@ -43,7 +46,9 @@ def test_no_report_misses_or_doubles_a_call(world: World, team: str) -> None:
 
     def feed() -> None:
         for number in range(BATCHES):
-            events = [event(team, f"{number}/{index}", agent="a", cost_nano=1) for index in range(EACH)]
+            events = [
+                event(team, f"{number}/{index}", agent="a", cost_nano=1) for index in range(EACH)
+            ]
             again = event(team, f"{number - 1}/0", agent="a", cost_nano=1)
             write(world, batch(*events, *([again] if number else []), first=f"{number:04d}"))
             written[0] = number + 1

@@ -1,4 +1,5 @@
-"""Reports while the lake moves: whatever changes under a question, its answer is that of one moment."""
+"""Reports while the lake moves: whatever changes under a question, its answer is that of one
+moment."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +43,11 @@ class Meddling:
 
 def cost(world: World, team: str, report: Report = AGENT_COST) -> Decimal:
     items = answer(world, team, report, QUERY).body["_embedded"]["items"]
-    found = [group["metrics"][0]["metricResult"] for item in items for group in item.get("groups", [item])]
+    found = [
+        group["metrics"][0]["metricResult"]
+        for item in items
+        for group in item.get("groups", [item])
+    ]
     return sum(found, Decimal(0)) * 10**9
 
 
@@ -89,7 +94,9 @@ def test_a_lake_that_never_holds_still_is_busy(settled: World, team: str, clock:
         cost(replace(settled, engine=engine), team)
 
 
-def test_the_same_question_has_the_same_text_as_long_as_nothing_was_written(settled: World, team: str) -> None:
+def test_the_same_question_has_the_same_text_as_long_as_nothing_was_written(
+    settled: World, team: str
+) -> None:
     engine = Meddling(settled, lambda: None)
     world = replace(settled, engine=engine)
     first, second = cost(world, team), cost(world, team)
@@ -106,7 +113,9 @@ def test_an_empty_lake_is_not_asked(world: World, team: str) -> None:
 def test_a_rollup_that_was_replaced_is_read_anew(settled: World, team: str) -> None:
     assert cost(settled, team) == 5
     for number in range(2, 5):
-        write(settled, batch(event(team, "a", number, agent="x", cost_nano=number), first=f"{number}"))
+        write(
+            settled, batch(event(team, "a", number, agent="x", cost_nano=number), first=f"{number}")
+        )
         compact_day(settled, team, "ai_events", DAY)
         roll_day(settled, team, DAY)
         engine = Meddling(settled, lambda: None)

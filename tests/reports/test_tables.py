@@ -15,7 +15,10 @@ def table(body: Any) -> list[list[str]]:
 
 
 def group(name: str, *values: str, **extras: str) -> dict[str, Any]:
-    metrics = [{"id": "1", "label": "l", "metricType": "COST", "metricResult": Decimal(value)} for value in values]
+    metrics = [
+        {"id": "1", "label": "l", "metricType": "COST", "metricResult": Decimal(value)}
+        for value in values
+    ]
     return {"groupName": name, "metrics": [metric | extras for metric in metrics]}
 
 
@@ -24,7 +27,11 @@ def embedded(*items: Any) -> dict[str, Any]:
 
 
 def test_a_series_has_a_row_a_bucket_group_and_metric() -> None:
-    bucket = {"startTimestamp": "s", "endTimestamp": "e", "groups": [group("a", "1", "2"), group("b", "1E-9")]}
+    bucket = {
+        "startTimestamp": "s",
+        "endTimestamp": "e",
+        "groups": [group("a", "1", "2"), group("b", "1E-9")],
+    }
     assert table(embedded(bucket)) == [
         ["start", "end", "group", "metric", "value"],
         ["s", "e", "a", "COST", "1"],
@@ -51,7 +58,10 @@ def test_names_with_quotes_commas_and_line_feeds_come_back() -> None:
 
 def test_charts_are_flattened() -> None:
     tools = [{"toolName": "x", "cost": Decimal(-1)}, {"toolName": "y", "cost": Decimal(-2)}]
-    rows = [{"agentName": "a", "tokenCost": Decimal(3), "toolCosts": tools}, {"agentName": "b", "toolCosts": []}]
+    rows = [
+        {"agentName": "a", "tokenCost": Decimal(3), "toolCosts": tools},
+        {"agentName": "b", "toolCosts": []},
+    ]
     assert table({"data": rows}) == [
         ["agentName", "tokenCost", "toolName", "cost"],
         ["a", "3", "x", "-1"],

@@ -1,4 +1,5 @@
-"""The walls: imports run downward, domains know no infrastructure, storage calls carry their team."""
+"""The walls: imports run downward, domains know no infrastructure, storage calls carry their
+team."""
 
 import ast
 import importlib
@@ -18,9 +19,22 @@ HEAVY = ("pandas", "pyarrow", "awswrangler", "duckdb", "sqlglot", "genai_prices"
 LAYERS = ("app", "functions", "domain", "aws", "ports", "kit")
 """From the top down; a module may import from its own layer and from those below."""
 DOMAINS = {
-    path.name for path in (ROOT / "chalicelib").iterdir() if path.is_dir() and path.name not in {"kit", "ports", "aws"}
+    path.name
+    for path in (ROOT / "chalicelib").iterdir()
+    if path.is_dir() and path.name not in {"kit", "ports", "aws"}
 } - {"__pycache__"}
-PORTS = {"documents", "events", "feed", "counters", "replays", "lake", "engine", "secrets", "outbound", "vault"}
+PORTS = {
+    "documents",
+    "events",
+    "feed",
+    "counters",
+    "replays",
+    "lake",
+    "engine",
+    "secrets",
+    "outbound",
+    "vault",
+}
 SCOPED = re.compile(r"(team|tenant|scope)$", re.IGNORECASE)
 
 
@@ -83,7 +97,8 @@ def test_domains_import_no_infrastructure(domain: str) -> None:
 
 
 def unscoped(source: str) -> list[int]:
-    """Lines with a port call whose first argument is no team, tenant or scope, and without a reason."""
+    """Lines with a port call whose first argument is no team, tenant or scope, and without a
+    reason."""
     lines = source.splitlines()
     found = []
     for node in ast.walk(ast.parse(source)):
@@ -91,20 +106,36 @@ def unscoped(source: str) -> list[int]:
             continue
         owner = node.func.value
         attribute = owner.attr if isinstance(owner, ast.Attribute) else ""
-        bare = owner.id if isinstance(owner, ast.Name) and owner.id != "secrets" else ""  # the standard library's
+        bare = (
+            owner.id if isinstance(owner, ast.Name) and owner.id != "secrets" else ""
+        )  # the standard library's
         constructor = node.func.attr[0].isupper()
-        if constructor or not PORTS & {attribute, bare} or re.search(r"# unscoped: \S+", lines[node.lineno - 1]):
+        if (
+            constructor
+            or not PORTS & {attribute, bare}
+            or re.search(r"# unscoped: \S+", lines[node.lineno - 1])
+        ):
             continue
         first = node.args[0] if node.args else None
-        name = first.attr if isinstance(first, ast.Attribute) else first.id if isinstance(first, ast.Name) else ""
+        name = (
+            first.attr
+            if isinstance(first, ast.Attribute)
+            else first.id
+            if isinstance(first, ast.Name)
+            else ""
+        )
         if not SCOPED.search(name):
             found.append(node.lineno)
     return found
 
 
 def test_storage_calls_carry_their_team() -> None:
-    places = [path for path in sources("chalicelib", "functions", "infra") if "/aws/" not in str(path)]
-    wrong = [f"{path.relative_to(ROOT)}:{line}" for path in places for line in unscoped(path.read_text())]
+    places = [
+        path for path in sources("chalicelib", "functions", "infra") if "/aws/" not in str(path)
+    ]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}" for path in places for line in unscoped(path.read_text())
+    ]
     assert wrong == []
 
 
@@ -126,7 +157,9 @@ def test_the_scope_lint_can_fail(source: str, lines: list[int]) -> None:
 
 def loaded_by(statement: str) -> set[str]:
     code = f"{statement}; import sys; print(' '.join(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 
@@ -144,7 +177,9 @@ def cpu_seconds(statement: str) -> float:
     """CPU time of a fresh process; of five, the one that was disturbed least."""
     code = f"import time; {statement}; print(time.process_time())"
     runs = [
-        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
         for _ in range(5)
     ]
     return min(float(run.stdout) for run in runs)
@@ -155,7 +190,9 @@ def test_importing_the_api_function_costs_little_more_than_what_it_stands_on() -
 
 
 def door_modules() -> list[str]:
-    return [module_name(path) for path in sources("functions") if "doors = Doors(" in path.read_text()]
+    return [
+        module_name(path) for path in sources("functions") if "doors = Doors(" in path.read_text()
+    ]
 
 
 @pytest.mark.parametrize("module", door_modules())

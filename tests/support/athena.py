@@ -1,8 +1,8 @@
 """Athena under moto that answers: a started query runs on DuckDB over the objects in moto's S3.
 
-The real boto3 and awswrangler code runs unchanged. Like Athena, it refuses a table whose injected partition column
-`team` is not pinned, and leaves a CSV, or Parquet and a manifest, in the results bucket. Athena's own parameters are
-not known to it, because nothing of ours uses them.
+The real boto3 and awswrangler code runs unchanged. Like Athena, it refuses a table whose injected
+partition column `team` is not pinned, and leaves a CSV, or Parquet and a manifest, in the results
+bucket. Athena's own parameters are not known to it, because nothing of ours uses them.
 """
 
 import io
@@ -29,7 +29,10 @@ from sqlglot.errors import SqlglotError
 from chalicelib.lake.tables import TABLES
 from infra.local.dialect import PREPARE, to_duckdb
 
-_UNLOAD = re.compile(r"\s*UNLOAD\s*\((?P<query>.*)\)\s*TO\s*'s3://(?P<bucket>[^/]+)/(?P<prefix>[^']*)'.*", re.S | re.I)
+_UNLOAD = re.compile(
+    r"\s*UNLOAD\s*\((?P<query>.*)\)\s*TO\s*'s3://(?P<bucket>[^/]+)/(?P<prefix>[^']*)'.*",
+    re.S | re.I,
+)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TYPES = {"HUGEINT": "bigint", "NULL": "unknown"} | {
     f"TIMESTAMP{suffix}": "timestamp" for suffix in ("", "_S", "_MS", "_NS")
@@ -125,14 +128,21 @@ class Athena:
 
     @property
     def results(self) -> Any:
-        """Replaces AthenaResponse.get_query_results; pages as Athena does, header in the first page only."""
+        """Replaces AthenaResponse.get_query_results; pages as Athena does, header in the first page
+        only."""
 
         def results(response: AthenaResponse) -> str:
             ran = self._ran[response._get_param("QueryExecutionId")]
             start = int(response._get_param("NextToken") or 0)
             size = int(response._get_param("MaxResults") or 1_000)
-            lines: list[Sequence[str | None]] = [[name for name, _ in ran.columns], *map(_text, ran.rows)]
-            rows = [{"Data": [{} if cell is None else {"VarCharValue": cell} for cell in line]} for line in lines]
+            lines: list[Sequence[str | None]] = [
+                [name for name, _ in ran.columns],
+                *map(_text, ran.rows),
+            ]
+            rows = [
+                {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in line]}
+                for line in lines
+            ]
             info = [{"Name": name, "Label": name, "Type": kind} for name, kind in ran.columns]
             more = {"NextToken": str(start + size)} if start + size < len(rows) else {}
             page = {"Rows": rows[start : start + size], "ResultSetMetadata": {"ColumnInfo": info}}
@@ -151,11 +161,18 @@ class Athena:
         scanned = sum(path.stat().st_size for paths in files.values() for path in paths)
         if unload:
             table = cursor.sql(translated).to_arrow_table()
-            return Ran(scanned=scanned, manifest=self._unload(table, unload["bucket"], unload["prefix"], output))
+            return Ran(
+                scanned=scanned,
+                manifest=self._unload(table, unload["bucket"], unload["prefix"], output),
+            )
         cursor.execute(translated)
         columns = [(column[0], _kind(str(column[1]))) for column in cursor.description or ()]
         ran = Ran(columns=columns, rows=cursor.fetchall(), scanned=scanned)
-        if any(isinstance(cell, int) and not -_RANGE <= cell < _RANGE for row in ran.rows for cell in row):
+        if any(
+            isinstance(cell, int) and not -_RANGE <= cell < _RANGE
+            for row in ran.rows
+            for cell in row
+        ):
             raise Refused("NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow")
         self._put(output, _csv(ran))
         return ran
@@ -167,7 +184,9 @@ class Athena:
         days = sorted(text for text in texts if _DAY.fullmatch(text))
         found: dict[str, list[Path]] = {}
         for name in {table.name for table in tree.find_all(exp.Table)} & TABLES.keys():
-            location = self._glue.get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"]["Location"]
+            location = self._glue.get_table(DatabaseName=database, Name=name)["Table"][
+                "StorageDescriptor"
+            ]["Location"]
             bucket, prefix = _split(location)
             found[name] = [
                 self._copy(bucket, entry)
@@ -188,7 +207,10 @@ class Athena:
 
     def _unload(self, table: pa.Table, bucket: str, prefix: str, output: str) -> str:
         """Write the rows as Parquet and the list of files beside; the list's address."""
-        narrow = [pa.field(f.name, pa.int64() if pa.types.is_decimal(f.type) else f.type) for f in table.schema]
+        narrow = [
+            pa.field(f.name, pa.int64() if pa.types.is_decimal(f.type) else f.type)
+            for f in table.schema
+        ]
         buffer = io.BytesIO()
         pq.write_table(table.cast(pa.schema(narrow)), buffer)
         part = f"s3://{bucket}/{prefix.rstrip('/')}/part-0.parquet"
@@ -198,7 +220,9 @@ class Athena:
         return address
 
     def _objects(self, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
-        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for page in self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix
+        ):
             yield from page.get("Contents", ())
 
     def _put(self, location: str, data: bytes) -> None:
@@ -209,11 +233,17 @@ class Athena:
 def _check_injected(sql: str) -> None:
     for select in sqlglot.parse_one(sql, read="athena").find_all(exp.Select):
         source = select.args.get("from_")
-        named = source is not None and isinstance(source.this, exp.Table) and source.this.name in TABLES
+        named = (
+            source is not None and isinstance(source.this, exp.Table) and source.this.name in TABLES
+        )
         where = select.args.get("where")
-        pinned = where is not None and any(each.this.name == "team" for each in where.find_all(exp.EQ))
+        pinned = where is not None and any(
+            each.this.name == "team" for each in where.find_all(exp.EQ)
+        )
         if named and not pinned:
-            raise Refused("CONSTRAINT_VIOLATION: the injected partition column team needs an equality condition")
+            raise Refused(
+                "CONSTRAINT_VIOLATION: the injected partition column team needs an equality condition"
+            )
 
 
 def _kind(duckdb_type: str) -> str:
@@ -235,8 +265,14 @@ def _cell(value: Any) -> str | None:
 
 
 def _csv(ran: Ran) -> bytes:
-    lines: list[Sequence[str | None]] = [[name for name, _ in ran.columns], *(_text(row) for row in ran.rows)]
-    quoted = (",".join("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in line) for line in lines)
+    lines: list[Sequence[str | None]] = [
+        [name for name, _ in ran.columns],
+        *(_text(row) for row in ran.rows),
+    ]
+    quoted = (
+        ",".join("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in line)
+        for line in lines
+    )
     return ("\n".join(quoted) + "\n").encode()
 
 

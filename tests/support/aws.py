@@ -25,8 +25,8 @@ ENVIRONMENT = {
 
 @contextmanager
 def running(folder: Path) -> Iterator[World]:
-    """The world of a fresh deployment; `folder` is for Athena's copies. Calls are made one after the other, because
-    moto itself loses concurrent updates that DynamoDB does not."""
+    """The world of a fresh deployment; `folder` is for Athena's copies. Calls are made one after
+    the other, because moto itself loses concurrent updates that DynamoDB does not."""
     with (
         patch.dict("os.environ", ENVIRONMENT),
         mock_aws(),

@@ -1,8 +1,10 @@
-"""What AWS would bill for a piece of work: its calls are counted, and priced by the list of us-east-1.
+"""What AWS would bill for a piece of work: its calls are counted, and priced by the list of
+us-east-1.
 
-Prices, USD, as published in 2025: DynamoDB on demand 0.625 a million write units and 0.125 a million read units; S3
-standard 5.00 a million puts and 0.40 a million gets; KMS 3.00 a million requests; API Gateway (REST) 3.50 a million
-requests; Lambda 0.20 a million requests and 16.6667 a million GB-seconds (x86).
+Prices, USD, as published in 2025: DynamoDB on demand 0.625 a million write units and 0.125 a
+million read units; S3 standard 5.00 a million puts and 0.40 a million gets; KMS 3.00 a million
+requests; API Gateway (REST) 3.50 a million requests; Lambda 0.20 a million requests and 16.6667 a
+million GB-seconds (x86).
 """
 
 from collections import Counter
@@ -49,7 +51,9 @@ _PRICES = {
     # One item of up to 4 KiB, read consistently.
     "GetItem": lambda _: READ,
     "Query": lambda _: READ,
-    "BatchGetItem": lambda arguments: READ * sum(len(each["Keys"]) for each in arguments["RequestItems"].values()),
+    "BatchGetItem": lambda arguments: (
+        READ * sum(len(each["Keys"]) for each in arguments["RequestItems"].values())
+    ),
     "PutObject": lambda _: S3_PUT,
     "GetObject": lambda _: S3_GET,
     "ListObjectsV2": lambda _: S3_PUT,

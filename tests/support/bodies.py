@@ -7,7 +7,8 @@ from tests.conftest import NOON
 
 
 def completion(number: int = 1, at: int = NOON - SECOND, **members: Any) -> dict[str, Any]:
-    """A believable completion: 1,000 tokens in and 100 out of gpt-4o-mini, which is 210,000 nano-USD."""
+    """A believable completion: 1,000 tokens in and 100 out of gpt-4o-mini, which is 210,000
+    nano-USD."""
     return {
         "transactionId": f"chatcmpl-{number}",
         "model": "gpt-4o-mini",

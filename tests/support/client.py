@@ -1,4 +1,5 @@
-"""A client for API tests: every answer, status and body, is validated against what its door declares."""
+"""A client for API tests: every answer, status and body, is validated against what its door
+declares."""
 
 import gzip
 import json
@@ -54,10 +55,13 @@ def _validator(schema_text: str) -> Draft202012Validator:
 
 
 def validate(method: str, path: str, response: Response) -> None:
-    """Hold an answer against the contract; paths that are not in it must answer their family's error."""
+    """Hold an answer against the contract; paths that are not in it must answer their family's
+    error."""
     found = _operations().find(method, path)
     if found is None:
-        family = next((family for family in FAMILIES[:-1] if path.startswith(family.base + "/")), FAMILIES[-1])
+        family = next(
+            (family for family in FAMILIES[:-1] if path.startswith(family.base + "/")), FAMILIES[-1]
+        )
         models = family.envelope.models(response.status)
         assert response.content_type in models, f"{response.content_type} for {path}"
         models[response.content_type].model_validate_json(response.body)
@@ -66,15 +70,21 @@ def validate(method: str, path: str, response: Response) -> None:
     undeclared = {404, 405, 413, 415} if str(response.status) not in responses else set()
     if response.status in undeclared:
         return
-    assert str(response.status) in responses, f"{response.status} is not declared for {method} {path}"
+    assert str(response.status) in responses, (
+        f"{response.status} is not declared for {method} {path}"
+    )
     content = responses[str(response.status)].get("content")
     if content:
-        assert response.content_type in content, f"{response.content_type} is not declared for {method} {path}"
+        assert response.content_type in content, (
+            f"{response.content_type} is not declared for {method} {path}"
+        )
         schema = content[response.content_type]["schema"]
         text = response.content_type.startswith("text/")
         shown = response.body.decode() if text else json.loads(response.body)
         errors = list(_validator(json.dumps(schema)).iter_errors(shown))
-        assert not errors, f"{method} {path} {response.status}: {errors[0].json_path} {errors[0].message}"
+        assert not errors, (
+            f"{method} {path} {response.status}: {errors[0].json_path} {errors[0].message}"
+        )
 
 
 def new_tenant(world: World) -> Installation:
@@ -92,11 +102,15 @@ class Client:
         self.key = self.installed.write_key or ""
         self.dispatch: Dispatcher = Seam(world).dispatcher(table.declared())
 
-    def get(self, path: str, query: list[tuple[str, Any]] | dict[str, Any] | None = None, **headers: str) -> Answer:
+    def get(
+        self, path: str, query: list[tuple[str, Any]] | dict[str, Any] | None = None, **headers: str
+    ) -> Answer:
         """GET with query parameters; a list value repeats its key."""
         return self.send("GET", path, b"", query, headers)
 
-    def post(self, path: str, body: Any, query: dict[str, Any] | None = None, **headers: str) -> Answer:
+    def post(
+        self, path: str, body: Any, query: dict[str, Any] | None = None, **headers: str
+    ) -> Answer:
         """POST of JSON, or of bytes as they are."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.send("POST", path, data, query, headers)
@@ -105,10 +119,17 @@ class Client:
         """POST of gzipped JSON."""
         return self.post(path, gzip.compress(json.dumps(body).encode()), content_encoding="gzip")
 
-    def send(self, method: str, path: str, data: bytes, query: Any, headers: dict[str, str]) -> Answer:
-        """Send, validate, answer. Header names are written with underscores; x_api_key="" leaves the key out."""
+    def send(
+        self, method: str, path: str, data: bytes, query: Any, headers: dict[str, str]
+    ) -> Answer:
+        """Send, validate, answer. Header names are written with underscores; x_api_key="" leaves
+        the key out."""
         pairs = query.items() if isinstance(query, dict) else query or []
-        flat = [(name, str(each)) for name, value in pairs for each in (value if isinstance(value, list) else [value])]
+        flat = [
+            (name, str(each))
+            for name, value in pairs
+            for each in (value if isinstance(value, list) else [value])
+        ]
         given = {"x_api_key": self.key, "content_type": "application/json", **headers}
         lowered = {name.replace("_", "-").lower(): value for name, value in given.items() if value}
         response = self.dispatch(Request(method, path, lowered, flat, data, "test-request"))

@@ -49,7 +49,9 @@ class Server:
         self._process.stdout.close()
         return code
 
-    def call(self, method: str, path: str, key: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+    def call(
+        self, method: str, path: str, key: str, body: Any = None, **headers: str
+    ) -> tuple[int, Any]:
         """Status and JSON of one request over a connection that stays open."""
         given = {"x-api-key": key, "Content-Type": "application/json", **headers}
         self._connection.request(method, path, None if body is None else json.dumps(body), given)

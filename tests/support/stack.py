@@ -1,4 +1,5 @@
-"""Creates under moto what infra/template.yaml declares, so that no test runs on a table the template does not make."""
+"""Creates under moto what infra/template.yaml declares, so that no test runs on a table the
+template does not make."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,15 +15,28 @@ Values = dict[str, Any]
 
 
 def create(stage: str = "test") -> Settings:
-    """Create every resource of the template that data lives in; the settings of the stage's functions."""
+    """Create every resource of the template that data lives in; the settings of the stage's
+    functions."""
     template = load()
-    values: Values = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
-    values |= {"Stage": stage, "AWS::Region": REGION, "AWS::AccountId": "123456789012", "AWS::Partition": "aws"}
+    values: Values = {
+        name: parameter.get("Default") for name, parameter in template["Parameters"].items()
+    }
+    values |= {
+        "Stage": stage,
+        "AWS::Region": REGION,
+        "AWS::AccountId": "123456789012",
+        "AWS::Partition": "aws",
+    }
     for name, resource in template["Resources"].items():
         if resource["Type"] in _CREATORS:
             properties = resolve(resource["Properties"], values)
-            values |= {name + suffix: value for suffix, value in _CREATORS[resource["Type"]](name, properties).items()}
-    outputs = {name: resolve(output["Value"], values) for name, output in template["Outputs"].items()}
+            values |= {
+                name + suffix: value
+                for suffix, value in _CREATORS[resource["Type"]](name, properties).items()
+            }
+    outputs = {
+        name: resolve(output["Value"], values) for name, output in template["Outputs"].items()
+    }
     return from_environment(environment(stage, REGION, outputs))
 
 
@@ -36,20 +50,35 @@ def _key(name: str, properties: Values) -> Values:
 
 
 def _alias(name: str, properties: Values) -> Values:
-    _client("kms").create_alias(AliasName=properties["AliasName"], TargetKeyId=properties["TargetKeyId"])
+    _client("kms").create_alias(
+        AliasName=properties["AliasName"], TargetKeyId=properties["TargetKeyId"]
+    )
     return {"": properties["AliasName"]}
 
 
 def _table(name: str, properties: Values) -> Values:
-    wanted = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    wanted = (
+        "TableName",
+        "BillingMode",
+        "AttributeDefinitions",
+        "KeySchema",
+        "GlobalSecondaryIndexes",
+    )
     request = {key: properties[key] for key in wanted if key in properties}
     if "StreamSpecification" in properties:
-        request["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
+        request["StreamSpecification"] = {
+            "StreamEnabled": True,
+            **properties["StreamSpecification"],
+        }
     made = _client("dynamodb").create_table(**request)["TableDescription"]
     _client("dynamodb").update_time_to_live(
         TableName=made["TableName"], TimeToLiveSpecification=properties["TimeToLiveSpecification"]
     )
-    return {"": made["TableName"], ".Arn": made["TableArn"], ".StreamArn": made.get("LatestStreamArn", "")}
+    return {
+        "": made["TableName"],
+        ".Arn": made["TableArn"],
+        ".StreamArn": made.get("LatestStreamArn", ""),
+    }
 
 
 def _bucket(name: str, properties: Values) -> Values:
@@ -59,7 +88,9 @@ def _bucket(name: str, properties: Values) -> Values:
 
 
 def _workgroup(name: str, properties: Values) -> Values:
-    _client("athena").create_work_group(Name=properties["Name"], Configuration=properties["WorkGroupConfiguration"])
+    _client("athena").create_work_group(
+        Name=properties["Name"], Configuration=properties["WorkGroupConfiguration"]
+    )
     return {"": properties["Name"]}
 
 
@@ -69,7 +100,9 @@ def _database(name: str, properties: Values) -> Values:
 
 
 def _glue_table(name: str, properties: Values) -> Values:
-    _client("glue").create_table(DatabaseName=properties["DatabaseName"], TableInput=properties["TableInput"])
+    _client("glue").create_table(
+        DatabaseName=properties["DatabaseName"], TableInput=properties["TableInput"]
+    )
     return {"": properties["TableInput"]["Name"]}
 
 

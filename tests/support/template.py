@@ -35,7 +35,8 @@ def load() -> dict[str, Any]:
 
 
 def resolve(node: Any, values: Mapping[str, Any]) -> Any:
-    """The node with references replaced from `values`, whose keys are `Name` and `Name.Attribute`."""
+    """The node with references replaced from `values`, whose keys are `Name` and
+    `Name.Attribute`."""
     if isinstance(node, list):
         return [resolve(each, values) for each in node]
     if not isinstance(node, dict):

@@ -12,9 +12,11 @@ JSON, PROTOBUF, MULTIPART = "application/json", "application/x-protobuf", "multi
 
 
 def unpack(request: Request, limit: int) -> bytes:
-    """The body, gunzipped when it is gzip. Sniffed by its magic bytes: clients and gateways disagree about the header.
+    """The body, gunzipped when it is gzip. Sniffed by its magic bytes: clients and gateways
+    disagree about the header.
 
-    Raises TooLarge over `limit` bytes, packed or unpacked (a bomb is cut off, never inflated), Invalid when truncated.
+    Raises TooLarge over `limit` bytes, packed or unpacked (a bomb is cut off, never inflated),
+    Invalid when truncated.
     """
     if len(request.body) > limit:
         raise TooLarge(f"the body is over {limit} bytes")
@@ -24,11 +26,16 @@ def unpack(request: Request, limit: int) -> bytes:
     try:
         data = inflater.decompress(request.body, limit + 1)
     except zlib.error as error:
-        raise Invalid("the gzip body is damaged", faults=[Fault("", str(error), "UNREADABLE")]) from error
+        raise Invalid(
+            "the gzip body is damaged", faults=[Fault("", str(error), "UNREADABLE")]
+        ) from error
     if len(data) > limit:
         raise TooLarge(f"the unpacked body is over {limit} bytes")
     if not inflater.eof:
-        raise Invalid("the gzip body is truncated", faults=[Fault("", "the gzip body is truncated", "UNREADABLE")])
+        raise Invalid(
+            "the gzip body is truncated",
+            faults=[Fault("", "the gzip body is truncated", "UNREADABLE")],
+        )
     return data
 
 
@@ -40,8 +47,8 @@ def media_type(request: Request) -> str:
 def accept_media(request: Request, allowed: tuple[str, ...]) -> str:
     """The media type of the body among those a door reads; an absent one is taken for the first.
 
-    JSON doors read any type, because clients label JSON as text or not at all and must not lose a record over it.
-    Raises UnsupportedMedia.
+    JSON doors read any type, because clients label JSON as text or not at all and must not lose a
+    record over it. Raises UnsupportedMedia.
     """
     given = media_type(request)
     if given in allowed:
@@ -65,5 +72,7 @@ def uploads(request: Request, body: bytes) -> list[Upload]:
         for part in (message.iter_parts() if message.is_multipart() else ())
     ]
     if not parts:
-        raise Invalid("the multipart body has no parts", faults=[Fault("", "no parts", "UNREADABLE")])
+        raise Invalid(
+            "the multipart body has no parts", faults=[Fault("", "no parts", "UNREADABLE")]
+        )
     return parts

@@ -1,7 +1,8 @@
 """The Chalice app: greedy routes for API Gateway, dispatch through our own trie.
 
-API Gateway allows 300 resources and the contract needs 292, so only one greedy route per family is deployed. With
-METERLAKE_ROUTES=expanded every path becomes a route of its own, because `chalice local` does not match greedy ones.
+API Gateway allows 300 resources and the contract needs 292, so only one greedy route per family is
+deployed. With METERLAKE_ROUTES=expanded every path becomes a route of its own, because `chalice
+local` does not match greedy ones.
 """
 
 import os
@@ -15,12 +16,13 @@ Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
 
 def _unreached() -> None:
-    """Chalice wants a view for each route; requests never get that far, because the app answers them itself."""
+    """Chalice wants a view for each route; requests never get that far, because the app answers
+    them itself."""
 
 
 class MeterApp(Chalice):  # type: ignore[misc] # Chalice is not typed
-    """An app whose REST requests are answered by `gateway`; schedules and streams stay Chalice's own. `routes` are
-    pairs of a method and a path template."""
+    """An app whose REST requests are answered by `gateway`; schedules and streams stay Chalice's
+    own. `routes` are pairs of a method and a path template."""
 
     def __init__(self, app_name: str, gateway: Handler, routes: Iterable[tuple[str, str]]) -> None:
         super().__init__(app_name=app_name)

@@ -1,4 +1,5 @@
-"""Dispatch: from a request to the door that answers it, and every failure to its family's envelope."""
+"""Dispatch: from a request to the door that answers it, and every failure to its family's
+envelope."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -35,7 +36,8 @@ def _same(door: Door) -> Door:
 
 
 class Dispatcher:
-    """Answers requests. `run` opens one door: it authenticates, reads, calls the handler and presents.
+    """Answers requests. `run` opens one door: it authenticates, reads, calls the handler and
+    presents.
 
     The last family is the one whose envelope unknown paths outside every base get.
     """
@@ -60,9 +62,16 @@ class Dispatcher:
             response = self._family(request, door).envelope.render(error, request)
         except Exception:  # noqa: BLE001 - the one top handler: whatever failed, the caller gets our envelope
             logger().exception("unexpected failure", extra={"request_id": request.request_id})
-            failure = MeterlakeError("an unexpected error happened; quote the request id when you report it")
+            failure = MeterlakeError(
+                "an unexpected error happened; quote the request id when you report it"
+            )
             response = self._family(request, door).envelope.render(failure, request)
-        measure(request, response, door.operation_id if door else "none", (perf_counter_ns() - begun) / 1e6)
+        measure(
+            request,
+            response,
+            door.operation_id if door else "none",
+            (perf_counter_ns() - begun) / 1e6,
+        )
         return response
 
     def _find(self, request: Request) -> tuple[Door, dict[str, str]]:
@@ -72,7 +81,9 @@ class Dispatcher:
             return door(), parameters
         allowed = self._trie.methods(request.path)
         if allowed:
-            raise MethodNotAllowed(f"{request.method} is not possible here, only {', '.join(allowed)}")
+            raise MethodNotAllowed(
+                f"{request.method} is not possible here, only {', '.join(allowed)}"
+            )
         raise NotFound(f"there is nothing at {request.path}")
 
     def _family(self, request: Request, door: Door | None) -> Family:

@@ -1,4 +1,5 @@
-"""Doors: the declaration of one operation, from which dispatch, checks and the OpenAPI document all follow."""
+"""Doors: the declaration of one operation, from which dispatch, checks and the OpenAPI document all
+follow."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Operations that share a base path and an error envelope. `errors` are statuses each of them may answer;
-    `team_parameter` names the query parameter that must be the caller's own team when it is given. Answers of an
-    `exact` family may hold Decimals, which are written with all their digits; the others are written faster."""
+    """Operations that share a base path and an error envelope. `errors` are statuses each of them
+    may answer; `team_parameter` names the query parameter that must be the caller's own team when
+    it is given. Answers of an `exact` family may hold Decimals, which are written with all their
+    digits; the others are written faster."""
 
     name: str
     base: str
@@ -28,9 +30,10 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One operation. `path` is full; `scope` empty means open to anybody; `answer` None means the body is the
-    handler's own (a Response). A body that is a bare JSON array is a RootModel. With `body_required` False an absent
-    body is None; a door with a body model and no `media` documents a body that it does not read."""
+    """One operation. `path` is full; `scope` empty means open to anybody; `answer` None means the
+    body is the handler's own (a Response). A body that is a bare JSON array is a RootModel. With
+    `body_required` False an absent body is None; a door with a body model and no `media` documents
+    a body that it does not read."""
 
     family: Family
     method: str
@@ -44,19 +47,23 @@ class Door:
     media: tuple[str, ...] = ()
     answer: type[BaseModel] | None = None
     also: tuple[str, ...] = ()
-    """Further media types of a good answer, which a caller gets who asks for them in the Accept header."""
+    """Further media types of a good answer, which a caller gets who asks for them in the Accept
+    header."""
     status: int = 200
     errors: Sequence[int] = ()
     idempotent: bool = False
     aliases: Sequence[str] = ()
     shape: type[BaseModel] | None = None
-    """What the JSON body of a door without a body model looks like: for the document only, nothing is checked by it."""
+    """What the JSON body of a door without a body model looks like: for the document only, nothing
+    is checked by it."""
     body_key: Callable[[bytes, str], str] | None = None
-    """Finds the API key in a body, given its media type, when no header has one; for clients that can set no header."""
+    """Finds the API key in a body, given its media type, when no header has one; for clients that
+    can set no header."""
 
     @property
     def shown_path(self) -> str:
-        """The path as OpenAPI writes it: that a parameter takes the rest of the path has no notation there."""
+        """The path as OpenAPI writes it: that a parameter takes the rest of the path has no
+        notation there."""
         return self.path.replace("+}", "}")
 
     @property
@@ -69,19 +76,24 @@ class Door:
 class Doors:
     """The doors of one module. `tag` groups them in the OpenAPI document.
 
-    Methods decorate a handler: `@doors.post("/ai/completions", operation_id=…, body=…, answer=…, status=201)`.
+    Methods decorate a handler: `@doors.post("/ai/completions", operation_id=…, body=…,
+    answer=…, status=201)`.
     """
 
     family: Family
     tag: str
     declared: list[Door] = field(default_factory=list)
 
-    def _door(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
+    def _door(
+        self, method: str, path: str, options: dict[str, Any]
+    ) -> Callable[[Handler], Handler]:
         if options.get("body") is not None:
             options.setdefault("media", (JSON,))
 
         def declare(handler: Handler) -> Handler:
-            self.declared.append(Door(self.family, method, self.family.base + path, handler=handler, **options))
+            self.declared.append(
+                Door(self.family, method, self.family.base + path, handler=handler, **options)
+            )
             return handler
 
         return declare

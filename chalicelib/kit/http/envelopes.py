@@ -58,15 +58,27 @@ class ApiError(_Wire):
 
 
 class IdempotencyError(ApiError):
-    """The 409 of an Idempotency-Key; the machine code also stands in `error` and `errors[0].code`."""
+    """The 409 of an Idempotency-Key; the machine code also stands in `error` and
+    `errors[0].code`."""
 
-    code: Literal["idempotency_key_mismatch", "idempotency_key_in_progress", "invalid_idempotency_key"] | str
+    code: (
+        Literal[
+            "idempotency_key_mismatch", "idempotency_key_in_progress", "invalid_idempotency_key"
+        ]
+        | str
+    )
 
 
 class AnalyticsError(_Wire):
     """The plain error of the analytics operations."""
 
-    code: Literal["INVALID_TEAM_ID", "UNAUTHORIZED", "FORBIDDEN", "TEAM_NOT_IN_MEMBERSHIP", "INTERNAL_SERVER_ERROR"]
+    code: Literal[
+        "INVALID_TEAM_ID",
+        "UNAUTHORIZED",
+        "FORBIDDEN",
+        "TEAM_NOT_IN_MEMBERSHIP",
+        "INTERNAL_SERVER_ERROR",
+    ]
     message: str
     requestId: str
 
@@ -114,17 +126,21 @@ class Unread(Invalid):
 
 
 def _headers(error: MeterlakeError) -> dict[str, str]:
-    """What the error says beside its body: when to come again, which methods there are (`allow`, RFC 9110)."""
+    """What the error says beside its body: when to come again, which methods there are (`allow`,
+    RFC 9110)."""
     allow: Sequence[str] = getattr(error, "allow", ())
     headers = {"Allow": ", ".join(allow)} if allow else {}
-    return headers if error.retry_after is None else headers | {"Retry-After": str(error.retry_after)}
+    return (
+        headers if error.retry_after is None else headers | {"Retry-After": str(error.retry_after)}
+    )
 
 
 class ApiEnvelope:
     """ApiError for everything; IdempotencyError where a 409 may come from an Idempotency-Key."""
 
     def render(self, error: MeterlakeError, request: Request) -> Response:
-        """One JSON object; `details` maps fields to messages because the command-line clients print its first value."""
+        """One JSON object; `details` maps fields to messages because the command-line clients print
+        its first value."""
         body: dict[str, Any] = {
             "timestamp": iso(now_ms()),
             "status": error.status,
@@ -133,7 +149,10 @@ class ApiEnvelope:
             "message": self._message(error),
             "path": request.path,
             "details": self._details(error),
-            "errors": [self._entry(fault) for fault in error.faults or (Fault("", error.message, error.code),)],
+            "errors": [
+                self._entry(fault)
+                for fault in error.faults or (Fault("", error.message, error.code),)
+            ],
             "requestId": request.request_id,
         }
         if error.retry_after is not None:
@@ -156,8 +175,9 @@ class ApiEnvelope:
 
 
 class PlatformEnvelope(ApiEnvelope):
-    """ApiError in the words that clients of the platform operations know: `Failed to convert …` for a parameter,
-    `Invalid JSON format` for a body, whose faults all stand in details.error, which is what they print."""
+    """ApiError in the words that clients of the platform operations know: `Failed to convert …`
+    for a parameter, `Invalid JSON format` for a body, whose faults all stand in details.error,
+    which is what they print."""
 
     def _message(self, error: MeterlakeError) -> str:
         if not isinstance(error, Unread):
@@ -173,7 +193,10 @@ class PlatformEnvelope(ApiEnvelope):
         details = super()._details(error)
         if not (isinstance(error, Unread) and error.body):
             return details
-        return {"error": "; ".join(f"{fault.field or 'body'}: {fault.message}" for fault in error.body), **details}
+        return {
+            "error": "; ".join(f"{fault.field or 'body'}: {fault.message}" for fault in error.body),
+            **details,
+        }
 
 
 class AnalyticsEnvelope:
@@ -182,7 +205,11 @@ class AnalyticsEnvelope:
     def render(self, error: MeterlakeError, request: Request) -> Response:
         """Plain or problem, by the kind of error."""
         if error.status in (401, 403, 500) or isinstance(error, InvalidTeamId):
-            code = "INTERNAL_SERVER_ERROR" if error.status == HTTPStatus.INTERNAL_SERVER_ERROR else error.code
+            code = (
+                "INTERNAL_SERVER_ERROR"
+                if error.status == HTTPStatus.INTERNAL_SERVER_ERROR
+                else error.code
+            )
             plain = {"code": code, "message": error.message, "requestId": request.request_id}
             return Response(error.status, dumps(plain), headers=_headers(error))
         problem = {
@@ -199,7 +226,11 @@ class AnalyticsEnvelope:
 
     @staticmethod
     def _entry(fault: Fault) -> dict[str, Any]:
-        entry: dict[str, Any] = {"path": fault.field.split("."), "field": fault.field, "message": fault.message}
+        entry: dict[str, Any] = {
+            "path": fault.field.split("."),
+            "field": fault.field,
+            "message": fault.message,
+        }
         return entry | {"received": fault.received, "options": list(fault.options)}
 
     def models(self, status: int) -> Mapping[str, type[BaseModel]]:

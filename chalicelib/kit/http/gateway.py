@@ -12,7 +12,8 @@ Event = Mapping[str, Any]
 
 
 def request_of(event: Event) -> Request:
-    """The request of a REST proxy event (version 1). A header that API Gateway could not parse is simply absent."""
+    """The request of a REST proxy event (version 1). A header that API Gateway could not parse is
+    simply absent."""
     context = event.get("requestContext") or {}
     many = event.get("multiValueQueryStringParameters") or {}
     return Request(
@@ -33,9 +34,12 @@ def _body(event: Event) -> bytes:
 
 
 def _path(event: Event) -> str:
-    """The path as the client wrote it. With a greedy route it stands in `path`; a custom domain's base path is not ours
-    to strip. Only what is not URL-safe is encoded again, because API Gateway may hand it over decoded."""
-    path = event.get("path") or (event.get("requestContext") or {}).get("path") or "/"  # `chalice local` has the latter
+    """The path as the client wrote it. With a greedy route it stands in `path`; a custom domain's
+    base path is not ours to strip. Only what is not URL-safe is encoded again, because API Gateway
+    may hand it over decoded."""
+    path = (
+        event.get("path") or (event.get("requestContext") or {}).get("path") or "/"
+    )  # `chalice local` has the latter
     return quote(path, safe="/%:@!$&'()*+,;=~-._")
 
 
@@ -45,7 +49,11 @@ def event_answer(response: Response, request_id: str) -> dict[str, Any]:
     body = response.body.decode() if text else base64.b64encode(response.body).decode()
     return {
         "statusCode": response.status,
-        "headers": {"Content-Type": response.content_type, "x-request-id": request_id, **response.headers},
+        "headers": {
+            "Content-Type": response.content_type,
+            "x-request-id": request_id,
+            **response.headers,
+        },
         "multiValueHeaders": {},  # `chalice local` insists on the member
         "body": body,
         "isBase64Encoded": not text,

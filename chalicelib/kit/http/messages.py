@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 _RENAMED = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
-"""RFC 9110's names; Python took them up in 3.13, and our contract must not depend on who builds it."""
+"""RFC 9110's names; Python took them up in 3.13, and our contract must not depend on who builds
+it."""
 
 
 def phrase(status: int) -> str:
@@ -15,7 +16,8 @@ def phrase(status: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`headers` have lower-case names; `query` keeps repeated keys in order; `path` is percent-encoded as received."""
+    """`headers` have lower-case names; `query` keeps repeated keys in order; `path` is
+    percent-encoded as received."""
 
     method: str
     path: str

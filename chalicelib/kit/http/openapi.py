@@ -27,14 +27,17 @@ _SCHEMES = {
 
 
 def document(doors: Iterable[tuple[str, Door]], title: str, version: str) -> Json:
-    """The document of (tag, door) pairs, ordered by path and method so that it only changes when a door does."""
+    """The document of (tag, door) pairs, ordered by path and method so that it only changes when a
+    door does."""
     ordered = sorted(doors, key=lambda pair: (pair[1].path, pair[1].method))
     names, components = _schemas([door for _, door in ordered])
     paths: Json = {}
     for tag, door in ordered:
         for path in (door.shown_path, *door.aliases):
             suffix = "" if path == door.shown_path else f"_alias_{door.aliases.index(path) + 1}"
-            paths.setdefault(path, {})[door.method.lower()] = _operation(tag, door, names, components, suffix)
+            paths.setdefault(path, {})[door.method.lower()] = _operation(
+                tag, door, names, components, suffix
+            )
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
@@ -67,7 +70,11 @@ def _error_statuses(door: Door) -> list[int]:
 
 
 def _operation(tag: str, door: Door, names: Names, components: Json, suffix: str) -> Json:
-    operation: Json = {"operationId": door.operation_id + suffix, "tags": [tag], "summary": door.summary}
+    operation: Json = {
+        "operationId": door.operation_id + suffix,
+        "tags": [tag],
+        "summary": door.summary,
+    }
     parameters = _path_parameters(door) + _query_parameters(door, names, components)
     parameters += [_IDEMPOTENCY_KEY] if door.idempotent else []
     if parameters:
@@ -83,7 +90,9 @@ def _request_body(door: Door, names: Names) -> Json:
     binary: Json = {"type": "string", "format": "binary"}
     content = {
         kind: {
-            "schema": names[model, "validation"] if (model := door.body or (kind == JSON and door.shape)) else binary
+            "schema": names[model, "validation"]
+            if (model := door.body or (kind == JSON and door.shape))
+            else binary
         }
         for kind in door.media or (JSON,)
     }
@@ -92,7 +101,10 @@ def _request_body(door: Door, names: Names) -> Json:
 
 def _path_parameters(door: Door) -> list[Json]:
     segments = [part[1:-1] for part in door.shown_path.split("/") if part.startswith("{")]
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in segments]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in segments
+    ]
 
 
 def _query_parameters(door: Door, names: Names, components: Json) -> list[Json]:

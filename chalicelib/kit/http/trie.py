@@ -17,10 +17,11 @@ class _Node(Generic[Leaf]):
 
 
 class Trie(Generic[Leaf]):
-    """Templates such as /a/{id}/b. A literal segment wins over a parameter; a trailing slash does not matter.
+    """Templates such as /a/{id}/b. A literal segment wins over a parameter; a trailing slash does
+    not matter.
 
-    A last segment {name+} takes the whole rest of the path, slashes included, where nothing else matches: gateways hand
-    names over with their slashes encoded or decoded.
+    A last segment {name+} takes the whole rest of the path, slashes included, where nothing else
+    matches: gateways hand names over with their slashes encoded or decoded.
     """
 
     def __init__(self) -> None:

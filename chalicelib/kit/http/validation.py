@@ -14,7 +14,8 @@ _MOST_RECEIVED = 200
 
 
 def faults_of(error: ValidationError) -> list[Fault]:
-    """Every fault, at most 100. What was received is shown only when it is short and not a whole object."""
+    """Every fault, at most 100. What was received is shown only when it is short and not a whole
+    object."""
     return [
         Fault(
             _path(item["loc"]),
@@ -28,7 +29,8 @@ def faults_of(error: ValidationError) -> list[Fault]:
 
 
 def _path(loc: Sequence[str | int]) -> str:
-    # A union names its branches in the location ("subscriber.function-wrap[…]"): only field names and indexes are ours.
+    # A union names its branches in the location ("subscriber.function-wrap[…]"): only field names
+    # and indexes are ours.
     return ".".join(str(part) for part in loc if isinstance(part, int) or "[" not in part)
 
 
@@ -39,14 +41,24 @@ def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
 
 
 def _options(item: Mapping[str, Any]) -> Sequence[str]:
-    expected = item.get("ctx", {}).get("expected", "") if item["type"] in ("enum", "literal_error") else ""
-    return [option.strip(" '") for option in str(expected).replace(" or ", ",").split(",") if option.strip(" '")]
+    expected = (
+        item.get("ctx", {}).get("expected", "") if item["type"] in ("enum", "literal_error") else ""
+    )
+    return [
+        option.strip(" '")
+        for option in str(expected).replace(" or ", ",").split(",")
+        if option.strip(" '")
+    ]
 
 
 @lru_cache(maxsize=512)
 def _many(model: type[BaseModel]) -> frozenset[str]:
     """The aliases of a query model that may be repeated."""
-    return frozenset(field.alias or name for name, field in model.model_fields.items() if _is_list(field.annotation))
+    return frozenset(
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if _is_list(field.annotation)
+    )
 
 
 def _is_list(annotation: Any) -> bool:  # noqa: ANN401 - a type
@@ -54,7 +66,8 @@ def _is_list(annotation: Any) -> bool:  # noqa: ANN401 - a type
 
 
 def read_query(model: type[Model], query: Sequence[tuple[str, str]]) -> Model:
-    """Query parameters as a model: lists from repeated keys, blank values absent, unknown ones ignored.
+    """Query parameters as a model: lists from repeated keys, blank values absent, unknown ones
+    ignored.
 
     Raises pydantic.ValidationError.
     """

@@ -22,7 +22,9 @@ doors = Doors(ANALYTICS, "analytics")
 )
 def jobs_roi_summary(call: Call[JobsRoiQuery, None]) -> Response:
     """ROI per job type."""
-    return respond(call.request, roi_summary(call.world, call.principal.tenant, call.team, call.query))
+    return respond(
+        call.request, roi_summary(call.world, call.principal.tenant, call.team, call.query)
+    )
 
 
 handler = gateway_handler(doors)

@@ -1,4 +1,5 @@
-"""How a report is answered: a door of each declaration, as JSON or as CSV, the coverage of its prices beside it."""
+"""How a report is answered: a door of each declaration, as JSON or as CSV, the coverage of its
+prices beside it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -53,7 +54,9 @@ def _declare(doors: Doors, report: Report) -> None:
 
 def respond(request: Request, found: Answer) -> Response:
     """JSON, unless the caller likes CSV better."""
-    headers = {UNPRICED.format(noun): f"{part}/{whole}" for noun, (part, whole) in found.coverage.items()}
+    headers = {
+        UNPRICED.format(noun): f"{part}/{whole}" for noun, (part, whole) in found.coverage.items()
+    }
     headers["Vary"] = "Accept"
     if not _likes_csv(request.headers.get("accept", "")):
         return Response(200, dumps(found.body), headers=headers)
@@ -64,7 +67,8 @@ def respond(request: Request, found: Answer) -> Response:
 
 
 def _likes_csv(accept: str) -> bool:
-    """Whether CSV is named with a higher quality than JSON, or with the same and before it (RFC 9110, 12.5.1)."""
+    """Whether CSV is named with a higher quality than JSON, or with the same and before it (RFC
+    9110, 12.5.1)."""
     best = {CSV: 0.0, "application/json": 0.0}
     order = []
     for part in accept.lower().split(","):

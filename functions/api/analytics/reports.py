@@ -1,7 +1,8 @@
-"""/api/v2/analytics/…: cost, performance, throughput, tools, customers, changes and the values to filter by.
+"""/api/v2/analytics/…: cost, performance, throughput, tools, customers, changes and the values to
+filter by.
 
-Each operation is a `Report` of chalicelib/reports/catalogue.py; its path is the report's slug. The one report that
-is not in the catalogue is that of jobs, in jobs.py.
+Each operation is a `Report` of chalicelib/reports/catalogue.py; its path is the report's slug. The
+one report that is not in the catalogue is that of jobs, in jobs.py.
 """
 
 from chalicelib.kit.http.doors import Doors

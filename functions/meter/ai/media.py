@@ -12,7 +12,12 @@ from functions.seam import Call
 from functions.wiring import gateway_handler
 
 doors = Doors(METER, "ingest")
-_OPTIONS: dict[str, Any] = {"scope": "metering", "answer": MeteringAck, "status": 201, "idempotent": True}
+_OPTIONS: dict[str, Any] = {
+    "scope": "metering",
+    "answer": MeteringAck,
+    "status": 201,
+    "idempotent": True,
+}
 
 
 @doors.post("/ai/audio", operation_id="meter_ai_audio", body=AiAudioIngest, **_OPTIONS)

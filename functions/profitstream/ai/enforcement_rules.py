@@ -21,7 +21,11 @@ doors = Doors(SDK, "sdk")
 def poll_enforcement_rules(call: Call[None, None]) -> dict[str, Any]:
     """The cost controls of a team: none, as long as there are no operations that make any."""
     maps = ("Blocks", "BlockBalances", "Warnings", "Candidates")
-    return {"rules": [], "compiledAt": iso(call.world.now()), **{f"departmentBudget{name}": {} for name in maps}}
+    return {
+        "rules": [],
+        "compiledAt": iso(call.world.now()),
+        **{f"departmentBudget{name}": {} for name in maps},
+    }
 
 
 @doors.get(

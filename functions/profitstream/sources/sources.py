@@ -6,7 +6,14 @@ from chalicelib.catalog.source_schemas import SourceResource, SourceResourcePage
 from chalicelib.catalog.sources import SOURCES
 from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
 from chalicelib.kit.http.doors import Doors
-from chalicelib.resources.schemas import Deleted, PageQuery, RevisionPage, SearchQuery, TeamQuery, sent
+from chalicelib.resources.schemas import (
+    Deleted,
+    PageQuery,
+    RevisionPage,
+    SearchQuery,
+    TeamQuery,
+    sent,
+)
 from chalicelib.resources.shelf import Shelf
 from functions.families import PLATFORM
 from functions.profitstream import logos
@@ -21,7 +28,13 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
     return Shelf(call.world, call.principal, SOURCES)
 
 
-@doors.get("/sources", operation_id="list_sources", scope="read", query=SearchQuery, answer=SourceResourcePage)
+@doors.get(
+    "/sources",
+    operation_id="list_sources",
+    scope="read",
+    query=SearchQuery,
+    answer=SourceResourcePage,
+)
 def list_sources(call: Call[SearchQuery, None]) -> Json:
     """Page through the sources of a team."""
     return _shelf(call).page(call.query, call.request)
@@ -56,7 +69,12 @@ def get_source_audit_history(call: Call[PageQuery, None]) -> Json:
 
 
 @doors.get(
-    "/sources/{id}", operation_id="get_source", scope="read", query=TeamQuery, answer=SourceResource, errors=(404,)
+    "/sources/{id}",
+    operation_id="get_source",
+    scope="read",
+    query=TeamQuery,
+    answer=SourceResource,
+    errors=(404,),
 )
 def get_source(call: Call[TeamQuery, None]) -> Json:
     """Read one source."""
@@ -80,7 +98,12 @@ def update_source(call: Call[TeamQuery, SourceResource]) -> Json:
 
 
 @doors.delete(
-    "/sources/{id}", operation_id="delete_source", scope="write", query=TeamQuery, answer=Deleted, errors=(404, 409)
+    "/sources/{id}",
+    operation_id="delete_source",
+    scope="write",
+    query=TeamQuery,
+    answer=Deleted,
+    errors=(404, 409),
 )
 def delete_source(call: Call[TeamQuery, None]) -> Json:
     """Delete a source. What it metered is kept."""
@@ -88,7 +111,9 @@ def delete_source(call: Call[TeamQuery, None]) -> Json:
     return shelf.delete(shelf.get(call.path["id"]))
 
 
-logos.declare(doors, "/sources", "source", _shelf, answer=SourceResource, query=TeamQuery, member="logoURL")
+logos.declare(
+    doors, "/sources", "source", _shelf, answer=SourceResource, query=TeamQuery, member="logoURL"
+)
 
 
 @doors.get(

@@ -1,4 +1,5 @@
-"""/profitstream/v2/api/sources/ai/models: the models that a team can use, and their token prices."""
+"""/profitstream/v2/api/sources/ai/models: the models that a team can use, and their token
+prices."""
 
 from typing import Any, NoReturn
 
@@ -37,7 +38,9 @@ def _models(call: Call[Any, Any]) -> Models:
     return Models(call.world, call.principal)
 
 
-@doors.get(_MODELS, operation_id="list_ai_models", scope="read", query=ModelQuery, answer=AiModelPage)
+@doors.get(
+    _MODELS, operation_id="list_ai_models", scope="read", query=ModelQuery, answer=AiModelPage
+)
 def list_ai_models(call: Call[ModelQuery, None]) -> Json:
     """Page through the models a team can use."""
     return _models(call).page(call.query, call.request)
@@ -58,7 +61,13 @@ def create_ai_model(call: Call[TeamQuery, AiModelResource]) -> Json:
     return models.row(models.create(call.body))
 
 
-@doors.get(f"{_MODELS}/rates", operation_id="get_ai_model_rates", scope="read", query=TeamQuery, answer=AiModelRates)
+@doors.get(
+    f"{_MODELS}/rates",
+    operation_id="get_ai_model_rates",
+    scope="read",
+    query=TeamQuery,
+    answer=AiModelRates,
+)
 def get_ai_model_rates(call: Call[TeamQuery, None]) -> Json:
     """Token prices per million of every usable model."""
     return {"models": rates(_models(call))}
@@ -91,7 +100,12 @@ def get_ai_model_by_name(call: Call[TeamQuery, None]) -> Json:
 
 
 @doors.get(
-    f"{_MODELS}/{{id}}", operation_id="get_ai_model", scope="read", query=TeamQuery, answer=AiModel, errors=(404,)
+    f"{_MODELS}/{{id}}",
+    operation_id="get_ai_model",
+    scope="read",
+    query=TeamQuery,
+    answer=AiModel,
+    errors=(404,),
 )
 def get_ai_model(call: Call[TeamQuery, None]) -> Json:
     """Read one model."""

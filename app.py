@@ -1,4 +1,4 @@
-"""The Chalice app: one line for the doors, one for each stream and each group of schedules."""
+"""The Chalice app: one line for the operations, one for each stream and each group of schedules."""
 
 from chalicelib.kit.http.chalice_app import MeterApp
 from functions.routes import known, lazily

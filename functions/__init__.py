@@ -1,1 +1,1 @@
-"""The doors: what API Gateway, EventBridge and streams invoke. Folders follow the URL."""
+"""The operations: what API Gateway, EventBridge and streams invoke. Folders follow the URL."""

@@ -1,8 +1,8 @@
 """The families of operations: base path, error envelope and the statuses that each operation may
 answer."""
 
-from chalicelib.kit.http.doors import Family
 from chalicelib.kit.http.envelopes import AnalyticsEnvelope, ApiEnvelope, PlatformEnvelope
+from chalicelib.kit.http.operations import Family
 
 METER = Family("meter", "/meter/v2", ApiEnvelope(), (400, 401, 403, 413, 429, 500), exact=False)
 """What SDKs and exporters post. Records are never refused over the team or tenant named in the

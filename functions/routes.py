@@ -1,8 +1,8 @@
 """Routes: which module answers which path, so that a starting function imports none of them.
 
 The deployed package holds no compiled modules, and three hundred operations would be compiled at
-every cold start. The routes are written by `meterlake openapi` from what the doors declare, and
-checked in beside the contract.
+every cold start. The routes are written by `meterlake openapi` from what the operations declare,
+and checked in beside the contract.
 """
 
 import json
@@ -13,26 +13,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chalicelib.kit.http.dispatch import Route
-from chalicelib.kit.http.doors import Door, Doors
+from chalicelib.kit.http.operations import Operation, Router
 
 FILE = Path(__file__).with_name("routes.json")
 
 
 class Line(NamedTuple):
-    """One path of one door, and the module that declares it."""
+    """One path of one operation, and the module that declares it."""
 
     method: str
     path: str
     module: str
 
 
-def lines_of(modules: Iterable[tuple[str, Doors]]) -> list[Line]:
+def lines_of(modules: Iterable[tuple[str, Router]]) -> list[Line]:
     """The routes that modules declare, in order."""
     return sorted(
-        Line(door.method, path, module)
-        for module, doors in modules
-        for door in doors.declared
-        for path in (door.path, *door.aliases)
+        Line(operation.method, path, module)
+        for module, router in modules
+        for operation in router.operations
+        for path in (operation.path, *operation.aliases)
     )
 
 
@@ -43,16 +43,16 @@ def known() -> tuple[Line, ...]:
 
 
 def lazily() -> Iterator[Route]:
-    """Every route, with a door that is imported when somebody first knocks at it."""
+    """Every route, with an operation that is imported when it is first called."""
     for line in known():
-        yield Route(line.method, line.path, partial(_door, line))
+        yield Route(line.method, line.path, partial(_operation, line))
 
 
 @cache
-def _door(line: Line) -> Door:
-    doors: Doors = import_module(line.module).doors
+def _operation(line: Line) -> Operation:
+    router: Router = import_module(line.module).router
     return next(
-        door
-        for door in doors.declared
-        if door.method == line.method and line.path in (door.path, *door.aliases)
+        operation
+        for operation in router.operations
+        if operation.method == line.method and line.path in (operation.path, *operation.aliases)
     )

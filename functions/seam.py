@@ -1,5 +1,5 @@
-"""How a door is opened: the key is checked, query and body are read, the handler is called, its
-answer is written."""
+"""How an operation is answered: the key is checked, query and body are read, the handler is called,
+its answer is written."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMembership, Unauthorized
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack, uploads
 from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
-from chalicelib.kit.http.doors import Door, Doors
 from chalicelib.kit.http.envelopes import Unread
 from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.http.operations import Operation, Router
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps, pack
@@ -30,9 +30,9 @@ _NOBODY = Principal("", "", "", frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Query, Body]):
-    """What a handler gets. `query` and `body` are the door's models (None when it declares none); a
-    door without a body model gets the unpacked bytes, or the list of uploads of a multipart body.
-    `media` is the body's type."""
+    """What a handler gets. `query` and `body` are the operation's models (None when it declares
+    none); an operation without a body model gets the unpacked bytes, or the list of uploads of a
+    multipart body. `media` is the body's type."""
 
     world: World
     principal: Principal
@@ -49,59 +49,69 @@ class Call(Generic[Query, Body]):
 
 
 class Seam:
-    """Opens doors over one world."""
+    """Answers operations over one world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._keyring = Keyring(world)
 
-    def dispatcher(self, modules: Iterable[Doors]) -> Dispatcher:
-        """A dispatcher over the doors of some modules."""
-        return self.routed(routes_of(door for doors in modules for door in doors.declared))
+    def dispatcher(self, modules: Iterable[Router]) -> Dispatcher:
+        """A dispatcher over the operations of some modules."""
+        return self.routed(
+            routes_of(operation for router in modules for operation in router.operations)
+        )
 
     def routed(self, routes: Iterable[Route]) -> Dispatcher:
         """A dispatcher over some routes."""
         return Dispatcher(routes, FAMILIES, self.run)
 
-    def run(self, door: Door, request: Request, parameters: dict[str, str]) -> Response:
-        """Answer a request through its door. Raises MeterlakeError for everything a caller may be
+    def run(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
+        """Answer a request to an operation. Raises MeterlakeError for everything a caller may be
         told."""
-        if door.body_key and not _key_in_headers(request):
+        if operation.body_key and not _key_in_headers(request):
             body = self._unpacked(request)
             principal = self._admit(
-                door, request, parameters, door.body_key(body, accept_media(request, door.media))
+                operation,
+                request,
+                parameters,
+                operation.body_key(body, accept_media(request, operation.media)),
             )
         else:
-            principal = self._admit(door, request, parameters, _key_in_headers(request))
+            principal = self._admit(operation, request, parameters, _key_in_headers(request))
             body = self._unpacked(request)
 
         def answer() -> Response:
             return _present(
-                door, door.handler(self._call(door, request, parameters, principal, body))
+                operation,
+                operation.handler(self._call(operation, request, parameters, principal, body)),
             )
 
-        return once(self._world, principal, request, body, answer) if door.idempotent else answer()
+        return (
+            once(self._world, principal, request, body, answer)
+            if operation.idempotent
+            else answer()
+        )
 
     def _unpacked(self, request: Request) -> bytes:
         return unpack(request, self._world.settings.body_limit_bytes)
 
     def _admit(
-        self, door: Door, request: Request, parameters: Mapping[str, str], key: str
+        self, operation: Operation, request: Request, parameters: Mapping[str, str], key: str
     ) -> Principal:
-        if not door.scope:
+        if not operation.scope:
             return _NOBODY
         if not key:
             raise Unauthorized("no API key: send it as x-api-key, or as Authorization: Bearer")
         principal = self._keyring.principal(key)
-        if Scope(door.scope) not in principal.scopes:
-            raise Forbidden(f"this key may not do that: it lacks the scope {door.scope}")
-        if name := door.family.team_parameter:
+        if Scope(operation.scope) not in principal.scopes:
+            raise Forbidden(f"this key may not do that: it lacks the scope {operation.scope}")
+        if name := operation.family.team_parameter:
             _check_team(parameters.get(name) or dict(request.query).get(name, ""), principal)
         return principal
 
     def _call(
         self,
-        door: Door,
+        operation: Operation,
         request: Request,
         parameters: dict[str, str],
         principal: Principal,
@@ -112,13 +122,13 @@ class Seam:
         body_faults: list[Fault] = []
         query, content, media = None, None, ""
         try:
-            query = read_query(door.query, request.query) if door.query else None
+            query = read_query(operation.query, request.query) if operation.query else None
         except ValidationError as error:
             query_faults = faults_of(error)
         try:
-            if door.media and (body or door.body_required):
-                media = accept_media(request, door.media)
-                content = _content(door, media, request, body)
+            if operation.media and (body or operation.body_required):
+                media = accept_media(request, operation.media)
+                content = _content(operation, media, request, body)
         except ValidationError as error:
             body_faults = faults_of(error)
         if query_faults or body_faults:
@@ -143,18 +153,22 @@ def _check_team(named: str, principal: Principal) -> None:
         raise TeamNotInMembership("the API key belongs to another team")
 
 
-def _content(door: Door, media: str, request: Request, body: bytes) -> Any:  # noqa: ANN401 - the door's body type
+def _content(operation: Operation, media: str, request: Request, body: bytes) -> Any:  # noqa: ANN401 - the operation's body type
     if media == MULTIPART:
         return uploads(request, body)
-    if door.body is None:
+    if operation.body is None:
         return body
-    return door.body.model_validate_json(body)
+    return operation.body.model_validate_json(body)
 
 
-def _present(door: Door, answer: BaseModel | Mapping[str, Any] | list[Any] | Response) -> Response:
+def _present(
+    operation: Operation, answer: BaseModel | Mapping[str, Any] | list[Any] | Response
+) -> Response:
     if isinstance(answer, Response):
         return answer
     value = (
         answer.model_dump(mode="json", by_alias=True) if isinstance(answer, BaseModel) else answer
     )
-    return Response(door.status, dumps(value) if door.family.exact else pack(value).encode())
+    return Response(
+        operation.status, dumps(value) if operation.family.exact else pack(value).encode()
+    )

@@ -1,8 +1,8 @@
-"""Every module with doors. A new module is one line here, and `make openapi`."""
+"""Every module with operations. A new module is one line here, and `make openapi`."""
 
 from importlib import import_module
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 
 MODULES = (
     "functions.meter.ai.completions",
@@ -34,10 +34,10 @@ MODULES = (
     "functions.profitstream.ai.enforcement_rules",
     "functions.open.service",
 )
-"""Named, not imported: a function that starts imports the modules whose doors are knocked at, see
+"""Named, not imported: a function that starts imports the modules whose operations are called, see
 routes.py."""
 
 
-def declared() -> tuple[Doors, ...]:
-    """The doors of all modules, which are imported by it."""
-    return tuple(import_module(module).doors for module in MODULES)
+def routers() -> tuple[Router, ...]:
+    """The operations of all modules, which are imported by it."""
+    return tuple(import_module(module).router for module in MODULES)

@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.gateway import Event, event_answer, request_of
+from chalicelib.kit.http.operations import Router
 from chalicelib.kit.telemetry import traced
 from chalicelib.ports.world import World
 from functions.seam import Seam
@@ -27,9 +27,11 @@ def world() -> World:
     return getattr(import_module(module), function)()  # type: ignore[no-any-return] # the factory's return type
 
 
-def gateway_handler(*modules: Doors) -> Handler:
-    """The Lambda handler of some modules' doors: answers API Gateway proxy events."""
-    return routed_handler(lambda: routes_of(door for doors in modules for door in doors.declared))
+def gateway_handler(*modules: Router) -> Handler:
+    """The Lambda handler of some modules' operations: answers API Gateway proxy events."""
+    return routed_handler(
+        lambda: routes_of(operation for router in modules for operation in router.operations)
+    )
 
 
 def routed_handler(routes: Callable[[], Iterable[Route]]) -> Handler:

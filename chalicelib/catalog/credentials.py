@@ -32,7 +32,7 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     page_model,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _SHOWN = 4
 _RANDOM_BYTES = 20
@@ -86,7 +86,7 @@ def mask(key: str) -> str:
     return f"...{key[-_SHOWN:] if len(key) > _SHOWN else ''}"
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """What is empty stays as it was; only an empty list of subscriptions says that there are
     none."""
     old = before.doc if before else {}
@@ -97,20 +97,20 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
     return {
         **doc,
         **kept,
-        **_key(shelf, doc.get("externalId"), before),
+        **_key(store, doc.get("externalId"), before),
         "subscriptionIds": old.get("subscriptionIds") if links is None else links,
         "externalSecret": _secret(
-            shelf, doc.get("externalSecret") or "", old.get("externalSecret")
+            store, doc.get("externalSecret") or "", old.get("externalSecret")
         ),
     }
 
 
-def _key(shelf: Shelf, sent: str | None, before: Record | None) -> dict[str, Any]:
+def _key(store: Store, sent: str | None, before: Record | None) -> dict[str, Any]:
     """The hash and the mask to store; those that are stored when the mask came back."""
     if before and (not sent or sent == _masked(before.doc)):
         return {"digest": before.unique.get("value"), "externalId": before.doc.get("externalId")}
-    digest = digest_of(shelf.world, sent or "")
-    other = shelf.world.documents.find(shelf.scope, CREDENTIAL, "value", digest)
+    digest = digest_of(store.world, sent or "")
+    other = store.world.documents.find(store.scope, CREDENTIAL, "value", digest)
     if other and (before is None or other.id != before.id):
         raise Duplicate("Credential", "externalId", mask(sent or ""))
     return {"digest": digest, "externalId": mask(sent or "")}
@@ -121,15 +121,15 @@ def _masked(doc: Doc) -> str:
     return str(doc.get("externalId") or mask(""))
 
 
-def _secret(shelf: Shelf, sent: str, stored: str | None) -> str | None:
+def _secret(store: Store, sent: str, stored: str | None) -> str | None:
     return (
         stored
         if sent == stored or not sent.strip(_MASKS)
-        else shelf.world.secrets.seal(shelf.scope, sent)
+        else store.world.secrets.seal(store.scope, sent)
     )
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"name": record.name, "externalId": _masked(record.doc), "externalSecret": None}
 
 
@@ -158,35 +158,35 @@ CREDENTIALS = Resource(
 )
 
 
-def create(shelf: Shelf, members: Mapping[str, Any]) -> Record:
+def create(store: Store, members: Mapping[str, Any]) -> Record:
     """A new credential; the stored one, as it is, when its key is known already; one that metering
     met under this name and that nobody owns yet becomes it. Raises Invalid, Duplicate,
     UnknownRecord."""
     said = {**members, "name": members.get("name") or members.get("label")}
     if faults := [Fault(member, "must be given") for member in _NEEDED if not said.get(member)]:
         raise Invalid(f"{faults[0].field}: must be given", faults=faults)
-    digest = digest_of(shelf.world, members["externalId"])
-    if stored := shelf.world.documents.find(shelf.scope, CREDENTIAL, "value", digest):
+    digest = digest_of(store.world, members["externalId"])
+    if stored := store.world.documents.find(store.scope, CREDENTIAL, "value", digest):
         return stored
-    met = registry(shelf.world).holder(shelf.scope, CREDENTIAL, names_of(said["name"]))
+    met = registry(store.world).holder(store.scope, CREDENTIAL, names_of(said["name"]))
     if met and not (met.doc.get("organizationId") or met.doc.get("digest")):
-        return shelf.change(met, members)
-    return shelf.create(members)
+        return store.change(met, members)
+    return store.create(members)
 
 
 def of_organization(
-    shelf: Shelf, organization: str, query: PageQuery, asked: Request
+    store: Store, organization: str, query: PageQuery, asked: Request
 ) -> dict[str, Any]:
     """A page of the credentials that an organization, or a team, holds. Raises UndecodableId,
     UnknownRecord."""
     check_id(organization, "organizationId")
-    known = read(shelf.world, shelf.principal, CUSTOMER, [organization]).get(organization)
+    known = read(store.world, store.principal, CUSTOMER, [organization]).get(organization)
     if known is None or known[1].deleted:
         raise UnknownRecord("Organization", organization)
-    return shelf.page(query, asked, lambda doc: doc.get("organizationId") == organization)
+    return store.page(query, asked, lambda doc: doc.get("organizationId") == organization)
 
 
-def provision(shelf: Shelf, name: str, organization: str, subscriber: str) -> tuple[Record, str]:
+def provision(store: Store, name: str, organization: str, subscriber: str) -> tuple[Record, str]:
     """A new credential with a random key, and the key, which is not told again."""
     key = secrets.token_hex(_RANDOM_BYTES)
     members = {
@@ -195,7 +195,7 @@ def provision(shelf: Shelf, name: str, organization: str, subscriber: str) -> tu
         "organizationId": organization,
         "subscriberId": subscriber,
     }
-    return shelf.create(members), key
+    return store.create(members), key
 
 
 def mirror(world: World, scope: str, credential: str, subscription: str, *, linked: bool) -> None:

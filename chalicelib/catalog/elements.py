@@ -27,7 +27,7 @@ from chalicelib.resources.schemas import (
     Text,
     page_model,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _PATH = "/profitstream/v2/api/metering-element-definitions"
 _SYSTEM = (
@@ -73,25 +73,25 @@ class ElementQuery(PageQuery):
     sourceIds: str | None = Field(None, description="ids of sources with commas between them")
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     if before and doc["type"] != before.doc["type"]:
         raise Invalid(
             f"the type of an element cannot change: it is {before.doc['type']}", field="type"
         )
     if _built_in(doc["name"]):
         raise Duplicate("MeteringElementDefinition", "name", doc["name"])
-    check_name(shelf, doc, before)
+    check_name(store, doc, before)
     return doc
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     if record not in SYSTEM:
         return row | {"isSystem": False}
     return row | {"isSystem": True, "team": None, "teamId": None, "created": None, "updated": None}
 
 
-def _removable(shelf: Shelf, record: Record) -> None:
-    for product in everything(shelf.world, shelf.scope, PRODUCT):
+def _removable(store: Store, record: Record) -> None:
+    for product in everything(store.world, store.scope, PRODUCT):
         if record.id in rated(product.doc.get("plan")):
             raise InUse(
                 f"the plan of product {product.name!r} rates the element {record.name!r}: change it first"
@@ -119,31 +119,31 @@ def _built_in(name: str) -> Record | None:
     return next((element for element in SYSTEM if fold(element.name) == fold(name)), None)
 
 
-def obtain(shelf: Shelf, members: Mapping[str, Any]) -> Record:
+def obtain(store: Store, members: Mapping[str, Any]) -> Record:
     """A new element, or the built-in one of that name."""
-    check_team(members.get("teamId"), shelf.principal.team)
-    return _built_in(members["name"]) or shelf.create(members)
+    check_team(members.get("teamId"), store.principal.team)
+    return _built_in(members["name"]) or store.create(members)
 
 
-def listed(shelf: Shelf, query: ElementQuery, asked: Request) -> dict[str, Any]:
+def listed(store: Store, query: ElementQuery, asked: Request) -> dict[str, Any]:
     """A page of elements, of some sources if they are named."""
     wanted = [text.strip() for text in (query.sourceIds or "").split(",") if text.strip()]
     if not wanted:
-        return shelf.page(query, asked)
+        return store.page(query, asked)
     for source in wanted:
         check_id(source, "sourceIds")
-    sources = list(shelf.world.documents.get_many(shelf.scope, SOURCE, wanted[:100]).values())
-    names = {element.name for elements in linked(shelf, sources).values() for element in elements}
-    return shelf.page(query, asked, lambda doc: doc["name"] in names)
+    sources = list(store.world.documents.get_many(store.scope, SOURCE, wanted[:100]).values())
+    names = {element.name for elements in linked(store, sources).values() for element in elements}
+    return store.page(query, asked, lambda doc: doc["name"] in names)
 
 
-def linked(shelf: Shelf, sources: Sequence[Record]) -> dict[str, list[Record]]:
+def linked(store: Store, sources: Sequence[Record]) -> dict[str, list[Record]]:
     """The elements of each source, by its id: those it was given, else those that metering first
     saw there."""
     found: dict[str, list[Record]] = {}
     met = [source.id for source in sources if source.doc.get(LINK.flat) is None]
     if met:
-        elements = everything(shelf.world, shelf.scope, ELEMENT)
+        elements = everything(store.world, store.scope, ELEMENT)
         found |= {
             source: [each for each in elements if source in (each.doc.get("sourceIds") or ())]
             for source in met
@@ -152,7 +152,7 @@ def linked(shelf: Shelf, sources: Sequence[Record]) -> dict[str, list[Record]]:
     wanted = [each for ids in given.values() for each in ids]
     known = {
         each: record
-        for each, (_, record) in read(shelf.world, shelf.principal, LINK, wanted).items()
+        for each, (_, record) in read(store.world, store.principal, LINK, wanted).items()
     }
     known |= {element.id: element for element in SYSTEM}
     return found | {

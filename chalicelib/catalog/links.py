@@ -8,48 +8,48 @@ from chalicelib.catalog import credentials
 from chalicelib.catalog.credentials import LINK
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.ports.documents import Record, Stale
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _TRIES = 5
 
 
-def create(shelf: Shelf, members: Mapping[str, Any]) -> Record:
+def create(store: Store, members: Mapping[str, Any]) -> Record:
     """See credentials.create; the subscriptions that the credential names then name it too."""
-    record = credentials.create(shelf, members)
-    _follow(shelf, record, ())
+    record = credentials.create(store, members)
+    _follow(store, record, ())
     return record
 
 
-def change(shelf: Shelf, record_id: str, members: Mapping[str, Any]) -> Record:
+def change(store: Store, record_id: str, members: Mapping[str, Any]) -> Record:
     """The credential with these members, and the subscriptions that it names or named before with
     it.
 
     Raises Duplicate, Stale, UnknownRecord.
     """
-    before = shelf.get(record_id)
-    after = shelf.change(before, members)
-    _follow(shelf, after, before.doc.get("subscriptionIds") or ())
+    before = store.get(record_id)
+    after = store.change(before, members)
+    _follow(store, after, before.doc.get("subscriptionIds") or ())
     return after
 
 
-def _follow(shelf: Shelf, credential: Record, before: Iterable[str]) -> None:
+def _follow(store: Store, credential: Record, before: Iterable[str]) -> None:
     named = set(credential.doc.get("subscriptionIds") or ())
-    subscriptions = Shelf(shelf.world, shelf.principal, SUBSCRIPTIONS)
+    subscriptions = Store(store.world, store.principal, SUBSCRIPTIONS)
     for subscription in named | set(before):
         _link(subscriptions, subscription, credential.id, linked=subscription in named)
 
 
-def _link(shelf: Shelf, subscription: str, credential: str, *, linked: bool) -> None:
+def _link(store: Store, subscription: str, credential: str, *, linked: bool) -> None:
     """Have a subscription name a credential, or no longer; nothing happens to one that was
     deleted."""
     for _ in range(_TRIES):
-        record = shelf.world.documents.get(shelf.scope, SUBSCRIPTIONS.kind, subscription)
+        record = store.world.documents.get(store.scope, SUBSCRIPTIONS.kind, subscription)
         named = list(record.doc.get(LINK.flat) or ()) if record else []
         if record is None or record.deleted or (credential in named) is linked:
             return
         links = [*named, credential] if linked else [each for each in named if each != credential]
         try:
-            shelf.change(record, {LINK.flat: links})
+            store.change(record, {LINK.flat: links})
         except Stale:
             continue
         return

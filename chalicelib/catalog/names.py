@@ -16,25 +16,25 @@ from collections.abc import Mapping
 from chalicelib.ports.documents import Record, fold
 from chalicelib.resources.errors import Duplicate
 from chalicelib.resources.references import Doc
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 METERED: Mapping[str, tuple[str, ...]] = {"name": ("name",), "label": ("name",)}
 
 
-def check_name(shelf: Shelf, doc: Doc, before: Record | None) -> None:
+def check_name(store: Store, doc: Doc, before: Record | None) -> None:
     """Raises Duplicate for the name of a record that metering made: it has no label of its own
     yet."""
-    resource, name = shelf.resource, doc["name"]
-    other = shelf.world.documents.find(shelf.scope, resource.kind, "name", name)
+    resource, name = store.resource, doc["name"]
+    other = store.world.documents.find(store.scope, resource.kind, "name", name)
     if other and fold(other.name) == fold(name) and (before is None or other.id != before.id):
         raise Duplicate(resource.name, "name", name)
 
 
-def check_rename(shelf: Shelf, doc: Doc, before: Record | None) -> None:
+def check_rename(store: Store, doc: Doc, before: Record | None) -> None:
     """Raises Duplicate for a new name that a record has of which metering alone knows: events under
     it go there."""
     if before is None or fold(doc["name"]) == fold(before.name):
         return
-    other = shelf.world.documents.find(shelf.scope, shelf.resource.kind, "name", doc["name"])
+    other = store.world.documents.find(store.scope, store.resource.kind, "name", doc["name"])
     if other and other.id != before.id and other.doc.keys() == {"name"}:
-        raise Duplicate(shelf.resource.name, "name", doc["name"])
+        raise Duplicate(store.resource.name, "name", doc["name"])

@@ -16,7 +16,7 @@ from chalicelib.resources.hal import within
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import PageQuery, page_model
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _PATH = "/profitstream/v2/api/organizations"
 
@@ -32,29 +32,29 @@ OrganizationResourcePage = page_model(
 )
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
-    check_rename(shelf, doc, before)
-    return settled(shelf, doc, before, ["CONSUMER"])
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    check_rename(store, doc, before)
+    return settled(store, doc, before, ["CONSUMER"])
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"name": record.name, "types": ["CONSUMER"]}
 
 
-def _removable(shelf: Shelf, record: Record) -> None:
-    childless(shelf, record)
-    unoccupied(shelf, record)
+def _removable(store: Store, record: Record) -> None:
+    childless(store, record)
+    unoccupied(store, record)
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+def _written(store: Store, before: Record | None, after: Record) -> None:
     """The credentials of a deleted organization go with it."""
-    renamed_record(shelf.world, shelf.principal, before, after)
+    renamed_record(store.world, store.principal, before, after)
     if not after.deleted:
         return
-    for team, credential in of_all_teams(shelf.world, shelf.scope, (CREDENTIAL,)):
+    for team, credential in of_all_teams(store.world, store.scope, (CREDENTIAL,)):
         if credential.doc.get("organizationId") == after.id:
             gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
-            shelf.world.documents.update(team, gone)
+            store.world.documents.update(team, gone)
 
 
 ORGANIZATIONS = Resource(
@@ -83,24 +83,24 @@ ORGANIZATIONS = Resource(
 )
 
 
-def change(shelf: Shelf, record_id: str, members: Mapping[str, Any]) -> Record:
+def change(store: Store, record_id: str, members: Mapping[str, Any]) -> Record:
     """The organization with these members; without a parent it stands beneath none."""
-    return shelf.change(shelf.get(record_id), {"parentId": None, **members})
+    return store.change(store.get(record_id), {"parentId": None, **members})
 
 
-def children(shelf: Shelf, parent: str, query: PageQuery, asked: Request) -> dict[str, Any]:
+def children(store: Store, parent: str, query: PageQuery, asked: Request) -> dict[str, Any]:
     """A page of the organizations directly beneath one."""
-    beneath = shelf.get(parent).id
-    return shelf.page(query, asked, lambda doc: doc.get("parentId") == beneath)
+    beneath = store.get(parent).id
+    return store.page(query, asked, lambda doc: doc.get("parentId") == beneath)
 
 
-def tags(shelf: Shelf, record_id: str) -> list[str]:
+def tags(store: Store, record_id: str) -> list[str]:
     """The distinct tags on the credentials and subscriptions that the caller's team has of an
     organization, sorted."""
-    organization = shelf.get(record_id).id
+    organization = store.get(record_id).id
     return listing.tags(
-        shelf.world,
-        shelf.principal.team,
+        store.world,
+        store.principal.team,
         (CREDENTIAL, SUBSCRIPTION),
         lambda each: each.doc.get("organizationId") == organization,
     )

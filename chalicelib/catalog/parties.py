@@ -21,7 +21,7 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     Text,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 
 class PartyMembers(RecordMembers):
@@ -62,54 +62,54 @@ class HoldingPeriod(PartyMembers):
 
 
 def settled(
-    shelf: Shelf, doc: dict[str, Any], before: Record | None, types: Sequence[str]
+    store: Store, doc: dict[str, Any], before: Record | None, types: Sequence[str]
 ) -> dict[str, Any]:
     """The document of a party. Raises Invalid for a parent that stands beneath it."""
     old = before.doc if before else {}
     parent = doc.get("parentId")
     if before and parent != old.get("parentId"):
-        _check_tree(shelf, before.id, parent)
+        _check_tree(store, before.id, parent)
     doc.pop("label", None)
     return {**doc, "types": types, "metadata": replaced(doc.get("metadata"), old.get("metadata"))}
 
 
-def still_a_tree(shelf: Shelf, before: Record, after: Record) -> None:
+def still_a_tree(store: Store, before: Record, after: Record) -> None:
     """Raises Invalid when a party came to stand beneath itself because two were moved at once."""
     if after.doc.get("parentId") != before.doc.get("parentId"):
-        _check_tree(shelf, after.id, after.doc.get("parentId"))
+        _check_tree(store, after.id, after.doc.get("parentId"))
 
 
-def childless(shelf: Shelf, record: Record) -> None:
+def childless(store: Store, record: Record) -> None:
     """Raises InUse while others are nested under the record."""
-    others = everything(shelf.world, shelf.scope, record.kind)
+    others = everything(store.world, store.scope, record.kind)
     if child := next((other for other in others if other.doc.get("parentId") == record.id), None):
         raise InUse(
-            f"{shelf.resource.name} {record.id} has children, {child.name!r} among them: move them first"
+            f"{store.resource.name} {record.id} has children, {child.name!r} among them: move them first"
         )
 
 
-def unoccupied(shelf: Shelf, record: Record) -> None:
+def unoccupied(store: Store, record: Record) -> None:
     """Raises InUse while subscribers belong to the record, or subscriptions are charged to it."""
-    for _, other in of_all_teams(shelf.world, shelf.scope, (SUBSCRIBER, SUBSCRIPTION)):
+    for _, other in of_all_teams(store.world, store.scope, (SUBSCRIBER, SUBSCRIPTION)):
         doc = other.doc
         if other.kind == SUBSCRIBER and record.id in (doc.get("organizationIds") or ()):
             raise InUse(
-                f"{shelf.resource.name} {record.id} has subscribers, {other.name!r} among them: move them"
+                f"{store.resource.name} {record.id} has subscribers, {other.name!r} among them: move them"
             )
         if other.kind == SUBSCRIPTION and record.id == doc.get("organizationId"):
             told = (
-                f"{shelf.resource.name} {record.id} has subscriptions, {doc['name']!r} among them"
+                f"{store.resource.name} {record.id} has subscriptions, {doc['name']!r} among them"
             )
             raise InUse(f"{told}: move them first")
 
 
-def _check_tree(shelf: Shelf, record_id: str, parent: str | None) -> None:
+def _check_tree(store: Store, record_id: str, parent: str | None) -> None:
     seen = set()
     while parent and parent not in seen:
         if parent == record_id:
             raise Invalid(
-                f"{shelf.resource.name} {record_id} cannot stand beneath itself", field="parentId"
+                f"{store.resource.name} {record_id} cannot stand beneath itself", field="parentId"
             )
         seen.add(parent)
-        above = shelf.world.documents.get(shelf.scope, shelf.resource.kind, parent)
+        above = store.world.documents.get(store.scope, store.resource.kind, parent)
         parent = above.doc.get("parentId") if above else None

@@ -13,7 +13,7 @@ from chalicelib.resources.errors import UnknownRecord, check_id
 from chalicelib.resources.listing import each
 from chalicelib.resources.references import Row
 from chalicelib.resources.schemas import PageQuery
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 
 class UserPageQuery(PageQuery):
@@ -70,10 +70,10 @@ def subscriptions_of(
     ]
 
 
-def subscriptions(shelf: Shelf, user: str, query: UserPageQuery, asked: Request) -> Row:
-    """A page of a user's subscriptions, as their shelf shows them."""
-    found = subscriptions_of(shelf.world, shelf.principal, user, query.productId)
-    return shelf.among(found, query, asked)
+def subscriptions(store: Store, user: str, query: UserPageQuery, asked: Request) -> Row:
+    """A page of a user's subscriptions, as their store shows them."""
+    found = subscriptions_of(store.world, store.principal, user, query.productId)
+    return store.among(found, query, asked)
 
 
 def credentials(
@@ -90,4 +90,4 @@ def credentials(
         return record.doc.get("subscriberId") in subscribers and passes(record)
 
     found = each(world, principal.team, CREDENTIAL, keep)
-    return Shelf(world, principal, CREDENTIALS).among(found, query, asked)
+    return Store(world, principal, CREDENTIALS).among(found, query, asked)

@@ -12,7 +12,7 @@ from chalicelib.ports.documents import Record
 from chalicelib.ports.vault import NotInVault
 from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.schemas import Wire
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 PNG = "image/png"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -63,30 +63,32 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         place = end
 
 
-def store(shelf: Shelf, record_id: str, member: str, uploads: Sequence[Upload]) -> dict[str, Any]:
+def upload_logo(
+    store: Store, record_id: str, member: str, uploads: Sequence[Upload]
+) -> dict[str, Any]:
     """Keep the part `file` as the logo of a record, whose `member` says where it is shown. Answers
     the record.
 
     Raises Invalid, TooLarge, UnsupportedMedia, UnknownRecord.
     """
-    record = shelf.get(record_id)
+    record = store.get(record_id)
     data = next((upload.data for upload in uploads if upload.name == "file"), b"")
     if not data:
         raise Invalid("file: must be a PNG picture, and not empty", field="file")
     if len(data) > _MOST_BYTES:
         raise TooLarge(f"the picture is over {_MOST_BYTES} bytes")
     check_png(data)
-    shelf.world.vault.put(shelf.scope, _name(record), data)
+    store.world.vault.put(store.scope, _name(record), data)
     # The mark changes with the picture, so that nobody goes on showing an old one.
     mark = hashlib.blake2b(data, digest_size=4).hexdigest()
-    return shelf.row(shelf.change(record, {member: f"{_path(shelf, record)}?v={mark}"}))
+    return store.row(store.change(record, {member: f"{_path(store, record)}?v={mark}"}))
 
 
-def picture(shelf: Shelf, record_id: str, member: str) -> Response:
+def picture(store: Store, record_id: str, member: str) -> Response:
     """The picture itself. Raises UnknownRecord."""
-    record = _with_logo(shelf, record_id, member)
+    record = _with_logo(store, record_id, member)
     try:
-        data = shelf.world.vault.get(shelf.scope, _name(record))
+        data = store.world.vault.get(store.scope, _name(record))
     except NotInVault as error:
         raise UnknownRecord("Logo", record_id) from error
     return Response(
@@ -97,12 +99,12 @@ def picture(shelf: Shelf, record_id: str, member: str) -> Response:
     )
 
 
-def remove(shelf: Shelf, record_id: str, member: str) -> dict[str, Any]:
+def remove(store: Store, record_id: str, member: str) -> dict[str, Any]:
     """Forget the logo of a record. Raises UnknownRecord when it has none."""
-    record = _with_logo(shelf, record_id, member)
-    shelf.change(record, {member: None})
-    shelf.world.vault.delete(shelf.scope, _name(record))
-    name = shelf.resource.name
+    record = _with_logo(store, record_id, member)
+    store.change(record, {member: None})
+    store.world.vault.delete(store.scope, _name(record))
+    name = store.resource.name
     return {
         "id": record.id,
         "message": f"The logo of {name} {record.id} was deleted",
@@ -110,15 +112,15 @@ def remove(shelf: Shelf, record_id: str, member: str) -> dict[str, Any]:
     }
 
 
-def _with_logo(shelf: Shelf, record_id: str, member: str) -> Record:
-    record = shelf.get(record_id)
-    if not str(record.doc.get(member) or "").startswith(_path(shelf, record)):
+def _with_logo(store: Store, record_id: str, member: str) -> Record:
+    record = store.get(record_id)
+    if not str(record.doc.get(member) or "").startswith(_path(store, record)):
         raise UnknownRecord("Logo", record_id)
     return record
 
 
-def _path(shelf: Shelf, record: Record) -> str:
-    return f"{shelf.resource.path}/{record.id}/logo"
+def _path(store: Store, record: Record) -> str:
+    return f"{store.resource.path}/{record.id}/logo"
 
 
 def _name(record: Record) -> str:

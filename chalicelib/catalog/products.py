@@ -16,15 +16,15 @@ from chalicelib.resources.hal import within
 from chalicelib.resources.listing import each
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _FIRST_VERSION = "1.0.0"
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     old = before.doc if before else {}
     fees = doc.pop("setupFees", None)
-    check_rename(shelf, doc, before)
+    check_rename(store, doc, before)
     if doc.get("paymentSource") == "PAYMENT_VIA_PAYMENT_PROVIDER" and not doc.get(
         "paymentConfigurationId"
     ):
@@ -34,15 +34,15 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
         )
     return {
         **doc,
-        "plan": _plan(shelf, doc.get("plan"), fees, before),
+        "plan": _plan(store, doc.get("plan"), fees, before),
         "version": _version(doc["version"], old),
         "published": bool(doc.get("published")),
         "sourceIds": old.get("sourceIds") if doc.get("sourceIds") is None else doc["sourceIds"],
-        "ownerId": owned(shelf, doc, old),
+        "ownerId": owned(store, doc, old),
     }
 
 
-def _plan(shelf: Shelf, sent: Doc | None, fees: Any, before: Record | None) -> Doc | None:  # noqa: ANN401 - JSON
+def _plan(store: Store, sent: Doc | None, fees: Any, before: Record | None) -> Doc | None:  # noqa: ANN401 - JSON
     """The plan to store. One that is the stored one itself was not sent, and is not held to rules
     of later days."""
     old = before.doc.get("plan") if before else None
@@ -53,7 +53,7 @@ def _plan(shelf: Shelf, sent: Doc | None, fees: Any, before: Record | None) -> D
         old,
         strict=before is not None,
     )
-    elements = Shelf(shelf.world, shelf.principal, ELEMENTS)
+    elements = Store(store.world, store.principal, ELEMENTS)
     known = rated(old)
     for element, place in rated(plan).items():
         if element not in known:
@@ -70,11 +70,11 @@ def _version(sent: str, old: Doc) -> str:
     return sent
 
 
-def _removable(shelf: Shelf, record: Record) -> None:
+def _removable(store: Store, record: Record) -> None:
     used = next(
         each(
-            shelf.world,
-            shelf.scope,
+            store.world,
+            store.scope,
             SUBSCRIPTION,
             lambda other: other.doc["productId"] == record.id,
         ),
@@ -86,7 +86,7 @@ def _removable(shelf: Shelf, record: Record) -> None:
         )
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     plan = row["plan"]
     return row | {
         "version": row["version"] or _FIRST_VERSION,
@@ -96,8 +96,8 @@ def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
-    renamed_record(shelf.world, shelf.principal, before, after)
+def _written(store: Store, before: Record | None, after: Record) -> None:
+    renamed_record(store.world, store.principal, before, after)
 
 
 PRODUCTS = Resource(

@@ -18,7 +18,7 @@ from chalicelib.resources.hal import within
 from chalicelib.resources.listing import each, everything
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, nested, of_tenant
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 OWNER = Reference("owner", "ownerId", USER, "User", "user", USERS.path, of_tenant)
 _PRODUCT = Reference("products", "", PRODUCT, "Product", "product", "/profitstream/v2/api/products")
@@ -26,22 +26,22 @@ _UNSAID = {"type": "UNCLASSIFIED", "sourceType": "UNKNOWN", "version": "1.0.0"}
 """Of sources that metering made."""
 
 
-def owned(shelf: Shelf, doc: dict[str, Any], old: Doc) -> str | None:
+def owned(store: Store, doc: dict[str, Any], old: Doc) -> str | None:
     """The owner of a record: who was named, else who was it, else whoever makes the record."""
     return (
         doc.get("ownerId")
         or old.get("ownerId")
-        or current(Shelf(shelf.world, shelf.principal, USERS)).id
+        or current(Store(store.world, store.principal, USERS)).id
     )
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     old = before.doc if before else {"meteringId": new_id()}
-    check_name(shelf, doc, before)
+    check_name(store, doc, before)
     elements = doc.get(LINK.flat)
     if elements is None:
         elements = old.get(LINK.flat)
-    shelf_of_elements = Shelf(shelf.world, shelf.principal, ELEMENTS)
+    shelf_of_elements = Store(store.world, store.principal, ELEMENTS)
     for element in set(elements or ()) - set(old.get(LINK.flat) or ()):
         check_id(element, LINK.flat)
         shelf_of_elements.get(element)
@@ -51,14 +51,14 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
         LINK.flat: elements,
         "metadata": merged(doc.get("metadata"), old.get("metadata")),
         "meteringId": old.get("meteringId"),
-        "ownerId": owned(shelf, doc, old),
+        "ownerId": owned(store, doc, old),
     }
 
 
-def _gathered(shelf: Shelf, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
+def _gathered(store: Store, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
     """What each source is used by, and what is counted there."""
-    products = everything(shelf.world, shelf.scope, PRODUCT)
-    elements = linked(shelf, records)
+    products = everything(store.world, store.scope, PRODUCT)
+    elements = linked(store, records)
     return {
         record.id: {
             "products": [
@@ -72,7 +72,7 @@ def _gathered(shelf: Shelf, records: Sequence[Record]) -> dict[str, dict[str, An
     }
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     unsaid = {member: value for member, value in _UNSAID.items() if row[member] is None}
     return row | unsaid | {"contracts": [], LINK.flat: None}
 
@@ -81,9 +81,9 @@ def _sells(product: str, subscription: Record) -> bool:
     return bool(subscription.doc["productId"] == product)
 
 
-def _removable(shelf: Shelf, record: Record) -> None:
+def _removable(store: Store, record: Record) -> None:
     """The only source of a product stays as long as somebody subscribes to it."""
-    world, scope = shelf.world, shelf.scope
+    world, scope = store.world, store.scope
     for product in each(
         world, scope, PRODUCT, lambda other: record.id in (other.doc.get("sourceIds") or ())
     ):

@@ -27,7 +27,7 @@ from chalicelib.resources.schemas import (
     address,
     page_model,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _TEAM = Reference(
     "organizations", "organizationIds", TEAM, "Team", "team", TEAMS.path, of_tenant, many=True
@@ -61,7 +61,7 @@ SubscriberResourcePage = page_model(
 )
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """An address that metering wrote may stay what it is; a new one must be one."""
     old = before.doc if before else {}
     email = doc["email"] or ""
@@ -74,40 +74,40 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
     return {**doc, "email": email or None, "subscriberId": number}
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"email": record.doc.get("email") or ""}
 
 
-def _subscriptions(shelf: Shelf, record: Record) -> Iterator[Record]:
+def _subscriptions(store: Store, record: Record) -> Iterator[Record]:
     def keep(other: Record) -> bool:
         return bool(other.doc["subscriberId"] == record.id)
 
-    return each(shelf.world, shelf.scope, SUBSCRIPTION, keep, by="reference", prefix=record.id)
+    return each(store.world, store.scope, SUBSCRIPTION, keep, by="reference", prefix=record.id)
 
 
-def _removable(shelf: Shelf, record: Record) -> None:
-    if used := next(_subscriptions(shelf, record), None):
+def _removable(store: Store, record: Record) -> None:
+    if used := next(_subscriptions(store, record), None):
         raise InUse(
             f"Subscriber {record.id} has subscriptions, {used.doc['name']!r} among them: delete them first"
         )
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+def _written(store: Store, before: Record | None, after: Record) -> None:
     """The credentials of a deleted subscriber go with it; subscriptions are listed under the
     address of the day."""
     if before and not after.deleted and before.doc.get("email") != after.doc.get("email"):
         email = after.doc.get("email")
-        for record in _subscriptions(shelf, after):
+        for record in _subscriptions(store, after):
             listed = replace(
                 record, doc={**record.doc, "subscriberEmail": email}, name=email or record.name
             )
-            shelf.world.documents.update(shelf.scope, listed)
+            store.world.documents.update(store.scope, listed)
     if not after.deleted:
         return
-    for credential in everything(shelf.world, shelf.scope, CREDENTIAL):
+    for credential in everything(store.world, store.scope, CREDENTIAL):
         if credential.doc.get("subscriberId") == after.id:
             gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
-            shelf.world.documents.update(shelf.scope, gone)
+            store.world.documents.update(store.scope, gone)
 
 
 SUBSCRIBERS = Resource(
@@ -137,11 +137,11 @@ SUBSCRIBERS = Resource(
 )  # fmt: skip
 
 
-def obtain(shelf: Shelf, email: str, organization: str) -> Record:
+def obtain(store: Store, email: str, organization: str) -> Record:
     """The subscriber with an address, made in an organization when there is none."""
-    if found := shelf.world.documents.find(shelf.scope, SUBSCRIBER, "email", email):
+    if found := store.world.documents.find(store.scope, SUBSCRIBER, "email", email):
         return found
     try:
-        return shelf.create({"email": email, "organizationIds": [organization]})
+        return store.create({"email": email, "organizationIds": [organization]})
     except Duplicate:  # somebody else was faster
-        return shelf.find("email", email)
+        return store.find("email", email)

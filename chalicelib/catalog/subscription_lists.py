@@ -10,7 +10,7 @@ from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import fold
 from chalicelib.resources.listing import everything
 from chalicelib.resources.schemas import SearchQuery
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _SEARCHED = (
     ("productId", PRODUCT, False),
@@ -19,25 +19,25 @@ _SEARCHED = (
 )
 
 
-def listed(shelf: Shelf, query: SearchQuery, asked: Request) -> dict[str, Any]:
+def listed(store: Store, query: SearchQuery, asked: Request) -> dict[str, Any]:
     """A page of subscriptions; a query is found in their names, and in those of their subscriber,
     organization and product. In it an underscore stands for any character, a percent sign for any
     text. Raises Invalid, TooMany."""
     if not query.query:
-        return shelf.page(query, asked)
+        return store.page(query, asked)
     pieces = _pieces(query.query)
     named = {
         member: {
             record.id
             for each in ((kind, TEAM) if is_shared else (kind,))
             for record in everything(
-                shelf.world, shelf.principal.tenant if is_shared else shelf.scope, each
+                store.world, store.principal.tenant if is_shared else store.scope, each
             )
             if _found(pieces, f"{record.name} {record.doc.get('externalId') or ''}")
         }
         for member, kind, is_shared in _SEARCHED
     }
-    return shelf.page(
+    return store.page(
         query,
         asked,
         lambda doc: (

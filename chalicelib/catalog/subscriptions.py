@@ -35,7 +35,7 @@ from chalicelib.resources.references import OWN_TEAM, Doc, Reference, Row, of_te
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.roster import BILLED
 from chalicelib.resources.schemas import address
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _INSTANTS = ("start", "trialEnd", "expiration")
 _COMPUTED = ("charge", "periodStart", "periodEnd", "clientEmailAddress")
@@ -45,35 +45,35 @@ _UNCLASSIFIED = "Unclassified"
 _NEVER = "NONE"
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     old = before.doc if before else {}
     doc |= {member: old.get(member) for member in _KEPT if doc.get(member) is None}
     doc |= {member: _instant(doc.get(member)) for member in _INSTANTS}
-    doc["start"] = doc["start"] or shelf.world.now()
-    product = _product(shelf, doc)
+    doc["start"] = doc["start"] or store.world.now()
+    product = _product(store, doc)
     email = _new_address(doc, old)
-    if faults := list(_faults(shelf, doc, old, product, email)):
+    if faults := list(_faults(store, doc, old, product, email)):
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
     plan = product.doc.get("plan") or {} if product else {}
     if before is None:
         doc["trialEnd"] = doc["trialEnd"] or _trial_end(doc["start"], plan)
     if doc["tierQuotaNotificationThreshold"] is None and product:
         doc["tierQuotaNotificationThreshold"] = product.doc.get("tierQuotaNotificationThreshold")
-    doc["productChanges"] = _changes(shelf, doc, old, plan)
-    doc["ownerId"] = owned(shelf, doc, old)
-    doc["organizationId"] = doc["organizationId"] or _unclassified(shelf)
+    doc["productChanges"] = _changes(store, doc, old, plan)
+    doc["ownerId"] = owned(store, doc, old)
+    doc["organizationId"] = doc["organizationId"] or _unclassified(store)
     return {
         member: value for member, value in doc.items() if member not in _COMPUTED
-    } | _subscribed(shelf, doc, email)
+    } | _subscribed(store, doc, email)
 
 
 def _instant(value: str | int | None) -> int | None:
     return parse_instant(value) if isinstance(value, str) else value
 
 
-def _product(shelf: Shelf, doc: Doc) -> Record | None:
+def _product(store: Store, doc: Doc) -> Record | None:
     wanted = doc["productId"]
-    return shelf.world.documents.get(shelf.scope, PRODUCT, wanted) if wanted else None
+    return store.world.documents.get(store.scope, PRODUCT, wanted) if wanted else None
 
 
 def _new_address(doc: Doc, old: Doc) -> str:
@@ -86,20 +86,20 @@ def _new_address(doc: Doc, old: Doc) -> str:
 
 
 def _faults(
-    shelf: Shelf, doc: Doc, old: Doc, product: Record | None, email: str
+    store: Store, doc: Doc, old: Doc, product: Record | None, email: str
 ) -> Iterator[Fault]:
     if product is None:
         yield Fault("productId", "must be given")
     elif doc["productId"] != old.get("productId"):
         sources = (product.doc.get("sourceIds") or ())[:100]
-        there = shelf.world.documents.get_many(shelf.scope, SOURCE, sources) if sources else {}
+        there = store.world.documents.get_many(store.scope, SOURCE, sources) if sources else {}
         if all(source.deleted for source in there.values()):
             yield Fault(
                 "productId",
                 f"product {product.name!r} has no source: give it one before anybody subscribes",
             )
         plan = product.doc.get("plan") or {}
-        if plan.get("period") == _NEVER and doc["start"] > shelf.world.now():
+        if plan.get("period") == _NEVER and doc["start"] > store.world.now():
             yield Fault("start", "must not be ahead for a plan without period")
     if not (email or doc.get("subscriberId")):
         yield Fault(
@@ -124,7 +124,7 @@ def _trial_end(start: int, plan: Doc) -> int | None:
     return after(start, unit, count) if count and unit and unit != _NEVER else None
 
 
-def _changes(shelf: Shelf, doc: Doc, old: Doc, plan: Doc) -> Sequence[Doc]:
+def _changes(store: Store, doc: Doc, old: Doc, plan: Doc) -> Sequence[Doc]:
     """The products with this write. The first one follows the start, and periods begin behind a
     trial; a product that is charged in other periods than the one before begins its own at the
     change."""
@@ -134,8 +134,8 @@ def _changes(shelf: Shelf, doc: Doc, old: Doc, plan: Doc) -> Sequence[Doc]:
     last = changes[-1]
     if last["productId"] == doc["productId"]:
         return changes
-    at = max(shelf.world.now(), last["at"])
-    former = shelf.world.documents.get(shelf.scope, PRODUCT, last["productId"])
+    at = max(store.world.now(), last["at"])
+    former = store.world.documents.get(store.scope, PRODUCT, last["productId"])
     same = former is not None and _period(former.doc.get("plan") or {}) == _period(plan)
     return [
         *changes,
@@ -147,18 +147,18 @@ def _period(plan: Doc) -> tuple[str | None, int | None]:
     return plan.get("period"), plan.get("periodCount")
 
 
-def _unclassified(shelf: Shelf) -> str:
+def _unclassified(store: Store) -> str:
     """The organization of subscriptions that name none."""
     wanted = Record(
         ORGANIZATION, "", {"name": _UNCLASSIFIED}, _UNCLASSIFIED, unique=names_of(_UNCLASSIFIED)
     )
-    return registry(shelf.world).obtain(shelf.principal.tenant, wanted).id
+    return registry(store.world).obtain(store.principal.tenant, wanted).id
 
 
-def _subscribed(shelf: Shelf, doc: Doc, email: str) -> dict[str, Any]:
+def _subscribed(store: Store, doc: Doc, email: str) -> dict[str, Any]:
     """The subscriber, and the address at this moment; an address that nobody has yet makes a
     subscriber."""
-    subscribers = Shelf(shelf.world, shelf.principal, SUBSCRIBERS)
+    subscribers = Store(store.world, store.principal, SUBSCRIBERS)
     record = (
         obtain(subscribers, email, doc["organizationId"])
         if email
@@ -167,10 +167,10 @@ def _subscribed(shelf: Shelf, doc: Doc, email: str) -> dict[str, Any]:
     return {"subscriberId": record.id, "subscriberEmail": record.doc.get("email")}
 
 
-def _present(shelf: Shelf, record: Record, row: Row) -> Row:
+def _present(store: Store, record: Record, row: Row) -> Row:
     doc, product, client = record.doc, row["product"], row["client"]
     plan = product.pop("plan") or {}
-    period = _running(doc, plan, shelf.world.now())
+    period = _running(doc, plan, store.world.now())
     email = client.pop("email")
     threshold = doc.get("tierQuotaNotificationThreshold")
     del row["subscriberId"]
@@ -204,16 +204,16 @@ def _audited(doc: Doc) -> Doc:
     return told | {member: iso(doc[member]) for member in _INSTANTS if doc.get(member) is not None}
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+def _written(store: Store, before: Record | None, after: Record) -> None:
     """Credentials name their subscriptions too, and billing walks through teams that have any."""
     if before is None:
         BILLED.enrol(
-            shelf.world.documents, shelf.principal.team, {"tenant": shelf.principal.tenant}
+            store.world.documents, store.principal.team, {"tenant": store.principal.tenant}
         )
     old = set(before.doc.get(LINK.flat) or () if before else ())
     new = set(() if after.deleted else after.doc.get(LINK.flat) or ())
     for credential in old ^ new:
-        mirror(shelf.world, shelf.scope, credential, after.id, linked=credential in new)
+        mirror(store.world, store.scope, credential, after.id, linked=credential in new)
 
 
 SUBSCRIPTIONS = Resource(
@@ -244,19 +244,19 @@ SUBSCRIPTIONS = Resource(
 )  # fmt: skip
 
 
-def create(shelf: Shelf, members: Mapping[str, Any], *, reveal: bool) -> Row:
+def create(store: Store, members: Mapping[str, Any], *, reveal: bool) -> Row:
     """A new subscription. Without credentials it gets one, whose key is told now if it is asked
     for, and never again.
 
     Raises Invalid, UnknownRecord.
     """
-    record = shelf.create(members)
+    record = store.create(members)
     key = None
     if not record.doc.get(LINK.flat):
-        shelf_of_credentials = Shelf(shelf.world, shelf.principal, CREDENTIALS)
+        shelf_of_credentials = Store(store.world, store.principal, CREDENTIALS)
         doc = record.doc
         credential, key = provision(
             shelf_of_credentials, doc["name"], doc["organizationId"], doc["subscriberId"]
         )
-        record = shelf.change(record, {LINK.flat: [credential.id]})
-    return shelf.row(record) | {"provisionedCredentialExternalId": key if reveal else None}
+        record = store.change(record, {LINK.flat: [credential.id]})
+    return store.row(record) | {"provisionedCredentialExternalId": key if reveal else None}

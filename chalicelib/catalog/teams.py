@@ -28,7 +28,7 @@ from chalicelib.resources.schemas import (
     Wire,
     page_model,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _PATH = "/profitstream/v2/api/teams"
 _TAGGED = (PRODUCT, SOURCE, CREDENTIAL, SUBSCRIPTION)
@@ -79,27 +79,27 @@ class TeamPromptSettings(Members):
     links: Annotated[HalLinks | None, READ_ONLY] = Field(None, alias="_links")
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
-    return settled(shelf, doc, before, ["MANAGING"])
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+    return settled(store, doc, before, ["MANAGING"])
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"name": record.name, "types": ["MANAGING"], "isDemo": False}
 
 
-def _removable(shelf: Shelf, record: Record) -> None:
+def _removable(store: Store, record: Record) -> None:
     """A tenant keeps the team that is asking, and so its last one too."""
-    if record.id == shelf.principal.team:
+    if record.id == store.principal.team:
         raise InUse(
             f"Team {record.id} is the one that this API key belongs to: delete it with a key of another team"
         )
-    childless(shelf, record)
-    unoccupied(shelf, record)
+    childless(store, record)
+    unoccupied(store, record)
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+def _written(store: Store, before: Record | None, after: Record) -> None:
     if after.deleted:
-        revoke_keys_of(shelf.world, shelf.scope, after.id)
+        revoke_keys_of(store.world, store.scope, after.id)
 
 
 TEAMS = Resource(
@@ -123,10 +123,10 @@ TEAMS = Resource(
 )
 
 
-def counted(shelf: Shelf, query: TenantPageQuery, asked: Request) -> dict[str, Any]:
+def counted(store: Store, query: TenantPageQuery, asked: Request) -> dict[str, Any]:
     """A page of teams with the number of their members."""
-    page = shelf.page(query, asked)
-    users = everything(shelf.world, shelf.scope, USER)
+    page = store.page(query, asked)
+    users = everything(store.world, store.scope, USER)
     members = Counter(
         team
         for user in users
@@ -138,28 +138,28 @@ def counted(shelf: Shelf, query: TenantPageQuery, asked: Request) -> dict[str, A
     return page
 
 
-def children(shelf: Shelf, parent: str, query: ChildTeamsQuery, asked: Request) -> dict[str, Any]:
+def children(store: Store, parent: str, query: ChildTeamsQuery, asked: Request) -> dict[str, Any]:
     """A page of the teams directly beneath one; none of ours is a demo."""
-    beneath = shelf.get(parent).id
-    return shelf.page(query, asked, lambda doc: doc.get("parentId") == beneath and not query.isDemo)
+    beneath = store.get(parent).id
+    return store.page(query, asked, lambda doc: doc.get("parentId") == beneath and not query.isDemo)
 
 
-def create(shelf: Shelf, members: Mapping[str, Any]) -> dict[str, Any]:
+def create(store: Store, members: Mapping[str, Any]) -> dict[str, Any]:
     """A new team; a name that another one has is told, not refused."""
-    alike = shelf.world.documents.page(shelf.scope, TEAM, prefix=members["name"]).records
+    alike = store.world.documents.page(store.scope, TEAM, prefix=members["name"]).records
     other = next((team for team in alike if fold(team.name) == fold(members["name"])), None)
-    row = shelf.row(shelf.create(members))
+    row = store.row(store.create(members))
     if other:
         message = f"Team {other.id} is named {other.name!r} too"
         row["warnings"] = [{"code": "TEAM_NAME_COLLISION", "message": message}]
     return row
 
 
-def tags(shelf: Shelf, team: str) -> list[str]:
+def tags(store: Store, team: str) -> list[str]:
     """The distinct tags on what the caller's team has, sorted. Raises TeamNotInMembership for
     another team."""
-    check_team(shelf.get(team).id, shelf.principal.team)
-    return listing.tags(shelf.world, team, _TAGGED)
+    check_team(store.get(team).id, store.principal.team)
+    return listing.tags(store.world, team, _TAGGED)
 
 
 def prompt_settings(record: Record) -> dict[str, Any]:

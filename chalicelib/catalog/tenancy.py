@@ -11,7 +11,7 @@ from chalicelib.resources.listing import everything
 from chalicelib.resources.references import of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import RecordMembers, Wire, or_null
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _Plans = Literal["DEVELOPER", "GROWTH", "ENTERPRISE"]
 BillingPlan = Annotated[_Plans | None, or_null(_Plans)]
@@ -57,7 +57,7 @@ def bills_usage(stored: Any) -> bool:  # noqa: ANN401 - a member of a document
     return stored is not False
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "name": record.name,
         "usageBillingEnabled": bills_usage(record.doc.get("usageBillingEnabled")),

@@ -28,7 +28,7 @@ from chalicelib.resources.schemas import (
     Wire,
     page_model,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _DATABASE = "DATABASE"
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -134,7 +134,7 @@ class ToolQuery(PageQuery):
 ToolResourcePage = page_model("ToolResourcePage", "toolResourceList", ToolResource)
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """A new price makes a new plan; none keeps what there was. A tool that does not say so is
     enabled."""
     old = before.doc if before else {}
@@ -151,13 +151,13 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
         raise Invalid(f"{wrong[0].field}: {wrong[0].message}", faults=wrong)
     plan = old.get("plan")
     if pricing != old.get("pricing"):
-        plan = {"id": new_id(), "created": shelf.world.now()}
+        plan = {"id": new_id(), "created": store.world.now()}
     enabled = doc.get("enabled")
     settled = {"enabled": True if enabled is None else enabled, "configSource": _DATABASE}
     return {**doc, **settled, "pricing": pricing, "plan": plan}
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     plan = record.doc.get("plan")
     if plan is None:
         return row
@@ -176,10 +176,10 @@ def _audited(doc: Doc) -> Doc:
     return {member: value for member, value in doc.items() if member != "plan"}
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+def _written(store: Store, before: Record | None, after: Record) -> None:
     """Have rating read the tool again, under its old id too."""
     for record in filter(None, (before, after)):
-        forget(shelf.world, shelf.scope, record.doc["toolId"])
+        forget(store.world, store.scope, record.doc["toolId"])
 
 
 TOOLS = Resource(

@@ -17,32 +17,32 @@ from chalicelib.resources.hal import within
 from chalicelib.resources.listing import everything
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 _OWNED = (PRODUCT, SOURCE)
 _TENANT = replace(OWN_TENANT, shows=("usageBillingEnabled",))
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """The default team is one of the user's; a tenant keeps an administrator."""
     old = before.doc if before else {}
     if doc.get("teamIds") is None:
-        doc["teamIds"] = old.get("teamIds") or ([] if "teamIds" in old else [shelf.principal.team])
+        doc["teamIds"] = old.get("teamIds") or ([] if "teamIds" in old else [store.principal.team])
     teams, default = doc["teamIds"], doc.get("defaultTeamId")
     if default not in teams:
         if default and default != old.get("defaultTeamId"):
             raise Invalid("defaultTeamId must be one of teamIds", field="defaultTeamId")
         doc["defaultTeamId"] = teams[0] if teams else None
     if before and ADMINISTRATOR not in doc["roles"]:
-        _spare_last_administrator(shelf, before)
+        _spare_last_administrator(store, before)
     doc.pop("redirectUrl", None)
     return doc
 
 
-def _spare_last_administrator(shelf: Shelf, record: Record) -> None:
+def _spare_last_administrator(store: Store, record: Record) -> None:
     if ADMINISTRATOR not in (record.doc.get("roles") or ()):
         return
-    others = everything(shelf.world, shelf.scope, USER)
+    others = everything(store.world, store.scope, USER)
     if not any(
         ADMINISTRATOR in (other.doc.get("roles") or ()) for other in others if other.id != record.id
     ):
@@ -51,33 +51,33 @@ def _spare_last_administrator(shelf: Shelf, record: Record) -> None:
         )
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     row["tenant"]["usageBillingEnabled"] = bills_usage(row["tenant"].get("usageBillingEnabled"))
     if row["defaultTeamId"] not in row["teamIds"]:  # it was deleted
         row["defaultTeamId"] = next(iter(row["teamIds"]), None)
     return row | {"primaryUser": bool(record.doc.get("primaryUser"))}
 
 
-def _removable(shelf: Shelf, record: Record) -> None:
-    if record.id == shelf.principal.user:
+def _removable(store: Store, record: Record) -> None:
+    if record.id == store.principal.user:
         raise InUse("you cannot delete yourself")
     if record.doc.get("primaryUser"):
         raise InUse(f"User {record.id} is the primary user of the tenant, who stays")
-    _spare_last_administrator(shelf, record)
+    _spare_last_administrator(store, record)
 
 
-def _confirmed(shelf: Shelf, before: Record, after: Record) -> None:
+def _confirmed(store: Store, before: Record, after: Record) -> None:
     if after.deleted or ADMINISTRATOR not in (after.doc.get("roles") or ()):
-        _spare_last_administrator(shelf, before)
+        _spare_last_administrator(store, before)
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+def _written(store: Store, before: Record | None, after: Record) -> None:
     """Keys of a deleted user stop working; what they owned passes to the primary user."""
     if not after.deleted:
         return
-    world, tenant = shelf.world, shelf.scope
+    world, tenant = store.world, store.scope
     revoke_keys_of(world, tenant, after.id)
-    heir = primary(shelf).id
+    heir = primary(store).id
     for team, record in of_all_teams(world, tenant, _OWNED):
         if record.doc.get("ownerId") == after.id:
             passed = replace(record, doc={**record.doc, "ownerId": heir}, updated_at=world.now())
@@ -111,34 +111,34 @@ USERS = Resource(
 )
 
 
-def primary(shelf: Shelf) -> Record:
+def primary(store: Store) -> Record:
     """The user who was there first. Raises UnknownRecord."""
-    users = everything(shelf.world, shelf.scope, USER)
+    users = everything(store.world, store.scope, USER)
     if not users:
-        raise UnknownRecord("User", shelf.principal.key_id, by="key")
+        raise UnknownRecord("User", store.principal.key_id, by="key")
     return min(users, key=lambda user: (not user.doc.get("primaryUser"), user.created_at, user.id))
 
 
-def current(shelf: Shelf) -> Record:
+def current(store: Store) -> Record:
     """The user who owns the key; the primary one for a key that nobody owns."""
-    owner = shelf.principal.user
-    record = shelf.world.documents.get(shelf.scope, USER, owner) if owner else None
-    return record if record and not record.deleted else primary(shelf)
+    owner = store.principal.user
+    record = store.world.documents.get(store.scope, USER, owner) if owner else None
+    return record if record and not record.deleted else primary(store)
 
 
-def me(shelf: Shelf) -> dict[str, Any]:
+def me(store: Store) -> dict[str, Any]:
     """Who is asking. Clients take the first team as theirs and name it from then on, so it is the
     key's."""
-    record, own = current(shelf), shelf.principal.team
+    record, own = current(store), store.principal.team
     others = [team for team in record.doc.get("teamIds") or () if team != own]
-    return shelf.row(
+    return store.row(
         replace(record, doc={**record.doc, "teamIds": [own, *others], "defaultTeamId": own})
     )
 
 
-def members(shelf: Shelf, query: UserQuery, asked: Request) -> dict[str, Any]:
+def members(store: Store, query: UserQuery, asked: Request) -> dict[str, Any]:
     """A page of the users of some teams."""
     for team in query.teamIds:
         check_id(team, "teamIds")
-    wanted = set(query.teamIds or [shelf.principal.team])
-    return shelf.page(query, asked, lambda doc: not wanted.isdisjoint(doc.get("teamIds") or ()))
+    wanted = set(query.teamIds or [store.principal.team])
+    return store.page(query, asked, lambda doc: not wanted.isdisjoint(doc.get("teamIds") or ()))

@@ -150,9 +150,8 @@ def _records(world: World, tenant: str) -> Iterator[Record]:
 
 
 def _digest(world: World, key: KeyText) -> str:
-    return key.digest(
-        world.secrets.digest_key()
-    )  # unscoped: one hashing key serves the whole deployment
+    pepper = world.secrets.digest_key()  # unscoped: one hashing key serves the whole deployment
+    return key.digest(pepper)
 
 
 def _shown(record: Record) -> ApiKey:

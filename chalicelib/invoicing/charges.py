@@ -35,7 +35,7 @@ from chalicelib.resources import references
 from chalicelib.resources.errors import UnknownRecord, check_id
 from chalicelib.resources.hal import self_link
 from chalicelib.resources.references import Reference
-from chalicelib.resources.shelf import Row, Shelf
+from chalicelib.resources.store import Row, Store
 
 PATH = "/profitstream/v2/api/period-charges"
 _MOST = 100
@@ -68,51 +68,51 @@ Source = Callable[[str | None], tuple[Sequence[Record], str | None]]
 """From a cursor (None: the beginning) to invoices and the next cursor (None: the end)."""
 
 
-def listed(shelf: Shelf, query: ChargeQuery) -> Row:
+def listed(store: Store, query: ChargeQuery) -> Row:
     """A page of a team's charges, in the order of their invoices' periods. Raises Invalid,
     UndecodableId."""
     keep = _between(query.startDate, query.endDate, ("startDate", "endDate"))
     if query.invoiceId:
         check_id(query.invoiceId, "invoiceId")
-        record = shelf.world.documents.get(shelf.scope, INVOICE, query.invoiceId)
+        record = store.world.documents.get(store.scope, INVOICE, query.invoiceId)
         return _walked(
-            shelf, lambda _: ([record] if record else [], None), query.cursor, query.size, keep
+            store, lambda _: ([record] if record else [], None), query.cursor, query.size, keep
         )
 
     def chunk(cursor: str | None) -> tuple[Sequence[Record], str | None]:
-        page = shelf.world.documents.page(shelf.scope, INVOICE, cursor=cursor, limit=_CHUNK)
+        page = store.world.documents.page(store.scope, INVOICE, cursor=cursor, limit=_CHUNK)
         return page.records, page.cursor
 
-    return _walked(shelf, chunk, query.cursor, query.size, keep)
+    return _walked(store, chunk, query.cursor, query.size, keep)
 
 
-def of_user(shelf: Shelf, user: str, query: UserChargeQuery) -> Row:
+def of_user(store: Store, user: str, query: UserChargeQuery) -> Row:
     """A page of the charges of a user's subscriptions. Raises Invalid, UndecodableId,
     UnknownRecord."""
     if query.productId:
         check_id(query.productId, "productId")
     records = sorted(
-        records_of_user(shelf, user, query.productId), key=lambda record: fold(record.name)
+        records_of_user(store, user, query.productId), key=lambda record: fold(record.name)
     )
     keep = _between(query.start, query.end, ("start", "end"))
-    return _walked(shelf, lambda _: (records, None), query.cursor, query.size, keep)
+    return _walked(store, lambda _: (records, None), query.cursor, query.size, keep)
 
 
-def get(shelf: Shelf, charge: str) -> Row:
+def get(store: Store, charge: str) -> Row:
     """One charge. Raises UndecodableId, UnknownRecord."""
     check_id(charge)
     invoice_id, number = place_of(charge) or ("", 0)
-    record = shelf.world.documents.get(shelf.scope, INVOICE, invoice_id)
+    record = store.world.documents.get(store.scope, INVOICE, invoice_id)
     invoice = invoice_of(record) if record else None
     found = (
         next((each for each in invoice.charges if each.number == number), None) if invoice else None
     )
     if record is None or invoice is None or found is None:
         raise UnknownRecord("PeriodCharge", charge)
-    return _rows(shelf, [_Line(record, invoice, found)])[0]
+    return _rows(store, [_Line(record, invoice, found)])[0]
 
 
-def _walked(shelf: Shelf, source: Source, token: str | None, size: int, keep: Keep) -> Row:
+def _walked(store: Store, source: Source, token: str | None, size: int, keep: Keep) -> Row:
     """A page behind the line that a token names, in the order of invoices and numbers; whatever
     came in before it meanwhile. Where the token came from only saves reading what lies before."""
     cursor, last = _position(token)
@@ -125,7 +125,7 @@ def _walked(shelf: Shelf, source: Source, token: str | None, size: int, keep: Ke
         if cursor is None:
             break
     shown = lines[:size]
-    return _page(shelf, shown, _token(start, shown[-1].place) if len(lines) > size else None)
+    return _page(store, shown, _token(start, shown[-1].place) if len(lines) > size else None)
 
 
 def _lines(record: Record, keep: Keep) -> list[_Line]:
@@ -134,8 +134,8 @@ def _lines(record: Record, keep: Keep) -> list[_Line]:
     return [_Line(record, invoice, charge) for charge in numbered if keep(record, charge)]
 
 
-def _page(shelf: Shelf, lines: Sequence[_Line], token: str | None) -> Row:
-    rows = _rows(shelf, lines)
+def _page(store: Store, lines: Sequence[_Line], token: str | None) -> Row:
+    rows = _rows(store, lines)
     return {
         "_embedded": {"periodChargeResourceList": rows},
         "cursor": token,
@@ -177,7 +177,7 @@ def _between(start: datetime | None, end: datetime | None, names: tuple[str, str
     return lambda record, charge: first <= record.created_at <= last
 
 
-def _rows(shelf: Shelf, lines: Sequence[_Line]) -> list[Row]:
+def _rows(store: Store, lines: Sequence[_Line]) -> list[Row]:
     """What the lines refer to is read with one query a kind."""
     docs = [
         {"subscriptionId": invoice.subscription, "productId": charge.line.product or invoice.product,
@@ -187,9 +187,9 @@ def _rows(shelf: Shelf, lines: Sequence[_Line]) -> list[Row]:
     rows: list[Row] = [{} for _ in lines]
     for reference in _REFERENCES:
         wanted = [each for doc in docs if (each := doc[reference.flat])]
-        known = references.read(shelf.world, shelf.principal, reference, wanted)
+        known = references.read(store.world, store.principal, reference, wanted)
         for row, doc in zip(rows, docs, strict=True):
-            row |= references.shown(shelf.principal, reference, doc, known)
+            row |= references.shown(store.principal, reference, doc, known)
     return [_row(line, row) for line, row in zip(lines, rows, strict=True)]
 
 

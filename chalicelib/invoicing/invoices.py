@@ -22,7 +22,7 @@ from chalicelib.resources.listing import each
 from chalicelib.resources.references import OWN_TEAM, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import PageQuery
-from chalicelib.resources.shelf import Row, Shelf
+from chalicelib.resources.store import Row, Store
 
 _FLAT = ("organizationId", "productId", "subscriptionId", "subscriberId", "teamId")
 _SUMMED = ("totalAdjusted", "totalAmount", "totalPaidAmount", "totalRefund")
@@ -32,7 +32,7 @@ SUBSCRIPTION_OF = Reference(
 PRODUCT_OF = Reference("product", "productId", PRODUCT, "Product", "product", PRODUCTS.path)
 
 
-def _present(shelf: Shelf, record: Record, row: Row) -> Row:
+def _present(store: Store, record: Record, row: Row) -> Row:
     invoice = invoice_of(record)
     for flat in _FLAT:
         row.pop(flat, None)
@@ -90,28 +90,28 @@ def label_of(record: Record) -> str:
     return record.doc["number"] or f"Draft {iso(record.doc['start'])[:10]}"
 
 
-def listed(shelf: Shelf, query: InvoiceQuery, asked: Request) -> Row:
+def listed(store: Store, query: InvoiceQuery, asked: Request) -> Row:
     """A page of a team's invoices, in the order of their periods. Raises Invalid, UndecodableId,
     TooMany."""
-    tests = list(_tests(shelf, query))
+    tests = list(_tests(store, query))
     if not tests:
-        return shelf.page(query, asked)
+        return store.page(query, asked)
     found = each(
-        shelf.world, shelf.scope, INVOICE, lambda record: all(test(record) for test in tests)
+        store.world, store.scope, INVOICE, lambda record: all(test(record) for test in tests)
     )
-    return shelf.among(found, _in_order(query), asked)
+    return store.among(found, _in_order(query), asked)
 
 
-def of_user(shelf: Shelf, user: str, query: PageQuery, asked: Request) -> Row:
+def of_user(store: Store, user: str, query: PageQuery, asked: Request) -> Row:
     """A page of the invoices of a user's subscriptions."""
-    return shelf.among(records_of_user(shelf, user), _in_order(query), asked)
+    return store.among(records_of_user(store, user), _in_order(query), asked)
 
 
-def records_of_user(shelf: Shelf, user: str, product: str | None = None) -> Iterator[Record]:
+def records_of_user(store: Store, user: str, product: str | None = None) -> Iterator[Record]:
     """The invoices of a user's subscriptions. Raises UndecodableId, UnknownRecord."""
-    for subscriber in personal.subscribers_of(shelf.world, shelf.principal, user):
+    for subscriber in personal.subscribers_of(store.world, store.principal, user):
         kept: Callable[[Record], bool] = partial(_is_of, subscriber, product)
-        yield from each(shelf.world, shelf.scope, INVOICE, kept)
+        yield from each(store.world, store.scope, INVOICE, kept)
 
 
 def _is_of(subscriber: str, product: str | None, record: Record) -> bool:
@@ -122,7 +122,7 @@ def _in_order(query: PageQuery) -> Any:  # noqa: ANN401 - the same type of query
     return query if query.sort else query.model_copy(update={"sort": ["startDate"]})
 
 
-def _tests(shelf: Shelf, query: InvoiceQuery) -> Iterator[Callable[[Record], bool]]:
+def _tests(store: Store, query: InvoiceQuery) -> Iterator[Callable[[Record], bool]]:
     """One for each parameter that says something."""
     for name, ids in (("userIds", query.userIds), ("organizationIds", query.organizationIds),
                       ("productIds", query.productIds)):  # fmt: skip
@@ -133,7 +133,7 @@ def _tests(shelf: Shelf, query: InvoiceQuery) -> Iterator[Callable[[Record], boo
     if query.startDate and query.endDate:
         yield _within(query.startDate, query.endDate)
     if query.userIds:
-        subscribers = _subscribers(shelf, query.userIds)
+        subscribers = _subscribers(store, query.userIds)
         yield lambda record: record.doc["subscriber"] in subscribers
     if query.organizationIds:
         yield lambda record: record.doc["organization"] in query.organizationIds
@@ -155,11 +155,11 @@ def _tests(shelf: Shelf, query: InvoiceQuery) -> Iterator[Callable[[Record], boo
         )  # accounts are those of a payment provider, which no invoice here has
 
 
-def _subscribers(shelf: Shelf, users: Sequence[str]) -> frozenset[str]:
+def _subscribers(store: Store, users: Sequence[str]) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for user in users:
         try:
-            found |= personal.subscribers_of(shelf.world, shelf.principal, user)
+            found |= personal.subscribers_of(store.world, store.principal, user)
         except UnknownRecord:
             continue  # a filter for nobody finds nothing
     return found

@@ -13,7 +13,7 @@ from chalicelib.invoicing.tariffs import CALLS, Component, tariff_of
 from chalicelib.kit.money import to_usd
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 Doc = Mapping[str, Any]
 
@@ -113,14 +113,14 @@ def _quota(
     }
 
 
-def _gathered(shelf: Shelf, records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
+def _gathered(store: Store, records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
     """What the last billing run has counted in the running period."""
     wanted = sorted({record.doc["productId"] for record in records})
-    products = shelf.world.documents.get_many(shelf.scope, PRODUCT, wanted) if wanted else {}
+    products = store.world.documents.get_many(store.scope, PRODUCT, wanted) if wanted else {}
     plans = {product: record.doc.get("plan") or {} for product, record in products.items()}
     return quotas(
-        shelf.world,
-        shelf.scope,
+        store.world,
+        store.scope,
         {each.id: plans.get(each.doc["productId"], {}) for each in records},
     )
 

@@ -35,7 +35,7 @@ def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) ->
         **(sent(overrides, nulls=False) if overrides else {}),
         "dimensions": list(_dimensions(models, model, model.listed)),
     }
-    return custom(models.shelf.create(members))
+    return custom(models.store.create(members))
 
 
 def _dimensions(models: Models, model: Model, listed: Listed) -> Iterator[dict[str, Any]]:

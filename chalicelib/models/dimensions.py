@@ -18,7 +18,7 @@ from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
 from chalicelib.resources.references import Doc
 from chalicelib.resources.schemas import sent
-from chalicelib.resources.shelf import Row
+from chalicelib.resources.store import Row
 
 NAME = "Pricing dimension"
 
@@ -115,12 +115,12 @@ class Dimensions:
         """Write all at once. Of two writers one is told to read again (Stale)."""
         _check_usages(entries)
         members = {"dimensions": list(entries)}
-        shelf = self._models.shelf if self._model.record else self._models.own
+        store = self._models.store if self._model.record else self._models.own
         if self._record is not None:
-            shelf.change(self._record, members)
+            store.change(self._record, members)
         elif entries:
             model = {"name": self._model.name, "provider": self._model.provider}
-            shelf.create(model | members, self._model.id)
+            store.create(model | members, self._model.id)
 
     def _place(self, dimension_id: str) -> int:
         check_id(dimension_id, "dimensionId")

@@ -8,18 +8,18 @@ from chalicelib.models.schemas import AiModel
 from chalicelib.ports.documents import Record
 from chalicelib.resources.references import Doc
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 
 PATH = "/profitstream/v2/api/sources/ai/models"
 _STORED_APART = ("prices", "dimensions")
 
 
-def _written(shelf: Shelf, before: Record | None, after: Record) -> None:
+def _written(store: Store, before: Record | None, after: Record) -> None:
     """Have rating read the prices again."""
-    forget(shelf.world, shelf.scope)
+    forget(store.world, store.scope)
 
 
-def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """Prices that were sent become the newest step of the history."""
     known = current(before.doc) if before else dict.fromkeys(TOKEN_PRICES)
     price = known | {member: doc[member] for member in TOKEN_PRICES if member in doc}
@@ -27,11 +27,11 @@ def _rules(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str
     return {
         "dimensions": [],
         **kept,
-        "prices": stepped(doc.get("prices", ()), price, shelf.world.now()),
+        "prices": stepped(doc.get("prices", ()), price, store.world.now()),
     }
 
 
-def _present(shelf: Shelf, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         **{member: usd(value) for member, value in current(record.doc).items()},

@@ -28,7 +28,7 @@ from chalicelib.resources.errors import UnknownRecord, check_id
 from chalicelib.resources.listing import everything
 from chalicelib.resources.revisions import ROWS
 from chalicelib.resources.schemas import PageQuery, names_of, scalars, sent
-from chalicelib.resources.shelf import Row, Shelf
+from chalicelib.resources.store import Row, Store
 
 _OF_RECORDS = ("created", "updated")
 """Members that a listed model has not: nobody created it here."""
@@ -42,14 +42,14 @@ class Models:
     principal: Principal
 
     @property
-    def shelf(self) -> Shelf:
+    def store(self) -> Store:
         """The team's own models."""
-        return Shelf(self.world, self.principal, MODELS)
+        return Store(self.world, self.principal, MODELS)
 
     @property
-    def own(self) -> Shelf:
+    def own(self) -> Store:
         """The team's own dimensions of listed models, under their ids."""
-        return Shelf(self.world, self.principal, OWN)
+        return Store(self.world, self.principal, OWN)
 
     @property
     def team(self) -> str:
@@ -99,7 +99,7 @@ class Models:
 
     def rows(self, models: Sequence[Model]) -> list[Row]:
         """Up to 100 models as they are shown."""
-        customs = iter(self.shelf.rows([model.record for model in models if model.record]))
+        customs = iter(self.store.rows([model.record for model in models if model.record]))
         own = self.world.documents.get_many(
             self.team, OWN_PRICES, [model.id for model in models if model.listed]
         )
@@ -116,7 +116,7 @@ class Models:
 
     def create(self, body: AiModelResource) -> Model:
         """A new model of the team. Raises Duplicate."""
-        return custom(self.shelf.create(sent(body)))
+        return custom(self.store.create(sent(body)))
 
     def patch(self, model: Model, body: AiModelPricePatch) -> Model:
         """New prices for what is metered from now on. Raises Invalid for a listed model, Stale."""
@@ -124,19 +124,19 @@ class Models:
             raise Invalid(
                 "list prices cannot be changed: clone the model and change the clone", field="id"
             )
-        return custom(self.shelf.change(model.record, sent(body, nulls=False)))
+        return custom(self.store.change(model.record, sent(body, nulls=False)))
 
     def delete(self, model: Model) -> Row:
         """Raises Forbidden for a listed model, Stale."""
         if model.record is None:
             raise Forbidden("a listed model cannot be deleted")
-        return self.shelf.delete(model.record)
+        return self.store.delete(model.record)
 
     def history(self, model_id: str, query: PageQuery, asked: Request) -> Row:
         """A HAL page of revisions; a listed model has none. Raises UndecodableId, UnknownRecord."""
         check_id(model_id)
         if model_id not in list_models():
-            return self.shelf.history(model_id, query, asked)
+            return self.store.history(model_id, query, asked)
         return hal.page(asked, query.request, ROWS, [], 0)
 
     def _customs(self, prefix: str = "") -> list[Model]:

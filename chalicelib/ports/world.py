@@ -1,4 +1,4 @@
-"""World: all ports of one deployment in one value that doors hand to the rules."""
+"""World: all ports of one deployment in one value that operations hand to the rules."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a resource declares of itself; shelf.Shelf does the rest."""
+"""What a resource declares of itself; store.Store does the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,26 +12,26 @@ from chalicelib.resources.hal import Filter
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, of_team
 
 if TYPE_CHECKING:
-    from chalicelib.resources.shelf import Shelf
+    from chalicelib.resources.store import Store
 
 
-def _as_sent(shelf: "Shelf", doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _as_sent(store: "Store", doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     return doc
 
 
-def _as_stored(shelf: "Shelf", record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _as_stored(store: "Store", record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _nothing_more(shelf: "Shelf", records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
+def _nothing_more(store: "Store", records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
     return {}
 
 
-def _removable(shelf: "Shelf", record: Record) -> None:
+def _removable(store: "Store", record: Record) -> None:
     pass
 
 
-def _as_before(shelf: "Shelf", before: Record, after: Record) -> None:
+def _as_before(store: "Store", before: Record, after: Record) -> None:
     pass
 
 
@@ -39,7 +39,7 @@ def _all(doc: Doc) -> Doc:
     return doc
 
 
-def _nothing(shelf: "Shelf", before: Record | None, after: Record) -> None:
+def _nothing(store: "Store", before: Record | None, after: Record) -> None:
     pass
 
 
@@ -86,19 +86,19 @@ class Resource:
     secret: frozenset[str] = frozenset()
     """Members that no answer and no revision shows: clients write them only."""
     scope: Callable[[Principal], str] = of_team
-    rules: Callable[["Shelf", dict[str, Any], Record | None], dict[str, Any]] = _as_sent
+    rules: Callable[["Store", dict[str, Any], Record | None], dict[str, Any]] = _as_sent
     """The document to store, from the one that a write would leave; None before a create. Raises
     MeterlakeError."""
-    present: Callable[["Shelf", Record, dict[str, Any]], dict[str, Any]] = _as_stored
+    present: Callable[["Store", Record, dict[str, Any]], dict[str, Any]] = _as_stored
     """The row to show, from the one that the declarations make."""
-    gathered: Callable[["Shelf", Sequence[Record]], Mapping[str, dict[str, Any]]] = _nothing_more
+    gathered: Callable[["Store", Sequence[Record]], Mapping[str, dict[str, Any]]] = _nothing_more
     """Further members by record id, read for a whole page at once."""
-    removable: Callable[["Shelf", Record], None] = _removable
+    removable: Callable[["Store", Record], None] = _removable
     """Called before a delete. Raises InUse."""
-    confirmed: Callable[["Shelf", Record, Record], None] = _as_before
+    confirmed: Callable[["Store", Record, Record], None] = _as_before
     """Looks at other records once more after a change (before, after), since somebody may have
     changed them meanwhile. What it raises, Invalid or InUse, takes the change back."""
     audited: Callable[[Doc], Doc] = _all
     """What revisions compare, where that is not the document as it is stored."""
-    written: Callable[["Shelf", Record | None, Record], None] = _nothing
+    written: Callable[["Store", Record | None, Record], None] = _nothing
     """Called when a write is durable, with the record before (None when created) and after it."""

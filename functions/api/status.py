@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.kit.clock import iso
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.lake.teams import last_completion
 from chalicelib.reports.parameters import TeamQuery
 from chalicelib.reports.schemas import AnalyticsConnectionStatus
@@ -11,10 +11,10 @@ from functions.families import ANALYTICS
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(ANALYTICS, "analytics")
+router = Router(ANALYTICS, "analytics")
 
 
-@doors.get(
+@router.get(
     "/status/connection",
     operation_id="get_api-v2-status-connection",
     scope="read",
@@ -27,4 +27,4 @@ def connection(call: Call[TeamQuery, None]) -> dict[str, Any]:
     return {"completion_logs": {"last_date_received": None if received is None else iso(received)}}
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

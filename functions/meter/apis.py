@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.metering.apis import record_request, record_response
 from chalicelib.metering.event_schemas import ApiRequestIngest, ApiResponseIngest
 from chalicelib.metering.schemas import MeteringAck
@@ -10,7 +10,7 @@ from functions.families import METER
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(METER, "ingest")
+router = Router(METER, "ingest")
 _OPTIONS: dict[str, Any] = {
     "scope": "metering",
     "answer": MeteringAck,
@@ -19,13 +19,13 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-@doors.post("/apis/requests", operation_id="meter_api_request", body=ApiRequestIngest, **_OPTIONS)
+@router.post("/apis/requests", operation_id="meter_api_request", body=ApiRequestIngest, **_OPTIONS)
 def meter_api_request(call: Call[None, ApiRequestIngest]) -> dict[str, Any]:
     """Record the request half of an API call."""
     return record_request(call.world, call.principal, call.body)
 
 
-@doors.post(
+@router.post(
     "/apis/responses", operation_id="meter_api_response", body=ApiResponseIngest, **_OPTIONS
 )
 def meter_api_response(call: Call[None, ApiResponseIngest]) -> dict[str, Any]:
@@ -33,4 +33,4 @@ def meter_api_response(call: Call[None, ApiResponseIngest]) -> dict[str, Any]:
     return record_response(call.world, call.principal, call.body)
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.metering.customs import custom_draft
 from chalicelib.metering.event_schemas import GenericEventIngest
 from chalicelib.metering.schemas import MeteringAck
@@ -11,10 +11,10 @@ from functions.families import METER
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(METER, "ingest")
+router = Router(METER, "ingest")
 
 
-@doors.post(
+@router.post(
     "/events",
     operation_id="meter_event",
     body=GenericEventIngest,
@@ -33,4 +33,4 @@ def meter_event(call: Call[None, GenericEventIngest]) -> dict[str, Any]:
     )
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

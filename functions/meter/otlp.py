@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from chalicelib.kit.http.bodies import JSON, PROTOBUF
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response
+from chalicelib.kit.http.operations import Router
 from chalicelib.otlp.answers import OtlpAck, OtlpEnvelope, acknowledgement, export_response
 from chalicelib.otlp.decode import decode, key_of
 from chalicelib.otlp.forms import Signal
@@ -27,7 +27,7 @@ OTLP = replace(
     METER, name="otlp", envelope=OtlpEnvelope(), errors=(400, 401, 403, 413, 415, 429, 500, 503)
 )
 """Exporters retry a 503 and drop their batch at most other errors."""
-doors = Doors(OTLP, "ingest")
+router = Router(OTLP, "ingest")
 _TRACES, _LOGS, _METRICS = ((signal,) for signal in Signal)
 _ALL = tuple(Signal)
 Answer = dict[str, Any] | Response
@@ -38,7 +38,7 @@ def _key(signals: Sequence[Signal], body: bytes, media: str) -> str:
 
 
 def _options(signals: Sequence[Signal], shape: type[Shape]) -> dict[str, Any]:
-    """What all doors of OTLP declare."""
+    """What all operations of OTLP declare."""
     media = (PROTOBUF, JSON)
     return {
         "scope": "metering",
@@ -64,7 +64,7 @@ def _taken(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
     return acknowledgement(taken, (sent or signals)[0], call.request, call.world.now())
 
 
-@doors.post(
+@router.post(
     "/otlp/v1/traces",
     operation_id="otlp_traces_protobuf",
     aliases=("/v2/otlp/v1/traces",),
@@ -76,7 +76,7 @@ def otlp_traces_protobuf(call: Call[None, bytes]) -> Answer:
 
 
 # An early command-line client wrote the third path into configurations that are still read.
-@doors.post(
+@router.post(
     "/otlp/v1/logs",
     operation_id="otlp_logs_protobuf",
     aliases=("/v2/otlp/v1/logs", "/meter/v2/ai/otlp/v1/logs"),
@@ -87,7 +87,7 @@ def otlp_logs_protobuf(call: Call[None, bytes]) -> Answer:
     return _taken(call, _LOGS)
 
 
-@doors.post(
+@router.post(
     "/otlp/v1/metrics",
     operation_id="otlp_metrics_protobuf",
     aliases=("/v2/otlp/v1/metrics",),
@@ -98,10 +98,10 @@ def otlp_metrics_protobuf(call: Call[None, bytes]) -> Answer:
     return _taken(call, _METRICS)
 
 
-@doors.post("/otlp", operation_id="otlp_all_signals", **_options(_ALL, OtlpRequest))
+@router.post("/otlp", operation_id="otlp_all_signals", **_options(_ALL, OtlpRequest))
 def otlp_all_signals(call: Call[None, bytes]) -> Answer:
     """Take any OTLP signals in one request."""
     return _taken(call, _ALL)
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

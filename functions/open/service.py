@@ -3,26 +3,26 @@
 from pathlib import Path
 from typing import Any
 
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response
+from chalicelib.kit.http.operations import Router
 from functions.families import OPEN
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(OPEN, "service")
+router = Router(OPEN, "service")
 _DOCUMENT = Path(__file__).resolve().parents[2] / "chalicelib" / "openapi.json"
 
 
-@doors.get("/openapi.json", operation_id="get_openapi")
+@router.get("/openapi.json", operation_id="get_openapi")
 def get_openapi(call: Call[None, None]) -> Response:
     """The contract of this deployment, as OpenAPI 3.1."""
     return Response(200, _DOCUMENT.read_bytes())
 
 
-@doors.get("/health", operation_id="get_health")
+@router.get("/health", operation_id="get_health")
 def get_health(call: Call[None, None]) -> dict[str, Any]:
     """Whether the service answers, and which stage it is."""
     return {"status": "ok", "stage": call.world.settings.stage}
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

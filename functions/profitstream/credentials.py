@@ -4,22 +4,22 @@ from typing import Any
 
 from chalicelib.catalog import credentials, links
 from chalicelib.catalog.credentials import CREDENTIALS, CredentialResource, CredentialResourcePage
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "credentials_invoices")
+router = Router(PLATFORM, "credentials_invoices")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, CREDENTIALS)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, CREDENTIALS)
 
 
-@doors.get(
+@router.get(
     "/credentials",
     operation_id="list_credentials",
     scope="read",
@@ -28,10 +28,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_credentials(call: Call[SearchQuery, None]) -> Json:
     """Page through the credentials of a team's subscribers."""
-    return _shelf(call).page(call.query, call.request)
+    return _store(call).page(call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/credentials",
     operation_id="create_credential",
     scope="write",
@@ -42,11 +42,11 @@ def list_credentials(call: Call[SearchQuery, None]) -> Json:
 )
 def create_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
     """Register a credential; one with a known externalId answers the stored one, unchanged."""
-    shelf = _shelf(call)
-    return shelf.row(links.create(shelf, sent(call.body)))
+    store = _store(call)
+    return store.row(links.create(store, sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/credentials/by-organization/{organizationId}",
     operation_id="list_credentials_by_organization",
     scope="read",
@@ -57,11 +57,11 @@ def create_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
 def list_credentials_by_organization(call: Call[SearchQuery, None]) -> Json:
     """Page through the credentials of an organization."""
     return credentials.of_organization(
-        _shelf(call), call.path["organizationId"], call.query, call.request
+        _store(call), call.path["organizationId"], call.query, call.request
     )
 
 
-@doors.get(
+@router.get(
     "/credentials/{id}",
     operation_id="get_credential",
     scope="read",
@@ -71,11 +71,11 @@ def list_credentials_by_organization(call: Call[SearchQuery, None]) -> Json:
 )
 def get_credential(call: Call[TeamQuery, None]) -> Json:
     """Read one credential; the key itself is never shown."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/credentials/{id}",
     operation_id="update_credential",
     scope="write",
@@ -86,11 +86,11 @@ def get_credential(call: Call[TeamQuery, None]) -> Json:
 )
 def update_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
     """Change a credential; a masked externalId and an empty externalSecret keep what is stored."""
-    shelf = _shelf(call)
-    return shelf.row(links.change(shelf, call.path["id"], sent(call.body)))
+    store = _store(call)
+    return store.row(links.change(store, call.path["id"], sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/credentials/{id}",
     operation_id="delete_credential",
     scope="write",
@@ -100,8 +100,8 @@ def update_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
 )
 def delete_credential(call: Call[TeamQuery, None]) -> Json:
     """Delete a credential. What was metered with it is kept."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -4,22 +4,22 @@ from typing import Any
 
 from chalicelib.invoicing.invoices import INVOICES, listed
 from chalicelib.invoicing.schemas import InvoiceQuery, InvoiceResource, InvoiceResourcePage
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamQuery
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "credentials_invoices")
+router = Router(PLATFORM, "credentials_invoices")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, INVOICES)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, INVOICES)
 
 
-@doors.get(
+@router.get(
     "/invoices",
     operation_id="list_invoices",
     scope="read",
@@ -28,10 +28,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_invoices(call: Call[InvoiceQuery, None]) -> Json:
     """Page through the invoices of a team."""
-    return listed(_shelf(call), call.query, call.request)
+    return listed(_store(call), call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/invoices/{id}",
     operation_id="get_invoice",
     scope="read",
@@ -41,8 +41,8 @@ def list_invoices(call: Call[InvoiceQuery, None]) -> Json:
 )
 def get_invoice(call: Call[TeamQuery, None]) -> Json:
     """Read one invoice."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -27,20 +27,20 @@ from chalicelib.jobs.schemas import (
     TimelineQuery,
     sent,
 )
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamQuery
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "jobs")
+router = Router(PLATFORM, "jobs")
 Json = dict[str, Any]
 JOB = "/jobs/{agenticJobId}"
 ECONOMICS = "/jobs/types/{type}/economics"
 
 
-@doors.get(
+@router.get(
     "/jobs",
     operation_id="list_jobs",
     scope="read",
@@ -53,7 +53,7 @@ def list_jobs(call: Call[JobPageQuery, None]) -> Json:
     return service.page(call.world, call.team, call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/jobs",
     operation_id="create_job",
     scope="write",
@@ -67,7 +67,7 @@ def create_job(call: Call[TeamQuery, JobCreateRequest]) -> Json:
     return row(service.create(call.world, call.team, sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/jobs",
     operation_id="bulk_delete_jobs",
     scope="write",
@@ -80,7 +80,7 @@ def bulk_delete_jobs(call: Call[TeamQuery, JobBulkDeleteRequest]) -> Json:
     return service.delete_many(call.world, call.team, call.body.ids)
 
 
-@doors.get(
+@router.get(
     "/jobs/conversion-funnel",
     operation_id="get_conversion_funnel",
     scope="read",
@@ -92,7 +92,7 @@ def get_conversion_funnel(call: Call[FunnelQuery, None]) -> Json:
     return reading.funnel(service.funnel_jobs(call.world, call.team, call.query))
 
 
-@doors.get(
+@router.get(
     "/jobs/types", operation_id="get_job_types", scope="read", query=TeamQuery, answer=JobTypes
 )
 def get_job_types(call: Call[TeamQuery, None]) -> list[str]:
@@ -100,7 +100,7 @@ def get_job_types(call: Call[TeamQuery, None]) -> list[str]:
     return service.types(call.world, call.team)
 
 
-@doors.get(
+@router.get(
     ECONOMICS,
     operation_id="get_job_type_economics",
     scope="read",
@@ -113,7 +113,7 @@ def get_job_type_economics(call: Call[TeamQuery, None]) -> Json:
     return economics.declared(call.world, call.team, call.path["type"]).model_dump()
 
 
-@doors.put(
+@router.put(
     ECONOMICS,
     operation_id="put_job_type_economics",
     scope="write",
@@ -127,7 +127,7 @@ def put_job_type_economics(call: Call[TeamQuery, JobTypeEconomicsRequest]) -> Js
     return economics.declare(call.world, call.team, call.path["type"], call.body).model_dump()
 
 
-@doors.get(
+@router.get(
     JOB, operation_id="get_job", scope="read", query=TeamQuery, answer=JobResource, errors=(404,)
 )
 def get_job(call: Call[TeamQuery, None]) -> Json:
@@ -135,7 +135,7 @@ def get_job(call: Call[TeamQuery, None]) -> Json:
     return row(job_of(call.world, call.team, call.path["agenticJobId"]))
 
 
-@doors.patch(
+@router.patch(
     JOB,
     operation_id="update_job",
     scope="write",
@@ -149,7 +149,7 @@ def update_job(call: Call[TeamQuery, JobUpdateRequest]) -> Json:
     return row(service.update(call.world, call.team, call.path["agenticJobId"], call.body))
 
 
-@doors.delete(
+@router.delete(
     JOB,
     operation_id="delete_job",
     scope="write",
@@ -162,7 +162,7 @@ def delete_job(call: Call[TeamQuery, None]) -> Json:
     return service.delete(call.world, call.team, call.path["agenticJobId"])
 
 
-@doors.post(
+@router.post(
     JOB + "/outcome",
     operation_id="report_job_outcome",
     scope="write",
@@ -176,7 +176,7 @@ def report_job_outcome(call: Call[TeamQuery, JobOutcomeReportRequest]) -> Json:
     return row(outcomes.report(call.world, call.principal, call.path["agenticJobId"], call.body))
 
 
-@doors.patch(
+@router.patch(
     JOB + "/outcome",
     operation_id="amend_job_outcome",
     scope="write",
@@ -190,7 +190,7 @@ def amend_job_outcome(call: Call[TeamQuery, JobOutcomeAmendRequest]) -> Json:
     return row(outcomes.amend(call.world, call.principal, call.path["agenticJobId"], call.body))
 
 
-@doors.get(
+@router.get(
     JOB + "/outcome/history",
     operation_id="get_job_outcome_history",
     scope="read",
@@ -203,7 +203,7 @@ def get_job_outcome_history(call: Call[TeamQuery, None]) -> list[Json]:
     return outcomes.history(call.world, call.team, call.path["agenticJobId"])
 
 
-@doors.post(
+@router.post(
     JOB + "/outcome/metrics",
     operation_id="append_job_outcome_metrics",
     scope="write",
@@ -218,7 +218,7 @@ def append_job_outcome_metrics(call: Call[TeamQuery, Facts]) -> Response:
     return Response(201, b"")
 
 
-@doors.get(
+@router.get(
     JOB + "/roi",
     operation_id="get_job_roi",
     scope="read",
@@ -231,7 +231,7 @@ def get_job_roi(call: Call[TeamQuery, None]) -> Json:
     return reading.job_roi(call.world, call.principal.tenant, call.team, call.path["agenticJobId"])
 
 
-@doors.get(
+@router.get(
     JOB + "/transactions",
     operation_id="get_job_transactions",
     scope="read",
@@ -244,4 +244,4 @@ def get_job_transactions(call: Call[TimelineQuery, None]) -> Json:
     return reading.transactions(call.world, call.team, call.path["agenticJobId"], call.query)
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

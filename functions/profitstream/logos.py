@@ -1,4 +1,4 @@
-"""Logos of records: three doors of each resource that has one."""
+"""Logos of records: three operations of each resource that has one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,45 +8,45 @@ from pydantic import BaseModel
 from chalicelib.catalog import pictures
 from chalicelib.catalog.pictures import LogoUpload
 from chalicelib.kit.http.bodies import MULTIPART
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response, Upload
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.seam import Call
 
 Json = dict[str, Any]
 
 
 def declare(
-    doors: Doors,
+    router: Router,
     path: str,
     noun: str,
-    shelf: Callable[[Call[Any, Any]], Shelf],
+    store: Callable[[Call[Any, Any]], Store],
     *,
     answer: type[BaseModel],
     query: type[BaseModel],
     scope: str = "write",
     member: str = "logo",
 ) -> None:
-    """Doors at `path`/{id}/logo; `noun` is what operations call the resource, `scope` what a change
-    of it needs, `member` where the resource tells the picture's place."""
+    """Operations at `path`/{id}/logo; `noun` is what operations call the resource, `scope` what a
+    change of it needs, `member` where the resource tells the picture's place."""
     place = f"{path}/{{id}}/logo"
 
     def update(call: Call[Any, list[Upload]]) -> Json:
-        return pictures.store(shelf(call), call.path["id"], member, call.body)
+        return pictures.upload_logo(store(call), call.path["id"], member, call.body)
 
     def get(call: Call[Any, None]) -> Response:
-        return pictures.picture(shelf(call), call.path["id"], member)
+        return pictures.picture(store(call), call.path["id"], member)
 
     def delete(call: Call[Any, None]) -> Json:
-        return pictures.remove(shelf(call), call.path["id"], member)
+        return pictures.remove(store(call), call.path["id"], member)
 
     update.__doc__ = (
         f"Upload the logo of a {noun}: a PNG picture of up to 1 MiB in the part `file`."
     )
     get.__doc__ = f"The logo of a {noun}, as a PNG picture."
     delete.__doc__ = f"Remove the logo of a {noun}."
-    doors.patch(
+    router.patch(
         place,
         operation_id=f"update_{noun}_logo",
         scope=scope,
@@ -56,8 +56,10 @@ def declare(
         answer=answer,
         errors=(404, 409, 413, 415),
     )(update)
-    doors.get(place, operation_id=f"get_{noun}_logo", scope="read", query=query, errors=(404,))(get)
-    doors.delete(
+    router.get(place, operation_id=f"get_{noun}_logo", scope="read", query=query, errors=(404,))(
+        get
+    )
+    router.delete(
         place,
         operation_id=f"delete_{noun}_logo",
         scope=scope,

@@ -9,22 +9,22 @@ from chalicelib.catalog.elements import (
     MeteringElementDefinition,
     MeteringElementDefinitionPage,
 )
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted, TeamQuery, sent
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, ELEMENTS)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, ELEMENTS)
 
 
-@doors.get(
+@router.get(
     "/metering-element-definitions",
     operation_id="list_metering_elements",
     scope="read",
@@ -33,10 +33,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_metering_elements(call: Call[ElementQuery, None]) -> Json:
     """Page through what plans can rate: the built-in elements, and those of the team."""
-    return elements.listed(_shelf(call), call.query, call.request)
+    return elements.listed(_store(call), call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/metering-element-definitions",
     operation_id="create_metering_element_definition",
     scope="write",
@@ -47,11 +47,11 @@ def list_metering_elements(call: Call[ElementQuery, None]) -> Json:
 )
 def create_metering_element_definition(call: Call[TeamQuery, MeteringElementDefinition]) -> Json:
     """Create a metering element; the name of a built-in one answers that."""
-    shelf = _shelf(call)
-    return shelf.row(elements.obtain(shelf, sent(call.body)))
+    store = _store(call)
+    return store.row(elements.obtain(store, sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/metering-element-definitions/{id}",
     operation_id="get_metering_element_definition",
     scope="read",
@@ -61,11 +61,11 @@ def create_metering_element_definition(call: Call[TeamQuery, MeteringElementDefi
 )
 def get_metering_element_definition(call: Call[TeamQuery, None]) -> Json:
     """Read one metering element."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/metering-element-definitions/{id}",
     operation_id="update_metering_element_definition",
     scope="write",
@@ -76,11 +76,11 @@ def get_metering_element_definition(call: Call[TeamQuery, None]) -> Json:
 )
 def update_metering_element_definition(call: Call[TeamQuery, MeteringElementDefinition]) -> Json:
     """Change a metering element. Members that are not sent stay as they are."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/metering-element-definitions/{id}",
     operation_id="delete_metering_element_definition",
     scope="write",
@@ -90,8 +90,8 @@ def update_metering_element_definition(call: Call[TeamQuery, MeteringElementDefi
 )
 def delete_metering_element_definition(call: Call[TeamQuery, None]) -> Json:
     """Delete a metering element."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -8,7 +8,7 @@ from chalicelib.catalog.organizations import (
     OrganizationResource,
     OrganizationResourcePage,
 )
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.errors import check_tenant
 from chalicelib.resources.schemas import (
     Deleted,
@@ -18,21 +18,21 @@ from chalicelib.resources.schemas import (
     TenantQuery,
     sent,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
+def _store(call: Call[Any, Any]) -> Store:
     check_tenant(getattr(call.query, "tenantId", None), call.principal)
-    return Shelf(call.world, call.principal, ORGANIZATIONS)
+    return Store(call.world, call.principal, ORGANIZATIONS)
 
 
-@doors.get(
+@router.get(
     "/organizations",
     operation_id="list_organizations",
     scope="read",
@@ -41,10 +41,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_organizations(call: Call[TenantPageQuery, None]) -> Json:
     """Page through the organizations of a tenant."""
-    return _shelf(call).page(call.query, call.request)
+    return _store(call).page(call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/organizations",
     operation_id="create_organization",
     scope="write",
@@ -55,11 +55,11 @@ def list_organizations(call: Call[TenantPageQuery, None]) -> Json:
 )
 def create_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     """Create an organization. Names may repeat."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.create(sent(call.body)))
+    store = _store(call)
+    return store.row(store.create(sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/organizations/parent/{parentId}",
     operation_id="list_organizations_by_parent",
     scope="read",
@@ -69,10 +69,10 @@ def create_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
 )
 def list_organizations_by_parent(call: Call[PageQuery, None]) -> Json:
     """Page through the organizations directly beneath one."""
-    return organizations.children(_shelf(call), call.path["parentId"], call.query, call.request)
+    return organizations.children(_store(call), call.path["parentId"], call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/organizations/{id}/tags",
     operation_id="get_organization_tags",
     scope="read",
@@ -82,10 +82,10 @@ def list_organizations_by_parent(call: Call[PageQuery, None]) -> Json:
 )
 def get_organization_tags(call: Call[TenantQuery, None]) -> list[str]:
     """List the tags on what belongs to an organization."""
-    return organizations.tags(_shelf(call), call.path["id"])
+    return organizations.tags(_store(call), call.path["id"])
 
 
-@doors.get(
+@router.get(
     "/organizations/{id}",
     operation_id="get_organization",
     scope="read",
@@ -95,11 +95,11 @@ def get_organization_tags(call: Call[TenantQuery, None]) -> list[str]:
 )
 def get_organization(call: Call[TenantQuery, None]) -> Json:
     """Read one organization."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/organizations/{id}",
     operation_id="update_organization",
     scope="write",
@@ -110,11 +110,11 @@ def get_organization(call: Call[TenantQuery, None]) -> Json:
 )
 def update_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     """Change an organization; without parentId it is nested no longer."""
-    shelf = _shelf(call)
-    return shelf.row(organizations.change(shelf, call.path["id"], sent(call.body)))
+    store = _store(call)
+    return store.row(organizations.change(store, call.path["id"], sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/organizations/{id}",
     operation_id="delete_organization",
     scope="write",
@@ -124,8 +124,8 @@ def update_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
 )
 def delete_organization(call: Call[TenantQuery, None]) -> Json:
     """Delete an organization. What was metered keeps its name."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -5,22 +5,22 @@ from typing import Any
 from chalicelib.invoicing import charges
 from chalicelib.invoicing.invoices import INVOICES
 from chalicelib.invoicing.schemas import ChargeQuery, PeriodChargeCursorPage, PeriodChargeResource
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamQuery
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "credentials_invoices")
+router = Router(PLATFORM, "credentials_invoices")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, INVOICES)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, INVOICES)
 
 
-@doors.get(
+@router.get(
     "/period-charges",
     operation_id="list_period_charges",
     scope="read",
@@ -30,10 +30,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_period_charges(call: Call[ChargeQuery, None]) -> Json:
     """Walk through the charges of a team."""
-    return charges.listed(_shelf(call), call.query)
+    return charges.listed(_store(call), call.query)
 
 
-@doors.get(
+@router.get(
     "/period-charges/{id}",
     operation_id="get_period_charge",
     scope="read",
@@ -43,7 +43,7 @@ def list_period_charges(call: Call[ChargeQuery, None]) -> Json:
 )
 def get_period_charge(call: Call[TeamQuery, None]) -> Json:
     """Read one charge."""
-    return charges.get(_shelf(call), call.path["id"])
+    return charges.get(_store(call), call.path["id"])
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.catalog.product_schemas import ProductResource, ProductResourcePage
 from chalicelib.catalog.products import PRODUCTS
 from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import (
     Deleted,
     PageQuery,
@@ -14,21 +14,21 @@ from chalicelib.resources.schemas import (
     TeamQuery,
     sent,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.profitstream import logos
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, PRODUCTS)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, PRODUCTS)
 
 
-@doors.get(
+@router.get(
     "/products",
     operation_id="list_products",
     scope="read",
@@ -37,10 +37,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_products(call: Call[SearchQuery, None]) -> Json:
     """Page through the products of a team."""
-    return _shelf(call).page(call.query, call.request)
+    return _store(call).page(call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/products",
     operation_id="create_product",
     scope="write",
@@ -51,11 +51,11 @@ def list_products(call: Call[SearchQuery, None]) -> Json:
 )
 def create_product(call: Call[TeamQuery, ProductResource]) -> Json:
     """Create a product with its plan."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.create(sent(call.body)))
+    store = _store(call)
+    return store.row(store.create(sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/products/{id}/changelogs",
     operation_id="get_product_audit_history",
     scope="read",
@@ -65,10 +65,10 @@ def create_product(call: Call[TeamQuery, ProductResource]) -> Json:
 )
 def get_product_audit_history(call: Call[PageQuery, None]) -> Json:
     """Change log of a product, the newest change first."""
-    return _shelf(call).history(call.path["id"], call.query, call.request)
+    return _store(call).history(call.path["id"], call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/products/{id}",
     operation_id="get_product",
     scope="read",
@@ -78,11 +78,11 @@ def get_product_audit_history(call: Call[PageQuery, None]) -> Json:
 )
 def get_product(call: Call[TeamQuery, None]) -> Json:
     """Read one product."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/products/{id}",
     operation_id="update_product",
     scope="write",
@@ -93,11 +93,11 @@ def get_product(call: Call[TeamQuery, None]) -> Json:
 )
 def update_product(call: Call[TeamQuery, ProductResource]) -> Json:
     """Change a product; a plan that is sent replaces the stored one."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/products/{id}",
     operation_id="delete_product",
     scope="write",
@@ -107,14 +107,14 @@ def update_product(call: Call[TeamQuery, ProductResource]) -> Json:
 )
 def delete_product(call: Call[TeamQuery, None]) -> Json:
     """Delete a product."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-logos.declare(doors, "/products", "product", _shelf, answer=ProductResource, query=TeamQuery)
+logos.declare(router, "/products", "product", _store, answer=ProductResource, query=TeamQuery)
 
 
-@doors.get(
+@router.get(
     "/products/{id}/resource-usage",
     operation_id="list_product_resource_usage_1",
     scope="read",
@@ -124,8 +124,8 @@ logos.declare(doors, "/products", "product", _shelf, answer=ProductResource, que
 )
 def list_product_resource_usage_1(call: Call[ResourceUsageQuery, None]) -> Json:
     """Page through recorded resource usage of a product."""
-    _shelf(call).get(call.path["id"])
+    _store(call).get(call.path["id"])
     return no_resource_usage(call.query, call.request)
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

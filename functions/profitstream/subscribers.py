@@ -3,22 +3,22 @@
 from typing import Any
 
 from chalicelib.catalog.subscribers import SUBSCRIBERS, SubscriberResource, SubscriberResourcePage
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted, EmailQuery, SearchQuery, TeamQuery, sent
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, SUBSCRIBERS)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, SUBSCRIBERS)
 
 
-@doors.get(
+@router.get(
     "/subscribers",
     operation_id="list_subscribers",
     scope="read",
@@ -27,10 +27,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_subscribers(call: Call[SearchQuery, None]) -> Json:
     """Page through the subscribers of a team."""
-    return _shelf(call).page(call.query, call.request)
+    return _store(call).page(call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/subscribers",
     operation_id="create_subscriber",
     scope="write",
@@ -41,11 +41,11 @@ def list_subscribers(call: Call[SearchQuery, None]) -> Json:
 )
 def create_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
     """Add a subscriber."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.create(sent(call.body)))
+    store = _store(call)
+    return store.row(store.create(sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/subscribers/lookup-by-email",
     operation_id="get_subscriber_by_email",
     scope="read",
@@ -55,11 +55,11 @@ def create_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
 )
 def get_subscriber_by_email(call: Call[EmailQuery, None]) -> Json:
     """Find a subscriber by exact email."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.find("email", call.query.email))
+    store = _store(call)
+    return store.row(store.find("email", call.query.email))
 
 
-@doors.get(
+@router.get(
     "/subscribers/{id}",
     operation_id="get_subscriber",
     scope="read",
@@ -69,11 +69,11 @@ def get_subscriber_by_email(call: Call[EmailQuery, None]) -> Json:
 )
 def get_subscriber(call: Call[TeamQuery, None]) -> Json:
     """Read one subscriber."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/subscribers/{id}",
     operation_id="update_subscriber",
     scope="write",
@@ -84,11 +84,11 @@ def get_subscriber(call: Call[TeamQuery, None]) -> Json:
 )
 def update_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
     """Change a subscriber. Members that are not sent stay as they are."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/subscribers/{id}",
     operation_id="delete_subscriber",
     scope="write",
@@ -98,8 +98,8 @@ def update_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
 )
 def delete_subscriber(call: Call[TeamQuery, None]) -> Json:
     """Delete a subscriber and its credentials."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

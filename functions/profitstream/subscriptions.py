@@ -13,22 +13,22 @@ from chalicelib.catalog.subscription_schemas import (
 from chalicelib.invoicing.overview import BILLED_SUBSCRIPTIONS, billed_amount
 from chalicelib.invoicing.quota import quota
 from chalicelib.invoicing.schemas import SubscriptionBilledAmount, SubscriptionQuotaConsumed
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, BILLED_SUBSCRIPTIONS)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, BILLED_SUBSCRIPTIONS)
 
 
-@doors.get(
+@router.get(
     "/subscriptions",
     operation_id="list_subscriptions",
     scope="read",
@@ -37,10 +37,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
     """Page through the subscriptions of a team."""
-    return listed(_shelf(call), call.query, call.request)
+    return listed(_store(call), call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/subscriptions",
     operation_id="create_subscription",
     scope="write",
@@ -52,11 +52,11 @@ def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
 def create_subscription(call: Call[CreateSubscriptionQuery, SubscriptionResource]) -> Json:
     """Subscribe a subscriber to a product."""
     return subscriptions.create(
-        _shelf(call), sent(call.body), reveal=call.query.includeRelatedResources
+        _store(call), sent(call.body), reveal=call.query.includeRelatedResources
     )
 
 
-@doors.get(
+@router.get(
     "/subscriptions/{id}",
     operation_id="get_subscription",
     scope="read",
@@ -66,11 +66,11 @@ def create_subscription(call: Call[CreateSubscriptionQuery, SubscriptionResource
 )
 def get_subscription(call: Call[TeamQuery, None]) -> Json:
     """Read one subscription."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/subscriptions/{id}",
     operation_id="update_subscription",
     scope="write",
@@ -81,11 +81,11 @@ def get_subscription(call: Call[TeamQuery, None]) -> Json:
 )
 def update_subscription(call: Call[TeamQuery, SubscriptionResource]) -> Json:
     """Change a subscription; an expiration ends it. Members that are not sent stay as they are."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.patch(
+@router.patch(
     "/subscriptions/{id}",
     operation_id="patch_subscription",
     scope="write",
@@ -96,11 +96,11 @@ def update_subscription(call: Call[TeamQuery, SubscriptionResource]) -> Json:
 )
 def patch_subscription(call: Call[TeamQuery, SubscriptionPatchResource]) -> Json:
     """Move a subscription to another product."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/subscriptions/{id}",
     operation_id="delete_subscription",
     scope="write",
@@ -110,11 +110,11 @@ def patch_subscription(call: Call[TeamQuery, SubscriptionPatchResource]) -> Json
 )
 def delete_subscription(call: Call[TeamQuery, None]) -> Json:
     """Delete a subscription for good. Its credentials stay."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-@doors.get(
+@router.get(
     "/subscriptions/{id}/billed-amount",
     operation_id="get_subscription_billed_amount",
     scope="read",
@@ -124,11 +124,11 @@ def delete_subscription(call: Call[TeamQuery, None]) -> Json:
 )
 def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
     """What the running period comes to, as the last billing run has found."""
-    record = _shelf(call).get(call.path["id"])
+    record = _store(call).get(call.path["id"])
     return {"amountBilled": billed_amount(call.world, call.principal.team, record.id)}
 
 
-@doors.get(
+@router.get(
     "/subscriptions/{id}/quota-consumed",
     operation_id="get_subscription_quota_consumed",
     scope="read",
@@ -139,9 +139,9 @@ def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
 def get_subscription_quota_consumed(call: Call[TeamQuery, None]) -> Json:
     """How much of the quota the running period has used, counted now."""
     limit, consumed = quota(
-        call.world, call.principal.tenant, call.principal.team, _shelf(call).get(call.path["id"])
+        call.world, call.principal.tenant, call.principal.team, _store(call).get(call.path["id"])
     )
     return {"limit": limit, "consumed": consumed}
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

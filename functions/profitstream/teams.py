@@ -11,25 +11,25 @@ from chalicelib.catalog.teams import (
     TeamResourcePage,
     prompt_settings,
 )
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.errors import check_tenant
 from chalicelib.resources.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.profitstream import logos
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
+def _store(call: Call[Any, Any]) -> Store:
     check_tenant(getattr(call.query, "tenantId", None), call.principal)
-    return Shelf(call.world, call.principal, TEAMS)
+    return Store(call.world, call.principal, TEAMS)
 
 
-@doors.get(
+@router.get(
     "/teams",
     operation_id="list_teams",
     scope="read",
@@ -38,10 +38,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_teams(call: Call[TenantPageQuery, None]) -> Json:
     """Page through the teams of a tenant."""
-    return teams.counted(_shelf(call), call.query, call.request)
+    return teams.counted(_store(call), call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/teams",
     operation_id="create_team",
     scope="admin",
@@ -52,10 +52,10 @@ def list_teams(call: Call[TenantPageQuery, None]) -> Json:
 )
 def create_team(call: Call[TenantQuery, TeamResource]) -> Json:
     """Create a team."""
-    return teams.create(_shelf(call), sent(call.body))
+    return teams.create(_store(call), sent(call.body))
 
 
-@doors.get(
+@router.get(
     "/teams/parent/{parentId}",
     operation_id="list_teams_by_parent",
     scope="read",
@@ -65,10 +65,10 @@ def create_team(call: Call[TenantQuery, TeamResource]) -> Json:
 )
 def list_teams_by_parent(call: Call[ChildTeamsQuery, None]) -> Json:
     """Page through the child teams of a team."""
-    return teams.children(_shelf(call), call.path["parentId"], call.query, call.request)
+    return teams.children(_store(call), call.path["parentId"], call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/teams/{id}/tags",
     operation_id="get_team_tags",
     scope="read",
@@ -78,10 +78,10 @@ def list_teams_by_parent(call: Call[ChildTeamsQuery, None]) -> Json:
 )
 def get_team_tags(call: Call[TenantQuery, None]) -> list[str]:
     """List the tags used within a team."""
-    return teams.tags(_shelf(call), call.path["id"])
+    return teams.tags(_store(call), call.path["id"])
 
 
-@doors.get(
+@router.get(
     "/teams/{id}",
     operation_id="get_team",
     scope="read",
@@ -91,11 +91,11 @@ def get_team_tags(call: Call[TenantQuery, None]) -> list[str]:
 )
 def get_team(call: Call[TenantQuery, None]) -> Json:
     """Read one team."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/teams/{id}",
     operation_id="update_team",
     scope="admin",
@@ -106,11 +106,11 @@ def get_team(call: Call[TenantQuery, None]) -> Json:
 )
 def update_team(call: Call[TenantQuery, TeamResource]) -> Json:
     """Change a team. Members that are not sent stay as they are."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/teams/{id}",
     operation_id="delete_team",
     scope="admin",
@@ -120,11 +120,11 @@ def update_team(call: Call[TenantQuery, TeamResource]) -> Json:
 )
 def delete_team(call: Call[TenantQuery, None]) -> Json:
     """Delete a team, whose keys stop working. What it metered is kept."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-@doors.get(
+@router.get(
     "/teams/{id}/settings/prompts",
     operation_id="get_team_prompt_settings",
     scope="read",
@@ -133,10 +133,10 @@ def delete_team(call: Call[TenantQuery, None]) -> Json:
 )
 def get_team_prompt_settings(call: Call[None, None]) -> Json:
     """Whether a team's prompts are kept."""
-    return prompt_settings(_shelf(call).get(call.path["id"]))
+    return prompt_settings(_store(call).get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/teams/{id}/settings/prompts",
     operation_id="update_team_prompt_settings",
     scope="admin",
@@ -146,13 +146,13 @@ def get_team_prompt_settings(call: Call[None, None]) -> Json:
 )
 def update_team_prompt_settings(call: Call[None, TeamPromptSettings]) -> Json:
     """Have a team's prompts kept, or no longer. Members that are not sent stay as they are."""
-    shelf = _shelf(call)
-    return prompt_settings(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return prompt_settings(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
 logos.declare(
-    doors, "/teams", "team", _shelf, answer=TeamResource, query=TenantQuery, scope="admin"
+    router, "/teams", "team", _store, answer=TeamResource, query=TenantQuery, scope="admin"
 )
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

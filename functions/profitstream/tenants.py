@@ -5,14 +5,14 @@ from typing import Any
 from chalicelib.catalog.tenancy import TENANTS, TenantDefaultPaymentMethod, TenantResource
 from chalicelib.events.usage import TotalCost, UsageQuery, total_cost
 from chalicelib.kit.errors import Forbidden
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.errors import UnknownRecord, check_id
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 
 
 def _own(call: Call[Any, Any]) -> str:
@@ -24,16 +24,16 @@ def _own(call: Call[Any, Any]) -> str:
     return tenant
 
 
-@doors.get(
+@router.get(
     "/tenants/{id}", operation_id="get_tenant", scope="read", answer=TenantResource, errors=(404,)
 )
 def get_tenant(call: Call[None, None]) -> dict[str, Any]:
     """Read the account."""
-    shelf = Shelf(call.world, call.principal, TENANTS)
-    return shelf.row(shelf.get(_own(call)))
+    store = Store(call.world, call.principal, TENANTS)
+    return store.row(store.get(_own(call)))
 
 
-@doors.get(
+@router.get(
     "/tenants/{id}/usage",
     operation_id="get_total_ai_cost_tracked",
     scope="read",
@@ -47,7 +47,7 @@ def get_total_ai_cost_tracked(call: Call[UsageQuery, None]) -> TotalCost:
     return total_cost(call.world, call.principal, call.query)
 
 
-@doors.put(
+@router.put(
     "/tenants/{id}/payment-methods/{paymentMethodId}/default",
     operation_id="setdefaultpaymentmethod",
     scope="admin",
@@ -61,4 +61,4 @@ def setdefaultpaymentmethod(call: Call[None, None]) -> TenantDefaultPaymentMetho
     raise UnknownRecord("PaymentMethod", call.path["paymentMethodId"])
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -3,30 +3,30 @@
 from typing import Any
 
 from chalicelib.catalog.tools import TOOLS, ToolQuery, ToolResource, ToolResourcePage
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted, TeamQuery, sent
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, TOOLS)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, TOOLS)
 
 
-@doors.get(
+@router.get(
     "/tools", operation_id="list_tools", scope="read", query=ToolQuery, answer=ToolResourcePage
 )
 def list_tools(call: Call[ToolQuery, None]) -> Json:
     """Page through the tool registry of a team."""
-    return _shelf(call).page(call.query, call.request)
+    return _store(call).page(call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/tools",
     operation_id="create_tool",
     scope="write",
@@ -37,11 +37,11 @@ def list_tools(call: Call[ToolQuery, None]) -> Json:
 )
 def create_tool(call: Call[TeamQuery, ToolResource]) -> Json:
     """Register a tool."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.create(sent(call.body)))
+    store = _store(call)
+    return store.row(store.create(sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/tools/by-tool-id/{toolId+}",
     operation_id="get_tool_by_tool_id",
     scope="read",
@@ -51,11 +51,11 @@ def create_tool(call: Call[TeamQuery, ToolResource]) -> Json:
 )
 def get_tool_by_tool_id(call: Call[TeamQuery, None]) -> Json:
     """Find a tool by its team-scoped identifier."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.find("toolId", call.path["toolId"]))
+    store = _store(call)
+    return store.row(store.find("toolId", call.path["toolId"]))
 
 
-@doors.get(
+@router.get(
     "/tools/{id}",
     operation_id="get_tool",
     scope="read",
@@ -65,11 +65,11 @@ def get_tool_by_tool_id(call: Call[TeamQuery, None]) -> Json:
 )
 def get_tool(call: Call[TeamQuery, None]) -> Json:
     """Read one tool."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/tools/{id}",
     operation_id="update_tool",
     scope="write",
@@ -80,11 +80,11 @@ def get_tool(call: Call[TeamQuery, None]) -> Json:
 )
 def update_tool(call: Call[TeamQuery, ToolResource]) -> Json:
     """Update a tool."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), {"enabled": None, **sent(call.body)}))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), {"enabled": None, **sent(call.body)}))
 
 
-@doors.delete(
+@router.delete(
     "/tools/{id}",
     operation_id="delete_tool",
     scope="write",
@@ -94,8 +94,8 @@ def update_tool(call: Call[TeamQuery, ToolResource]) -> Json:
 )
 def delete_tool(call: Call[TeamQuery, None]) -> Json:
     """Remove a tool from the registry."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

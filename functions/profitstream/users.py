@@ -21,22 +21,22 @@ from chalicelib.invoicing.schemas import (
     PeriodChargeCursorPage,
     UserChargeQuery,
 )
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, USERS)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, USERS)
 
 
-@doors.get(
+@router.get(
     "/users/me",
     operation_id="get_current_user",
     scope="read",
@@ -46,10 +46,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def get_current_user(call: Call[None, None]) -> Json:
     """The user behind the credential."""
-    return users.me(_shelf(call))
+    return users.me(_store(call))
 
 
-@doors.get(
+@router.get(
     "/users/lookup-by-email",
     operation_id="get_user_by_email",
     scope="read",
@@ -59,19 +59,19 @@ def get_current_user(call: Call[None, None]) -> Json:
 )
 def get_user_by_email(call: Call[EmailQuery, None]) -> Json:
     """Find a user by exact email."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.find("email", call.query.email))
+    store = _store(call)
+    return store.row(store.find("email", call.query.email))
 
 
-@doors.get(
+@router.get(
     "/users", operation_id="list_users", scope="read", query=UserQuery, answer=UserResourcePage
 )
 def list_users(call: Call[UserQuery, None]) -> Json:
     """Page through the users of a team."""
-    return users.members(_shelf(call), call.query, call.request)
+    return users.members(_store(call), call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/users",
     operation_id="create_user",
     scope="admin",
@@ -82,11 +82,11 @@ def list_users(call: Call[UserQuery, None]) -> Json:
 )
 def create_user(call: Call[TeamQuery, UserResource]) -> Json:
     """Add a user."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.create(sent(call.body)))
+    store = _store(call)
+    return store.row(store.create(sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/users/{id}",
     operation_id="get_user",
     scope="read",
@@ -96,11 +96,11 @@ def create_user(call: Call[TeamQuery, UserResource]) -> Json:
 )
 def get_user(call: Call[TeamQuery, None]) -> Json:
     """Read one user."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/users/{id}",
     operation_id="update_user",
     scope="admin",
@@ -111,11 +111,11 @@ def get_user(call: Call[TeamQuery, None]) -> Json:
 )
 def update_user(call: Call[TeamQuery, UserResource]) -> Json:
     """Change a user. Members that are not sent stay as they are."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/users/{id}",
     operation_id="delete_user",
     scope="admin",
@@ -125,11 +125,11 @@ def update_user(call: Call[TeamQuery, UserResource]) -> Json:
 )
 def delete_user(call: Call[TeamQuery, None]) -> Json:
     """Delete a user, whose keys stop working."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
-@doors.get(
+@router.get(
     "/users/{id}/subscriptions",
     operation_id="list_subscriptions_for_user",
     scope="read",
@@ -139,11 +139,11 @@ def delete_user(call: Call[TeamQuery, None]) -> Json:
 )
 def list_subscriptions_for_user(call: Call[UserPageQuery, None]) -> Json:
     """Page through the subscriptions of a user."""
-    shelf = Shelf(call.world, call.principal, BILLED_SUBSCRIPTIONS)
-    return personal.subscriptions(shelf, call.path["id"], call.query, call.request)
+    store = Store(call.world, call.principal, BILLED_SUBSCRIPTIONS)
+    return personal.subscriptions(store, call.path["id"], call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/users/{id}/credentials",
     operation_id="list_credentials_for_user",
     scope="read",
@@ -158,7 +158,7 @@ def list_credentials_for_user(call: Call[UserPageQuery, None]) -> Json:
     )
 
 
-@doors.get(
+@router.get(
     "/users/{id}/derived-source-metrics",
     operation_id="list_derived_source_metrics_for_user",
     scope="read",
@@ -171,7 +171,7 @@ def list_derived_source_metrics_for_user(call: Call[DerivedSourceMetricQuery, No
     return derived_metrics(call.world, call.principal, call.path["id"], call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/users/{id}/invoices",
     operation_id="list_invoices_for_user",
     scope="read",
@@ -184,7 +184,7 @@ def list_invoices_for_user(call: Call[PageQuery, None]) -> Json:
     return invoices.of_user(_invoices(call), call.path["id"], call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/users/{id}/period-charges",
     operation_id="list_period_charges_for_user",
     scope="read",
@@ -197,8 +197,8 @@ def list_period_charges_for_user(call: Call[UserChargeQuery, None]) -> Json:
     return charges.of_user(_invoices(call), call.path["id"], call.query)
 
 
-def _invoices(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, INVOICES)
+def _invoices(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, INVOICES)
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

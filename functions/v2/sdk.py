@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from functions.families import SDK
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(SDK, "sdk")
+router = Router(SDK, "sdk")
 
 
-@doors.get("/sdk/resolve-key", operation_id="resolve_key", scope="metering")
+@router.get("/sdk/resolve-key", operation_id="resolve_key", scope="metering")
 def resolve_key(call: Call[None, None]) -> dict[str, Any]:
     """Whether a key is valid, and whose it is."""
     principal = call.principal
@@ -22,4 +22,4 @@ def resolve_key(call: Call[None, None]) -> dict[str, Any]:
     }
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

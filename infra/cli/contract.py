@@ -1,4 +1,4 @@
-"""meterlake openapi: the contract, from the declarations of the doors."""
+"""meterlake openapi: the contract, from the declarations of the operations."""
 
 import json
 from importlib.metadata import version
@@ -11,19 +11,21 @@ FILE = Path(__file__).resolve().parents[2] / "chalicelib" / "openapi.json"
 
 
 def declared() -> dict[str, Any]:
-    """The OpenAPI document as the doors declare it now."""
+    """The OpenAPI document as the operations declare it now."""
     from chalicelib.kit.http.openapi import document
     from functions import table
 
-    doors = ((doors.tag, door) for doors in table.declared() for door in doors.declared)
-    return document(doors, "Meterlake", version("meterlake"))
+    operations = (
+        (router.tag, operation) for router in table.routers() for operation in router.operations
+    )
+    return document(operations, "Meterlake", version("meterlake"))
 
 
 def routes_text() -> str:
-    """The routes as the doors declare them now, a line each."""
+    """The routes as the operations declare them now, a line each."""
     from functions import routes, table
 
-    lines = routes.lines_of(zip(table.MODULES, table.declared(), strict=True))
+    lines = routes.lines_of(zip(table.MODULES, table.routers(), strict=True))
     return "[\n" + ",\n".join(json.dumps(line) for line in lines) + "\n]\n"
 
 
@@ -41,5 +43,5 @@ def openapi(check: bool) -> None:
             click.echo(f"wrote {path}")
         elif path.read_text() != text:
             raise click.ClickException(
-                f"{path} is not what the doors declare: run `meterlake openapi`"
+                f"{path} is not what the operations declare: run `meterlake openapi`"
             )

@@ -61,8 +61,10 @@ def _describe(cloudformation: Any, name: str) -> dict[str, Any] | None:  # noqa:
 
 
 def _update(
-    cloudformation: Any, request: Mapping[str, Any], parameters: list[dict[str, Any]]
-) -> bool:  # noqa: ANN401
+    cloudformation: Any,  # noqa: ANN401 - boto3 clients have no types
+    request: Mapping[str, Any],
+    parameters: list[dict[str, Any]],
+) -> bool:
     """Whether there was anything to update; CloudFormation calls that an error."""
     try:
         cloudformation.update_stack(**request, Parameters=parameters)

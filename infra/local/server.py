@@ -1,4 +1,4 @@
-"""The local server: the deployed doors behind Granian, over one data folder.
+"""The local server: the deployed operations behind Granian, over one data folder.
 
 Two processes: this one feeds the lake and keeps it in order, its child answers requests, so that
 neither waits for the other's interpreter lock. The ledger between them is SQLite.
@@ -24,7 +24,7 @@ from granian.server import MPServer
 from chalicelib.kit.telemetry import LOG
 from chalicelib.ports.world import World
 from functions.seam import Seam
-from functions.table import declared
+from functions.table import routers
 from infra.local.workers import Workers
 from infra.local.world import build
 from infra.local.wsgi import Environ, StartResponse, wsgi
@@ -98,7 +98,7 @@ def _application(folder: Path, parent: int) -> Callable[[Environ, StartResponse]
     # requests.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    return wsgi(Seam(world).dispatcher(declared()), world.settings.body_limit_bytes)
+    return wsgi(Seam(world).dispatcher(routers()), world.settings.body_limit_bytes)
 
 
 def _end_with(parent: int) -> None:

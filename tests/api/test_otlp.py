@@ -1,5 +1,5 @@
-"""The doors of OTLP: every recording is stored as it should be, errors in both encodings, keys,
-retries."""
+"""The operations of OTLP: every recording is stored as it should be, errors in both encodings,
+keys, retries."""
 
 import base64
 import gzip

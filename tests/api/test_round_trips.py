@@ -52,10 +52,10 @@ def bodies(client: Client) -> Mapping[str, dict[str, Any]]:
 def test_a_record_that_is_sent_back_whole_stays_as_it_was(client: Client) -> None:
     given, installed = bodies(client), client.installed
     puts = {
-        door.path.removeprefix(f"{BASE}/")
-        for doors in table.declared()
-        for door in doors.declared
-        if door.method == "PUT"
+        operation.path.removeprefix(f"{BASE}/")
+        for router in table.routers()
+        for operation in router.operations
+        if operation.method == "PUT"
     }
     whole = {path for path in puts if path.endswith("/{id}")} - ELSEWHERE
     assert {path.removesuffix("/{id}") for path in whole} <= given.keys()

@@ -1,7 +1,7 @@
 """Two tenants in one deployment: whatever one of them asks for by the ids of the other, it sees and
 changes nothing.
 
-Made from the declared doors, so that a new operation is held to it at once.
+Made from the declared operations, so that a new operation is held to it at once.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.identity.keys import KeyKind, Scope
 from chalicelib.identity.service import create_key
-from chalicelib.kit.http.doors import Door
+from chalicelib.kit.http.operations import Operation
 from chalicelib.ports.documents import Record
 from functions import table
 from tests.api.test_round_trips import bodies
@@ -21,7 +21,9 @@ from tests.support.client import Client
 
 pytestmark = pytest.mark.parametrize("world", ["local"], indirect=True)
 MARK = "theirs-alone"
-DOORS = [door for doors in table.declared() for door in doors.declared if door.scope]
+OPERATIONS = [
+    operation for router in table.routers() for operation in router.operations if operation.scope
+]
 LISTS = {
     "credentialIds",
     "sourceIds",
@@ -64,11 +66,11 @@ def kept(client: Client) -> list[Record]:
     ]
 
 
-def paths(door: Door, ids: dict[str, str]) -> Iterator[str]:
+def paths(operation: Operation, ids: dict[str, str]) -> Iterator[str]:
     """The path with each id in the place of all its parameters."""
-    parts = door.shown_path.split("/")
+    parts = operation.shown_path.split("/")
     if not any(part.startswith("{") for part in parts):
-        yield door.shown_path
+        yield operation.shown_path
         return
     for record in ids.values():
         yield "/".join(record if part.startswith("{") else part for part in parts)
@@ -92,15 +94,18 @@ def test_ids_of_another_tenant_open_nothing(client: Client) -> None:
     ids, before = marked(theirs), kept(theirs)
     own = client.installed
     _, key = create_key(client.world, own.tenant, own.team, "all", KeyKind.WRITE, frozenset(Scope))
-    for door in DOORS:
-        for path in paths(door, ids):
-            for body in wishes(ids) if door.body else [{}]:
-                data = b"" if door.method in ("GET", "DELETE") else json.dumps(body).encode()
-                answer = client.send(door.method, path, data, None, {"x_api_key": key})
-                assert answer.status < 500, (door.operation_id, path, answer.body)
-                assert MARK not in answer.body.decode(errors="replace"), (door.operation_id, path)
-                if "{" in door.path and door.family.name == "platform":
-                    assert answer.status >= 400, (door.operation_id, path, body)
+    for operation in OPERATIONS:
+        for path in paths(operation, ids):
+            for body in wishes(ids) if operation.body else [{}]:
+                data = b"" if operation.method in ("GET", "DELETE") else json.dumps(body).encode()
+                answer = client.send(operation.method, path, data, None, {"x_api_key": key})
+                assert answer.status < 500, (operation.operation_id, path, answer.body)
+                assert MARK not in answer.body.decode(errors="replace"), (
+                    operation.operation_id,
+                    path,
+                )
+                if "{" in operation.path and operation.family.name == "platform":
+                    assert answer.status >= 400, (operation.operation_id, path, body)
     assert kept(theirs) == before
 
 
@@ -110,14 +115,14 @@ def test_no_query_reaches_another_tenant(client: Client) -> None:
     own = client.installed
     _, key = create_key(client.world, own.tenant, own.team, "all", KeyKind.WRITE, frozenset(Scope))
     names = {"tenantId", "sourceIds", "teamIds", "productId", "organizationId", "query", "email"}
-    for door in DOORS:
-        if door.method != "GET" or "{" in door.path:
+    for operation in OPERATIONS:
+        if operation.method != "GET" or "{" in operation.path:
             continue
         for record in ids.values():
             for query in ({"teamId": theirs.installed.team}, dict.fromkeys(names, record)):
-                answer = client.send("GET", door.path, b"", query, {"x_api_key": key})
-                assert answer.status < 500, (door.operation_id, answer.body)
-                assert MARK not in answer.body.decode(errors="replace"), door.operation_id
-                if "teamId" in query and door.family.team_parameter:
-                    assert answer.status == 403, door.operation_id
+                answer = client.send("GET", operation.path, b"", query, {"x_api_key": key})
+                assert answer.status < 500, (operation.operation_id, answer.body)
+                assert MARK not in answer.body.decode(errors="replace"), operation.operation_id
+                if "teamId" in query and operation.family.team_parameter:
+                    assert answer.status == 403, operation.operation_id
     assert kept(theirs) == before

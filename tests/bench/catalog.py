@@ -43,7 +43,7 @@ class _Caller:
     def __init__(self, folder: Path) -> None:
         self.world = build(folder)
         self.first = installation(self.world)
-        self.dispatch: Dispatcher = Seam(self.world).dispatcher(table.declared())
+        self.dispatch: Dispatcher = Seam(self.world).dispatcher(table.routers())
 
     def send(
         self,

@@ -35,7 +35,7 @@ def run() -> list[Row]:
         os.environ["METERLAKE_LOG"] = str(Path(folder) / "access.log")  # as `meterlake up` does
         world = build(Path(folder))
         key = installation(world).metering_key or ""
-        dispatch = Seam(world).dispatcher(table.declared())
+        dispatch = Seam(world).dispatcher(table.routers())
         requests = [_request(body, key, keyed=False) for body in bodies[: _WARM + _ROUNDS * _ROUND]]
         _cpu_ms(dispatch, requests[:_WARM])
         rounds = [

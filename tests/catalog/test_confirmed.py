@@ -11,19 +11,19 @@ from chalicelib.catalog.organizations import ORGANIZATIONS
 from chalicelib.catalog.users import USERS
 from chalicelib.identity.records import ADMINISTRATOR, USER
 from chalicelib.ports.documents import Record, Stale
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from tests.catalog.records import Records
 from tests.support.client import Client
 
 
-def shelf(client: Client, resource: object) -> Shelf:
+def store(client: Client, resource: object) -> Store:
     key = client.installed
     from chalicelib.identity.records import Principal
 
-    return Shelf(client.world, Principal(key.tenant, key.team, "k", frozenset()), resource)  # type: ignore[arg-type]
+    return Store(client.world, Principal(key.tenant, key.team, "k", frozenset()), resource)  # type: ignore[arg-type]
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, where: Shelf, act: Callable[[], None]) -> None:
+def meanwhile(monkeypatch: pytest.MonkeyPatch, where: Store, act: Callable[[], None]) -> None:
     """Have somebody else act after the rules were looked at and before the record is written."""
     documents = where.world.documents
     update = documents.update
@@ -45,7 +45,7 @@ def test_two_parties_that_are_moved_beneath_each_other_at_once(
 ) -> None:
     organizations = Records(client, "organizations")
     one, other = (organizations.make(name=name)["id"] for name in ("One", "Other"))
-    there = shelf(client, ORGANIZATIONS)
+    there = store(client, ORGANIZATIONS)
 
     def move() -> None:
         record = there.get(other)
@@ -64,7 +64,7 @@ def test_the_last_two_administrators_that_step_back_at_once(
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    there = shelf(client, USERS)
+    there = store(client, USERS)
     first = users.primary(there)
     second = Records(client, "users").make(
         email="b@example.com", firstName="B", lastName="B", roles=[ADMINISTRATOR]

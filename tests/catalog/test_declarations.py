@@ -17,75 +17,75 @@ from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord
 from chalicelib.resources.hal import within
 from chalicelib.resources.references import OWN_TENANT, Reference
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from tests.catalog.test_resource import ASKED, THINGS, Thing, ThingQuery, add, names, shelf_of
 
 FIXED = Record("THING", new_id(), {"name": "built in"}, "built in")
 
 
-def shelf_with(world: World, **declared: Any) -> Shelf:
+def shelf_with(world: World, **declared: Any) -> Store:
     return replace(
         shelf_of(world), resource=replace(THINGS, unique={"name": ("name",)}, **declared)
     )
 
 
 def test_a_kept_name_is_found_after_a_rename(world: World) -> None:
-    shelf = shelf_with(world, kept=frozenset({"name"}))
-    record = add(shelf, "first")
-    renamed = shelf.change(record, {"name": "second"})
-    assert (renamed.name, shelf.find("name", "FIRST").id) == ("second", record.id)
+    store = shelf_with(world, kept=frozenset({"name"}))
+    record = add(store, "first")
+    renamed = store.change(record, {"name": "second"})
+    assert (renamed.name, store.find("name", "FIRST").id) == ("second", record.id)
     with pytest.raises(UnknownRecord):
-        shelf.find("name", "second")
+        store.find("name", "second")
     with pytest.raises(Duplicate, match="Thing with name 'first' already exists"):
-        add(shelf, "first")
+        add(store, "first")
 
 
 def test_a_shared_name_belongs_to_whoever_was_first(world: World) -> None:
-    shelf = shelf_with(world, shared=frozenset({"name"}))
-    first, second = add(shelf, "a"), add(shelf, "A")
-    assert (shelf.find("name", "a").id, second.unique) == (first.id, {})
-    shelf.delete(first)
-    assert shelf.change(second, {"colour": "red"}).unique == {"name": "A"}
+    store = shelf_with(world, shared=frozenset({"name"}))
+    first, second = add(store, "a"), add(store, "A")
+    assert (store.find("name", "a").id, second.unique) == (first.id, {})
+    store.delete(first)
+    assert store.change(second, {"colour": "red"}).unique == {"name": "A"}
 
 
 def test_built_in_records_stand_first_and_stay(world: World) -> None:
-    shelf = shelf_with(world, fixed=(FIXED,))
-    add(shelf, "a")
-    assert names(shelf.page(ThingQuery(), ASKED)) == ["built in", "a"]
-    assert names(shelf.page(ThingQuery(sort=["name"]), ASKED)) == ["a", "built in"]
-    assert shelf.get(FIXED.id) == FIXED
-    for write in (lambda: shelf.change(FIXED, {"name": "x"}), lambda: shelf.delete(FIXED)):
+    store = shelf_with(world, fixed=(FIXED,))
+    add(store, "a")
+    assert names(store.page(ThingQuery(), ASKED)) == ["built in", "a"]
+    assert names(store.page(ThingQuery(sort=["name"]), ASKED)) == ["a", "built in"]
+    assert store.get(FIXED.id) == FIXED
+    for write in (lambda: store.change(FIXED, {"name": "x"}), lambda: store.delete(FIXED)):
         with pytest.raises(Forbidden, match="built in"):
             write()
 
 
 def test_documents_may_hold_a_member_under_another_name(world: World) -> None:
-    shelf = shelf_with(world, stored={"colour": "paint"}, filters={"colour": within("colour")})
-    record = add(shelf, "a", colour="red")
+    store = shelf_with(world, stored={"colour": "paint"}, filters={"colour": within("colour")})
+    record = add(store, "a", colour="red")
     assert record.doc["paint"] == "red"
     assert "colour" not in record.doc
-    assert shelf.row(record)["colour"] == "red"
-    add(shelf, "b", colour="blue")
-    assert names(shelf.page(ThingQuery(sort=["colour"]), ASKED)) == ["b", "a"]
-    assert names(shelf.page(ThingQuery(colour="re"), ASKED)) == ["a"]
-    assert shelf.change(record, {"name": "a", "colour": "red"}) is record
+    assert store.row(record)["colour"] == "red"
+    add(store, "b", colour="blue")
+    assert names(store.page(ThingQuery(sort=["colour"]), ASKED)) == ["b", "a"]
+    assert names(store.page(ThingQuery(colour="re"), ASKED)) == ["a"]
+    assert store.change(record, {"name": "a", "colour": "red"}) is record
 
 
 def test_a_kind_too_large_to_sort_is_still_listed_by_name(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = shelf_with(world, order="id")
+    store = shelf_with(world, order="id")
     for name in "cab":
-        add(shelf, name)
-    page = shelf.page(ThingQuery(), ASKED)
+        add(store, name)
+    page = store.page(ThingQuery(), ASKED)
     ids = [row["id"].casefold() for row in page["_embedded"]["thingResourceList"]]
     assert ids == sorted(ids)
     monkeypatch.setattr(
-        "chalicelib.resources.shelf.everything", partial(listing.everything, most=2)
+        "chalicelib.resources.store.everything", partial(listing.everything, most=2)
     )
-    assert names(shelf.page(ThingQuery(), ASKED)) == ["a", "b", "c"]
+    assert names(store.page(ThingQuery(), ASKED)) == ["a", "b", "c"]
     with pytest.raises(TooMany):
-        shelf.page(ThingQuery(query="a"), ASKED)
+        store.page(ThingQuery(query="a"), ASKED)
 
 
 class Linked(Thing):
@@ -97,27 +97,27 @@ def test_lists_of_others_hold_those_that_are_there(world: World) -> None:
     resource: Resource = replace(
         THINGS, shown=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={}
     )
-    shelf = replace(shelf_of(world), resource=resource)
-    others = [add(shelf, f"{number:03}") for number in range(102)]
-    record = shelf.create({"name": "x", "friendIds": [other.id for other in others]})
-    shelf.delete(others[1])
-    row = shelf.row(record)
+    store = replace(shelf_of(world), resource=resource)
+    others = [add(store, f"{number:03}") for number in range(102)]
+    record = store.create({"name": "x", "friendIds": [other.id for other in others]})
+    store.delete(others[1])
+    row = store.row(record)
     assert (len(row["friendIds"]), others[1].id in row["friendIds"]) == (101, False)
     assert [each["label"] for each in row["friends"][:2]] == ["000", "002"]
     assert (row["tenant"]["label"], "" in row) == ("Test tenant", False)
     with pytest.raises(UnknownRecord):
-        shelf.change(record, {"friendIds": [others[1].id, new_id()]})
+        store.change(record, {"friendIds": [others[1].id, new_id()]})
 
 
 def test_what_others_need_is_not_deleted(world: World) -> None:
-    def removable(shelf: Shelf, record: Record) -> None:
+    def removable(store: Store, record: Record) -> None:
         raise InUse("somebody needs it")
 
-    shelf = shelf_with(world, removable=removable)
-    record = add(shelf, "a")
+    store = shelf_with(world, removable=removable)
+    record = add(store, "a")
     with pytest.raises(InUse):
-        shelf.delete(record)
-    assert shelf.get(record.id) == record
+        store.delete(record)
+    assert store.get(record.id) == record
 
 
 @pytest.mark.parametrize(

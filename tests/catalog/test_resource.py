@@ -31,7 +31,7 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     sent,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from tests.conftest import NOON
 from tests.support.client import new_tenant
 from tests.support.race import race
@@ -61,7 +61,7 @@ class ThingQuery(PageQuery):
     colour: str | None = None
 
 
-def light(shelf: Shelf, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def light(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     if doc.get("weight") and Decimal(doc["weight"]) > 100:
         raise Invalid("too heavy", field="weight")
     return doc
@@ -83,32 +83,32 @@ THINGS = Resource(
 
 
 @pytest.fixture
-def shelf(world: World) -> Shelf:
+def store(world: World) -> Store:
     return shelf_of(world)
 
 
-def shelf_of(world: World) -> Shelf:
+def shelf_of(world: World) -> Store:
     made = new_tenant(world)
-    return Shelf(world, Principal(made.tenant, made.team, "abc123", frozenset()), THINGS)
+    return Store(world, Principal(made.tenant, made.team, "abc123", frozenset()), THINGS)
 
 
-def add(shelf: Shelf, name: str, **members: Any) -> Record:
-    return shelf.create({"name": name, **members})
+def add(store: Store, name: str, **members: Any) -> Record:
+    return store.create({"name": name, **members})
 
 
 def names(page: dict[str, Any]) -> list[str]:
     return [row["name"] for row in page["_embedded"]["thingResourceList"]]
 
 
-def ask(shelf: Shelf, **query: Any) -> dict[str, Any]:
-    return shelf.page(ThingQuery(**query), ASKED)
+def ask(store: Store, **query: Any) -> dict[str, Any]:
+    return store.page(ThingQuery(**query), ASKED)
 
 
 class TestRecord:
-    def test_it_is_shown_with_its_metadata_and_what_it_refers_to(self, shelf: Shelf) -> None:
-        parent = add(shelf, "parent")
-        row = shelf.row(
-            add(shelf, "child", weight="1.50", parentId=parent.id, tags=["a"], secretive="x")
+    def test_it_is_shown_with_its_metadata_and_what_it_refers_to(self, store: Store) -> None:
+        parent = add(store, "parent")
+        row = store.row(
+            add(store, "child", weight="1.50", parentId=parent.id, tags=["a"], secretive="x")
         )
         assert row["label"] == row["name"] == "child"
         assert (row["resourceType"], row["created"], row["updated"]) == (
@@ -119,7 +119,7 @@ class TestRecord:
         assert row["_links"] == {"self": {"href": f"/things/{row['id']}"}}
         assert (row["weight"], row["tags"], row["colour"]) == (Decimal("1.50"), ["a"], None)
         assert (row["parentId"], row["parent"]["label"]) == (parent.id, "parent")
-        assert (row["teamId"], row["team"]["label"]) == (shelf.scope, "Test team")
+        assert (row["teamId"], row["team"]["label"]) == (store.scope, "Test team")
         assert "secretive" not in row
 
     def test_read_only_and_unknown_members_are_ignored(self) -> None:
@@ -128,125 +128,125 @@ class TestRecord:
         )
         assert sent(body) == {"name": "n"}
 
-    def test_absent_members_stay_and_nulls_empty(self, shelf: Shelf) -> None:
-        record = add(shelf, "n", colour="red", weight="1")
-        changed = shelf.change(record, sent(Thing.model_validate({"name": "n", "weight": None})))
+    def test_absent_members_stay_and_nulls_empty(self, store: Store) -> None:
+        record = add(store, "n", colour="red", weight="1")
+        changed = store.change(record, sent(Thing.model_validate({"name": "n", "weight": None})))
         assert (changed.doc["colour"], changed.doc["weight"]) == ("red", None)
-        kept = shelf.change(
+        kept = store.change(
             changed, sent(Thing.model_validate({"name": "n", "colour": None}), nulls=False)
         )
         assert kept == changed
 
-    def test_ids(self, shelf: Shelf) -> None:
+    def test_ids(self, store: Store) -> None:
         with pytest.raises(UndecodableId, match=r"Failed to decode hashed Id: \[no_id\]"):
-            shelf.get("no_id")
+            store.get("no_id")
         unknown = new_id()
         with pytest.raises(UnknownRecord, match=f"Couldn't find Thing with ID: {unknown}"):
-            shelf.get(unknown)
+            store.get(unknown)
 
-    def test_references_must_be_there(self, shelf: Shelf) -> None:
+    def test_references_must_be_there(self, store: Store) -> None:
         with pytest.raises(UndecodableId):
-            add(shelf, "n", parentId="no_id")
+            add(store, "n", parentId="no_id")
         with pytest.raises(UnknownRecord):
-            add(shelf, "n", parentId=new_id())
-        parent = add(shelf, "parent")
-        child = add(shelf, "child", parentId=parent.id)
-        shelf.delete(parent)
+            add(store, "n", parentId=new_id())
+        parent = add(store, "parent")
+        child = add(store, "child", parentId=parent.id)
+        store.delete(parent)
         with pytest.raises(UnknownRecord):
-            add(shelf, "other", parentId=parent.id)
-        assert shelf.change(child, {"colour": "red"}).doc["parentId"] == parent.id, (
+            add(store, "other", parentId=parent.id)
+        assert store.change(child, {"colour": "red"}).doc["parentId"] == parent.id, (
             "what it had may stay"
         )
 
-    def test_a_team_can_only_be_the_own_one(self, shelf: Shelf) -> None:
-        assert "teamId" not in add(shelf, "n", teamId=shelf.scope).doc
+    def test_a_team_can_only_be_the_own_one(self, store: Store) -> None:
+        assert "teamId" not in add(store, "n", teamId=store.scope).doc
         with pytest.raises(TeamNotInMembership):
-            add(shelf, "n", teamId=new_id())
+            add(store, "n", teamId=new_id())
         with pytest.raises(InvalidTeamId):
-            add(shelf, "n", teamId="no_id")
+            add(store, "n", teamId="no_id")
 
-    def test_its_own_rules_hold_on_create_and_change(self, shelf: Shelf) -> None:
+    def test_its_own_rules_hold_on_create_and_change(self, store: Store) -> None:
         with pytest.raises(Invalid, match="too heavy"):
-            add(shelf, "n", weight="101")
-        record = add(shelf, "n", weight="99")
+            add(store, "n", weight="101")
+        record = add(store, "n", weight="99")
         with pytest.raises(Invalid, match="too heavy"):
-            shelf.change(record, {"weight": "101"})
-        assert shelf.get(record.id) == record
+            store.change(record, {"weight": "101"})
+        assert store.get(record.id) == record
 
 
 class TestUnique:
-    def test_one_member_or_several(self, shelf: Shelf) -> None:
-        add(shelf, "a", code="C", colour="red")
+    def test_one_member_or_several(self, store: Store) -> None:
+        add(store, "a", code="C", colour="red")
         with pytest.raises(Duplicate, match="Thing with code 'c' already exists"):
-            add(shelf, "b", code="c")
+            add(store, "b", code="c")
         with pytest.raises(Duplicate, match="Thing with name 'A' already exists"):
-            add(shelf, "A", colour="RED")
-        other = add(shelf, "a", colour="blue")
-        add(shelf, "a")
-        add(shelf, "a")
+            add(store, "A", colour="RED")
+        other = add(store, "a", colour="blue")
+        add(store, "a")
+        add(store, "a")
         with pytest.raises(Duplicate):
-            shelf.change(other, {"colour": "red"})
+            store.change(other, {"colour": "red"})
 
-    def test_of_two_at_once_one_wins(self, shelf: Shelf) -> None:
-        outcomes = race([lambda: add(shelf, "a", code="C")] * 3)
+    def test_of_two_at_once_one_wins(self, store: Store) -> None:
+        outcomes = race([lambda: add(store, "a", code="C")] * 3)
         assert sorted(type(each).__name__ for each in outcomes) == [
             "Duplicate",
             "Duplicate",
             "Record",
         ]
 
-    def test_a_taken_id_is_drawn_again(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-        taken, free = add(shelf, "a").id, new_id()
+    def test_a_taken_id_is_drawn_again(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        taken, free = add(store, "a").id, new_id()
         drawn = iter([taken, free])
-        monkeypatch.setattr("chalicelib.resources.shelf.new_id", lambda: next(drawn))
-        assert add(shelf, "b").id == free
+        monkeypatch.setattr("chalicelib.resources.store.new_id", lambda: next(drawn))
+        assert add(store, "b").id == free
         with pytest.raises(Stale):
-            shelf.create({"name": "c"}, taken)
+            store.create({"name": "c"}, taken)
 
 
 class TestDelete:
-    def test_it_is_gone_for_everybody_and_what_was_unique_is_free(self, shelf: Shelf) -> None:
-        record = add(shelf, "a", code="C")
-        answer = shelf.delete(record)
+    def test_it_is_gone_for_everybody_and_what_was_unique_is_free(self, store: Store) -> None:
+        record = add(store, "a", code="C")
+        answer = store.delete(record)
         assert (answer["id"], answer["resourceType"]) == (record.id, "thing")
         with pytest.raises(UnknownRecord):
-            shelf.get(record.id)
+            store.get(record.id)
         with pytest.raises(UnknownRecord):
-            shelf.find("code", "C")
+            store.find("code", "C")
         assert (
-            ask(shelf)["page"]["totalElements"]
-            == ask(shelf, query="a")["page"]["totalElements"]
+            ask(store)["page"]["totalElements"]
+            == ask(store, query="a")["page"]["totalElements"]
             == 0
         )
-        assert add(shelf, "a", code="C").id != record.id
-        kept = shelf.world.documents.get(shelf.scope, "THING", record.id)
+        assert add(store, "a", code="C").id != record.id
+        kept = store.world.documents.get(store.scope, "THING", record.id)
         assert kept
         assert kept.doc == record.doc
 
-    def test_of_two_changes_one_wins(self, shelf: Shelf) -> None:
-        record = add(shelf, "a")
+    def test_of_two_changes_one_wins(self, store: Store) -> None:
+        record = add(store, "a")
         outcomes = race(
             [
-                lambda: shelf.change(record, {"colour": "red"}),
-                lambda: shelf.change(record, {"code": "1"}),
+                lambda: store.change(record, {"colour": "red"}),
+                lambda: store.change(record, {"code": "1"}),
             ]
         )
         assert sorted(type(each).__name__ for each in outcomes) == ["Record", "Stale"]
         with pytest.raises(Stale):
-            shelf.delete(record)
+            store.delete(record)
 
 
 class TestHistory:
     def test_every_changed_member_is_a_row_and_the_newest_stands_first(
-        self, shelf: Shelf, clock: Any
+        self, store: Store, clock: Any
     ) -> None:
-        record = add(shelf, "a", colour="red", tags=["x"])
+        record = add(store, "a", colour="red", tags=["x"])
         clock.move(MINUTE)
-        record = shelf.change(record, {"colour": "blue", "code": "1"})
-        shelf.change(record, {"colour": "blue"})
+        record = store.change(record, {"colour": "blue", "code": "1"})
+        store.change(record, {"colour": "blue"})
         clock.move(MINUTE)
-        shelf.delete(record)
-        rows = shelf.history(record.id, PageQuery(size=100), ASKED)["_embedded"][
+        store.delete(record)
+        rows = store.history(record.id, PageQuery(size=100), ASKED)["_embedded"][
             "revisionDataResourceList"
         ]
         told = [
@@ -268,9 +268,9 @@ class TestHistory:
         assert rows[4]["attribute"] == "Colour"
         assert rows[4]["changeDate"] == iso(NOON + MINUTE)
 
-    def test_it_is_paged_and_sorted(self, shelf: Shelf) -> None:
-        record = add(shelf, "a", colour="red", code="1")
-        page = shelf.history(record.id, PageQuery(page=1, size=2, sort=["field,desc"]), ASKED)
+    def test_it_is_paged_and_sorted(self, store: Store) -> None:
+        record = add(store, "a", colour="red", code="1")
+        page = store.history(record.id, PageQuery(page=1, size=2, sort=["field,desc"]), ASKED)
         assert [row["field"] for row in page["_embedded"]["revisionDataResourceList"]] == ["code"]
         assert page["page"] == {
             "size": 2,
@@ -280,35 +280,35 @@ class TestHistory:
             "last": True,
         }
 
-    def test_of_a_secret_only_that_it_changed(self, shelf: Shelf) -> None:
-        record = shelf.change(add(shelf, "a", password="hush-1"), {"password": "hush-2"})
+    def test_of_a_secret_only_that_it_changed(self, store: Store) -> None:
+        record = store.change(add(store, "a", password="hush-1"), {"password": "hush-2"})
         rows = list(
-            shelf.history(record.id, PageQuery(), ASKED)["_embedded"]["revisionDataResourceList"]
+            store.history(record.id, PageQuery(), ASKED)["_embedded"]["revisionDataResourceList"]
         )
         assert [row["field"] for row in rows] == ["password", "name", "password"]
-        assert "hush" not in repr(rows) + repr(shelf.row(record)) + repr(ask(shelf))
-        stored = shelf.world.documents.page(shelf.scope, kind_of("THING", record.id)).records
+        assert "hush" not in repr(rows) + repr(store.row(record)) + repr(ask(store))
+        stored = store.world.documents.page(store.scope, kind_of("THING", record.id)).records
         assert "hush" not in repr(stored)
 
-    def test_nothing_is_told_of_what_was_refused(self, shelf: Shelf) -> None:
-        record = add(shelf, "a", code="1")
-        shelf.change(record, {"colour": "red"})
-        other = add(shelf, "b", code="2")
+    def test_nothing_is_told_of_what_was_refused(self, store: Store) -> None:
+        record = add(store, "a", code="1")
+        store.change(record, {"colour": "red"})
+        other = add(store, "b", code="2")
         for wrong in (
-            lambda: shelf.change(record, {"colour": "blue"}),
-            lambda: shelf.change(other, {"code": "1"}),
+            lambda: store.change(record, {"colour": "blue"}),
+            lambda: store.change(other, {"code": "1"}),
         ):
             with pytest.raises((Stale, Duplicate)):
                 wrong()
         left = (
-            shelf.world.documents.page(shelf.scope, kind_of("THING", each.id))
+            store.world.documents.page(store.scope, kind_of("THING", each.id))
             for each in (record, other)
         )
         assert [len(page.records) for page in left] == [2, 1]
 
-    def test_an_unknown_record_has_none(self, shelf: Shelf) -> None:
+    def test_an_unknown_record_has_none(self, store: Store) -> None:
         with pytest.raises(UnknownRecord):
-            shelf.history(new_id(), PageQuery(), ASKED)
+            store.history(new_id(), PageQuery(), ASKED)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_members_in_words(member: str, words: str) -> None:
 
 class TestPages:
     @pytest.fixture
-    def many(self, shelf: Shelf) -> Shelf:
+    def many(self, store: Store) -> Store:
         colours = ["red", "blue", None]
         for number in range(25):
             name, weight = f"Thing {number:02}", str(number % 7)
@@ -337,10 +337,10 @@ class TestPages:
                 "colour": colours[number % 3],
                 "weight": weight,
             }
-            shelf.world.documents.create(shelf.scope, Record("THING", new_id(), doc, name))
-        return shelf
+            store.world.documents.create(store.scope, Record("THING", new_id(), doc, name))
+        return store
 
-    def test_in_the_order_of_names_by_pages_of_ten(self, many: Shelf) -> None:
+    def test_in_the_order_of_names_by_pages_of_ten(self, many: Store) -> None:
         page = ask(many)
         assert names(page) == [f"Thing {number:02}" for number in range(10)]
         assert page["page"] == {
@@ -354,19 +354,19 @@ class TestPages:
         beyond = ask(many, page=10**12)
         assert (names(beyond), beyond["page"]["totalElements"]) == ([], 25)
 
-    def test_links_keep_the_question(self, many: Shelf) -> None:
+    def test_links_keep_the_question(self, many: Store) -> None:
         page = many.page(
             ThingQuery(query="thing", page=1),
             replace(ASKED, query=[("query", "thing"), ("page", "1")]),
         )
         assert page["_links"]["next"]["href"] == "/things?query=thing&page=2&size=10"
 
-    def test_a_size_above_a_hundred_is_served_as_a_hundred(self, many: Shelf) -> None:
+    def test_a_size_above_a_hundred_is_served_as_a_hundred(self, many: Store) -> None:
         assert ask(many, size=5_000)["page"]["size"] == 100
 
     @pytest.mark.parametrize("sort", [[], ["name"], ["label,asc"]])
     def test_a_page_that_holds_all_costs_one_query(
-        self, many: Shelf, monkeypatch: pytest.MonkeyPatch, sort: list[str]
+        self, many: Store, monkeypatch: pytest.MonkeyPatch, sort: list[str]
     ) -> None:
         asked = []
         documents = type(many.world.documents)
@@ -387,7 +387,7 @@ class TestPages:
         assert ask(many, page=1, sort=sort)["page"]["totalElements"] == 25
         assert asked == ["page", "page", "count"]
 
-    def test_sorted_by_several_properties(self, many: Shelf) -> None:
+    def test_sorted_by_several_properties(self, many: Store) -> None:
         rows = ask(many, size=100, sort=["weight,desc", "name"])["_embedded"]["thingResourceList"]
         assert rows == sorted(rows, key=lambda row: (-row["weight"], row["name"]))
         by_colour = ask(many, size=100, sort=["colour,desc"])["_embedded"]["thingResourceList"]
@@ -396,38 +396,38 @@ class TestPages:
     @LOCAL
     @pytest.mark.parametrize("sort", ["nothing", "tags", "team", "name,sideways"])
     def test_an_unknown_property_or_direction_is_refused_by_name(
-        self, many: Shelf, sort: str
+        self, many: Store, sort: str
     ) -> None:
         with pytest.raises(Invalid, match=sort.strip(",").rpartition(",")[2]) as caught:
             ask(many, sort=[sort])
         assert caught.value.faults[0].field == "sort"
 
-    def test_filters_apply_together(self, many: Shelf) -> None:
+    def test_filters_apply_together(self, many: Store) -> None:
         page = ask(many, query="tHING 1", colour="RED")
         assert names(page) == ["Thing 12", "Thing 15", "Thing 18"]
         assert page["page"]["totalElements"] == 3
         assert names(ask(many, query="C24")) == ["Thing 24"]
 
-    def test_within_another_record(self, shelf: Shelf) -> None:
-        parent = add(shelf, "parent")
+    def test_within_another_record(self, store: Store) -> None:
+        parent = add(store, "parent")
         for name in "bac":
-            add(shelf, name, parentId=parent.id)
+            add(store, name, parentId=parent.id)
 
         def inside(doc: Any) -> bool:
             return bool(doc.get("parentId") == parent.id)
 
-        page = shelf.page(ThingQuery(size=2), ASKED, inside)
+        page = store.page(ThingQuery(size=2), ASKED, inside)
         assert (names(page), page["page"]["totalElements"]) == (["a", "b"], 3)
 
-    def test_tags_of_some_records_and_of_all(self, shelf: Shelf) -> None:
+    def test_tags_of_some_records_and_of_all(self, store: Store) -> None:
         for name, tags in (("b", ["b", "a"]), ("a", ["a"]), ("c", [])):
-            add(shelf, name, tags=tags)
-        assert listing.tags(shelf.world, shelf.scope, ("THING", "NOTHING")) == ["a", "b"]
+            add(store, name, tags=tags)
+        assert listing.tags(store.world, store.scope, ("THING", "NOTHING")) == ["a", "b"]
         assert listing.tags(
-            shelf.world, shelf.scope, ("THING",), lambda record: record.name == "a"
+            store.world, store.scope, ("THING",), lambda record: record.name == "a"
         ) == ["a"]
 
-    def test_more_than_can_be_held_is_refused_not_cut(self, many: Shelf) -> None:
+    def test_more_than_can_be_held_is_refused_not_cut(self, many: Store) -> None:
         with pytest.raises(TooMany):
             listing.everything(many.world, many.scope, "THING", most=24)
 
@@ -501,10 +501,10 @@ class TestTenants:
         assert mine.get(record.id) == replace(record)
 
 
-def test_what_is_too_large_to_be_stored_is_refused(shelf: Shelf) -> None:
-    record = add(shelf, "a", tags=["x" * 200_000])
+def test_what_is_too_large_to_be_stored_is_refused(store: Store) -> None:
+    record = add(store, "a", tags=["x" * 200_000])
     with pytest.raises(TooLarge, match="the Thing is too large"):
-        add(shelf, "b", tags=["x" * 400_000])
+        add(store, "b", tags=["x" * 400_000])
     with pytest.raises(TooLarge):  # what changes of it is told old and new
-        shelf.change(record, {"tags": ["y" * 200_000]})
-    assert shelf.get(record.id).doc["tags"] == ["x" * 200_000]
+        store.change(record, {"tags": ["y" * 200_000]})
+    assert store.get(record.id).doc["tags"] == ["x" * 200_000]

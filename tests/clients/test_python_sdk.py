@@ -34,9 +34,9 @@ an hour at $6."""
 
 @contextmanager
 def deployed(world: World) -> Iterator[dict[str, str]]:
-    """The same doors over the AWS adapters."""
+    """The same operations over the AWS adapters."""
     tenant = new_tenant(world)
-    application = wsgi(Seam(world).dispatcher(table.declared()), 10_000_000)
+    application = wsgi(Seam(world).dispatcher(table.routers()), 10_000_000)
     with make_server("127.0.0.1", 0, application, handler_class=_Quiet) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()

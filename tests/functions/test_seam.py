@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from chalicelib.kit.http.bodies import JSON, MULTIPART, PROTOBUF
 from chalicelib.kit.http.dispatch import Dispatcher
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response
+from chalicelib.kit.http.operations import Router
 from chalicelib.kit.http.trie import Trie
 from chalicelib.ports.world import World
 from functions import wiring
@@ -24,8 +24,8 @@ from tests.support.bodies import completion
 from tests.support.client import new_tenant
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
-doors = Doors(METER, "test")
-reports = Doors(ANALYTICS, "test")
+router = Router(METER, "test")
+reports = Router(ANALYTICS, "test")
 
 
 class Numbers(BaseModel):
@@ -37,13 +37,13 @@ class Sent(BaseModel):
     count: int
 
 
-@doors.post("/raw", operation_id="raw", scope="metering", media=(PROTOBUF, JSON))
+@router.post("/raw", operation_id="raw", scope="metering", media=(PROTOBUF, JSON))
 def raw(call: Call[None, bytes]) -> Response:
     """Bytes in, bytes out."""
     return Response(200, call.body, PROTOBUF, {"x-media": call.media})
 
 
-@doors.post("/upload", operation_id="upload", scope="metering", media=(MULTIPART,))
+@router.post("/upload", operation_id="upload", scope="metering", media=(MULTIPART,))
 def upload(call: Call[None, Any]) -> dict[str, Any]:
     """Uploads in."""
     return {
@@ -52,7 +52,7 @@ def upload(call: Call[None, Any]) -> dict[str, Any]:
     }
 
 
-@doors.post("/both/{id}", operation_id="both", scope="metering", query=Numbers, body=Sent)
+@router.post("/both/{id}", operation_id="both", scope="metering", query=Numbers, body=Sent)
 def both(call: Call[Numbers, Sent]) -> dict[str, Any]:
     """Query and body."""
     return {"query": call.query.model_dump(), "count": call.body.count, "id": call.path["id"]}
@@ -66,7 +66,7 @@ def exact(call: Call[None, None]) -> dict[str, Any]:
 
 @pytest.fixture
 def dispatch(local_world: World) -> Dispatcher:
-    return Seam(local_world).dispatcher([doors, reports])
+    return Seam(local_world).dispatcher([router, reports])
 
 
 @pytest.fixture
@@ -95,9 +95,9 @@ def event(
 
 @pytest.fixture
 def invoke(local_world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Invokes the test doors as a Lambda of their own."""
+    """Invokes the test operations as a Lambda of their own."""
     monkeypatch.setattr(wiring, "world", lambda: local_world)
-    handler = wiring.gateway_handler(doors, reports)
+    handler = wiring.gateway_handler(router, reports)
     return lambda *args, **query: handler(event(*args, **query), None)
 
 
@@ -196,7 +196,7 @@ def test_events_of_every_gateway_are_understood(
 ) -> None:
     monkeypatch.setattr(wiring, "world", lambda: local_world)
     sent = event("GET", "/meter/v2/raw") | change
-    assert wiring.gateway_handler(doors)(sent, None)["statusCode"] == 405
+    assert wiring.gateway_handler(router)(sent, None)["statusCode"] == 405
 
 
 def test_wsgi_and_events_reach_the_same_doors(dispatch: Dispatcher, key: str) -> None:
@@ -216,7 +216,7 @@ def test_wsgi_and_events_reach_the_same_doors(dispatch: Dispatcher, key: str) ->
 
 
 def test_one_module_answers_alone(local_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from functions.meter import completions
+    from functions.meter.ai import completions
 
     monkeypatch.setattr(wiring, "world", lambda: local_world)
     key = new_tenant(local_world).metering_key or ""

@@ -126,11 +126,11 @@ def test_re_rate_shows_what_changes_by_model(data: Path, tmp_path: Path) -> None
     first = installation(world)
     from chalicelib.catalog.tools import TOOLS
     from chalicelib.identity.records import Principal
-    from chalicelib.resources.shelf import Shelf
+    from chalicelib.resources.store import Store
 
     pricing = {"elements": [{"name": "calls", "aggregationType": "COUNT", "unitPrice": "0.5"}]}
     tool = {"name": "Search", "toolId": "search", "toolType": "SDK", "pricing": pricing}
-    Shelf(world, Principal(first.tenant, first.team, "k", frozenset()), TOOLS).create(tool)
+    Store(world, Principal(first.tenant, first.team, "k", frozenset()), TOOLS).create(tool)
     today = day_of(now_ms())
     told = "tool search: 1 of 1  $0.000000000 → $0.500000000  unpriced 1 → 0"
     dry = meterlake("re-rate", "--from", today, "--data", data, "--dry-run")

@@ -1,7 +1,7 @@
-"""Whatever is sent, the caller is told what is wrong with it: no door answers 500, or what it does
-not declare.
+"""Whatever is sent, the caller is told what is wrong with it: no operation answers 500, or what it
+does not declare.
 
-Made from the declared doors, so that a new operation is held to it at once.
+Made from the declared operations, so that a new operation is held to it at once.
 """
 
 import json
@@ -16,8 +16,8 @@ from chalicelib.identity.keys import KeyKind, Scope
 from chalicelib.identity.service import create_key
 from chalicelib.kit.clock import iso
 from chalicelib.kit.http.bodies import JSON, MULTIPART, PROTOBUF
-from chalicelib.kit.http.doors import Door
 from chalicelib.kit.http.messages import Request
+from chalicelib.kit.http.operations import Operation
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.world import World
 from functions import table
@@ -30,7 +30,7 @@ from tests.models.samples import image, model
 from tests.support.bodies import completion
 from tests.support.client import Client
 
-DOORS = [door for doors in table.declared() for door in doors.declared]
+OPERATIONS = [operation for router in table.routers() for operation in router.operations]
 LONG, DEEP, WIDE = "x" * 70_000, "[" * 2_000 + "]" * 2_000, "1" * 5_000
 ODD = [
     "null", "true", "-1", "0", "0.1", "1e308", "1e999", "-1e999", str(2**63), str(2**70), WIDE, "NaN", "Infinity",
@@ -73,19 +73,24 @@ class Answers:
         )[1]
 
     def send(
-        self, door: Door, path: str, data: bytes = b"", query: Any = None, media: str = JSON
+        self,
+        operation: Operation,
+        path: str,
+        data: bytes = b"",
+        query: Any = None,
+        media: str = JSON,
     ) -> None:
         if media == PROTOBUF:  # answered in protobuf, which no schema describes
             headers = {"x-api-key": self.key, "content-type": media}
             response = self.client.dispatch(
-                Request(door.method, path, headers, [], data, "test-request")
+                Request(operation.method, path, headers, [], data, "test-request")
             )
             assert response.status < 500, data[:200]
             return
-        asked = f"{door.method} {path[:200]} {str(query)[:200]} {data[:200]!r}"
+        asked = f"{operation.method} {path[:200]} {str(query)[:200]} {data[:200]!r}"
         try:
             answer = self.client.send(
-                door.method, path, data, query, {"x_api_key": self.key, "content_type": media}
+                operation.method, path, data, query, {"x_api_key": self.key, "content_type": media}
             )
         except AssertionError as error:
             raise AssertionError(f"{asked}: {error}") from error
@@ -119,38 +124,40 @@ def known(answers: Answers) -> dict[str, tuple[str, dict[str, Any]]]:
     return made | {"sources/ai/models": (rated, model()), "jobs": ("job-1", PLAIN_JOB)}
 
 
-def collection(door: Door) -> str:
-    return door.path.removeprefix(f"{BASE}/").partition("/{")[0]
+def collection(operation: Operation) -> str:
+    return operation.path.removeprefix(f"{BASE}/").partition("/{")[0]
 
 
-def place(door: Door, record: str) -> str:
-    """The door's path with an id in the place of all its parameters."""
-    return "/".join(record if part.startswith("{") else part for part in door.shown_path.split("/"))
+def place(operation: Operation, record: str) -> str:
+    """The operation's path with an id in the place of all its parameters."""
+    return "/".join(
+        record if part.startswith("{") else part for part in operation.shown_path.split("/")
+    )
 
 
-def sample(door: Door, known: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+def sample(operation: Operation, known: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     """A body that is as good as any."""
-    if door.path.endswith("/outcome"):
+    if operation.path.endswith("/outcome"):
         return OUTCOME
-    if "/pricing/dimensions" in door.path:
+    if "/pricing/dimensions" in operation.path:
         return image()
-    if door.path.startswith("/meter/"):
+    if operation.path.startswith("/meter/"):
         return completion(
             toolId="t", timestamp=iso(NOON), operationType="VIDEO", method="GET", resource="/"
         )
-    return known.get(collection(door), ("", {}))[1]
+    return known.get(collection(operation), ("", {}))[1]
 
 
-def mutants(door: Door, good: dict[str, Any]) -> Iterator[bytes]:
+def mutants(operation: Operation, good: dict[str, Any]) -> Iterator[bytes]:
     """The good body with each of its members, and of those it could have, replaced; then all of
     them at once."""
-    assert door.body
-    names = [field.alias or name for name, field in door.body.model_fields.items()]
+    assert operation.body
+    names = [field.alias or name for name, field in operation.body.model_fields.items()]
     names = list(dict.fromkeys([*good, *names]))
-    begin = DOORS.index(door)
+    begin = OPERATIONS.index(operation)
     for at, name in enumerate(names, begin):
         rest = json.dumps({other: value for other, value in good.items() if other != name})[1:-1]
-        share = SHARE_OF_GOOD if name in good and door.family is PLATFORM else SHARE
+        share = SHARE_OF_GOOD if name in good and operation.family is PLATFORM else SHARE
         every = ODD[at % share :: share]
         yield from (f'{{"{name}": {odd}{", " if rest else ""}{rest}}}'.encode() for odd in every)
     yield from (
@@ -159,16 +166,18 @@ def mutants(door: Door, good: dict[str, Any]) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize(
-    "door", [door for door in DOORS if door.media], ids=lambda door: door.operation_id
+    "operation",
+    [operation for operation in OPERATIONS if operation.media],
+    ids=lambda operation: operation.operation_id,
 )
 def test_no_body_breaks_a_door(
-    answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], door: Door
+    answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], operation: Operation
 ) -> None:
-    path = place(door, known.get(collection(door), (answers.client.installed.team,))[0])
-    for media in door.media:
+    path = place(operation, known.get(collection(operation), (answers.client.installed.team,))[0])
+    for media in operation.media:
         for data in WHOLE:
-            answers.send(door, path, data, media=media)
-    if MULTIPART in door.media:
+            answers.send(operation, path, data, media=media)
+    if MULTIPART in operation.media:
         for head in (
             "",
             "name=file",
@@ -180,41 +189,50 @@ def test_no_body_breaks_a_door(
                     f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n--b--\r\n"
                 )
                 answers.send(
-                    door, path, part.encode("latin-1", "ignore"), media=f"{MULTIPART}; boundary=b"
+                    operation,
+                    path,
+                    part.encode("latin-1", "ignore"),
+                    media=f"{MULTIPART}; boundary=b",
                 )
-    elif door.body:
-        for data in mutants(door, sample(door, known)):
-            answers.send(door, path, data)
+    elif operation.body:
+        for data in mutants(operation, sample(operation, known)):
+            answers.send(operation, path, data)
 
 
 @pytest.mark.parametrize(
-    "door", [door for door in DOORS if door.query], ids=lambda door: door.operation_id
+    "operation",
+    [operation for operation in OPERATIONS if operation.query],
+    ids=lambda operation: operation.operation_id,
 )
 def test_no_query_breaks_a_door(
-    answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], door: Door
+    answers: Answers, known: dict[str, tuple[str, dict[str, Any]]], operation: Operation
 ) -> None:
-    assert door.query
-    if door.method not in ("GET", "POST"):
+    assert operation.query
+    if operation.method not in ("GET", "POST"):
         return
-    path = place(door, known.get(collection(door), (new_id(),))[0])
-    names = [field.alias or name for name, field in door.query.model_fields.items()]
-    for at, name in enumerate(names, DOORS.index(door)):
+    path = place(operation, known.get(collection(operation), (new_id(),))[0])
+    names = [field.alias or name for name, field in operation.query.model_fields.items()]
+    for at, name in enumerate(names, OPERATIONS.index(operation)):
         for word in WORDS[at % SHARE :: SHARE]:
-            answers.send(door, path, b"{}" if door.body else b"", [(name, word)])
-        answers.send(door, path, b"{}" if door.body else b"", [(name, "x")] * 300)
-    for word in WORDS[DOORS.index(door) % 2 :: 2]:
+            answers.send(operation, path, b"{}" if operation.body else b"", [(name, word)])
+        answers.send(operation, path, b"{}" if operation.body else b"", [(name, "x")] * 300)
+    for word in WORDS[OPERATIONS.index(operation) % 2 :: 2]:
         answers.send(
-            door,
+            operation,
             path,
-            b"{}" if door.body else b"",
+            b"{}" if operation.body else b"",
             [(name, word) for name in [*names, "unknown"] * 2],
         )
 
 
 @pytest.mark.parametrize(
-    "door", [door for door in DOORS if "{" in door.path], ids=lambda door: door.operation_id
+    "operation",
+    [operation for operation in OPERATIONS if "{" in operation.path],
+    ids=lambda operation: operation.operation_id,
 )
-def test_no_id_breaks_a_door(answers: Answers, door: Door) -> None:
+def test_no_id_breaks_a_door(answers: Answers, operation: Operation) -> None:
     for word in [*WORDS, "..", "a/b", "a%2Fb", "%FF", new_id(), new_id()[:-1], "rates", "me"]:
         for text in {quote(word, safe=""), quote(word, safe="%/")}:
-            answers.send(door, place(door, text or "%20"), b"{}" if door.body else b"")
+            answers.send(
+                operation, place(operation, text or "%20"), b"{}" if operation.body else b""
+            )

@@ -1,4 +1,4 @@
-"""The checked-in contract is what the doors declare."""
+"""The checked-in contract is what the operations declare."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from functions import routes, table
 from infra.cli.contract import FILE, declared, routes_text
 
-DOORS = [door for doors in table.declared() for door in doors.declared]
+OPERATIONS = [operation for router in table.routers() for operation in router.operations]
 
 
 def test_the_checked_in_document_is_current() -> None:
@@ -20,16 +20,19 @@ def test_the_checked_in_routes_are_current() -> None:
 
 def test_every_route_leads_to_its_door() -> None:
     for line, route in zip(routes.known(), routes.lazily(), strict=True):
-        door = route.door()
-        assert (door.method, line.path in (door.path, *door.aliases)) == (line.method, True)
+        operation = route.operation()
+        assert (operation.method, line.path in (operation.path, *operation.aliases)) == (
+            line.method,
+            True,
+        )
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.operation_id)
-def test_every_operation_is_its_own_documented_handler(door) -> None:  # noqa: ANN001
-    assert door.summary
-    assert sum(other.handler is door.handler for other in DOORS) == 1
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+def test_every_operation_is_its_own_documented_handler(operation) -> None:  # noqa: ANN001
+    assert operation.summary
+    assert sum(other.handler is operation.handler for other in OPERATIONS) == 1
 
 
 def test_operation_ids_are_unique() -> None:
-    ids = [door.operation_id for door in DOORS]
+    ids = [operation.operation_id for operation in OPERATIONS]
     assert len(ids) == len(set(ids))

@@ -1,4 +1,4 @@
-"""A client for API tests: every answer, status and body, is validated against what its door
+"""A client for API tests: every answer, status and body, is validated against what its operation
 declares."""
 
 import gzip
@@ -94,13 +94,13 @@ def new_tenant(world: World) -> Installation:
 
 
 class Client:
-    """Talks to all doors of a world, as the holder of a new tenant's write key."""
+    """Talks to all operations of a world, as the holder of a new tenant's write key."""
 
     def __init__(self, world: World, installed: Installation | None = None) -> None:
         self.world = world
         self.installed = installed or new_tenant(world)
         self.key = self.installed.write_key or ""
-        self.dispatch: Dispatcher = Seam(world).dispatcher(table.declared())
+        self.dispatch: Dispatcher = Seam(world).dispatcher(table.routers())
 
     def get(
         self, path: str, query: list[tuple[str, Any]] | dict[str, Any] | None = None, **headers: str

@@ -1,2 +1,2 @@
-"""The HTTP seam: door declarations, dispatch, bodies, error envelopes, OpenAPI, and the API Gateway
-binding."""
+"""The HTTP seam: operation declarations, dispatch, bodies, error envelopes, OpenAPI, and the API
+Gateway binding."""

@@ -45,10 +45,11 @@ def media_type(request: Request) -> str:
 
 
 def accept_media(request: Request, allowed: tuple[str, ...]) -> str:
-    """The media type of the body among those a door reads; an absent one is taken for the first.
+    """The media type of the body among those an operation reads; an absent one is taken for the
+    first.
 
-    JSON doors read any type, because clients label JSON as text or not at all and must not lose a
-    record over it. Raises UnsupportedMedia.
+    JSON operations read any type, because clients label JSON as text or not at all and must not
+    lose a record over it. Raises UnsupportedMedia.
     """
     given = media_type(request)
     if given in allowed:

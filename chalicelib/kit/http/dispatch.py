@@ -1,4 +1,4 @@
-"""Dispatch: from a request to the door that answers it, and every failure to its family's
+"""Dispatch: from a request to the operation that answers it, and every failure to its family's
 envelope."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,77 +8,77 @@ from time import perf_counter_ns
 from typing import NamedTuple
 
 from chalicelib.kit.errors import MeterlakeError, MethodNotAllowed, NotFound
-from chalicelib.kit.http.doors import Door, Family
 from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.http.operations import Family, Operation
 from chalicelib.kit.http.trie import Trie
 from chalicelib.kit.telemetry import logger, measure
 
-Run = Callable[[Door, Request, dict[str, str]], Response]
+Run = Callable[[Operation, Request, dict[str, str]], Response]
 
 
 class Route(NamedTuple):
-    """A path template and how to get at its door."""
+    """A path template and how to get at its operation."""
 
     method: str
     path: str
-    door: Callable[[], Door]
+    operation: Callable[[], Operation]
 
 
-def routes_of(doors: Iterable[Door]) -> Iterator[Route]:
-    """The routes of doors that are there already."""
-    for door in doors:
-        for path in (door.path, *door.aliases):
-            yield Route(door.method, path, partial(_same, door))
+def routes_of(operations: Iterable[Operation]) -> Iterator[Route]:
+    """The routes of operations that are there already."""
+    for operation in operations:
+        for path in (operation.path, *operation.aliases):
+            yield Route(operation.method, path, partial(_same, operation))
 
 
-def _same(door: Door) -> Door:
-    return door
+def _same(operation: Operation) -> Operation:
+    return operation
 
 
 class Dispatcher:
-    """Answers requests. `run` opens one door: it authenticates, reads, calls the handler and
+    """Answers requests. `run` answers one operation: it authenticates, reads, calls the handler and
     presents.
 
     The last family is the one whose envelope unknown paths outside every base get.
     """
 
     def __init__(self, routes: Iterable[Route], families: Sequence[Family], run: Run) -> None:
-        self._trie: Trie[Callable[[], Door]] = Trie()
+        self._trie: Trie[Callable[[], Operation]] = Trie()
         self._families = families
         self._run = run
         for route in routes:
-            self._trie.add(route.method, route.path, route.door)
+            self._trie.add(route.method, route.path, route.operation)
 
     def __call__(self, request: Request) -> Response:
         """The answer, with its request id; never raises."""
         begun = perf_counter_ns()
-        door = None
+        operation = None
         try:
-            door, parameters = self._find(request)
-            response = self._run(door, request, parameters)
+            operation, parameters = self._find(request)
+            response = self._run(operation, request, parameters)
         except MeterlakeError as error:
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 logger().exception("the service failed", extra={"request_id": request.request_id})
-            response = self._family(request, door).envelope.render(error, request)
+            response = self._family(request, operation).envelope.render(error, request)
         except Exception:  # noqa: BLE001 - the one top handler: whatever failed, the caller gets our envelope
             logger().exception("unexpected failure", extra={"request_id": request.request_id})
             failure = MeterlakeError(
                 "an unexpected error happened; quote the request id when you report it"
             )
-            response = self._family(request, door).envelope.render(failure, request)
+            response = self._family(request, operation).envelope.render(failure, request)
         measure(
             request,
             response,
-            door.operation_id if door else "none",
+            operation.operation_id if operation else "none",
             (perf_counter_ns() - begun) / 1e6,
         )
         return response
 
-    def _find(self, request: Request) -> tuple[Door, dict[str, str]]:
+    def _find(self, request: Request) -> tuple[Operation, dict[str, str]]:
         found = self._trie.find(request.method, request.path)
         if found:
-            door, parameters = found
-            return door(), parameters
+            operation, parameters = found
+            return operation(), parameters
         allowed = self._trie.methods(request.path)
         if allowed:
             raise MethodNotAllowed(
@@ -86,8 +86,8 @@ class Dispatcher:
             )
         raise NotFound(f"there is nothing at {request.path}")
 
-    def _family(self, request: Request, door: Door | None) -> Family:
-        if door:
-            return door.family
+    def _family(self, request: Request, operation: Operation | None) -> Family:
+        if operation:
+            return operation.family
         within = [family for family in self._families if request.path.startswith(family.base + "/")]
         return within[0] if within else self._families[-1]

@@ -115,7 +115,7 @@ class AnalyticsProblem(_Wire):
 
 
 class Unread(Invalid):
-    """Query or body break the door's models (400); every fault of both in one answer."""
+    """Query or body break the operation's models (400); every fault of both in one answer."""
 
     def __init__(self, query: Sequence[Fault], body: Sequence[Fault]) -> None:
         faults = [*query, *body]

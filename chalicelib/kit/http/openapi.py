@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, from door declarations and from nothing else."""
+"""The OpenAPI 3.1 document, from operation declarations and from nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from chalicelib.kit.http.bodies import JSON
-from chalicelib.kit.http.doors import Door
 from chalicelib.kit.http.messages import phrase
+from chalicelib.kit.http.operations import Operation
 
 _REF = "#/components/schemas/{model}"
 Json = dict[str, Any]
@@ -26,17 +26,21 @@ _SCHEMES = {
 }
 
 
-def document(doors: Iterable[tuple[str, Door]], title: str, version: str) -> Json:
-    """The document of (tag, door) pairs, ordered by path and method so that it only changes when a
-    door does."""
-    ordered = sorted(doors, key=lambda pair: (pair[1].path, pair[1].method))
-    names, components = _schemas([door for _, door in ordered])
+def document(operations: Iterable[tuple[str, Operation]], title: str, version: str) -> Json:
+    """The document of (tag, operation) pairs, ordered by path and method so that it only changes
+    when an operation does."""
+    ordered = sorted(operations, key=lambda pair: (pair[1].path, pair[1].method))
+    names, components = _schemas([operation for _, operation in ordered])
     paths: Json = {}
-    for tag, door in ordered:
-        for path in (door.shown_path, *door.aliases):
-            suffix = "" if path == door.shown_path else f"_alias_{door.aliases.index(path) + 1}"
-            paths.setdefault(path, {})[door.method.lower()] = _operation(
-                tag, door, names, components, suffix
+    for tag, operation in ordered:
+        for path in (operation.shown_path, *operation.aliases):
+            suffix = (
+                ""
+                if path == operation.shown_path
+                else f"_alias_{operation.aliases.index(path) + 1}"
+            )
+            paths.setdefault(path, {})[operation.method.lower()] = _described(
+                tag, operation, names, components, suffix
             )
     return {
         "openapi": "3.1.0",
@@ -49,68 +53,70 @@ def document(doors: Iterable[tuple[str, Door]], title: str, version: str) -> Jso
 Names = Mapping[Any, Json]
 
 
-def _schemas(doors: Sequence[Door]) -> tuple[Names, Json]:
+def _schemas(operations: Sequence[Operation]) -> tuple[Names, Json]:
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
-    for door in doors:
-        for status in _error_statuses(door):
-            for model in door.family.envelope.models(status).values():
+    for operation in operations:
+        for status in _error_statuses(operation):
+            for model in operation.family.envelope.models(status).values():
                 wanted[model, "serialization"] = None
-        if door.query:
-            wanted[door.query, "validation"] = None
-        if shape := door.body or door.shape:
+        if operation.query:
+            wanted[operation.query, "validation"] = None
+        if shape := operation.body or operation.shape:
             wanted[shape, "validation"] = None
-        if door.answer:
-            wanted[door.answer, "serialization"] = None
+        if operation.answer:
+            wanted[operation.answer, "serialization"] = None
     names, definitions = models_json_schema(list(wanted), ref_template=_REF)
     return names, definitions.get("$defs", {})
 
 
-def _error_statuses(door: Door) -> list[int]:
-    return sorted({*door.family.errors, *door.errors, *((409,) if door.idempotent else ())})
+def _error_statuses(operation: Operation) -> list[int]:
+    return sorted(
+        {*operation.family.errors, *operation.errors, *((409,) if operation.idempotent else ())}
+    )
 
 
-def _operation(tag: str, door: Door, names: Names, components: Json, suffix: str) -> Json:
-    operation: Json = {
-        "operationId": door.operation_id + suffix,
+def _described(tag: str, operation: Operation, names: Names, components: Json, suffix: str) -> Json:
+    described: Json = {
+        "operationId": operation.operation_id + suffix,
         "tags": [tag],
-        "summary": door.summary,
+        "summary": operation.summary,
     }
-    parameters = _path_parameters(door) + _query_parameters(door, names, components)
-    parameters += [_IDEMPOTENCY_KEY] if door.idempotent else []
+    parameters = _path_parameters(operation) + _query_parameters(operation, names, components)
+    parameters += [_IDEMPOTENCY_KEY] if operation.idempotent else []
     if parameters:
-        operation["parameters"] = parameters
-    if door.media or door.body:
-        operation["requestBody"] = _request_body(door, names)
-    operation["responses"] = _responses(door, names)
-    operation["security"] = _SECURITY if door.scope else []
-    return operation
+        described["parameters"] = parameters
+    if operation.media or operation.body:
+        described["requestBody"] = _request_body(operation, names)
+    described["responses"] = _responses(operation, names)
+    described["security"] = _SECURITY if operation.scope else []
+    return described
 
 
-def _request_body(door: Door, names: Names) -> Json:
+def _request_body(operation: Operation, names: Names) -> Json:
     binary: Json = {"type": "string", "format": "binary"}
     content = {
         kind: {
             "schema": names[model, "validation"]
-            if (model := door.body or (kind == JSON and door.shape))
+            if (model := operation.body or (kind == JSON and operation.shape))
             else binary
         }
-        for kind in door.media or (JSON,)
+        for kind in operation.media or (JSON,)
     }
-    return {"required": bool(door.media) and door.body_required, "content": content}
+    return {"required": bool(operation.media) and operation.body_required, "content": content}
 
 
-def _path_parameters(door: Door) -> list[Json]:
-    segments = [part[1:-1] for part in door.shown_path.split("/") if part.startswith("{")]
+def _path_parameters(operation: Operation) -> list[Json]:
+    segments = [part[1:-1] for part in operation.shown_path.split("/") if part.startswith("{")]
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in segments
     ]
 
 
-def _query_parameters(door: Door, names: Names, components: Json) -> list[Json]:
-    if door.query is None:
+def _query_parameters(operation: Operation, names: Names, components: Json) -> list[Json]:
+    if operation.query is None:
         return []
-    model = components[names[door.query, "validation"]["$ref"].rpartition("/")[2]]
+    model = components[names[operation.query, "validation"]["$ref"].rpartition("/")[2]]
     required = model.get("required", ())
     return [
         {"name": name, "in": "query", "required": name in required, "schema": schema}
@@ -118,18 +124,18 @@ def _query_parameters(door: Door, names: Names, components: Json) -> list[Json]:
     ]
 
 
-def _responses(door: Door, names: Names) -> Json:
-    good: Json = {"description": phrase(door.status)}
-    if door.answer is not None:
-        good["content"] = {"application/json": {"schema": names[door.answer, "serialization"]}}
-        good["content"] |= {kind: {"schema": {"type": "string"}} for kind in door.also}
-    return {str(door.status): good} | {
+def _responses(operation: Operation, names: Names) -> Json:
+    good: Json = {"description": phrase(operation.status)}
+    if operation.answer is not None:
+        good["content"] = {"application/json": {"schema": names[operation.answer, "serialization"]}}
+        good["content"] |= {kind: {"schema": {"type": "string"}} for kind in operation.also}
+    return {str(operation.status): good} | {
         str(status): {
             "description": phrase(status),
             "content": {
                 kind: {"schema": names[model, "serialization"]}
-                for kind, model in door.family.envelope.models(status).items()
+                for kind, model in operation.family.envelope.models(status).items()
             },
         }
-        for status in _error_statuses(door)
+        for status in _error_statuses(operation)
     }

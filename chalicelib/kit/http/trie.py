@@ -1,4 +1,5 @@
-"""A trie of path templates: finds the door of a path in time that depends on its depth alone."""
+"""A trie of path templates: finds the operation of a path in time that depends on its depth
+alone."""
 
 from typing import Generic, TypeVar
 from urllib.parse import unquote

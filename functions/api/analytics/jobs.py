@@ -2,17 +2,17 @@
 
 from chalicelib.jobs.schemas import AnalyticsJobsRoiResponse, JobsRoiQuery
 from chalicelib.jobs.summary import SLUG, roi_summary
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response
+from chalicelib.kit.http.operations import Router
 from functions.api.analytics.reporting import CSV, respond
 from functions.families import ANALYTICS
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(ANALYTICS, "analytics")
+router = Router(ANALYTICS, "analytics")
 
 
-@doors.get(
+@router.get(
     f"/analytics/{SLUG}",
     operation_id="get_api-v2-analytics-jobs-roi-summary",
     scope="read",
@@ -27,4 +27,4 @@ def jobs_roi_summary(call: Call[JobsRoiQuery, None]) -> Response:
     )
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

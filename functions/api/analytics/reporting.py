@@ -1,13 +1,13 @@
-"""How a report is answered: a door of each declaration, as JSON or as CSV, the coverage of its
-prices beside it."""
+"""How a report is answered: an operation of each declaration, as JSON or as CSV, the coverage of
+its prices beside it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.http.operations import Router
 from chalicelib.kit.jsontext import dumps
 from chalicelib.reports import schemas
 from chalicelib.reports.catalogue import Report, Shape
@@ -31,18 +31,18 @@ _ANSWERS: Mapping[Shape, type[BaseModel]] = {
 }
 
 
-def declare(doors: Doors, reports: Iterable[Report]) -> None:
-    """A door of each report: GET /api/v2/analytics/<slug>."""
+def declare(router: Router, reports: Iterable[Report]) -> None:
+    """An operation of each report: GET /api/v2/analytics/<slug>."""
     for report in reports:
-        _declare(doors, report)
+        _declare(router, report)
 
 
-def _declare(doors: Doors, report: Report) -> None:
+def _declare(router: Router, report: Report) -> None:
     def handler(call: Call[WindowQuery, None]) -> Response:
         return respond(call.request, answer(call.world, call.team, report, call.query))
 
     handler.__doc__ = f"{report.label}."
-    doors.get(
+    router.get(
         f"/analytics/{report.slug}",
         operation_id=f"get_api-v2-analytics-{report.slug.replace('/', '-')}",
         scope="read",

@@ -5,12 +5,12 @@ Each operation is a `Report` of chalicelib/reports/catalogue.py; its path is the
 one report that is not in the catalogue is that of jobs, in jobs.py.
 """
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.reports.catalogue import REPORTS
 from functions.api.analytics.reporting import declare
 from functions.families import ANALYTICS
 from functions.wiring import gateway_handler
 
-doors = Doors(ANALYTICS, "analytics")
-declare(doors, REPORTS)
-handler = gateway_handler(doors)
+router = Router(ANALYTICS, "analytics")
+declare(router, REPORTS)
+handler = gateway_handler(router)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.metering.completions import completion_draft
 from chalicelib.metering.schemas import AiCompletionIngest, MeteringAck
 from chalicelib.metering.service import record_one
@@ -10,10 +10,10 @@ from functions.families import METER
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(METER, "ingest")
+router = Router(METER, "ingest")
 
 
-@doors.post(
+@router.post(
     "/ai/completions",
     operation_id="meter_ai_completion",
     scope="metering",
@@ -27,4 +27,4 @@ def meter_ai_completion(call: Call[None, AiCompletionIngest]) -> dict[str, Any]:
     return record_one(call.world, call.principal, completion_draft(call.body))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

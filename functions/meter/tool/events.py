@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.metering.event_schemas import ToolEventIngest
 from chalicelib.metering.schemas import MeteringAck
 from chalicelib.metering.service import record_one
@@ -11,11 +11,11 @@ from functions.families import METER
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(METER, "ingest")
+router = Router(METER, "ingest")
 
 
 # The legacy client joins its base URL plainly: without /meter, or with /v2 twice.
-@doors.post(
+@router.post(
     "/tool/events",
     operation_id="meter_tool_event",
     body=ToolEventIngest,
@@ -30,4 +30,4 @@ def meter_tool_event(call: Call[None, ToolEventIngest]) -> dict[str, Any]:
     return record_one(call.world, call.principal, tool_draft(call.body, call.world.now()))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

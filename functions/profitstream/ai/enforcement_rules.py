@@ -3,16 +3,16 @@
 from typing import Any
 
 from chalicelib.kit.clock import iso
-from chalicelib.kit.http.doors import Doors
 from chalicelib.kit.http.messages import Response
+from chalicelib.kit.http.operations import Router
 from functions.families import SDK
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(SDK, "sdk")
+router = Router(SDK, "sdk")
 
 
-@doors.get(
+@router.get(
     "/api/ai/enforcement-rules/{teamId}",
     operation_id="poll_enforcement_rules",
     scope="metering",
@@ -28,7 +28,7 @@ def poll_enforcement_rules(call: Call[None, None]) -> dict[str, Any]:
     }
 
 
-@doors.get(
+@router.get(
     "/api/ai/enforcement-rules/{teamId}/roster",
     operation_id="poll_enforcement_roster",
     scope="metering",
@@ -40,4 +40,4 @@ def poll_enforcement_roster(call: Call[None, None]) -> Response:
     return Response(204, b"")
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

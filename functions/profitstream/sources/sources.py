@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.catalog.source_schemas import SourceResource, SourceResourcePage
 from chalicelib.catalog.sources import SOURCES
 from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import (
     Deleted,
     PageQuery,
@@ -14,21 +14,21 @@ from chalicelib.resources.schemas import (
     TeamQuery,
     sent,
 )
-from chalicelib.resources.shelf import Shelf
+from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.profitstream import logos
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog")
 Json = dict[str, Any]
 
 
-def _shelf(call: Call[Any, Any]) -> Shelf:
-    return Shelf(call.world, call.principal, SOURCES)
+def _store(call: Call[Any, Any]) -> Store:
+    return Store(call.world, call.principal, SOURCES)
 
 
-@doors.get(
+@router.get(
     "/sources",
     operation_id="list_sources",
     scope="read",
@@ -37,10 +37,10 @@ def _shelf(call: Call[Any, Any]) -> Shelf:
 )
 def list_sources(call: Call[SearchQuery, None]) -> Json:
     """Page through the sources of a team."""
-    return _shelf(call).page(call.query, call.request)
+    return _store(call).page(call.query, call.request)
 
 
-@doors.post(
+@router.post(
     "/sources",
     operation_id="create_source",
     scope="write",
@@ -51,11 +51,11 @@ def list_sources(call: Call[SearchQuery, None]) -> Json:
 )
 def create_source(call: Call[TeamQuery, SourceResource]) -> Json:
     """Register a source."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.create(sent(call.body)))
+    store = _store(call)
+    return store.row(store.create(sent(call.body)))
 
 
-@doors.get(
+@router.get(
     "/sources/{id}/changelogs",
     operation_id="get_source_audit_history",
     scope="read",
@@ -65,10 +65,10 @@ def create_source(call: Call[TeamQuery, SourceResource]) -> Json:
 )
 def get_source_audit_history(call: Call[PageQuery, None]) -> Json:
     """Change log of a source, the newest change first."""
-    return _shelf(call).history(call.path["id"], call.query, call.request)
+    return _store(call).history(call.path["id"], call.query, call.request)
 
 
-@doors.get(
+@router.get(
     "/sources/{id}",
     operation_id="get_source",
     scope="read",
@@ -78,11 +78,11 @@ def get_source_audit_history(call: Call[PageQuery, None]) -> Json:
 )
 def get_source(call: Call[TeamQuery, None]) -> Json:
     """Read one source."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.row(store.get(call.path["id"]))
 
 
-@doors.put(
+@router.put(
     "/sources/{id}",
     operation_id="update_source",
     scope="write",
@@ -93,11 +93,11 @@ def get_source(call: Call[TeamQuery, None]) -> Json:
 )
 def update_source(call: Call[TeamQuery, SourceResource]) -> Json:
     """Change a source. Members that are not sent stay as they are."""
-    shelf = _shelf(call)
-    return shelf.row(shelf.change(shelf.get(call.path["id"]), sent(call.body)))
+    store = _store(call)
+    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
 
 
-@doors.delete(
+@router.delete(
     "/sources/{id}",
     operation_id="delete_source",
     scope="write",
@@ -107,16 +107,16 @@ def update_source(call: Call[TeamQuery, SourceResource]) -> Json:
 )
 def delete_source(call: Call[TeamQuery, None]) -> Json:
     """Delete a source. What it metered is kept."""
-    shelf = _shelf(call)
-    return shelf.delete(shelf.get(call.path["id"]))
+    store = _store(call)
+    return store.delete(store.get(call.path["id"]))
 
 
 logos.declare(
-    doors, "/sources", "source", _shelf, answer=SourceResource, query=TeamQuery, member="logoURL"
+    router, "/sources", "source", _store, answer=SourceResource, query=TeamQuery, member="logoURL"
 )
 
 
-@doors.get(
+@router.get(
     "/sources/{id}/resource-usage",
     operation_id="list_product_resource_usage",
     scope="read",
@@ -126,8 +126,8 @@ logos.declare(
 )
 def list_product_resource_usage(call: Call[ResourceUsageQuery, None]) -> Json:
     """Page through recorded resource usage of a source."""
-    _shelf(call).get(call.path["id"])
+    _store(call).get(call.path["id"])
     return no_resource_usage(call.query, call.request)
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -4,7 +4,7 @@ prices."""
 from typing import Any, NoReturn
 
 from chalicelib.kit.errors import MethodNotAllowed
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.models.clone import clone
 from chalicelib.models.overview import providers, rates
 from chalicelib.models.schemas import (
@@ -23,7 +23,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "models_pricing")
+router = Router(PLATFORM, "models_pricing")
 Json = dict[str, Any]
 _MODELS = "/sources/ai/models"
 
@@ -38,7 +38,7 @@ def _models(call: Call[Any, Any]) -> Models:
     return Models(call.world, call.principal)
 
 
-@doors.get(
+@router.get(
     _MODELS, operation_id="list_ai_models", scope="read", query=ModelQuery, answer=AiModelPage
 )
 def list_ai_models(call: Call[ModelQuery, None]) -> Json:
@@ -46,7 +46,7 @@ def list_ai_models(call: Call[ModelQuery, None]) -> Json:
     return _models(call).page(call.query, call.request)
 
 
-@doors.post(
+@router.post(
     _MODELS,
     operation_id="create_ai_model",
     scope="write",
@@ -61,7 +61,7 @@ def create_ai_model(call: Call[TeamQuery, AiModelResource]) -> Json:
     return models.row(models.create(call.body))
 
 
-@doors.get(
+@router.get(
     f"{_MODELS}/rates",
     operation_id="get_ai_model_rates",
     scope="read",
@@ -73,7 +73,7 @@ def get_ai_model_rates(call: Call[TeamQuery, None]) -> Json:
     return {"models": rates(_models(call))}
 
 
-@doors.get(
+@router.get(
     f"{_MODELS}/providers",
     operation_id="list_ai_model_providers",
     scope="read",
@@ -85,7 +85,7 @@ def list_ai_model_providers(call: Call[ProvidersQuery, None]) -> list[str]:
     return providers(_models(call), call.query.modelType)
 
 
-@doors.get(
+@router.get(
     f"{_MODELS}/name/{{name+}}",
     operation_id="get_ai_model_by_name",
     scope="read",
@@ -99,7 +99,7 @@ def get_ai_model_by_name(call: Call[TeamQuery, None]) -> Json:
     return models.row(models.by_name(call.path["name"]))
 
 
-@doors.get(
+@router.get(
     f"{_MODELS}/{{id}}",
     operation_id="get_ai_model",
     scope="read",
@@ -113,7 +113,7 @@ def get_ai_model(call: Call[TeamQuery, None]) -> Json:
     return models.row(models.get(call.path["id"]))
 
 
-@doors.patch(
+@router.patch(
     f"{_MODELS}/{{id}}",
     operation_id="patch_ai_model_pricing",
     scope="write",
@@ -128,7 +128,7 @@ def patch_ai_model_pricing(call: Call[TeamQuery, AiModelPricePatch]) -> Json:
     return models.row(models.patch(models.get(call.path["id"]), call.body))
 
 
-@doors.put(
+@router.put(
     f"{_MODELS}/{{id}}",
     operation_id="update_ai_model",
     scope="write",
@@ -142,7 +142,7 @@ def update_ai_model(call: Call[TeamQuery, None]) -> NoReturn:
     raise ReplaceUnsupported("a model is not replaced: change its prices with PATCH")
 
 
-@doors.delete(
+@router.delete(
     f"{_MODELS}/{{id}}",
     operation_id="delete_ai_model",
     scope="write",
@@ -156,7 +156,7 @@ def delete_ai_model(call: Call[TeamQuery, None]) -> Json:
     return models.delete(models.get(call.path["id"]))
 
 
-@doors.get(
+@router.get(
     f"{_MODELS}/{{id}}/revisions",
     operation_id="get_ai_model_audit_history",
     scope="read",
@@ -169,7 +169,7 @@ def get_ai_model_audit_history(call: Call[PageQuery, None]) -> Json:
     return _models(call).history(call.path["id"], call.query, call.request)
 
 
-@doors.post(
+@router.post(
     f"{_MODELS}/{{id}}/clone",
     operation_id="clone_ai_model",
     scope="write",
@@ -185,4 +185,4 @@ def clone_ai_model(call: Call[TeamQuery, AiModelPricePatch | None]) -> Json:
     return models.row(clone(models, call.path["id"], call.body))
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.kit.http.doors import Doors
+from chalicelib.kit.http.operations import Router
 from chalicelib.models.dimensions import Dimensions
 from chalicelib.models.schemas import (
     AiModelPricing,
@@ -16,7 +16,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-doors = Doors(PLATFORM, "models_pricing")
+router = Router(PLATFORM, "models_pricing")
 Json = dict[str, Any]
 _PRICING = "/sources/ai/models/{id}/pricing"
 
@@ -25,7 +25,7 @@ def _dimensions(call: Call[Any, Any]) -> Dimensions:
     return Dimensions(Models(call.world, call.principal), call.path["id"])
 
 
-@doors.get(
+@router.get(
     _PRICING,
     operation_id="get_ai_model_pricing",
     scope="read",
@@ -38,7 +38,7 @@ def get_ai_model_pricing(call: Call[TeamQuery, None]) -> Json:
     return _dimensions(call).pricing()
 
 
-@doors.get(
+@router.get(
     f"{_PRICING}/coverage",
     operation_id="get_pricing_coverage",
     scope="read",
@@ -51,7 +51,7 @@ def get_pricing_coverage(call: Call[TeamQuery, None]) -> Json:
     return _dimensions(call).coverage()
 
 
-@doors.post(
+@router.post(
     f"{_PRICING}/dimensions",
     operation_id="create_pricing_dimension",
     scope="write",
@@ -65,7 +65,7 @@ def create_pricing_dimension(call: Call[TeamQuery, PricingDimensionResource]) ->
     return _dimensions(call).add(call.body)
 
 
-@doors.put(
+@router.put(
     f"{_PRICING}/dimensions",
     operation_id="batch_save_pricing_dimensions",
     scope="write",
@@ -79,7 +79,7 @@ def batch_save_pricing_dimensions(call: Call[TeamQuery, PricingDimensions]) -> l
     return _dimensions(call).save_all(call.body.root)
 
 
-@doors.put(
+@router.put(
     f"{_PRICING}/dimensions/{{dimensionId}}",
     operation_id="update_pricing_dimension",
     scope="write",
@@ -93,7 +93,7 @@ def update_pricing_dimension(call: Call[TeamQuery, PricingDimensionResource]) ->
     return _dimensions(call).replace(call.path["dimensionId"], call.body)
 
 
-@doors.delete(
+@router.delete(
     f"{_PRICING}/dimensions/{{dimensionId}}",
     operation_id="delete_pricing_dimension",
     scope="write",
@@ -106,4 +106,4 @@ def delete_pricing_dimension(call: Call[TeamQuery, None]) -> Json:
     return _dimensions(call).remove(call.path["dimensionId"])
 
 
-handler = gateway_handler(doors)
+handler = gateway_handler(router)

@@ -1,4 +1,4 @@
-"""Doors: the declaration of one operation, from which dispatch, checks and the OpenAPI document all
+"""Operations: the declaration of each, from which dispatch, checks and the OpenAPI document all
 follow."""
 
 from collections.abc import Callable, Sequence
@@ -29,11 +29,11 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Operation:
     """One operation. `path` is full; `scope` empty means open to anybody; `answer` None means the
     body is the handler's own (a Response). A body that is a bare JSON array is a RootModel. With
-    `body_required` False an absent body is None; a door with a body model and no `media` documents
-    a body that it does not read."""
+    `body_required` False an absent body is None; an operation with a body model and no `media`
+    documents a body that it does not read."""
 
     family: Family
     method: str
@@ -54,8 +54,8 @@ class Door:
     idempotent: bool = False
     aliases: Sequence[str] = ()
     shape: type[BaseModel] | None = None
-    """What the JSON body of a door without a body model looks like: for the document only, nothing
-    is checked by it."""
+    """What the JSON body of an operation without a body model looks like: for the document only,
+    nothing is checked by it."""
     body_key: Callable[[bytes, str], str] | None = None
     """Finds the API key in a body, given its media type, when no header has one; for clients that
     can set no header."""
@@ -68,52 +68,52 @@ class Door:
 
     @property
     def summary(self) -> str:
-        """The first line of the handler's docstring."""
-        return (self.handler.__doc__ or "").strip().partition("\n")[0]
+        """The first paragraph of the handler's docstring, on one line."""
+        return " ".join((self.handler.__doc__ or "").strip().partition("\n\n")[0].split())
 
 
 @dataclass(slots=True)
-class Doors:
-    """The doors of one module. `tag` groups them in the OpenAPI document.
+class Router:
+    """The operations of one module. `tag` groups them in the OpenAPI document.
 
-    Methods decorate a handler: `@doors.post("/ai/completions", operation_id=…, body=…,
+    Methods decorate a handler: `@router.post("/ai/completions", operation_id=…, body=…,
     answer=…, status=201)`.
     """
 
     family: Family
     tag: str
-    declared: list[Door] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
 
-    def _door(
+    def _operation(
         self, method: str, path: str, options: dict[str, Any]
     ) -> Callable[[Handler], Handler]:
         if options.get("body") is not None:
             options.setdefault("media", (JSON,))
 
         def declare(handler: Handler) -> Handler:
-            self.declared.append(
-                Door(self.family, method, self.family.base + path, handler=handler, **options)
+            self.operations.append(
+                Operation(self.family, method, self.family.base + path, handler=handler, **options)
             )
             return handler
 
         return declare
 
-    def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+    def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
         """Declare a GET."""
-        return self._door("GET", path, options)
+        return self._operation("GET", path, options)
 
-    def post(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+    def post(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
         """Declare a POST."""
-        return self._door("POST", path, options)
+        return self._operation("POST", path, options)
 
-    def put(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+    def put(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
         """Declare a PUT."""
-        return self._door("PUT", path, options)
+        return self._operation("PUT", path, options)
 
-    def patch(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+    def patch(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
         """Declare a PATCH."""
-        return self._door("PATCH", path, options)
+        return self._operation("PATCH", path, options)
 
-    def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Door
+    def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
         """Declare a DELETE."""
-        return self._door("DELETE", path, options)
+        return self._operation("DELETE", path, options)

@@ -1,4 +1,4 @@
-"""The shelf: the records of one resource within one caller's reach, and every verb that resources
+"""The store: the records of one resource within one caller's reach, and every verb that resources
 share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ class _IdTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Store:
     """Reads and writes records for one caller. What it answers is ready to be sent."""
 
     world: World

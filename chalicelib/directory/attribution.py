@@ -2,7 +2,7 @@
 keeps old events."""
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 from chalicelib.directory.names import Names
 from chalicelib.directory.registry import (
@@ -22,26 +22,22 @@ from chalicelib.ports.world import World
 _SHOWN, _LONG = 4, 20
 
 
-class Who(NamedTuple):
-    """The subscriber side of a record; `subscriber` is its external id or e-mail, `credential` the
-    key's name."""
+class SubscriberColumns(TypedDict):
+    """The columns of a record that its subscriber and credential fill; None where there is none."""
 
-    subscriber_id: str | None = None
-    subscriber: str | None = None
-    subscriber_email: str | None = None
-    credential_id: str | None = None
-    credential: str | None = None
-    organization_id: str | None = None
-    organization: str | None = None
-
-
-class _Named(NamedTuple):
-    """The subscriber as the record names it; empty text where it does not."""
-
-    id: str
-    email: str
-    credential: str
-    value: str
+    subscriber_id: str | None
+    """Id of the subscriber's record."""
+    subscriber: str | None
+    """The caller's own id of its user, else the e-mail address."""
+    subscriber_email: str | None
+    credential_id: str | None
+    """Id of the credential's record."""
+    credential: str | None
+    """Name of the credential."""
+    organization_id: str | None
+    """Id of the organization that holds the credential."""
+    organization: str | None
+    """Its name."""
 
 
 def attribute(world: World, principal: Principal, names: Names) -> dict[str, Any]:
@@ -50,7 +46,7 @@ def attribute(world: World, principal: Principal, names: Names) -> dict[str, Any
     known, team = registry(world), principal.team
     # As one look-up, because most records name what others named before them; only jobs are many.
     owners = known.remember(
-        (principal.tenant, team, "OWNERS", *names[:7]),
+        (principal.tenant, team, "OWNERS", *names.owner_key()),
         lambda: _owners(world, known, principal, names),
     )
     return owners | {"job_id": names.job_id} if names.job_id else owners
@@ -68,33 +64,41 @@ def _owners(world: World, known: Registry, principal: Principal, names: Names) -
     if names.agent:
         owners["agent"] = names.agent
         known.named(team, AGENT, names.agent)
-    named = _Named(*names[3:7])
-    if any(named):
-        who = known.remember(
-            (principal.tenant, team, "WHO", *named), lambda: _who(world, known, principal, named)
+    key = names.subscriber_key()
+    if any(key):
+        columns = known.remember(
+            (principal.tenant, team, "WHO", *key),
+            lambda: _subscriber_columns(world, known, principal, names),
         )
-        owners = {**who._asdict(), **owners}
+        owners = {**columns, **owners}
     return owners
 
 
-def _who(world: World, known: Registry, principal: Principal, named: _Named) -> Who:
+def _subscriber_columns(
+    world: World, known: Registry, principal: Principal, names: Names
+) -> SubscriberColumns:
     """The credential is looked up first; its subscriber wins over id and e-mail, its organization
     counts for records that name none."""
     team = principal.team
-    credential = _credential(world, known, team, named)
+    credential = _credential(world, known, team, names)
     owner = credential.doc.get("subscriberId") if credential else None
-    subscriber = _subscriber(world, known, team, named, owner)
-    if (named.credential or named.value) and credential is None:
-        credential = _new_credential(world, known, team, named, subscriber)
+    subscriber = _subscriber(world, known, team, names, owner)
+    if (names.credential_name or names.credential_value) and credential is None:
+        credential = _new_credential(world, known, team, names, subscriber)
     shown = subscriber.doc if subscriber else {}
-    return Who(
-        subscriber.id if subscriber else None,
-        named.id or shown.get("externalId") or named.email or shown.get("email"),
-        named.email or shown.get("email"),
-        credential.id if credential else None,
-        credential.name if credential else None,
-        *_customer(world, principal.tenant, credential),
-    )
+    organization_id, organization = _customer(world, principal.tenant, credential)
+    return {
+        "subscriber_id": subscriber.id if subscriber else None,
+        "subscriber": names.subscriber_id
+        or shown.get("externalId")
+        or names.subscriber_email
+        or shown.get("email"),
+        "subscriber_email": names.subscriber_email or shown.get("email"),
+        "credential_id": credential.id if credential else None,
+        "credential": credential.name if credential else None,
+        "organization_id": organization_id,
+        "organization": organization,
+    }
 
 
 def _customer(
@@ -106,49 +110,61 @@ def _customer(
     return (record.id, record.name) if record else (None, None)
 
 
-def _credential(world: World, known: Registry, team: str, named: _Named) -> Record | None:
+def _credential(world: World, known: Registry, team: str, names: Names) -> Record | None:
     """By value, which is one credential's alone, then by name. Some clients send one text that is a
     name or a value, so a name may be found as a value and the reverse."""
     keys: list[tuple[str, str]] = []
-    if named.value:
-        keys.append(("value", digest_of(world, named.value)))
-    if name := named.credential or named.value:
+    if names.credential_value:
+        keys.append(("value", digest_of(world, names.credential_value)))
+    if name := names.credential_name or names.credential_value:
         keys += names_of(name).items()
-    if named.credential:
-        keys.append(("value", digest_of(world, named.credential)))
+    if names.credential_name:
+        keys.append(("value", digest_of(world, names.credential_name)))
     held = (known.find(team, CREDENTIAL, field, value) for field, value in keys)
     return next(filter(None, held), None)
 
 
 def _subscriber(
-    world: World, known: Registry, team: str, named: _Named, owner: str | None
+    world: World, known: Registry, team: str, names: Names, owner: str | None
 ) -> Record | None:
     if owner:
         return world.documents.get(team, SUBSCRIBER, owner)
-    if named.id and (found := known.find(team, SUBSCRIBER, "id", named.id)):
+    if names.subscriber_id and (found := known.find(team, SUBSCRIBER, "id", names.subscriber_id)):
         return found
-    if named.email and (found := known.find(team, SUBSCRIBER, "email", named.email)):
+    if names.subscriber_email and (
+        found := known.find(team, SUBSCRIBER, "email", names.subscriber_email)
+    ):
         return found
-    if not (named.id or named.email):
+    if not (names.subscriber_id or names.subscriber_email):
         return None
-    keys = {field: value for field, value in (("id", named.id), ("email", named.email)) if value}
-    doc = {"externalId": named.id or None, "email": named.email or None}
-    label = named.email or named.id
+    keys = {
+        field: value
+        for field, value in (("id", names.subscriber_id), ("email", names.subscriber_email))
+        if value
+    }
+    doc = {"externalId": names.subscriber_id or None, "email": names.subscriber_email or None}
+    label = names.subscriber_email or names.subscriber_id
     return known.obtain(
-        team, Record(SUBSCRIBER, "", doc, label, reference=named.email, unique=keys)
+        team, Record(SUBSCRIBER, "", doc, label, reference=names.subscriber_email, unique=keys)
     )
 
 
 def _new_credential(
-    world: World, known: Registry, team: str, named: _Named, subscriber: Record | None
+    world: World, known: Registry, team: str, names: Names, subscriber: Record | None
 ) -> Record:
     """The value itself is never stored: a keyed hash recognises it. What tells keys apart are its
     last characters, or those of the hash where they would be a good part of the value."""
-    shown = named.value if len(named.value) >= _LONG else digest_of(world, named.value)
-    name = named.credential or f"…{shown[-_SHOWN:]}"
+    shown = (
+        names.credential_value
+        if len(names.credential_value) >= _LONG
+        else digest_of(world, names.credential_value)
+    )
+    name = names.credential_name or f"…{shown[-_SHOWN:]}"
     doc = {"name": name, "subscriberId": subscriber.id if subscriber else None}
     unique = (
-        names_of(named.credential) if named.credential else {"value": digest_of(world, named.value)}
+        names_of(names.credential_name)
+        if names.credential_name
+        else {"value": digest_of(world, names.credential_value)}
     )
     return known.obtain(team, Record(CREDENTIAL, "", doc, name, unique=unique))
 

@@ -35,7 +35,7 @@ def seen(world: World, team: str, names: Names, day: str) -> None:
     it learns from the call; what it knows stays. Reads and writes nothing while the process
     remembers the same of it."""
     registry(world).remember(
-        (team, JOB, day, *names[7:]), lambda: _note(world, team, names, day).id
+        (team, JOB, day, *names.job_key()), lambda: _note(world, team, names, day).id
     )
 
 

@@ -1,10 +1,18 @@
 """Names: whom a record belongs to, by what the client wrote."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+
+Key = tuple[str, ...]
+"""Names as a part of a key of what is remembered."""
 
 
-class Names(NamedTuple):
-    """Whom a record belongs to, by the names that the client wrote; empty where it says nothing."""
+@dataclass(slots=True, kw_only=True)
+class Names:
+    """Whom a record belongs to, by the names that the client wrote; empty where it says nothing.
+
+    One is made for every call: it is not frozen because that would cost three times as much, but
+    nobody changes one that is made.
+    """
 
     organization: str = ""
     product: str = ""
@@ -21,5 +29,19 @@ class Names(NamedTuple):
     job_version: str = ""
     environment: str = ""
 
+    def subscriber_key(self) -> Key:
+        """The names that tell a subscriber and its credential."""
+        return (
+            self.subscriber_id,
+            self.subscriber_email,
+            self.credential_name,
+            self.credential_value,
+        )
 
-NOBODY = Names()
+    def owner_key(self) -> Key:
+        """The names that tell all owners of a record but its job."""
+        return (self.organization, self.product, self.agent, *self.subscriber_key())
+
+    def job_key(self) -> Key:
+        """The names that tell a job and what a call teaches us of it."""
+        return (self.job_id, self.job_name, self.job_type, self.job_version, self.environment)

@@ -127,18 +127,18 @@ def _names(body: IngestAttribution) -> Names:
     if not (identity or email or name or value):
         name = body.credentialAlias
     return Names(
-        text(body.organizationName or body.organizationId, NAME),
-        text(body.productName or body.productId, PRODUCT_NAME),
-        text(body.agent, NAME),
-        text(identity, NAME),
-        text(email, NAME).lower(),
-        text(name, NAME),
-        text(value, NAME),
-        body.agenticJobId or "",
-        text(body.agenticJobName, 512),
-        text(body.agenticJobType, 128),
-        text(body.agenticJobVersion, 64),
-        text(body.environment, NAME),
+        organization=text(body.organizationName or body.organizationId, NAME),
+        product=text(body.productName or body.productId, PRODUCT_NAME),
+        agent=text(body.agent, NAME),
+        subscriber_id=text(identity, NAME),
+        subscriber_email=text(email, NAME).lower(),
+        credential_name=text(name, NAME),
+        credential_value=text(value, NAME),
+        job_id=body.agenticJobId or "",
+        job_name=text(body.agenticJobName, 512),
+        job_type=text(body.agenticJobType, 128),
+        job_version=text(body.agenticJobVersion, 64),
+        environment=text(body.environment, NAME),
     )
 
 

@@ -7,7 +7,7 @@ rates and stores it.
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chalicelib.directory.names import NOBODY, Names
+from chalicelib.directory.names import Names
 from chalicelib.lake.tables import AI_EVENTS, Table
 
 
@@ -35,7 +35,7 @@ class Draft:
     kind: str
     identity: str
     row: dict[str, Any]
-    names: Names = NOBODY
+    names: Names = field(default_factory=Names)
     extras: dict[str, Any] = field(default_factory=dict)
     prompts: Prompts | None = None
     table: Table = AI_EVENTS

@@ -8,7 +8,7 @@ from uuid import uuid4
 from chalicelib.directory.names import Names
 from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.rules import Found, Unfit, place_of, real
+from chalicelib.otlp.rules import Found, Unfit, real
 from chalicelib.otlp.usage import fresh_input, total
 from chalicelib.otlp.vocabulary import OPERATIONS
 
@@ -19,7 +19,6 @@ _TRANSACTION_ID, _REASON = 512, 255
 _ERROR_CODES = range(400, 1_000)
 _TEXTS = frozenset("system_text input_text output_text old_input_text old_output_text".split())
 """Facts that are texts of a call."""
-_AGENT, _ENVIRONMENT = place_of("agent"), place_of("environment")
 
 
 class Bounds(NamedTuple):
@@ -127,10 +126,10 @@ def names_of(found: Found, agent: str = "") -> Names:
     """Whom it is charged to. The agent is the one it names, then the one given, then its agent's
     id."""
     names, facts = found.names, found.facts
-    if not names[_AGENT]:
-        names[_AGENT] = facts.get("agent") or agent or facts.get("agent_id", "")
-    names[_ENVIRONMENT] = facts.get("environment") or facts.get("old_environment", "")
-    return Names._make(names)
+    if not names.get("agent"):
+        names["agent"] = facts.get("agent") or agent or facts.get("agent_id", "")
+    names["environment"] = facts.get("environment") or facts.get("old_environment", "")
+    return Names(**names)
 
 
 def prompts_of(facts: dict[str, Any]) -> Prompts | None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from chalicelib.directory.names import Names
 from chalicelib.kit.jsontext import pack
 
 MOST = 10**12
@@ -34,9 +33,9 @@ class Unfit(ValueError):
         self.field = field
 
 
-Reading = tuple[int, Any, Any]
-"""What one attribute says: slot, target and value. The target is a member's name, of NAMES its
-place, and of a FAULT the attribute's key; the value of a FAULT is the problem."""
+Reading = tuple[int, str, Any]
+"""What one attribute says: slot, target and value. The target is a member's name, of a FAULT
+the attribute's key; the value of a FAULT is the problem."""
 
 
 class Rule(NamedTuple):
@@ -44,7 +43,7 @@ class Rule(NamedTuple):
     count."""
 
     slot: int
-    target: str | int
+    target: str
     clean: Callable[[Any], Any]
 
 
@@ -88,7 +87,7 @@ class Found:
 
     def __init__(self) -> None:
         self.row: dict[str, Any] = {}
-        self.names = [""] * len(Names._fields)
+        self.names: dict[str, str] = {}
         self.extras: dict[str, Any] = {}
         self.facts: dict[str, Any] = {}
 
@@ -125,11 +124,6 @@ def text_of(value: Any) -> str:  # noqa: ANN401 - whatever the client recorded
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def place_of(name: str) -> int:
-    """The place of a name among those that a record is charged to."""
-    return Names._fields.index(name)
-
-
 def _within(limit: int, shape: re.Pattern[str] | None = None) -> Callable[[Any], str | None]:
     """A text of up to `limit` characters and of a shape."""
 
@@ -157,17 +151,15 @@ def words(name: str, limit: int = 255) -> Rule:
 
 def capped(name: str, limit: int, shape: re.Pattern[str] | None = None) -> Rule:
     """A name that the record is charged to; one over its limit or of another shape is dropped."""
-    return Rule(NAMES, place_of(name), _within(limit, shape))
+    return Rule(NAMES, name, _within(limit, shape))
 
 
 def owner(name: str, limit: int = 255) -> Rule:
     """A name that the record is charged to; one over its limit is cut, as it is on all channels."""
-    return Rule(NAMES, place_of(name), lambda value: text_of(value).strip()[:limit] or None)
+    return Rule(NAMES, name, lambda value: text_of(value).strip()[:limit] or None)
 
 
-email = Rule(
-    NAMES, place_of("subscriber_email"), lambda value: text_of(value).strip()[:255].lower() or None
-)
+email = Rule(NAMES, "subscriber_email", lambda value: text_of(value).strip()[:255].lower() or None)
 """The address of the user that the record is charged to."""
 
 

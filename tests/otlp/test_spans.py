@@ -1,5 +1,6 @@
 """Spans: which become completions, and with what in which column."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_revenium_attributes_say_whom_a_call_belongs_to() -> None:
         },
         {"deployment.environment": "test"},
     )
-    assert made.names._asdict() == {
+    assert asdict(made.names) == {
         "organization": "AcmeCorp",
         "product": "chatbot",
         "agent": "planner",

@@ -15,11 +15,13 @@ from pydantic import Field, StringConstraints
 from chalicelib.catalog.names import METERED
 from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS
 from chalicelib.directory.attribution import digest_of
+from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION, names_of, registry
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
-from chalicelib.ports.documents import Record, Stale
+from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import retry
 from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
 from chalicelib.resources.hal import within
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, read
@@ -36,7 +38,6 @@ from chalicelib.resources.store import Store
 
 _SHOWN = 4
 _RANDOM_BYTES = 20
-_TRIES = 5
 _LONGEST = 200
 _MASKS = "*.•…"
 _NEEDED = ("externalId", "name", "organizationId", "subscriberId")
@@ -201,20 +202,19 @@ def provision(store: Store, name: str, organization: str, subscriber: str) -> tu
 def mirror(world: World, scope: str, credential: str, subscription: str, *, linked: bool) -> None:
     """Have a credential name a subscription, or no longer; nothing happens to one that was
     deleted."""
-    for _ in range(_TRIES):
+
+    def attempt() -> None:
         record = world.documents.get(scope, CREDENTIAL, credential)
-        named = list(record.doc.get("subscriptionIds") or ()) if record else []
-        if record is None or record.deleted or (subscription in named) is linked:
+        if record is None or record.deleted:
             return
-        links = (
-            [*named, subscription] if linked else [each for each in named if each != subscription]
-        )
-        changed = replace(
-            record, doc={**record.doc, "subscriptionIds": links}, updated_at=world.now()
-        )
-        try:
-            world.documents.update(scope, changed)
-        except Stale:
-            continue
-        return
-    raise Stale(CREDENTIALS.name, credential)
+        links = [*Credential.of(record).subscription_ids]
+        if (subscription in links) is linked:
+            return
+        if linked:
+            links.append(subscription)
+        else:
+            links.remove(subscription)
+        doc = {**record.doc, "subscriptionIds": links}
+        world.documents.update(scope, replace(record, doc=doc, updated_at=world.now()))
+
+    retry(attempt)

@@ -15,7 +15,7 @@ from chalicelib.kit.ids import hashid
 from chalicelib.ports.documents import Record, fold
 from chalicelib.resources.errors import Duplicate, InUse, check_id, check_team
 from chalicelib.resources.hal import same
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import Reference, read
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
@@ -91,7 +91,7 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
 
 
 def _removable(store: Store, record: Record) -> None:
-    for product in everything(store.world, store.scope, PRODUCT):
+    for product in read_all(store.world, store.scope, PRODUCT):
         if record.id in rated(product.doc.get("plan")):
             raise InUse(
                 f"the plan of product {product.name!r} rates the element {record.name!r}: change it first"
@@ -143,7 +143,7 @@ def linked(store: Store, sources: Sequence[Record]) -> dict[str, list[Record]]:
     found: dict[str, list[Record]] = {}
     met = [source.id for source in sources if source.doc.get(LINK.flat) is None]
     if met:
-        elements = everything(store.world, store.scope, ELEMENT)
+        elements = read_all(store.world, store.scope, ELEMENT)
         found |= {
             source: [each for each in elements if source in (each.doc.get("sourceIds") or ())]
             for source in met

@@ -6,11 +6,11 @@ from typing import Any
 
 from chalicelib.catalog import credentials
 from chalicelib.catalog.credentials import LINK
+from chalicelib.catalog.records import Subscription
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
-from chalicelib.ports.documents import Record, Stale
+from chalicelib.ports.documents import Record
+from chalicelib.resources.amend import retry
 from chalicelib.resources.store import Store
-
-_TRIES = 5
 
 
 def create(store: Store, members: Mapping[str, Any]) -> Record:
@@ -42,15 +42,18 @@ def _follow(store: Store, credential: Record, before: Iterable[str]) -> None:
 def _link(store: Store, subscription: str, credential: str, *, linked: bool) -> None:
     """Have a subscription name a credential, or no longer; nothing happens to one that was
     deleted."""
-    for _ in range(_TRIES):
+
+    def attempt() -> None:
         record = store.world.documents.get(store.scope, SUBSCRIPTIONS.kind, subscription)
-        named = list(record.doc.get(LINK.flat) or ()) if record else []
-        if record is None or record.deleted or (credential in named) is linked:
+        if record is None or record.deleted:
             return
-        links = [*named, credential] if linked else [each for each in named if each != credential]
-        try:
-            store.change(record, {LINK.flat: links})
-        except Stale:
-            continue
-        return
-    raise Stale(SUBSCRIPTIONS.name, subscription)
+        links = [*Subscription.of(record).credential_ids]
+        if (credential in links) is linked:
+            return
+        if linked:
+            links.append(credential)
+        else:
+            links.remove(credential)
+        store.change(record, {LINK.flat: links})
+
+    retry(attempt)

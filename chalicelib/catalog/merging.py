@@ -21,7 +21,7 @@ from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.errors import InUse, UnknownRecord
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.revisions import revision
 
 MERGES = "MERGES"
@@ -60,11 +60,9 @@ def merge(
     old, new = (_known(world, scope, kind, each) for each in (source, target))
     if new.deleted or (old.deleted and old.doc.get(HEIR) != target):
         raise UnknownRecord(kind.capitalize(), target if new.deleted else source)
-    teams = (
-        [each.id for each in everything(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
-    )
+    teams = [each.id for each in read_all(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
     if kind == PRODUCT and any(
-        each.doc["productId"] == source for each in everything(world, team, SUBSCRIPTION)
+        each.doc["productId"] == source for each in read_all(world, team, SUBSCRIPTION)
     ):
         raise InUse(f"product {old.name!r} has subscriptions: move them first")
     amend(world.documents, scope, MERGES, kind, lambda doc: _with(doc, source, target))
@@ -104,7 +102,7 @@ def _bury(world: World, scope: str, record: Record, heir: str, author: str) -> N
 def _redirect(world: World, team: str, kind: str, source: str, target: str) -> int:
     changed = 0
     for referring, member in _REFERRED[kind].items():
-        for record in everything(world, team, referring):
+        for record in read_all(world, team, referring):
             before = record.doc.get(member)
             after = _replaced(before, source, target)
             if after != before:

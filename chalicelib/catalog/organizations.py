@@ -98,7 +98,7 @@ def tags(store: Store, record_id: str) -> list[str]:
     """The distinct tags on the credentials and subscriptions that the caller's team has of an
     organization, sorted."""
     organization = store.get(record_id).id
-    return listing.tags(
+    return listing.list_tags(
         store.world,
         store.principal.team,
         (CREDENTIAL, SUBSCRIPTION),

@@ -11,7 +11,7 @@ from chalicelib.directory.registry import SUBSCRIBER, SUBSCRIPTION
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.schemas import (
     READ_ONLY,
     Currency,
@@ -81,7 +81,7 @@ def still_a_tree(store: Store, before: Record, after: Record) -> None:
 
 def childless(store: Store, record: Record) -> None:
     """Raises InUse while others are nested under the record."""
-    others = everything(store.world, store.scope, record.kind)
+    others = read_all(store.world, store.scope, record.kind)
     if child := next((other for other in others if other.doc.get("parentId") == record.id), None):
         raise InUse(
             f"{store.resource.name} {record.id} has children, {child.name!r} among them: move them first"

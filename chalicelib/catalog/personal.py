@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import partial
 
 from chalicelib.catalog.credentials import CREDENTIALS
-from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION
+from chalicelib.catalog.lookups import walk_subscriptions_of
+from chalicelib.catalog.records import Subscription
+from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.identity.records import USER, Principal
 from chalicelib.kit.http.messages import Request
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import UnknownRecord, check_id
-from chalicelib.resources.listing import each
 from chalicelib.resources.references import Row
 from chalicelib.resources.schemas import PageQuery
 from chalicelib.resources.store import Store
@@ -49,25 +50,13 @@ def subscriptions_of(
     if product:
         check_id(product, "productId")
 
-    def keep(subscriber: str, record: Record) -> bool:
-        return record.doc["subscriberId"] == subscriber and product in (
-            None,
-            "",
-            record.doc["productId"],
+    found: list[Record] = []
+    for subscriber in subscribers_of(world, principal, user):
+        own = walk_subscriptions_of(world, principal.team, subscriber)
+        found += (
+            each for each in own if not product or Subscription.of(each).product_id == product
         )
-
-    return [
-        record
-        for subscriber in subscribers_of(world, principal, user)
-        for record in each(
-            world,
-            principal.team,
-            SUBSCRIPTION,
-            partial(keep, subscriber),
-            by="reference",
-            prefix=subscriber,
-        )
-    ]
+    return found
 
 
 def subscriptions(store: Store, user: str, query: UserPageQuery, asked: Request) -> Row:
@@ -89,5 +78,5 @@ def credentials(
     def keep(record: Record) -> bool:
         return record.doc.get("subscriberId") in subscribers and passes(record)
 
-    found = each(world, principal.team, CREDENTIAL, keep)
+    found = filter(keep, walk(world.documents, principal.team, CREDENTIAL))
     return Store(world, principal, CREDENTIALS).among(found, query, asked)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS
+from chalicelib.catalog.lookups import find_subscription_to
 from chalicelib.catalog.names import METERED, check_rename
 from chalicelib.catalog.plans import built, rated, shown
 from chalicelib.catalog.product_schemas import ProductResource
 from chalicelib.catalog.sources import OWNER, SOURCES, owned
-from chalicelib.directory.registry import PRODUCT, SOURCE, SUBSCRIPTION
+from chalicelib.directory.registry import PRODUCT, SOURCE
 from chalicelib.directory.renames import renamed_record
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse, check_id
 from chalicelib.resources.hal import within
-from chalicelib.resources.listing import each
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
@@ -71,18 +71,9 @@ def _version(sent: str, old: Doc) -> str:
 
 
 def _removable(store: Store, record: Record) -> None:
-    used = next(
-        each(
-            store.world,
-            store.scope,
-            SUBSCRIPTION,
-            lambda other: other.doc["productId"] == record.id,
-        ),
-        None,
-    )
-    if used:
+    if used := find_subscription_to(store.world, store.scope, record.id):
         raise InUse(
-            f"Product {record.id} has subscriptions, {used.doc['name']!r} among them: move them first"
+            f"Product {record.id} has subscriptions, {used.name!r} among them: move them first"
         )
 
 

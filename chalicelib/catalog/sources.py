@@ -1,21 +1,22 @@
 """Sources: where usage comes from."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from chalicelib.catalog.elements import ELEMENTS, LINK, linked
+from chalicelib.catalog.lookups import find_subscription_to
 from chalicelib.catalog.metadata import merged
 from chalicelib.catalog.names import METERED, check_name
+from chalicelib.catalog.records import Product
 from chalicelib.catalog.source_schemas import SourceResource
 from chalicelib.catalog.users import USERS, current
-from chalicelib.directory.registry import PRODUCT, SOURCE, SUBSCRIPTION
+from chalicelib.directory.registry import PRODUCT, SOURCE
 from chalicelib.identity.records import USER
 from chalicelib.kit.ids import new_id
-from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.resources.errors import InUse, check_id
 from chalicelib.resources.hal import within
-from chalicelib.resources.listing import each, everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, nested, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
@@ -57,7 +58,7 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
 
 def _gathered(store: Store, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
     """What each source is used by, and what is counted there."""
-    products = everything(store.world, store.scope, PRODUCT)
+    products = read_all(store.world, store.scope, PRODUCT)
     elements = linked(store, records)
     return {
         record.id: {
@@ -77,24 +78,25 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
     return row | unsaid | {"contracts": [], LINK.flat: None}
 
 
-def _sells(product: str, subscription: Record) -> bool:
-    return bool(subscription.doc["productId"] == product)
-
-
 def _removable(store: Store, record: Record) -> None:
     """The only source of a product stays as long as somebody subscribes to it."""
     world, scope = store.world, store.scope
-    for product in each(
-        world, scope, PRODUCT, lambda other: record.id in (other.doc.get("sourceIds") or ())
-    ):
-        others = [source for source in product.doc["sourceIds"] if source != record.id][:100]
-        there = world.documents.get_many(scope, SOURCE, others) if others else {}
-        if any(not source.deleted for source in there.values()):
+    for product in map(Product.of, walk(world.documents, scope, PRODUCT)):
+        if record.id not in product.source_ids or _has_other_source(store, product, record.id):
             continue
-        if any(each(world, scope, SUBSCRIPTION, partial(_sells, product.id))):
+        if find_subscription_to(world, scope, product.id):
             raise InUse(
-                f"it is the only source of product {product.name!r}, which has subscriptions: give it another"
+                f"it is the only source of product {product.name!r}, which has subscriptions:"
+                " give it another"
             )
+
+
+def _has_other_source(store: Store, product: Product, source: str) -> bool:
+    others = [other for other in product.source_ids if other != source][:100]
+    if not others:
+        return False
+    found = store.world.documents.get_many(store.scope, SOURCE, others)
+    return any(not other.deleted for other in found.values())
 
 
 def _is_of_type(doc: Doc, text: str) -> bool:

@@ -6,16 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from chalicelib.catalog.lookups import walk_subscriptions_of
 from chalicelib.catalog.organizations import ORGANIZATIONS
 from chalicelib.catalog.teams import TEAMS
-from chalicelib.directory.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER, SUBSCRIPTION
+from chalicelib.directory.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER
 from chalicelib.identity.records import TEAM
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import Duplicate, InUse
 from chalicelib.resources.hal import within
-from chalicelib.resources.listing import each, everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
@@ -79,10 +80,7 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
 
 
 def _subscriptions(store: Store, record: Record) -> Iterator[Record]:
-    def keep(other: Record) -> bool:
-        return bool(other.doc["subscriberId"] == record.id)
-
-    return each(store.world, store.scope, SUBSCRIPTION, keep, by="reference", prefix=record.id)
+    return walk_subscriptions_of(store.world, store.scope, record.id)
 
 
 def _removable(store: Store, record: Record) -> None:
@@ -104,7 +102,7 @@ def _written(store: Store, before: Record | None, after: Record) -> None:
             store.world.documents.update(store.scope, listed)
     if not after.deleted:
         return
-    for credential in everything(store.world, store.scope, CREDENTIAL):
+    for credential in read_all(store.world, store.scope, CREDENTIAL):
         if credential.doc.get("subscriberId") == after.id:
             gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
             store.world.documents.update(store.scope, gone)

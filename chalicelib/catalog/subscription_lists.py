@@ -8,7 +8,7 @@ from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.identity.records import TEAM
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import fold
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.schemas import SearchQuery
 from chalicelib.resources.store import Store
 
@@ -30,7 +30,7 @@ def listed(store: Store, query: SearchQuery, asked: Request) -> dict[str, Any]:
         member: {
             record.id
             for each in ((kind, TEAM) if is_shared else (kind,))
-            for record in everything(
+            for record in read_all(
                 store.world, store.principal.tenant if is_shared else store.scope, each
             )
             if _found(pieces, f"{record.name} {record.doc.get('externalId') or ''}")

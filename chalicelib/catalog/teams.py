@@ -16,7 +16,7 @@ from chalicelib.ports.documents import Record, fold
 from chalicelib.resources import listing
 from chalicelib.resources.errors import InUse, check_team
 from chalicelib.resources.hal import self_link, within
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
@@ -126,7 +126,7 @@ TEAMS = Resource(
 def counted(store: Store, query: TenantPageQuery, asked: Request) -> dict[str, Any]:
     """A page of teams with the number of their members."""
     page = store.page(query, asked)
-    users = everything(store.world, store.scope, USER)
+    users = read_all(store.world, store.scope, USER)
     members = Counter(
         team
         for user in users
@@ -159,7 +159,7 @@ def tags(store: Store, team: str) -> list[str]:
     """The distinct tags on what the caller's team has, sorted. Raises TeamNotInMembership for
     another team."""
     check_team(store.get(team).id, store.principal.team)
-    return listing.tags(store.world, team, _TAGGED)
+    return listing.list_tags(store.world, team, _TAGGED)
 
 
 def prompt_settings(record: Record) -> dict[str, Any]:

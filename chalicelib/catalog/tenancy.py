@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import RecordMembers, Wire, or_null
@@ -79,7 +79,7 @@ TENANTS = Resource(
 
 def of_all_teams(world: World, tenant: str, kinds: Sequence[str]) -> Iterator[tuple[str, Record]]:
     """Every record of some kinds that a team of the tenant has, with the team. Raises TooMany."""
-    for team in everything(world, tenant, TEAM):
+    for team in read_all(world, tenant, TEAM):
         for kind in kinds:
-            for record in everything(world, team.id, kind):
+            for record in read_all(world, team.id, kind):
                 yield team.id, record

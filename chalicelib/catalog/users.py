@@ -14,7 +14,7 @@ from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse, UnknownRecord, check_id
 from chalicelib.resources.hal import within
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
@@ -42,7 +42,7 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
 def _spare_last_administrator(store: Store, record: Record) -> None:
     if ADMINISTRATOR not in (record.doc.get("roles") or ()):
         return
-    others = everything(store.world, store.scope, USER)
+    others = read_all(store.world, store.scope, USER)
     if not any(
         ADMINISTRATOR in (other.doc.get("roles") or ()) for other in others if other.id != record.id
     ):
@@ -113,7 +113,7 @@ USERS = Resource(
 
 def primary(store: Store) -> Record:
     """The user who was there first. Raises UnknownRecord."""
-    users = everything(store.world, store.scope, USER)
+    users = read_all(store.world, store.scope, USER)
     if not users:
         raise UnknownRecord("User", store.principal.key_id, by="key")
     return min(users, key=lambda user: (not user.doc.get("primaryUser"), user.created_at, user.id))

@@ -9,8 +9,9 @@ from chalicelib.directory.names import Names
 from chalicelib.directory.registry import JOB, registry
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import event_id
-from chalicelib.ports.documents import Record, Stale, Taken
+from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import retry
 from chalicelib.resources.errors import UnknownRecord, check_size
 
 JOB_TYPE = "JOB_TYPE"
@@ -23,7 +24,7 @@ Change = Callable[[Record | None], Record | None]
 _LAST = 10**13 - 1
 """An instant in the year 2286: pages count down from it, so that they begin with the newest."""
 
-_DIGITS, _BLOCKS, _ATTEMPTS = 13, 12, 100
+_DIGITS, _BLOCKS = 13, 12
 
 _NEVER = "/\\%;"
 """Characters that no id can have."""
@@ -132,15 +133,14 @@ def settle(
     `change` raises, TooLarge, and Stale when others were quicker a hundred times in a row.
     """
     key = record_id(team, agentic_job_id)
-    for _ in range(_ATTEMPTS):
+
+    def attempt() -> Record:
         before = world.documents.get(team, JOB, key)
         after = change(before)
         if after is None:
             return known(before, agentic_job_id)
         check_size("job", after.doc)
         write = world.documents.update if before else world.documents.create
-        try:
-            return write(team, after, also=also(after))
-        except (Stale, Taken):
-            continue
-    raise Stale(JOB, agentic_job_id)
+        return write(team, after, also=also(after))
+
+    return retry(attempt)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.directory.remembered import Remembered
-from chalicelib.ports.documents import Record
+from chalicelib.kit.clock import MINUTE
+from chalicelib.kit.memory import Memory
+from chalicelib.ports.documents import Documents, Record
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import PriceSource, book
 from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices
 from chalicelib.pricing.units import UnitPrice
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 
 AI_MODEL, OWN_PRICES = "AI_MODEL", "AI_MODEL_PRICES"
 """Models of a team; a team's own dimensions of a listed model, under the listed model's id."""
@@ -27,23 +28,24 @@ _NANO_A_MILLION = 15
 """From USD a unit to nano-USD a million units, as a power of ten."""
 _MOST = 1_000_000
 Doc = Mapping[str, Any]
-_known: Remembered[PriceSource] = Remembered()
+_memory: Memory[tuple[Documents, str], PriceSource] = Memory(10_000)
 
 
 def prices_of(world: World, team: str) -> PriceSource:
     """What calls of a team cost, as it was set at most a minute ago; without prices of its own, the
     list itself."""
-    return _known.get(world, team, "", lambda: _load(world, team))
+    key = (world.documents, team)
+    return _memory.recall(key, world.now(), MINUTE, lambda: _load(world, team))
 
 
 def forget(world: World, team: str) -> None:
     """Have the next call read the team's prices again."""
-    _known.forget(world, team, "")
+    _memory.forget((world.documents, team))
 
 
 def _load(world: World, team: str) -> PriceSource:
-    models = everything(world, team, AI_MODEL, _MOST)
-    prices = everything(world, team, OWN_PRICES, _MOST)
+    models = read_all(world, team, AI_MODEL, _MOST)
+    prices = read_all(world, team, OWN_PRICES, _MOST)
     units = [unit for record in (*models, *prices) for unit in _units(record)]
     priced = [model for record in models if (model := _model(record)).prices]
     return TeamPrices(book(), priced, units) if priced or units else book()

@@ -1,13 +1,13 @@
 """The registry: names that calls carry, as records of the catalog. An unknown name makes a
 record."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.ids import new_id
+from chalicelib.kit.memory import Memory
 from chalicelib.ports.documents import Record, Taken, fold
 from chalicelib.ports.world import World
 
@@ -25,7 +25,6 @@ _MOST = 50_000
 _TRUSTED_MS = 5 * MINUTE
 """How long a process believes what it found: a record that was merged with another is noticed
 within this time."""
-_UNKNOWN = (-1, None)
 Value = TypeVar("Value")
 
 
@@ -40,29 +39,19 @@ class Registry:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._known: OrderedDict[tuple[str, ...], tuple[int, Any]] = OrderedDict()
+        self._memory: Memory[tuple[str, ...], Any] = Memory(_MOST)
 
     def remember(
         self, key: tuple[str, ...], look_up: Callable[[], Value], *, for_ms: int = _TRUSTED_MS
     ) -> Value:
         """The value of a key; looked up once, then remembered for a while. `key` must hold the
         scope."""
-        now = self._world.now()
-        # One look at the memory, not two: between them another thread may have made room by
-        # forgetting this key.
-        until, known = self._known.get(key, _UNKNOWN)
-        if now < until:
-            return known  # type: ignore[no-any-return] # one type per kind of key
-        value = look_up()
-        self._known[key] = (now + for_ms, value)
-        if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        value: Value = self._memory.recall(key, self._world.now(), for_ms, look_up)
         return value
 
     def forget(self, scope: str, kind: str, name: str) -> None:
         """Look a name up again. Other processes believe what they found for a while."""
-        for key in [key for key in list(self._known) if key[:2] == (scope, kind) and name in key]:
-            self._known.pop(key, None)
+        self._memory.forget_all(lambda key: key[0] == scope and key[1] == kind and name in key)
 
     def named(self, scope: str, kind: str, name: str) -> str:
         """The id of the record of a kind with a name, created when there is none."""

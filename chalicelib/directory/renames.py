@@ -13,7 +13,7 @@ from chalicelib.identity.records import TEAM, Principal
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 
 RENAMES = "RENAMES"
 MOST = 500
@@ -31,9 +31,7 @@ def note(world: World, tenant: str, team: str, kind: str, before: str, after: st
     """Remember that what was called `before` is called `after` from now on."""
     if kind not in REPORTED.values() or before == after:
         return
-    teams = (
-        [each.id for each in everything(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
-    )
+    teams = [each.id for each in read_all(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
     for each in teams:
         amend(world.documents, each, RENAMES, kind, lambda doc: _with(doc, before, after))
 

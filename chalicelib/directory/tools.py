@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from chalicelib.directory.remembered import Remembered
-from chalicelib.ports.documents import fold
+from chalicelib.kit.clock import MINUTE
+from chalicelib.kit.memory import Memory
+from chalicelib.ports.documents import Documents, fold
 from chalicelib.ports.world import World
 from chalicelib.pricing.tools import ToolPricing, pricing_of
 
@@ -21,7 +22,7 @@ class Tool(NamedTuple):
     pricing: ToolPricing | None
 
 
-_known: Remembered[Tool | None] = Remembered()
+_memory: Memory[tuple[Documents, str, str], Tool | None] = Memory(10_000)
 
 
 def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
@@ -43,9 +44,10 @@ def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
             None if price is None else pricing_of(price),
         )
 
-    return _known.get(world, team, fold(tool_id), load)
+    key = (world.documents, team, fold(tool_id))
+    return _memory.recall(key, world.now(), MINUTE, load)
 
 
 def forget(world: World, team: str, tool_id: str) -> None:
     """Have rating read the tool again."""
-    _known.forget(world, team, fold(tool_id))
+    _memory.forget((world.documents, team, fold(tool_id)))

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure.subject import Subject
-from chalicelib.ports.documents import Record, Stale
+from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.amend import retry
 from chalicelib.resources.revisions import kind_of
 
-_ATTEMPTS = 10
 _ADDRESSES = ("email", "subscriberEmail")
 _SECRET = ("externalId", "externalSecret", "digest", "label", "tags")
 """Of a credential: what is left of the person's key, and what they were told apart by."""
@@ -30,17 +30,14 @@ def erase(world: World, team: str, record: Record, subject: Subject) -> None:
     if record.kind.startswith("REVISION/"):
         world.documents.erase(team, record.kind, record.id)
         return
-    for _ in range(_ATTEMPTS):
-        known = world.documents.get(team, record.kind, record.id)
-        changed = without(known, subject) if known else None
-        if changed in (known, None):
-            return
-        try:
+
+    def attempt() -> None:
+        stored = world.documents.get(team, record.kind, record.id)
+        changed = without(stored, subject) if stored else None
+        if changed is not None and changed != stored:
             world.documents.update(team, changed)
-        except Stale:
-            continue
-        return
-    raise Stale(record.kind, record.id)
+
+    retry(attempt)
 
 
 def erase_subscribers(world: World, team: str, subject: Subject) -> int:

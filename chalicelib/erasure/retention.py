@@ -9,8 +9,6 @@ An event that comes for a day that is past is acknowledged, and is in no report.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from secrets import token_hex
 
@@ -31,14 +29,13 @@ from chalicelib.lake.rolling import FILE, redrawn, roll_day
 from chalicelib.lake.rollups import ROLLUPS
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
 from chalicelib.metering import prompts
-from chalicelib.ports.documents import Record, Taken
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
+from chalicelib.resources.roster import RETAINING
 
 MEMBER = "retentionDays"
 """Of a tenant's record; no API shows or sets it."""
 MOST_DAYS = 36_500
-_SCOPE, _LISTED = "@retention", "RETAINING_TENANT"
 _PERSONAL = (API_KEY, USER)
 _TRACES = {rollup.events.name: [rollup.daily.name] for rollup in ROLLUPS if rollup.only}
 _AT_ONCE = 1_000
@@ -69,8 +66,7 @@ def settle(world: World, tenant: str, days: int | None) -> None:
     if record is None:
         raise NotFound(f"there is no tenant {tenant}")
     if days is not None:
-        with suppress(Taken):  # it is on the list already
-            world.documents.create(_SCOPE, Record(_LISTED, tenant, {}, name=tenant))
+        RETAINING.enrol(world.documents, tenant)
     world.documents.update(tenant, replace(record, doc={**record.doc, MEMBER: days}))
     if days is None:
         for team in _teams(world, tenant):
@@ -90,7 +86,8 @@ def settled(world: World, tenant: str) -> int | None:
 def retain_due(world: World, *, until: int | None = None) -> Emptied:
     """Empty what is past, of all tenants. Begins no day after the instant `until` (ms)."""
     total = Emptied()
-    for tenant in in_turn(_tenants(world), world.now()):
+    members = [record.id for record in RETAINING.members(world.documents)]
+    for tenant in in_turn(members, world.now()):
         days = settled(world, tenant)
         if days is None:
             continue
@@ -99,16 +96,6 @@ def retain_due(world: World, *, until: int | None = None) -> Emptied:
                 return total
             _retain(world, team, day_of(world.now() - days * DAY), total, until)
     return total
-
-
-def _tenants(world: World) -> Iterator[str]:
-    cursor: str | None = None
-    while True:
-        page = world.documents.page(_SCOPE, _LISTED, cursor=cursor)
-        yield from (record.id for record in page.records)
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def _teams(world: World, tenant: str) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
-from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.ports.world import World
 from chalicelib.resources.revisions import kind_of
 
@@ -133,15 +133,10 @@ def _stated(doc: Mapping[str, Any]) -> list[str]:
 def _said(world: World, team: str, record: Record) -> Iterator[str]:
     """What names the subscriber, now and before it was changed."""
     yield from _stated(record.doc)
-    kind, cursor = kind_of(SUBSCRIBER, record.id), None
-    while True:
-        page = world.documents.page(team, kind, cursor=cursor)
-        for change in page.records:
-            for member, *texts in change.doc["changes"]:
-                yield from (text for text in texts if text and member in _MEMBERS)
-        cursor = page.cursor
-        if cursor is None:
-            return
+    for change in walk(world.documents, team, kind_of(SUBSCRIBER, record.id)):
+        for member, *texts in change.doc["changes"]:
+            if member in _MEMBERS:
+                yield from filter(None, texts)
 
 
 def _held(world: World, team: str, values: Iterable[str]) -> Iterator[Record]:

@@ -20,7 +20,7 @@ from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import check_id
 from chalicelib.resources.hal import arranged, orders, page, self_link
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.schemas import (
     Currency,
     HalLinks,
@@ -126,7 +126,7 @@ def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCo
     if first > last:
         raise Invalid("startDate must not be after endDate", field="startDate")
     nano = 0
-    for team in [record.id for record in everything(world, principal.tenant, TEAM)]:
+    for team in [record.id for record in read_all(world, principal.tenant, TEAM)]:
         ((cost,),) = world.engine.run(team, completions_cost(team, str(first), str(last))).rows
         nano += int(str(cost or 0))
     return TotalCost(format((Decimal(nano) / NANO).normalize(), "f"))

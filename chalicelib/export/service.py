@@ -12,6 +12,7 @@ from chalicelib.export.focus import Account, Charge, day_of
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
+from chalicelib.ports.documents import walk
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 
@@ -56,14 +57,10 @@ def accounts(world: World, tenant: str, team: str = "") -> list[Account]:
         if record is None:
             raise NotFound(f"there is no team {team} of tenant {tenant}")
         return [Account(tenant, owner.name, team, record.name)]
-    found: list[Account] = []
-    cursor: str | None = None
-    while True:
-        page = world.documents.page(tenant, TEAM, cursor=cursor)
-        found += (Account(tenant, owner.name, record.id, record.name) for record in page.records)
-        cursor = page.cursor
-        if cursor is None:
-            return found
+    return [
+        Account(tenant, owner.name, record.id, record.name)
+        for record in walk(world.documents, tenant, TEAM)
+    ]
 
 
 def export(

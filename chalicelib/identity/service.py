@@ -15,7 +15,7 @@ from chalicelib.identity.records import (
 )
 from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
 from chalicelib.kit.ids import new_id
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.world import World
 
 _SHOWN_ID = 12
@@ -110,14 +110,19 @@ def user_of(world: World, tenant: str, email: str) -> str:
 
 def keys(world: World, tenant: str) -> Iterator[ApiKey]:
     """All keys of a tenant by name, revoked ones included."""
-    return (_shown(record) for record in _records(world, tenant))
+    return (_shown(record) for record in walk(world.documents, tenant, API_KEY))
 
 
 def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
     """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises
     NotFound."""
     record = next(
-        (record for record in _records(world, tenant) if record.id.startswith(key_id)), None
+        (
+            record
+            for record in walk(world.documents, tenant, API_KEY)
+            if record.id.startswith(key_id)
+        ),
+        None,
     )
     if not key_id or record is None:
         raise NotFound(f"there is no key {key_id!r}")
@@ -126,7 +131,7 @@ def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
 
 def revoke_keys_of(world: World, tenant: str, owner: str) -> None:
     """Make all keys of a user or of a team worthless."""
-    for record in list(_records(world, tenant)):
+    for record in list(walk(world.documents, tenant, API_KEY)):
         if owner in (record.doc["team"], record.doc.get("user")):
             _revoke(world, tenant, record)
 
@@ -137,16 +142,6 @@ def _revoke(world: World, tenant: str, record: Record) -> ApiKey:
         record, doc={**record.doc, "revokedAt": record.doc["revokedAt"] or now}, updated_at=now
     )
     return _shown(world.documents.update(tenant, revoked))
-
-
-def _records(world: World, tenant: str) -> Iterator[Record]:
-    cursor = None
-    while True:
-        page = world.documents.page(tenant, API_KEY, cursor=cursor)
-        yield from page.records
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def _digest(world: World, key: KeyText) -> str:

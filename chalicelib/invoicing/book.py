@@ -12,9 +12,8 @@ from chalicelib.invoicing.accounts import Account, account_of
 from chalicelib.invoicing.days import Recipe
 from chalicelib.invoicing.matching import Matcher, heirs_of
 from chalicelib.invoicing.tariffs import CALLS, Tariff, tariff_of
-from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.ports.world import World
-from chalicelib.resources.listing import each
 
 Doc = Mapping[str, Any]
 _AT_ONCE = 100
@@ -57,9 +56,9 @@ class Book:
 def read(world: World, tenant: str, team: str) -> Book:
     """Read the book of a team."""
     stored = world.documents.get(tenant, TEAM, team)
-    subscriptions = list(each(world, team, SUBSCRIPTION))
+    subscriptions = list(walk(world.documents, team, SUBSCRIPTION))
     accounts = {record.id: account_of(record) for record in subscriptions}
-    products = {product.id: product for product in each(world, team, PRODUCT)}
+    products = {product.id: product for product in walk(world.documents, team, PRODUCT)}
     plans = {
         product.id: product.doc["plan"] for product in products.values() if product.doc.get("plan")
     }
@@ -87,7 +86,7 @@ def read(world: World, tenant: str, team: str) -> Book:
             ORGANIZATION,
             (record.doc.get("organizationId") for record in subscriptions),
         ),
-        elements=list(each(world, team, ELEMENT)),
+        elements=list(walk(world.documents, team, ELEMENT)),
     )
     return replace(book, recipe=book.recipe_of(tariffs.values()))
 

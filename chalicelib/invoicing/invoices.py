@@ -16,9 +16,8 @@ from chalicelib.invoicing.schemas import InvoiceQuery, InvoiceResource
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Record, walk
 from chalicelib.resources.errors import UnknownRecord, check_id
-from chalicelib.resources.listing import each
 from chalicelib.resources.references import OWN_TEAM, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import PageQuery
@@ -96,9 +95,8 @@ def listed(store: Store, query: InvoiceQuery, asked: Request) -> Row:
     tests = list(_tests(store, query))
     if not tests:
         return store.page(query, asked)
-    found = each(
-        store.world, store.scope, INVOICE, lambda record: all(test(record) for test in tests)
-    )
+    invoices = walk(store.world.documents, store.scope, INVOICE)
+    found = filter(lambda record: all(test(record) for test in tests), invoices)
     return store.among(found, _in_order(query), asked)
 
 
@@ -111,7 +109,7 @@ def records_of_user(store: Store, user: str, product: str | None = None) -> Iter
     """The invoices of a user's subscriptions. Raises UndecodableId, UnknownRecord."""
     for subscriber in personal.subscribers_of(store.world, store.principal, user):
         kept: Callable[[Record], bool] = partial(_is_of, subscriber, product)
-        yield from each(store.world, store.scope, INVOICE, kept)
+        yield from filter(kept, walk(store.world.documents, store.scope, INVOICE))
 
 
 def _is_of(subscriber: str, product: str | None, record: Record) -> bool:

@@ -14,8 +14,7 @@ from chalicelib.invoicing.records import (
     record_of,
 )
 from chalicelib.kit.ids import new_id
-from chalicelib.ports.documents import Record, Taken
-from chalicelib.resources.listing import each
+from chalicelib.ports.documents import Record, Taken, walk
 
 _DRAWS = 3
 
@@ -42,7 +41,7 @@ def read(book: Book) -> dict[str, Open]:
 
     An invoice that froze in a run which died before it could say so is told by its state.
     """
-    records = {record.id: record for record in each(book.world, book.team, ACCOUNT)}
+    records = {record.id: record for record in walk(book.world.documents, book.team, ACCOUNT)}
     ledgers = {account: Ledger(**record.doc) for account, record in records.items()}
     ids = [invoice for ledger in ledgers.values() for invoice in (*ledger.drafts, *ledger.frozen)]
     invoices = named(book.world, book.team, INVOICE, ids)
@@ -59,17 +58,9 @@ def read(book: Book) -> dict[str, Open]:
 
 def invoices_of(book: Book, account: str) -> list[tuple[Record, Invoice]]:
     """All invoices of a subscription, the oldest first."""
-    records = each(
-        book.world,
-        book.team,
-        INVOICE,
-        lambda record: record.reference == account,
-        by="reference",
-        prefix=account,
-    )
-    return sorted(
-        ((record, invoice_of(record)) for record in records), key=lambda found: found[1].start
-    )
+    records = walk(book.world.documents, book.team, INVOICE, by="reference", prefix=account)
+    own = ((record, invoice_of(record)) for record in records if record.reference == account)
+    return sorted(own, key=lambda found: found[1].start)
 
 
 def numbered(book: Book, ids: Iterable[str]) -> set[str]:

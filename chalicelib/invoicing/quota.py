@@ -19,7 +19,7 @@ from chalicelib.lake.tables import AI_EVENTS, API_EVENTS, CUSTOM_EVENTS, TOOL_EV
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.engine import Parameter, Scan, Statement, Value
 from chalicelib.ports.world import World
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 
 Identities = Mapping[str, Sequence[str]]
 """Ids by the columns of events that hold them."""
@@ -35,7 +35,7 @@ def quota(world: World, tenant: str, team: str, record: Record) -> tuple[int, in
     Raises EngineBusy.
     """
     account = account_of(record)
-    products = {each.id: each for each in everything(world, team, PRODUCT)}
+    products = {each.id: each for each in read_all(world, team, PRODUCT)}
     plans = {each.id: each.doc["plan"] for each in products.values() if each.doc.get("plan")}
     now = world.now()
     if not account.begin <= now < account.end:
@@ -48,7 +48,7 @@ def quota(world: World, tenant: str, team: str, record: Record) -> tuple[int, in
     limit = int(
         max((tier.end for tier in component.tiers if tier.end is not None), default=Decimal(0))
     )
-    accounts = [account_of(each) for each in everything(world, team, SUBSCRIPTION)]
+    accounts = [account_of(each) for each in read_all(world, team, SUBSCRIPTION)]
     merged = heirs_of(world, tenant, team)
     matcher = Matcher(accounts, {each.id: each.doc for each in products.values()}, merged)
 

@@ -9,7 +9,7 @@ from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import amend
 from chalicelib.resources.errors import UnknownRecord, check_size
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 
 ECONOMICS = "JOB_TYPE_ECONOMICS"
 """Kind of the declarations of a team, one a type of jobs, by the type."""
@@ -49,7 +49,7 @@ def worths(world: World, team: str) -> Mapping[str, tuple[str, Decimal]]:
     """The metric that gives jobs their value, and USD for one of it, by type of jobs."""
     return {
         record.id: (rule["metricKey"], Decimal(rule["valuePerUnit"]))
-        for record in everything(world, team, ECONOMICS)
+        for record in read_all(world, team, ECONOMICS)
         if (rule := record.doc.get("monetization"))
     }
 

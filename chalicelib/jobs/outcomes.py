@@ -23,7 +23,7 @@ from chalicelib.kit.clock import DAY, iso
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.revisions import owner_or_key
 
 _MEMBERS = {
@@ -110,7 +110,7 @@ def append_facts(world: World, principal: Principal, job_id: str, facts: Sequenc
 def history(world: World, team: str, job_id: str) -> list[Row]:
     """All versions of the outcome, the oldest first; none before it was reported. Raises
     UnknownRecord."""
-    revisions = everything(world, team, _kind(job_of(world, team, job_id)))
+    revisions = read_all(world, team, _kind(job_of(world, team, job_id)))
     return [
         {**record.doc, "reportedAt": iso(record.created_at), "outcomeValue": value_of(record.doc)}
         for record in revisions

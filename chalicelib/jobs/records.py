@@ -16,10 +16,10 @@ from chalicelib.kit.clock import day_start
 from chalicelib.kit.ids import hashid
 from chalicelib.kit.pages import PageRequest
 from chalicelib.kit.windows import Window
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import TooMany
-from chalicelib.resources.listing import each, ordered
+from chalicelib.resources.listing import read_page
 
 MOST = 100_000
 """Jobs that are read to answer one question."""
@@ -45,7 +45,7 @@ def newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Reco
     end, and counted when there are more. Raises TooMany for a page that lies too deep."""
     begin = request.number * request.size
     if begin < MOST:
-        return ordered(world, team, JOB, request, by="reference")
+        return read_page(world, team, JOB, request, by="reference")
     total = world.documents.count(team, JOB)
     if begin < total:
         raise TooMany(f"pages end after {MOST} jobs: {_NARROW}")
@@ -62,7 +62,7 @@ def created_between(
     """
     found, seen = list[Record](), 0
     for prefix in prefixes(start, end):
-        for record in each(world, team, JOB, by="reference", prefix=prefix):
+        for record in walk(world.documents, team, JOB, by="reference", prefix=prefix):
             if not start <= record.created_at <= end:
                 continue
             seen += 1

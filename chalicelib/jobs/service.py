@@ -15,7 +15,7 @@ from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.schemas import PageQuery, scalars
 
 API = "API"
@@ -116,7 +116,7 @@ def _searched(
 
 def types(world: World, team: str) -> list[str]:
     """The types that jobs of the team have had, ascending."""
-    return sorted(record.doc["name"] for record in everything(world, team, JOB_TYPE))
+    return sorted(record.doc["name"] for record in read_all(world, team, JOB_TYPE))
 
 
 def funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Mapping[str, Any]]:

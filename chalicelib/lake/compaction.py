@@ -21,7 +21,7 @@ from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
 from chalicelib.lake.tables import EVENT_TABLES, Table
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
-from chalicelib.resources.roster import teams
+from chalicelib.resources.roster import lake_teams
 
 Change = Callable[[pa.Table], pa.Table]
 """From the rows of a day to those that shall stand there: the same events, in the same order."""
@@ -41,7 +41,7 @@ def compact_due(world: World, *, quiet_ms: int = QUIET_MS, until: int | None = N
     """Compact every day that is due; how many became clean. Begins no day after the instant `until`
     (ms)."""
     done = 0
-    for team in in_turn(teams(world.documents), world.now()):
+    for team in in_turn(lake_teams(world.documents), world.now()):
         for table, day, state in unfinished(world.documents, team):
             if until is not None and world.now() >= until:
                 return done

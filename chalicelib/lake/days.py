@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, field, replace
 from chalicelib.kit.clock import MINUTE
 from chalicelib.lake.limits import first_day
 from chalicelib.lake.tables import ROLLED_UP
-from chalicelib.ports.documents import Documents
+from chalicelib.ports.documents import Documents, walk
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
@@ -233,21 +233,15 @@ def unfinished(documents: Documents, team: str) -> Iterator[tuple[str, str, DayS
     """(table, day, state) of every day that is not rolled, in order; those of months that an older
     version finished come last."""
     for reference in (_WORK, *_DONE_BEFORE):
-        cursor: str | None = None
-        while True:
-            page = documents.page(team, KIND, by="reference", prefix=reference, cursor=cursor)
-            for record in page.records:
-                if record.doc["reference"] != reference:
-                    continue  # one that only begins like it
-                table = record.id.rpartition(".")[0]
-                waiting = [
-                    (table, day, state)
-                    for day, state in _read(record.doc, table).items()
-                    if not state.is_rolled
-                ]
-                yield from waiting
-                if not waiting:  # left by an older version, and nothing is left to do
-                    _change_month(documents, team, table, record.id, [], lambda state: state)
-            cursor = page.cursor
-            if cursor is None:
-                break
+        for record in walk(documents, team, KIND, by="reference", prefix=reference):
+            if record.doc["reference"] != reference:
+                continue  # one that only begins like it
+            table = record.id.rpartition(".")[0]
+            waiting = [
+                (table, day, state)
+                for day, state in _read(record.doc, table).items()
+                if not state.is_rolled
+            ]
+            yield from waiting
+            if not waiting:  # left by an older version, and nothing is left to do
+                _change_month(documents, team, table, record.id, [], lambda state: state)

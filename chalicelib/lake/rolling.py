@@ -16,7 +16,7 @@ from chalicelib.lake.sums import DoesNotFit, grouped
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
-from chalicelib.resources.roster import teams
+from chalicelib.resources.roster import lake_teams
 
 FILE = "rollup.parquet"
 """One a day and table; a later rollup replaces it."""
@@ -68,7 +68,7 @@ def roll_due(world: World, *, until: int | None = None) -> int:
     """Roll up every clean day whose rollup is old; how many. Begins no day after the instant
     `until` (ms)."""
     done = 0
-    for team in in_turn(teams(world.documents), world.now()):
+    for team in in_turn(lake_teams(world.documents), world.now()):
         for table, day, state in unfinished(world.documents, team):
             if until is not None and world.now() >= until:
                 return done

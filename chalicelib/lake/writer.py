@@ -19,7 +19,7 @@ from chalicelib.lake.teams import note_completion
 from chalicelib.ports.events import EventRecord, FeedBatch, by_team
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.resources.roster import enrol
+from chalicelib.resources.roster import LAKE
 
 FEED_PREFIX = "feed-"
 _NO_DAY = "1970-01-01"
@@ -59,7 +59,7 @@ def _write_team(world: World, team: str, name: str, events: Sequence[EventRecord
         rejects += bad
         if good is not None:
             rows[table][day] = good
-    enrol(world.documents, team)
+    LAKE.enrol(world.documents, team)
     first = first_day(world.documents, team)
     _quarantine(
         world,

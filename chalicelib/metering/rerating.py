@@ -31,7 +31,7 @@ from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Status
-from chalicelib.resources.roster import teams
+from chalicelib.resources.roster import lake_teams
 
 AUDIT = "RERATING"
 TABLES = (AI_EVENTS, TOOL_EVENTS)
@@ -116,7 +116,7 @@ def rerate_due(world: World, *, until: int | None = None) -> int:
     last = day_of(world.now() + DAY)
     first = day_of(world.now() - LOOK_BACK_DAYS * DAY)
     changed = 0
-    for team in in_turn(teams(world.documents), world.now()):
+    for team in in_turn(lake_teams(world.documents), world.now()):
         if until is not None and world.now() >= until:
             break
         for table in TABLES:

@@ -25,7 +25,7 @@ from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import UnknownRecord, check_id
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 from chalicelib.resources.revisions import ROWS
 from chalicelib.resources.schemas import PageQuery, names_of, scalars, sent
 from chalicelib.resources.store import Row, Store
@@ -143,7 +143,7 @@ class Models:
         if prefix:
             records = self.world.documents.page(self.team, AI_MODEL, prefix=prefix).records
             return [custom(record) for record in records]
-        return [custom(record) for record in everything(self.world, self.team, AI_MODEL)]
+        return [custom(record) for record in read_all(self.world, self.team, AI_MODEL)]
 
     def _listed_row(self, model: Model, own: Record | None) -> Row:
         dimensions = list_dimensions(model.listed, self.day) if model.listed else ()

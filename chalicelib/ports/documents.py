@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol
 from chalicelib.kit.errors import MeterlakeError
 
 Order = Literal["name", "reference"]
+_PAGE = 1_000
+"""Records that a walk reads at once."""
 
 
 class Taken(MeterlakeError):
@@ -118,3 +120,17 @@ class Documents(Protocol):
     def every(self, scope: str) -> Iterator[Record]:
         """Every record of the scope, of any kind, deleted ones too, in no promised order. For
         erasure and retention only."""
+
+
+def walk(
+    documents: Documents, scope: str, kind: str, *, by: Order = "name", prefix: str = ""
+) -> Iterator[Record]:
+    """Every record of a kind that is not deleted, in the order of names (or references), read page
+    by page as it is taken; with a `prefix` those whose name (or reference) begins with it."""
+    cursor: str | None = None
+    while True:
+        page = documents.page(scope, kind, by=by, prefix=prefix, cursor=cursor, limit=_PAGE)
+        yield from page.records
+        cursor = page.cursor
+        if cursor is None:
+            return

@@ -2,12 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.ports.documents import Documents, Record, Stale, Taken
 
 _ATTEMPTS = 100
 Doc = Mapping[str, Any]
+Value = TypeVar("Value")
+
+
+def retry(attempt: Callable[[], Value]) -> Value:
+    """What `attempt` answers, which reads a record, changes it and writes it; made again whenever
+    somebody else wrote in between.
+
+    Raises Stale, or Taken for a record that is created, when others were quicker a hundred times in
+    a row.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return attempt()
+        except (Stale, Taken):
+            continue
+    return attempt()
 
 
 def amend(
@@ -17,22 +33,19 @@ def amend(
     as it is.
 
     A document's member `reference` is also stored as the record's reference. `change` may run
-    several times. Raises Stale when others were quicker a hundred times in a row.
+    several times. Raises what `retry` raises.
     """
-    for _ in range(_ATTEMPTS):
-        known = documents.get(scope, kind, record_id)
-        changed = change(known.doc if known else {})
+
+    def attempt() -> None:
+        stored = documents.get(scope, kind, record_id)
+        changed = change(stored.doc if stored else {})
         if changed is None:
             return
         reference = str(changed.get("reference", ""))
-        try:
-            if known:
-                documents.update(scope, replace(known, doc=changed, reference=reference))
-            else:
-                documents.create(
-                    scope, Record(kind, record_id, changed, name=record_id, reference=reference)
-                )
-        except (Stale, Taken):
-            continue
-        return
-    raise Stale(kind, record_id)
+        if stored:
+            documents.update(scope, replace(stored, doc=changed, reference=reference))
+            return
+        fresh = Record(kind, record_id, changed, name=record_id, reference=reference)
+        documents.create(scope, fresh)
+
+    retry(attempt)

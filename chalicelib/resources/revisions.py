@@ -15,7 +15,7 @@ from chalicelib.kit.clock import iso
 from chalicelib.kit.jsontext import pack
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
-from chalicelib.resources.listing import everything
+from chalicelib.resources.listing import read_all
 
 Change = Literal["CREATE", "UPDATE", "DELETE"]
 ROWS = "revisionDataResourceList"
@@ -63,7 +63,7 @@ def owner_or_key(world: World, principal: Principal) -> str:
 
 def history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:
     """All rows of a record's revisions, the newest first."""
-    for stored in everything(world, scope, kind_of(kind, record_id)):
+    for stored in read_all(world, scope, kind_of(kind, record_id)):
         for member, old, new in stored.doc["changes"]:
             yield {
                 "attribute": in_words(member),

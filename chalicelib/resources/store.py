@@ -24,7 +24,7 @@ from chalicelib.resources.errors import (
     check_id,
     check_size,
 )
-from chalicelib.resources.listing import MOST, everything, ordered
+from chalicelib.resources.listing import MOST, read_all, read_page
 from chalicelib.resources.references import Doc
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.revisions import ROWS, Change, history, owner_or_key, revision
@@ -99,7 +99,7 @@ class Store:
             )
 
         if plain and not resource.fixed and (order or not resource.order):
-            records, total = ordered(self.world, self.scope, resource.kind, request)
+            records, total = read_page(self.world, self.scope, resource.kind, request)
         else:
             records, total = self._searched(request, order, passes, plain)
         return hal.page(asked, request, resource.embedded, self.rows(records), total)
@@ -236,11 +236,11 @@ class Store:
         """
         resource = self.resource
         try:
-            there = [*resource.fixed, *everything(self.world, self.scope, resource.kind)]
+            there = [*resource.fixed, *read_all(self.world, self.scope, resource.kind)]
         except TooMany:
             if not plain:
                 raise
-            return ordered(self.world, self.scope, resource.kind, request)
+            return read_page(self.world, self.scope, resource.kind, request)
         if resource.order and not order:
             order = [(resource.order, False)]
         found = hal.arranged(filter(passes, there), order, self._value)

@@ -190,9 +190,9 @@ def _teams(world: "World", team: str) -> list[tuple[str, str]]:
 
 def _invoices(world: "World", team: str) -> Iterator["Invoice"]:
     from chalicelib.invoicing.records import INVOICE, invoice_of
-    from chalicelib.resources.listing import each
+    from chalicelib.ports.documents import walk
 
-    return (invoice_of(record) for record in each(world, team, INVOICE))
+    return (invoice_of(record) for record in walk(world.documents, team, INVOICE))
 
 
 def _line(invoice: "Invoice") -> str:

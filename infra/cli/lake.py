@@ -33,11 +33,11 @@ def doctor(data: Path, stage: str) -> None:
     """Say what is wrong: quarantined records, days that wait, calls without a price. Exits 1 when
     something is lost to the reports."""
     from chalicelib.lake.health import examine
-    from chalicelib.resources.roster import teams
+    from chalicelib.resources.roster import lake_teams
 
     world = open_world(data, stage)
     sick = False
-    for team in teams(world.documents):
+    for team in lake_teams(world.documents):
         health = examine(world, team)
         sick = sick or bool(health.quarantined or health.unknown)
         click.echo(f"team {team}")

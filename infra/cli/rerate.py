@@ -43,7 +43,7 @@ def re_rate(
     """Rate stored events anew. Costs that clients stated stay; every change is a new version of its
     event."""
     from chalicelib.metering.rerating import Order, rerate
-    from chalicelib.resources.roster import teams
+    from chalicelib.resources.roster import lake_teams
     from infra.local.workers import drain
 
     if last < first:
@@ -53,7 +53,7 @@ def re_rate(
         drain(world)
     order = Order(f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", model, unpriced, dry_run)
     days = list(order.days())
-    for each in [team] if team else list(teams(world.documents)):
+    for each in [team] if team else list(lake_teams(world.documents)):
         with click.progressbar(days, label=f"team {each}") as shown:
             summary = rerate(world, each, order, "command line", shown)
         for line in _lines(summary):

@@ -25,7 +25,7 @@ from chalicelib.lake.rolling import roll_due
 from chalicelib.lake.tables import AI_EVENTS, CHARGES, EVENT_TABLES, TOOL_EVENTS, Table
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.resources.roster import enrol
+from chalicelib.resources.roster import LAKE
 from infra.demo.cast import AGENTS, CUSTOMERS
 from infra.installation import installation
 from infra.local.lake import LocalLake
@@ -74,7 +74,7 @@ def year(folder: Path = FOLDER) -> Year:
 
 def settle(world: World, team: str, days: Sequence[str]) -> None:
     """Call days clean whose files were put as compaction writes them."""
-    enrol(world.documents, team)
+    LAKE.enrol(world.documents, team)
     for table in (AI_EVENTS.name, TOOL_EVENTS.name):
         open_days(world, team, table, days, "bench")
         close_days(world, team, table, days, "bench")

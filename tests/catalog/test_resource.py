@@ -16,6 +16,7 @@ from chalicelib.kit.errors import Invalid, InvalidTeamId, TeamNotInMembership, T
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.pages import PageRequest
+from chalicelib.ports import documents
 from chalicelib.ports.documents import Record, Stale, fold
 from chalicelib.ports.world import World
 from chalicelib.resources import hal, listing
@@ -422,14 +423,14 @@ class TestPages:
     def test_tags_of_some_records_and_of_all(self, store: Store) -> None:
         for name, tags in (("b", ["b", "a"]), ("a", ["a"]), ("c", [])):
             add(store, name, tags=tags)
-        assert listing.tags(store.world, store.scope, ("THING", "NOTHING")) == ["a", "b"]
-        assert listing.tags(
+        assert listing.list_tags(store.world, store.scope, ("THING", "NOTHING")) == ["a", "b"]
+        assert listing.list_tags(
             store.world, store.scope, ("THING",), lambda record: record.name == "a"
         ) == ["a"]
 
     def test_more_than_can_be_held_is_refused_not_cut(self, many: Store) -> None:
         with pytest.raises(TooMany):
-            listing.everything(many.world, many.scope, "THING", most=24)
+            listing.read_all(many.world, many.scope, "THING", most=24)
 
 
 @LOCAL
@@ -448,8 +449,9 @@ def test_pages_of_any_size_from_any_chunks(
         world.documents.create(scope, Record("THING", f"id{at:02}", {}, f"n{at:02}"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listing, "_CHUNK", chunk)
-        found, total = listing.ordered(world, scope, "THING", PageRequest(number, size))
-        everything = [record.id for record in listing.everything(world, scope, "THING")]
+        patch.setattr(documents, "_PAGE", chunk)
+        found, total = listing.read_page(world, scope, "THING", PageRequest(number, size))
+        everything = [record.id for record in listing.read_all(world, scope, "THING")]
     assert everything == [f"id{at:02}" for at in range(sizes)]
     assert [record.id for record in found] == everything[number * size : (number + 1) * size]
     assert total == sizes

@@ -16,7 +16,7 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.resources.roster import teams
+from chalicelib.resources.roster import lake_teams
 from tests.lake.samples import DAY, NOON, batch, event
 from tests.support.clock import Clock
 
@@ -74,7 +74,7 @@ def test_teams_and_days_get_files_of_their_own(world: World, team: str) -> None:
     assert [row["transaction_id"] for row in rows(world, team)] == ["a", "c"]
     assert [row["transaction_id"] for row in rows(world, team, "2026-03-11")] == ["b"]
     assert [row["transaction_id"] for row in rows(world, other)] == ["a"]
-    assert {team, other} <= set(teams(world.documents))
+    assert {team, other} <= set(lake_teams(world.documents))
 
 
 def test_a_repeated_batch_replaces_its_own_files(world: World, team: str) -> None:

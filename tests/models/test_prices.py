@@ -1,8 +1,5 @@
 """A team's prices as rating gets them: exact, dated, read once a minute."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -13,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.directory.prices import INPUT, conditions, prices_of
-from chalicelib.directory.remembered import Remembered
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import MINUTE
-from chalicelib.kit.ids import new_id
 from chalicelib.models.clone import clone
 from chalicelib.models.lists import list_models
 from chalicelib.models.records import stepped
@@ -94,42 +89,6 @@ class TestRemembered:
         models.patch(models.get(model.id), AiModelPricePatch(inputCostPerToken=Decimal(3)))
         clock.move(1)
         assert rates(models, NOON + 2 * MINUTE).input == 3 * 10**15
-
-    def test_what_was_being_read_while_it_changed_is_not_kept(self, local_world: World) -> None:
-        known: Remembered[int] = Remembered()
-        loading, changed = threading.Event(), threading.Event()
-
-        def load() -> int:
-            loading.set()
-            assert changed.wait(10)
-            return 1
-
-        team = new_id()
-        with ThreadPoolExecutor(1) as pool:
-            slow = pool.submit(known.get, local_world, team, "x", load)
-            assert loading.wait(10)
-            known.forget(local_world, team, "x")
-            changed.set()
-            assert slow.result() == 1
-        assert known.get(local_world, team, "x", lambda: 2) == 2
-        assert known.get(local_world, team, "x", lambda: 3) == 2
-
-    def test_many_threads_and_many_teams(
-        self, local_world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("chalicelib.directory.remembered._MOST", 5)
-        known: Remembered[str] = Remembered()
-
-        def ask(number: int) -> bool:
-            team = f"team{number % 9}"
-            load: Callable[[], str] = lambda: team  # noqa: E731 - short
-            if number % 7 == 0:
-                known.forget(local_world, team, "x")
-            return known.get(local_world, team, "x", load) == team
-
-        with ThreadPoolExecutor(8) as pool:
-            assert all(pool.map(ask, range(2_000)))
-        assert len(known._known) <= 5
 
 
 @given(prices=st.lists(st.tuples(TOKEN_PRICE, st.integers(1, 5)), min_size=1, max_size=6))

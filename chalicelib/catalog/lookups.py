@@ -1,0 +1,23 @@
+"""Look-ups that several resources need before a record may go: who still refers to it."""
+
+from collections.abc import Iterator
+
+from chalicelib.catalog.records import Subscription
+from chalicelib.directory.registry import SUBSCRIPTION
+from chalicelib.ports.documents import Record, walk
+from chalicelib.ports.world import World
+
+
+def find_subscription_to(world: World, team: str, product_id: str) -> Subscription | None:
+    """A subscription that a product is sold by; None when nobody subscribes to it."""
+    for record in walk(world.documents, team, SUBSCRIPTION):
+        subscription = Subscription.of(record)
+        if subscription.product_id == product_id:
+            return subscription
+    return None
+
+
+def walk_subscriptions_of(world: World, team: str, subscriber_id: str) -> Iterator[Record]:
+    """The records of a subscriber's subscriptions; their reference is the subscriber's id."""
+    records = walk(world.documents, team, SUBSCRIPTION, by="reference", prefix=subscriber_id)
+    return (record for record in records if record.reference == subscriber_id)

@@ -7,7 +7,7 @@ PORT ?= 8099
 DATA ?= .meterlake
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format openapi bench lock clean
+.PHONY: help install run test lint measure mutate format openapi bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ lint: install ## Style, types, and the checked-in contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/meterlake openapi --check
+
+measure: install ## How the code reads, in figures
+	$(BIN)/python -m tests.structure.measure
+
+mutate: install ## Put small faults in and see the tests fail; ONLY="words" chooses
+	$(BIN)/python -m tests.mutants $(ONLY)
 
 format: install ## Format the code and mend what can be mended
 	$(BIN)/ruff format .

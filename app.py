@@ -1,12 +1,14 @@
 """The Chalice app: one line for the operations, one for each stream and each group of schedules."""
 
 from chalicelib.kit.http.chalice_app import MeterApp
-from functions.routes import known, lazily
+from functions.routes import checked_in, lazily
 from functions.schedules import invoicing, lake, pricing, upkeep
 from functions.streams import events
 from functions.wiring import routed_handler
 
-app = MeterApp("meterlake", routed_handler(lazily), [(line.method, line.path) for line in known()])
+app = MeterApp(
+    "meterlake", routed_handler(lazily), [(line.method, line.path) for line in checked_in()]
+)
 app.register_blueprint(events.blueprint)
 app.register_blueprint(lake.blueprint)
 app.register_blueprint(pricing.blueprint)

@@ -37,14 +37,14 @@ def lines_of(modules: Iterable[tuple[str, Router]]) -> list[Line]:
 
 
 @lru_cache(maxsize=1)
-def known() -> tuple[Line, ...]:
+def checked_in() -> tuple[Line, ...]:
     """The routes that are checked in."""
     return tuple(Line(*line) for line in json.loads(FILE.read_text(encoding="utf-8")))
 
 
 def lazily() -> Iterator[Route]:
     """Every route, with an operation that is imported when it is first called."""
-    for line in known():
+    for line in checked_in():
         yield Route(line.method, line.path, partial(_operation, line))
 
 

@@ -14,7 +14,7 @@ from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMemb
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack, uploads
 from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
 from chalicelib.kit.http.envelopes import Unread
-from chalicelib.kit.http.messages import Request, Response
+from chalicelib.kit.http.messages import Request, Response, Upload
 from chalicelib.kit.http.operations import Operation, Router
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of
@@ -57,11 +57,11 @@ class Seam:
 
     def dispatcher(self, modules: Iterable[Router]) -> Dispatcher:
         """A dispatcher over the operations of some modules."""
-        return self.routed(
+        return self.dispatch_routes(
             routes_of(operation for router in modules for operation in router.operations)
         )
 
-    def routed(self, routes: Iterable[Route]) -> Dispatcher:
+    def dispatch_routes(self, routes: Iterable[Route]) -> Dispatcher:
         """A dispatcher over some routes."""
         return Dispatcher(routes, FAMILIES, self.run)
 
@@ -69,7 +69,7 @@ class Seam:
         """Answer a request to an operation. Raises MeterlakeError for everything a caller may be
         told."""
         if operation.body_key and not _key_in_headers(request):
-            body = self._unpacked(request)
+            body = self._unpack_body(request)
             principal = self._admit(
                 operation,
                 request,
@@ -78,7 +78,7 @@ class Seam:
             )
         else:
             principal = self._admit(operation, request, parameters, _key_in_headers(request))
-            body = self._unpacked(request)
+            body = self._unpack_body(request)
 
         def answer() -> Response:
             return _present(
@@ -92,7 +92,7 @@ class Seam:
             else answer()
         )
 
-    def _unpacked(self, request: Request) -> bytes:
+    def _unpack_body(self, request: Request) -> bytes:
         return unpack(request, self._world.settings.body_limit_bytes)
 
     def _admit(
@@ -133,7 +133,15 @@ class Seam:
             body_faults = faults_of(error)
         if query_faults or body_faults:
             raise Unread(query_faults, body_faults)
-        return Call(self._world, principal, request, parameters, query, content, media)
+        return Call(
+            world=self._world,
+            principal=principal,
+            request=request,
+            path=parameters,
+            query=query,
+            body=content,
+            media=media,
+        )
 
 
 def _key_in_headers(request: Request) -> str:
@@ -153,7 +161,9 @@ def _check_team(named: str, principal: Principal) -> None:
         raise TeamNotInMembership("the API key belongs to another team")
 
 
-def _content(operation: Operation, media: str, request: Request, body: bytes) -> Any:  # noqa: ANN401 - the operation's body type
+def _content(
+    operation: Operation, media: str, request: Request, body: bytes
+) -> BaseModel | bytes | list[Upload]:
     if media == MULTIPART:
         return uploads(request, body)
     if operation.body is None:

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
 from chalicelib.kit.http.gateway import Event, event_answer, request_of
 from chalicelib.kit.http.operations import Router
-from chalicelib.kit.telemetry import traced
+from chalicelib.kit.telemetry import trace_segment
 from chalicelib.ports.world import World
 from functions.seam import Seam
 
@@ -23,8 +23,10 @@ Handler = Callable[[Event, Any], dict[str, Any]]
 @lru_cache(maxsize=1)
 def world() -> World:
     """Built on first use and kept for the life of the process."""
-    module, _, function = os.environ.get(_FACTORY, "chalicelib.aws.world:deployed").partition(":")
-    return getattr(import_module(module), function)()  # type: ignore[no-any-return] # the factory's return type
+    module, _, function = os.environ.get(
+        _FACTORY, "chalicelib.aws.world:build_from_environment"
+    ).partition(":")
+    return getattr(import_module(module), function)()  # type: ignore[no-any-return]
 
 
 def gateway_handler(*modules: Router) -> Handler:
@@ -39,14 +41,16 @@ def routed_handler(routes: Callable[[], Iterable[Route]]) -> Handler:
 
     @lru_cache(maxsize=1)
     def dispatch() -> Dispatcher:
-        return Seam(world()).routed(routes())
+        return Seam(world()).dispatch_routes(routes())
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        dispatch()  # while a function is being started it has a whole processor; the first request would pay for it
+        # While a function is being started it has a whole processor; else the first request
+        # would pay for it.
+        dispatch()
 
     def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's signature
         request = request_of(event)
-        with traced(request.method):
+        with trace_segment(request.method):
             return event_answer(dispatch()(request), request.request_id)
 
     return handler

@@ -5,7 +5,7 @@ awswrangler takes two seconds to import, so nothing on the API path may import t
 
 from typing import TYPE_CHECKING
 
-from chalicelib.aws.literals import bound
+from chalicelib.aws.literals import bind_literals
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import Statement
 
@@ -31,7 +31,7 @@ class AthenaBatch:
 
         try:
             frame = awswrangler.athena.read_sql_query(
-                bound(statement),
+                bind_literals(statement),
                 database=self._settings.database,
                 workgroup=self._settings.workgroup,
                 ctas_approach=False,

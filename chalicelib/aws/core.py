@@ -103,9 +103,9 @@ class Core:
             "max_retry_attempts": clients.ATTEMPTS - 1,
             "max_pool_connections": clients.POOL,
         }
-        self.document_items: type[DocumentItem] = _bound(DocumentItem, meta)
-        self.note_items: type[NoteItem] = _bound(NoteItem, meta)
-        self.replay_items: type[ReplayItem] = _bound(ReplayItem, meta)
+        self.document_items: type[DocumentItem] = _bind(DocumentItem, meta)
+        self.note_items: type[NoteItem] = _bind(NoteItem, meta)
+        self.replay_items: type[ReplayItem] = _bind(ReplayItem, meta)
 
     def connection(self) -> Connection:
         """For pynamodb's TransactWrite: the one that the item classes use."""
@@ -113,7 +113,7 @@ class Core:
         return connection
 
 
-def _bound(shape: type[Any], meta: dict[str, Any]) -> type[Any]:
+def _bind(shape: type[Any], meta: dict[str, Any]) -> type[Any]:
     # pynamodb binds a class to its table when the class is made, and ours is known only when the
     # settings are read.
     metaclass: Any = type(shape)
@@ -126,7 +126,7 @@ def partition(scope: str) -> str:
     return f"T#{scope}"
 
 
-def bounded(text: str) -> str:
+def shorten_key(text: str) -> str:
     """A text short enough to be part of a key: a long one is cut and told apart by its hash."""
     raw = text.encode()
     if len(raw) <= _KEY_BYTES:

@@ -8,12 +8,13 @@ its parts and moved with them.
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients, code_of
-from chalicelib.aws.core import bounded
+from chalicelib.aws.core import shorten_key
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.documents import Stale
@@ -27,6 +28,16 @@ _VALUES = "VALUES"
 _REFUSED = "ConditionalCheckFailedException"
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An update of a counter's item in DynamoDB's words; `amounts` are the values it names."""
+
+    expression: str
+    condition: str
+    names: Mapping[str, str]
+    amounts: Mapping[str, int]
+
+
 class DynamoCounters:
     """See chalicelib.ports.counters.Counters."""
 
@@ -38,7 +49,7 @@ class DynamoCounters:
         """One transaction of two items: the token, put if absent, and the sums. Raises Stale when
         others keep it from going through."""
         expires = {"N": str(now_ms() // 1_000 + _TOKEN_KEPT_S)}
-        item = {**_key(scope, counter, f"TOKEN#{bounded(token)}"), "expires": expires}
+        item = {**_key(scope, counter, f"TOKEN#{shorten_key(token)}"), "expires": expires}
         put = {
             "TableName": self._table,
             "Item": item,
@@ -74,58 +85,51 @@ class DynamoCounters:
     def reserve(self, scope: str, counter: str, amount: int, limit: int, token: str) -> bool:
         """One conditional update; when it is refused, one read tells whether the token holds
         already."""
-        if amount <= limit and self._update(
-            scope,
-            counter,
+        hold = _Change(
             "SET #hold = :amount ADD committed :amount, #reserved :amount",
-            "attribute_not_exists(#hold) AND (attribute_not_exists(committed) OR committed <= :room)",
+            "attribute_not_exists(#hold)"
+            " AND (attribute_not_exists(committed) OR committed <= :room)",
             {"#hold": _hold(token), "#reserved": "f:reserved"},
             {":amount": amount, ":room": limit - amount},
-        ):
+        )
+        if amount <= limit and self._update(scope, counter, hold):
             return True
-        return self._held(scope, counter, token) is not None
+        return self._read_hold(scope, counter, token) is not None
 
     def settle(self, scope: str, counter: str, token: str, amount: int) -> bool:
         """A read of what is held, then one update on condition that it still is."""
-        held = self._held(scope, counter, token)
-        return held is not None and self._update(
-            scope,
-            counter,
+        held = self._read_hold(scope, counter, token)
+        if held is None:
+            return False
+        use = _Change(
             "REMOVE #hold ADD committed :change, #reserved :back, #used :amount",
             "#hold = :held",
             {"#hold": _hold(token), "#reserved": "f:reserved", "#used": "f:used"},
             {":held": held, ":back": -held, ":amount": amount, ":change": amount - held},
         )
+        return self._update(scope, counter, use)
 
     def release(self, scope: str, counter: str, token: str) -> bool:
         """Settled for nothing."""
         return self.settle(scope, counter, token, 0)
 
-    def _held(self, scope: str, counter: str, token: str) -> int | None:
+    def _read_hold(self, scope: str, counter: str, token: str) -> int | None:
         item = self._db.get_item(
             TableName=self._table, Key=_key(scope, counter, _VALUES), ConsistentRead=True
-        ).get("Item", {})  # fmt: skip
+        ).get("Item", {})
         return int(item[_hold(token)]["N"]) if _hold(token) in item else None
 
-    def _update(
-        self,
-        scope: str,
-        counter: str,
-        change: str,
-        condition: str,
-        names: Mapping[str, str],
-        amounts: Mapping[str, int],
-    ) -> bool:
+    def _update(self, scope: str, counter: str, change: _Change) -> bool:
+        """Whether the condition held, and so the change was made."""
+        amounts = {name: {"N": str(amount)} for name, amount in change.amounts.items()}
         try:
             self._db.update_item(
                 TableName=self._table,
                 Key=_key(scope, counter, _VALUES),
-                UpdateExpression=change,
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues={
-                    name: {"N": str(amount)} for name, amount in amounts.items()
-                },
+                UpdateExpression=change.expression,
+                ConditionExpression=change.condition,
+                ExpressionAttributeNames=change.names,
+                ExpressionAttributeValues=amounts,
             )
         except ClientError as error:
             if code_of(error) != _REFUSED:
@@ -161,7 +165,7 @@ def _fields(item: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _partition(scope: str, counter: str) -> str:
-    return f"{scope}#{bounded(counter)}"
+    return f"{scope}#{shorten_key(counter)}"
 
 
 def _key(scope: str, counter: str, part: str) -> dict[str, dict[str, str]]:

@@ -3,14 +3,14 @@
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.clients import code_of
-from chalicelib.aws.core import Core, DocumentItem, NoteItem, bounded, partition
+from chalicelib.aws.core import Core, DocumentItem, NoteItem, partition, shorten_key
 from chalicelib.aws.paging import after, cursor_of
 from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
 
@@ -19,6 +19,41 @@ _BEHIND_VALUE = "\x00"
 `anna`."""
 _ATTEMPTS = 5
 _PAUSE_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """A record that is written together with others: `condition` is what must hold of its own item,
+    `old_unique` are the unique values that its last version has claimed."""
+
+    item: DocumentItem
+    condition: Condition
+    record: Record
+    old_unique: Mapping[str, str]
+    also: Sequence[Record]
+
+    @property
+    def drops(self) -> list[tuple[str, str]]:
+        """Names and values that the record no longer claims."""
+        kept = _fold_values(self.record.unique)
+        return [pair for pair in self.old_unique.items() if (pair[0], fold(pair[1])) not in kept]
+
+    @property
+    def claims(self) -> list[tuple[Record, str, str]]:
+        """What has to be claimed: the record's new values, and all of the records created with
+        it."""
+        kept = _fold_values(self.old_unique)
+        claims = []
+        for name, value in self.record.unique.items():
+            if (name, fold(value)) not in kept:
+                claims.append((self.record, name, value))
+        for each in self.also:
+            claims += [(each, name, value) for name, value in each.unique.items()]
+        return claims
+
+
+def _fold_values(unique: Mapping[str, str]) -> set[tuple[str, str]]:
+    return {(name, fold(value)) for name, value in unique.items()}
 
 
 class DynamoDocuments:
@@ -57,7 +92,7 @@ class DynamoDocuments:
         record = self.get(scope, kind, marker.text)
         return record if record and fold(record.unique.get(field_name, "")) == fold(value) else None
 
-    def page(
+    def page(  # noqa: PLR0913 - one query, all of its words by keyword
         self,
         scope: str,
         kind: str,
@@ -76,7 +111,7 @@ class DynamoDocuments:
         sort_key = getattr(self._core.document_items, f"{by}_sk")
         found = index.query(
             _group(scope, kind),
-            sort_key.startswith(bounded(fold(prefix))) if prefix else None,
+            sort_key.startswith(shorten_key(fold(prefix))) if prefix else None,
             limit=limit + 1,
             last_evaluated_key=after(scope, kind, by, cursor) if cursor else None,
         )
@@ -101,7 +136,7 @@ class DynamoDocuments:
         item = self._item(scope, created)
         fresh = type(item).pk.does_not_exist()
         if record.unique or also:
-            self._transact(scope, item, fresh, {}, created, also)
+            self._transact(scope, _Write(item, fresh, created, {}, also))
             return created
         try:
             item.save(fresh)
@@ -117,16 +152,16 @@ class DynamoDocuments:
         updated = replace(record, version=record.version + 1)
         item = self._item(scope, updated)
         held = type(item).version == record.version
-        if not also and self._swapped(item, held & (type(item).unique == item.unique)):
+        if not also and self._swap(item, held & (type(item).unique == item.unique)):
             return updated
         stored = self.get(scope, record.kind, record.id)
         if stored is None or stored.version != record.version:
             raise Stale(record.kind, record.id)
-        self._transact(scope, item, held, stored.unique, updated, also)
+        self._transact(scope, _Write(item, held, updated, stored.unique, also))
         return updated
 
     @staticmethod
-    def _swapped(item: DocumentItem, condition: Condition) -> bool:
+    def _swap(item: DocumentItem, condition: Condition) -> bool:
         try:
             item.save(condition)
         except PutError as error:
@@ -147,11 +182,11 @@ class DynamoDocuments:
         """Record and markers in one transaction; repeated when the record changes meanwhile."""
         for _ in range(_ATTEMPTS):
             stored = self.get(scope, kind, record_id)
-            if stored is None or self._erased(scope, stored):
+            if stored is None or self._erase(scope, stored):
                 return
         raise Stale(kind, record_id)
 
-    def _erased(self, scope: str, stored: Record) -> bool:
+    def _erase(self, scope: str, stored: Record) -> bool:
         item = self._item(scope, stored)
         try:
             with TransactWrite(connection=self._core.connection()) as transaction:
@@ -164,47 +199,31 @@ class DynamoDocuments:
             return False
         return True
 
-    def _transact(
-        self,
-        scope: str,
-        item: DocumentItem,
-        condition: Condition,
-        old: Mapping[str, str],
-        new: Record,
-        also: Sequence[Record],
-    ) -> None:
+    def _transact(self, scope: str, write: _Write) -> None:
         """Put the record, claim its new unique values, give up the old ones, create the others: all
-        or nothing."""
-        kept = {(name, fold(value)) for name, value in old.items()} & {
-            (name, fold(value)) for name, value in new.unique.items()
-        }
-        claims = [
-            (new, name, value)
-            for name, value in new.unique.items()
-            if (name, fold(value)) not in kept
-        ]
-        claims += [(each, name, value) for each in also for name, value in each.unique.items()]
-        drops = [(name, value) for name, value in old.items() if (name, fold(value)) not in kept]
+        or nothing. Raises Taken, Stale."""
         for attempt in range(_ATTEMPTS):
             try:
-                with TransactWrite(connection=self._core.connection()) as transaction:
-                    for name, value in drops:
-                        transaction.delete(self._note(scope, new, name, value))
-                    transaction.save(item, condition)
-                    for owner, name, value in claims:
-                        note = self._note(scope, owner, name, value)
-                        transaction.save(note, type(note).pk.does_not_exist())
-                    for each in also:
-                        other = self._item(scope, replace(each, version=1))
-                        transaction.save(other, type(other).pk.does_not_exist())
+                self._put_together(scope, write)
             except TransactWriteError as error:
-                _explain(
-                    error, new, len(drops), [*claims, *((each, "id", each.id) for each in also)]
-                )
+                _explain(error, write)
                 time.sleep(_PAUSE_S * 2**attempt)
             else:
                 return
-        raise Stale(new.kind, new.id)
+        raise Stale(write.record.kind, write.record.id)
+
+    def _put_together(self, scope: str, write: _Write) -> None:
+        """The items in the order in which `_explain` finds them again."""
+        with TransactWrite(connection=self._core.connection()) as transaction:
+            for name, value in write.drops:
+                transaction.delete(self._note(scope, write.record, name, value))
+            transaction.save(write.item, write.condition)
+            for owner, name, value in write.claims:
+                note = self._note(scope, owner, name, value)
+                transaction.save(note, type(note).pk.does_not_exist())
+            for each in write.also:
+                other = self._item(scope, replace(each, version=1))
+                transaction.save(other, type(other).pk.does_not_exist())
 
     def _note(self, scope: str, record: Record, field_name: str, value: str) -> NoteItem:
         return self._core.note_items(
@@ -226,18 +245,13 @@ class DynamoDocuments:
             created_at=record.created_at,
             updated_at=record.updated_at,
             name_pk=group,
-            name_sk=bounded(fold(record.name)) + _BEHIND_VALUE + record.id,
+            name_sk=shorten_key(fold(record.name)) + _BEHIND_VALUE + record.id,
             reference_pk=group,
-            reference_sk=bounded(fold(record.reference)) + _BEHIND_VALUE + record.id,
+            reference_sk=shorten_key(fold(record.reference)) + _BEHIND_VALUE + record.id,
         )
 
 
-def _explain(
-    error: TransactWriteError,
-    record: Record,
-    record_at: int,
-    claims: Sequence[tuple[Record, str, str]],
-) -> None:
+def _explain(error: TransactWriteError, write: _Write) -> None:
     """Raise what a cancelled transaction means; return when it only met another one and is worth
     repeating."""
     if code_of(error) != "TransactionCanceledException":
@@ -249,11 +263,13 @@ def _explain(
     ]
     if not failed:
         return
+    record, record_at = write.record, len(write.drops)
     if record_at in failed and record.version > 1:
         raise Stale(record.kind, record.id) from error
     if record_at in failed:
         raise Taken(record.kind, "id", record.id) from error
-    owner, name, value = claims[failed[0] - record_at - 1]
+    created = [(each, "id", each.id) for each in write.also]
+    owner, name, value = [*write.claims, *created][failed[0] - record_at - 1]
     raise Taken(owner.kind, name, value) from error
 
 
@@ -262,11 +278,19 @@ def _group(scope: str, kind: str) -> str:
 
 
 def _marker(kind: str, field_name: str, value: str) -> str:
-    return f"UNIQ#{kind}#{field_name}#{bounded(fold(value))}"
+    return f"UNIQ#{kind}#{field_name}#{shorten_key(fold(value))}"
 
 
 def _record(item: DocumentItem) -> Record:
     return Record(
-        item.kind, item.id, json.loads(item.doc), item.name, item.reference, json.loads(item.unique),
-        int(item.version), int(item.created_at), int(item.updated_at), item.name_pk is None,
-    )  # fmt: skip
+        kind=item.kind,
+        id=item.id,
+        doc=json.loads(item.doc),
+        name=item.name,
+        reference=item.reference,
+        unique=json.loads(item.unique),
+        version=int(item.version),
+        created_at=int(item.created_at),
+        updated_at=int(item.updated_at),
+        deleted=item.name_pk is None,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients, code_of
-from chalicelib.aws.literals import bound
+from chalicelib.aws.literals import bind_literals
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Statement, Value
 
@@ -75,7 +75,7 @@ class AthenaEngine:
 
     def _start(self, statement: Statement) -> str:
         answer = self._athena.start_query_execution(
-            QueryString=bound(statement),
+            QueryString=bind_literals(statement),
             QueryExecutionContext={"Database": self._settings.database},
             WorkGroup=self._settings.workgroup,
             ResultReuseConfiguration={

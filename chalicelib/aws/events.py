@@ -151,7 +151,12 @@ def record_of(image: Image) -> EventRecord:
     """The event in an item, as the API, a stream or a Lambda event shows it."""
     team, _, event_id = image["pk"]["S"].rpartition("#")
     return EventRecord(
-        team, event_id, int(image["sk"]["N"]), image["table"]["S"], image["day"]["S"], _body(image)
+        team=team,
+        event_id=event_id,
+        version=int(image["sk"]["N"]),
+        table=image["table"]["S"],
+        day=image["day"]["S"],
+        body=_body(image),
     )
 
 

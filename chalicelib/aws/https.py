@@ -20,7 +20,7 @@ Connect = Callable[[tuple[str, int], float], socket.socket]
 
 
 @lru_cache(maxsize=1)
-def _trusted() -> ssl.SSLContext:
+def _trust_store() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
@@ -40,7 +40,7 @@ def fetch(
     try:
         parts = checked_url(call.url)
         host, port = parts.hostname or "", parts.port or _PORT
-        connection = _Pinned(host, port, call.timeout_s, context or _trusted())
+        connection = _PinnedConnection(host, port, call.timeout_s, context or _trust_store())
         connection.dial = lambda: _dial(
             checked_addresses(host, port, resolver), port, connect, call.timeout_s
         )
@@ -59,7 +59,7 @@ def fetch(
         raise Unreachable(f"the other side did not answer: {type(error).__name__}") from error
 
 
-class _Pinned(http.client.HTTPSConnection):
+class _PinnedConnection(http.client.HTTPSConnection):
     """TLS for the host's name over a socket that was dialled by address."""
 
     dial: Callable[[], socket.socket]

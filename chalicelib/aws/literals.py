@@ -15,20 +15,20 @@ _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?",
 """A text, a quoted name, a comment, or a mark; a `?` inside of the first three is none."""
 
 
-def bound(statement: Statement) -> str:
+def bind_literals(statement: Statement) -> str:
     """The SQL with each `?` replaced by its parameter's literal.
 
     Raises EngineRefused when marks and parameters differ in number, or for a number that SQL cannot
     write.
     """
     literals = iter([_literal(param) for param in statement.params])
-    sql = _TOKEN.sub(lambda token: _replaced(token[0], literals), statement.sql)
+    sql = _TOKEN.sub(lambda token: _replace(token[0], literals), statement.sql)
     if next(literals, None) is not None:
         raise EngineRefused("the statement has fewer marks than parameters")
     return sql
 
 
-def _replaced(token: str, literals: Iterator[str]) -> str:
+def _replace(token: str, literals: Iterator[str]) -> str:
     if token != "?":  # noqa: S105 - a mark, not a password
         return token
     literal = next(literals, None)

@@ -14,11 +14,11 @@ class AwsOutbound:
         self._clients = clients
         self._sender = sender
 
-    def call(self, tenant: str, call: Call) -> Reply:
+    def call(self, tenant: str, call: Call) -> Reply:  # noqa: ARG002 - of the port
         """One HTTPS request."""
         return fetch(call)
 
-    def mail(self, tenant: str, mail: Mail) -> None:
+    def mail(self, tenant: str, mail: Mail) -> None:  # noqa: ARG002 - of the port
         """One message to all; SES signs and delivers it."""
         content = {
             "Subject": {"Data": mail.subject, "Charset": "UTF-8"},

@@ -3,7 +3,7 @@
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 
 from chalicelib.aws.clients import code_of
-from chalicelib.aws.core import Core, ReplayItem, bounded, partition
+from chalicelib.aws.core import Core, ReplayItem, partition, shorten_key
 from chalicelib.ports.replays import Replay
 
 _TRIES = 5
@@ -30,7 +30,7 @@ class DynamoReplays:
             except PutError as error:
                 if code_of(error) != "ConditionalCheckFailedException":
                     raise
-                if (holder := self._held(tenant, key)) is not None:
+                if (holder := self._find_holder(tenant, key)) is not None:
                     return holder
             else:
                 return None
@@ -48,7 +48,7 @@ class DynamoReplays:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
 
-    def _held(self, tenant: str, key: str) -> Replay | None:
+    def _find_holder(self, tenant: str, key: str) -> Replay | None:
         try:
             item = self._items.get(partition(tenant), _sort_key(key), consistent_read=True)
         except DoesNotExist:
@@ -68,4 +68,4 @@ class DynamoReplays:
 
 
 def _sort_key(key: str) -> str:
-    return f"REPLAY#{bounded(key)}"
+    return f"REPLAY#{shorten_key(key)}"

@@ -37,6 +37,6 @@ def build(settings: Settings) -> World:
     )
 
 
-def deployed() -> World:
+def build_from_environment() -> World:
     """The world of this Lambda function, from its environment. Raises pydantic.ValidationError."""
     return build(from_environment())

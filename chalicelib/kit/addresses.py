@@ -30,10 +30,10 @@ def is_public(address: str) -> bool:
         parsed: Address = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(each.is_global and not each.is_multicast for each in _meant(parsed))
+    return all(each.is_global and not each.is_multicast for each in _embedded_addresses(parsed))
 
 
-def _meant(address: Address) -> Sequence[Address]:
+def _embedded_addresses(address: Address) -> Sequence[Address]:
     """The address and the IPv4 one that it wraps; of a mapped one only the latter, as it is the
     same host."""
     if isinstance(address, IPv4Address):

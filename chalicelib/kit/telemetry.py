@@ -72,7 +72,7 @@ def metrics() -> "Metrics | None":
 
 def measure(request: "Request", response: "Response", operation: str, elapsed_ms: float) -> None:
     """One access line and, in Lambda, one set of metrics a request."""
-    line = logging.LogRecord(_SERVICE, logging.INFO, "", 0, "request", None, None)
+    line = logging.makeLogRecord({"name": _SERVICE, "levelno": logging.INFO, "levelname": "INFO"})
     line.access = {
         "operation": operation,
         "method": request.method,
@@ -116,7 +116,7 @@ def _tracer() -> "Tracer | None":
 
 
 @contextmanager
-def traced(name: str) -> Iterator[None]:
+def trace_segment(name: str) -> Iterator[None]:
     """A segment of the X-Ray trace around a piece of work; nothing outside Lambda."""
     tracer = _tracer()
     if tracer is None:

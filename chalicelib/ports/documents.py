@@ -80,7 +80,7 @@ class Documents(Protocol):
     def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
         """The record that holds a unique key, read consistently."""
 
-    def page(
+    def page(  # noqa: PLR0913 - one query, all of its words by keyword
         self,
         scope: str,
         kind: str,

@@ -7,16 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from chalicelib.kit.http.links import HalLink
+
 _DEFERRED = ConfigDict(defer_build=True)
-
-
-class HalLink(BaseModel):
-    """One link."""
-
-    model_config = _DEFERRED
-
-    href: str
-    templated: bool | SkipJsonSchema[None] = None
 
 
 HalLinks = dict[str, HalLink]

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from chalicelib.kit.http.links import HalLink
 from chalicelib.kit.pages import PageRequest
 
 READ_ONLY = Field(json_schema_extra={"readOnly": True})
@@ -58,13 +59,6 @@ Currency = Literal[
 PeriodUnit = Literal[
     "DAY", "MONTH", "YEAR", "TEST_MINUTE", "TEST_MINUTE_WITH_SYNTHETIC_METERING", "NONE"
 ]
-
-
-class HalLink(Wire):
-    """Where something is."""
-
-    href: str
-    templated: bool | None = None
 
 
 class HalLinks(RootModel[dict[str, HalLink]]):

@@ -10,7 +10,7 @@ import click
 FILE = Path(__file__).resolve().parents[2] / "chalicelib" / "openapi.json"
 
 
-def declared() -> dict[str, Any]:
+def build_document() -> dict[str, Any]:
     """The OpenAPI document as the operations declare it now."""
     from chalicelib.kit.http.openapi import document
     from functions import table
@@ -36,7 +36,7 @@ def openapi(check: bool) -> None:
     them."""
     from functions import routes
 
-    document = json.dumps(declared(), indent=1, ensure_ascii=False) + "\n"
+    document = json.dumps(build_document(), indent=1, ensure_ascii=False) + "\n"
     for path, text in ((FILE, document), (routes.FILE, routes_text())):
         if not check:
             path.write_text(text)

@@ -52,7 +52,7 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
         click.confirm("Erase for good?", abort=True)
     try:
         report = erase_all(
-            world, team, subject, _author(), dry_run=dry_run, feed=feed, watch=_watched
+            world, team, subject, _author(), dry_run=dry_run, feed=feed, watch=_show_progress
         )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
@@ -68,7 +68,7 @@ def _author() -> str:
     return f"command line ({os.environ.get('USER') or 'unknown'})"
 
 
-def _watched(places: "Iterable[Place]", label: str) -> "Iterator[Place]":
+def _show_progress(places: "Iterable[Place]", label: str) -> "Iterator[Place]":
     with click.progressbar(list(places), label=label) as shown:
         yield from shown
 

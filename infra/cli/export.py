@@ -18,14 +18,24 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @place_options
-@click.option("--format", "kind", type=click.Choice(["focus", "parquet", "csv"]), default="focus", show_default=True,
-              help="FOCUS 1.2 as CSV, FOCUS 1.2 as Parquet, or a plain table as CSV.")  # fmt: skip
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["focus", "parquet", "csv"]),
+    default="focus",
+    show_default=True,
+    help="FOCUS 1.2 as CSV, FOCUS 1.2 as Parquet, or a plain table as CSV.",
+)
 @click.option("--from", "first", type=_DAY, required=True, help="First UTC day, YYYY-MM-DD.")
 @click.option("--to", "last", type=_DAY, required=True, help="Last one; at most 400 days.")
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; all teams of the tenant when absent.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=None,
-              help="Folder for the files; `exports/` of the lake when absent.")  # fmt: skip
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Folder for the files; `exports/` of the lake when absent.",
+)
 def export(
     data: Path,
     stage: str,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import IO, Any, cast, get_args
 
 import click
 from pydantic import BaseModel
@@ -19,12 +19,12 @@ Position = Callable[[], int]
 
 
 @contextmanager
-def opened(
+def open_lines(
     path: Path, kind: str, model: type[BaseModel]
 ) -> Iterator[tuple[Iterator[Line], Position]]:
     """The lines of a file and how far they have been read; `kind` is jsonl or csv."""
     with path.open("rb") as raw:
-        data: IO[bytes] = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw  # type: ignore[assignment]
+        data = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
         yield (_csv(data, model) if kind == "csv" else _json_lines(data)), raw.tell
 
 
@@ -76,7 +76,7 @@ def _reader(model: type[BaseModel], name: str) -> Callable[[str], object]:
     if int in types:
         return lambda cell: int(cell) if cell.removeprefix("-").isdigit() else cell
     if dict in types or Mapping in types:
-        return _parsed
+        return _parse_json
     return lambda cell: cell
 
 
@@ -87,7 +87,7 @@ def _types(annotation: Any) -> set[Any]:  # noqa: ANN401 - a type
     )
 
 
-def _parsed(cell: str) -> object:
+def _parse_json(cell: str) -> object:
     try:
         return json.loads(cell)
     except ValueError:

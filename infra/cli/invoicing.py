@@ -109,8 +109,13 @@ def rates() -> None:
 @rates.command(name="set")
 @place_options
 @_TENANT
-@click.option("--date", "since", type=_DAY, default=lambda: f"{datetime.now(UTC):%Y-%m-%d}",
-              help="UTC day from which it is in force, YYYY-MM-DD; today.")  # fmt: skip
+@click.option(
+    "--date",
+    "since",
+    type=_DAY,
+    default=lambda: f"{datetime.now(UTC):%Y-%m-%d}",
+    help="UTC day from which it is in force, YYYY-MM-DD; today.",
+)
 @click.option("--source", required=True, help="Who says so.")
 @click.argument("currency")
 @click.argument("rate")
@@ -200,7 +205,10 @@ def _line(invoice: "Invoice") -> str:
 
     period = f"{day_of(invoice.start)} to {day_of(invoice.end - 1) if invoice.end else 'now'}"
     number, customer = invoice.number or "-", invoice.email or invoice.subscriber
-    return f"{number:12} {invoice.state:14} {customer:28} {period:24} {to_usd(invoice.total):>18f} {invoice.currency}"
+    return (
+        f"{number:12} {invoice.state:14} {customer:28} {period:24} "
+        f"{to_usd(invoice.total):>18f} {invoice.currency}"
+    )
 
 
 def _store(data: Path, stage: str, tenant: str, found: list[tuple[str, "Rate"]]) -> None:

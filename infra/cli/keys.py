@@ -26,8 +26,13 @@ def keys() -> None:
 @keys.command()
 @place_options
 @click.option("--kind", type=click.Choice(list(_KINDS)), default="write", show_default=True)
-@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True,
-              help="Instead of what the kind may do; repeat for several.")  # fmt: skip
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    multiple=True,
+    help="Instead of what the kind may do; repeat for several.",
+)
 @click.option("--name", default="made on the command line", show_default=True)
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; the first team when absent.")
@@ -71,7 +76,8 @@ def list_keys(data: Path, stage: str, tenant: str) -> None:
     for key in service.keys(world, tenant or installation(world).tenant):
         state = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
         click.echo(
-            f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  {state}  {key.name}"
+            f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  "
+            f"{state}  {key.name}"
         )
 
 

@@ -51,9 +51,15 @@ def _findings(health: "Health") -> Iterator[str]:
     for reason, count in health.quarantined:
         yield f"quarantine: {count} records: {reason}"
     for table, day in health.unknown:
-        yield f"unknown: {table} of {day} has files that the state of its day does not know: no report reads them"
+        yield (
+            f"unknown: {table} of {day} has files that the state of its day does not know: "
+            "no report reads them"
+        )
     if health.waiting:
-        yield f"waiting: {len(health.waiting)} days for compaction or rollup (reports are right, only slower)"
+        yield (
+            f"waiting: {len(health.waiting)} days for compaction or rollup (reports are "
+            "right, only slower)"
+        )
     for unpriced in health.unpriced:
         yield f"unpriced: {unpriced.calls} calls of {unpriced.provider} {unpriced.model} in 30 days"
     if not (health.quarantined or health.unknown or health.waiting or health.unpriced):

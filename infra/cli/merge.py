@@ -39,7 +39,7 @@ def merge(
     try:
         moved = merging.merge(
             world, tenant or first.tenant, team or first.team, kind.upper(), source, target, author
-        )  # fmt: skip
+        )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{kind} {source} is {target} now; {moved} records that referred to it were moved")

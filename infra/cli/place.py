@@ -15,9 +15,12 @@ DEFAULT_DATA = Path(".meterlake")
 _CONFIG = Path(".chalice/config.json")
 
 data_option = click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), default=DEFAULT_DATA, show_default=True,
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DEFAULT_DATA,
+    show_default=True,
     help="Folder that holds the state.",
-)  # fmt: skip
+)
 
 
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:

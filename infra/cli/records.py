@@ -19,10 +19,20 @@ if TYPE_CHECKING:
 @click.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @place_options
-@click.option("--kind", type=click.Choice(["completion", "audio", "image", "video", "tool", "event"]),
-              default="completion", show_default=True, help="What the file's records are.")  # fmt: skip
-@click.option("--mode", type=click.Choice(["add", "correct", "void"]), default="add", show_default=True,
-              help="add: known records stay. correct: known ones get a new version. void: taken back.")  # fmt: skip
+@click.option(
+    "--kind",
+    type=click.Choice(["completion", "audio", "image", "video", "tool", "event"]),
+    default="completion",
+    show_default=True,
+    help="What the file's records are.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["add", "correct", "void"]),
+    default="add",
+    show_default=True,
+    help="add: known records stay. correct: known ones get a new version. void: taken back.",
+)
 @click.option(
     "--format", "form", type=click.Choice(["jsonl", "csv"]), help="By the file's name when absent."
 )
@@ -44,9 +54,9 @@ def import_records(
     from chalicelib.identity.keys import KeyKind
     from chalicelib.identity.records import Principal
     from chalicelib.metering.bulk import KINDS, Mode, Tally, load
-    from infra.cli.files import kind_of, opened
+    from infra.cli.files import kind_of, open_lines
     from infra.installation import installation
-    from infra.local.workers import feeding
+    from infra.local.workers import feeder
 
     form = form or kind_of(file)
     # A batch leaves no cycles behind: collecting at every few hundred objects takes a quarter of
@@ -62,25 +72,26 @@ def import_records(
 
     def reject(line: "Line", faults: "Sequence[Fault]") -> None:
         with rejects.open("a") as out:
-            out.write(_rejected(line, faults))
+            out.write(_render_reject(line, faults))
 
     tally = Tally()
     with (
-        nullcontext() if stage else feeding(data),
-        opened(file, form, KINDS[kind].model) as (lines, position),
+        nullcontext() if stage else feeder(data),
+        open_lines(file, form, KINDS[kind].model) as (lines, position),
         click.progressbar(length=file.stat().st_size, label=f"{mode} {file.name}") as shown,
     ):
         for _ in load(world, principal, KINDS[kind], Mode(mode), lines, reject, tally):
             shown.update(position() - shown.pos)
     click.echo(
-        f"{tally.lines:,} records: {tally.added:,} added, {tally.changed:,} changed, {tally.same:,} as they were, "
+        f"{tally.lines:,} records: {tally.added:,} added, {tally.changed:,} changed, "
+        f"{tally.same:,} as they were, "
         f"{tally.rejected:,} rejected"
     )
     if tally.rejected:
         raise click.ClickException(f"the rejected ones are in {rejects}")
 
 
-def _rejected(line: "Line", faults: "Sequence[Fault]") -> str:
+def _render_reject(line: "Line", faults: "Sequence[Fault]") -> str:
     content = (
         line.content.decode(errors="replace") if isinstance(line.content, bytes) else line.content
     )

@@ -40,10 +40,10 @@ def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
         )
     wanted = None if days == "forever" else int(days)
     try:
-        settle(world, _chosen(world, tenant), wanted)
+        settle(world, _choose_tenant(world, tenant), wanted)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
-    click.echo(_said(wanted))
+    click.echo(_describe_limit(wanted))
 
 
 @retention.command()
@@ -55,7 +55,7 @@ def show(data: Path, stage: str, tenant: str) -> None:
 
     world = open_world(data, stage)
     try:
-        click.echo(_said(settled(world, _chosen(world, tenant))))
+        click.echo(_describe_limit(settled(world, _choose_tenant(world, tenant))))
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
 
@@ -76,11 +76,11 @@ def run(data: Path, stage: str) -> None:
         click.echo(f"{done.waiting} days wait for their rollups: they are emptied by a later run")
 
 
-def _chosen(world: World, tenant: str) -> str:
+def _choose_tenant(world: World, tenant: str) -> str:
     from infra.installation import installation
 
     return tenant or installation(world).tenant
 
 
-def _said(days: int | None) -> str:
+def _describe_limit(days: int | None) -> str:
     return "events are kept for ever" if days is None else f"events are kept for {days} days"

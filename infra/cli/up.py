@@ -29,7 +29,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
     from infra.local.server import Occupied, serve, sole_user
     from infra.local.world import build
 
-    def started(url: str) -> None:
+    def announce(url: str) -> None:
         if as_json:
             click.echo(_line(url, found))
         else:
@@ -46,7 +46,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
                     click.echo(
                         f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json
                     )
-            serve(data, world, host, port, started)
+            serve(data, world, host, port, announce)
     except Occupied as error:
         raise click.ClickException(str(error)) from error
 

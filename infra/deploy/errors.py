@@ -25,14 +25,15 @@ class DeployFailed(MeterlakeError):
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explain_failures() -> Iterator[None]:
     """Turn what boto3 says about missing or expired credentials into what to do. Raises
     DeployFailed."""
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise DeployFailed(
-            "there are no AWS credentials: run `aws configure` or `aws sso login`, or set AWS_PROFILE, or set "
+            "there are no AWS credentials: run `aws configure` or `aws sso login`, or "
+            "set AWS_PROFILE, or set "
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         ) from error
     except NoRegionError as error:

@@ -33,30 +33,50 @@ def policies(place: Place) -> dict[str, Policy]:
     upkeep = [_core(place), lake, _key(place)]
     grants = {
         "api_handler": [
-            _core(place), _events(place), _counters(place), _lake(place, "GetObject"), *_vault(place), *_athena(place),
-            _key(place, "Encrypt", "GenerateDataKeyWithoutPlaintext"), *_mail(place),
+            _core(place),
+            _events(place),
+            _counters(place),
+            _lake(place, "GetObject"),
+            *_vault(place),
+            *_athena(place),
+            _key(place, "Encrypt", "GenerateDataKeyWithoutPlaintext"),
+            *_mail(place),
         ],
         "write_lake": [
-            _core(place), _counters(place), _stream(place), _lake(place, "GetObject", "PutObject"), _key(place),
+            _core(place),
+            _counters(place),
+            _stream(place),
+            _lake(place, "GetObject", "PutObject"),
+            _key(place),
         ],
         "compact": upkeep,
         "rollup": upkeep,
-        "rerate": [_core(place), _events(place), _lake(place, "GetObject"), *_athena(place), _key(place)],
-        "bill": [
-            _core(place), _lake(place, "GetObject"), *_billed(place), _key(place), *_mail(place),
+        "rerate": [
+            _core(place),
+            _events(place),
+            _lake(place, "GetObject"),
+            *_athena(place),
+            _key(place),
         ],
-        "retain": [*upkeep, *_forgotten(place)],
-    }  # fmt: skip
+        "bill": [
+            _core(place),
+            _lake(place, "GetObject"),
+            *_write_charges(place),
+            _key(place),
+            *_mail(place),
+        ],
+        "retain": [*upkeep, *_forget(place)],
+    }
     return {
         name: {
             "Version": "2012-10-17",
-            "Statement": [_logs(place, name), _listing(place), *statements],
+            "Statement": [_logs(place, name), _list_lake(place), *statements],
         }
         for name, statements in grants.items()
     }
 
 
-def _listing(place: Place) -> Grant:
+def _list_lake(place: Place) -> Grant:
     """Listing the lake, which S3 grants on the bucket and not on its objects."""
     return _grant(
         "s3", ("ListBucket", "GetBucketLocation"), f"arn:aws:s3:::{place.outputs['LakeBucket']}"
@@ -89,7 +109,7 @@ def _events(place: Place) -> Grant:
     return _grant("dynamodb", ("Query", "PutItem"), place.outputs["EventsTableArn"])
 
 
-def _forgotten(place: Place) -> list[Grant]:
+def _forget(place: Place) -> list[Grant]:
     """Removing events from the ledger and prompts from the vault, without reading what these
     say."""
     vault = f"arn:aws:s3:::{place.outputs['VaultBucket']}"
@@ -117,7 +137,7 @@ def _lake(place: Place, *actions: str) -> Grant:
     return _grant("s3", actions, f"arn:aws:s3:::{place.outputs['LakeBucket']}/*")
 
 
-def _billed(place: Place) -> list[Grant]:
+def _write_charges(place: Place) -> list[Grant]:
     """Writing what billing keeps in the lake, and nothing else there."""
     lake = f"arn:aws:s3:::{place.outputs['LakeBucket']}"
     return [_grant("s3", ("PutObject", "DeleteObject"), f"{lake}/charges/*", f"{lake}/usage/*")]

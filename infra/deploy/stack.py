@@ -18,7 +18,11 @@ def stack_name(stage: str) -> str:
     return f"meterlake-{stage}"
 
 
-def deploy_stack(cloudformation: Any, stage: str, parameters: Mapping[str, str]) -> dict[str, str]:  # noqa: ANN401
+def deploy_stack(
+    cloudformation: Any,  # noqa: ANN401 - boto3 clients have no types
+    stage: str,
+    parameters: Mapping[str, str],
+) -> dict[str, str]:
     """Create or update the stack; its outputs. Parameters that are not given keep their values.
 
     Raises DeployFailed, botocore's ClientError.
@@ -90,4 +94,7 @@ def _reason(cloudformation: Any, name: str) -> str:  # noqa: ANN401
     ]
     if not failed:
         return "CloudFormation did not finish in time"
-    return f"{failed[0].get('LogicalResourceId')}: {failed[0].get('ResourceStatusReason', 'no reason given')}"
+    return (
+        f"{failed[0].get('LogicalResourceId')}: "
+        f"{failed[0].get('ResourceStatusReason', 'no reason given')}"
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.kit.settings import PREFIX, Settings, from_environment
 from infra.deploy.chalice import write_stage
-from infra.deploy.errors import DeployFailed, explained
+from infra.deploy.errors import DeployFailed, explain_failures
 from infra.deploy.layers import managed_layer
 from infra.deploy.outputs import environment
 from infra.deploy.policies import Place, policies
@@ -67,13 +67,13 @@ def plan(order: Order) -> list[str]:
 
 def deploy(order: Order, use: Tools) -> None:
     """All steps. Raises DeployFailed."""
-    with explained():
+    with explain_failures():
         account = use.client("sts").get_caller_identity()["Account"]
         use.say(f"deploying {order.stage} to account {account}, region {order.region}")
         settings = prepare(order, use, account)
     if use.run(_chalice(order), order.project) != 0:
         raise DeployFailed("`chalice deploy` failed; what it said stands above")
-    with explained():
+    with explain_failures():
         use.bootstrap(settings)
 
 
@@ -88,7 +88,8 @@ def prepare(order: Order, use: Tools, account: str) -> Settings:
     python = sys.version_info[:2]
     if python < OLDEST_RUNTIME:
         use.say(
-            f"warning: deploying with Python {python[0]}.{python[1]} makes that the runtime; use 3.12 or newer"
+            f"warning: deploying with Python {python[0]}.{python[1]} makes that the "
+            "runtime; use 3.12 or newer"
         )
     layer = order.layer or managed_layer(use.client("lambda"), order.region, python)
     variables = environment(order.stage, order.region, outputs)
@@ -105,4 +106,5 @@ def _chalice(order: Order) -> list[str]:
 
 
 def _run(command: Sequence[str], folder: Path) -> int:
-    return subprocess.run(command, cwd=folder, check=False).returncode  # noqa: S603 - our own command line
+    done = subprocess.run(command, cwd=folder, check=False)  # noqa: S603 - our own command line
+    return done.returncode

@@ -7,11 +7,13 @@ from infra.local.database import Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS counters (
-  scope TEXT, counter TEXT, field TEXT, value INTEGER, PRIMARY KEY (scope, counter, field)) WITHOUT ROWID;
+  scope TEXT, counter TEXT, field TEXT, value INTEGER,
+  PRIMARY KEY (scope, counter, field)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter_tokens (
   scope TEXT, counter TEXT, token TEXT, PRIMARY KEY (scope, counter, token)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter_holds (
-  scope TEXT, counter TEXT, token TEXT, amount INTEGER, PRIMARY KEY (scope, counter, token)) WITHOUT ROWID;
+  scope TEXT, counter TEXT, token TEXT, amount INTEGER,
+  PRIMARY KEY (scope, counter, token)) WITHOUT ROWID;
 """
 
 
@@ -39,7 +41,7 @@ class LocalCounters:
         found: dict[str, dict[str, int]] = {counter: {} for counter in counters}
         marks = ",".join("?" * len(counters))
         sql = f"SELECT counter, field, value FROM counters WHERE scope=? AND counter IN ({marks})"
-        with self._database.reading() as connection:
+        with self._database.reader() as connection:
             for counter, field, value in connection.execute(sql, [scope, *counters]):
                 found[counter][field] = value
         return found
@@ -48,9 +50,12 @@ class LocalCounters:
         """Check and hold in one transaction."""
 
         def work(connection: sqlite3.Connection) -> bool:
-            if _held(connection, scope, counter, token) is not None:
+            if _read_hold(connection, scope, counter, token) is not None:
                 return True
-            sql = "SELECT coalesce(sum(value), 0) FROM counters WHERE scope=? AND counter=? AND field IN (?,?)"
+            sql = (
+                "SELECT coalesce(sum(value), 0) FROM counters WHERE scope=? AND counter=? "
+                "AND field IN (?,?)"
+            )
             taken = connection.execute(sql, [scope, counter, "used", "reserved"]).fetchone()[0]
             if taken + amount > limit:
                 return False
@@ -72,7 +77,7 @@ class LocalCounters:
 
     def _drop(self, scope: str, counter: str, token: str, used: int) -> bool:
         def work(connection: sqlite3.Connection) -> bool:
-            held = _held(connection, scope, counter, token)
+            held = _read_hold(connection, scope, counter, token)
             if held is None:
                 return False
             where = "scope=? AND counter=? AND token=?"
@@ -84,7 +89,7 @@ class LocalCounters:
         return self._database.write(work)
 
 
-def _held(connection: sqlite3.Connection, scope: str, counter: str, token: str) -> int | None:
+def _read_hold(connection: sqlite3.Connection, scope: str, counter: str, token: str) -> int | None:
     sql = "SELECT amount FROM counter_holds WHERE scope=? AND counter=? AND token=?"
     row = connection.execute(sql, [scope, counter, token]).fetchone()
     return None if row is None else int(row[0])

@@ -75,7 +75,7 @@ class Database:
         return connection
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reader(self) -> Iterator[sqlite3.Connection]:
         """This thread's own connection; it sees everything that was committed before."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
@@ -88,9 +88,9 @@ class Database:
         One thread leads: it runs all that is queued in one transaction, then wakes their threads at
         once, and the first one that has queued meanwhile to lead in turn:
 
-            A  queue ─ lead [A] ─ commit+fsync ─ wake B
-            B  queue ─ wait ──────────────────── lead [B C] ─ commit+fsync ─ wake C
-            C     queue ─ wait ───────────────────────────────────────────── answered
+            A  queue - lead [A] - commit+fsync - wake B
+            B  queue - wait -------------- lead [B C] - commit+fsync - wake C
+            C     queue - wait -------------------------- answered
 
         When a work raises, the transaction is rolled back and all run again, each in a savepoint,
         so that it undoes only itself. So a work may run twice, and must not do anything but SQL.
@@ -148,7 +148,7 @@ class Database:
         try:
             for job in jobs:
                 job.answer = job.work(self._writer)
-        except Exception:  # noqa: BLE001 - whatever it was, _run hands it to the thread whose work raised it
+        except Exception:  # noqa: BLE001 - _run hands it to the thread whose work raised it
             self._writer.execute("ROLLBACK")
             self._writer.execute("BEGIN IMMEDIATE")
             for job in jobs:
@@ -158,7 +158,7 @@ class Database:
         self._writer.execute("SAVEPOINT job")
         try:
             job.answer = job.work(self._writer)
-        except Exception as error:  # noqa: BLE001 - handed to the thread that queued the work, which raises it
+        except Exception as error:  # noqa: BLE001 - raised in the thread that queued the work
             self._writer.execute("ROLLBACK TO job")
             job.error = error
         self._writer.execute("RELEASE job")

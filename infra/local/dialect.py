@@ -73,10 +73,10 @@ def _number(sql: str) -> str:
         for token in sqlglot.tokenize(sql, read="athena")
         if token.token_type is TokenType.PLACEHOLDER
     ]
-    return "".join(_numbered(sql, marks))
+    return "".join(_number_marks(sql, marks))
 
 
-def _numbered(sql: str, marks: Sequence[int]) -> Iterator[str]:
+def _number_marks(sql: str, marks: Sequence[int]) -> Iterator[str]:
     end = 0
     for number, start in enumerate(marks, 1):
         yield f"{sql[end:start]}:p{number}"
@@ -111,6 +111,9 @@ def source(name: str, files: Sequence[str]) -> str:
         return typed
     paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
     hive = ", ".join(f"'{partition}': VARCHAR" for partition in PARTITIONS)
-    read = f"read_parquet([{paths}], union_by_name = true, hive_partitioning = true, hive_types = {{{hive}}})"
+    read = (
+        f"read_parquet([{paths}], union_by_name = true, hive_partitioning = true, hive_types "
+        f"= {{{hive}}})"
+    )
     wanted = ", ".join(f'"{column}"' for column in columns)
     return f"SELECT {wanted} FROM ({typed} UNION ALL BY NAME SELECT * FROM {read})"

@@ -18,13 +18,15 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE INDEX IF NOT EXISTS documents_name ON documents (scope, kind, name, id);
 CREATE INDEX IF NOT EXISTS documents_reference ON documents (scope, kind, reference, id);
 CREATE TABLE IF NOT EXISTS unique_keys (
-  scope TEXT, kind TEXT, field TEXT, value TEXT, id TEXT, PRIMARY KEY (scope, kind, field, value)) WITHOUT ROWID;
+  scope TEXT, kind TEXT, field TEXT, value TEXT, id TEXT,
+  PRIMARY KEY (scope, kind, field, value)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS unique_keys_owner ON unique_keys (scope, kind, id);
 CREATE TABLE IF NOT EXISTS document_counts (
   scope TEXT, kind TEXT, number INTEGER, PRIMARY KEY (scope, kind)) WITHOUT ROWID;
 INSERT OR IGNORE INTO document_counts SELECT scope, kind, count(*) FROM documents
   WHERE name IS NOT NULL AND NOT EXISTS (SELECT * FROM document_counts) GROUP BY scope, kind;
-CREATE TRIGGER IF NOT EXISTS documents_come AFTER INSERT ON documents WHEN NEW.name IS NOT NULL BEGIN
+CREATE TRIGGER IF NOT EXISTS documents_come AFTER INSERT ON documents
+  WHEN NEW.name IS NOT NULL BEGIN
   INSERT INTO document_counts VALUES (NEW.scope, NEW.kind, 1)
     ON CONFLICT (scope, kind) DO UPDATE SET number = number + 1;
 END;
@@ -62,7 +64,7 @@ class LocalDocuments:
                   WHERE u.scope=? AND u.kind=? AND u.field=? AND u.value=?"""
         return next(iter(self._read(sql, [scope, kind, field_name, fold(value)])), None)
 
-    def page(
+    def page(  # noqa: PLR0913 - one query, all of its words by keyword
         self,
         scope: str,
         kind: str,
@@ -74,7 +76,8 @@ class LocalDocuments:
     ) -> RecordPage:
         """A range of the index; the cursor is the last value and id seen."""
         start = _start(cursor) if cursor else [fold(prefix), ""]
-        sql = f"""SELECT {_COLUMNS} FROM documents WHERE scope=? AND kind=? AND ({by}, id) > (?, ?) AND {by} < ?
+        sql = f"""SELECT {_COLUMNS} FROM documents
+                  WHERE scope=? AND kind=? AND ({by}, id) > (?, ?) AND {by} < ?
                   ORDER BY {by}, id LIMIT ?"""
         found = self._read(sql, [scope, kind, *start, fold(prefix) + _LAST, limit + 1])
         if len(found) <= limit:
@@ -85,7 +88,7 @@ class LocalDocuments:
     def count(self, scope: str, kind: str) -> int:
         """One indexed read."""
         sql = "SELECT number FROM document_counts WHERE scope=? AND kind=?"
-        with self._database.reading() as connection:
+        with self._database.reader() as connection:
             row = connection.execute(sql, [scope, kind]).fetchone()
         return int(row[0]) if row else 0
 
@@ -139,7 +142,7 @@ class LocalDocuments:
         self._database.write(work)
 
     def _read(self, sql: str, values: Sequence[Any]) -> list[Record]:
-        with self._database.reading() as connection:
+        with self._database.reader() as connection:
             return [_record(row) for row in connection.execute(sql, values)]
 
 
@@ -191,15 +194,32 @@ def _row(scope: str, record: Record) -> list[Any]:
         (None, None) if record.deleted else (fold(record.name), fold(record.reference))
     )
     return [
-        scope, record.kind, record.id, record.version, name, reference,
-        json.dumps(dict(record.unique)), json.dumps(record.doc, ensure_ascii=False), record.name, record.reference,
-        record.created_at, record.updated_at,
-    ]  # fmt: skip
+        scope,
+        record.kind,
+        record.id,
+        record.version,
+        name,
+        reference,
+        json.dumps(dict(record.unique)),
+        json.dumps(record.doc, ensure_ascii=False),
+        record.name,
+        record.reference,
+        record.created_at,
+        record.updated_at,
+    ]
 
 
 def _record(row: Sequence[Any]) -> Record:
     kind, record_id, doc, name, reference, keys, version, created_at, updated_at, listed = row
     return Record(
-        kind, record_id, json.loads(doc), name, reference, json.loads(keys), version, created_at, updated_at,
-        listed is None,
-    )  # fmt: skip
+        kind=kind,
+        id=record_id,
+        doc=json.loads(doc),
+        name=name,
+        reference=reference,
+        unique=json.loads(keys),
+        version=version,
+        created_at=created_at,
+        updated_at=updated_at,
+        deleted=listed is None,
+    )

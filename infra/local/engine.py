@@ -14,8 +14,8 @@ from chalicelib.kit.settings import Settings
 from chalicelib.lake.tables import TABLES
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Scan, Statement
 from infra.local.dialect import PREPARE, to_duckdb
-from infra.local.held import PREPARE as HOLDING
-from infra.local.held import Days, Held, Stamp
+from infra.local.row_cache import PREPARE as HOLDING
+from infra.local.row_cache import Days, RowCache, Stamp
 
 _ATTEMPTS = 5
 _DAY = "day="
@@ -40,7 +40,7 @@ class LocalEngine:
         self._database = duckdb.connect()
         for order in (*PREPARE, *_LIMITS, *HOLDING):
             self._database.execute(order)
-        self._held = Held(self._database)
+        self._held = RowCache(self._database)
         self._database.execute(f"SET GLOBAL temp_directory = {_text(spill)}")
         self._database.execute(f"SET GLOBAL allowed_directories = [{_text(root)}, {_text(spill)}]")
         self._database.execute("SET GLOBAL enable_external_access = false")
@@ -82,7 +82,7 @@ class LocalEngine:
         limit = (
             self._timeout_s if statement.time_s is None else min(self._timeout_s, statement.time_s)
         )
-        with self._database.cursor() as cursor, _limited(cursor, limit):
+        with self._database.cursor() as cursor, _time_limit(cursor, limit):
             cursor.execute(sql, list(statement.params))
             found = cursor.fetchall()
             columns = [column[0] for column in cursor.description]
@@ -106,9 +106,9 @@ class LocalEngine:
         except FileNotFoundError:
             return {}
         return {
-            day: _stamped(f"{folder}/{_DAY}{day}")
+            day: _stamp_files(f"{folder}/{_DAY}{day}")
             for day in days
-            if not scans or _scanned(day, scans)
+            if not scans or _is_scanned(day, scans)
         }
 
 
@@ -120,11 +120,11 @@ def _names(sql: str, table: str) -> bool:
     return re.search(rf"\b{table}\b", sql) is not None
 
 
-def _scanned(day: str, scans: Sequence[Scan]) -> bool:
+def _is_scanned(day: str, scans: Sequence[Scan]) -> bool:
     return any(scan.first_day <= day <= scan.last_day for scan in scans)
 
 
-def _stamped(folder: str) -> dict[str, Stamp]:
+def _stamp_files(folder: str) -> dict[str, Stamp]:
     """Plain texts, because a report over months looks at hundreds of files."""
     files: dict[str, Stamp] = {}
     for name in sorted(os.listdir(folder)):
@@ -143,7 +143,7 @@ def _text(path: Path) -> str:
 
 
 @contextmanager
-def _limited(cursor: duckdb.DuckDBPyConnection, timeout_s: float) -> Iterator[None]:
+def _time_limit(cursor: duckdb.DuckDBPyConnection, timeout_s: float) -> Iterator[None]:
     """Interrupt what the cursor runs when it takes too long."""
     timer = threading.Timer(timeout_s, cursor.interrupt)
     timer.daemon = True

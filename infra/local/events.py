@@ -9,8 +9,8 @@ from infra.local.database import Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
-  position INTEGER PRIMARY KEY AUTOINCREMENT, team TEXT, event_id TEXT, version INTEGER, lake_table TEXT, day TEXT,
-  body TEXT, UNIQUE (event_id, team, version));
+  position INTEGER PRIMARY KEY AUTOINCREMENT, team TEXT, event_id TEXT, version INTEGER,
+  lake_table TEXT, day TEXT, body TEXT, UNIQUE (event_id, team, version));
 CREATE TABLE IF NOT EXISTS readers (reader TEXT PRIMARY KEY, position TEXT) WITHOUT ROWID;
 """
 _COLUMNS = "team, event_id, version, lake_table, day, body"
@@ -45,10 +45,13 @@ class LocalEvents:
 
     def every(self, team: str) -> Iterator[EventRecord]:
         """A walk along the primary key, thousands at a time."""
-        sql = f"SELECT position, {_COLUMNS} FROM events WHERE position > ? AND team=? ORDER BY position LIMIT ?"
+        sql = (
+            f"SELECT position, {_COLUMNS} FROM events WHERE position > ? AND team=? ORDER BY "
+            "position LIMIT ?"
+        )
         position = 0
         while True:
-            with self._database.reading() as connection:
+            with self._database.reader() as connection:
                 rows = connection.execute(sql, [position, team, _WALKED]).fetchall()
             yield from (EventRecord(*row[1:]) for row in rows)
             if len(rows) < _WALKED:
@@ -69,7 +72,7 @@ class LocalEvents:
         self._database.write(lambda connection: connection.executemany(sql, values))
 
     def _read(self, where: str, values: Sequence[Any]) -> list[EventRecord]:
-        with self._database.reading() as connection:
+        with self._database.reader() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM events WHERE {where} ORDER BY version", values
             )
@@ -111,7 +114,7 @@ class LocalFeed:
         sql = (
             f"SELECT position, {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"
         )
-        with self._database.reading() as connection:
+        with self._database.reader() as connection:
             rows = connection.execute(sql, [int(after or 0), limit]).fetchall()
         if not rows:
             return None
@@ -121,7 +124,7 @@ class LocalFeed:
 
     def position(self, reader: str, shard: str) -> str | None:
         """The reader's row."""
-        with self._database.reading() as connection:
+        with self._database.reader() as connection:
             row = connection.execute(
                 "SELECT position FROM readers WHERE reader=?", [f"{reader}/{shard}"]
             ).fetchone()

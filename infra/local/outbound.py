@@ -15,11 +15,11 @@ class LocalOutbound:
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox
 
-    def call(self, tenant: str, call: Call) -> Reply:
+    def call(self, tenant: str, call: Call) -> Reply:  # noqa: ARG002 - of the port
         """One HTTPS request."""
         return fetch(call)
 
-    def mail(self, tenant: str, mail: Mail) -> None:
+    def mail(self, tenant: str, mail: Mail) -> None:  # noqa: ARG002 - of the port
         """Write the message where its sender can read it."""
         self._outbox.mkdir(parents=True, exist_ok=True)
         message = {

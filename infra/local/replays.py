@@ -33,8 +33,9 @@ class LocalReplays:
             connection.execute(
                 f"DELETE FROM replays WHERE (tenant, key) IN ({sweep})", [now, _SWEEP]
             )
-            upsert = """INSERT INTO replays VALUES (?,?,?,0,'',?) ON CONFLICT (tenant, key) DO UPDATE
-                        SET body_hash=excluded.body_hash, status=0, body='', expires=excluded.expires
+            upsert = """INSERT INTO replays VALUES (?,?,?,0,'',?)
+                        ON CONFLICT (tenant, key) DO UPDATE SET
+                        body_hash=excluded.body_hash, status=0, body='', expires=excluded.expires
                         WHERE replays.expires <= ?"""
             if connection.execute(upsert, [tenant, key, body_hash, lock_until, now]).rowcount:
                 return None

@@ -18,14 +18,14 @@ class LocalVault:
     def put(self, scope: str, name: str, data: bytes) -> None:
         """Written beside its place, then moved into it."""
         path = self._path(scope, name)
-        self._written(scope, name, data).replace(path)
+        self._write_draft(scope, name, data).replace(path)
 
     def add(self, scope: str, name: str, data: bytes) -> bool:
         """A hard link, which fails when the place is taken."""
         path = self._path(scope, name)
         if path.exists():
             return False
-        draft = self._written(scope, name, data)
+        draft = self._write_draft(scope, name, data)
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -60,7 +60,7 @@ class LocalVault:
             raise ValueError(f"{name!r} leads out of the vault")
         return path
 
-    def _written(self, scope: str, name: str, data: bytes) -> Path:
+    def _write_draft(self, scope: str, name: str, data: bytes) -> Path:
         path = self._path(scope, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.urandom(8).hex()}{_DRAFT}")

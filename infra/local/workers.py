@@ -38,7 +38,7 @@ def drain(world: World) -> int:
 
 
 @contextmanager
-def feeding(folder: Path) -> Iterator[None]:
+def feeder(folder: Path) -> Iterator[None]:
     """Feed the lake of a folder from a process of its own, while this one fills the ledger; all is
     fed on leaving."""
     # Forking would copy open databases; a fresh interpreter has none.
@@ -107,5 +107,5 @@ class Workers(AbstractContextManager["Workers"]):
         while not self._stop.wait(pause_s):
             try:
                 job(self._world)
-            except Exception:  # noqa: BLE001 - a full disk now must not end the feed for good: say so and try again
+            except Exception:  # noqa: BLE001 - a full disk must not end the feed for good
                 logger().exception("the %s worker failed and will try again", job.__name__)

@@ -60,10 +60,10 @@ def _request(environ: Environ, body_limit: int) -> Request:
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     query = environ.get("QUERY_STRING", "")
     return Request(
-        environ["REQUEST_METHOD"],
-        _path(environ),
-        headers,
-        parse_qsl(query, keep_blank_values=True) if query else [],
-        _body(environ, body_limit),
-        uuid4().hex,
+        method=environ["REQUEST_METHOD"],
+        path=_path(environ),
+        headers=headers,
+        query=parse_qsl(query, keep_blank_values=True) if query else [],
+        body=_body(environ, body_limit),
+        request_id=uuid4().hex,
     )

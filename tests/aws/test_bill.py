@@ -21,9 +21,12 @@ from tests.support.client import Client
 MILLION = 1_000_000
 WRITER_BATCH = 3_000
 FULL = {
-    "organizationName": "Halden Logistics", "productName": "Helpdesk", "agent": "support-copilot", "taskType": "answer",
-    "subscriber": {"id": "ida", "email": "ida@halden.example"}, "traceId": "support-9f3b2c1d77", "environment": "prod",
-    "agenticJobId": "invoice-run-7", "middlewareSource": "PYTHON", "modelSource": "OPENAI", "region": "eu-central-1",
+    "organizationName": "Halden Logistics", "productName": "Helpdesk", "agent": "support-copilot",
+    "taskType": "answer",
+    "subscriber": {"id": "ida", "email": "ida@halden.example"}, "traceId": "support-9f3b2c1d77",
+    "environment": "prod",
+    "agenticJobId": "invoice-run-7", "middlewareSource": "PYTHON", "modelSource": "OPENAI",
+    "region": "eu-central-1",
 }  # fmt: skip
 
 
@@ -56,19 +59,27 @@ def test_an_idempotency_key_is_two_small_writes_more(client: Client) -> None:
 
 def span(number: int) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
-        "gen_ai.response.model": "gpt-4o-2024-08-06", "gen_ai.response.id": f"chatcmpl-{number:024d}",
-        "gen_ai.usage.input_tokens": 1_834, "gen_ai.usage.output_tokens": 271, "gen_ai.request.temperature": 0.2,
-        "gen_ai.usage.cache_read_input_tokens": 1_024, "revenium.organization.name": "Halden Logistics",
-        "revenium.product.name": "Helpdesk", "revenium.subscriber.id": "ida", "revenium.agent.name": "support-copilot",
-        "revenium.task.type": "answer", "revenium.trace.name": f"Ticket {number}", "revenium.squad.id": "back-office",
+        "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.response.model": "gpt-4o-2024-08-06",
+        "gen_ai.response.id": f"chatcmpl-{number:024d}",
+        "gen_ai.usage.input_tokens": 1_834, "gen_ai.usage.output_tokens": 271,
+        "gen_ai.request.temperature": 0.2,
+        "gen_ai.usage.cache_read_input_tokens": 1_024,
+        "revenium.organization.name": "Halden Logistics",
+        "revenium.product.name": "Helpdesk", "revenium.subscriber.id": "ida",
+        "revenium.agent.name": "support-copilot",
+        "revenium.task.type": "answer", "revenium.trace.name": f"Ticket {number}",
+        "revenium.squad.id": "back-office",
     }  # fmt: skip
     kinds = {str: "stringValue", int: "intValue", float: "doubleValue"}
     return {
-        "traceId": f"{number // 4:032x}", "spanId": f"{number + 1:016x}", "parentSpanId": f"{number // 4 + 1:016x}",
+        "traceId": f"{number // 4:032x}", "spanId": f"{number + 1:016x}",
+        "parentSpanId": f"{number // 4 + 1:016x}",
         "name": "chat gpt-4o", "startTimeUnixNano": str((NOON - 2 * SECOND) * MILLION),
         "endTimeUnixNano": str((NOON - SECOND) * MILLION),
-        "attributes": [{"key": key, "value": {kinds[type(value)]: value}} for key, value in told.items()],
+        "attributes": [{"key": key,
+        "value": {kinds[type(value)]: value}} for key, value in told.items()],
     }  # fmt: skip
 
 

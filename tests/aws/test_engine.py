@@ -41,9 +41,10 @@ class Athena:
         info = [{"Name": "x", "Type": "bigint"}]
         rows = [{"Data": [{"VarCharValue": text}]} for text in ("x", "1")]
         more = [{"Data": [{"VarCharValue": "2"}]}, {"Data": [{}]}]
+        metadata = {"ColumnInfo": info}
         return [
-            {"ResultSet": {"Rows": each, "ResultSetMetadata": {"ColumnInfo": info}}} for each in (rows, more)
-        ]  # fmt: skip
+            {"ResultSet": {"Rows": each, "ResultSetMetadata": metadata}} for each in (rows, more)
+        ]
 
 
 class Time:

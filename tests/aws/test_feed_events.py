@@ -12,7 +12,8 @@ from chalicelib.ports.events import EventRecord
 def record(number: int, kind: str = "INSERT", **attributes: Any) -> dict[str, Any]:
     """One record of a stream event, as AWS documents it."""
     image = {
-        "pk": {"S": "team1#event1"}, "sk": {"N": str(number)}, "table": {"S": "ai_events"}, "day": {"S": "2026-01-31"},
+        "pk": {"S": "team1#event1"}, "sk": {"N": str(number)}, "table": {"S": "ai_events"},
+        "day": {"S": "2026-01-31"},
         "body": {"S": '{"x":"漢"}'}, "expires": {"N": "1"}, **attributes,
     }  # fmt: skip
     change: dict[str, Any] = {
@@ -25,8 +26,12 @@ def record(number: int, kind: str = "INSERT", **attributes: Any) -> dict[str, An
     if kind != "REMOVE":
         change["NewImage"] = image
     return {
-        "eventID": f"id{number}", "eventName": kind, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
-        "awsRegion": "us-east-1", "dynamodb": change, "eventSourceARN": "arn:aws:dynamodb:…:table/x/stream/y",
+        "eventID": f"id{number}", "eventName": kind, "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1", "dynamodb": change,
+        "eventSourceARN": "arn:aws:dynamodb:…:table/x/"
+        "stream/"
+        "y",
     }  # fmt: skip
 
 

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from chalicelib.aws.literals import bound
+from chalicelib.aws.literals import bind_literals
 from chalicelib.ports.engine import EngineRefused, Parameter, Statement
 
 
 def test_marks_are_replaced_in_order_and_only_marks() -> None:
     sql = "SELECT '?', 'it''s ?', \"a?\", /* ? */ ? -- ?\n, ? WHERE x = ?"
     expected = "SELECT '?', 'it''s ?', \"a?\", /* ? */ 1 -- ?\n, '?' WHERE x = 'it''s'"
-    assert bound(Statement(sql, (1, "?", "it's"))) == expected
+    assert bind_literals(Statement(sql, (1, "?", "it's"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_marks_are_replaced_in_order_and_only_marks() -> None:
     ],
 )
 def test_literals(param: Parameter, literal: str) -> None:
-    assert bound(Statement("?", (param,))) == literal
+    assert bind_literals(Statement("?", (param,))) == literal
 
 
 @given(
@@ -41,7 +41,8 @@ def test_literals(param: Parameter, literal: str) -> None:
 def test_any_texts_stay_texts(texts: list[str]) -> None:
     marks = ", ".join(["?", *"?" * len(texts)])
     read = sqlglot.parse_one(
-        bound(Statement(f"SELECT x FROM t WHERE y IN ({marks})", (*texts, "end"))), read="trino"
+        bind_literals(Statement(f"SELECT x FROM t WHERE y IN ({marks})", (*texts, "end"))),
+        read="trino",
     )
     assert [each.this for each in read.find_all(exp.Literal)] == [*texts, "end"]
     assert [type(each) for each in read.args["where"].this.expressions] == [exp.Literal] * (
@@ -54,4 +55,4 @@ def test_any_texts_stay_texts(texts: list[str]) -> None:
 )
 def test_what_cannot_be_bound_is_refused(params: tuple[Parameter, ...]) -> None:
     with pytest.raises(EngineRefused):
-        bound(Statement("? ?", params))
+        bind_literals(Statement("? ?", params))

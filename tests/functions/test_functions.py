@@ -28,7 +28,8 @@ class Context:
 
 
 SCHEDULED = {
-    "version": "0", "id": "1", "account": "0", "time": "", "region": "", "resources": [], "source": "aws.events",
+    "version": "0", "id": "1", "account": "0", "time": "", "region": "", "resources": [],
+    "source": "aws.events",
     "detail-type": "Scheduled Event", "detail": {},
 }  # fmt: skip
 

@@ -114,9 +114,8 @@ def test_protobuf_passes_as_it_is(invoke: Any, key: str, packed: bool) -> None:
 
 def test_multipart_passes_with_its_bytes_untouched(invoke: Any, key: str) -> None:
     body = (
-        b'--XX\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
-        + PNG
-        + b"\r\n--XX--\r\n"
+        b'--XX\r\nContent-Disposition: form-data; name="file"; '
+        b'filename="a.png"\r\nContent-Type: image/png\r\n\r\n' + PNG + b"\r\n--XX--\r\n"
     )
     headers = {"x-api-key": key, "content-type": "multipart/form-data; boundary=XX"}
     answer = invoke("POST", "/meter/v2/upload", body, headers)

@@ -61,7 +61,10 @@ def test_rows_of_a_file(file: str) -> None:
 
 
 def test_own_tables_of_a_statement_stay_its_own(file: str) -> None:
-    sql = "WITH a AS (SELECT event_id FROM ai_events WHERE team = ?), b AS (SELECT * FROM a) SELECT count(*) FROM b"
+    sql = (
+        "WITH a AS (SELECT event_id FROM ai_events WHERE team = ?), b AS (SELECT * FROM a) "
+        "SELECT count(*) FROM b"
+    )
     assert run(sql, ["t1"], [file]) == [(2,)]
     assert run("WITH ai_events AS (SELECT 7 AS x) SELECT x FROM ai_events", files=[file]) == [(7,)]
 

@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> Database:
 
 
 def numbers(database: Database) -> list[int]:
-    with database.reading() as connection:
+    with database.reader() as connection:
         return [row[0] for row in connection.execute("SELECT number FROM numbers ORDER BY number")]
 
 

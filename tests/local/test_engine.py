@@ -39,7 +39,10 @@ def test_only_the_scanned_days_are_read(local_world: World, team: str) -> None:
 
 
 def test_no_files_answer_typed_and_empty(local_world: World) -> None:
-    sql = "select cost_nano, model, requested_at, day from ai_events where cost_nano / 7 > ? and model like ?"
+    sql = (
+        "select cost_nano, model, requested_at, day from ai_events where cost_nano / 7 > ? "
+        "and model like ?"
+    )
     result = local_world.engine.run("nobody", Statement(sql, [1, "x"]))
     assert (list(result.columns), result.rows, result.bytes_scanned) == (
         ["cost_nano", "model", "requested_at", "day"], [], 0,

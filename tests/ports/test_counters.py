@@ -1,5 +1,7 @@
 """Counters: exactly once, and never over the limit."""
 
+from functools import partial
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -113,7 +115,7 @@ class TestReserve:
         assert state(world, scope, "d") == (0, 100)
 
     def test_in_a_race_the_limit_holds(self, world: World, scope: str) -> None:
-        works = [lambda n=n: world.counters.reserve(scope, "c", 30, 100, f"t{n}") for n in range(8)]  # type: ignore[misc]
+        works = [partial(world.counters.reserve, scope, "c", 30, 100, f"t{n}") for n in range(8)]
         assert race(works).count(True) == 3
         assert state(world, scope) == (0, 90)
 

@@ -1,6 +1,7 @@
 """Documents: what every adapter promises."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +30,8 @@ def walk(world: World, scope: str, **query: object) -> list[RecordPage]:
     """All pages to the end."""
     pages = [world.documents.page(scope, "THING", **query)]  # type: ignore[arg-type]
     while pages[-1].cursor is not None:
-        pages.append(world.documents.page(scope, "THING", cursor=pages[-1].cursor, **query))  # type: ignore[arg-type]
+        cursor = pages[-1].cursor
+        pages.append(world.documents.page(scope, "THING", cursor=cursor, **query))
     return pages
 
 
@@ -41,7 +43,8 @@ def thing(record_id: str, name: str = "", **more: object) -> Record:
 class TestCreateAndGet:
     def test_everything_comes_back_as_it_was_stored(self, world: World, scope: str) -> None:
         record = Record(
-            "THING", "a1", {"deep": {"list": [1, None, True, "x"]}, "big": 10**18 + 1, "money": "0.1"}, "Name", "Ref",
+            "THING", "a1", {"deep": {"list": [1, None, True, "x"]}, "big": 10**18 + 1,
+            "money": "0.1"}, "Name", "Ref",
             {"code": "C-1"}, 1, 1_700_000_000_000, 1_700_000_000_001,
         )  # fmt: skip
         assert world.documents.create(scope, record) == record
@@ -218,7 +221,7 @@ class TestTogether:
         record = world.documents.create(scope, thing("a1"))
         notes = [Record("NOTE", f"n{n}", {}) for n in range(4)]
         outcomes = race(
-            [lambda note=note: world.documents.update(scope, record, also=[note]) for note in notes]  # type: ignore[misc]
+            [partial(world.documents.update, scope, record, also=[note]) for note in notes]
         )
         assert sorted(type(outcome).__name__ for outcome in outcomes) == [
             "Record",
@@ -366,8 +369,10 @@ class TestCounts:
     def test_what_pages_hold_is_counted(self, world: World, scope: str, other_scope: str) -> None:
         documents = world.documents
         assert documents.count(scope, "THING") == 0
-        records = [documents.create(scope, thing(f"a{number}", "same", unique={"code": str(number)}))
-                   for number in range(3)]  # fmt: skip
+        records = [
+            documents.create(scope, thing(f"a{number}", "same", unique={"code": str(number)}))
+            for number in range(3)
+        ]
         documents.create(scope, thing("b1", ""), [thing("b2"), replace(thing("n1"), kind="NOTE")])
         documents.create(other_scope, thing("a1"))
         assert [documents.count(scope, kind) for kind in ("THING", "NOTE", "THIN")] == [5, 1, 0]

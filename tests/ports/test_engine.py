@@ -106,7 +106,8 @@ def test_partition_columns_and_days(world: World, scope: str) -> None:
     for day in ("2026-01-30", "2026-01-31", "2026-02-01"):
         put(world, scope, [{"event_id": day}], day)
     statement = Statement(
-        "SELECT event_id, team, day FROM ai_events WHERE team = ? AND day BETWEEN ? AND ? ORDER BY 1",
+        "SELECT event_id, team, day FROM ai_events WHERE team = ? AND day BETWEEN ? AND "
+        "? ORDER BY 1",
         (scope, "2026-01-31", "2026-02-01"),
     )
     assert world.engine.run(scope, statement).rows == [
@@ -198,7 +199,8 @@ def test_aggregates(world: World, scope: str) -> None:
         [{"event_id": str(n), "cost_nano": n, "model": "ab"[n % 2]} for n in range(1, 101)],
     )
     result = run(
-        world, scope, "model, count(*) AS n, sum(cost_nano) AS total, min(cost_nano) AS low, max(cost_nano) AS high, "
+        world, scope, "model, count(*) AS n, sum(cost_nano) AS total, min(cost_nano) AS low, "
+        "max(cost_nano) AS high, "
         "approx_percentile(cost_nano, 0.5) AS middle, count_if(cost_nano > 50) AS dear, "
         "count(DISTINCT cost_nano) AS kinds", rest="GROUP BY model ORDER BY total DESC, model",
     )  # fmt: skip
@@ -219,8 +221,9 @@ def test_only_the_newest_version_counts(world: World, scope: str) -> None:
         ],
     )
     put(world, scope, [{"event_id": "e1", "version": 2, "cost_nano": 10}], name="b.parquet")
-    newest = f"""WITH ranked AS (SELECT cost_nano, row_number() OVER (PARTITION BY event_id ORDER BY version DESC) AS n
-                 {WHERE}) SELECT sum(cost_nano) AS cost FROM ranked WHERE n = 1"""
+    newest = f"""WITH ranked AS (
+                   SELECT cost_nano,
+                     row_number() OVER (PARTITION BY event_id ORDER BY version DESC) AS n {WHERE}) SELECT sum(cost_nano) AS cost FROM ranked WHERE n = 1"""
     assert world.engine.run(scope, Statement(newest, (scope,))).rows == [(15,)]
 
 

@@ -1,6 +1,7 @@
 """Events: the ledger's promises on every adapter."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -82,7 +83,7 @@ def test_teams_never_see_each_other(world: World, scope: str, other_scope: str) 
 
 
 def test_in_a_race_one_is_first_and_stays(world: World, scope: str) -> None:
-    works = [lambda n=n: world.events.append(scope, [event(scope, body=str(n))]) for n in range(6)]  # type: ignore[misc]
+    works = [partial(world.events.append, scope, [event(scope, body=str(n))]) for n in range(6)]
     outcomes = race(works)
     assert sorted(outcomes, key=str) == [[False]] * 5 + [[True]]
     assert world.events.get(scope, ["e1"])["e1"].body == str(outcomes.index([True]))

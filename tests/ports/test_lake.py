@@ -1,5 +1,7 @@
 """The lake: objects by table, team and day."""
 
+from functools import partial
+
 import pytest
 
 from chalicelib.ports.lake import LakePath, NotInLake
@@ -69,7 +71,7 @@ def test_more_than_one_page(world: World, scope: str) -> None:
 
 
 def test_put_replaces(world: World, scope: str) -> None:
-    race([lambda n=n: world.lake.put(scope, path(), bytes([n]) * 10_000) for n in range(4)])  # type: ignore[misc]
+    race([partial(world.lake.put, scope, path(), bytes([n]) * 10_000) for n in range(4)])
     data = world.lake.get(scope, path())
     assert len(data) == 10_000
     assert len(set(data)) == 1

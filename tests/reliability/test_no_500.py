@@ -33,9 +33,12 @@ from tests.support.client import Client
 OPERATIONS = [operation for router in table.routers() for operation in router.operations]
 LONG, DEEP, WIDE = "x" * 70_000, "[" * 2_000 + "]" * 2_000, "1" * 5_000
 ODD = [
-    "null", "true", "-1", "0", "0.1", "1e308", "1e999", "-1e999", str(2**63), str(2**70), WIDE, "NaN", "Infinity",
-    '""', '" "', '"x"', '"\\u0000"', '"\\ud800"', '"😀\\u202e"', f'"{LONG}"', '"9999-12-31T23:59:59.999Z"',
-    '"0001-01-01T00:00:00+23:59"', '"2026-02-30"', '"NaN"', '"1e999"', f'"{WIDE}"', "[]", "{}", "[null]", "[[]]",
+    "null", "true", "-1", "0", "0.1", "1e308", "1e999", "-1e999", str(2**63), str(2**70), WIDE,
+    "NaN", "Infinity",
+    '""', '" "', '"x"', '"\\u0000"', '"\\ud800"', '"😀\\u202e"', f'"{LONG}"',
+    '"9999-12-31T23:59:59.999Z"',
+    '"0001-01-01T00:00:00+23:59"', '"2026-02-30"', '"NaN"', '"1e999"', f'"{WIDE}"', "[]", "{}",
+    "[null]", "[[]]",
     '["x"]', '["\\u0000", 1]', "[{}]", '{"id": null}', '{"": {"": []}}', DEEP,
 ]  # fmt: skip
 """JSON texts that a member may have; not all are JSON."""
@@ -51,13 +54,17 @@ WHOLE = [
     *(text.encode("utf-8") for text in ODD),
 ]
 WORDS = [
-    "", " ", "x", "\x00", "-1", "0", "1", "101", "1e3", str(2**63), WIDE, "NaN", "Infinity", "-Infinity", "true",
-    "null", "%", "_", "'", "😀\u202e", "name,asc", "name,up", ",", "id,desc,x", "9999-12-31T23:59:59.999Z",
-    "2026-01-01", "0001-01-01T00:00:00+23:59", "1969-12-31T23:59:59Z", "2026-02-30T00:00:00Z", "x" * 5_000,
+    "", " ", "x", "\x00", "-1", "0", "1", "101", "1e3", str(2**63), WIDE, "NaN", "Infinity",
+    "-Infinity", "true",
+    "null", "%", "_", "'", "😀\u202e", "name,asc", "name,up", ",", "id,desc,x",
+    "9999-12-31T23:59:59.999Z",
+    "2026-01-01", "0001-01-01T00:00:00+23:59", "1969-12-31T23:59:59Z", "2026-02-30T00:00:00Z",
+    "x" * 5_000,
 ]  # fmt: skip
 PLAIN_JOB = {"agenticJobId": "job-1", "name": "n", "type": "t"}
 OUTCOME = {
-    "executionStatus": "SUCCESS", "outcomeType": "CONVERTED", "outcomeValue": 1, "metrics": [{"key": "k", "value": 1}],
+    "executionStatus": "SUCCESS", "outcomeType": "CONVERTED", "outcomeValue": 1,
+    "metrics": [{"key": "k", "value": 1}],
 }  # fmt: skip
 
 

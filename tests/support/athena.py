@@ -98,7 +98,7 @@ class Athena:
             group = backend.work_groups[workgroup]
             if group.configuration["EnforceWorkGroupConfiguration"] or not config:
                 config = dict(group.configuration["ResultConfiguration"])
-            execution = Execution(query, context, config, group, execution_parameters)  # type: ignore[arg-type]
+            execution = Execution(query, context, config, group, execution_parameters)
             backend.executions[execution.id] = execution
             try:
                 ran = self._run(query, context["Database"], config["OutputLocation"])
@@ -242,7 +242,8 @@ def _check_injected(sql: str) -> None:
         )
         if named and not pinned:
             raise Refused(
-                "CONSTRAINT_VIOLATION: the injected partition column team needs an equality condition"
+                "CONSTRAINT_VIOLATION: the injected partition column team needs an "
+                "equality condition"
             )
 
 

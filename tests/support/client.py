@@ -17,7 +17,7 @@ from chalicelib.ports.world import World
 from functions import table
 from functions.families import FAMILIES
 from functions.seam import Seam
-from infra.cli.contract import declared
+from infra.cli.contract import build_document
 from infra.installation import Installation
 
 
@@ -36,7 +36,7 @@ class Answer:
 
 @lru_cache(maxsize=1)
 def _contract() -> dict[str, Any]:
-    return declared()
+    return build_document()
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ class _Loader(yaml.SafeLoader):
 
 def _tagged(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     build = {yaml.ScalarNode: loader.construct_scalar, yaml.SequenceNode: loader.construct_sequence}
-    value: Any = build.get(type(node), loader.construct_mapping)(node, **_deep(node))  # type: ignore[operator]
+    value: Any = build.get(type(node), loader.construct_mapping)(node, **_deep(node))
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 

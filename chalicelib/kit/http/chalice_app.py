@@ -15,7 +15,7 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
 
-def _unreached() -> None:
+def _placeholder_view() -> None:
     """Chalice wants a view for each route; requests never get that far, because the app answers
     them itself."""
 
@@ -29,15 +29,17 @@ class MeterApp(Chalice):  # type: ignore[misc] # Chalice is not typed
         self._gateway = gateway
         self.api.binary_types = ["*/*"]
         expanded = os.environ.get("METERLAKE_ROUTES") == "expanded"
-        for path, methods in (_expanded(routes) if expanded else _greedy(routes)).items():
-            self.route(path, methods=methods, name=path)(_unreached)
+        for path, methods in (
+            _single_routes(routes) if expanded else _greedy_routes(routes)
+        ).items():
+            self.route(path, methods=methods, name=path)(_placeholder_view)
 
-    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's signature
+    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401
         """Answer one API Gateway proxy event."""
         return self._gateway(event, context)
 
 
-def _expanded(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _single_routes(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     paths: dict[str, list[str]] = {}
     for method, path in routes:
         # Chalice has no parameter that takes more than one segment.
@@ -45,6 +47,6 @@ def _expanded(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return paths
 
 
-def _greedy(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _greedy_routes(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     firsts = sorted({path.split("/")[1] for _, path in routes if path.count("/") > 1})
     return dict.fromkeys(("/{proxy+}", *(f"/{first}/{{proxy+}}" for first in firsts)), _METHODS)

@@ -60,7 +60,7 @@ class Dispatcher:
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 logger().exception("the service failed", extra={"request_id": request.request_id})
             response = self._family(request, operation).envelope.render(error, request)
-        except Exception:  # noqa: BLE001 - the one top handler: whatever failed, the caller gets our envelope
+        except Exception:  # noqa: BLE001 - the one top handler: our envelope, whatever failed
             logger().exception("unexpected failure", extra={"request_id": request.request_id})
             failure = MeterlakeError(
                 "an unexpected error happened; quote the request id when you report it"

@@ -94,11 +94,24 @@ class AnalyticsProblemEntry(_Wire):
 
 
 ProblemCode = Literal[
-    "VALIDATION_ERROR", "INVALID_INPUT", "INVALID_IDEMPOTENCY_KEY", "AI_RECOMMENDATIONS_DISABLED", "NOT_FOUND",
-    "IDEMPOTENCY_KEY_CONFLICT", "IDEMPOTENCY_REQUEST_IN_PROGRESS", "RUN_IN_PROGRESS", "RATE_LIMITED", "INTERNAL_ERROR",
-    "ANALYSIS_UNAVAILABLE", "MISSING_CONFIG", "IDEMPOTENCY_BACKEND_UNAVAILABLE", "METHOD_NOT_ALLOWED",
-    "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "ENGINE_BUSY",
-]  # fmt: skip
+    "VALIDATION_ERROR",
+    "INVALID_INPUT",
+    "INVALID_IDEMPOTENCY_KEY",
+    "AI_RECOMMENDATIONS_DISABLED",
+    "NOT_FOUND",
+    "IDEMPOTENCY_KEY_CONFLICT",
+    "IDEMPOTENCY_REQUEST_IN_PROGRESS",
+    "RUN_IN_PROGRESS",
+    "RATE_LIMITED",
+    "INTERNAL_ERROR",
+    "ANALYSIS_UNAVAILABLE",
+    "MISSING_CONFIG",
+    "IDEMPOTENCY_BACKEND_UNAVAILABLE",
+    "METHOD_NOT_ALLOWED",
+    "PAYLOAD_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "ENGINE_BUSY",
+]
 
 
 class AnalyticsProblem(_Wire):
@@ -187,7 +200,10 @@ class PlatformEnvelope(ApiEnvelope):
         worst = error.query[0]
         if worst.code == "MISSING":
             return f"Missing request parameter: {worst.field}"
-        return f"Failed to convert value for {worst.field} from value [{worst.received}]: {worst.message}"
+        return (
+            f"Failed to convert value for {worst.field} from value [{worst.received}]: "
+            f"{worst.message}"
+        )
 
     def _details(self, error: MeterlakeError) -> dict[str, Any]:
         details = super()._details(error)

@@ -1,5 +1,7 @@
 """The OpenAPI 3.1 document, from operation declarations and from nothing else."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,15 +41,42 @@ def document(operations: Iterable[tuple[str, Operation]], title: str, version: s
                 if path == operation.shown_path
                 else f"_alias_{operation.aliases.index(path) + 1}"
             )
-            paths.setdefault(path, {})[operation.method.lower()] = _described(
+            paths.setdefault(path, {})[operation.method.lower()] = _operation_object(
                 tag, operation, names, components, suffix
             )
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": _SCHEMES},
+        "components": {"schemas": _reachable(paths, components), "securitySchemes": _SCHEMES},
     }
+
+
+def _reachable(paths: Json, components: Json) -> Json:
+    """The schemas that the operations lead to. Models of queries are not among them: their members
+    are written as parameters."""
+    reached: Json = {}
+    waiting = _references(paths)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached[name] = _join_lines(components[name])
+            waiting |= _references(components[name])
+    return dict(sorted(reached.items()))
+
+
+def _join_lines(schema: Json) -> Json:
+    """The schema with its description on one line: where the source breaks it is no news to a
+    client."""
+    if "description" not in schema:
+        return schema
+    return {**schema, "description": " ".join(schema["description"].split())}
+
+
+def _references(node: object) -> set[str]:
+    """Names of the schemas that a part of the document refers to."""
+    text = json.dumps(node)
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', text))
 
 
 Names = Mapping[Any, Json]
@@ -75,8 +104,10 @@ def _error_statuses(operation: Operation) -> list[int]:
     )
 
 
-def _described(tag: str, operation: Operation, names: Names, components: Json, suffix: str) -> Json:
-    described: Json = {
+def _operation_object(
+    tag: str, operation: Operation, names: Names, components: Json, suffix: str
+) -> Json:
+    member: Json = {
         "operationId": operation.operation_id + suffix,
         "tags": [tag],
         "summary": operation.summary,
@@ -84,12 +115,12 @@ def _described(tag: str, operation: Operation, names: Names, components: Json, s
     parameters = _path_parameters(operation) + _query_parameters(operation, names, components)
     parameters += [_IDEMPOTENCY_KEY] if operation.idempotent else []
     if parameters:
-        described["parameters"] = parameters
+        member["parameters"] = parameters
     if operation.media or operation.body:
-        described["requestBody"] = _request_body(operation, names)
-    described["responses"] = _responses(operation, names)
-    described["security"] = _SECURITY if operation.scope else []
-    return described
+        member["requestBody"] = _request_body(operation, names)
+    member["responses"] = _responses(operation, names)
+    member["security"] = _SECURITY if operation.scope else []
+    return member
 
 
 def _request_body(operation: Operation, names: Names) -> Json:
@@ -129,13 +160,9 @@ def _responses(operation: Operation, names: Names) -> Json:
     if operation.answer is not None:
         good["content"] = {"application/json": {"schema": names[operation.answer, "serialization"]}}
         good["content"] |= {kind: {"schema": {"type": "string"}} for kind in operation.also}
-    return {str(operation.status): good} | {
-        str(status): {
-            "description": phrase(status),
-            "content": {
-                kind: {"schema": names[model, "serialization"]}
-                for kind, model in operation.family.envelope.models(status).items()
-            },
-        }
-        for status in _error_statuses(operation)
-    }
+    responses = {str(operation.status): good}
+    for status in _error_statuses(operation):
+        models = operation.family.envelope.models(status).items()
+        content = {kind: {"schema": names[model, "serialization"]} for kind, model in models}
+        responses[str(status)] = {"description": phrase(status), "content": content}
+    return responses

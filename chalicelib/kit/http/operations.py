@@ -98,22 +98,22 @@ class Router:
 
         return declare
 
-    def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
+    def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
         """Declare a GET."""
         return self._operation("GET", path, options)
 
-    def post(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
+    def post(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
         """Declare a POST."""
         return self._operation("POST", path, options)
 
-    def put(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
+    def put(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
         """Declare a PUT."""
         return self._operation("PUT", path, options)
 
-    def patch(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
+    def patch(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
         """Declare a PATCH."""
         return self._operation("PATCH", path, options)
 
-    def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401 - fields of Operation
+    def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
         """Declare a DELETE."""
         return self._operation("DELETE", path, options)

@@ -21,7 +21,7 @@ def faults_of(error: ValidationError) -> list[Fault]:
             _path(item["loc"]),
             item["msg"].removeprefix("Value error, "),
             item["type"].upper(),
-            _shown(item["input"]),
+            _excerpt(item["input"]),
             _options(item),
         )
         for item in error.errors(include_url=False)[:_MOST_FAULTS]
@@ -34,7 +34,7 @@ def _path(loc: Sequence[str | int]) -> str:
     return ".".join(str(part) for part in loc if isinstance(part, int) or "[" not in part)
 
 
-def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
+def _excerpt(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     if isinstance(value, str):
         return value[:_MOST_RECEIVED]
     return value if isinstance(value, int | float | bool) else None

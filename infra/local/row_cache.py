@@ -64,7 +64,7 @@ def _size(days: Days) -> int:
     return sum(size for files in days.values() for _, size, _ in files.values())
 
 
-class Held:
+class RowCache:
     """The rows of a database on which PREPARE was run. `dropped` counts what was forgotten: a
     statement that fails while it grows may have been about to read that."""
 
@@ -81,20 +81,20 @@ class Held:
         if table not in HELD or _size(days) > MOST_BYTES:
             return None
         with self._lock:
-            held = self._teams.get((table, team)) or self._made(team, table)
+            held = self._teams.get((table, team)) or self._add_team(team, table)
             self._teams.move_to_end((table, team))
             changed = {day: files for day, files in days.items() if held.days.get(day, {}) != files}
             if (
                 changed and held.size + _size(changed) > MOST_BYTES
             ):  # days that nobody asks for any more
                 self._drop(self._teams.popitem()[1])
-                held, changed = self._made(team, table), dict(days)
+                held, changed = self._add_team(team, table), dict(days)
             if changed:
                 self._renew(held, table, changed)
                 self._make_room()
         return f"SELECT * FROM {held.name}"
 
-    def _made(self, team: str, table: str) -> _Team:
+    def _add_team(self, team: str, table: str) -> _Team:
         database = "loose" if table in _LOOSE else "held"
         made = _Team(f"{database}.{table}_{next(self._numbers)}")
         self._database.execute(f"CREATE TABLE {made.name} AS {source(table, ())}")

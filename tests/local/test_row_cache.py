@@ -12,10 +12,13 @@ from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from infra.local import held
+from infra.local import row_cache
 from infra.local.dialect import PREPARE
 
-SQL = "select cast(sum(calls) as bigint) as calls from rollup_daily where team = ? and day between ? and ?"
+SQL = (
+    "select cast(sum(calls) as bigint) as calls from rollup_daily where team = ? and day "
+    "between ? and ?"
+)
 PATHS = {
     day: LakePath(ROLLUP_DAILY.name, f"2026-03-{day:02d}", "rollup.parquet") for day in range(1, 6)
 }
@@ -56,10 +59,10 @@ def test_what_there_is_no_room_for_is_forgotten_and_read_again(
     for team in ("t", "other"):
         put(local_world, 1, 7, team)
     size = next(iter(local_world.lake.list("t", ROLLUP_DAILY.name))).size
-    monkeypatch.setattr(held, "MOST_BYTES", size)
+    monkeypatch.setattr(row_cache, "MOST_BYTES", size)
     for _ in range(2):
         assert (calls(local_world), calls(local_world, team="other")) == (7, 7)
-    monkeypatch.setattr(held, "MOST_BYTES", size - 1)
+    monkeypatch.setattr(row_cache, "MOST_BYTES", size - 1)
     assert calls(local_world) == 7, "what is too large is read from its files"
 
 
@@ -69,18 +72,18 @@ def test_days_that_nobody_asks_for_any_more_make_room(
     for day in PATHS:
         put(local_world, day, day)
     size = next(iter(local_world.lake.list("t", ROLLUP_DAILY.name))).size
-    monkeypatch.setattr(held, "MOST_BYTES", 2 * size + size // 2)
+    monkeypatch.setattr(row_cache, "MOST_BYTES", 2 * size + size // 2)
     assert [calls(local_world, day, day) for day in PATHS] == list(PATHS)
     keeper = local_world.engine._engine._held  # type: ignore[attr-defined]
-    assert 0 < sum(each.size for each in keeper._teams.values()) <= held.MOST_BYTES
+    assert 0 < sum(each.size for each in keeper._teams.values()) <= row_cache.MOST_BYTES
     assert calls(local_world, 1, 2) == 3
 
 
 def test_a_file_that_is_gone_leaves_what_was_held(tmp_path: Path) -> None:
     database = duckdb.connect()
-    for order in (*PREPARE, *held.PREPARE):
+    for order in (*PREPARE, *row_cache.PREPARE):
         database.execute(order)
-    keeper = held.Held(database)
+    keeper = row_cache.RowCache(database)
     folder = tmp_path / "team=t" / "day=2026-03-01"
     folder.mkdir(parents=True)
     rows = pa.Table.from_pylist([{"calls": 5}], schema_of(ROLLUP_DAILY))
@@ -94,4 +97,4 @@ def test_a_file_that_is_gone_leaves_what_was_held(tmp_path: Path) -> None:
 
 
 def test_events_are_never_held(tmp_path: Path) -> None:
-    assert held.Held(duckdb.connect()).source("t", AI_EVENTS.name, {}) is None
+    assert row_cache.RowCache(duckdb.connect()).source("t", AI_EVENTS.name, {}) is None

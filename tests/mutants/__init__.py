@@ -1,0 +1,1 @@
+"""Small faults, each of which some test must notice: lists by subject, and what runs them."""

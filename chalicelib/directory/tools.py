@@ -6,7 +6,7 @@ from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.memory import Memory
 from chalicelib.ports.documents import Documents, fold
 from chalicelib.ports.world import World
-from chalicelib.pricing.tools import ToolPricing, pricing_of
+from chalicelib.pricing.tools import ToolTariff, tool_tariff_of
 
 TOOL = "TOOL"
 
@@ -19,7 +19,7 @@ class Tool(NamedTuple):
     name: str
     type: str
     provider: str | None
-    pricing: ToolPricing | None
+    pricing: ToolTariff | None
 
 
 _memory: Memory[tuple[Documents, str, str], Tool | None] = Memory(10_000)
@@ -41,7 +41,7 @@ def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
             doc["name"],
             doc["toolType"],
             doc.get("toolProvider"),
-            None if price is None else pricing_of(price),
+            None if price is None else tool_tariff_of(price),
         )
 
     key = (world.documents, team, fold(tool_id))

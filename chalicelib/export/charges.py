@@ -23,7 +23,7 @@ from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
 from chalicelib.ports.documents import fold
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
-from chalicelib.pricing.overlap import reports_gross
+from chalicelib.pricing.overlap import has_reads_inside
 
 BY = (
     "kind provider model model_source operation_type environment region organization product agent task_type "
@@ -234,7 +234,7 @@ def _gross(world: World, team: str, day: str, rows: pa.Table) -> pa.Array:
 def _is_gross(prices: Any, day: str, pair: Mapping[str, str | None]) -> bool:  # noqa: ANN401 - a PriceSource
     provider, model = pair["provider"] or "", pair["model"] or ""
     price = prices.price(provider, model, day_start(day))
-    return bool(price.gross) if price else reports_gross(fold(provider), fold(model))
+    return bool(price.reads_inside) if price else has_reads_inside(fold(provider), fold(model))
 
 
 def _same(values: pa.Array, value: str | None) -> pa.Array:

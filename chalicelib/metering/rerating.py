@@ -25,7 +25,7 @@ from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
 from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
-from chalicelib.metering.rows import rated, stored, usage_of
+from chalicelib.metering.rows import cost_columns, stored, usage_of
 from chalicelib.ports.documents import Record
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
@@ -141,7 +141,7 @@ def _price(world: World, team: str, table: Table) -> Price:
     if table is TOOL_EVENTS:
         return lambda row: rate_tool(tool_of(world, team, row["tool_id"]), _extras(row))
     prices = prices_of(world, team)
-    return lambda row: rated(rate(usage_of(row, _extras(row)), prices))
+    return lambda row: cost_columns(rate(usage_of(row, _extras(row)), prices))
 
 
 def _extras(row: Mapping[str, Any]) -> dict[str, Any]:

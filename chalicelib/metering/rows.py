@@ -12,9 +12,11 @@ from chalicelib.lake.tables import AI_EVENTS, Table
 from chalicelib.metering.assistants import assistant_of
 from chalicelib.metering.drafts import Draft
 from chalicelib.ports.events import EventRecord
-from chalicelib.pricing.usage import Rating, Usage
+from chalicelib.pricing.usage import CallCost, Usage
 
 Row = Mapping[str, Any]
+COMPLETION = "COMPLETION"
+"""The kind of a call that is billed by tokens alone."""
 _MOST_EXTRAS = 16_384
 _FREE_FORM = ("attributes", "usageMetadata")
 """Extras of any size: the first to go when all of them together would become too long."""
@@ -23,41 +25,59 @@ _FREE_FORM = ("attributes", "usageMetadata")
 def usage_of(row: Row, extras: Row) -> Usage:
     """What rating needs to know of an AI call. `extras` holds the costs that the client states, in
     USD."""
-    get, more = row.get, extras.get
-    return Usage(
-        get("provider") or "",
-        get("model") or "",
-        row["requested_at"],
-        get("input_tokens") or 0,
-        get("output_tokens") or 0,
-        get("reasoning_tokens") or 0,
-        get("cache_read_tokens") or 0,
-        get("cache_creation_tokens") or 0,
-        get("cache_creation_5m_tokens") or 0,
-        get("cache_creation_1h_tokens") or 0,
-        _exact(more("totalCost")),
-        _exact(more("inputTokenCost")),
-        _exact(more("outputTokenCost")),
-        _exact(more("cacheReadTokenCost")),
-        _exact(more("cacheCreationTokenCost")),
-        bool(more("billingSkipped")),
-        _exact(more("costMultiplier")),
-        get("pricing_tier") or "STANDARD",
-        get("service_tier") or "",
-        speed if isinstance(speed := more("speed"), str) else "",
-        row.get("kind") or "COMPLETION",
-        get("billing_unit") or "",
-        get("operation_subtype") or "",
-        get("audio_input_tokens") or 0,
-        get("audio_output_tokens") or 0,
-        _exact(get("seconds")),
-        get("characters") or 0,
-        get("images") or 0,
-        _exact(get("credits")),
-        get("resolution") or "",
-        get("quality") or "",
+    get = row.get
+    kind = get("kind") or COMPLETION
+    usage = Usage(
+        provider=get("provider") or "",
+        model=get("model") or "",
+        instant=row["requested_at"],
+        kind=kind,
+        input=get("input_tokens") or 0,
+        output=get("output_tokens") or 0,
+        reasoning=get("reasoning_tokens") or 0,
+        cache_read=get("cache_read_tokens") or 0,
+        cache_creation=get("cache_creation_tokens") or 0,
+        cache_creation_5m=get("cache_creation_5m_tokens") or 0,
+        cache_creation_1h=get("cache_creation_1h_tokens") or 0,
+        audio_input=get("audio_input_tokens") or 0,
+        audio_output=get("audio_output_tokens") or 0,
+        pricing_tier=get("pricing_tier") or "STANDARD",
+        service_tier=get("service_tier") or "",
+        subtype=get("operation_subtype") or "",
         failed=get("stop_reason") == "ERROR" or get("error_code") is not None,
     )
+    if kind != COMPLETION:
+        _put_quantities(usage, row)
+    if extras:
+        _put_statements(usage, extras)
+    return usage
+
+
+def _put_quantities(usage: Usage, row: Row) -> None:
+    """What was used beside tokens: a completion has nothing of it."""
+    usage.unit = row.get("billing_unit") or ""
+    usage.seconds = _exact(row.get("seconds"))
+    usage.characters = row.get("characters") or 0
+    usage.images = row.get("images") or 0
+    usage.credits = _exact(row.get("credits"))
+    usage.resolution = row.get("resolution") or ""
+    usage.quality = row.get("quality") or ""
+
+
+def _put_statements(usage: Usage, extras: Row) -> None:
+    """What the client says of the cost, in USD, and what else has no column."""
+    get = extras.get
+    usage.total_cost = _exact(get("totalCost"))
+    usage.input_cost = _exact(get("inputTokenCost"))
+    usage.output_cost = _exact(get("outputTokenCost"))
+    usage.cache_read_cost = _exact(get("cacheReadTokenCost"))
+    usage.cache_creation_cost = _exact(get("cacheCreationTokenCost"))
+    usage.billing_skipped = bool(get("billingSkipped"))
+    usage.cost_multiplier = _exact(get("costMultiplier"))
+    speed = get("speed")
+    # Of audio, the speed is a number: how fast the voice speaks.
+    if isinstance(speed, str):
+        usage.speed = speed
 
 
 def _exact(value: Decimal | str | float | None) -> Decimal | None:
@@ -66,14 +86,14 @@ def _exact(value: Decimal | str | float | None) -> Decimal | None:
     return value if value is None or isinstance(value, Decimal) else Decimal(str(value))
 
 
-def rated(rating: Rating) -> dict[str, Any]:
-    """The columns of a rating."""
-    legs = rating.legs
+def cost_columns(cost: CallCost) -> dict[str, Any]:
+    """The columns of a cost, nano-USD; None where it is unknown."""
+    legs = cost.legs
     return {
-        "price_status": rating.status.value,
-        "price_source": rating.source.value,
-        "price_version": rating.price_version,
-        "cost_nano": rating.cost,
+        "price_status": cost.status.value,
+        "price_source": cost.source.value,
+        "price_version": cost.price_version,
+        "cost_nano": cost.cost,
         "input_cost_nano": legs.input,
         "output_cost_nano": legs.output,
         "cache_read_cost_nano": legs.cache_read,

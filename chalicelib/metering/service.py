@@ -17,7 +17,7 @@ from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering import prompts
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.rating import rate_tool
-from chalicelib.metering.rows import event_of, rated, usage_of
+from chalicelib.metering.rows import cost_columns, event_of, usage_of
 from chalicelib.metering.unpriced import tell_unpriced
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
@@ -81,7 +81,7 @@ def _event(
     identity = event_id(principal.team, draft.kind, draft.identity)
     if draft.table is AI_EVENTS:
         draft.row["kind"] = draft.kind
-        draft.row |= rated(rate(usage_of(draft.row, draft.extras), prices))
+        draft.row |= cost_columns(rate(usage_of(draft.row, draft.extras), prices))
     elif draft.table is TOOL_EVENTS:
         draft.row |= rate_tool(tool_of(world, principal.team, draft.row["tool_id"]), draft.extras)
     draft.row["received_at"] = now

@@ -12,7 +12,7 @@ from chalicelib.models.records import UNIT_PRICES, Model, custom, stepped
 from chalicelib.models.schemas import AiModelPricePatch
 from chalicelib.models.service import Models
 from chalicelib.models.usage import USAGE, usage_key
-from chalicelib.pricing.catalogue import Listed
+from chalicelib.pricing.catalogue import ListedModel
 from chalicelib.resources.schemas import sent
 
 
@@ -38,7 +38,7 @@ def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) ->
     return custom(models.store.create(members))
 
 
-def _dimensions(models: Models, model: Model, listed: Listed) -> Iterator[dict[str, Any]]:
+def _dimensions(models: Models, model: Model, listed: ListedModel) -> Iterator[dict[str, Any]]:
     """The team's own dimensions of the model with their history, and the list's of every other
     usage."""
     record = models.world.documents.get(models.team, OWN_PRICES, model.id)

@@ -13,8 +13,8 @@ from chalicelib.kit.jsontext import pack
 from chalicelib.models.records import Model, plain
 from chalicelib.ports.documents import fold
 from chalicelib.pricing.book import book
-from chalicelib.pricing.catalogue import Listed, listed, prices_on
-from chalicelib.pricing.labels import ALIASES, folded
+from chalicelib.pricing.catalogue import ListedModel, list_catalogue, prices_on
+from chalicelib.pricing.labels import ALIASES, fold_label
 from chalicelib.pricing.units import UnitPrice
 
 _BITS = 35
@@ -31,7 +31,7 @@ def list_models() -> Mapping[str, Model]:
         (identity := stable_id(each.provider, each.name)): Model(
             identity, each.name, each.label, each.mode, listed=each
         )
-        for each in listed()
+        for each in list_catalogue()
     }
 
 
@@ -44,7 +44,7 @@ def stable_id(*parts: str) -> str:
 
 
 @lru_cache(_KEPT)
-def token_prices(model: Listed, day: str) -> Mapping[str, Decimal | None]:
+def token_prices(model: ListedModel, day: str) -> Mapping[str, Decimal | None]:
     """List prices of a UTC day (YYYY-MM-DD) by their members on the wire, USD a token."""
     found = prices_on(model, day)
     prices = (found.input, found.output, found.cache_read, found.cache_write, found.cache_write_1h)
@@ -52,12 +52,12 @@ def token_prices(model: Listed, day: str) -> Mapping[str, Decimal | None]:
 
 
 @lru_cache(_KEPT)
-def list_dimensions(model: Listed, day: str) -> tuple[Mapping[str, Any], ...]:
+def list_dimensions(model: ListedModel, day: str) -> tuple[Mapping[str, Any], ...]:
     """The list's prices of other units on a UTC day, as they are shown."""
     return tuple(_dimension(model, price) for price in prices_on(model, day).units)
 
 
-def _dimension(model: Listed, price: UnitPrice) -> Mapping[str, Any]:
+def _dimension(model: ListedModel, price: UnitPrice) -> Mapping[str, Any]:
     attributes = pack(dict(price.attributes)) if price.attributes else None
     usage = (
         price.unit,
@@ -103,5 +103,8 @@ def is_provider(model: Model, label: str) -> bool:
     """Whether a label that a client writes means the model's provider."""
     if model.listed is None:
         return fold(model.provider) == fold(label)
-    text, provider = folded(label), model.listed.provider
-    return text in (folded(model.listed.label), folded(provider)) or ALIASES.get(text) == provider
+    text, provider = fold_label(label), model.listed.provider
+    return (
+        text in (fold_label(model.listed.label), fold_label(provider))
+        or ALIASES.get(text) == provider
+    )

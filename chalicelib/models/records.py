@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.models.usage import USAGE
 from chalicelib.ports.documents import Record
-from chalicelib.pricing.catalogue import Listed
+from chalicelib.pricing.catalogue import ListedModel
 from chalicelib.resources.references import Doc
 
 UNIT_PRICES = ("unitPrice", "tenantCreditRate")
@@ -27,7 +27,7 @@ class Model(NamedTuple):
     provider: str
     mode: str | None
     record: Record | None = None
-    listed: Listed | None = None
+    listed: ListedModel | None = None
 
 
 def stepped(history: Sequence[Step], price: Step, now: int) -> list[Step]:

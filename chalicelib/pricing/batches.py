@@ -26,6 +26,6 @@ on-demand).
 """
 
 
-def percent(vendor: str) -> int:
+def percent_of(vendor: str) -> int:
     """Percent of the standard price that a batch call pays: 100 without a discount."""
     return PERCENT.get(vendor, 100)

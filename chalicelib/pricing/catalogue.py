@@ -2,6 +2,7 @@
 prices of a day."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -30,8 +31,8 @@ _TO_USD = -15
 """From nano-USD a million tokens to USD a token, as a power of ten."""
 
 
-class Listed(NamedTuple):
-    """A model that can be named."""
+class ListedModel(NamedTuple):
+    """A model of the price lists that can be named."""
 
     provider: str
     """Id of the provider: of the book, or of the media prices."""
@@ -44,7 +45,8 @@ class Listed(NamedTuple):
     has the model."""
 
 
-class ListedPrices(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPrices:
     """List prices of one day: USD a token, None where the list has none, and the prices by other
     units."""
 
@@ -59,38 +61,45 @@ class ListedPrices(NamedTuple):
 
 
 @cache
-def listed() -> tuple[Listed, ...]:
+def list_catalogue() -> tuple[ListedModel, ...]:
     """Every model of the lists, the book's first; a provider and a name occur once."""
     modes = {(provider, model.id): model.mode for provider, model in media().models()}
-    names = dict.fromkeys((*book().named, *modes))
-    return tuple(
-        Listed(provider, label_of(provider), name, modes.get((provider, name)) or _mode(name))
-        for provider, name in names
-    )
+    models = []
+    for provider, name in dict.fromkeys((*book().lines, *modes)):
+        mode = modes.get((provider, name)) or _guess_mode(name)
+        models.append(ListedModel(provider, label_of(provider), name, mode))
+    return tuple(models)
 
 
-def prices_on(model: Listed, day: str) -> ListedPrices:
+def prices_on(model: ListedModel, day: str) -> ListPrices:
     """The list prices of a UTC day (YYYY-MM-DD): base prices, without context steps, tiers and
     hours."""
-    flat = book().standing(model.provider, model.name, day)
-    units = media().dimensions(model.provider, model.name, day_start(day))
-    ordinary, output, read, write, write1h = (
-        _usd(flat.get(key)) for key in ("in", "out", "read", "write", "write1h")
+    rates = book().standing_rates(model.provider, model.name, day)
+    return ListPrices(
+        input=_usd(rates.get("in")),
+        output=_usd(rates.get("out")),
+        cache_read=_usd(rates.get("read")),
+        cache_write=_usd(rates.get("write")),
+        cache_write_1h=_usd(rates.get("write1h")),
+        units=media().dimensions(model.provider, model.name, day_start(day)),
     )
-    return ListedPrices(ordinary, output, read, write, write1h, units)
 
 
 def label_of(provider: str) -> str:
-    """How clients write a provider of the lists."""
+    """How clients write a provider of the lists, upper case."""
     return LABELS.get(provider) or provider.upper()
 
 
-def _mode(name: str) -> str:
+def _guess_mode(name: str) -> str:
     text = name.lower()
-    return next((mode for mode, pattern in _MODES if pattern.search(text)), "chat")
+    for mode, pattern in _MODES:
+        if pattern.search(text):
+            return mode
+    return "chat"
 
 
 def _usd(rate: int | list[int] | None) -> Decimal | None:
-    """USD a token from a rate of the book; of one that grows with the context, the lowest."""
+    """USD a token from a rate of the book (nano-USD a million tokens); of one that grows with the
+    context, the lowest."""
     base = rate[0] if isinstance(rate, list) else rate
     return None if base is None else Decimal(base).scaleb(_TO_USD).normalize()

@@ -2,12 +2,13 @@
 that they replace."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from chalicelib.pricing.units import Rule, UnitPrice, condition, conditions
+from chalicelib.pricing.units import Condition, Rule, UnitPrice, UsageSelector, attribute_condition
 from chalicelib.pricing.usage import Source
 
-_ALWAYS = -(1 << 62)
+ALWAYS = -(1 << 62)
+"""Before every instant: when a price without a date begins."""
 _INPUT, _OUTPUT = ("input",), ("output", "reasoning")
 _BY_COST = {
     "TEXT_TOKEN_INPUT": _INPUT,
@@ -33,100 +34,115 @@ _LIFETIME = "ttl"
 """Attribute of a price for cache writes: the lifetime that it is for."""
 
 
-class Override(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Override:
     """A price by the token, and the names of the rates (rates.py) that it replaces."""
 
-    slots: tuple[str, ...]
+    rates: tuple[str, ...]
     rule: Rule
 
 
-def rules_of(prices: Iterable[UnitPrice]) -> tuple[tuple[UnitPrice, Rule], ...]:
+def make_rules(prices: Iterable[UnitPrice]) -> tuple[tuple[UnitPrice, Rule], ...]:
     """A rule for every dimension, with its whole history, and the first price of that."""
     histories: dict[tuple[object, ...], list[UnitPrice]] = {}
     for price in prices:
-        attributes = tuple(sorted(price.attributes.items()))
-        kind = (
+        dimension = (
             price.unit,
             price.modality,
             price.direction,
             price.cost_type,
             price.subtype,
-            attributes,
+            tuple(sorted(price.attributes.items())),
         )
-        histories.setdefault(kind, []).append(price)
+        histories.setdefault(dimension, []).append(price)
     return tuple((history[0], _rule(history)) for history in histories.values())
 
 
 def override_of(price: UnitPrice, rule: Rule) -> Override:
     """The rates that a price by the token replaces."""
-    return Override(tuple(_slots(price)), rule)
+    return Override(tuple(_replaced_rates(price)), rule)
 
 
 def _rule(history: list[UnitPrice]) -> Rule:
+    steps = []
+    for price in history:
+        version = f"team:{price.id}@{price.version}"
+        steps.append((_begin(price), _charged_price(price), version))
     first = history[0]
-    tokens = first.unit == "PER_TOKEN"
-    named = (
-        condition(name, (value,))
-        for name, value in first.attributes.items()
-        if not (tokens and name == _LIFETIME)
-    )
     return Rule(
         first.unit,
-        tuple(
-            sorted(
-                (_begin(each), _paid(each), f"team:{each.id}@{each.version}") for each in history
-            )
-        ),
-        (
-            *conditions(
-                first.unit,
-                # Audio tokens are told apart by their rates, and chat models hear them too.
-                "TEXT" if tokens and first.modality == "AUDIO" else first.modality,
-                None if tokens else first.direction,
-                first.cost_type,
-                None if tokens and _word(first) in _BY_DIRECTION else first.subtype,
-            ),
-            *named,
-        ),
+        tuple(sorted(steps)),
+        (*_selector(first).conditions(), *_attributes(first)),
         Source.TEAM,
     )
 
 
-def _begin(price: UnitPrice) -> int:
-    return _ALWAYS if price.since is None else price.since
-
-
-def _paid(price: UnitPrice) -> int:
-    return (
-        price.credit_rate
-        if price.unit == "CREDITS" and price.credit_rate is not None
-        else price.price
+def _selector(price: UnitPrice) -> UsageSelector:
+    """What a usage must be. Of a price by the token the rates that it replaces say which tokens are
+    meant: their direction is no condition, and neither is audio, which chat models hear too."""
+    modality, direction, subtype = price.modality, price.direction, price.subtype
+    if price.unit == "PER_TOKEN":
+        direction = None
+        if modality == "AUDIO":
+            modality = "TEXT"
+        if _word(price) in _BY_DIRECTION:
+            subtype = None
+    return UsageSelector(
+        unit=price.unit,
+        modality=modality,
+        cost_type=price.cost_type,
+        direction=direction,
+        subtype=subtype,
     )
 
 
-def _direction(price: UnitPrice) -> str | None:
-    """The direction, which some write as the subtype."""
-    return _word(price) if _word(price) in _BY_DIRECTION else price.direction
+def _attributes(price: UnitPrice) -> Iterator[Condition]:
+    """The attributes as conditions; the lifetime of a cache write is no condition but a rate."""
+    for name, value in price.attributes.items():
+        if price.unit != "PER_TOKEN" or name != _LIFETIME:
+            yield attribute_condition(name, (value,))
+
+
+def _begin(price: UnitPrice) -> int:
+    return ALWAYS if price.since is None else price.since
+
+
+def _charged_price(price: UnitPrice) -> int:
+    """Nano-USD a million units; of credits, what the tenant pays for them where that is set."""
+    if price.unit == "CREDITS" and price.credit_rate is not None:
+        return price.credit_rate
+    return price.price
 
 
 def _word(price: UnitPrice) -> str:
     return (price.subtype or "").strip().upper()
 
 
-def _slots(price: UnitPrice) -> Iterator[str]:
-    both = (*_INPUT, *_OUTPUT)
-    directed = _BY_DIRECTION.get(_direction(price) or "") or _BY_WORK.get(price.cost_type, both)
-    slots: tuple[str, ...] = _BY_COST.get(price.cost_type, directed)
-    if price.cost_type == "TEXT_TOKEN_CACHE_CREATION":
-        slots = _LIFETIMES.get(price.attributes.get(_LIFETIME, ""), slots)
+def _replaced_rates(price: UnitPrice) -> Iterator[str]:
+    """The names of the rates that a price by the token replaces."""
+    rates = _text_rates(price)
     if price.modality != "AUDIO":
-        yield from slots
+        yield from rates
         return
     only = _SPOKEN_OF.get(price.cost_type)
-    for slot in slots:
-        if only is None or slot == only:
+    for rate in rates:
+        if only is not None and rate != only:
+            yield rate
+        elif rate in _AUDIO:
             # Nobody counts audio written to a cache, or thought aloud.
-            if slot in _AUDIO:
-                yield _AUDIO[slot]
-        else:
-            yield slot
+            yield _AUDIO[rate]
+
+
+def _text_rates(price: UnitPrice) -> tuple[str, ...]:
+    """The rates of text that are meant; audio has one beside each. Some write the direction as the
+    subtype."""
+    if price.cost_type == "TEXT_TOKEN_CACHE_CREATION":
+        lifetime = price.attributes.get(_LIFETIME, "")
+        return _LIFETIMES.get(lifetime, _BY_COST[price.cost_type])
+    if price.cost_type in _BY_COST:
+        return _BY_COST[price.cost_type]
+    word = _word(price)
+    direction = word if word in _BY_DIRECTION else price.direction or ""
+    if direction in _BY_DIRECTION:
+        return _BY_DIRECTION[direction]
+    return _BY_WORK.get(price.cost_type, (*_INPUT, *_OUTPUT))

@@ -36,6 +36,6 @@ LOCAL = frozenset({"ollama", "lmstudio", "llamacpp", "vllm", "localai"})
 these calls."""
 
 
-def folded(label: str) -> str:
+def fold_label(label: str) -> str:
     """The label in lower case without separators."""
     return _NOISE.sub("", label.lower())

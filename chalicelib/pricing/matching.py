@@ -1,8 +1,9 @@
 """Clauses: the tests by which the book recognises a model or a provider in free text."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 _COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
@@ -28,11 +29,15 @@ class Clause:
             or (bool(self.ends) and text.endswith(self.ends))
             or any(part in text for part in self.contains)
             or any(re.search(pattern, text) is not None for pattern in self.regex)
-            or any(all(clause.matches(text) for clause in group) for group in self.every)
+            or any(map(partial(_all_match, text), self.every))
         )
 
 
-def clause(raw: Mapping[str, Sequence[Any]]) -> Clause:
+def _all_match(text: str, group: Iterable[Clause]) -> bool:
+    return all(clause.matches(text) for clause in group)
+
+
+def parse_clause(raw: Mapping[str, Sequence[Any]]) -> Clause:
     """A clause of the book's JSON: lists of texts by kind of test, and under `all` lists of
     clauses."""
     return Clause(
@@ -41,11 +46,16 @@ def clause(raw: Mapping[str, Sequence[Any]]) -> Clause:
         ends=tuple(raw.get("ends_with", ())),
         contains=tuple(raw.get("contains", ())),
         regex=tuple(raw.get("regex", ())),
-        every=tuple(tuple(clause(part) for part in group) for group in raw.get("all", ())),
+        every=_parse_groups(raw.get("all", ())),
     )
 
 
-def dashed_date(model: str) -> str:
+def _parse_groups(raw: Sequence[Any]) -> tuple[tuple[Clause, ...], ...]:
+    """Lists of clauses, of each of which all must match."""
+    return tuple(tuple(map(parse_clause, group)) for group in raw)
+
+
+def with_dashed_date(model: str) -> str:
     """The model id with a compact date (gpt-5.2-20251211, as routers write it) written as
     gpt-5.2-2025-12-11."""
     return _COMPACT_DATE.sub(r"-\1-\2-\3", model)

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.kit.clock import day_start
-from chalicelib.pricing.labels import folded
-from chalicelib.pricing.matching import Clause, clause
+from chalicelib.pricing.labels import fold_label
+from chalicelib.pricing.matching import Clause, parse_clause
 from chalicelib.pricing.media_check import check
-from chalicelib.pricing.units import Rule, UnitPrice, condition, conditions
+from chalicelib.pricing.units import Rule, UnitPrice, UsageSelector, attribute_condition
 from chalicelib.pricing.usage import Source
 
 _FILE = Path(__file__).with_name("media.json")
@@ -32,12 +32,12 @@ _SCALE = 15
 
 
 class Model:
-    """A model of one provider, its rules made when it is first asked for."""
+    """A model of one provider."""
 
     def __init__(self, raw: Mapping[str, Any], version: str) -> None:
         self.id: str = raw["id"]
         self.mode: str = raw["mode"]
-        self.match: Clause = clause(raw["match"])
+        self.match: Clause = parse_clause(raw["match"])
         self.prices: tuple[Mapping[str, Any], ...] = tuple(raw["prices"])
         self.rules: tuple[Rule, ...] = tuple(_rule(price, version) for price in self.prices)
 
@@ -48,9 +48,9 @@ class MediaBook:
     def __init__(self, raw: Mapping[str, Any]) -> None:
         check(raw)
         self.version: str = raw["version"]
-        self._labels: dict[str, str] = {
-            label: name for name, labels in raw["providers"].items() for label in labels
-        }
+        self._provider_by_label: dict[str, str] = {}
+        for name, labels in raw["providers"].items():
+            self._provider_by_label |= dict.fromkeys(labels, name)
         self._models: dict[str, list[Model]] = {}
         for line in raw["models"]:
             model = Model(line, self.version)
@@ -60,45 +60,59 @@ class MediaBook:
     def provider(self, label: str) -> str:
         """The provider that a label means, of those that the price book does not have; empty when
         none."""
-        return self._labels.get(folded(label), "")
+        return self._provider_by_label.get(fold_label(label), "")
 
     def find(self, provider: str, model: str) -> tuple[Rule, ...]:
         """The prices of a provider's model by its lower-case name; empty when there are none."""
-        return next(
-            (each.rules for each in self._models.get(provider, ()) if each.match.matches(model)), ()
-        )
+        for each in self._models.get(provider, ()):
+            if each.match.matches(model):
+                return each.rules
+        return ()
 
-    def everywhere(self, model: str) -> tuple[str, tuple[Rule, ...]]:
+    def find_everywhere(self, model: str) -> tuple[str, tuple[Rule, ...]]:
         """The provider and the prices of a model under an unknown route, if all who have it agree
-        on them."""
-        found = [
-            (provider, rules) for provider in self._models if (rules := self.find(provider, model))
-        ]
-        agreed = bool(found) and all(rules == found[0][1] for _, rules in found)
-        return found[0] if agreed else ("", ())
+        on them; else ("", ())."""
+        agreed: tuple[str, tuple[Rule, ...]] = ("", ())
+        for provider in self._models:
+            rules = self.find(provider, model)
+            if rules and agreed[1] and rules != agreed[1]:
+                return "", ()
+            if rules and not agreed[1]:
+                agreed = provider, rules
+        return agreed
 
     def models(self) -> Iterator[tuple[str, Model]]:
         """Every provider and model of the file."""
-        return ((provider, model) for provider, models in self._models.items() for model in models)
+        for provider, models in self._models.items():
+            for model in models:
+                yield provider, model
 
     def dimensions(self, provider: str, model: str, instant: int) -> tuple[UnitPrice, ...]:
         """A model's list prices in force at an instant (UTC epoch ms), as dimensions of the
-        catalogue."""
-        found = next((each for each in self._models.get(provider, ()) if each.id == model), None)
-        return tuple(_dimensions(provider, found, instant)) if found else ()
+        catalogue; `model` is its id."""
+        for each in self._models.get(provider, ()):
+            if each.id == model:
+                return tuple(_dimensions(provider, each, instant))
+        return ()
 
 
 def _rule(price: Mapping[str, Any], version: str) -> Rule:
-    kept = conditions(price["unit"], price["modality"], price["direction"], price["type"], None)
-    named = tuple(condition(name, values) for name, values in price.get("when", {}).items())
-    steps = tuple((day_start(since), nano(usd), version) for since, usd in price["usd"])
+    selector = UsageSelector(
+        unit=price["unit"],
+        modality=price["modality"],
+        cost_type=price["type"],
+        direction=price["direction"],
+    )
+    conditions = list(selector.conditions())
+    for name, values in price.get("when", {}).items():
+        conditions.append(attribute_condition(name, values))
     return Rule(
-        price["unit"],
-        steps,
-        kept + named,
-        Source.BOOK,
-        bool(price.get("estimate")),
-        bool(price.get("beside")),
+        unit=price["unit"],
+        steps=tuple((day_start(since), nano(usd), version) for since, usd in price["usd"]),
+        conditions=tuple(conditions),
+        source=Source.BOOK,
+        estimate=bool(price.get("estimate")),
+        beside=bool(price.get("beside")),
     )
 
 
@@ -112,25 +126,27 @@ def _dimensions(provider: str, model: Model, instant: int) -> Iterator[UnitPrice
     hour is told by the minute, because dimensions know no hours."""
     for price, rule in zip(model.prices, model.rules, strict=True):
         names = price.get("when", {})
-        hourly = price["unit"] == "PER_HOUR"
-        rate = rule.at(instant)[0]
-        for values in product(*(_named(values) for values in names.values())):
+        unit, (rate, _) = price["unit"], rule.at(instant)
+        if unit == "PER_HOUR":
+            unit, rate = "PER_MINUTE", round(Decimal(rate) / 60)
+        for values in product(*map(_without_silence, names.values())):
             yield UnitPrice(
                 id="",
                 version=1,
                 provider=provider,
                 name=model.id,
-                unit="PER_MINUTE" if hourly else price["unit"],
+                unit=unit,
                 modality=price["modality"],
                 direction=price["direction"],
                 cost_type=price["type"],
-                subtype=None,
                 attributes=dict(zip(names, values, strict=True)),
-                price=round(Decimal(rate) / 60) if hourly else rate,
+                price=rate,
             )
 
 
-def _named(values: list[str]) -> list[str]:
+def _without_silence(values: list[str]) -> list[str]:
+    """The values of a condition without the empty one, which stands for a call that does not
+    say."""
     return [value for value in values if value]
 
 

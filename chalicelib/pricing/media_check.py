@@ -4,10 +4,10 @@ notices."""
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
-from chalicelib.pricing.units import UNITS, condition
+from chalicelib.pricing.units import UNITS, attribute_condition
 
 MODES = frozenset(
     {
@@ -21,6 +21,7 @@ MODES = frozenset(
 )
 _MODEL = frozenset({"providers", "id", "mode", "match", "source", "checked", "against", "prices"})
 _PRICE = frozenset({"unit", "modality", "direction", "type", "usd"})
+_MAY_SAY = frozenset({"when", "estimate", "beside"})
 _WHEN = frozenset({"resolution", "quality", "subtype"})
 _ENUMS = {
     "unit": UNITS,
@@ -42,8 +43,9 @@ _CLAUSES = frozenset({"equals", "starts_with", "ends_with", "contains", "regex"}
 
 def check(raw: Mapping[str, Any]) -> None:
     """Raise ValueError with everything that is wrong with the file."""
-    if found := list(faults(raw)):
-        raise ValueError("media.json: " + "; ".join(found))
+    wrong = list(faults(raw))
+    if wrong:
+        raise ValueError("media.json: " + "; ".join(wrong))
 
 
 def faults(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -51,13 +53,12 @@ def faults(raw: Mapping[str, Any]) -> Iterator[str]:
     taken: set[tuple[str, str]] = set()
     for model in raw["models"]:
         where = str(model.get("id"))
-        yield from (f"{where}: {text}" for text in _model_faults(model))
-        for key in (
-            (provider, name) for provider in model.get("providers", ()) for name in _names(model)
-        ):
-            if key in taken:
-                yield f"{where}: {key[1]} of {key[0]} is there twice"
-            taken.add(key)
+        for text in _model_faults(model):
+            yield f"{where}: {text}"
+        for provider, name in product(model.get("providers", ()), _names(model)):
+            if (provider, name) in taken:
+                yield f"{where}: {name} of {provider} is there twice"
+            taken.add((provider, name))
 
 
 def _names(model: Mapping[str, Any]) -> set[str]:
@@ -68,52 +69,39 @@ def _model_faults(model: Mapping[str, Any]) -> Iterator[str]:
     if model.keys() != _MODEL:
         yield f"members {sorted(model.keys() ^ _MODEL)} are missing or unknown"
         return
-    if (
-        not model["providers"]
-        or not model["id"]
-        or not model["against"]
-        or model["mode"] not in MODES
-    ):
+    needed = model["providers"] and model["id"] and model["against"]
+    if not needed or model["mode"] not in MODES:
         yield "no provider, no id, nothing compared with, or an unknown mode"
     if not model["match"] or not model["match"].keys() <= _CLAUSES:
         yield "no test finds it"
-    if any(
-        text != text.lower()
-        for kind, texts in model["match"].items()
-        if kind != "regex"
-        for text in texts
-    ):
-        yield "names are compared in lower case"
+    for kind, texts in model["match"].items():
+        if kind != "regex" and any(text != text.lower() for text in texts):
+            yield "names are compared in lower case"
     if not model["source"].startswith("https://"):
         yield "no source"
     if _day(model["checked"]) is None:
         yield "checked on no day"
     for price in model["prices"]:
         yield from _price_faults(price)
-    yield from _ambiguous(model["prices"])
+    yield from _ambiguities(model["prices"])
 
 
 def _price_faults(price: Mapping[str, Any]) -> Iterator[str]:
-    if not price.keys() >= _PRICE or not price.keys() <= _PRICE | {"when", "estimate", "beside"}:
+    if not price.keys() >= _PRICE or not price.keys() <= _PRICE | _MAY_SAY:
         yield f"price members {sorted(price.keys() ^ _PRICE)} are missing or unknown"
         return
-    yield from (
-        f"{price[name]} is no {name}"
-        for name, allowed in _ENUMS.items()
-        if price[name] not in allowed
-    )
-    if not price.get("when", {}).keys() <= _WHEN or not all(
-        any(values) for values in price.get("when", {}).values()
-    ):
+    for name, allowed in _ENUMS.items():
+        if price[name] not in allowed:
+            yield f"{price[name]} is no {name}"
+    conditions = price.get("when", {})
+    if not conditions.keys() <= _WHEN or not all(map(any, conditions.values())):
         yield "an unknown or empty condition"
     days = [_day(since) for since, _ in price["usd"]]
     if not days or None in days or days != sorted(set(days), key=str):
         yield "no price, or its days do not rise"
-    yield from (
-        f"{usd} is no price in whole nano-USD a million"
-        for _, usd in price["usd"]
-        if not _whole(usd)
-    )
+    for _, usd in price["usd"]:
+        if not _is_whole_nano(usd):
+            yield f"{usd} is no price in whole nano-USD a million"
 
 
 def _day(text: str) -> date | None:
@@ -123,28 +111,32 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _whole(usd: str) -> bool:
+def _is_whole_nano(usd: str) -> bool:
+    """Whether a price in USD a unit is a whole number of nano-USD a million units."""
     try:
         price = Decimal(usd)
     except InvalidOperation:
         return False
-    return (
-        price.is_finite()
-        and price >= 0
-        and price.scaleb(15) == price.scaleb(15).to_integral_value()
-    )
+    if not price.is_finite() or price < 0:
+        return False
+    nano = price.scaleb(15)
+    return nano == nano.to_integral_value()
 
 
-def _ambiguous(prices: list[Mapping[str, Any]]) -> Iterator[str]:
+def _ambiguities(prices: list[Mapping[str, Any]]) -> Iterator[str]:
     """Two prices of one unit that hold for the same usage, neither the more specific."""
     for one, two in combinations(prices, 2):
-        first, second = (
-            {name: condition(name, values)[1] for name, values in each.get("when", {}).items()}
-            for each in (one, two)
-        )
-        same = all(
-            one.get(name) == two.get(name) for name in ("unit", "modality", "direction", "type")
-        )
-        overlap = all(first[name] & second[name] for name in first.keys() & second.keys())
-        if same and len(first) == len(second) and overlap:
+        if any(one.get(name) != two.get(name) for name in _ENUMS):
+            continue
+        first, second = _allowed_values(one), _allowed_values(two)
+        both = first.keys() & second.keys()
+        if len(first) == len(second) and all(first[name] & second[name] for name in both):
             yield f"two prices {one['unit']} for one usage"
+
+
+def _allowed_values(price: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """By condition, the values that it may have."""
+    allowed = {}
+    for name, values in price.get("when", {}).items():
+        _, allowed[name] = attribute_condition(name, values)
+    return allowed

@@ -23,7 +23,7 @@ MEASURES = ("PER_MINUTE", "PER_CHARACTER", "PER_IMAGE", "CREDITS", "PER_MEGABYTE
 own has no price."""
 
 
-def unit_of(usage: Usage) -> str:
+def billed_unit(usage: Usage) -> str:
     """The unit that a usage is billed by: the one it states, else by what was used (ingest
     contract)."""
     if usage.unit:
@@ -65,27 +65,48 @@ def has_media(usage: Usage) -> bool:
     )
 
 
-def amount(usage: Usage, unit: str) -> tuple[int, int] | None:
-    """How many of a unit, as numerator and denominator. None when the usage does not tell: its
-    seconds are null, its images 0, or the resolution of an image priced by the megapixel says no
-    width."""
+Quantity = tuple[int, int]
+"""How many of a unit, as numerator and denominator."""
+
+
+def quantity_of(usage: Usage, unit: str) -> Quantity | None:
+    """How many of a unit a usage holds. None when the usage does not tell: its seconds are null,
+    its images 0, or the resolution of an image priced by the megapixel says no width."""
     if unit in SECONDS:
-        return None if usage.seconds is None else _decimal(usage.seconds, SECONDS[unit])
-    if unit == "PER_CHARACTER":
-        return (usage.characters, 1) if usage.characters > 0 else None
-    if unit == "PER_IMAGE":
-        return (usage.images, 1) if usage.images > 0 else None
+        return _decimal(usage.seconds, SECONDS[unit])
     if unit == "CREDITS":
-        return None if usage.credits is None else _decimal(usage.credits, 1)
+        return _decimal(usage.credits, 1)
     if unit == "PER_MEGAPIXEL":
-        size = pixels(usage.resolution) if usage.images > 0 else None
-        return (usage.images * size[0] * size[1], MILLION) if size else None
-    if unit == "PER_MEGABYTE":
-        return (usage.size_bytes, MILLION) if usage.size_bytes > 0 else None
-    return 1, 1  # PER_CALL
+        return _megapixels(usage)
+    if unit == "PER_CALL":
+        return 1, 1
+    member, per = _COUNTED[unit]
+    return _count(getattr(usage, member), per)
 
 
-def _decimal(number: Decimal, per: int) -> tuple[int, int] | None:
+def _megapixels(usage: Usage) -> Quantity | None:
+    size = pixels(usage.resolution)
+    if usage.images <= 0 or size is None:
+        return None
+    width, height = size
+    return usage.images * width * height, MILLION
+
+
+_COUNTED = {
+    "PER_CHARACTER": ("characters", 1),
+    "PER_IMAGE": ("images", 1),
+    "PER_MEGABYTE": ("size_bytes", MILLION),
+}
+"""Unit → the member of a usage that counts it, and how many of that make one."""
+
+
+def _count(number: int, per: int) -> Quantity | None:
+    return (number, per) if number > 0 else None
+
+
+def _decimal(number: Decimal | None, per: int) -> Quantity | None:
+    if number is None:
+        return None
     if number <= 0:
         return 0, 1
     if number.adjusted() >= _MOST_DIGITS:

@@ -10,13 +10,13 @@ tokens do not tell the cost. `as` is the name by which a model is found that its
 null if there is none.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from chalicelib.kit.clock import DAY, day_start
 from chalicelib.pricing import batches
-from chalicelib.pricing.overlap import reports_gross
+from chalicelib.pricing.overlap import has_reads_inside
 from chalicelib.pricing.usage import Source
 
 Context = tuple[tuple[str, str], ...]
@@ -25,12 +25,13 @@ speed, and the kind of a call that makes images or videos. Empty for a plain cal
 
 BATCH = ("processing", "batch")
 
-_PICTURED = {("kind", "IMAGE"): "img", ("kind", "VIDEO"): "vid"}
+_RATE_OF_PICTURES = {("kind", "IMAGE"): "img", ("kind", "VIDEO"): "vid"}
 """What the output tokens of an image or video call are, where the list prices them apart from
 text."""
 
 
-class Rates(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
     """Nano-USD a million tokens; `call` is nano-USD a call. Nothing is missing here: a model
     without a rate for reading or writing its cache charges those tokens as input, one without a
     rate for reasoning charges it as output, and audio without a rate of its own (None) is charged
@@ -42,7 +43,7 @@ class Rates(NamedTuple):
     cache_read: int
     cache_write: int
     cache_write_1h: int
-    call: int
+    call: int = 0
     audio_input: int | None = None
     audio_output: int | None = None
     audio_read: int | None = None
@@ -65,10 +66,10 @@ class Tariff:
         return self.base
 
 
-FREE = Tariff(Rates(0, 0, 0, 0, 0, 0, 0))
+NO_CHARGE = Rates(input=0, output=0, reasoning=0, cache_read=0, cache_write=0, cache_write_1h=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """What one model costs on one UTC day under one context."""
 
@@ -76,15 +77,15 @@ class Price:
     vendor: str
     """Id of the provider that charges."""
     model: str
-    gross: bool
+    reads_inside: bool
     """Input tokens include cache reads (see overlap.py)."""
-    free: bool
-    percent: int
+    free: bool = False
+    percent: int = 100
     """Of the rates that are charged: below 100 for a batch call that has no price of its own."""
     tariff: Tariff
     windows: tuple[tuple[int, int, Tariff], ...] = ()
     """Times of the UTC day with a tariff of their own, in ms, end excluded; the first that holds
-    wins."""
+    wins. One that ends before it starts lasts over midnight."""
     source: Source = Source.BOOK
     lacks: frozenset[str] = frozenset()
     """Names of rates that nobody knows; they are 0 in the tariff, and a token charged by one is
@@ -94,55 +95,80 @@ class Price:
         """The tariff at an instant (UTC epoch ms) of the day."""
         moment = instant % DAY
         for start, end, tariff in self.windows:
-            if (start <= moment < end) if start <= end else (moment >= start or moment < end):
+            if _is_within(moment, start, end):
                 return tariff
         return self.tariff
 
 
-def price_on(
-    model: Mapping[str, Any], day: int, context: Context, *, version: str, vendor: str, owner: str
-) -> Price | None:
-    """The price of a model of the book on a UTC day (days since 1970). None when tokens do not tell
-    the cost.
+def _is_within(moment: int, start: int, end: int) -> bool:
+    if start <= end:
+        return start <= moment < end
+    return moment >= start or moment < end
 
-    `vendor` charges for the call, `owner` is the provider in whose list the model stands; context
-    prices hold in the vendor's own list only.
-    """
-    name: str = model["id"]
-    gross = reports_gross(vendor, name)
-    if model.get("free"):
-        return Price(version, vendor, name, gross, True, 100, FREE)
-    standing, windows = _dated(model["prices"], day)
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """A model of the book's JSON (`line`), where it was found: `vendor` charges for the call,
+    `owner` is the provider in whose list the model stands."""
+
+    line: Mapping[str, Any]
+    vendor: str
+    owner: str
+
+
+def price_on(entry: ListEntry, day: int, context: Context, version: str) -> Price | None:
+    """The price of a model on a UTC day (days since 1970), by the book of a version. None when
+    tokens do not tell the cost. Context prices hold in the vendor's own list only."""
+    line, vendor = entry.line, entry.vendor
+    name: str = line["id"]
+    reads_inside = has_reads_inside(vendor, name)
+    if line.get("free"):
+        return Price(
+            version=version,
+            vendor=vendor,
+            model=name,
+            reads_inside=reads_inside,
+            free=True,
+            tariff=Tariff(NO_CHARGE),
+        )
+    standing, windows = _dated_rates(line["prices"], day)
     if standing is None:
         return None
-    overrides, properties = (
-        _overrides(model, day, context) if vendor == owner else ({}, frozenset())
-    )
-    output = next((_PICTURED[item] for item in context if item in _PICTURED), "out")
+    variants = Variants()
+    if vendor == entry.owner:
+        variants = _variants_on(line, day, context)
+    percent = 100
+    if BATCH in context and BATCH not in variants.properties:
+        percent = batches.percent_of(vendor)
+    output = _rate_of_output(context)
     return Price(
-        version,
-        vendor,
-        name,
-        gross,
-        False,
-        batches.percent(vendor) if BATCH in context and BATCH not in properties else 100,
-        _tariff(standing | overrides, name, output),
-        tuple(
-            (start, end, _tariff(rates | overrides, name, output)) for start, end, rates in windows
+        version=version,
+        vendor=vendor,
+        model=name,
+        reads_inside=reads_inside,
+        percent=percent,
+        tariff=_tariff(standing | variants.rates, name, output),
+        windows=tuple(
+            (start, end, _tariff(rates | variants.rates, name, output))
+            for start, end, rates in windows
         ),
     )
 
 
-def standing_on(model: Mapping[str, Any], day: int) -> Mapping[str, Any] | None:
-    """The standing rates of a model of the book on a UTC day, as the book writes them."""
-    return {"in": 0, "out": 0} if model.get("free") else _dated(model["prices"], day)[0]
+def standing_on(line: Mapping[str, Any], day: int) -> Mapping[str, Any] | None:
+    """The standing rates of a model of the book on a UTC day (days since 1970), as the book writes
+    them; None when tokens do not tell the cost."""
+    if line.get("free"):
+        return {"in": 0, "out": 0}
+    standing, _ = _dated_rates(line["prices"], day)
+    return standing
 
 
-def _dated(
+def _dated_rates(
     prices: list[list[Any]], day: int
 ) -> tuple[dict[str, Any] | None, list[tuple[int, int, dict[str, Any]]]]:
-    """The standing price of a day, and the windows that stand before it; later entries of the book
-    go first."""
+    """The standing rates of a day, and (start, end, rates) of the windows that go before them;
+    later entries of the book go first."""
     windows: list[tuple[int, int, dict[str, Any]]] = []
     for when, rates in reversed(prices):
         if isinstance(when, list):
@@ -152,52 +178,82 @@ def _dated(
     return prices[0][1], windows
 
 
-def _overrides(
-    model: Mapping[str, Any], day: int, context: Context
-) -> tuple[dict[str, Any], frozenset[tuple[str, str]]]:
-    """Prices of the context, the first variant that names one wins, and the properties that had
-    any."""
-    overrides: dict[str, Any] = {}
-    applied: set[tuple[str, str]] = set()
-    for wanted, when, rates in model.get("variants", ()):
-        if set(wanted.items()) <= set(context) and (when is None or _day(when) <= day):
-            overrides = rates | overrides
-            applied |= set(wanted.items())
-    return overrides, frozenset(applied)
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Rates that a context has apart, and the properties of the context that have any."""
+
+    rates: dict[str, Any] = field(default_factory=dict)
+    properties: frozenset[tuple[str, str]] = frozenset()
+
+
+def _variants_on(line: Mapping[str, Any], day: int, context: Context) -> Variants:
+    """The variants of a model that a context selects on a UTC day (days since 1970); of two with
+    the same rate the first wins."""
+    rates: dict[str, Any] = {}
+    properties: set[tuple[str, str]] = set()
+    for wanted, when, prices in line.get("variants", ()):
+        selected = set(wanted.items())
+        if selected <= set(context) and (when is None or _day(when) <= day):
+            rates = prices | rates
+            properties |= selected
+    return Variants(rates, frozenset(properties))
+
+
+def _rate_of_output(context: Context) -> str:
+    """The book's name of the rate for output tokens."""
+    for item in context:
+        if item in _RATE_OF_PICTURES:
+            return _RATE_OF_PICTURES[item]
+    return "out"
 
 
 def _day(text: str) -> int:
+    """Days since 1970 of YYYY-MM-DD."""
     return day_start(text) // DAY
 
 
 def _tariff(price: Mapping[str, Any], model: str, output: str) -> Tariff:
+    """The tariff of a price of the book; `output` is its name of the rate for output tokens."""
     if output in price and output != "out":
+        # Reasoning is text: without a rate of its own it costs what output in text does.
         text = {"think": price["out"]} if "out" in price else {}
         price = {**text, **price, "out": price[output]}
-    starts = {start for rate in price.values() if isinstance(rate, list) for start, _ in rate[1:]}
-    return Tariff(
-        base=_rates({name: next(_rising(rate)) for name, rate in price.items()}, model),
-        steps=tuple(
-            (start, _rates(_behind(price, start), model)) for start in sorted(starts, reverse=True)
-        ),
+    steps = tuple(
+        (start, _rates(_flat_rates(price, start), model))
+        for start in sorted(_thresholds(price), reverse=True)
     )
+    return Tariff(base=_rates(_flat_rates(price, 0), model), steps=steps)
 
 
-def _behind(price: Mapping[str, Any], threshold: int) -> dict[str, int]:
-    """Each rate of a call just over a threshold; the thresholds of a model's rates need not be the
+def _thresholds(price: Mapping[str, Any]) -> set[int]:
+    """The context sizes behind which any rate changes; those of a model's rates need not be the
     same."""
-    return {name: tuple(_rising(rate, threshold))[-1] for name, rate in price.items()}
+    found: set[int] = set()
+    for rate in price.values():
+        if isinstance(rate, list):
+            found.update(start for start, _ in rate[1:])
+    return found
 
 
-def _rising(rate: int | list[Any], threshold: int = 0) -> Iterator[int]:
-    """The base rate, then those of the thresholds up to the given one."""
-    steps: list[Any] = rate if isinstance(rate, list) else [rate]
-    base, *tiers = steps
-    yield base
-    yield from (value for start, value in tiers if start <= threshold)
+def _flat_rates(price: Mapping[str, Any], threshold: int) -> dict[str, int]:
+    """Each rate of a call just over a threshold of context size; 0: of any call."""
+    return {name: _rate_over(rate, threshold) for name, rate in price.items()}
+
+
+def _rate_over(rate: int | Sequence[Any], threshold: int) -> int:
+    """The rate of a call just over a threshold, of a number or [base, [start, rate], …]."""
+    if isinstance(rate, int):
+        return rate
+    base, *tiers = rate
+    value: int = base
+    for start, tier in tiers:
+        if start <= threshold:
+            value = tier
+    return value
 
 
 def _rates(flat: Mapping[str, int], model: str) -> Rates:
+    """The rates of a model by the book's names of them, gaps filled."""
     ordinary, output = flat["in"], flat.get("out", 0)
     write = flat.get("write", ordinary)
     # Anthropic charges 1.25 × input for a write that lives 5 minutes and 2 × for one hour.

@@ -26,14 +26,23 @@ nano-USD a leg (2 nano-USD a call). The book's own rates are whole nano-USD a mi
 its 7,000 were rounded to that, and are off by at most half a nano-USD per million tokens.
 """
 
+from decimal import Decimal
+
 from chalicelib.kit.money import divide, to_nano
 from chalicelib.pricing.book import PriceSource
-from chalicelib.pricing.quantities import MEASURES, amount, has_media, has_tokens, unit_of
+from chalicelib.pricing.quantities import (
+    MEASURES,
+    Quantity,
+    billed_unit,
+    has_media,
+    has_tokens,
+    quantity_of,
+)
 from chalicelib.pricing.rates import Price
-from chalicelib.pricing.tokens import MILLION, charged, computed, scale
+from chalicelib.pricing.tokens import MILLION, price_tokens, scale, split_tokens
 from chalicelib.pricing.traits import context_of
 from chalicelib.pricing.units import Offer, Quote
-from chalicelib.pricing.usage import Legs, Picker, Rating, Source, Status, Usage, picker
+from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
 
 _CLIENT = "client"
 """Price version of a cost that no book was asked for."""
@@ -41,157 +50,204 @@ _COMPLETION = "COMPLETION"
 _NOTHING = Legs(0, 0, 0, 0, 0)
 _UNKNOWN = Legs(None, None, None, None, 0)
 _ALL_UNKNOWN = Legs(None, None, None, None, None)
-_UNSAID = (None, None, None, None)
-_costs: Picker = picker("input_cost", "output_cost", "cache_read_cost", "cache_creation_cost")
-_facts: Picker = picker(
-    "kind", "subtype", "resolution", "quality", "pricing_tier", "service_tier", "speed"
-)
 
 
-def rate(usage: Usage, prices: PriceSource) -> Rating:
-    """Rate one call. See the module's rules."""
+def rate(usage: Usage, prices: PriceSource) -> CallCost:
+    """The cost of one call. See the module's rules."""
     if usage.billing_skipped:
-        return Rating(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
+        return CallCost(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
     if usage.total_cost is not None:
-        return Rating(
-            Status.PRICED, Source.CLIENT, _CLIENT, to_nano(usage.total_cost), _stated(usage)
-        )
+        total = to_nano(usage.total_cost)
+        return CallCost(Status.PRICED, Source.CLIENT, _CLIENT, total, _stated_legs(usage))
     if usage.kind == _COMPLETION:
-        if (
-            usage.pricing_tier == "STANDARD"
-            and not usage.service_tier
-            and not usage.speed
-            and not usage.subtype
-        ):
-            price = prices.price(usage.provider, usage.model, usage.instant)
-        else:
-            price = _price(usage, prices)
-        rating = _by_tokens(usage, price, prices.version)
+        price = _price_of_tokens(usage, prices)
+        cost = _rate_tokens(usage, price, prices.version)
     else:
-        offer = prices.offer(usage.provider, usage.model, usage.instant, _facts(usage))
+        offer = prices.offer(usage.provider, usage.model, usage.instant, usage.facts())
         price = offer.price
-        rating = _by_unit(usage, offer, prices.version)
+        cost = _rate_units(usage, offer, prices.version)
+    if _states_legs(usage):
+        reads_inside = price is not None and price.reads_inside
+        return _with_stated_legs(usage, cost, reads_inside)
+    return cost
+
+
+def _states_legs(usage: Usage) -> bool:
     return (
-        rating
-        if _costs(usage) == _UNSAID
-        else _mixed(usage, rating, price is not None and price.gross)
+        usage.input_cost is not None
+        or usage.output_cost is not None
+        or usage.cache_read_cost is not None
+        or usage.cache_creation_cost is not None
     )
 
 
-def _price(usage: Usage, prices: PriceSource) -> Price | None:
-    """The price of the tokens of a completion that is not a plain one."""
+def _price_of_tokens(usage: Usage, prices: PriceSource) -> Price | None:
+    """The price of the tokens of a completion. Nearly all are plain ones, whose price depends on
+    nothing but the model."""
     if usage.subtype:
-        return prices.offer(usage.provider, usage.model, usage.instant, _facts(usage)).price
-    context = context_of(usage.pricing_tier, usage.service_tier, usage.speed)
-    return prices.price(usage.provider, usage.model, usage.instant, context)
+        return prices.offer(usage.provider, usage.model, usage.instant, usage.facts()).price
+    if usage.pricing_tier != "STANDARD" or usage.service_tier or usage.speed:
+        context = context_of(usage.facts())
+        return prices.price(usage.provider, usage.model, usage.instant, context)
+    return prices.price(usage.provider, usage.model, usage.instant)
 
 
-def _by_tokens(usage: Usage, price: Price | None, version: str) -> Rating:
+def _unknown_cost(version: str, legs: Legs) -> CallCost:
+    """An unknown cost; `version` names the prices that were asked."""
+    return CallCost(Status.UNPRICED, Source.NONE, version, None, legs)
+
+
+def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
+    """The cost by the price of tokens; `version` names the source that knows none."""
     if price is None:
-        return Rating(Status.UNPRICED, Source.NONE, version, None, _UNKNOWN)
-    legs = computed(usage, price, charged(usage, price.gross))
-    fresh, made, reread, kept, _ = legs
-    if fresh is None or made is None or reread is None or kept is None:
-        return Rating(Status.UNPRICED, Source.NONE, price.version, None, legs)
+        return _unknown_cost(version, _UNKNOWN)
+    legs = price_tokens(usage, price, split_tokens(usage, price.reads_inside))
+    fresh, made, reread, written, _ = legs
+    if fresh is None or made is None or reread is None or written is None:
+        return _unknown_cost(price.version, legs)
     status = Status.FREE if price.free else Status.PRICED
-    return Rating(status, price.source, price.version, fresh + made + reread + kept, legs)
+    return CallCost(status, price.source, price.version, fresh + made + reread + written, legs)
 
 
-def _by_unit(usage: Usage, offer: Offer, version: str) -> Rating:
+def _rate_units(usage: Usage, offer: Offer, version: str) -> CallCost:
     """By the unit that the usage states or shows, else by another that has a price and a
     quantity."""
     if offer.beside is not None:
-        return _by_both(usage, offer, offer.beside, version)
-    unit = unit_of(usage)
+        return _rate_both(usage, offer, offer.beside, version)
+    unit = billed_unit(usage)
     quote = offer.quotes.get(unit)
-    if quote is not None and (quantity := amount(usage, quote.unit)) is not None:
-        told_in_tokens = (
-            quote.estimate and not usage.unit and offer.price is not None and has_tokens(usage)
-        )
-        if not told_in_tokens:
-            return _media(usage, quote, quantity)
+    if quote is not None and not _tokens_go_first(usage, offer, quote):
+        quantity = quantity_of(usage, quote.unit)
+        if quantity is not None:
+            return _rate_quantity(usage, quote, quantity)
     if offer.price is not None and has_tokens(usage):
-        return _by_tokens(usage, offer.price, version)
-    for other in MEASURES:
-        if (
-            (quote := offer.quotes.get(other))
-            and (quantity := amount(usage, quote.unit))
-            and quantity[0]
-        ):
-            return _media(usage, quote, quantity)
-    if quote := offer.quotes.get("PER_CALL"):
-        return _media(usage, quote, (1, 1))
-    return _leftover(usage, offer, unit, version)
+        return _rate_tokens(usage, offer.price, version)
+    measured = _measured_quote(usage, offer)
+    if measured is not None:
+        return _rate_quantity(usage, *measured)
+    per_call = offer.quotes.get("PER_CALL")
+    if per_call is not None:
+        return _rate_quantity(usage, per_call, (1, 1))
+    return _rate_nothing(usage, offer, unit, version)
 
 
-def _by_both(usage: Usage, offer: Offer, quote: Quote, version: str) -> Rating:
+def _tokens_go_first(usage: Usage, offer: Offer, quote: Quote) -> bool:
+    """Whether a quote is only the vendor's estimate of what the tokens come to, the tokens have a
+    price, and the client does not ask for the quote's unit."""
+    return quote.estimate and not usage.unit and offer.price is not None and has_tokens(usage)
+
+
+def _measured_quote(usage: Usage, offer: Offer) -> tuple[Quote, Quantity] | None:
+    """The first quote of a unit of which the usage holds more than nothing. A quantity of 0 says
+    that the call was not of that unit: it must not make an unknown cost a free one."""
+    for unit in MEASURES:
+        quote = offer.quotes.get(unit)
+        if quote is None:
+            continue
+        quantity = quantity_of(usage, quote.unit)
+        if quantity and quantity[0]:
+            return quote, quantity
+    return None
+
+
+def _rate_both(usage: Usage, offer: Offer, quote: Quote, version: str) -> CallCost:
     """By the tokens, and by the unit that is charged on top of them."""
-    tokens = _by_tokens(usage, offer.price, version)
-    quantity = amount(usage, quote.unit)
+    tokens = _rate_tokens(usage, offer.price, version)
+    quantity = quantity_of(usage, quote.unit)
     if quantity is None:
         return tokens
-    media = _media(usage, quote, quantity)
+    media = _rate_quantity(usage, quote, quantity)
     if not has_tokens(usage):
         return media
     legs = tokens.legs._replace(media=media.cost)
     if tokens.cost is None or media.cost is None:
-        return Rating(Status.UNPRICED, Source.NONE, tokens.price_version, None, legs)
+        return _unknown_cost(tokens.price_version, legs)
     versions = f"{tokens.price_version}+{media.price_version}"
-    return Rating(Status.PRICED, tokens.source, versions, tokens.cost + media.cost, legs)
+    return CallCost(Status.PRICED, tokens.source, versions, tokens.cost + media.cost, legs)
 
 
-def _media(usage: Usage, quote: Quote, quantity: tuple[int, int]) -> Rating:
+def _rate_quantity(usage: Usage, quote: Quote, quantity: Quantity) -> CallCost:
     """The cost by one unit."""
     times, per = 1, MILLION
     if quote.percent != 100 or usage.cost_multiplier is not None:
         times, per = scale(usage.cost_multiplier, quote.percent)
-    media = divide(quantity[0] * quote.price * times, quantity[1] * per)
-    return Rating(Status.PRICED, quote.source, quote.version, media, Legs(0, 0, 0, 0, media))
+    numerator, denominator = quantity
+    media = divide(numerator * quote.price * times, denominator * per)
+    return CallCost(Status.PRICED, quote.source, quote.version, media, Legs(0, 0, 0, 0, media))
 
 
-def _leftover(usage: Usage, offer: Offer, unit: str, version: str) -> Rating:
+def _rate_nothing(usage: Usage, offer: Offer, unit: str, version: str) -> CallCost:
     """A usage that no price covers: there was nothing of it, or nobody knows what it costs. Audio
     whose length the client does not tell was not nothing, unless the call failed."""
-    untold = usage.kind == "AUDIO" and usage.seconds is None and not usage.failed
-    used = has_tokens(usage) or has_media(usage) or untold
-    if not used and (
-        quote := offer.quotes.get(unit)
-        or (None if usage.unit else next(iter(offer.quotes.values()), None))
-    ):
-        return _media(usage, quote, (0, 1))
-    if not used and (unit == "PER_TOKEN" or not usage.unit):
-        return _by_tokens(usage, offer.price, version)
-    return Rating(Status.UNPRICED, Source.NONE, version, None, _ALL_UNKNOWN)
+    has_untold_length = usage.kind == "AUDIO" and usage.seconds is None and not usage.failed
+    if has_tokens(usage) or has_media(usage) or has_untold_length:
+        return _unknown_cost(version, _ALL_UNKNOWN)
+    quote = offer.quotes.get(unit)
+    if quote is None and not usage.unit:
+        quote = next(iter(offer.quotes.values()), None)
+    if quote is not None:
+        return _rate_quantity(usage, quote, (0, 1))
+    if unit == "PER_TOKEN" or not usage.unit:
+        return _rate_tokens(usage, offer.price, version)
+    return _unknown_cost(version, _ALL_UNKNOWN)
 
 
-def _mixed(usage: Usage, rating: Rating, gross: bool) -> Rating:
-    """The stated legs and the computed rest; a leg without a quantity needs no price."""
-    fresh, made, thought, read, written, lasting, heard, spoken, reread = charged(usage, gross)
-    media = rating.legs.media
-    sums = (fresh + heard, made + thought + spoken, read + reread, written + lasting)
-    # Charged by media alone, the tokens are not.
-    used = (
-        *(
-            tokens > 0 and not (media and not leg)
-            for tokens, leg in zip(sums, rating.legs, strict=False)
-        ),
-        media != 0,
-    )
-    stated = _stated(usage)._replace(media=None)
-    rest = (0 if not some else leg for some, leg in zip(used, rating.legs, strict=True))
-    legs = Legs(*(leg if given is None else given for given, leg in zip(stated, rest, strict=True)))
+def _with_stated_legs(usage: Usage, cost: CallCost, reads_inside: bool) -> CallCost:
+    """The cost with the legs that the client states in the place of the computed ones. A leg
+    without a quantity costs 0 and needs no price."""
+    stated, used = _stated_legs(usage), _used_legs(usage, cost.legs, reads_inside)
+    parts: list[int | None] = []
+    all_stated = True
+    for name in Legs._fields:
+        given, computed = getattr(stated, name), getattr(cost.legs, name)
+        if name == "media":
+            given = None
+        if given is not None:
+            parts.append(given)
+        elif name in used:
+            parts.append(computed)
+            all_stated = False
+        else:
+            parts.append(0)
+    legs = Legs(*parts)
     if None in legs:
-        return Rating(Status.UNPRICED, Source.NONE, rating.price_version, None, legs)
-    cost = sum(leg for leg in legs if leg is not None)
-    if all(given is not None or not some for given, some in zip(stated, used, strict=True)):
-        return Rating(Status.PRICED, Source.CLIENT, _CLIENT, cost, legs)
-    return Rating(Status.PRICED, Source.MIXED, rating.price_version, cost, legs)
+        return _unknown_cost(cost.price_version, legs)
+    total = sum(leg or 0 for leg in legs)
+    if all_stated:
+        return CallCost(Status.PRICED, Source.CLIENT, _CLIENT, total, legs)
+    return CallCost(Status.PRICED, Source.MIXED, cost.price_version, total, legs)
 
 
-def _stated(usage: Usage) -> Legs:
+def _used_legs(usage: Usage, computed: Legs, reads_inside: bool) -> set[str]:
+    """The names of the legs that hold a quantity. Of a call that is charged by media alone, the
+    tokens are not charged."""
+    split = split_tokens(usage, reads_inside)
+    tokens = {
+        "input": split.input + split.audio_input,
+        "output": split.output + split.reasoning + split.audio_output,
+        "cache_read": split.cache_read + split.audio_read,
+        "cache_creation": split.cache_write + split.cache_write_1h,
+    }
+    used = set()
+    for name, number in tokens.items():
+        if number > 0 and (not computed.media or getattr(computed, name)):
+            used.add(name)
+    if computed.media != 0:
+        used.add("media")
+    return used
+
+
+def _stated_legs(usage: Usage) -> Legs:
     """The legs that the client states; None where it does not. Nobody states what is not tokens
     apart."""
-    media = 0 if usage.kind == _COMPLETION else None
-    return Legs(*(None if cost is None else to_nano(cost) for cost in _costs(usage)))._replace(
-        media=media
+    return Legs(
+        input=_nano(usage.input_cost),
+        output=_nano(usage.output_cost),
+        cache_read=_nano(usage.cache_read_cost),
+        cache_creation=_nano(usage.cache_creation_cost),
+        media=0 if usage.kind == _COMPLETION else None,
     )
+
+
+def _nano(usd: Decimal | None) -> int | None:
+    return None if usd is None else to_nano(usd)

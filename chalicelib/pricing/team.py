@@ -16,42 +16,49 @@ about:
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 from chalicelib.kit.clock import DAY
 from chalicelib.kit.money import divide
 from chalicelib.pricing import batches
 from chalicelib.pricing.book import PriceSource
-from chalicelib.pricing.dimensions import Override, override_of, rules_of
-from chalicelib.pricing.overlap import reports_gross
-from chalicelib.pricing.rates import BATCH, Context, Price, Rates, Tariff
-from chalicelib.pricing.traits import Facts, Traits, context_of, traits_of
-from chalicelib.pricing.units import Offer, Rule, UnitPrice, quotes
-from chalicelib.pricing.usage import Source
+from chalicelib.pricing.dimensions import ALWAYS, Override, make_rules, override_of
+from chalicelib.pricing.overlap import has_reads_inside
+from chalicelib.pricing.rates import BATCH, NO_CHARGE, Context, Price, Rates, Tariff
+from chalicelib.pricing.tokens import LEG_OF_RATE
+from chalicelib.pricing.traits import Traits, context_of, traits_of
+from chalicelib.pricing.units import Offer, Rule, UnitPrice, quote_units
+from chalicelib.pricing.usage import Facts, Source
 
 __all__ = ["TeamModel", "TeamPrices", "TokenPrices", "UnitPrice"]
 
-_KEPT = 4_096
+_MOST_REMEMBERED = 4_096
 _LONGEST = 256
-_ALWAYS = -(1 << 62)
-"""Before every instant: when a price without a date begins."""
+_CACHE_RATES = ("cache_read", "cache_write", "cache_write_1h")
 
 
-class TokenPrices(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TokenPrices:
     """Nano-USD a million tokens from an instant on; a cache price may be unknown."""
 
     since: int | None
     """UTC epoch ms. None: always."""
     input: int
     output: int
-    cache_read: int | None
-    cache_write: int | None
-    cache_write_1h: int | None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    cache_write_1h: int | None = None
+
+    @property
+    def begin(self) -> int:
+        """The first instant at which they hold."""
+        return ALWAYS if self.since is None else self.since
 
 
-class TeamModel(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TeamModel:
     """A model of the team's own."""
 
     id: str
@@ -59,14 +66,38 @@ class TeamModel(NamedTuple):
     provider: str
     name: str
     prices: tuple[TokenPrices, ...]
+    """At least one, in any order."""
+
+    def prices_at(self, instant: int) -> TokenPrices:
+        """The prices in force at an instant (UTC epoch ms); the first ones reach back."""
+        in_force, *later = sorted(self.prices, key=lambda each: each.begin)
+        for prices in later:
+            if prices.begin <= instant:
+                in_force = prices
+        return in_force
 
 
-class _Priced(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _OwnPrices:
     """All that a team says of one pair of provider and name."""
 
     model: TeamModel | None
     overrides: tuple[Override, ...]
+    """Its prices by the token."""
     rules: tuple[Rule, ...]
+    """Its prices by other units."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What chooses among the prices of a team."""
+
+    vendor: str
+    """Id of the provider that the label means; empty when unknown."""
+    context: Context
+    traits: Traits
+    moment: int
+    """UTC epoch ms: an instant at which the same prices hold as at the call's."""
 
 
 class TeamPrices:
@@ -77,23 +108,26 @@ class TeamPrices:
     ) -> None:
         self.version = book.version
         self._book = book
-        self._priced, self._breaks = _by_name(tuple(models), tuple(units))
-        self._price_on = lru_cache(_KEPT)(self._price_in)
-        self._offer_on = lru_cache(_KEPT)(self._offer_in)
+        models, units = tuple(models), tuple(units)
+        self._own_prices = _group_by_name(models, units)
+        self._breaks = _find_breaks(models, units)
+        self._price_on_day = lru_cache(_MOST_REMEMBERED)(self._find_price)
+        self._offer_on_day = lru_cache(_MOST_REMEMBERED)(self._make_offer)
 
     def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
         """The price of tokens at an instant (UTC epoch ms): the team's, else the book's."""
-        if not self._priced or len(provider) + len(model) > _LONGEST:
+        if not self._own_prices or len(provider) + len(model) > _LONGEST:
             return self._book.price(provider, model, instant, context)
-        return self._price_on(
+        return self._price_on_day(
             provider, model, instant // DAY, bisect_right(self._breaks, instant), context
         )
 
     def offer(self, provider: str, model: str, instant: int, facts: Facts) -> Offer:
-        """All that a usage can be charged by, the team's prices before the book's."""
-        if not self._priced or len(provider) + len(model) + len("".join(facts)) > _LONGEST:
+        """All that a usage can be charged by at an instant (UTC epoch ms), the team's prices before
+        the book's."""
+        if not self._own_prices or len(provider) + len(model) + facts.length() > _LONGEST:
             return self._book.offer(provider, model, instant, facts)
-        return self._offer_on(
+        return self._offer_on_day(
             provider, model, instant // DAY, bisect_right(self._breaks, instant), facts
         )
 
@@ -101,143 +135,147 @@ class TeamPrices:
         """Id of the provider that a label means; empty when the book does not know it."""
         return self._book.vendor(provider)
 
-    def _price_in(
+    def _find_price(
         self, provider: str, model: str, day: int, epoch: int, context: Context
     ) -> Price | None:
         base = self._book.price(provider, model, day * DAY, context)
-        mine = self._priced.get(_key(provider, model))
-        said = dict(context)
-        tier = "BATCH" if BATCH in context else "STANDARD"
-        facts = (
-            "COMPLETION",
-            "",
-            "",
-            "",
-            tier,
-            said.get("service_tier", ""),
-            said.get("speed", ""),
-        )
-        return (
-            self._tokens(mine, base, provider, context, traits_of(facts), self._moment(epoch))
-            if mine
-            else base
-        )
-
-    def _offer_in(self, provider: str, model: str, day: int, epoch: int, facts: Facts) -> Offer:
-        base = self._book.offer(provider, model, day * DAY, facts)
-        mine = self._priced.get(_key(provider, model))
-        if mine is None:
+        own = self._own_prices.get(_key(provider, model))
+        if own is None:
             return base
-        kind, *_, pricing_tier, service_tier, speed = facts
-        context, traits = context_of(pricing_tier, service_tier, speed, kind), traits_of(facts)
-        moment = self._moment(epoch)
-        percent = batches.percent(self.vendor(provider)) if BATCH in context else 100
-        price = self._tokens(mine, base.price, provider, context, traits, moment)
-        own = quotes(mine.rules, traits, moment, percent)
-        beside = base.beside if base.beside and base.beside.unit not in own else None
-        return Offer(price, {**base.quotes, **own}, beside)
+        properties = dict(context)
+        facts = Facts(
+            pricing_tier="BATCH" if BATCH in context else "STANDARD",
+            service_tier=properties.get("service_tier", ""),
+            speed=properties.get("speed", ""),
+        )
+        return _price_of_tokens(own, base, self._call(provider, context, facts, epoch))
 
-    def _moment(self, epoch: int) -> int:
-        """An instant of the epoch: between two of its breaks no price of the team changes."""
-        return self._breaks[epoch - 1] if epoch else _ALWAYS
+    def _make_offer(self, provider: str, model: str, day: int, epoch: int, facts: Facts) -> Offer:
+        base = self._book.offer(provider, model, day * DAY, facts)
+        own = self._own_prices.get(_key(provider, model))
+        if own is None:
+            return base
+        call = self._call(provider, context_of(facts), facts, epoch)
+        price = _price_of_tokens(own, base.price, call)
+        percent = batches.percent_of(call.vendor) if BATCH in call.context else 100
+        quotes = quote_units(own.rules, call.traits, call.moment, percent)
+        beside = base.beside
+        if beside is not None and beside.unit in quotes:
+            beside = None
+        return Offer(price, {**base.quotes, **quotes}, beside)
 
-    def _tokens(
-        self,
-        mine: _Priced,
-        base: Price | None,
-        provider: str,
-        context: Context,
-        traits: Traits,
-        moment: int,
-    ) -> Price | None:
-        """The price of tokens: the team's model or the book's, with the dimensions that apply on
-        top."""
-        vendor = self.vendor(provider) or (base.vendor if base else "")
-        percent = batches.percent(vendor) if BATCH in context else 100
-        below = _own(mine.model, vendor, percent, moment) if mine.model else base
-        chosen = _chosen(mine.overrides, traits)
-        if not chosen:
-            return below
-        below = below or _nothing_known(vendor, percent)
-        rates: dict[str, int] = {}
-        names: dict[str, None] = {}
-        for slot, rule in chosen.items():
-            price, version = rule.at(moment)
-            rates[slot] = divide(price * (100 if rule.batch else percent), below.percent)
-            names[version] = None
-        return _replaced(below, rates, "+".join((*names, *filter(None, (below.version,)))))
+    def _call(self, provider: str, context: Context, facts: Facts, epoch: int) -> _Call:
+        """`epoch` is the number of breaks before the call: between two of them no price of the team
+        changes."""
+        moment = self._breaks[epoch - 1] if epoch else ALWAYS
+        return _Call(self.vendor(provider), context, traits_of(facts), moment)
 
 
 def _key(provider: str, model: str) -> tuple[str, str]:
     return provider.strip().lower(), model.strip().lower()
 
 
-def _by_name(
-    models: tuple[TeamModel, ...], units: tuple[UnitPrice, ...]
-) -> tuple[Mapping[tuple[str, str], _Priced], list[int]]:
-    """What is said of each pair of names, and every instant at which a price changes."""
-    made = {_key(model.provider, model.name): model for model in models}
-    said: dict[tuple[str, str], list[UnitPrice]] = {}
+def _group_by_name(
+    models: Sequence[TeamModel], units: Sequence[UnitPrice]
+) -> Mapping[tuple[str, str], _OwnPrices]:
+    """What is said of each pair of provider and name."""
+    models_by_name = {_key(model.provider, model.name): model for model in models}
+    units_by_name: dict[tuple[str, str], list[UnitPrice]] = {}
     for unit in units:
-        said.setdefault(_key(unit.provider, unit.name), []).append(unit)
-    priced = {}
-    for key in made.keys() | said.keys():
-        rules = rules_of(said.get(key, ()))
-        tokens = tuple(
-            override_of(price, rule) for price, rule in rules if price.unit == "PER_TOKEN"
-        )
-        others = tuple(rule for price, rule in rules if price.unit != "PER_TOKEN")
-        priced[key] = _Priced(made.get(key), tokens, others)
-    dated = {unit.since for unit in units} | {
-        prices.since for model in models for prices in model.prices
-    }
-    return priced, sorted(since for since in dated if since is not None)
+        units_by_name.setdefault(_key(unit.provider, unit.name), []).append(unit)
+    grouped = {}
+    for key in models_by_name.keys() | units_by_name.keys():
+        overrides, rules = [], []
+        for price, rule in make_rules(units_by_name.get(key, ())):
+            if price.unit == "PER_TOKEN":
+                overrides.append(override_of(price, rule))
+            else:
+                rules.append(rule)
+        grouped[key] = _OwnPrices(models_by_name.get(key), tuple(overrides), tuple(rules))
+    return grouped
 
 
-def _own(model: TeamModel, vendor: str, percent: int, moment: int) -> Price:
-    """The price of a team's model."""
-    dated = sorted(model.prices, key=lambda each: _ALWAYS if each.since is None else each.since)
-    past = [each for each in dated if each.since is None or each.since <= moment]
-    prices = past[-1] if past else dated[0]
-    cache = {
-        name: getattr(prices, name) for name in ("cache_read", "cache_write", "cache_write_1h")
-    }
-    known = {name: price or 0 for name, price in cache.items()}
-    rates = Rates(
-        input=prices.input, output=prices.output, reasoning=prices.output, call=0, **known
-    )
-    lacks = {name for name, price in cache.items() if price is None}
+def _find_breaks(models: Sequence[TeamModel], units: Sequence[UnitPrice]) -> list[int]:
+    """Every instant at which a price changes, the first one first."""
+    dated = {unit.since for unit in units}
+    for model in models:
+        dated.update(prices.since for prices in model.prices)
+    return sorted(since for since in dated if since is not None)
+
+
+def _price_of_tokens(own: _OwnPrices, base: Price | None, call: _Call) -> Price | None:
+    """The price of tokens: the team's model or the book's (`base`), with the dimensions that apply
+    on top."""
+    vendor = call.vendor or (base.vendor if base else "")
+    percent = batches.percent_of(vendor) if BATCH in call.context else 100
+    below = base
+    if own.model is not None:
+        below = _price_of_model(own.model, vendor, percent, call.moment)
+    chosen = _choose_overrides(own.overrides, call.traits)
+    if not chosen:
+        return below
+    below = below or _price_of_nothing(vendor, percent)
+    rates: dict[str, int] = {}
+    versions: list[str] = []
+    for name, rule in chosen.items():
+        price, version = rule.at(call.moment)
+        charged_percent = 100 if rule.is_for_batches else percent
+        rates[name] = divide(price * charged_percent, below.percent)
+        versions.append(version)
+    if below.version:
+        versions.append(below.version)
+    return _replace_rates(below, rates, "+".join(dict.fromkeys(versions)))
+
+
+def _price_of_model(model: TeamModel, vendor: str, percent: int, moment: int) -> Price:
+    """The price of a team's model at a moment (UTC epoch ms)."""
+    prices = model.prices_at(moment)
+    lacks = {name for name in _CACHE_RATES if getattr(prices, name) is None}
     if "cache_read" in lacks:
         lacks.add("audio_read")
-    return _team_price(
-        f"team:{model.id}@{model.version}", vendor, model.name, percent, rates, frozenset(lacks)
+    rates = Rates(
+        input=prices.input,
+        output=prices.output,
+        reasoning=prices.output,
+        cache_read=prices.cache_read or 0,
+        cache_write=prices.cache_write or 0,
+        cache_write_1h=prices.cache_write_1h or 0,
     )
-
-
-def _nothing_known(vendor: str, percent: int) -> Price:
-    """What dimensions are put upon for a model that neither the team nor the book has."""
-    return _team_price(
-        "", vendor, "", percent, Rates(0, 0, 0, 0, 0, 0, 0), frozenset(Rates._fields) - {"call"}
-    )
-
-
-def _team_price(
-    version: str, vendor: str, name: str, percent: int, rates: Rates, lacks: frozenset[str]
-) -> Price:
-    gross = reports_gross(vendor, name.lower())
     return Price(
-        version, vendor, name, gross, False, percent, Tariff(rates), (), Source.TEAM, lacks
+        version=f"team:{model.id}@{model.version}",
+        vendor=vendor,
+        model=model.name,
+        reads_inside=has_reads_inside(vendor, model.name),
+        percent=percent,
+        tariff=Tariff(rates),
+        source=Source.TEAM,
+        lacks=frozenset(lacks),
     )
 
 
-def _chosen(overrides: Iterable[Override], traits: Traits) -> dict[str, Rule]:
+def _price_of_nothing(vendor: str, percent: int) -> Price:
+    """What dimensions are put upon for a model that neither the team nor the book has."""
+    return Price(
+        version="",
+        vendor=vendor,
+        model="",
+        reads_inside=has_reads_inside(vendor, ""),
+        percent=percent,
+        tariff=Tariff(NO_CHARGE),
+        source=Source.TEAM,
+        lacks=frozenset(LEG_OF_RATE),
+    )
+
+
+def _choose_overrides(overrides: Iterable[Override], traits: Traits) -> dict[str, Rule]:
     """By the name of the rate, the most specific dimension that applies."""
     best: dict[str, Rule] = {}
     for override in overrides:
-        if override.rule.applies(traits):
-            for slot in override.slots:
-                if slot not in best or len(override.rule.conditions) > len(best[slot].conditions):
-                    best[slot] = override.rule
+        if not override.rule.applies(traits):
+            continue
+        for rate in override.rates:
+            if override.rule.is_more_specific(best.get(rate)):
+                best[rate] = override.rule
     return best
 
 
@@ -245,25 +283,28 @@ _AS_TEXT = {"input": "audio_input", "output": "audio_output", "cache_read": "aud
 """Audio without a rate of its own is charged as text."""
 
 
-def _replaced(price: Price, rates: Mapping[str, int], version: str) -> Price:
+def _replace_rates(price: Price, rates: Mapping[str, int], version: str) -> Price:
     """A price with some of its rates replaced, in every step and window of it."""
-    known = {*rates, *(audio for text, audio in _AS_TEXT.items() if text in rates)}
-
-    def tariff(old: Tariff) -> Tariff:
-        return Tariff(
-            old.base._replace(**rates),
-            tuple((start, each._replace(**rates)) for start, each in old.steps),
-        )
-
-    return Price(
-        version,
-        price.vendor,
-        price.model,
-        price.gross,
-        False,
-        price.percent,
-        tariff(price.tariff),
-        tuple((start, end, tariff(old)) for start, end, old in price.windows),
-        Source.TEAM,
-        price.lacks - known,
+    known = set(rates)
+    for text, audio in _AS_TEXT.items():
+        if text in rates:
+            known.add(audio)
+    windows = []
+    for start, end, tariff in price.windows:
+        windows.append((start, end, _replace_in_tariff(tariff, rates)))
+    return replace(
+        price,
+        version=version,
+        free=False,
+        tariff=_replace_in_tariff(price.tariff, rates),
+        windows=tuple(windows),
+        source=Source.TEAM,
+        lacks=price.lacks - known,
     )
+
+
+def _replace_in_tariff(tariff: Tariff, rates: Mapping[str, int]) -> Tariff:
+    steps = []
+    for start, old in tariff.steps:
+        steps.append((start, replace(old, **rates)))
+    return Tariff(replace(tariff.base, **rates), tuple(steps))

@@ -1,169 +1,166 @@
 """Tokens: from the counts of a call and the rates of its model to the four legs of a cost made of
 tokens."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.kit.money import divide
-from chalicelib.pricing.rates import Price
-from chalicelib.pricing.usage import Legs, Picker, Usage, picker
+from chalicelib.pricing.rates import Price, Rates
+from chalicelib.pricing.usage import Legs, Usage
 
 MILLION = 1_000_000
 
-_counts: Picker = picker(
-    "input",
-    "output",
-    "reasoning",
-    "cache_read",
-    "cache_creation",
-    "cache_creation_5m",
-    "cache_creation_1h",
-    "audio_input",
-    "audio_output",
-)
+
+@dataclass(slots=True)
+class TokenSplit:
+    """Tokens as they are charged, without overlap, nothing negative; together they are the
+    provider's total. Each is named as the rate (rates.py) that it is charged at."""
+
+    input: int
+    """Of the prompt, fresh and not audio."""
+    output: int
+    """Without reasoning and audio."""
+    reasoning: int
+    cache_read: int
+    cache_write: int
+    """Written to the cache for 5 minutes."""
+    cache_write_1h: int
+    audio_input: int = 0
+    audio_output: int = 0
+    audio_read: int = 0
+    """Audio that was read from the cache."""
+
+    def prompt(self) -> int:
+        """All tokens that went in: fresh, read from the cache and written to it."""
+        return (
+            self.input
+            + self.audio_input
+            + self.cache_read
+            + self.audio_read
+            + self.cache_write
+            + self.cache_write_1h
+        )
+
+    def total(self) -> int:
+        """All tokens."""
+        return self.prompt() + self.output + self.reasoning + self.audio_output
 
 
-Charged = tuple[int, int, int, int, int, int, int, int, int]
-"""Tokens as they are charged, without overlap, nothing negative; together they are the provider's
-total: prompt, output without reasoning, reasoning, read from the cache, written to it for 5 minutes
-and for one hour, and of audio: prompt, output, read from the cache. A plain tuple, because it is
-made for every call."""
-
-
-def charged(usage: Usage, gross: bool) -> Charged:
-    """The tokens of a call. `gross`: input includes cache reads. See overlap.py."""
-    prompt, output, reasoning, read, written, short, lasting, heard, spoken = _counts(usage)
-    if heard > prompt:
-        prompt = heard
-    if spoken > output:
-        output = spoken
+def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
+    """Take the token counts of a call apart. `reads_inside`: its input count includes cache reads.
+    See overlap.py."""
+    prompt, output, reasoning = usage.input, usage.output, usage.reasoning
+    read = usage.cache_read
+    has_audio = usage.audio_input > 0 or usage.audio_output > 0
+    if has_audio:
+        prompt = max(prompt, usage.audio_input)
+        output = max(output, usage.audio_output)
     if read < 0:
         read = 0
-    if gross:
+    if reads_inside:
         prompt -= read
     if prompt < 0:
         prompt = 0
-    if short < 0:
-        short = 0
-    if lasting < 0:
-        lasting = 0
-    if written < short + lasting:
-        written = short + lasting
-    if heard > 0 or spoken > 0:
-        return _with_audio(
-            prompt, output, reasoning, read, written - lasting, lasting, heard, spoken
-        )
     if output < 0:
         output = 0
     if reasoning > output:
         reasoning = output
     elif reasoning < 0:
         reasoning = 0
-    return prompt, output - reasoning, reasoning, read, written - lasting, lasting, 0, 0, 0
+    split = TokenSplit(prompt, output - reasoning, reasoning, read, 0, 0)
+    if usage.cache_creation or usage.cache_creation_5m or usage.cache_creation_1h:
+        _split_writes(split, usage)
+    if has_audio:
+        _split_audio(split, usage)
+    return split
 
 
-def _with_audio(
-    prompt: int,
-    output: int,
-    reasoning: int,
-    read: int,
-    written: int,
-    lasting: int,
-    heard: int,
-    spoken: int,
-) -> Charged:
-    """Audio taken apart from text. Text first explains the cache reads: what audio the fresh prompt
-    cannot hold was read from the cache."""
-    fresh = heard if heard < prompt else prompt
-    if fresh < 0:
-        fresh = 0
-    reread = heard - fresh
-    if reread > read:
-        reread = read
-    elif reread < 0:
-        reread = 0
-    if spoken < 0:
-        spoken = 0
-    text = output - spoken
-    if reasoning > text:
-        reasoning = text
-    if reasoning < 0:
-        reasoning = 0
-    return (
-        prompt - fresh,
-        text - reasoning,
-        reasoning,
-        read - reread,
-        written,
-        lasting,
-        fresh,
-        spoken,
-        reread,
-    )
+def _split_writes(split: TokenSplit, usage: Usage) -> None:
+    """What the parts of both lifetimes leave of the total counts as written for 5 minutes."""
+    lasting = max(usage.cache_creation_1h, 0)
+    parts = max(usage.cache_creation_5m, 0) + lasting
+    split.cache_write = max(usage.cache_creation, parts) - lasting
+    split.cache_write_1h = lasting
 
 
-def computed(usage: Usage, price: Price, tokens: Charged) -> Legs:
+def _split_audio(split: TokenSplit, usage: Usage) -> None:
+    """Take audio apart from text. Text explains the cache reads first: what audio the fresh prompt
+    cannot hold was read from the cache. Reasoning is text."""
+    heard, spoken = max(usage.audio_input, 0), max(usage.audio_output, 0)
+    fresh = min(heard, split.input)
+    reread = min(heard - fresh, split.cache_read)
+    text = split.output + split.reasoning - spoken
+    reasoning = min(split.reasoning, text)
+    split.input -= fresh
+    split.cache_read -= reread
+    split.output = text - reasoning
+    split.reasoning = reasoning
+    split.audio_input = fresh
+    split.audio_output = spoken
+    split.audio_read = reread
+
+
+def price_tokens(usage: Usage, price: Price, tokens: TokenSplit) -> Legs:
     """The legs by the price, None where a rate is unknown. Integers until each leg's one rounding:
     a float would lose the last nano. Nearly every call has neither cache writes nor audio nor a
     multiplier, so those cost nothing here."""
-    prompt, output, reasoning, read, written, lasting, heard, spoken, reread = tokens
     tariff = price.tariff_at(usage.instant) if price.windows else price.tariff
-    rates = (
-        tariff.at(prompt + heard + read + reread + written + lasting)
-        if tariff.steps
-        else tariff.base
-    )
-    (
-        of_input,
-        of_output,
-        of_reasoning,
-        of_read,
-        of_write,
-        of_lasting,
-        of_call,
-        of_heard,
-        of_spoken,
-        of_reread,
-    ) = rates
+    rates = tariff.at(tokens.prompt()) if tariff.steps else tariff.base
     times, per = 1, MILLION
     if price.percent != 100 or usage.cost_multiplier is not None:
         times, per = scale(usage.cost_multiplier, price.percent)
-    fresh = prompt * of_input
-    made = output * of_output + reasoning * of_reasoning
-    again = read * of_read
-    if heard or spoken or reread:
-        fresh += heard * (of_input if of_heard is None else of_heard)
-        made += spoken * (of_output if of_spoken is None else of_spoken)
-        again += reread * (of_read if of_reread is None else of_reread)
-    if of_call and any(tokens):
-        fresh += of_call * MILLION
-    kept = written * of_write + lasting * of_lasting
+    fresh = tokens.input * rates.input
+    made = tokens.output * rates.output + tokens.reasoning * rates.reasoning
+    reread = tokens.cache_read * rates.cache_read
+    written = tokens.cache_write * rates.cache_write + tokens.cache_write_1h * rates.cache_write_1h
+    if tokens.audio_input or tokens.audio_output or tokens.audio_read:
+        audio = _price_audio(tokens, rates)
+        fresh, made, reread = fresh + audio[0], made + audio[1], reread + audio[2]
+    if rates.call and tokens.total():
+        fresh += rates.call * MILLION
     legs = Legs(
         divide(fresh * times, per) if fresh else 0,
         divide(made * times, per) if made else 0,
-        divide(again * times, per) if again else 0,
-        divide(kept * times, per) if kept else 0,
+        divide(reread * times, per) if reread else 0,
+        divide(written * times, per) if written else 0,
     )
-    return legs._replace(**dict.fromkeys(_unknown(tokens, price.lacks))) if price.lacks else legs
+    return _without_unknown(legs, tokens, price.lacks) if price.lacks else legs
 
 
-_LEG_OF = {
-    "input": ("input", 0),
-    "output": ("output", 1),
-    "reasoning": ("output", 2),
-    "cache_read": ("cache_read", 3),
-    "cache_write": ("cache_creation", 4),
-    "cache_write_1h": ("cache_creation", 5),
-    "audio_input": ("input", 6),
-    "audio_output": ("output", 7),
-    "audio_read": ("cache_read", 8),
+def _price_audio(tokens: TokenSplit, rates: Rates) -> tuple[int, int, int]:
+    """Tokens × rate of the audio in, out and read from the cache; as text where audio has no rate
+    of its own."""
+    of_input = rates.input if rates.audio_input is None else rates.audio_input
+    of_output = rates.output if rates.audio_output is None else rates.audio_output
+    of_read = rates.cache_read if rates.audio_read is None else rates.audio_read
+    return (
+        tokens.audio_input * of_input,
+        tokens.audio_output * of_output,
+        tokens.audio_read * of_read,
+    )
+
+
+LEG_OF_RATE: Mapping[str, str] = {
+    "input": "input",
+    "output": "output",
+    "reasoning": "output",
+    "cache_read": "cache_read",
+    "cache_write": "cache_creation",
+    "cache_write_1h": "cache_creation",
+    "audio_input": "input",
+    "audio_output": "output",
+    "audio_read": "cache_read",
 }
-"""Rate → the leg that it charges, and the place of its tokens among the charged ones."""
+"""Rate → the leg that tokens of its name are charged in."""
 
 
-def _unknown(tokens: Charged, lacks: frozenset[str]) -> Iterator[str]:
-    """The legs that hold tokens whose rate nobody knows."""
-    return (leg for rate, (leg, place) in _LEG_OF.items() if rate in lacks and tokens[place])
+def _without_unknown(legs: Legs, tokens: TokenSplit, lacks: frozenset[str]) -> Legs:
+    """The legs, None for those that hold tokens whose rate nobody knows."""
+    unknown = {
+        leg: None for rate, leg in LEG_OF_RATE.items() if rate in lacks and getattr(tokens, rate)
+    }
+    return legs._replace(**unknown)
 
 
 def scale(multiplier: Decimal | None, percent: int) -> tuple[int, int]:
@@ -173,11 +170,11 @@ def scale(multiplier: Decimal | None, percent: int) -> tuple[int, int]:
     if percent != 100:
         times, per = percent, MILLION * 100
     if multiplier is not None:
-        times, per = times * _factor(multiplier), per * MILLION * MILLION
+        times, per = times * _trillionths(multiplier), per * MILLION * MILLION
     return times, per
 
 
-def _factor(multiplier: Decimal) -> int:
+def _trillionths(multiplier: Decimal) -> int:
     """The multiplier in millionths of a millionth. Its exact fraction would be as long as the
     caller's exponent says: 1e-99999999 is a number, and 10 to that power fills the memory."""
     return int(multiplier.scaleb(12).to_integral_value())

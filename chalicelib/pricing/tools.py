@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from chalicelib.kit.money import NANO, divide
 from chalicelib.pricing.tools_check import faults, number
 
-__all__ = ["ToolPricing", "charge", "faults", "pricing_of"]
+__all__ = ["ToolTariff", "charge", "faults", "tool_tariff_of"]
 
 _CURRENCY = "USD"
 
@@ -37,30 +37,32 @@ class Element(NamedTuple):
     tiers: tuple[Tier, ...]
 
 
-class ToolPricing(NamedTuple):
+class ToolTariff(NamedTuple):
     """What the calls of a tool cost."""
 
     currency: str
     elements: tuple[Element, ...]
 
 
-def pricing_of(stored: Mapping[str, Any]) -> ToolPricing:
+def tool_tariff_of(stored: Mapping[str, Any]) -> ToolTariff:
     """The pricing of a tool from its stored JSON, which `faults` has nothing to say against."""
-    elements = (element for element in stored.get("elements") or () if element is not None)
-    return ToolPricing(_currency(stored), tuple(_element(element) for element in elements))
+    elements = filter(None, stored.get("elements") or ())
+    return ToolTariff(_currency(stored), tuple(map(_element, elements)))
 
 
-def charge(pricing: ToolPricing | Mapping[str, Any], usage: Mapping[str, object]) -> int | None:
+def charge(pricing: ToolTariff | Mapping[str, Any], usage: Mapping[str, object]) -> int | None:
     """Nano-USD for one call, by what it used; None when its price is not in USD. Each element is
     rounded once.
 
     The pricing may come as its stored JSON, too.
     """
-    if not isinstance(pricing, ToolPricing):
-        pricing = pricing_of(pricing)
+    if not isinstance(pricing, ToolTariff):
+        pricing = tool_tariff_of(pricing)
     if pricing.currency != _CURRENCY:
         return None
-    return sum(_graduated(element.tiers, _quantity(element, usage)) for element in pricing.elements)
+    return sum(
+        _charge_tiers(element.tiers, _quantity(element, usage)) for element in pricing.elements
+    )
 
 
 def _currency(stored: Mapping[str, Any]) -> str:
@@ -68,25 +70,29 @@ def _currency(stored: Mapping[str, Any]) -> str:
 
 
 def _element(raw: Mapping[str, Any]) -> Element:
-    tiers = tuple(
-        Tier(_known(tier.get("unitPrice")), _limit(tier)) for tier in raw.get("tiers") or ()
-    )
+    tiers = list(map(_tier, raw.get("tiers") or ()))
+    if not tiers:
+        tiers = [Tier(_price_number(raw.get("unitPrice")), None)]
     return Element(
-        str(raw.get("name") or ""),
-        str(raw.get("aggregationType") or "COUNT").upper(),
-        tiers or (Tier(_known(raw.get("unitPrice")), None),),
+        name=str(raw.get("name") or ""),
+        aggregation=str(raw.get("aggregationType") or "COUNT").upper(),
+        tiers=tuple(tiers),
     )
 
 
-def _limit(tier: Mapping[str, Any]) -> Fraction | None:
-    return None if tier.get("upTo") is None else _known(tier["upTo"])
+def _tier(raw: Mapping[str, Any]) -> Tier:
+    limit = raw.get("upTo")
+    up_to = None if limit is None else _price_number(limit)
+    return Tier(_price_number(raw.get("unitPrice")), up_to)
 
 
-def _known(raw: object) -> Fraction:
-    """A number of the pricing; one that is none must not be charged as 0."""
-    if (found := number(raw)) is None:
+def _price_number(raw: object) -> Fraction:
+    """A number of the pricing. Raises ValueError for one that is none: it must not be charged as
+    0."""
+    price = number(raw)
+    if price is None:
         raise ValueError(f"{raw!r} is no price")
-    return Fraction(found)
+    return Fraction(price)
 
 
 def _quantity(element: Element, usage: Mapping[str, object]) -> Fraction:
@@ -97,15 +103,17 @@ def _quantity(element: Element, usage: Mapping[str, object]) -> Fraction:
     return max(Fraction(number(usage.get(element.name)) or 0), Fraction(0))
 
 
-def _graduated(tiers: tuple[Tier, ...], quantity: Fraction) -> int:
+def _charge_tiers(tiers: tuple[Tier, ...], quantity: Fraction) -> int:
     """Nano-USD for a quantity, each tier's part at its own price, rounded once."""
     total, below = Fraction(0), Fraction(0)
-    for tier in tiers:
-        last = tier is tiers[-1] or tier.up_to is None or quantity <= tier.up_to
-        upper = quantity if last or tier.up_to is None else tier.up_to
-        total += (upper - below) * tier.price
-        below = upper
-        if last:
+    for tier in tiers[:-1]:
+        if tier.up_to is None or quantity <= tier.up_to:
+            last = tier
             break
+        total += (tier.up_to - below) * tier.price
+        below = tier.up_to
+    else:
+        last = tiers[-1]
+    total += (quantity - below) * last.price
     nano = total * NANO
     return divide(nano.numerator, nano.denominator)

@@ -19,9 +19,9 @@ def faults(stored: Mapping[str, Any], field: str = "pricing") -> list[Fault]:
     elements = stored.get("elements") or []
     if not isinstance(elements, list):
         return [Fault(f"{field}.elements", "must be a list", received=elements)]
-    found = (
-        [] if len(elements) <= _MOST else [Fault(f"{field}.elements", f"at most {_MOST} elements")]
-    )
+    found = []
+    if len(elements) > _MOST:
+        found.append(Fault(f"{field}.elements", f"at most {_MOST} elements"))
     if not isinstance(stored.get("currency") or "", str):
         found.append(Fault(f"{field}.currency", "must be a text", received=stored["currency"]))
     for position, element in enumerate(elements):
@@ -38,10 +38,8 @@ def _element_faults(element: object, field: str) -> Iterator[Fault]:
         yield Fault(
             f"{field}.aggregationType", "unknown", received=aggregation, options=AGGREGATIONS
         )
-    if (
-        str(aggregation or "COUNT").upper() != "COUNT"
-        and not str(element.get("name") or "").strip()
-    ):
+    has_name = bool(str(element.get("name") or "").strip())
+    if str(aggregation or "COUNT").upper() != "COUNT" and not has_name:
         yield Fault(f"{field}.name", "names the metric of the usage that is priced", "REQUIRED")
     tiers = element.get("tiers") or []
     if not isinstance(tiers, list):

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from chalicelib.pricing.rates import BATCH, Context
-
-Facts = tuple[str, str, str, str, str, str, str]
-"""Kind, subtype, resolution, quality, pricing tier, service tier and speed of a usage, as the
-caller wrote them: a plain tuple, because it is made for every call and is the key of the caches."""
+from chalicelib.pricing.usage import Facts
 
 SERVICE_TIERS = frozenset({"fast", "flex", "priority"})
 """Service tiers that some vendor prices apart; every other one costs the standard price."""
@@ -31,7 +28,7 @@ _ACTIVITIES = {
     "speech": frozenset({"speech", "tts", "synthesis", "speech_synthesis", "text_to_speech"}),
 }
 """What an audio call does, and the subtypes that say so (ingest contract: subtypes seen)."""
-_USUAL = {"IMAGE": "generation", "VIDEO": "generation"}
+_USUAL_SUBTYPE = {"IMAGE": "generation", "VIDEO": "generation"}
 """The subtype of a call that does not say one."""
 _FLOWS = {"transcription": frozenset({"INPUT"}), "speech": frozenset({"OUTPUT"})}
 _EITHER = frozenset({"INPUT", "OUTPUT"})
@@ -51,67 +48,80 @@ _MOST = 64
 """Characters of a value; nobody's condition is longer."""
 
 
-def context_of(pricing_tier: str, service_tier: str, speed: str, kind: str = "") -> Context:
+def context_of(facts: Facts) -> Context:
     """The properties of a request that select other prices of tokens."""
-    tier, pace = service_tier.lower(), speed.lower()
-    return (
-        *((BATCH,) if pricing_tier == "BATCH" else ()),
-        *((("service_tier", tier),) if tier in SERVICE_TIERS else ()),
-        *((("speed", pace),) if pace in SPEEDS else ()),
-        *((("kind", kind),) if kind in _USUAL else ()),
-    )
+    tier, pace = facts.service_tier.lower(), facts.speed.lower()
+    context: list[tuple[str, str]] = []
+    if facts.pricing_tier == "BATCH":
+        context.append(BATCH)
+    if tier in SERVICE_TIERS:
+        context.append(("service_tier", tier))
+    if pace in SPEEDS:
+        context.append(("speed", pace))
+    if facts.kind in _USUAL_SUBTYPE:
+        context.append(("kind", facts.kind))
+    return tuple(context)
 
 
 def traits_of(facts: Facts) -> Traits:
     """The traits of a usage."""
-    kind, said, resolution, quality, pricing_tier, service_tier, speed = facts
-    subtype = plain(said) or _USUAL.get(kind, "")
-    activity = frozenset(
-        name for name, words in _ACTIVITIES.items() if subtype in words
-    ) or frozenset(_ACTIVITIES)
+    subtype = plain(facts.subtype) or _USUAL_SUBTYPE.get(facts.kind, "")
+    activity = _activities(subtype)
     return {
-        "kind": frozenset({kind}),
+        "kind": frozenset({facts.kind}),
         "subtype": frozenset({subtype}) | _synonyms(subtype),
         "activity": activity,
-        "flow": _flow(kind, activity),
-        "resolution": resolutions(resolution),
-        "quality": frozenset({plain(quality)}),
-        "processing": frozenset({plain(pricing_tier)}),
-        "service_tier": frozenset({plain(service_tier)}),
-        "speed": frozenset({plain(speed)}),
+        "flow": _flow(facts.kind, activity),
+        "resolution": resolutions(facts.resolution),
+        "quality": frozenset({plain(facts.quality)}),
+        "processing": frozenset({plain(facts.pricing_tier)}),
+        "service_tier": frozenset({plain(facts.service_tier)}),
+        "speed": frozenset({plain(facts.speed)}),
     }
+
+
+def _activities(subtype: str) -> frozenset[str]:
+    """What a call with a subtype may do: all there is, when the subtype does not say."""
+    found = {name for name, words in _ACTIVITIES.items() if subtype in words}
+    return frozenset(found or _ACTIVITIES)
 
 
 def _flow(kind: str, activity: frozenset[str]) -> frozenset[str]:
     """Whether what is measured went in or came out: pictures and films are made, audio is heard or
     made."""
-    if kind in _USUAL:
+    if kind in _USUAL_SUBTYPE:
         return frozenset({"OUTPUT"})
-    return _FLOWS[next(iter(activity))] if kind == "AUDIO" and len(activity) == 1 else _EITHER
+    if kind == "AUDIO" and len(activity) == 1:
+        (only,) = activity
+        return _FLOWS[only]
+    return _EITHER
 
 
 def _synonyms(subtype: str) -> frozenset[str]:
     """Other words for the same activity; a translation is not a transcription, though it is billed
     as one."""
-    return _ACTIVITIES["speech"] if subtype in _ACTIVITIES["speech"] else frozenset()
+    speech = _ACTIVITIES["speech"]
+    return speech if subtype in speech else frozenset()
 
 
 def plain(text: str) -> str:
-    """A value in lower case, without blanks around it; an over-long one names nothing that anybody
-    prices."""
+    """A value in lower case, without blanks around it; empty for an over-long one, which names
+    nothing that anybody prices."""
     return text.strip().lower() if len(text) <= _MOST else ""
 
 
-def resolution_of(text: str) -> frozenset[str]:
-    """A resolution as a price names it: 1024 × 1024 is 1024x1024, and 4K is 2160p."""
+def resolution_names(text: str) -> frozenset[str]:
+    """The names of a resolution as a price writes it: 1024 × 1024 is 1024x1024, and 4K is also
+    2160p."""
     name = _TIMES.sub("x", plain(text))
     return frozenset({name, _LINES.get(name, name)})
 
 
 def resolutions(text: str) -> frozenset[str]:
     """Every name of the resolution of a usage: 1280x720 is 720p as well."""
+    names = resolution_names(text)
     size = pixels(text)
-    return resolution_of(text) | (resolution_of(f"{min(size)}p") if size else frozenset())
+    return names | resolution_names(f"{min(size)}p") if size else names
 
 
 @lru_cache(1_024)
@@ -122,7 +132,9 @@ def pixels(text: str) -> tuple[int, int] | None:
 
 
 def trait_name(attribute: str) -> str:
-    """The trait that an attribute of a price is about; its own name when no usage has it, so that
-    it never applies."""
-    folded = re.sub(r"[^a-z]", "", attribute.lower())
-    return _NAMES.get(folded, folded if folded in _OWN else f"?{folded}")
+    """The trait that an attribute of a price is about. For one that no usage has, its own name
+    after a question mark, so that the price never applies."""
+    name = re.sub(r"[^a-z]", "", attribute.lower())
+    if name in _NAMES:
+        return _NAMES[name]
+    return name if name in _OWN else f"?{name}"

@@ -1,10 +1,9 @@
-"""Usage in, rating out: the two values that rating stands between."""
+"""Usage in, cost out: the two values that rating stands between."""
 
-from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from enum import StrEnum
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -16,8 +15,9 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """Where the cost came from. BOOK: list prices; TEAM: prices of the team's own; MIXED: some legs
-    stated by the client, the rest computed; NONE: it is unknown."""
+    """Where the cost came from. BOOK: list prices; TEAM: prices of the team's own; CLIENT: the
+    client stated it; MIXED: some legs stated by the client, the rest computed; SKIPPED: the call
+    was not billed; NONE: the cost is unknown."""
 
     BOOK = "BOOK"
     TEAM = "TEAM"
@@ -27,19 +27,41 @@ class Source(StrEnum):
     NONE = "NONE"
 
 
-class Usage(NamedTuple):
+class Facts(NamedTuple):
+    """What a usage says of itself beside its quantities, as the caller wrote it: what a price may
+    depend on. A tuple, because it is the key of the caches of prices."""
+
+    kind: str = "COMPLETION"
+    subtype: str = ""
+    resolution: str = ""
+    quality: str = ""
+    pricing_tier: str = "STANDARD"
+    service_tier: str = ""
+    speed: str = ""
+
+    def length(self) -> int:
+        """Characters of all of it."""
+        return sum(map(len, self))
+
+
+@dataclass(slots=True)
+class Usage:
     """What the wire said of a call. Negative token counts are rated as 0; Decimals must be finite,
     USD.
 
     `cache_creation` is the total over both lifetimes; the 5-minute and 1-hour parts may exceed it
     or be absent: what they leave over is charged as 5-minute writes. Quantities that the caller did
     not tell are 0 or None.
+
+    One is made for every call, and again whenever it is rated anew: it is not frozen because that
+    would cost three times as much, but nobody changes one that is made.
     """
 
     provider: str
     model: str
     instant: int
     """UTC epoch milliseconds of the request."""
+    _: KW_ONLY
     input: int = 0
     output: int = 0
     reasoning: int = 0
@@ -81,18 +103,22 @@ class Usage(NamedTuple):
     failed: bool = False
     """The call failed, so that a quantity that is not told was nothing."""
 
-
-Picker = Callable[[Usage], tuple[Any, ...]]
-
-
-def picker(*names: str) -> Picker:
-    """A function that takes some members of a usage at once: rating is called for every event, and
-    one call into C is three times as fast as naming seven members one by one."""
-    return itemgetter(*map(Usage._fields.index, names))
+    def facts(self) -> Facts:
+        """What the choice of a price may depend on."""
+        return Facts(
+            kind=self.kind,
+            subtype=self.subtype,
+            resolution=self.resolution,
+            quality=self.quality,
+            pricing_tier=self.pricing_tier,
+            service_tier=self.service_tier,
+            speed=self.speed,
+        )
 
 
 class Legs(NamedTuple):
-    """Nano-USD; None is unknown. `media` is everything that is not tokens."""
+    """The parts of a cost in nano-USD; None is unknown. `media` is everything that is not
+    tokens."""
 
     input: int | None
     output: int | None
@@ -101,10 +127,13 @@ class Legs(NamedTuple):
     media: int | None = 0
 
 
-class Rating(NamedTuple):
-    """The cost of a call in nano-USD, None when unknown. `legs` sum to it, except that a stated
-    total stands alone: then they hold what else the client stated. `price_version` names what was
-    asked, also when it knew no answer."""
+@dataclass(slots=True)
+class CallCost:
+    """The cost of a call in nano-USD, None when unknown. Not frozen, as `Usage` is not.
+
+    `legs` sum to it, except that a stated total stands alone: then they hold what else the client
+    stated. `price_version` names what was asked, also when it knew no answer.
+    """
 
     status: Status
     source: Source

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ def show(provider: str, model: str, at: datetime | None) -> None:
 
     instant = millis(at) if at else now_ms()
     price = book().price(provider, model, instant)
-    vendor, rules = book().media_of(provider, model)
+    vendor, rules = book().find_media(provider, model)
     if price:
         for line in _tokens(price, instant):
             click.echo(line)
@@ -72,7 +73,7 @@ def _tokens(price: "Price", instant: int) -> Iterator[str]:
     for start, rates in ((0, tariff.base), *reversed(tariff.steps)):
         told = (
             f"{name} {_usd(rate, 9)}"
-            for name, rate in rates._asdict().items()
+            for name, rate in asdict(rates).items()
             if rate and name != "call"
         )
         yield f"  {f'over {start} tokens of input: ' if start else ''}{', '.join(told)}"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -121,7 +122,7 @@ def _kinds(completions: Sequence[Usage]) -> list[Row]:
     rows = [_row("… completions of a team with prices", speed, "one of the models is its own")]
     for what, said in _BILLED:
         usage = Usage(**{"provider": "OPENAI", "instant": day_start("2026-11-22"), **said})
-        usages = [usage._replace(instant=usage.instant + number) for number in range(_CALLS)]
+        usages = [replace(usage, instant=usage.instant + number) for number in range(_CALLS)]
         listed = _rate_of(lambda calls=usages: [rate(usage, plain) for usage in calls], _CALLS)
         own = _rate_of(lambda calls=usages: [rate(usage, team) for usage in calls], _CALLS)
         rows += [
@@ -135,10 +136,20 @@ def _team() -> TeamPrices:
     """A team with a price of its own for every call of the bench, dated ones among them."""
     billion, million = 10**9, 10**6
     token = TokenPrices(None, billion, 4 * billion, billion, billion, billion)
-    later = token._replace(since=day_start("2026-11-10"))
+    later = replace(token, since=day_start("2026-11-10"))
     units = [
-        UnitPrice("d", 1, *names, unit, kind, None, "AI", None, {}, million * million, None, since)
-        for names, unit, kind in (
+        UnitPrice(
+            id="d",
+            version=1,
+            provider=provider,
+            name=name,
+            unit=unit,
+            modality=kind,
+            cost_type="AI",
+            price=million * million,
+            since=since,
+        )
+        for (provider, name), unit, kind in (
             (("OPENAI", "whisper-1"), "PER_MINUTE", "AUDIO"),
             (("OPENAI", "tts-1"), "PER_CHARACTER", "AUDIO"),
             (("OPENAI", "gpt-audio"), "PER_TOKEN", "AUDIO"),
@@ -167,11 +178,10 @@ def _usage(body: dict[str, Any]) -> Usage:
         body["provider"],
         body["model"],
         parse_instant(body["requestTime"]),
-        body["inputTokenCount"],
-        body["outputTokenCount"],
-        0,
-        body["cacheReadTokenCount"],
-        body["cacheCreationTokenCount"],
+        input=body["inputTokenCount"],
+        output=body["outputTokenCount"],
+        cache_read=body["cacheReadTokenCount"],
+        cache_creation=body["cacheCreationTokenCount"],
     )
 
 

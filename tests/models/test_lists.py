@@ -11,7 +11,7 @@ from chalicelib.models.lists import (
     token_prices,
 )
 from chalicelib.models.usage import usage_key
-from chalicelib.pricing.catalogue import listed, prices_on
+from chalicelib.pricing.catalogue import list_catalogue, prices_on
 from tests.conftest import NOON
 
 DAY = "2026-11-24"
@@ -25,7 +25,7 @@ def test_every_listed_model_and_dimension_has_an_id_of_its_own() -> None:
         if model.listed
         for entry in list_dimensions(model.listed, DAY)
     ]
-    assert len(models) == len(listed()) > 2_000
+    assert len(models) == len(list_catalogue()) > 2_000
     assert len({entry["id"] for entry in dimensions}) == len(dimensions) > 100
     for identity in (*models, *(entry["id"] for entry in dimensions)):
         number = number_of(identity)
@@ -47,9 +47,19 @@ def test_no_model_has_two_list_prices_of_one_usage() -> None:
 def test_prices_are_those_of_the_list_whatever_zeros_it_writes() -> None:
     for model in list_models().values():
         assert model.listed
-        found = prices_on(model.listed, DAY)
-        assert tuple(token_prices(model.listed, DAY).values()) == found[:5]
-    free = [prices[INPUT] for each in listed() if (prices := token_prices(each, DAY))[INPUT] == 0]
+        prices = prices_on(model.listed, DAY)
+        assert tuple(token_prices(model.listed, DAY).values()) == (
+            prices.input,
+            prices.output,
+            prices.cache_read,
+            prices.cache_write,
+            prices.cache_write_1h,
+        )
+    free = [
+        prices[INPUT]
+        for each in list_catalogue()
+        if (prices := token_prices(each, DAY))[INPUT] == 0
+    ]
     assert {str(price) for price in free} == {"0"}
 
 

@@ -15,7 +15,7 @@ from genai_prices.data_snapshot import find_provider_by_id
 
 from chalicelib.kit.clock import millis
 from chalicelib.pricing.book import book
-from chalicelib.pricing.labels import ALIASES, folded
+from chalicelib.pricing.labels import ALIASES, fold_label
 from chalicelib.pricing.rates import Price, Rates
 
 PROVIDERS = {provider.id: provider for provider in providers}
@@ -90,7 +90,7 @@ def test_provider_ids_and_names_mean_the_same_provider() -> None:
     known = set()
     for label in labels:
         provider = find_provider_by_id(providers, label)
-        if provider and ALIASES.get(folded(label), provider.id) == provider.id:
+        if provider and ALIASES.get(fold_label(label), provider.id) == provider.id:
             model = next(name for name in names(provider) if theirs(provider, name))
             assert book().find(label, model) == (provider.id, theirs(provider, model))
             known.add(provider.id)

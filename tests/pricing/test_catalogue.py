@@ -1,32 +1,41 @@
 """The catalogue: every model once, by a name that the book finds, with the prices of the day."""
 
+from dataclasses import astuple, replace
 from decimal import Decimal
 
 import pytest
 
 from chalicelib.pricing.book import book
-from chalicelib.pricing.catalogue import Listed, label_of, listed, prices_on
+from chalicelib.pricing.catalogue import (
+    ListedModel,
+    ListPrices,
+    label_of,
+    list_catalogue,
+    prices_on,
+)
 
 DAY = "2026-11-24"
 
 
-def one(provider: str, name: str) -> Listed:
-    (found,) = (model for model in listed() if (model.provider, model.name) == (provider, name))
+def one(provider: str, name: str) -> ListedModel:
+    (found,) = (
+        model for model in list_catalogue() if (model.provider, model.name) == (provider, name)
+    )
     return found
 
 
 def test_every_model_is_listed_once_and_can_be_named() -> None:
-    names = [(model.provider, model.name) for model in listed()]
+    names = [(model.provider, model.name) for model in list_catalogue()]
     assert len(names) == len(set(names)) > 2_000
     for provider, name in names:
-        assert book().find(provider, name) or book().media_of(provider, name)[1], (provider, name)
+        assert book().find(provider, name) or book().find_media(provider, name)[1], (provider, name)
 
 
 def test_a_label_finds_its_provider() -> None:
-    for provider in {model.provider for model in listed()}:
-        known = book().vendor(label_of(provider)) or book().media_of(label_of(provider), "")[0]
-        own = next(model for model in listed() if model.provider == provider)
-        assert known == provider or book().media_of(label_of(provider), own.name)[0] == provider
+    for provider in {model.provider for model in list_catalogue()}:
+        known = book().vendor(label_of(provider)) or book().find_media(label_of(provider), "")[0]
+        own = next(model for model in list_catalogue() if model.provider == provider)
+        assert known == provider or book().find_media(label_of(provider), own.name)[0] == provider
 
 
 def test_models_that_another_takes_the_id_of_are_listed_by_a_name_of_theirs() -> None:
@@ -59,20 +68,25 @@ def test_modes(provider: str, name: str, mode: str) -> None:
 
 def test_prices_are_usd_a_token_and_absent_where_the_list_is_silent() -> None:
     prices = prices_on(one("openai", "gpt-4o"), DAY)
-    assert prices == (
-        Decimal("0.0000025"),
-        Decimal("0.00001"),
-        Decimal("0.00000125"),
-        None,
-        None,
-        (),
+    assert prices == ListPrices(
+        input=Decimal("0.0000025"),
+        output=Decimal("0.00001"),
+        cache_read=Decimal("0.00000125"),
+        cache_write=None,
+        cache_write_1h=None,
+        units=(),
     )
     claude = prices_on(one("anthropic", "claude-opus-4-5"), DAY)
-    assert claude[:5] == tuple(
-        map(Decimal, ("0.000005", "0.000025", "0.0000005", "0.00000625", "0.00001"))
+    assert claude == ListPrices(
+        input=Decimal("0.000005"),
+        output=Decimal("0.000025"),
+        cache_read=Decimal("0.0000005"),
+        cache_write=Decimal("0.00000625"),
+        cache_write_1h=Decimal("0.00001"),
+        units=(),
     )
     free = prices_on(one("openrouter", "qwen/qwq-32b:free"), DAY)
-    assert free[:3] == (0, 0, None)
+    assert (free.input, free.output, free.cache_read) == (0, 0, None)
     assert prices_on(one("anthropic", "claude-sonnet-4-5"), DAY).input == Decimal(
         "0.000003"
     )  # the lowest step
@@ -88,7 +102,7 @@ def test_prices_are_those_of_the_day() -> None:
 
 def test_models_by_other_units_have_those_prices_and_none_by_the_token() -> None:
     prices = prices_on(one("openai", "whisper-1"), DAY)
-    assert prices[:5] == (None,) * 5
+    assert set(astuple(replace(prices, units=()))) == {None, ()}
     (minute,) = prices.units
     assert (minute.unit, minute.modality, minute.cost_type, minute.price) == (
         "PER_MINUTE",

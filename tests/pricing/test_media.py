@@ -4,6 +4,7 @@ should."""
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.metadata import distribution
@@ -146,13 +147,13 @@ def test_what_genai_prices_charges_by_time_and_text_we_charge_alike(
 ) -> None:
     usage = Usage(provider, model.id, TODAY, kind="AUDIO")
     if price.audio_hours is not None:
-        rating = rate(usage._replace(seconds=Decimal(3_600)), book())
+        rating = rate(replace(usage, seconds=Decimal(3_600)), book())
         assert rating.cost == int(price.audio_hours * 10**9)
     else:
-        rating = rate(usage._replace(characters=1_000_000), book())
+        rating = rate(replace(usage, characters=1_000_000), book())
         assert rating.cost == int(price.input_mchars * 10**9)
     # By tokens they would say 0.
-    assert rate(usage._replace(kind="COMPLETION", input=1_000), book()).status is Status.UNPRICED
+    assert rate(replace(usage, kind="COMPLETION", input=1_000), book()).status is Status.UNPRICED
 
 
 def both_lines() -> Iterator[tuple[str, types.ModelInfo]]:
@@ -179,15 +180,15 @@ def test_what_genai_prices_charges_by_time_beside_tokens_we_charge_alike(
     assert to_usd(rating.cost or 0) == total["total_price"]
     assert rating.cost == sum(leg or 0 for leg in rating.legs)
     assert rating.price_version == "genai-prices-0.2.3+media-2026-11-24"
-    assert rate(usage._replace(input=0, output=0), book()).cost == rating.legs.media
-    assert rate(usage._replace(seconds=None), book()).legs.media == 0
+    assert rate(replace(usage, input=0, output=0), book()).cost == rating.legs.media
+    assert rate(replace(usage, seconds=None), book()).legs.media == 0
 
 
 # --- who is meant ---
 
 
 def test_a_model_that_two_providers_price_apart_is_nobodys_under_an_unknown_route() -> None:
-    assert media().everywhere("veo-3.1-generate-preview")[1] != ()
+    assert media().find_everywhere("veo-3.1-generate-preview")[1] != ()
     raw = deepcopy(RAW)
     raw["models"] = [
         line
@@ -195,7 +196,7 @@ def test_a_model_that_two_providers_price_apart_is_nobodys_under_an_unknown_rout
         for line in raw["models"][:1]
         for provider, usd in (("openai", "0.006"), ("azure", "0.007"))
     ]
-    assert MediaBook(raw).everywhere("whisper-1") == ("", ())
+    assert MediaBook(raw).find_everywhere("whisper-1") == ("", ())
 
 
 def test_dimensions_are_distinct_and_name_each_condition() -> None:

@@ -1,8 +1,8 @@
-"""Rating: hand-counted examples, then rules for all inputs: exact, additive, monotone, never an
+"""CallCost: hand-counted examples, then rules for all inputs: exact, additive, monotone, never an
 unknown price as 0."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,25 +17,25 @@ from chalicelib.kit.money import to_usd
 from chalicelib.pricing.book import book
 from chalicelib.pricing.rates import Price, Rates, Tariff
 from chalicelib.pricing.rating import rate
-from chalicelib.pricing.tokens import charged
-from chalicelib.pricing.usage import Legs, Rating, Source, Status, Usage
-from tests.pricing.prices import Fixed
+from chalicelib.pricing.tokens import split_tokens
+from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
+from tests.pricing.prices import Fixed, flat_rates, priced
 
 DAY = day_start("2026-11-22")
 OPENAI = Usage("OPENAI", "gpt-4o", DAY)  # 2.50 in, 10 out, 1.25 cached; USD a million
 CLAUDE = Usage("ANTHROPIC", "claude-opus-4-5", DAY)  # 5, 25, read 0.50, write 6.25, one hour 10
 UNKNOWN = Usage("ANTHROPIC", "model-nobody-made", DAY)
-PRICE = Price("v1", "acme", "m", False, False, 100, Tariff(Rates(1, 1, 1, 1, 1, 1, 0)))
+PRICE = priced(flat_rates())
 
 
-def rated(usage: Usage, **changes: object) -> Rating:
-    return rate(usage._replace(**changes), book())  # type: ignore[arg-type]
+def rated(usage: Usage, **changes: object) -> CallCost:
+    return rate(replace(usage, **changes), book())  # type: ignore[arg-type]
 
 
 def test_openai_counts_cache_reads_inside_the_input() -> None:
     rating = rated(OPENAI, input=1_000, output=100, reasoning=40, cache_read=600)
     assert rating.legs == Legs(1_000_000, 1_000_000, 750_000, 0)
-    assert rating == Rating(
+    assert rating == CallCost(
         Status.PRICED, Source.BOOK, "genai-prices-0.2.3", 2_750_000, rating.legs
     )
 
@@ -94,17 +94,17 @@ def test_parts_of_cache_writes() -> None:
 
 def test_a_large_context_is_a_cliff_measured_over_all_input() -> None:
     sonnet = Usage("ANTHROPIC", "claude-sonnet-4-5", DAY, output=10)
-    assert rate(sonnet._replace(input=200_000), book()).legs[:2] == (200_000 * 3_000, 10 * 15_000)
-    assert rate(sonnet._replace(input=1, cache_read=200_000), book()).legs[:3] == (
-        6_000,
-        10 * 22_500,
-        200_000 * 600,
+    assert rate(replace(sonnet, input=200_000), book()).legs == Legs(
+        200_000 * 3_000, 10 * 15_000, 0, 0
+    )
+    assert rate(replace(sonnet, input=1, cache_read=200_000), book()).legs == Legs(
+        6_000, 10 * 22_500, 200_000 * 600, 0
     )
 
 
 def test_a_fee_per_call_rides_on_the_input_leg() -> None:
     sonar = Usage("PERPLEXITY", "sonar-pro", DAY)
-    assert rate(sonar._replace(input=1), book()).legs.input == 14_000_000 + 3_000
+    assert rate(replace(sonar, input=1), book()).legs.input == 14_000_000 + 3_000
     assert rate(sonar, book()).cost == 0
 
 
@@ -113,15 +113,15 @@ def test_a_fee_per_call_rides_on_the_input_leg() -> None:
     [
         (OPENAI, 1_250_000),  # by the book's batch price
         (
-            OPENAI._replace(instant=day_start("2025-01-01")),
+            replace(OPENAI, instant=day_start("2025-01-01")),
             1_250_000,
         ),  # by the table: the book's begins later
-        (OPENAI._replace(provider="AZURE"), 1_250_000),
+        (replace(OPENAI, provider="AZURE"), 1_250_000),
         (Usage("PERPLEXITY", "sonar-deep-research", DAY), 2_000_000),  # grants nothing
     ],
 )
 def test_batches(usage: Usage, expected: int) -> None:
-    assert rate(usage._replace(input=1_000, pricing_tier="BATCH"), book()).cost == expected
+    assert rate(replace(usage, input=1_000, pricing_tier="BATCH"), book()).cost == expected
 
 
 def test_service_tiers_have_their_own_price_where_the_vendor_has_one() -> None:
@@ -164,7 +164,7 @@ def test_a_multiplier_counts_to_twelve_decimals_however_it_is_written() -> None:
 
 def test_a_stated_total_is_the_cost_and_leaves_the_legs_alone() -> None:
     rating = rated(CLAUDE, input=9, total_cost=Decimal("0.0123"), output_cost=Decimal("0.01"))
-    assert rating == Rating(
+    assert rating == CallCost(
         Status.PRICED, Source.CLIENT, "client", 12_300_000, Legs(None, 10_000_000, None, None)
     )
     assert rated(UNKNOWN, total_cost=Decimal(0)).status is Status.PRICED
@@ -202,10 +202,8 @@ def test_unknown_is_not_zero_and_a_failed_call_is() -> None:
     failed = rated(CLAUDE)
     assert (failed.status, failed.cost) == (Status.PRICED, 0)
     assert rate(Usage("OPENAI", "whisper-1", DAY, input=500), book()).status is Status.UNPRICED
-    assert rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), book())[:2] == (
-        Status.FREE,
-        Source.BOOK,
-    )
+    free = rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), book())
+    assert (free.status, free.source) == (Status.FREE, Source.BOOK)
 
 
 AUDIO = Usage("OPENAI", "gpt-audio", DAY)  # text 2.50 and 10, audio 32 and 64
@@ -217,27 +215,27 @@ REALTIME = Usage(
 @pytest.mark.parametrize(
     ("usage", "legs"),
     [
-        (AUDIO._replace(input=500, audio_input=400), (100 * 2_500 + 400 * 32_000, 0, 0)),
-        (AUDIO._replace(output=500, audio_output=400), (0, 100 * 10_000 + 400 * 64_000, 0)),
+        (replace(AUDIO, input=500, audio_input=400), (100 * 2_500 + 400 * 32_000, 0, 0)),
+        (replace(AUDIO, output=500, audio_output=400), (0, 100 * 10_000 + 400 * 64_000, 0)),
         (
-            AUDIO._replace(output=500, audio_output=400, reasoning=60),
+            replace(AUDIO, output=500, audio_output=400, reasoning=60),
             (0, 100 * 10_000 + 400 * 64_000, 0),
         ),
         (
-            AUDIO._replace(audio_input=400, audio_output=300),
+            replace(AUDIO, audio_input=400, audio_output=300),
             (400 * 32_000, 300 * 64_000, 0),
         ),  # sent without totals
         # fresh: 300 of audio and nothing else; the cache held 600 of text and 100 of audio
         (
-            REALTIME._replace(input=1_000, audio_input=400, cache_read=700),
+            replace(REALTIME, input=1_000, audio_input=400, cache_read=700),
             (300 * 32_000, 0, 700 * 400),
         ),
         (
-            REALTIME._replace(input=1_000, audio_input=400, cache_read=200),
+            replace(REALTIME, input=1_000, audio_input=400, cache_read=200),
             (400 * 4_000 + 400 * 32_000, 0, 200 * 400),
         ),
         (
-            REALTIME._replace(input=5, output=5, audio_input=-4, audio_output=-4),
+            replace(REALTIME, input=5, output=5, audio_input=-4, audio_output=-4),
             (20_000, 80_000, 0),
         ),
     ],
@@ -249,9 +247,8 @@ def test_audio_tokens_are_a_part_of_the_totals(usage: Usage, legs: tuple[int, in
 
 
 def test_audio_without_a_rate_is_charged_as_text() -> None:
-    assert rated(OPENAI, input=10, audio_input=10, output=5, audio_output=5).legs[:2] == (
-        25_000,
-        50_000,
+    assert rated(OPENAI, input=10, audio_input=10, output=5, audio_output=5).legs == Legs(
+        25_000, 50_000, 0, 0
     )
 
 
@@ -259,7 +256,16 @@ def test_audio_without_a_rate_is_charged_as_text() -> None:
 
 TOKENS = st.integers(min_value=0, max_value=10**10)
 RATE = st.integers(min_value=0, max_value=10**12)
-RATES = st.builds(Rates, RATE, RATE, RATE, RATE, RATE, RATE, st.integers(0, 10**9))
+RATES = st.builds(
+    Rates,
+    input=RATE,
+    output=RATE,
+    reasoning=RATE,
+    cache_read=RATE,
+    cache_write=RATE,
+    cache_write_1h=RATE,
+    call=st.integers(0, 10**9),
+)
 KINDS = (
     "input",
     "output",
@@ -273,7 +279,7 @@ COUNTS = st.fixed_dictionaries(dict.fromkeys(KINDS, TOKENS))
 MULTIPLIER = st.none() | st.decimals(min_value=0, max_value=1_000, places=12)
 PRICES = st.builds(
     lambda rates, gross, percent: replace(
-        PRICE, tariff=Tariff(rates), gross=gross, percent=percent
+        PRICE, tariff=Tariff(rates), reads_inside=gross, percent=percent
     ),
     RATES,
     st.booleans(),
@@ -293,7 +299,7 @@ def exact(usage: Usage, price: Price) -> list[Fraction]:
     )
     lasting = usage.cache_creation_1h
     writes = max(usage.cache_creation, usage.cache_creation_5m + lasting)
-    fresh = max(usage.input - usage.cache_read, 0) if price.gross else usage.input
+    fresh = max(usage.input - usage.cache_read, 0) if price.reads_inside else usage.input
     reasoning = min(usage.reasoning, usage.output)
     fee = rates.call if fresh + usage.output + usage.cache_read + writes else 0
     millionth = Fraction(1, 10**6)
@@ -331,7 +337,7 @@ def test_more_tokens_never_cost_less(
     rates = price.tariff.base
     price = replace(
         price,
-        tariff=Tariff(rates._replace(cache_write_1h=rates.cache_write + rates.cache_write_1h)),
+        tariff=Tariff(replace(rates, cache_write_1h=rates.cache_write + rates.cache_write_1h)),
     )
     less, much = (
         rate(usage_of(counts | {name: counts[name] + extra}, multiplier), Fixed(price)).cost
@@ -359,7 +365,7 @@ def test_two_calls_cost_what_one_call_of_both_costs(
         }
         for counts in (one, two)
     )
-    source = Fixed(replace(PRICE, tariff=Tariff(rates._replace(call=0))))
+    source = Fixed(replace(PRICE, tariff=Tariff(replace(rates, call=0))))
     costs = [
         rate(usage_of(counts), source).cost
         for counts in (one, two, {name: one[name] + two[name] for name in one})
@@ -373,7 +379,7 @@ def test_kinds_of_tokens_sum_to_the_providers_total(counts: dict[str, int]) -> N
     """At one nano a token for every kind, a gross vendor's cost is input + output + writes, the
     others' adds reads."""
     million = 10**6
-    rates = Rates(million, million, million, million, million, million, 0)
+    rates = flat_rates(million)
     counts = counts | {
         "cache_creation": counts["cache_creation"]
         + counts["cache_creation_5m"]
@@ -381,7 +387,7 @@ def test_kinds_of_tokens_sum_to_the_providers_total(counts: dict[str, int]) -> N
     }
     usage = usage_of(counts)
     beside = rate(usage, Fixed(replace(PRICE, tariff=Tariff(rates)))).cost
-    gross = rate(usage, Fixed(replace(PRICE, tariff=Tariff(rates), gross=True))).cost
+    gross = rate(usage, Fixed(replace(PRICE, tariff=Tariff(rates), reads_inside=True))).cost
     assert beside == usage.input + usage.output + usage.cache_read + usage.cache_creation
     assert gross == max(usage.input, usage.cache_read) + usage.output + usage.cache_creation
 
@@ -390,16 +396,16 @@ def test_kinds_of_tokens_sum_to_the_providers_total(counts: dict[str, int]) -> N
 def test_with_audio_too_the_kinds_sum_to_the_providers_total(
     counts: dict[str, int], heard: int, spoken: int, gross: bool
 ) -> None:
-    usage = usage_of(counts)._replace(audio_input=heard, audio_output=spoken)
-    tokens = charged(usage, gross)
+    usage = replace(usage_of(counts), audio_input=heard, audio_output=spoken)
+    tokens = split_tokens(usage, gross)
     written = max(usage.cache_creation, usage.cache_creation_5m + usage.cache_creation_1h)
     prompt, output = max(usage.input, heard), max(usage.output, spoken)
     read = usage.cache_read
-    assert min(tokens) >= 0
-    assert sum(tokens) == (max(prompt, read) if gross else prompt + read) + output + written
-    *_, heard_fresh, said, heard_again = tokens
-    assert said == spoken
-    assert heard_fresh + heard_again == heard
+    assert min(astuple(tokens)) >= 0
+    assert tokens.total() == sum(astuple(tokens))
+    assert tokens.total() == (max(prompt, read) if gross else prompt + read) + output + written
+    assert tokens.audio_output == spoken
+    assert tokens.audio_input + tokens.audio_read == heard
 
 
 @given(
@@ -426,7 +432,14 @@ def test_a_call_costs_what_genai_prices_says(counts: dict[str, int], model: str)
     )
     sent = counts["input"] if "claude" in model else counts["input"] + read
     usage = Usage(
-        "LITELLM", model, DAY, sent, counts["output"], 0, read, writes, 0, lasting if writes else 0
+        "LITELLM",
+        model,
+        DAY,
+        input=sent,
+        output=counts["output"],
+        cache_read=read,
+        cache_creation=writes,
+        cache_creation_1h=lasting if writes else 0,
     )
     rating = rate(usage, book())
     assert rating.cost is not None

@@ -1,6 +1,7 @@
-"""Rating by other units than tokens: the recorded calls of the SDKs, the choice of the unit, and
+"""CallCost by other units than tokens: the recorded calls of the SDKs, the choice of the unit, and
 exactness for all."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,10 +12,9 @@ from hypothesis import strategies as st
 
 from chalicelib.kit.clock import day_start
 from chalicelib.pricing.book import book
-from chalicelib.pricing.rates import Rates
 from chalicelib.pricing.rating import rate
-from chalicelib.pricing.usage import Legs, Rating, Source, Status, Usage
-from tests.pricing.prices import Fixed, by_unit, priced
+from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
+from tests.pricing.prices import Fixed, by_unit, flat_rates, priced
 
 DAY = day_start("2026-11-22")
 MILLION, BILLION = 10**6, 10**9
@@ -24,11 +24,11 @@ def call(kind: str, provider: str = "OPENAI", model: str = "m", **members: Any) 
     return Usage(provider, model, DAY, kind=kind, **members)
 
 
-def listed(kind: str, provider: str, model: str, **members: Any) -> Rating:
+def listed(kind: str, provider: str, model: str, **members: Any) -> CallCost:
     return rate(call(kind, provider, model, **members), book())
 
 
-def media(rating: Rating) -> int | None:
+def media(rating: CallCost) -> int | None:
     assert rating.legs == Legs(0, 0, 0, 0, rating.cost)
     return rating.cost
 
@@ -137,14 +137,16 @@ def test_a_price_cut_of_a_video_model_holds_from_midnight_utc() -> None:
     usage = call("VIDEO", "GOOGLE", "veo-3.0-generate-001", seconds=Decimal(1))
     cut = day_start("2025-09-09")
     costs = [
-        rate(usage._replace(instant=instant), book()).cost for instant in (0, cut - 1, cut, DAY)
+        rate(replace(usage, instant=instant), book()).cost for instant in (0, cut - 1, cut, DAY)
     ]
     assert costs == [750_000_000, 750_000_000, 400_000_000, 400_000_000]
 
 
 # --- which unit ---
 
-TOKENS = Rates(2 * BILLION, 8 * BILLION, 8 * BILLION, 0, 0, 0, 0)  # USD 2 and 8 a million
+TOKENS = flat_rates(
+    0, input=2 * BILLION, output=8 * BILLION, reasoning=8 * BILLION
+)  # USD 2 and 8 a million
 MANY = Fixed(
     priced(TOKENS),
     by_unit(
@@ -194,10 +196,10 @@ def test_a_stated_unit_without_a_price_gives_way_to_a_priced_one() -> None:
     source = Fixed(priced(TOKENS))
     transcription = call("AUDIO", seconds=Decimal(5), input=3, output=2, unit="PER_MINUTE")
     assert rate(transcription, source).legs == Legs(6_000, 16_000, 0, 0, 0)
-    assert rate(transcription._replace(input=0, output=0), source).status is Status.UNPRICED
+    assert rate(replace(transcription, input=0, output=0), source).status is Status.UNPRICED
     nothing = call("IMAGE", unit="PER_IMAGE")
     assert rate(nothing, source).status is Status.UNPRICED  # the count may just be missing
-    assert rate(nothing._replace(unit=""), source).cost == 0
+    assert rate(replace(nothing, unit=""), source).cost == 0
 
 
 def test_a_vendors_estimate_gives_way_to_the_tokens_unless_the_unit_is_stated() -> None:
@@ -211,13 +213,13 @@ def test_a_vendors_estimate_gives_way_to_the_tokens_unless_the_unit_is_stated() 
     )
     tokens = rate(usage, book())
     assert tokens.legs == Legs(10 * 2_500 + 90 * 6_000, 10 * 10_000, 0, 0, 0)
-    assert media(rate(usage._replace(unit="PER_MINUTE"), book())) == 6_000_000
-    assert media(rate(usage._replace(input=0, audio_input=0, output=0), book())) == 6_000_000
+    assert media(rate(replace(usage, unit="PER_MINUTE"), book())) == 6_000_000
+    assert media(rate(replace(usage, input=0, audio_input=0, output=0), book())) == 6_000_000
 
 
 def test_output_tokens_of_an_image_call_are_image_tokens() -> None:
     rating = listed("IMAGE", "OPENAI", "gpt-image-1.5", unit="PER_TOKEN", input=10, output=100)
-    assert rating.legs[:2] == (10 * 5_000, 100 * 32_000)
+    assert rating.legs == Legs(10 * 5_000, 100 * 32_000, 0, 0)
     assert listed("COMPLETION", "OPENAI", "gpt-image-1.5", output=100).cost == 100 * 10_000
     batch = listed(
         "IMAGE", "OPENAI", "gpt-image-1.5", unit="PER_TOKEN", output=100, pricing_tier="BATCH"
@@ -239,8 +241,9 @@ def test_output_tokens_of_an_image_call_are_image_tokens() -> None:
 
 def test_skipped_and_stated_costs_hold_for_media_too() -> None:
     usage = call("AUDIO", model="nobody-made-this", seconds=Decimal(1))
-    assert rate(usage._replace(billing_skipped=True), book())[:2] == (Status.FREE, Source.SKIPPED)
-    stated = rate(usage._replace(total_cost=Decimal("0.02")), book())
+    skipped = rate(replace(usage, billing_skipped=True), book())
+    assert (skipped.status, skipped.source) == (Status.FREE, Source.SKIPPED)
+    stated = rate(replace(usage, total_cost=Decimal("0.02")), book())
     assert (stated.status, stated.source, stated.cost) == (Status.PRICED, Source.CLIENT, 20_000_000)
 
 
@@ -248,20 +251,20 @@ def test_stated_legs_and_the_computed_rest() -> None:
     usage = call(
         "AUDIO", "MISTRAL", "voxtral-small-latest", input=1_000, output=10, seconds=Decimal(60)
     )
-    rating = rate(usage._replace(input_cost=Decimal("0.01")), book())
+    rating = rate(replace(usage, input_cost=Decimal("0.01")), book())
     assert (rating.source, rating.legs) == (Source.MIXED, Legs(10_000_000, 4_000, 0, 0, 4_000_000))
     whisper = call(
         "AUDIO", model="whisper-1", input=1_000, seconds=Decimal(60), input_cost=Decimal("0.01")
     )
     assert rate(whisper, book()).legs == Legs(10_000_000, 0, 0, 0, 6_000_000)
-    unknown = rate(whisper._replace(model="nobody-made-this"), book())
+    unknown = rate(replace(whisper, model="nobody-made-this"), book())
     assert (unknown.status, unknown.legs) == (Status.UNPRICED, Legs(10_000_000, 0, 0, 0, None))
 
 
 def test_batches_and_multipliers_apply_to_media() -> None:
     usage = call("AUDIO", "GROQ", "whisper-large-v3", seconds=Decimal(3_600), pricing_tier="BATCH")
     assert rate(usage, book()).cost == 55_500_000
-    assert rate(usage._replace(cost_multiplier=Decimal("0.1")), book()).cost == 5_550_000
+    assert rate(replace(usage, cost_multiplier=Decimal("0.1")), book()).cost == 5_550_000
     deepgram = call("AUDIO", "DEEPGRAM", "nova-3", seconds=Decimal(60), pricing_tier="BATCH")
     assert rate(deepgram, book()).cost == 4_300_000  # grants nothing
 
@@ -280,7 +283,7 @@ def test_over_long_words_are_rated_as_if_nobody_had_said_them() -> None:
     )
     assert rate(usage, book()).cost == 6_000_000
     assert rate(Usage("OPENAI", "gpt-4o", DAY, input=1_000, subtype=long), book()).cost == 2_500_000
-    assert rate(usage._replace(model=long), book()).cost is None
+    assert rate(replace(usage, model=long), book()).cost is None
 
 
 # --- exact for every unit ---
@@ -344,7 +347,7 @@ def test_price_times_count_is_exact_but_for_half_a_nano(
 def test_a_minute_costs_what_60_seconds_cost(seconds: Decimal, price: int) -> None:
     usage = call("AUDIO", seconds=seconds)
     costs = {
-        rate(usage._replace(unit=stated), Fixed(None, by_unit(**{unit: price * times}))).cost
+        rate(replace(usage, unit=stated), Fixed(None, by_unit(**{unit: price * times}))).cost
         for unit, times in (("PER_SECOND", 1), ("PER_MINUTE", 60), ("PER_HOUR", 3_600))
         for stated in ("PER_SECOND", "PER_MINUTE", "")
     }

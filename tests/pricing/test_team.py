@@ -2,6 +2,7 @@
 unknown."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,7 +15,7 @@ from chalicelib.kit.clock import day_start
 from chalicelib.pricing.book import book
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices, UnitPrice
-from chalicelib.pricing.usage import Legs, Rating, Source, Status, Usage
+from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
 
 DAY = day_start("2026-11-22")
 NOON = DAY + 43_200_000
@@ -35,12 +36,19 @@ def unit(
     **changes: Any,
 ) -> UnitPrice:
     base = UnitPrice(
-        "d1", 7, "OPENAI", "whisper-1", billed, modality, None, cost_type, None, {}, price
+        id="d1",
+        version=7,
+        provider="OPENAI",
+        name="whisper-1",
+        unit=billed,
+        modality=modality,
+        cost_type=cost_type,
+        price=price,
     )
-    return base._replace(**changes)
+    return replace(base, **changes)
 
 
-def rated(usage: Usage, *said: TeamModel | UnitPrice) -> Rating:
+def rated(usage: Usage, *said: TeamModel | UnitPrice) -> CallCost:
     models = [each for each in said if isinstance(each, TeamModel)]
     units = [each for each in said if isinstance(each, UnitPrice)]
     return rate(usage, TeamPrices(book(), models, units))
@@ -57,14 +65,14 @@ SPOKEN = Usage(
 
 def test_a_teams_model_goes_before_the_list_whatever_the_case() -> None:
     rating = rated(CHAT, model())
-    assert rating == Rating(
+    assert rating == CallCost(
         Status.PRICED, Source.TEAM, "team:m1@3", 1_400_000, Legs(1_000_000, 400_000, 0, 0, 0)
     )
-    assert rated(CHAT._replace(provider=" openai", model="GPT-4O"), model()).cost == 1_400_000
+    assert rated(replace(CHAT, provider=" openai", model="GPT-4O"), model()).cost == 1_400_000
 
 
 @pytest.mark.parametrize(
-    "usage", [CHAT._replace(model="gpt-4o-mini"), CHAT._replace(provider="AZURE")]
+    "usage", [replace(CHAT, model="gpt-4o-mini"), replace(CHAT, provider="AZURE")]
 )
 def test_everything_else_costs_what_the_list_says(usage: Usage) -> None:
     assert rated(usage, model()) == rate(usage, book())
@@ -80,7 +88,7 @@ def test_a_model_that_only_the_team_has() -> None:
     "counts", [{"cache_read": 10}, {"cache_creation": 10}, {"cache_creation_1h": 10}]
 )
 def test_without_a_cache_price_a_call_with_cache_tokens_is_unpriced(counts: dict[str, int]) -> None:
-    rating = rated(CHAT._replace(**counts), model())
+    rating = rated(replace(CHAT, **counts), model())
     assert (rating.status, rating.source, rating.cost, rating.price_version) == (
         Status.UNPRICED,
         Source.NONE,
@@ -88,11 +96,11 @@ def test_without_a_cache_price_a_call_with_cache_tokens_is_unpriced(counts: dict
         "team:m1@3",
     )
     priced = model(TokenPrices(None, BILLION, 4 * BILLION, 0, 0, 0))
-    assert rated(CHAT._replace(**counts), priced).status is Status.PRICED
+    assert rated(replace(CHAT, **counts), priced).status is Status.PRICED
 
 
 def test_a_stated_leg_needs_no_price_of_the_cache() -> None:
-    usage = CHAT._replace(cache_read=10, cache_read_cost=Decimal("0.001"))
+    usage = replace(CHAT, cache_read=10, cache_read_cost=Decimal("0.001"))
     rating = rated(usage, model())
     assert (rating.status, rating.source, rating.legs.cache_read) == (
         Status.PRICED,
@@ -103,21 +111,21 @@ def test_a_stated_leg_needs_no_price_of_the_cache() -> None:
 
 def test_cache_prices_of_a_model() -> None:
     priced = model(TokenPrices(None, 0, 0, 1 * BILLION, 2 * BILLION, 3 * BILLION))
-    usage = CHAT._replace(cache_read=10, cache_creation_5m=20, cache_creation_1h=30)
+    usage = replace(CHAT, cache_read=10, cache_creation_5m=20, cache_creation_1h=30)
     assert rated(usage, priced).legs == Legs(0, 0, 10_000, 20 * 2_000 + 30 * 3_000, 0)
 
 
 def test_overlap_is_the_vendors_for_a_teams_model_too() -> None:
     cached = TokenPrices(None, BILLION, 0, 0, 0, 0)
-    usage = CHAT._replace(cache_read=400)
+    usage = replace(CHAT, cache_read=400)
     assert rated(usage, model(cached)).legs.input == 600_000
     claude = model(cached, provider="ANTHROPIC", name="claude-opus-4-5")
     assert (
-        rated(usage._replace(provider="ANTHROPIC", model="claude-opus-4-5"), claude).legs.input
+        rated(replace(usage, provider="ANTHROPIC", model="claude-opus-4-5"), claude).legs.input
         == 1_000_000
     )
     routed = model(cached, provider="LITELLM", name="gpt-4o")
-    assert rated(usage._replace(provider="LITELLM"), routed).legs.input == 600_000
+    assert rated(replace(usage, provider="LITELLM"), routed).legs.input == 600_000
 
 
 def test_a_model_costs_what_was_in_force_and_its_first_price_reaches_back() -> None:
@@ -125,23 +133,23 @@ def test_a_model_costs_what_was_in_force_and_its_first_price_reaches_back() -> N
         TokenPrices(NOON + 5, 3 * BILLION, 0, None, None, None),
         TokenPrices(None, BILLION, 0, None, None, None),
     )
-    usage = CHAT._replace(output=0)
+    usage = replace(CHAT, output=0)
     for instant, cost in (
         (0, 1_000_000),
         (NOON + 4, 1_000_000),
         (NOON + 5, 3_000_000),
         (NOON + 6, 3_000_000),
     ):
-        assert rated(usage._replace(instant=instant), dated).cost == cost
+        assert rated(replace(usage, instant=instant), dated).cost == cost
     late = model(TokenPrices(NOON, 3 * BILLION, 0, None, None, None))
-    assert rated(usage._replace(instant=NOON - 1), late).cost == 3_000_000
+    assert rated(replace(usage, instant=NOON - 1), late).cost == 3_000_000
 
 
 def test_batches_and_multipliers_apply_to_a_teams_prices() -> None:
-    assert rated(CHAT._replace(pricing_tier="BATCH"), model()).cost == 700_000
-    assert rated(CHAT._replace(cost_multiplier=Decimal("0.5")), model()).cost == 700_000
+    assert rated(replace(CHAT, pricing_tier="BATCH"), model()).cost == 700_000
+    assert rated(replace(CHAT, cost_multiplier=Decimal("0.5")), model()).cost == 700_000
     assert (
-        rated(SPOKEN._replace(pricing_tier="BATCH"), unit(9 * BILLION * 1_000_000)).cost
+        rated(replace(SPOKEN, pricing_tier="BATCH"), unit(9 * BILLION * 1_000_000)).cost
         == 4_500_000_000
     )
 
@@ -184,19 +192,19 @@ def test_a_dimension_replaces_one_rate_of_the_list() -> None:
 def test_which_tokens_a_dimension_is_for(
     changes: dict[str, Any], legs: tuple[int, int, int, int]
 ) -> None:
-    usage = CHAT._replace(cache_read=400, cache_creation_5m=8, cache_creation_1h=2)
+    usage = replace(CHAT, cache_read=400, cache_creation_5m=8, cache_creation_1h=2)
     assert rated(usage, unit(BILLION, **{**TOKEN, **changes})).legs == (*legs, 0)
 
 
 def test_a_dimension_for_audio_tokens_replaces_those_alone() -> None:
     usage = Usage("OPENAI", "gpt-audio", NOON, input=10, audio_input=6, output=5, audio_output=4)
-    assert rate(usage, book()).legs[:2] == (4 * 2_500 + 6 * 32_000, 1 * 10_000 + 4 * 64_000)
+    assert rate(usage, book()).legs == Legs(4 * 2_500 + 6 * 32_000, 1 * 10_000 + 4 * 64_000, 0, 0)
     heard = unit(BILLION, "PER_TOKEN", name="gpt-audio", direction="INPUT")
-    assert rated(usage, heard).legs[:2] == (4 * 2_500 + 6 * 1_000, 1 * 10_000 + 4 * 64_000)
-    transcribed = heard._replace(
-        name="gpt-4o-transcribe", cost_type="AUDIO_TRANSCRIPTION", direction="OUTPUT"
+    assert rated(usage, heard).legs == Legs(4 * 2_500 + 6 * 1_000, 1 * 10_000 + 4 * 64_000, 0, 0)
+    transcribed = replace(
+        heard, name="gpt-4o-transcribe", cost_type="AUDIO_TRANSCRIPTION", direction="OUTPUT"
     )
-    call = usage._replace(model="gpt-4o-transcribe", kind="AUDIO", audio_output=0)
+    call = replace(usage, model="gpt-4o-transcribe", kind="AUDIO", audio_output=0)
     assert rated(call, transcribed).legs.output == 5_000
 
 
@@ -206,31 +214,31 @@ def test_a_dimension_for_the_tokens_of_images_is_for_image_calls_alone() -> None
         "OPENAI", "gpt-image-1.5", NOON, kind="IMAGE", unit="PER_TOKEN", input=10, output=100
     )
     assert rated(usage, said).legs == Legs(50_000, 100_000, 0, 0, 0)
-    assert rated(usage._replace(kind="COMPLETION"), said).source is Source.BOOK
+    assert rated(replace(usage, kind="COMPLETION"), said).source is Source.BOOK
 
 
 def test_a_dimension_goes_before_the_teams_own_model() -> None:
     rating = rated(CHAT, model(), unit(5 * BILLION, cost_type="TEXT_TOKEN_INPUT", **TOKEN))
-    assert rating.legs[:2] == (5_000_000, 400_000)
+    assert rating.legs == Legs(5_000_000, 400_000, 0, 0)
     assert rating.price_version == "team:d1@7+team:m1@3"
 
 
 def test_dimensions_alone_price_only_the_tokens_that_they_are_for() -> None:
     own = unit(BILLION, cost_type="TEXT_TOKEN_INPUT", **{**TOKEN, "name": "nobody-made-this"})
-    usage = CHAT._replace(model="nobody-made-this")
+    usage = replace(CHAT, model="nobody-made-this")
     assert rated(usage, own).status is Status.UNPRICED
-    assert rated(usage._replace(output=0), own).cost == 1_000_000
+    assert rated(replace(usage, output=0), own).cost == 1_000_000
     assert (
-        rated(usage._replace(output=0, audio_input=900), own).cost == 1_000_000
+        rated(replace(usage, output=0, audio_input=900), own).cost == 1_000_000
     )  # audio is text without a rate
 
 
 def test_the_most_specific_dimension_wins_in_any_order() -> None:
     any_text = unit(BILLION, cost_type="TEXT_TOKEN_INPUT", **TOKEN)
-    summary = any_text._replace(id="d2", price=2 * BILLION, subtype="summary")
+    summary = replace(any_text, id="d2", price=2 * BILLION, subtype="summary")
     for said in ((any_text, summary), (summary, any_text)):
-        assert rated(CHAT._replace(subtype="Summary"), *said).legs.input == 2_000_000
-        assert rated(CHAT._replace(subtype="other"), *said).legs.input == 1_000_000
+        assert rated(replace(CHAT, subtype="Summary"), *said).legs.input == 2_000_000
+        assert rated(replace(CHAT, subtype="other"), *said).legs.input == 1_000_000
         assert rated(CHAT, *said).legs.input == 1_000_000
 
 
@@ -240,11 +248,11 @@ def test_batches_of_replaced_rates() -> None:
         "2025-01-01",
         "2026-11-22",
     ):  # by the vendor's percentage, and by the list's own batch price
-        usage = CHAT._replace(pricing_tier="BATCH", instant=day_start(day))
-        assert rated(usage, own).legs[:2] == (500_000, 500_000)
-        itself = own._replace(attributes={"processing": "batch"})
-        assert rated(usage, itself).legs[:2] == (1_000_000, 500_000)
-    assert rated(CHAT, own._replace(attributes={"processing": "batch"})).legs.input == 2_500_000
+        usage = replace(CHAT, pricing_tier="BATCH", instant=day_start(day))
+        assert rated(usage, own).legs == Legs(500_000, 500_000, 0, 0)
+        itself = replace(own, attributes={"processing": "batch"})
+        assert rated(usage, itself).legs == Legs(1_000_000, 500_000, 0, 0)
+    assert rated(CHAT, replace(own, attributes={"processing": "batch"})).legs.input == 2_500_000
 
 
 def test_replaced_rates_hold_behind_a_threshold_too() -> None:
@@ -254,7 +262,7 @@ def test_replaced_rates_hold_behind_a_threshold_too() -> None:
         **{**TOKEN, "provider": "ANTHROPIC", "name": "claude-sonnet-4-5"},
     )
     usage = Usage("ANTHROPIC", "claude-sonnet-4-5", NOON, input=300_000, output=10)
-    assert rated(usage, own).legs[:2] == (300_000_000, 10 * 22_500)
+    assert rated(usage, own).legs == Legs(300_000_000, 10 * 22_500, 0, 0)
 
 
 # --- dimensions by other units ---
@@ -303,9 +311,9 @@ def test_resolution_and_quality_of_a_dimension() -> None:
     picture = unit(
         10**12, "PER_IMAGE", "IMAGE", "IMAGE_GENERATION", name="in-house", subtype="generation"
     )
-    large = picture._replace(id="d2", price=2 * 10**12, attributes={"imageSize": "2048 x 2048"})
-    best = large._replace(
-        id="d3", price=3 * 10**12, attributes={"resolution": "2048×2048", "quality": "HD"}
+    large = replace(picture, id="d2", price=2 * 10**12, attributes={"imageSize": "2048 x 2048"})
+    best = replace(
+        large, id="d3", price=3 * 10**12, attributes={"resolution": "2048×2048", "quality": "HD"}
     )
     usage = Usage("OPENAI", "in-house", NOON, kind="IMAGE", images=1)
     for changes, cost in (
@@ -315,14 +323,14 @@ def test_resolution_and_quality_of_a_dimension() -> None:
         ({"resolution": "2048x2048", "quality": "hd"}, 3),
         ({"quality": "hd"}, 1),
     ):
-        assert rated(usage._replace(**changes), best, picture, large).cost == cost * 1_000_000
+        assert rated(replace(usage, **changes), best, picture, large).cost == cost * 1_000_000
     assert rated(usage, large).status is Status.UNPRICED
 
 
 def test_an_edit_is_no_generation() -> None:
     made = unit(10**12, "PER_IMAGE", "IMAGE", name="in-house", subtype="generation")
     usage = Usage("OPENAI", "in-house", NOON, kind="IMAGE", images=1)
-    assert rated(usage._replace(subtype="edit"), made).status is Status.UNPRICED
+    assert rated(replace(usage, subtype="edit"), made).status is Status.UNPRICED
     assert rated(usage, made).status is Status.PRICED
 
 
@@ -330,8 +338,8 @@ def test_credits_cost_what_the_tenant_pays_for_one() -> None:
     film = Usage("RUNWAY", "gen4_turbo", NOON, kind="VIDEO", credits=Decimal("2.5"), unit="CREDITS")
     said = unit(10**13, "CREDITS", "VIDEO", "CREDITS", provider="runway", name="gen4_turbo")
     assert rated(film, said).cost == 25_000_000
-    assert rated(film, said._replace(credit_rate=8 * 10**12)).cost == 20_000_000
-    assert rated(film, said._replace(credit_rate=0)).cost == 0
+    assert rated(film, replace(said, credit_rate=8 * 10**12)).cost == 20_000_000
+    assert rated(film, replace(said, credit_rate=0)).cost == 0
 
 
 def test_a_dimension_is_dated_to_the_millisecond() -> None:
@@ -347,9 +355,9 @@ def test_a_dimension_is_dated_to_the_millisecond() -> None:
         (NOON + 9, 3, 9),
         (NOON * 2, 3, 9),
     ):
-        rating = rated(SPOKEN._replace(instant=instant), *reversed(said))
+        rating = rated(replace(SPOKEN, instant=instant), *reversed(said))
         assert (rating.cost, rating.price_version) == (cost * 1_000_000, f"team:d1@{version}")
-    assert rated(SPOKEN._replace(instant=0), said[1]).cost == 2_000_000
+    assert rated(replace(SPOKEN, instant=0), said[1]).cost == 2_000_000
 
 
 def test_tokens_of_an_audio_call_cost_what_the_teams_model_says() -> None:
@@ -390,8 +398,8 @@ def test_a_source_without_a_teams_prices_is_the_book() -> None:
     for usage in (
         CHAT,
         SPOKEN,
-        CHAT._replace(provider="x" * 999),
-        SPOKEN._replace(quality="x" * 999),
+        replace(CHAT, provider="x" * 999),
+        replace(SPOKEN, quality="x" * 999),
     ):
         assert rate(usage, prices) == rate(usage, book())
     assert prices.vendor("azure_openai") == "azure"
@@ -413,7 +421,10 @@ def test_tokens_of_a_team_are_exact(
     )
     rating = rated(Usage("in-house", "m", NOON, input=fresh, output=output, cache_read=read), own)
     for leg, count, price in zip(
-        rating.legs[:3], (fresh, output, read), (input_price, output_price, read_price), strict=True
+        (rating.legs.input, rating.legs.output, rating.legs.cache_read),
+        (fresh, output, read),
+        (input_price, output_price, read_price),
+        strict=True,
     ):
         assert abs((leg or 0) - Fraction(count * price, 10**6)) <= Fraction(1, 2)
 
@@ -432,4 +443,4 @@ def test_the_price_in_force_is_the_last_that_began(
 ) -> None:
     said = [unit(price * 1_000_000, since=since) for since, price in steps]
     begun = [step for step in sorted(steps) if step[0] <= instant] or [min(steps)]
-    assert rated(SPOKEN._replace(instant=instant), *said).cost == begun[-1][1]
+    assert rated(replace(SPOKEN, instant=instant), *said).cost == begun[-1][1]

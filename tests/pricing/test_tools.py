@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.pricing.tools import charge, faults, pricing_of
+from chalicelib.pricing.tools import charge, faults, tool_tariff_of
 
 
 def priced(*elements: dict[str, Any], currency: str | None = "USD") -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_what_a_call_costs(
 ) -> None:
     stored = priced(*elements)
     assert faults(stored) == []
-    assert charge(pricing_of(stored), usage) == charge(stored, usage) == nano
+    assert charge(tool_tariff_of(stored), usage) == charge(stored, usage) == nano
 
 
 def test_other_currencies_are_unpriced() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.identity.keyring import Keyring
+from chalicelib.identity.key_cache import KeyCache
 from chalicelib.identity.keys import Scope
 from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMembership, Unauthorized
@@ -53,7 +53,7 @@ class Seam:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._keyring = Keyring(world)
+        self._keys = KeyCache(world)
 
     def dispatcher(self, modules: Iterable[Router]) -> Dispatcher:
         """A dispatcher over the operations of some modules."""
@@ -102,7 +102,7 @@ class Seam:
             return _NOBODY
         if not key:
             raise Unauthorized("no API key: send it as x-api-key, or as Authorization: Bearer")
-        principal = self._keyring.principal(key)
+        principal = self._keys.principal(key)
         if Scope(operation.scope) not in principal.scopes:
             raise Forbidden(f"this key may not do that: it lacks the scope {operation.scope}")
         if name := operation.family.team_parameter:

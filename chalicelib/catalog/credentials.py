@@ -16,15 +16,21 @@ from chalicelib.catalog.names import METERED
 from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS
 from chalicelib.directory.attribution import digest_of
 from chalicelib.directory.records import Credential
-from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER, SUBSCRIPTION, names_of, registry
+from chalicelib.directory.registry import (
+    CREDENTIAL,
+    SUBSCRIBER,
+    SUBSCRIPTION,
+    registry,
+    unique_names,
+)
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import retry
 from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
-from chalicelib.resources.hal import within
-from chalicelib.resources.references import OWN_TEAM, Doc, Reference, read
+from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference, read_referred
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
     READ_ONLY,
@@ -32,7 +38,7 @@ from chalicelib.resources.schemas import (
     PageQuery,
     RecordMembers,
     ResourceReference,
-    page_model,
+    build_page_model,
 )
 from chalicelib.resources.store import Store
 
@@ -76,7 +82,7 @@ class CredentialResource(RecordMembers):
     teamId: str | None = None
 
 
-CredentialResourcePage = page_model(
+CredentialResourcePage = build_page_model(
     "CredentialResourcePage", "credentialResourceList", CredentialResource
 )
 
@@ -140,11 +146,11 @@ CREDENTIALS = Resource(
     resource_type="credential",
     path=LINK.path,
     embedded="credentialResourceList",
-    shown=CredentialResource,
+    model=CredentialResource,
     unique={"value": ("digest",), "named": ("name", "organizationId"), **METERED},
-    kept=frozenset({"name"}),
-    shared=frozenset(METERED),
-    filters={"query": within("name")},
+    lasting=frozenset({"name"}),
+    yielding=frozenset(METERED),
+    filters={"query": build_text_filter("name")},
     references=(
         OWN_TEAM,
         CUSTOMER,
@@ -154,7 +160,7 @@ CREDENTIALS = Resource(
         _SUBSCRIPTIONS,
     ),
     secret=frozenset({"externalSecret", "digest"}),
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
 )
 
@@ -169,19 +175,19 @@ def create(store: Store, members: Mapping[str, Any]) -> Record:
     digest = digest_of(store.world, members["externalId"])
     if stored := store.world.documents.find(store.scope, CREDENTIAL, "value", digest):
         return stored
-    met = registry(store.world).holder(store.scope, CREDENTIAL, names_of(said["name"]))
+    met = registry(store.world).holder(store.scope, CREDENTIAL, unique_names(said["name"]))
     if met and not (met.doc.get("organizationId") or met.doc.get("digest")):
         return store.change(met, members)
     return store.create(members)
 
 
-def of_organization(
+def page_of_organization(
     store: Store, organization: str, query: PageQuery, asked: Request
 ) -> dict[str, Any]:
     """A page of the credentials that an organization, or a team, holds. Raises UndecodableId,
     UnknownRecord."""
     check_id(organization, "organizationId")
-    known = read(store.world, store.principal, CUSTOMER, [organization]).get(organization)
+    known = read_referred(store.world, store.principal, CUSTOMER, [organization]).get(organization)
     if known is None or known[1].deleted:
         raise UnknownRecord("Organization", organization)
     return store.page(query, asked, lambda doc: doc.get("organizationId") == organization)
@@ -199,7 +205,9 @@ def provision(store: Store, name: str, organization: str, subscriber: str) -> tu
     return store.create(members), key
 
 
-def mirror(world: World, scope: str, credential: str, subscription: str, *, linked: bool) -> None:
+def mirror_link(
+    world: World, scope: str, credential: str, subscription: str, *, linked: bool
+) -> None:
     """Have a credential name a subscription, or no longer; nothing happens to one that was
     deleted."""
 

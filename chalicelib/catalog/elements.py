@@ -7,16 +7,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.catalog.names import METERED, check_name
-from chalicelib.catalog.plans import rated
+from chalicelib.catalog.plans import find_rated_elements
 from chalicelib.directory.registry import ELEMENT, PRODUCT, SOURCE
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import hashid
 from chalicelib.ports.documents import Record, fold
 from chalicelib.resources.errors import Duplicate, InUse, check_id, check_team
-from chalicelib.resources.hal import same
+from chalicelib.resources.hal import build_value_filter
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.references import Reference, read
+from chalicelib.resources.references import Reference, read_referred
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
     READ_ONLY,
@@ -25,7 +25,7 @@ from chalicelib.resources.schemas import (
     RecordMembers,
     ResourceReference,
     Text,
-    page_model,
+    build_page_model,
 )
 from chalicelib.resources.store import Store
 
@@ -50,7 +50,7 @@ class MeteringElementDefinition(RecordMembers):
     teamId: str | None = Field(None, description="null on built-in elements")
 
 
-MeteringElementDefinitionPage = page_model(
+MeteringElementDefinitionPage = build_page_model(
     "MeteringElementDefinitionPage",
     "meteringElementDefinitionResourceList",
     MeteringElementDefinition,
@@ -92,7 +92,7 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
 
 def _removable(store: Store, record: Record) -> None:
     for product in read_all(store.world, store.scope, PRODUCT):
-        if record.id in rated(product.doc.get("plan")):
+        if record.id in find_rated_elements(product.doc.get("plan")):
             raise InUse(
                 f"the plan of product {product.name!r} rates the element {record.name!r}: change it first"
             )
@@ -104,14 +104,14 @@ ELEMENTS = Resource(
     resource_type="metering_element_definition",
     path=_PATH,
     embedded="meteringElementDefinitionResourceList",
-    shown=MeteringElementDefinition,
+    model=MeteringElementDefinition,
     unique=METERED,
-    kept=frozenset({"name"}),
-    fixed=SYSTEM,
-    filters={"type": same("type")},
-    rules=_rules,
+    lasting=frozenset({"name"}),
+    built_in=SYSTEM,
+    filters={"type": build_value_filter("type")},
+    apply_rules=_rules,
     present=_present,
-    removable=_removable,
+    check_removal=_removable,
 )
 
 
@@ -125,7 +125,7 @@ def obtain(store: Store, members: Mapping[str, Any]) -> Record:
     return _built_in(members["name"]) or store.create(members)
 
 
-def listed(store: Store, query: ElementQuery, asked: Request) -> dict[str, Any]:
+def page_elements(store: Store, query: ElementQuery, asked: Request) -> dict[str, Any]:
     """A page of elements, of some sources if they are named."""
     wanted = [text.strip() for text in (query.sourceIds or "").split(",") if text.strip()]
     if not wanted:
@@ -133,11 +133,15 @@ def listed(store: Store, query: ElementQuery, asked: Request) -> dict[str, Any]:
     for source in wanted:
         check_id(source, "sourceIds")
     sources = list(store.world.documents.get_many(store.scope, SOURCE, wanted[:100]).values())
-    names = {element.name for elements in linked(store, sources).values() for element in elements}
+    names = {
+        element.name
+        for elements in elements_of_sources(store, sources).values()
+        for element in elements
+    }
     return store.page(query, asked, lambda doc: doc["name"] in names)
 
 
-def linked(store: Store, sources: Sequence[Record]) -> dict[str, list[Record]]:
+def elements_of_sources(store: Store, sources: Sequence[Record]) -> dict[str, list[Record]]:
     """The elements of each source, by its id: those it was given, else those that metering first
     saw there."""
     found: dict[str, list[Record]] = {}
@@ -152,7 +156,7 @@ def linked(store: Store, sources: Sequence[Record]) -> dict[str, list[Record]]:
     wanted = [each for ids in given.values() for each in ids]
     known = {
         each: record
-        for each, (_, record) in read(store.world, store.principal, LINK, wanted).items()
+        for each, (_, record) in read_referred(store.world, store.principal, LINK, wanted).items()
     }
     known |= {element.id: element for element in SYSTEM}
     return found | {

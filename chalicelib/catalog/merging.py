@@ -14,7 +14,7 @@ from chalicelib.directory.registry import (
     SUBSCRIBER,
     SUBSCRIPTION,
 )
-from chalicelib.directory.renames import note
+from chalicelib.directory.renames import note_rename
 from chalicelib.identity.records import TEAM
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
@@ -22,7 +22,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.errors import InUse, UnknownRecord
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.revisions import revision
+from chalicelib.resources.revisions import build_revision
 
 MERGES = "MERGES"
 _REFERRED: Mapping[str, Mapping[str, str]] = {
@@ -37,7 +37,7 @@ _REFERRED: Mapping[str, Mapping[str, str]] = {
 """By kind: the kinds that refer to it, and the member that does."""
 
 
-def heirs(world: World, scope: str, kind: str) -> Mapping[str, str]:
+def read_heirs(world: World, scope: str, kind: str) -> Mapping[str, str]:
     """The id that each merged record of a kind goes by now, by the id that it had."""
     record = world.documents.get(scope, MERGES, kind)
     return record.doc["heirs"] if record else {}
@@ -66,7 +66,7 @@ def merge(
     ):
         raise InUse(f"product {old.name!r} has subscriptions: move them first")
     amend(world.documents, scope, MERGES, kind, lambda doc: _with(doc, source, target))
-    note(world, tenant, team, kind, old.name, new.name)
+    note_rename(world, tenant, team, kind, old.name, new.name)
     if not old.deleted:
         _bury(world, scope, old, target, author)
     return sum(_redirect(world, each, kind, source, target) for each in teams)
@@ -93,7 +93,7 @@ def _with(doc: Doc, source: str, target: str) -> Doc:
 def _bury(world: World, scope: str, record: Record, heir: str, author: str) -> None:
     """Take a record out of sight. Its names stay taken, for they lead events to the heir."""
     gone = replace(record, doc={**record.doc, HEIR: heir}, deleted=True, updated_at=world.now())
-    left = revision(
+    left = build_revision(
         replace(gone, version=record.version + 1), "DELETE", record.doc, {HEIR: heir}, author=author
     )
     world.documents.update(scope, gone, also=[left])

@@ -5,17 +5,23 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from chalicelib.catalog.names import METERED, check_rename
-from chalicelib.catalog.parties import PartyMembers, childless, settled, still_a_tree, unoccupied
-from chalicelib.catalog.tenancy import of_all_teams
+from chalicelib.catalog.parties import (
+    PartyMembers,
+    check_childless,
+    check_still_a_tree,
+    check_unoccupied,
+    complete_party,
+)
+from chalicelib.catalog.tenancy import walk_all_teams
 from chalicelib.directory.registry import CREDENTIAL, ORGANIZATION, SUBSCRIPTION
-from chalicelib.directory.renames import renamed_record
+from chalicelib.directory.renames import note_record_rename
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
 from chalicelib.resources import listing
-from chalicelib.resources.hal import within
+from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import PageQuery, page_model
+from chalicelib.resources.schemas import PageQuery, build_page_model
 from chalicelib.resources.store import Store
 
 _PATH = "/profitstream/v2/api/organizations"
@@ -27,14 +33,14 @@ class OrganizationResource(PartyMembers):
     types: list[Literal["CONSUMER"]] | None = None
 
 
-OrganizationResourcePage = page_model(
+OrganizationResourcePage = build_page_model(
     "OrganizationResourcePage", "organizationResourceList", OrganizationResource
 )
 
 
 def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     check_rename(store, doc, before)
-    return settled(store, doc, before, ["CONSUMER"])
+    return complete_party(store, doc, before, ["CONSUMER"])
 
 
 def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
@@ -42,16 +48,16 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
 
 
 def _removable(store: Store, record: Record) -> None:
-    childless(store, record)
-    unoccupied(store, record)
+    check_childless(store, record)
+    check_unoccupied(store, record)
 
 
 def _written(store: Store, before: Record | None, after: Record) -> None:
     """The credentials of a deleted organization go with it."""
-    renamed_record(store.world, store.principal, before, after)
+    note_record_rename(store.world, store.principal, before, after)
     if not after.deleted:
         return
-    for team, credential in of_all_teams(store.world, store.scope, (CREDENTIAL,)):
+    for team, credential in walk_all_teams(store.world, store.scope, (CREDENTIAL,)):
         if credential.doc.get("organizationId") == after.id:
             gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
             store.world.documents.update(team, gone)
@@ -63,11 +69,11 @@ ORGANIZATIONS = Resource(
     resource_type="organization",
     path=_PATH,
     embedded="organizationResourceList",
-    shown=OrganizationResource,
+    model=OrganizationResource,
     unique=METERED,
-    kept=frozenset({"name"}),
-    shared=frozenset(METERED),
-    filters={"query": within("name")},
+    lasting=frozenset({"name"}),
+    yielding=frozenset(METERED),
+    filters={"query": build_text_filter("name")},
     references=(
         OWN_TENANT,
         Reference(
@@ -75,11 +81,11 @@ ORGANIZATIONS = Resource(
         ),
     ),
     scope=of_tenant,
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    removable=_removable,
-    confirmed=still_a_tree,
-    written=_written,
+    check_removal=_removable,
+    confirm=check_still_a_tree,
+    after_write=_written,
 )
 
 
@@ -88,13 +94,13 @@ def change(store: Store, record_id: str, members: Mapping[str, Any]) -> Record:
     return store.change(store.get(record_id), {"parentId": None, **members})
 
 
-def children(store: Store, parent: str, query: PageQuery, asked: Request) -> dict[str, Any]:
+def page_children(store: Store, parent: str, query: PageQuery, asked: Request) -> dict[str, Any]:
     """A page of the organizations directly beneath one."""
     beneath = store.get(parent).id
     return store.page(query, asked, lambda doc: doc.get("parentId") == beneath)
 
 
-def tags(store: Store, record_id: str) -> list[str]:
+def list_organization_tags(store: Store, record_id: str) -> list[str]:
     """The distinct tags on the credentials and subscriptions that the caller's team has of an
     organization, sorted."""
     organization = store.get(record_id).id

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.catalog.metadata import replaced
-from chalicelib.catalog.tenancy import of_all_teams
+from chalicelib.catalog.metadata import replace_pairs
+from chalicelib.catalog.tenancy import walk_all_teams
 from chalicelib.directory.registry import SUBSCRIBER, SUBSCRIPTION
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
@@ -61,7 +61,7 @@ class HoldingPeriod(PartyMembers):
     invoiceHoldingPeriodCount: int | None = Field(None, ge=0, le=3_650)
 
 
-def settled(
+def complete_party(
     store: Store, doc: dict[str, Any], before: Record | None, types: Sequence[str]
 ) -> dict[str, Any]:
     """The document of a party. Raises Invalid for a parent that stands beneath it."""
@@ -70,16 +70,20 @@ def settled(
     if before and parent != old.get("parentId"):
         _check_tree(store, before.id, parent)
     doc.pop("label", None)
-    return {**doc, "types": types, "metadata": replaced(doc.get("metadata"), old.get("metadata"))}
+    return {
+        **doc,
+        "types": types,
+        "metadata": replace_pairs(doc.get("metadata"), old.get("metadata")),
+    }
 
 
-def still_a_tree(store: Store, before: Record, after: Record) -> None:
+def check_still_a_tree(store: Store, before: Record, after: Record) -> None:
     """Raises Invalid when a party came to stand beneath itself because two were moved at once."""
     if after.doc.get("parentId") != before.doc.get("parentId"):
         _check_tree(store, after.id, after.doc.get("parentId"))
 
 
-def childless(store: Store, record: Record) -> None:
+def check_childless(store: Store, record: Record) -> None:
     """Raises InUse while others are nested under the record."""
     others = read_all(store.world, store.scope, record.kind)
     if child := next((other for other in others if other.doc.get("parentId") == record.id), None):
@@ -88,9 +92,9 @@ def childless(store: Store, record: Record) -> None:
         )
 
 
-def unoccupied(store: Store, record: Record) -> None:
+def check_unoccupied(store: Store, record: Record) -> None:
     """Raises InUse while subscribers belong to the record, or subscriptions are charged to it."""
-    for _, other in of_all_teams(store.world, store.scope, (SUBSCRIBER, SUBSCRIPTION)):
+    for _, other in walk_all_teams(store.world, store.scope, (SUBSCRIBER, SUBSCRIPTION)):
         doc = other.doc
         if other.kind == SUBSCRIBER and record.id in (doc.get("organizationIds") or ()):
             raise InUse(

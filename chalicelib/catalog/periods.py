@@ -12,7 +12,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = millis(datetime(MAXYEAR, 12, 31, tzinfo=UTC))
 
 
-def after(anchor: int, unit: str, count: int) -> int:
+def add_units(anchor: int, unit: str, count: int) -> int:
     """The instant `count` units behind the anchor, at most the last of the calendar, which is the
     year 9999.
 
@@ -29,15 +29,15 @@ def after(anchor: int, unit: str, count: int) -> int:
     return millis(moment.replace(year=year, month=month + 1, day=day))
 
 
-def window(anchor: int, unit: str | None, count: int, now: int) -> tuple[int, int] | None:
+def find_period(anchor: int, unit: str | None, count: int, now: int) -> tuple[int, int] | None:
     """The period that holds `now`, as its begin and its end, which is the next one's begin; the
     first one before the anchor. None for a unit that does not repeat."""
     if unit not in _LENGTHS and unit not in _MONTHS:
         return None
     steps = max(_units(anchor, unit, now), 0) // count
-    if steps and after(anchor, unit, steps * count) > now:
+    if steps and add_units(anchor, unit, steps * count) > now:
         steps -= 1
-    return after(anchor, unit, steps * count), after(anchor, unit, (steps + 1) * count)
+    return add_units(anchor, unit, steps * count), add_units(anchor, unit, (steps + 1) * count)
 
 
 def _units(anchor: int, unit: str, now: int) -> int:

@@ -59,13 +59,13 @@ def subscriptions_of(
     return found
 
 
-def subscriptions(store: Store, user: str, query: UserPageQuery, asked: Request) -> Row:
+def page_subscriptions_of(store: Store, user: str, query: UserPageQuery, asked: Request) -> Row:
     """A page of a user's subscriptions, as their store shows them."""
     found = subscriptions_of(store.world, store.principal, user, query.productId)
-    return store.among(found, query, asked)
+    return store.page_of(found, query, asked)
 
 
-def credentials(
+def page_credentials_of(
     world: World, principal: Principal, user: str, query: UserPageQuery, asked: Request
 ) -> Row:
     """A page of a user's credentials; with a product, of those for subscriptions to it."""
@@ -79,4 +79,4 @@ def credentials(
         return record.doc.get("subscriberId") in subscribers and passes(record)
 
     found = filter(keep, walk(world.documents, principal.team, CREDENTIAL))
-    return Store(world, principal, CREDENTIALS).among(found, query, asked)
+    return Store(world, principal, CREDENTIALS).page_of(found, query, asked)

@@ -84,7 +84,7 @@ def upload_logo(
     return store.row(store.change(record, {member: f"{_path(store, record)}?v={mark}"}))
 
 
-def picture(store: Store, record_id: str, member: str) -> Response:
+def read_logo(store: Store, record_id: str, member: str) -> Response:
     """The picture itself. Raises UnknownRecord."""
     record = _with_logo(store, record_id, member)
     try:
@@ -99,7 +99,7 @@ def picture(store: Store, record_id: str, member: str) -> Response:
     )
 
 
-def remove(store: Store, record_id: str, member: str) -> dict[str, Any]:
+def remove_logo(store: Store, record_id: str, member: str) -> dict[str, Any]:
     """Forget the logo of a record. Raises UnknownRecord when it has none."""
     record = _with_logo(store, record_id, member)
     store.change(record, {member: None})

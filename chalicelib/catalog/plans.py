@@ -14,7 +14,7 @@ _MADE = ("id", "startingFrom")
 """Members that we make up ourselves."""
 
 
-def built(
+def build_plan(
     sent: Mapping[str, Any], stored: Mapping[str, Any] | None, *, strict: bool
 ) -> Mapping[str, Any]:
     """The plan to store for one that was sent; the stored one when they say the same. Raises
@@ -39,7 +39,7 @@ def built(
     return made
 
 
-def rated(plan: Mapping[str, Any] | None) -> dict[str, str]:
+def find_rated_elements(plan: Mapping[str, Any] | None) -> dict[str, str]:
     """The ids of the elements that a plan rates, and where in a product it names them."""
     return {
         each["elementDefinitionId"]: f"plan.{member}.{number}.elementDefinitionId"
@@ -48,7 +48,7 @@ def rated(plan: Mapping[str, Any] | None) -> dict[str, str]:
     }
 
 
-def shown(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+def present_amounts(plan: Mapping[str, Any]) -> Mapping[str, Any]:
     """A stored plan with numbers for the texts that its amounts are kept as."""
     row: Mapping[str, Any] = _mapped(
         plan, lambda member, value: Decimal(value) if value and member in _AMOUNTS else value

@@ -15,8 +15,8 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     Text,
     Wire,
-    or_null,
-    page_model,
+    build_page_model,
+    nullable_words,
 )
 
 _VERSION = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}(-[0-9A-Za-z.-]{1,64})?")
@@ -77,7 +77,7 @@ class ProductResource(RecordMembers):
     version: Version
     apimConfigurationId: Text | None = None
     apimGroupId: Text | None = None
-    audienceRestriction: Annotated[Audience | None, or_null(Audience)] = None
+    audienceRestriction: Annotated[Audience | None, nullable_words(Audience)] = None
     code: Text | None = None
     comingSoon: bool | None = None
     comingSoonText: Text | None = None
@@ -98,7 +98,7 @@ class ProductResource(RecordMembers):
     owner: Annotated[ResourceReference | None, READ_ONLY] = None
     ownerId: str | None = None
     paymentConfigurationId: Text | None = None
-    paymentSource: Annotated[PaymentSource | None, or_null(PaymentSource)] = None
+    paymentSource: Annotated[PaymentSource | None, nullable_words(PaymentSource)] = None
     performanceDefinition: PerformanceDefinition | None = None
     plan: ProductPlan | None = None
     portalId: Text | None = None
@@ -124,4 +124,6 @@ class ProductResource(RecordMembers):
     tierQuotaNotificationThreshold: Fraction | None = None
 
 
-ProductResourcePage = page_model("ProductResourcePage", "productResourceList", ProductResource)
+ProductResourcePage = build_page_model(
+    "ProductResourcePage", "productResourceList", ProductResource
+)

@@ -5,15 +5,15 @@ from typing import Any
 from chalicelib.catalog.elements import ELEMENTS
 from chalicelib.catalog.lookups import find_subscription_to
 from chalicelib.catalog.names import METERED, check_rename
-from chalicelib.catalog.plans import built, rated, shown
+from chalicelib.catalog.plans import build_plan, find_rated_elements, present_amounts
 from chalicelib.catalog.product_schemas import ProductResource
-from chalicelib.catalog.sources import OWNER, SOURCES, owned
+from chalicelib.catalog.sources import OWNER, SOURCES, choose_owner
 from chalicelib.directory.registry import PRODUCT, SOURCE
-from chalicelib.directory.renames import renamed_record
+from chalicelib.directory.renames import note_record_rename
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse, check_id
-from chalicelib.resources.hal import within
+from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
@@ -38,7 +38,7 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
         "version": _version(doc["version"], old),
         "published": bool(doc.get("published")),
         "sourceIds": old.get("sourceIds") if doc.get("sourceIds") is None else doc["sourceIds"],
-        "ownerId": owned(store, doc, old),
+        "ownerId": choose_owner(store, doc, old),
     }
 
 
@@ -48,14 +48,14 @@ def _plan(store: Store, sent: Doc | None, fees: Any, before: Record | None) -> D
     old = before.doc.get("plan") if before else None
     if sent is None or sent is old:
         return old
-    plan = built(
+    plan = build_plan(
         sent if sent.get("setupFees") else {**sent, "setupFees": fees},
         old,
         strict=before is not None,
     )
     elements = Store(store.world, store.principal, ELEMENTS)
-    known = rated(old)
-    for element, place in rated(plan).items():
+    known = find_rated_elements(old)
+    for element, place in find_rated_elements(plan).items():
         if element not in known:
             check_id(element, place)
             elements.get(element)
@@ -82,33 +82,33 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
     return row | {
         "version": row["version"] or _FIRST_VERSION,
         "published": bool(row["published"]),
-        "plan": plan and shown(plan),
+        "plan": plan and present_amounts(plan),
         "setupFees": None,
     }
 
 
 def _written(store: Store, before: Record | None, after: Record) -> None:
-    renamed_record(store.world, store.principal, before, after)
+    note_record_rename(store.world, store.principal, before, after)
 
 
 PRODUCTS = Resource(
-    written=_written,
+    after_write=_written,
     kind=PRODUCT,
     name="Product",
     resource_type="product",
     path="/profitstream/v2/api/products",
     embedded="productResourceList",
-    shown=ProductResource,
+    model=ProductResource,
     unique=METERED,
-    kept=frozenset({"name"}),
-    shared=frozenset(METERED),
-    filters={"query": within("name")},
+    lasting=frozenset({"name"}),
+    yielding=frozenset(METERED),
+    filters={"query": build_text_filter("name")},
     references=(
         OWN_TEAM,
         OWNER,
         Reference("sources", "sourceIds", SOURCE, "Source", "source", SOURCES.path, many=True),
     ),
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    removable=_removable,
+    check_removal=_removable,
 )

@@ -12,8 +12,8 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     Text,
     Wire,
-    or_null,
-    page_model,
+    build_page_model,
+    nullable_words,
 )
 
 WRITE_ONLY: JsonDict = {"writeOnly": True}
@@ -44,7 +44,7 @@ class SourceResource(RecordMembers):
     name: Name
     type: Kind
     version: Name
-    assetUsageIdentifier: Annotated[UsageIdentifier | None, or_null(UsageIdentifier)] = None
+    assetUsageIdentifier: Annotated[UsageIdentifier | None, nullable_words(UsageIdentifier)] = None
     autoDiscoveryEnabled: bool | None = None
     contractIds: list[str] | None = Field(None, json_schema_extra=WRITE_ONLY)
     contracts: Annotated[list[ResourceReference] | None, READ_ONLY] = None
@@ -65,10 +65,10 @@ class SourceResource(RecordMembers):
     products: Annotated[list[ResourceReference] | None, READ_ONLY] = None
     resource: Text | None = Field(None, description="URI of the source")
     sourceClassifications: list[SourceClassification | str] | None = None
-    sourceType: Annotated[Channel | None, or_null(Channel)] = None
+    sourceType: Annotated[Channel | None, nullable_words(Channel)] = None
     tags: list[str] | None = None
     team: Annotated[ResourceReference | None, READ_ONLY] = None
     teamId: str | None = None
 
 
-SourceResourcePage = page_model("SourceResourcePage", "sourceResourceList", SourceResource)
+SourceResourcePage = build_page_model("SourceResourcePage", "sourceResourceList", SourceResource)

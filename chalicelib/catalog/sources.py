@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.catalog.elements import ELEMENTS, LINK, linked
+from chalicelib.catalog.elements import ELEMENTS, LINK, elements_of_sources
 from chalicelib.catalog.lookups import find_subscription_to
-from chalicelib.catalog.metadata import merged
+from chalicelib.catalog.metadata import merge_pairs
 from chalicelib.catalog.names import METERED, check_name
 from chalicelib.catalog.records import Product
 from chalicelib.catalog.source_schemas import SourceResource
-from chalicelib.catalog.users import USERS, current
+from chalicelib.catalog.users import USERS, find_current_user
 from chalicelib.directory.registry import PRODUCT, SOURCE
 from chalicelib.identity.records import USER
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.resources.errors import InUse, check_id
-from chalicelib.resources.hal import within
+from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.references import OWN_TEAM, Doc, Reference, nested, of_tenant
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference, of_tenant, present_link
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
 
@@ -27,12 +27,12 @@ _UNSAID = {"type": "UNCLASSIFIED", "sourceType": "UNKNOWN", "version": "1.0.0"}
 """Of sources that metering made."""
 
 
-def owned(store: Store, doc: dict[str, Any], old: Doc) -> str | None:
+def choose_owner(store: Store, doc: dict[str, Any], old: Doc) -> str | None:
     """The owner of a record: who was named, else who was it, else whoever makes the record."""
     return (
         doc.get("ownerId")
         or old.get("ownerId")
-        or current(Store(store.world, store.principal, USERS)).id
+        or find_current_user(Store(store.world, store.principal, USERS)).id
     )
 
 
@@ -50,24 +50,24 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
     return {
         **doc,
         LINK.flat: elements,
-        "metadata": merged(doc.get("metadata"), old.get("metadata")),
+        "metadata": merge_pairs(doc.get("metadata"), old.get("metadata")),
         "meteringId": old.get("meteringId"),
-        "ownerId": owned(store, doc, old),
+        "ownerId": choose_owner(store, doc, old),
     }
 
 
 def _gathered(store: Store, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
     """What each source is used by, and what is counted there."""
     products = read_all(store.world, store.scope, PRODUCT)
-    elements = linked(store, records)
+    elements = elements_of_sources(store, records)
     return {
         record.id: {
             "products": [
-                nested(_PRODUCT, one)
+                present_link(_PRODUCT, one)
                 for one in products
                 if record.id in (one.doc.get("sourceIds") or ())
             ],
-            LINK.member: [nested(LINK, one) for one in elements[record.id]],
+            LINK.member: [present_link(LINK, one) for one in elements[record.id]],
         }
         for record in records
     }
@@ -109,13 +109,13 @@ SOURCES = Resource(
     resource_type="source",
     path="/profitstream/v2/api/sources",
     embedded="sourceResourceList",
-    shown=SourceResource,
+    model=SourceResource,
     unique=METERED,
-    kept=frozenset({"name"}),
-    filters={"query": within("name"), "type": _is_of_type},
+    lasting=frozenset({"name"}),
+    filters={"query": build_text_filter("name"), "type": _is_of_type},
     references=(OWN_TEAM, OWNER),
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    gathered=_gathered,
-    removable=_removable,
+    gather=_gathered,
+    check_removal=_removable,
 )

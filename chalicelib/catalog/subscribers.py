@@ -15,7 +15,7 @@ from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import Duplicate, InUse
-from chalicelib.resources.hal import within
+from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
@@ -25,8 +25,8 @@ from chalicelib.resources.schemas import (
     RecordMembers,
     ResourceReference,
     Text,
-    address,
-    page_model,
+    build_page_model,
+    check_address,
 )
 from chalicelib.resources.store import Store
 
@@ -57,7 +57,7 @@ class SubscriberResource(RecordMembers):
     tenant: Annotated[ResourceReference | None, READ_ONLY] = None
 
 
-SubscriberResourcePage = page_model(
+SubscriberResourcePage = build_page_model(
     "SubscriberResourcePage", "subscriberResourceList", SubscriberResource
 )
 
@@ -68,7 +68,7 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
     email = doc["email"] or ""
     if before is None or email != (old.get("email") or ""):
         try:
-            email = address(email.strip())
+            email = check_address(email.strip())
         except ValueError as error:
             raise Invalid(f"email is {error}", field="email") from error
     number = doc.get("subscriberId") or old.get("externalId") or (None if before else new_id())
@@ -114,13 +114,13 @@ SUBSCRIBERS = Resource(
     resource_type="subscriber",
     path="/profitstream/v2/api/subscribers",
     embedded="subscriberResourceList",
-    shown=SubscriberResource,
+    model=SubscriberResource,
     label="email",
     reference="email",
     unique={"id": ("subscriberId",), "email": ("email",)},
-    stored={"subscriberId": "externalId"},
+    stored_names={"subscriberId": "externalId"},
     order="id",
-    filters={"query": within("email", "firstName", "lastName")},
+    filters={"query": build_text_filter("email", "firstName", "lastName")},
     references=(
         replace(OWN_TENANT, flat=""),
         Reference(
@@ -128,10 +128,10 @@ SUBSCRIBERS = Resource(
             of_tenant, many=True, also=_TEAM,
         ),
     ),
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    removable=_removable,
-    written=_written,
+    check_removal=_removable,
+    after_write=_written,
 )  # fmt: skip
 
 

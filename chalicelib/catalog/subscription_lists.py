@@ -19,7 +19,7 @@ _SEARCHED = (
 )
 
 
-def listed(store: Store, query: SearchQuery, asked: Request) -> dict[str, Any]:
+def page_subscriptions(store: Store, query: SearchQuery, asked: Request) -> dict[str, Any]:
     """A page of subscriptions; a query is found in their names, and in those of their subscriber,
     organization and product. In it an underscore stands for any character, a percent sign for any
     text. Raises Invalid, TooMany."""

@@ -16,8 +16,8 @@ from chalicelib.resources.schemas import (
     TeamQuery,
     Text,
     Wire,
-    or_null,
-    page_model,
+    build_page_model,
+    nullable_words,
 )
 
 _LAST = parse_instant("9999-12-31T23:59:59.999Z")
@@ -56,7 +56,7 @@ class RatingAggregationQuota(Wire):
     ratingAggregationDistinctValue: str | None = None
     ratingAggregationId: str | None = None
     ratingAggregationName: str | None = None
-    ratingAggregationType: Annotated[Aggregation | None, or_null(Aggregation)] = None
+    ratingAggregationType: Annotated[Aggregation | None, nullable_words(Aggregation)] = None
     tierQuotas: list[RatingTierQuota] | None = None
     totalQuotaConsumed: Number | None = None
 
@@ -120,7 +120,7 @@ class SubscriptionResource(RecordMembers):
     wentOverSubscriptionQuota: bool | None = None
 
 
-SubscriptionResourcePage = page_model(
+SubscriptionResourcePage = build_page_model(
     "SubscriptionResourcePage", "subscriptionResourceList", SubscriptionResource
 )
 

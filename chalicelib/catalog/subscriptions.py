@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.catalog.credentials import CREDENTIALS, LINK, mirror, provision
-from chalicelib.catalog.periods import after, window
+from chalicelib.catalog.credentials import CREDENTIALS, LINK, mirror_link, provision
+from chalicelib.catalog.periods import add_units, find_period
 from chalicelib.catalog.products import PRODUCTS
-from chalicelib.catalog.sources import OWNER, owned
+from chalicelib.catalog.sources import OWNER, choose_owner
 from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS, obtain
 from chalicelib.catalog.subscription_schemas import SubscriptionResource
 from chalicelib.directory.registry import (
@@ -25,8 +25,8 @@ from chalicelib.directory.registry import (
     SOURCE,
     SUBSCRIBER,
     SUBSCRIPTION,
-    names_of,
     registry,
+    unique_names,
 )
 from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
@@ -34,7 +34,7 @@ from chalicelib.ports.documents import Record, fold
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, Row, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.roster import BILLED
-from chalicelib.resources.schemas import address
+from chalicelib.resources.schemas import check_address
 from chalicelib.resources.store import Store
 
 _INSTANTS = ("start", "trialEnd", "expiration")
@@ -60,7 +60,7 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
     if doc["tierQuotaNotificationThreshold"] is None and product:
         doc["tierQuotaNotificationThreshold"] = product.doc.get("tierQuotaNotificationThreshold")
     doc["productChanges"] = _changes(store, doc, old, plan)
-    doc["ownerId"] = owned(store, doc, old)
+    doc["ownerId"] = choose_owner(store, doc, old)
     doc["organizationId"] = doc["organizationId"] or _unclassified(store)
     return {
         member: value for member, value in doc.items() if member not in _COMPUTED
@@ -107,7 +107,7 @@ def _faults(
         )
     if email:
         try:
-            address(email)
+            check_address(email)
         except ValueError as error:
             yield Fault("subscriberEmail", str(error))
     if doc["expiration"] is not None and doc["expiration"] <= doc["start"]:
@@ -121,7 +121,7 @@ def _faults(
 
 def _trial_end(start: int, plan: Doc) -> int | None:
     unit, count = plan.get("trialPeriod"), plan.get("trialPeriodCount")
-    return after(start, unit, count) if count and unit and unit != _NEVER else None
+    return add_units(start, unit, count) if count and unit and unit != _NEVER else None
 
 
 def _changes(store: Store, doc: Doc, old: Doc, plan: Doc) -> Sequence[Doc]:
@@ -150,7 +150,7 @@ def _period(plan: Doc) -> tuple[str | None, int | None]:
 def _unclassified(store: Store) -> str:
     """The organization of subscriptions that name none."""
     wanted = Record(
-        ORGANIZATION, "", {"name": _UNCLASSIFIED}, _UNCLASSIFIED, unique=names_of(_UNCLASSIFIED)
+        ORGANIZATION, "", {"name": _UNCLASSIFIED}, _UNCLASSIFIED, unique=unique_names(_UNCLASSIFIED)
     )
     return registry(store.world).obtain(store.principal.tenant, wanted).id
 
@@ -190,7 +190,7 @@ def _running(doc: Doc, plan: Doc, now: int) -> tuple[int, int] | None:
     """The billing period that is running: the trial, or that of the plan."""
     if doc.get("trialEnd") and now < doc["trialEnd"]:
         return doc["start"], doc["trialEnd"]
-    return window(
+    return find_period(
         doc["productChanges"][-1]["anchor"], plan.get("period"), plan.get("periodCount") or 1, now
     )
 
@@ -213,7 +213,7 @@ def _written(store: Store, before: Record | None, after: Record) -> None:
     old = set(before.doc.get(LINK.flat) or () if before else ())
     new = set(() if after.deleted else after.doc.get(LINK.flat) or ())
     for credential in old ^ new:
-        mirror(store.world, store.scope, credential, after.id, linked=credential in new)
+        mirror_link(store.world, store.scope, credential, after.id, linked=credential in new)
 
 
 SUBSCRIPTIONS = Resource(
@@ -222,7 +222,7 @@ SUBSCRIPTIONS = Resource(
     resource_type="subscription",
     path="/profitstream/v2/api/subscriptions",
     embedded="subscriptionResourceList",
-    shown=SubscriptionResource,
+    model=SubscriptionResource,
     label="subscriberEmail",
     reference="subscriberId",
     references=(
@@ -237,10 +237,10 @@ SUBSCRIPTIONS = Resource(
         ),
         LINK,
     ),
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    audited=_audited,
-    written=_written,
+    audit_view=_audited,
+    after_write=_written,
 )  # fmt: skip
 
 

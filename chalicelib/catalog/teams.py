@@ -6,7 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.catalog.parties import HoldingPeriod, childless, settled, still_a_tree, unoccupied
+from chalicelib.catalog.parties import (
+    HoldingPeriod,
+    check_childless,
+    check_still_a_tree,
+    check_unoccupied,
+    complete_party,
+)
 from chalicelib.directory.registry import CREDENTIAL, PRODUCT, SOURCE, SUBSCRIPTION
 from chalicelib.identity.records import TEAM, USER
 from chalicelib.identity.service import revoke_keys_of
@@ -15,7 +21,7 @@ from chalicelib.metering.prompts import SYSTEM_LIMIT, capture
 from chalicelib.ports.documents import Record, fold
 from chalicelib.resources import listing
 from chalicelib.resources.errors import InUse, check_team
-from chalicelib.resources.hal import self_link, within
+from chalicelib.resources.hal import build_text_filter, self_link
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
@@ -26,7 +32,7 @@ from chalicelib.resources.schemas import (
     PageQuery,
     TenantPageQuery,
     Wire,
-    page_model,
+    build_page_model,
 )
 from chalicelib.resources.store import Store
 
@@ -56,7 +62,7 @@ class TeamResource(HoldingPeriod):
     )
 
 
-TeamResourcePage = page_model("TeamResourcePage", "teamResourceList", TeamResource)
+TeamResourcePage = build_page_model("TeamResourcePage", "teamResourceList", TeamResource)
 
 
 class ChildTeamsQuery(PageQuery):
@@ -80,7 +86,7 @@ class TeamPromptSettings(Members):
 
 
 def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
-    return settled(store, doc, before, ["MANAGING"])
+    return complete_party(store, doc, before, ["MANAGING"])
 
 
 def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
@@ -93,8 +99,8 @@ def _removable(store: Store, record: Record) -> None:
         raise InUse(
             f"Team {record.id} is the one that this API key belongs to: delete it with a key of another team"
         )
-    childless(store, record)
-    unoccupied(store, record)
+    check_childless(store, record)
+    check_unoccupied(store, record)
 
 
 def _written(store: Store, before: Record | None, after: Record) -> None:
@@ -108,22 +114,22 @@ TEAMS = Resource(
     resource_type="team",
     path=_PATH,
     embedded="teamResourceList",
-    shown=TeamResource,
-    filters={"query": within("name", "label")},
+    model=TeamResource,
+    filters={"query": build_text_filter("name", "label")},
     references=(
         OWN_TENANT,
         Reference("parent", "parentId", TEAM, "Team", "team", _PATH, of_tenant),
     ),
     scope=of_tenant,
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    removable=_removable,
-    confirmed=still_a_tree,
-    written=_written,
+    check_removal=_removable,
+    confirm=check_still_a_tree,
+    after_write=_written,
 )
 
 
-def counted(store: Store, query: TenantPageQuery, asked: Request) -> dict[str, Any]:
+def page_teams(store: Store, query: TenantPageQuery, asked: Request) -> dict[str, Any]:
     """A page of teams with the number of their members."""
     page = store.page(query, asked)
     users = read_all(store.world, store.scope, USER)
@@ -138,7 +144,9 @@ def counted(store: Store, query: TenantPageQuery, asked: Request) -> dict[str, A
     return page
 
 
-def children(store: Store, parent: str, query: ChildTeamsQuery, asked: Request) -> dict[str, Any]:
+def page_children(
+    store: Store, parent: str, query: ChildTeamsQuery, asked: Request
+) -> dict[str, Any]:
     """A page of the teams directly beneath one; none of ours is a demo."""
     beneath = store.get(parent).id
     return store.page(query, asked, lambda doc: doc.get("parentId") == beneath and not query.isDemo)
@@ -155,14 +163,14 @@ def create(store: Store, members: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def tags(store: Store, team: str) -> list[str]:
+def list_team_tags(store: Store, team: str) -> list[str]:
     """The distinct tags on what the caller's team has, sorted. Raises TeamNotInMembership for
     another team."""
     check_team(store.get(team).id, store.principal.team)
     return listing.list_tags(store.world, team, _TAGGED)
 
 
-def prompt_settings(record: Record) -> dict[str, Any]:
+def present_prompt_settings(record: Record) -> dict[str, Any]:
     """The prompt settings of a team, as they are shown."""
     enabled, limit = capture(record.doc)
     return {

@@ -10,11 +10,11 @@ from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import of_tenant
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import RecordMembers, Wire, or_null
+from chalicelib.resources.schemas import RecordMembers, Wire, nullable_words
 from chalicelib.resources.store import Store
 
 _Plans = Literal["DEVELOPER", "GROWTH", "ENTERPRISE"]
-BillingPlan = Annotated[_Plans | None, or_null(_Plans)]
+BillingPlan = Annotated[_Plans | None, nullable_words(_Plans)]
 
 
 class TenantBillingProfile(Wire):
@@ -70,14 +70,14 @@ TENANTS = Resource(
     resource_type="tenant",
     path="/profitstream/v2/api/tenants",
     embedded="tenantResourceList",
-    shown=TenantResource,
+    model=TenantResource,
     references=(),
     scope=of_tenant,
     present=_present,
 )
 
 
-def of_all_teams(world: World, tenant: str, kinds: Sequence[str]) -> Iterator[tuple[str, Record]]:
+def walk_all_teams(world: World, tenant: str, kinds: Sequence[str]) -> Iterator[tuple[str, Record]]:
     """Every record of some kinds that a team of the tenant has, with the team. Raises TooMany."""
     for team in read_all(world, tenant, TEAM):
         for kind in kinds:

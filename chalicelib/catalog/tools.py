@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from chalicelib.directory.tools import TOOL, forget
+from chalicelib.directory.tools import TOOL, forget_tool
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.jsonschema import choices
 from chalicelib.ports.documents import Record
 from chalicelib.pricing.tools import faults
-from chalicelib.resources.hal import self_link, within
+from chalicelib.resources.hal import build_text_filter, self_link
 from chalicelib.resources.references import Doc
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
@@ -26,7 +26,7 @@ from chalicelib.resources.schemas import (
     RecordMembers,
     ResourceReference,
     Wire,
-    page_model,
+    build_page_model,
 )
 from chalicelib.resources.store import Store
 
@@ -131,7 +131,7 @@ class ToolQuery(PageQuery):
     type: str | None = Field(None, description="found in the type")
 
 
-ToolResourcePage = page_model("ToolResourcePage", "toolResourceList", ToolResource)
+ToolResourcePage = build_page_model("ToolResourcePage", "toolResourceList", ToolResource)
 
 
 def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _audited(doc: Doc) -> Doc:
 def _written(store: Store, before: Record | None, after: Record) -> None:
     """Have rating read the tool again, under its old id too."""
     for record in filter(None, (before, after)):
-        forget(store.world, store.scope, record.doc["toolId"])
+        forget_tool(store.world, store.scope, record.doc["toolId"])
 
 
 TOOLS = Resource(
@@ -188,15 +188,15 @@ TOOLS = Resource(
     resource_type="tool",
     path="/profitstream/v2/api/tools",
     embedded="toolResourceList",
-    shown=ToolResource,
+    model=ToolResource,
     unique={"toolId": ("toolId",)},
     filters={
-        "query": within("name", "description"),
-        "name": within("name", "description"),
-        "type": within("toolType"),
+        "query": build_text_filter("name", "description"),
+        "name": build_text_filter("name", "description"),
+        "type": build_text_filter("toolType"),
     },
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    audited=_audited,
-    written=_written,
+    audit_view=_audited,
+    after_write=_written,
 )

@@ -12,8 +12,8 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     SearchQuery,
     Text,
-    or_null,
-    page_model,
+    build_page_model,
+    nullable_words,
 )
 
 Persona = Literal["cxo_finance", "product_leaders", "platform_engineering"]
@@ -45,8 +45,8 @@ class UserResource(RecordMembers):
     phoneNumber: Text | None = None
     canViewPromptData: bool | None = None
     defaultTeamId: str | None = None
-    homepagePreference: Annotated[Homepage | None, or_null(Homepage)] = None
-    persona: Annotated[Persona | None, or_null(Persona)] = None
+    homepagePreference: Annotated[Homepage | None, nullable_words(Homepage)] = None
+    persona: Annotated[Persona | None, nullable_words(Persona)] = None
     primaryUser: Annotated[bool | None, READ_ONLY] = None
     redirectUrl: Text | None = Field(None, json_schema_extra={"writeOnly": True})
     scheduledForDeletionAt: Annotated[datetime | None, READ_ONLY] = None
@@ -57,7 +57,7 @@ class UserResource(RecordMembers):
     tenantId: str | None = None
 
 
-UserResourcePage = page_model("UserResourcePage", "userResourceList", UserResource)
+UserResourcePage = build_page_model("UserResourcePage", "userResourceList", UserResource)
 
 
 class UserQuery(SearchQuery):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.catalog.teams import TEAMS
-from chalicelib.catalog.tenancy import bills_usage, of_all_teams
+from chalicelib.catalog.tenancy import bills_usage, walk_all_teams
 from chalicelib.catalog.user_schemas import UserQuery, UserResource
 from chalicelib.directory.registry import PRODUCT, SOURCE
 from chalicelib.identity.records import ADMINISTRATOR, TEAM, USER
@@ -13,7 +13,7 @@ from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse, UnknownRecord, check_id
-from chalicelib.resources.hal import within
+from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
@@ -77,8 +77,8 @@ def _written(store: Store, before: Record | None, after: Record) -> None:
         return
     world, tenant = store.world, store.scope
     revoke_keys_of(world, tenant, after.id)
-    heir = primary(store).id
-    for team, record in of_all_teams(world, tenant, _OWNED):
+    heir = find_primary_user(store).id
+    for team, record in walk_all_teams(world, tenant, _OWNED):
         if record.doc.get("ownerId") == after.id:
             passed = replace(record, doc={**record.doc, "ownerId": heir}, updated_at=world.now())
             world.documents.update(team, passed)
@@ -90,11 +90,11 @@ USERS = Resource(
     resource_type="user",
     path="/profitstream/v2/api/users",
     embedded="userResourceList",
-    shown=UserResource,
+    model=UserResource,
     label="email",
     reference="email",
     unique={"email": ("email",)},
-    filters={"query": within("email", "firstName", "lastName")},
+    filters={"query": build_text_filter("email", "firstName", "lastName")},
     references=(
         _TENANT,
         Reference(
@@ -103,15 +103,15 @@ USERS = Resource(
     ),
     secret=frozenset({"redirectUrl"}),
     scope=of_tenant,
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    removable=_removable,
-    confirmed=_confirmed,
-    written=_written,
+    check_removal=_removable,
+    confirm=_confirmed,
+    after_write=_written,
 )
 
 
-def primary(store: Store) -> Record:
+def find_primary_user(store: Store) -> Record:
     """The user who was there first. Raises UnknownRecord."""
     users = read_all(store.world, store.scope, USER)
     if not users:
@@ -119,24 +119,24 @@ def primary(store: Store) -> Record:
     return min(users, key=lambda user: (not user.doc.get("primaryUser"), user.created_at, user.id))
 
 
-def current(store: Store) -> Record:
+def find_current_user(store: Store) -> Record:
     """The user who owns the key; the primary one for a key that nobody owns."""
     owner = store.principal.user
     record = store.world.documents.get(store.scope, USER, owner) if owner else None
-    return record if record and not record.deleted else primary(store)
+    return record if record and not record.deleted else find_primary_user(store)
 
 
-def me(store: Store) -> dict[str, Any]:
+def present_current_user(store: Store) -> dict[str, Any]:
     """Who is asking. Clients take the first team as theirs and name it from then on, so it is the
     key's."""
-    record, own = current(store), store.principal.team
+    record, own = find_current_user(store), store.principal.team
     others = [team for team in record.doc.get("teamIds") or () if team != own]
     return store.row(
         replace(record, doc={**record.doc, "teamIds": [own, *others], "defaultTeamId": own})
     )
 
 
-def members(store: Store, query: UserQuery, asked: Request) -> dict[str, Any]:
+def page_users(store: Store, query: UserQuery, asked: Request) -> dict[str, Any]:
     """A page of the users of some teams."""
     for team in query.teamIds:
         check_id(team, "teamIds")

@@ -12,8 +12,8 @@ from chalicelib.directory.registry import (
     PRODUCT,
     SUBSCRIBER,
     Registry,
-    names_of,
     registry,
+    unique_names,
 )
 from chalicelib.identity.records import Principal
 from chalicelib.ports.documents import Record
@@ -57,13 +57,15 @@ def _owners(world: World, known: Registry, principal: Principal, names: Names) -
     owners: dict[str, Any] = {}
     if names.organization:
         owners["organization"] = names.organization
-        owners["organization_id"] = known.named(principal.tenant, ORGANIZATION, names.organization)
+        owners["organization_id"] = known.obtain_id(
+            principal.tenant, ORGANIZATION, names.organization
+        )
     if names.product:
         owners["product"] = names.product
-        owners["product_id"] = known.named(team, PRODUCT, names.product)
+        owners["product_id"] = known.obtain_id(team, PRODUCT, names.product)
     if names.agent:
         owners["agent"] = names.agent
-        known.named(team, AGENT, names.agent)
+        known.obtain_id(team, AGENT, names.agent)
     key = names.subscriber_key()
     if any(key):
         columns = known.remember(
@@ -117,7 +119,7 @@ def _credential(world: World, known: Registry, team: str, names: Names) -> Recor
     if names.credential_value:
         keys.append(("value", digest_of(world, names.credential_value)))
     if name := names.credential_name or names.credential_value:
-        keys += names_of(name).items()
+        keys += unique_names(name).items()
     if names.credential_name:
         keys.append(("value", digest_of(world, names.credential_name)))
     held = (known.find(team, CREDENTIAL, field, value) for field, value in keys)
@@ -162,7 +164,7 @@ def _new_credential(
     name = names.credential_name or f"…{shown[-_SHOWN:]}"
     doc = {"name": name, "subscriberId": subscriber.id if subscriber else None}
     unique = (
-        names_of(names.credential_name)
+        unique_names(names.credential_name)
         if names.credential_name
         else {"value": digest_of(world, names.credential_value)}
     )

@@ -31,7 +31,7 @@ _NEVER = "/\\%;"
 TELEMETRY = "TELEMETRY"
 
 
-def seen(world: World, team: str, names: Names, day: str) -> None:
+def note_call(world: World, team: str, names: Names, day: str) -> None:
     """Note that a call of a UTC day (YYYY-MM-DD) names a job. What the job does not know of itself
     it learns from the call; what it knows stays. Reads and writes nothing while the process
     remembers the same of it."""
@@ -49,11 +49,11 @@ def _note(world: World, team: str, names: Names, day: str) -> Record:
         "environment": names.environment or None,
     }
     if told["type"]:
-        registry(world).named(team, JOB_TYPE, told["type"])
+        registry(world).obtain_id(team, JOB_TYPE, told["type"])
 
     def change(before: Record | None) -> Record | None:
         job = (
-            fresh(world, team, told, TELEMETRY, before)
+            build_job(world, team, told, TELEMETRY, before)
             if before is None or before.deleted
             else before
         )
@@ -68,30 +68,30 @@ def _note(world: World, team: str, names: Names, day: str) -> Record:
             return None
         return replace(job, doc=after, updated_at=world.now() if learnt else job.updated_at)
 
-    return settle(world, team, names.job_id, change)
+    return rewrite_job(world, team, names.job_id, change)
 
 
-def record_id(team: str, agentic_job_id: str) -> str:
+def job_record_id(team: str, agentic_job_id: str) -> str:
     """The document of a job: the same however it comes to be known, so that finding it is one
     read."""
     return event_id(team, JOB, agentic_job_id)
 
 
-def checked(agentic_job_id: str) -> str:
+def check_job_id(agentic_job_id: str) -> str:
     """The id. Raises Invalid for one that no job can have."""
     if any(character in agentic_job_id for character in _NEVER):
         raise Invalid(f"a job id has none of {' '.join(_NEVER)}", field="agenticJobId")
     return agentic_job_id
 
 
-def known(record: Record | None, agentic_job_id: str) -> Record:
+def require_job(record: Record | None, agentic_job_id: str) -> Record:
     """The record, when it is one. Raises UnknownRecord."""
     if record is None or record.deleted:
         raise UnknownRecord("Job", agentic_job_id, by="agenticJobId")
     return record
 
 
-def fresh(world: World, team: str, members: Doc, source: str, before: Record | None) -> Record:
+def build_job(world: World, team: str, members: Doc, source: str, before: Record | None) -> Record:
     """A new job. One that was deleted may come again: it keeps nothing but the days of its calls,
     which stayed."""
     now, old = world.now(), before.doc if before else {}
@@ -109,7 +109,7 @@ def fresh(world: World, team: str, members: Doc, source: str, before: Record | N
     job_id = doc["agenticJobId"]
     made = Record(
         JOB,
-        record_id(team, job_id),
+        job_record_id(team, job_id),
         doc,
         job_id,
         f"{_LAST - now:0{_DIGITS}d}",
@@ -119,7 +119,7 @@ def fresh(world: World, team: str, members: Doc, source: str, before: Record | N
     return replace(made, version=before.version) if before else made
 
 
-def settle(
+def rewrite_job(
     world: World,
     team: str,
     agentic_job_id: str,
@@ -132,13 +132,13 @@ def settle(
     When it answers None nothing is written. `also` are records of the same transaction. Raises what
     `change` raises, TooLarge, and Stale when others were quicker a hundred times in a row.
     """
-    key = record_id(team, agentic_job_id)
+    key = job_record_id(team, agentic_job_id)
 
     def attempt() -> Record:
         before = world.documents.get(team, JOB, key)
         after = change(before)
         if after is None:
-            return known(before, agentic_job_id)
+            return require_job(before, agentic_job_id)
         check_size("job", after.doc)
         write = world.documents.update if before else world.documents.create
         return write(team, after, also=also(after))

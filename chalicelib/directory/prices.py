@@ -38,7 +38,7 @@ def prices_of(world: World, team: str) -> PriceSource:
     return _memory.recall(key, world.now(), MINUTE, lambda: _load(world, team))
 
 
-def forget(world: World, team: str) -> None:
+def forget_prices(world: World, team: str) -> None:
     """Have the next call read the team's prices again."""
     _memory.forget((world.documents, team))
 
@@ -78,7 +78,7 @@ def _units(record: Record) -> Iterator[UnitPrice]:
                 direction=entry["direction"],
                 cost_type=entry["costType"],
                 subtype=entry["operationSubtype"],
-                attributes=conditions(entry["attributes"]),
+                attributes=read_conditions(entry["attributes"]),
                 price=int(Decimal(step["unitPrice"]).scaleb(_NANO_A_MILLION)),
                 credit_rate=_nano(step["tenantCreditRate"]),
                 since=step["since"],
@@ -89,7 +89,7 @@ def _nano(usd: str | None) -> int | None:
     return None if usd is None else int(Decimal(usd).scaleb(_NANO_A_MILLION))
 
 
-def conditions(attributes: str | None) -> dict[str, str]:
+def read_conditions(attributes: str | None) -> dict[str, str]:
     """The conditions of a dimension's JSON text, as plain texts."""
     found: dict[str, Any] = json.loads(attributes) if attributes else {}
     return {

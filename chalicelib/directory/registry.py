@@ -28,7 +28,7 @@ within this time."""
 Value = TypeVar("Value")
 
 
-def names_of(name: str) -> dict[str, str]:
+def unique_names(name: str) -> dict[str, str]:
     """The unique values of a record that a name makes. Its `name` stays when people rename it, and
     its `label` follows them, so that events find it by either."""
     return {"name": name, "label": name}
@@ -53,12 +53,12 @@ class Registry:
         """Look a name up again. Other processes believe what they found for a while."""
         self._memory.forget_all(lambda key: key[0] == scope and key[1] == kind and name in key)
 
-    def named(self, scope: str, kind: str, name: str) -> str:
+    def obtain_id(self, scope: str, kind: str, name: str) -> str:
         """The id of the record of a kind with a name, created when there is none."""
 
         def look_up() -> str:
             return self.obtain(
-                scope, Record(kind, "", {"name": name}, name, unique=names_of(name))
+                scope, Record(kind, "", {"name": name}, name, unique=unique_names(name))
             ).id
 
         return self.remember((scope, kind, fold(name)), look_up)

@@ -21,13 +21,13 @@ REPORTED = {"organization": ORGANIZATION, "product": PRODUCT}
 """The kinds whose names reports show, by the column that holds them."""
 
 
-def renamed(world: World, team: str, kind: str) -> Mapping[str, str]:
+def read_renames(world: World, team: str, kind: str) -> Mapping[str, str]:
     """The names of today by the names of before, which are in lower case."""
     record = world.documents.get(team, RENAMES, kind)
     return record.doc["names"] if record else {}
 
 
-def note(world: World, tenant: str, team: str, kind: str, before: str, after: str) -> None:
+def note_rename(world: World, tenant: str, team: str, kind: str, before: str, after: str) -> None:
     """Remember that what was called `before` is called `after` from now on."""
     if kind not in REPORTED.values() or before == after:
         return
@@ -47,9 +47,9 @@ def _with(doc: Doc, before: str, after: str) -> Doc:
     return {"names": dict(list(names.items())[-MOST:])}
 
 
-def renamed_record(
+def note_record_rename(
     world: World, principal: Principal, before: Record | None, after: Record
 ) -> None:
     """Note the new name of a record, once it is stored."""
     if before is not None and not after.deleted:
-        note(world, principal.tenant, principal.team, after.kind, before.name, after.name)
+        note_rename(world, principal.tenant, principal.team, after.kind, before.name, after.name)

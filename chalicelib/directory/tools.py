@@ -48,6 +48,6 @@ def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
     return _memory.recall(key, world.now(), MINUTE, load)
 
 
-def forget(world: World, team: str, tool_id: str) -> None:
+def forget_tool(world: World, team: str, tool_id: str) -> None:
     """Have rating read the tool again."""
     _memory.forget((world.documents, team, fold(tool_id)))

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from chalicelib.erasure.rows import Row, scrubbed
+from chalicelib.erasure.rows import Row, scrub_row
 from chalicelib.erasure.subject import Subject
 from chalicelib.kit.jsontext import pack
 from chalicelib.metering import prompts
@@ -19,7 +19,7 @@ from chalicelib.ports.world import World
 _AT_ONCE = 100
 
 
-def suspects(world: World, team: str, subject: Subject) -> tuple[list[str], int]:
+def find_suspects(world: World, team: str, subject: Subject) -> tuple[list[str], int]:
     """The ids of the events of which any version names the person, and how many versions do."""
     found = [
         event.event_id for event in world.events.every(team) if _without(event, subject) != event
@@ -38,7 +38,7 @@ def erase(world: World, team: str, subject: Subject, event_ids: Sequence[str]) -
     for start in range(0, len(event_ids), _AT_ONCE):
         ids = event_ids[start : start + _AT_ONCE]
         versions = [event for each in ids for event in world.events.history(team, each)]
-        blanked += blank(
+        blanked += blank_prompts(
             world, team, (event.event_id for event in versions if subject.owns(_row(event)))
         )
         # What is no row was quarantined, and has no next version.
@@ -51,7 +51,7 @@ def erase(world: World, team: str, subject: Subject, event_ids: Sequence[str]) -
     return changed, blanked
 
 
-def blank(world: World, team: str, event_ids: Iterable[str]) -> int:
+def blank_prompts(world: World, team: str, event_ids: Iterable[str]) -> int:
     """Blank the prompts of events; of how many there were any."""
     wanted = dict.fromkeys(event_ids)
     if not wanted or not prompts.any_kept(world, team):
@@ -72,10 +72,10 @@ def _without(event: EventRecord, subject: Subject) -> EventRecord:
     row = _row(event)
     if not row:
         return replace(event, body=subject.json_text(event.body))
-    new = scrubbed(row, subject)
+    new = scrub_row(row, subject)
     return event if new == row else replace(event, body=pack(new))
 
 
 def _change(row: Row, subject: Subject) -> Row | None:
-    new = scrubbed(row, subject)
+    new = scrub_row(row, subject)
     return None if new == row else new

@@ -13,7 +13,7 @@ from secrets import token_hex
 import pyarrow as pa
 
 from chalicelib.erasure import ledger
-from chalicelib.erasure.rows import Row, scrub
+from chalicelib.erasure.rows import Row, scrub_table
 from chalicelib.erasure.subject import Subject
 from chalicelib.export.files import cells_of
 from chalicelib.export.service import EXPORTS
@@ -39,7 +39,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Found:
+class PlaceReport:
     """What a place held of the person: rows (lines, in the quarantine), the files they stood in,
     prompts that were removed. `busy`: somebody else was rewriting the day, which has to be looked
     at again."""
@@ -50,7 +50,7 @@ class Found:
     busy: bool = False
 
 
-def places(world: World, team: str) -> Iterator[Place]:
+def walk_places(world: World, team: str) -> Iterator[Place]:
     """All that a team has in the lake: events first, because rollups are made from them."""
     for table in (
         *EVENT_TABLES,
@@ -62,10 +62,10 @@ def places(world: World, team: str) -> Iterator[Place]:
         yield from (Place(table, day) for day in world.lake.days(team, table))
 
 
-def erase(world: World, team: str, place: Place, subject: Subject, *, dry_run: bool) -> Found:
+def erase(world: World, team: str, place: Place, subject: Subject, *, dry_run: bool) -> PlaceReport:
     """Take the person out of a place. Raises NotInLake when others keep rewriting it."""
     for attempt in range(_ATTEMPTS):
-        found = Found()
+        found = PlaceReport()
         try:
             for file in list(world.lake.list(team, place.table, place.day)):
                 _look(world, team, file, subject, found, dry_run=dry_run)
@@ -80,7 +80,13 @@ def erase(world: World, team: str, place: Place, subject: Subject, *, dry_run: b
 
 
 def _look(
-    world: World, team: str, file: LakeObject, subject: Subject, found: Found, *, dry_run: bool
+    world: World,
+    team: str,
+    file: LakeObject,
+    subject: Subject,
+    found: PlaceReport,
+    *,
+    dry_run: bool,
 ) -> None:
     table = file.path.table
     data = world.lake.get(team, file.path)
@@ -94,10 +100,10 @@ def _look(
     if table == QUARANTINE:
         new, changed = _lines(data, subject)
     else:
-        rows, before = scrub(decode(data, schema_of(TABLES[table])), subject)
+        rows, before = scrub_table(decode(data, schema_of(TABLES[table])), subject)
         changed = len(before)
         if before and not dry_run and table in EVENT_TABLES:
-            found.prompts += ledger.blank(world, team, _owned(before, subject))
+            found.prompts += ledger.blank_prompts(world, team, _owned(before, subject))
         new = encode(rows) if changed else b""
     if not changed:
         return
@@ -145,7 +151,7 @@ def _rewrite(world: World, team: str, place: Place, subject: Subject) -> bool:
     close_days(world, team, place.table, [place.day], writer)
 
     def change(rows: pa.Table) -> pa.Table:
-        return scrub(rows, subject)[0]
+        return scrub_table(rows, subject)[0]
 
     if not compact_day(world, team, place.table, place.day, change):
         return False

@@ -8,19 +8,19 @@ from chalicelib.erasure.subject import Subject
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import retry
-from chalicelib.resources.revisions import kind_of
+from chalicelib.resources.revisions import revision_kind
 
 _ADDRESSES = ("email", "subscriberEmail")
 _SECRET = ("externalId", "externalSecret", "digest", "label", "tags")
 """Of a credential: what is left of the person's key, and what they were told apart by."""
 
 
-def named(world: World, team: str, subject: Subject) -> Iterator[Record]:
+def find_records(world: World, team: str, subject: Subject) -> Iterator[Record]:
     """The records that name the person, but for those of the subscriber itself."""
-    histories = {kind_of(SUBSCRIBER, each) for each in subject.ids}
-    histories |= {kind_of(CREDENTIAL, each) for each in subject.credentials}
+    histories = {revision_kind(SUBSCRIBER, each) for each in subject.ids}
+    histories |= {revision_kind(CREDENTIAL, each) for each in subject.credentials}
     for record in world.documents.every(team):
-        if record.kind in histories or without(record, subject) not in (record, None):
+        if record.kind in histories or take_out_person(record, subject) not in (record, None):
             yield record
 
 
@@ -33,7 +33,7 @@ def erase(world: World, team: str, record: Record, subject: Subject) -> None:
 
     def attempt() -> None:
         stored = world.documents.get(team, record.kind, record.id)
-        changed = without(stored, subject) if stored else None
+        changed = take_out_person(stored, subject) if stored else None
         if changed is not None and changed != stored:
             world.documents.update(team, changed)
 
@@ -49,7 +49,7 @@ def erase_subscribers(world: World, team: str, subject: Subject) -> int:
     return len(known)
 
 
-def without(record: Record, subject: Subject) -> Record | None:
+def take_out_person(record: Record, subject: Subject) -> Record | None:
     """The record without the person; None for the subscriber itself."""
     if record.kind == SUBSCRIBER and record.id in subject.ids:
         return None

@@ -43,7 +43,7 @@ _IDS = pa.schema([("event_id", pa.string())])
 
 
 @dataclass(slots=True)
-class Emptied:
+class RetentionReport:
     """Days of event tables (and of quarantine and exports) that were emptied, their events, the
     prompts of these.
 
@@ -57,7 +57,7 @@ class Emptied:
     waiting: int = 0
 
 
-def settle(world: World, tenant: str, days: int | None) -> None:
+def set_retention(world: World, tenant: str, days: int | None) -> None:
     """Have a tenant keep events for so many days, or for ever (None). Raises Invalid, NotFound,
     Stale."""
     if days is not None and not 1 <= days <= MOST_DAYS:
@@ -74,7 +74,7 @@ def settle(world: World, tenant: str, days: int | None) -> None:
                 limit(world.documents, team, FIRST)
 
 
-def settled(world: World, tenant: str) -> int | None:
+def read_retention(world: World, tenant: str) -> int | None:
     """How many days a tenant keeps events; None: for ever. Raises NotFound."""
     record = world.documents.get(tenant, TENANT, tenant)
     if record is None:
@@ -83,12 +83,12 @@ def settled(world: World, tenant: str) -> int | None:
     return None if days is None else int(days)
 
 
-def retain_due(world: World, *, until: int | None = None) -> Emptied:
+def empty_due_days(world: World, *, until: int | None = None) -> RetentionReport:
     """Empty what is past, of all tenants. Begins no day after the instant `until` (ms)."""
-    total = Emptied()
+    total = RetentionReport()
     members = [record.id for record in RETAINING.members(world.documents)]
     for tenant in in_turn(members, world.now()):
-        days = settled(world, tenant)
+        days = read_retention(world, tenant)
         if days is None:
             continue
         for team in _teams(world, tenant):
@@ -103,7 +103,7 @@ def _teams(world: World, tenant: str) -> list[str]:
     return [record.id for record in world.documents.every(tenant) if record.kind == TEAM]
 
 
-def _retain(world: World, team: str, first: str, total: Emptied, until: int | None) -> None:
+def _retain(world: World, team: str, first: str, total: RetentionReport, until: int | None) -> None:
     """Empty the days before the first one that is kept: a day is past when its last instant is."""
     # From here on the writer adds nothing to these days.
     limit(world.documents, team, first)
@@ -121,7 +121,7 @@ def _retain(world: World, team: str, first: str, total: Emptied, until: int | No
             total.waiting += not done
 
 
-def _empty(world: World, team: str, table: str, day: str, total: Emptied) -> bool:
+def _empty(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
     """Empty a day whose events the rollups hold; those of a dirty day are made first."""
     state = states(world, team, table, [day])[day]
     if not state.is_clean:
@@ -147,7 +147,7 @@ def _empty(world: World, team: str, table: str, day: str, total: Emptied) -> boo
     return empty
 
 
-def _drop(world: World, team: str, table: str, day: str, total: Emptied) -> bool:
+def _drop(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
     """Remove what is known of the events, then the file that tells which they are: the next run
     mends a crash."""
     for file in list(world.lake.list(team, table, day)):

@@ -22,7 +22,7 @@ _KEPT = frozenset(
 tells any more whose they were, and open invoices count usage by them."""
 
 
-def scrubbed(row: Row, subject: Subject) -> dict[str, Any]:
+def scrub_row(row: Row, subject: Subject) -> dict[str, Any]:
     """A row without the person; numbers, and so costs, are never touched."""
     own = subject.owns(row)
     return {name: _cell(name, value, row, subject, own=own) for name, value in row.items()}
@@ -40,14 +40,14 @@ def _cell(name: str, value: Any, row: Row, subject: Subject, *, own: bool) -> An
     return subject.text(value)
 
 
-def scrub(rows: pa.Table, subject: Subject) -> tuple[pa.Table, list[Row]]:
+def scrub_table(rows: pa.Table, subject: Subject) -> tuple[pa.Table, list[Row]]:
     """The rows without the person, and those that changed, as they were."""
     texts = [field.name for field in rows.schema if pa.types.is_string(field.type)]
     mask = _suspects(rows, texts, subject)
     if not pc.any(mask, min_count=0).as_py():
         return rows, []
     before = rows.select(texts).filter(mask).to_pylist()
-    after = [scrubbed(row, subject) for row in before]
+    after = [scrub_row(row, subject) for row in before]
     for name in texts:
         if any(old[name] != new[name] for old, new in zip(before, after, strict=True)):
             values = pa.array([row[name] for row in after], pa.string())

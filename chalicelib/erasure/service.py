@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
 from chalicelib.erasure import ledger, places, records
-from chalicelib.erasure.places import Found, Place
+from chalicelib.erasure.places import Place, PlaceReport
 from chalicelib.erasure.subject import Subject
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.ids import new_id
@@ -62,13 +62,13 @@ def erase(
     Raises Unfinished, Stale, Throttled: run it again then.
     """
     report = Report()
-    events, report.versions = ledger.suspects(world, team, subject)
+    events, report.versions = ledger.find_suspects(world, team, subject)
     if not dry_run:
         # Not the number that was found: events that came meanwhile are rewritten too.
         report.versions, report.prompts = ledger.erase(world, team, subject, events)
         feed()
     _sweep(world, team, subject, report, dry_run=dry_run, watch=watch)
-    for record in list(records.named(world, team, subject)):
+    for record in list(records.find_records(world, team, subject)):
         report.records += 1
         if not dry_run:
             records.erase(world, team, record, subject)
@@ -85,7 +85,7 @@ def _sweep(
     world: World, team: str, subject: Subject, report: Report, *, dry_run: bool, watch: Watch
 ) -> None:
     """Every place once; those that somebody else was at work on again, a few times."""
-    waiting = list(places.places(world, team))
+    waiting = list(places.walk_places(world, team))
     for attempt in range(_PASSES):
         busy: list[Place] = []
         for place in watch(waiting, "lake" if not attempt else "lake, once more"):
@@ -102,7 +102,7 @@ def _sweep(
     )
 
 
-def _count(report: Report, found: Found) -> None:
+def _count(report: Report, found: PlaceReport) -> None:
     report.rows += found.rows
     report.files += found.files
     report.days += bool(found.rows)

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.ports.world import World
-from chalicelib.resources.revisions import kind_of
+from chalicelib.resources.revisions import revision_kind
 
 SHORTEST = 6
 """Characters of an external id that is looked for inside of texts; of a shorter one (`7`, `bob`)
@@ -133,7 +133,7 @@ def _stated(doc: Mapping[str, Any]) -> list[str]:
 def _said(world: World, team: str, record: Record) -> Iterator[str]:
     """What names the subscriber, now and before it was changed."""
     yield from _stated(record.doc)
-    for change in walk(world.documents, team, kind_of(SUBSCRIBER, record.id)):
+    for change in walk(world.documents, team, revision_kind(SUBSCRIBER, record.id)):
         for member, *texts in change.doc["changes"]:
             if member in _MEMBERS:
                 yield from filter(None, texts)

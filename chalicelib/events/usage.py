@@ -19,7 +19,7 @@ from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import check_id
-from chalicelib.resources.hal import arranged, orders, page, self_link
+from chalicelib.resources.hal import build_page, parse_sort, self_link, sort_rows
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.schemas import (
     Currency,
@@ -27,8 +27,8 @@ from chalicelib.resources.schemas import (
     PageQuery,
     ResourceReference,
     Wire,
-    page_model,
-    scalars,
+    build_page_model,
+    plain_members,
 )
 
 _NEWEST = "row_number() over (partition by event_id order by version desc) as place"
@@ -77,7 +77,7 @@ class DerivedSourceMetricResource(Wire):
     links: HalLinks | None = Field(None, alias="_links")
 
 
-DerivedSourceMetricResourcePage = page_model(
+DerivedSourceMetricResourcePage = build_page_model(
     "DerivedSourceMetricResourcePage",
     "derivedSourceMetricResourceList",
     DerivedSourceMetricResource,
@@ -98,7 +98,7 @@ class ProductResourceUsage(Wire):
     links: HalLinks | None = Field(None, alias="_links")
 
 
-ProductResourceUsagePage = page_model(
+ProductResourceUsagePage = build_page_model(
     "ProductResourceUsagePage", "productResourceUsageResourceList", ProductResourceUsage
 )
 
@@ -112,7 +112,7 @@ class ResourceUsageQuery(PageQuery):
 
 def no_resource_usage(query: ResourceUsageQuery, asked: Request) -> dict[str, Any]:
     """A page of nothing: only plans of the metering model RESOURCE would record any."""
-    return page(asked, query.request, "productResourceUsageResourceList", [], 0)
+    return build_page(asked, query.request, "productResourceUsageResourceList", [], 0)
 
 
 def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCost:
@@ -180,15 +180,17 @@ def derived_metrics(
     end = millis(query.end) if query.end else world.now()
     if not 0 <= end - start <= _MOST_DAYS * DAY:
         raise Invalid(f"start must be before end, by {_MOST_DAYS} days at most", field="start")
-    order = orders(query.sort, scalars(DerivedSourceMetricResource), "derived source metric")
+    order = parse_sort(
+        query.sort, plain_members(DerivedSourceMetricResource), "derived source metric"
+    )
     calls = _Calls(start, end, subscribers, query.productId)
     rows = (
         world.engine.run(principal.team, calls_of(principal.team, calls)).rows
         if subscribers
         else ()
     )
-    found = arranged(_rows(rows, calls), order, lambda row, member: row.get(member))
-    return page(
+    found = sort_rows(_rows(rows, calls), order, lambda row, member: row.get(member))
+    return build_page(
         asked,
         query.request,
         "derivedSourceMetricResourceList",

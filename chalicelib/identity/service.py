@@ -23,7 +23,7 @@ _SHOWN_ID = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Bootstrapped:
+class NewTenant:
     """A new tenant. The key texts are shown once and stored nowhere."""
 
     tenant: str
@@ -44,7 +44,7 @@ def authenticate(world: World, text: str) -> Principal:
     return Principal(key.tenant, shown.team, shown.key_id, shown.scopes, shown.user)
 
 
-def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Bootstrapped:
+def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> NewTenant:
     """Create a tenant with its first team, its administrator, the administrator's write key and a
     metering key."""
     tenant, user, now = new_id(), new_id(), world.now()
@@ -62,7 +62,7 @@ def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> Boo
         world, tenant, team, "first write key", KeyKind.WRITE, first_scopes, user
     )
     _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
-    return Bootstrapped(tenant, team, user, write_key, metering_key)
+    return NewTenant(tenant, team, user, write_key, metering_key)
 
 
 def create_team(world: World, tenant: str, name: str) -> str:
@@ -100,7 +100,7 @@ def create_key(
     return _shown(world.documents.create(tenant, record)), key.text
 
 
-def user_of(world: World, tenant: str, email: str) -> str:
+def find_user_id(world: World, tenant: str, email: str) -> str:
     """The id of the user with an address. Raises NotFound."""
     record = world.documents.find(tenant, USER, "email", email)
     if record is None:
@@ -108,7 +108,7 @@ def user_of(world: World, tenant: str, email: str) -> str:
     return record.id
 
 
-def keys(world: World, tenant: str) -> Iterator[ApiKey]:
+def list_keys(world: World, tenant: str) -> Iterator[ApiKey]:
     """All keys of a tenant by name, revoked ones included."""
     return (_shown(record) for record in walk(world.documents, tenant, API_KEY))
 

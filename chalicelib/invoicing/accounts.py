@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.catalog.periods import window
+from chalicelib.catalog.periods import find_period
 from chalicelib.ports.documents import Record
 
 NEVER = 253_402_300_800_000
@@ -152,5 +152,5 @@ def _unit(plans: Mapping[str, Doc], stint: Stint) -> tuple[str, int, str]:
 def _period(stint: Stint, plan: Doc, instant: int) -> tuple[int, int]:
     """The period of a plan that holds an instant. One without end for a plan that does not repeat,
     or an anchor that lies ahead."""
-    found = window(stint.anchor, plan.get("period"), plan.get("periodCount") or 1, instant)
+    found = find_period(stint.anchor, plan.get("period"), plan.get("periodCount") or 1, instant)
     return found or (min(stint.anchor, instant), NEVER)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.catalog.plans import shown
+from chalicelib.catalog.plans import present_amounts
 from chalicelib.directory.registry import ELEMENT
 from chalicelib.invoicing.invoices import (
     INVOICES,
@@ -187,9 +187,9 @@ def _rows(store: Store, lines: Sequence[_Line]) -> list[Row]:
     rows: list[Row] = [{} for _ in lines]
     for reference in _REFERENCES:
         wanted = [each for doc in docs if (each := doc[reference.flat])]
-        known = references.read(store.world, store.principal, reference, wanted)
+        known = references.read_referred(store.world, store.principal, reference, wanted)
         for row, doc in zip(rows, docs, strict=True):
-            row |= references.shown(store.principal, reference, doc, known)
+            row |= references.present_reference(store.principal, reference, doc, known)
     return [_row(line, row) for line, row in zip(lines, rows, strict=True)]
 
 
@@ -227,8 +227,8 @@ def _row(place: _Line, row: Row) -> Row:
         "invoice": link | {"_links": self_link(f"{INVOICES.path}/{record.id}")},
         "settled": settled,
         "settledAt": iso(invoice.finalized) if invoice.finalized else None,
-        "setupFee": shown(line.fee) if line.fee else None,
-        "tier": shown(line.tier) if line.tier and "name" in line.tier else None,
+        "setupFee": present_amounts(line.fee) if line.fee else None,
+        "tier": present_amounts(line.tier) if line.tier and "name" in line.tier else None,
         "trialInProgress": line.trial,
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.catalog.periods import after
+from chalicelib.catalog.periods import add_units
 from chalicelib.invoicing import ledger
 from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.ledger import Open
@@ -40,7 +40,7 @@ def due_at(book: Book, invoice: Invoice) -> int | None:
         book.team_doc.get("invoiceHoldingPeriod"),
         book.team_doc.get("invoiceHoldingPeriodCount"),
     )
-    held = after(invoice.end, unit, count) if count and unit and unit != "NONE" else invoice.end
+    held = add_units(invoice.end, unit, count) if count and unit and unit != "NONE" else invoice.end
     grace = _GRACE if invoice.end - invoice.start >= DAY else MINUTE
     return max(held, invoice.end + grace)
 

@@ -59,8 +59,8 @@ INVOICES = Resource(
     resource_type="invoice",
     path="/profitstream/v2/api/invoices",
     embedded="invoiceResourceList",
-    shown=InvoiceResource,
-    stored={
+    model=InvoiceResource,
+    stored_names={
         "organizationId": "organization",
         "productId": "product",
         "subscriptionId": "subscription",
@@ -97,12 +97,12 @@ def listed(store: Store, query: InvoiceQuery, asked: Request) -> Row:
         return store.page(query, asked)
     invoices = walk(store.world.documents, store.scope, INVOICE)
     found = filter(lambda record: all(test(record) for test in tests), invoices)
-    return store.among(found, _in_order(query), asked)
+    return store.page_of(found, _in_order(query), asked)
 
 
 def of_user(store: Store, user: str, query: PageQuery, asked: Request) -> Row:
     """A page of the invoices of a user's subscriptions."""
-    return store.among(records_of_user(store, user), _in_order(query), asked)
+    return store.page_of(records_of_user(store, user), _in_order(query), asked)
 
 
 def records_of_user(store: Store, user: str, product: str | None = None) -> Iterator[Record]:

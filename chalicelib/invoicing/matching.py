@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from chalicelib.catalog.merging import heirs
+from chalicelib.catalog.merging import read_heirs
 from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.invoicing.accounts import Account
 from chalicelib.ports.documents import fold
@@ -124,4 +124,6 @@ class Matcher:
 def heirs_of(world: World, tenant: str, team: str) -> Heirs:
     """What was merged in a team, and in its tenant."""
     scopes = {ORGANIZATION: tenant}
-    return {member: heirs(world, scopes.get(kind, team), kind) for member, kind in MERGED.items()}
+    return {
+        member: read_heirs(world, scopes.get(kind, team), kind) for member, kind in MERGED.items()
+    }

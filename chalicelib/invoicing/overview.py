@@ -125,5 +125,5 @@ def _gathered(store: Store, records: Sequence[Record]) -> Mapping[str, dict[str,
     )
 
 
-BILLED_SUBSCRIPTIONS = replace(SUBSCRIPTIONS, gathered=_gathered)
+BILLED_SUBSCRIPTIONS = replace(SUBSCRIPTIONS, gather=_gathered)
 """Subscriptions as they are shown: with what the last billing run has counted."""

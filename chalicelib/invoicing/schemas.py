@@ -16,15 +16,15 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     TeamQuery,
     Wire,
-    or_null,
-    page_model,
+    build_page_model,
+    nullable_words,
 )
 
 _PayStatus = Literal["PAID", "UNPAID", "PARTIALLY_PAID", "OVER_PAID", "INVOICE_ONLY"]
 _State = Literal["DRAFT", "FINALIZED", "CLOSED", "ISSUED", "PAID", "PARTIALLY_PAID"]
 _AccountState = Literal["CREATED", "ACTIVATED", "SUSPENDED", "CLOSED"]
 _Provider = Literal["STRIPE"]
-Provider = Annotated[_Provider | None, or_null(_Provider)]
+Provider = Annotated[_Provider | None, nullable_words(_Provider)]
 ChargeType = Literal[
     "CHARGE_EXEMPT", "SUBSCRIPTION_FLAT_RATE_CHARGE", "SETUP_FEE_FLAT_RATE_CHARGE", "ONETIME_FLAT_RATE_CHARGE",
     "TIER_FLAT_RATE_CHARGE", "ELEMENT_TRANSACTIONAL_CHARGE", "TIER_CALL_COUNT_TRANSACTIONAL_CHARGE",
@@ -84,13 +84,13 @@ class InvoiceResource(Record):
     account: ResourceReference | None = None
     accountNumber: str | None = None
     accountReliefState: str | None = None
-    accountState: Annotated[_AccountState | None, or_null(_AccountState)] = None
+    accountState: Annotated[_AccountState | None, nullable_words(_AccountState)] = None
     currency: Currency
     endDate: datetime | None = None
     finalized: datetime | None = None
     invoiceJobId: str | None = None
     invoiceNumber: str | None = None
-    invoicePayStatus: Annotated[_PayStatus | None, or_null(_PayStatus)] = None
+    invoicePayStatus: Annotated[_PayStatus | None, nullable_words(_PayStatus)] = None
     isDemo: bool | None = None
     issued: datetime | None = None
     organization: ResourceReference | None = None
@@ -98,7 +98,7 @@ class InvoiceResource(Record):
     paymentSource: PaymentSource
     product: ResourceReference | None = None
     startDate: datetime
-    state: Annotated[_State | None, or_null(_State)] = None
+    state: Annotated[_State | None, nullable_words(_State)] = None
     subscription: ResourceReference | None = None
     subscriptionOwner: ResourceReference
     team: ResourceReference
@@ -158,7 +158,9 @@ class PeriodChargeCursorPage(Wire):
     hasMore: bool
 
 
-InvoiceResourcePage = page_model("InvoiceResourcePage", "invoiceResourceList", InvoiceResource)
+InvoiceResourcePage = build_page_model(
+    "InvoiceResourcePage", "invoiceResourceList", InvoiceResource
+)
 
 
 class InvoiceQuery(PageQuery):

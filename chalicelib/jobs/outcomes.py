@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.directory.exchange import USD
-from chalicelib.directory.jobs import checked, known, settle
+from chalicelib.directory.jobs import check_job_id, require_job, rewrite_job
 from chalicelib.identity.records import Principal
 from chalicelib.jobs.economics import measured
 from chalicelib.jobs.errors import AlreadyReported, ChangedSince, NothingReported
@@ -24,7 +24,7 @@ from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.revisions import owner_or_key
+from chalicelib.resources.revisions import name_author
 
 _MEMBERS = {
     "executionStatus": "executionStatus",
@@ -47,18 +47,22 @@ def report(
 
     Raises UnknownRecord, AlreadyReported, Invalid.
     """
-    who, now = body.reportedBy or owner_or_key(world, principal), world.now()
+    who, now = body.reportedBy or name_author(world, principal), world.now()
     told = _told(body)
 
     def change(before: Record | None) -> Record:
-        job = known(before, job_id)
+        job = require_job(before, job_id)
         if job.doc.get("executionStatus") is not None:
             raise AlreadyReported(job)
         outcome = {**told, "outcomeReportedAt": now, "outcomeReportedBy": who}
         return _written(world, principal, job, outcome, body.metrics)
 
-    return settle(
-        world, principal.team, checked(job_id), change, lambda job: [_revision(job, who, now, None)]
+    return rewrite_job(
+        world,
+        principal.team,
+        check_job_id(job_id),
+        change,
+        lambda job: [_revision(job, who, now, None)],
     )
 
 
@@ -67,11 +71,11 @@ def amend(world: World, principal: Principal, job_id: str, body: JobOutcomeAmend
 
     Raises UnknownRecord, NothingReported, ChangedSince, Invalid.
     """
-    who, now = body.reportedBy or owner_or_key(world, principal), world.now()
+    who, now = body.reportedBy or name_author(world, principal), world.now()
     told = _told(body)
 
     def change(before: Record | None) -> Record:
-        job = known(before, job_id)
+        job = require_job(before, job_id)
         if job.doc.get("executionStatus") is None:
             raise NothingReported(job_id)
         if body.expectedEntityVersion not in (None, job.doc["entityVersion"]):
@@ -87,10 +91,10 @@ def amend(world: World, principal: Principal, job_id: str, body: JobOutcomeAmend
         }
         return _written(world, principal, job, outcome, body.metrics)
 
-    return settle(
+    return rewrite_job(
         world,
         principal.team,
-        checked(job_id),
+        check_job_id(job_id),
         change,
         lambda job: [_revision(job, who, now, body.reason)],
     )
@@ -100,11 +104,11 @@ def append_facts(world: World, principal: Principal, job_id: str, facts: Sequenc
     """Record measured facts of a job; its version stays. Raises UnknownRecord, Invalid."""
 
     def change(before: Record | None) -> Record:
-        job = known(before, job_id)
+        job = require_job(before, job_id)
         _refuse(_faults(world, principal.team, job.doc, facts, ""))
         return replace(job, doc={**job.doc, "facts": _with_facts(world, principal, job.doc, facts)})
 
-    settle(world, principal.team, checked(job_id), change)
+    rewrite_job(world, principal.team, check_job_id(job_id), change)
 
 
 def history(world: World, team: str, job_id: str) -> list[Row]:
@@ -196,7 +200,7 @@ def _with_facts(
 ) -> list[Row]:
     """All facts of a job: one a key is active, one that was replaced stays."""
     old, keys = doc.get("facts", []), [fact.key for fact in facts]
-    own = {"recordedBy": owner_or_key(world, principal), "recordedAt": world.now(), "active": True}
+    own = {"recordedBy": name_author(world, principal), "recordedAt": world.now(), "active": True}
     new = [{**own, **fact.model_dump(mode="json", exclude_none=True)} for fact in facts]
     return [{**fact, "active": fact["active"] and fact["key"] not in keys} for fact in old] + new
 

@@ -10,7 +10,14 @@ A job knows the first and the last UTC day that a call of it stands on in the la
 
 from collections.abc import Callable, Sequence
 
-from chalicelib.directory.jobs import _BLOCKS, _DIGITS, _LAST, checked, known, record_id
+from chalicelib.directory.jobs import (
+    _BLOCKS,
+    _DIGITS,
+    _LAST,
+    check_job_id,
+    job_record_id,
+    require_job,
+)
 from chalicelib.directory.registry import JOB
 from chalicelib.kit.clock import day_start
 from chalicelib.kit.ids import hashid
@@ -36,8 +43,8 @@ def shown_id(record: Record) -> str:
 def job_of(world: World, team: str, agentic_job_id: str) -> Record:
     """The job. Raises UnknownRecord, which clients repeat a request on, and Invalid for what can be
     no id."""
-    record = world.documents.get(team, JOB, record_id(team, checked(agentic_job_id)))
-    return known(record, agentic_job_id)
+    record = world.documents.get(team, JOB, job_record_id(team, check_job_id(agentic_job_id)))
+    return require_job(record, agentic_job_id)
 
 
 def newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Record], int]:

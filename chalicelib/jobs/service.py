@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.directory.jobs import JOB_TYPE, checked, fresh, known, record_id, settle
+from chalicelib.directory.jobs import (
+    JOB_TYPE,
+    build_job,
+    check_job_id,
+    job_record_id,
+    require_job,
+    rewrite_job,
+)
 from chalicelib.directory.registry import JOB, registry
 from chalicelib.jobs.costs import spent_by
 from chalicelib.jobs.records import created_between, newest
@@ -16,7 +23,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.schemas import PageQuery, scalars
+from chalicelib.resources.schemas import PageQuery, plain_members
 
 API = "API"
 """The source of jobs that were created here: whoever calls holds an API key."""
@@ -34,9 +41,9 @@ def create(world: World, team: str, members: Mapping[str, Any]) -> Record:
     def change(before: Record | None) -> Record:
         if before is not None and not before.deleted:
             raise Duplicate("Job", "agenticJobId", job_id)
-        return fresh(world, team, told, API, before)
+        return build_job(world, team, told, API, before)
 
-    return settle(world, team, job_id, change)
+    return rewrite_job(world, team, job_id, change)
 
 
 def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Record:
@@ -46,13 +53,13 @@ def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Reco
     told = _typed(world, team, sent(body))
 
     def change(before: Record | None) -> Record | None:
-        job = known(before, job_id)
+        job = require_job(before, job_id)
         after = {**job.doc, **told}
         if after == job.doc:
             return None
         return replace(job, doc=after, updated_at=world.now())
 
-    return settle(world, team, checked(job_id), change)
+    return rewrite_job(world, team, check_job_id(job_id), change)
 
 
 def delete(world: World, team: str, job_id: str) -> Row:
@@ -61,16 +68,16 @@ def delete(world: World, team: str, job_id: str) -> Row:
     UnknownRecord, Invalid."""
 
     def change(before: Record | None) -> Record:
-        return replace(known(before, job_id), deleted=True, updated_at=world.now())
+        return replace(require_job(before, job_id), deleted=True, updated_at=world.now())
 
-    settle(world, team, checked(job_id), change)
+    rewrite_job(world, team, check_job_id(job_id), change)
     registry(world).forget(team, JOB, job_id)
     return {"id": job_id, "message": f"Job {job_id} was deleted"}
 
 
 def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
     """Delete several jobs; ids that no job has are skipped."""
-    keys = {record_id(team, job_id): job_id for job_id in job_ids}
+    keys = {job_record_id(team, job_id): job_id for job_id in job_ids}
     order, there = list(keys), dict[str, Record]()
     for start in range(0, len(order), _AT_ONCE):
         there |= world.documents.get_many(team, JOB, order[start : start + _AT_ONCE])
@@ -87,14 +94,14 @@ def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
 
 def page(world: World, team: str, query: JobPageQuery, asked: Request) -> Row:
     """A HAL page of jobs with what each has cost so far. Raises Invalid, TooMany, EngineBusy."""
-    order = hal.orders(query.sort, scalars(JobResource), "job")
+    order = hal.parse_sort(query.sort, plain_members(JobResource), "job")
     plain = order == _NEWEST and all(getattr(query, name) is None for name in _FILTERS)
     records, total = (
         newest(world, team, query.request) if plain else _searched(world, team, query, order)
     )
     spent = spent_by(world, team, records)
     rows = [row(record, spent[record.doc["agenticJobId"]]) for record in records]
-    answer = hal.page(asked, query.request, "jobResourceList", rows, total)
+    answer = hal.build_page(asked, query.request, "jobResourceList", rows, total)
     return (
         answer if rows else {name: member for name, member in answer.items() if name != "_embedded"}
     )
@@ -110,7 +117,7 @@ def _searched(
         world, team, *span, lambda record: _passes(record.doc, query)
     )
     if order != _NEWEST:
-        found = hal.arranged(found, order, _sorted_by)
+        found = hal.sort_rows(found, order, _sorted_by)
     return query.request.cut(found), len(found)
 
 
@@ -134,7 +141,7 @@ def _typed(world: World, team: str, members: Mapping[str, Any]) -> dict[str, Any
     team's types."""
     kind = (members.get("type") or "").strip().lower()
     if kind:
-        registry(world).named(team, JOB_TYPE, kind)
+        registry(world).obtain_id(team, JOB_TYPE, kind)
     return (
         {**members, "type": kind}
         if kind
@@ -156,7 +163,7 @@ def _passes(doc: Mapping[str, Any], query: JobPageQuery) -> bool:
     value = value_of(doc)
     kind = query.outcomeType and (None if query.outcomeType == PENDING else query.outcomeType)
     return (
-        (query.search is None or hal.contains(query.search, doc["agenticJobId"], doc["name"]))
+        (query.search is None or hal.contains_text(query.search, doc["agenticJobId"], doc["name"]))
         and _same(doc, {"type": query.type, "environment": query.environment})
         and query.executionStatus in (None, doc.get("executionStatus"))
         and (query.outcomeType is None or doc.get("outcomeType") == kind)

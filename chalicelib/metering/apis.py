@@ -105,7 +105,7 @@ def _source(world: World, team: str, body: ApiRequestIngest) -> str | None:
     """The id of the source that served the call: by its own name, else by the host or the first
     part of the path, so that a path with ids in it does not make a source of each."""
     name = text(body.sourceId, NAME) or _place(text(body.resource, _RESOURCE))
-    return registry(world).named(team, SOURCE, name) if name else None
+    return registry(world).obtain_id(team, SOURCE, name) if name else None
 
 
 def _place(resource: str) -> str:

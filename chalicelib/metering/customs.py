@@ -4,7 +4,7 @@ element."""
 from typing import Any
 
 from chalicelib.directory.names import Names
-from chalicelib.directory.registry import ELEMENT, SOURCE, names_of, registry
+from chalicelib.directory.registry import ELEMENT, SOURCE, registry, unique_names
 from chalicelib.identity.records import TENANT, Principal
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import Fault, Invalid
@@ -36,7 +36,7 @@ def custom_draft(world: World, principal: Principal, body: GenericEventIngest) -
     }
     source = text(body.sourceId, NAME)
     if source:
-        row["source_id"] = registry(world).named(principal.team, SOURCE, source)
+        row["source_id"] = registry(world).obtain_id(principal.team, SOURCE, source)
     for metric, value in body.payload.items():
         _register(world, principal.team, metric, value, row.get("source_id"))
     names = Names(credential_value=text(body.subscriberCredential, NAME))
@@ -80,7 +80,7 @@ def _register(world: World, team: str, metric: str, value: object, source_id: st
         "type": "NUMBER" if is_number(value) else "STRING",
         "sourceIds": [source_id] if source_id else [],
     }
-    wanted = Record(ELEMENT, "", doc, metric, unique=names_of(metric))
+    wanted = Record(ELEMENT, "", doc, metric, unique=unique_names(metric))
     known = registry(world)
     known.remember((team, ELEMENT, fold(metric)), lambda: known.obtain(team, wanted).id)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chalicelib.directory.attribution import attribute
-from chalicelib.directory.jobs import seen
+from chalicelib.directory.jobs import note_call
 from chalicelib.directory.prices import prices_of
 from chalicelib.directory.tools import tool_of
 from chalicelib.identity.records import Principal
@@ -86,7 +86,7 @@ def _event(
         draft.row |= rate_tool(tool_of(world, principal.team, draft.row["tool_id"]), draft.extras)
     draft.row["received_at"] = now
     if draft.names.job_id:
-        seen(world, principal.team, draft.names, day_of(draft.row["requested_at"]))
+        note_call(world, principal.team, draft.names, day_of(draft.row["requested_at"]))
     return event_of(principal, identity, draft, attribute(world, principal, draft.names))
 
 

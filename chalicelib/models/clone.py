@@ -13,7 +13,7 @@ from chalicelib.models.schemas import AiModelPricePatch
 from chalicelib.models.service import Models
 from chalicelib.models.usage import USAGE, usage_key
 from chalicelib.pricing.catalogue import ListedModel
-from chalicelib.resources.schemas import sent
+from chalicelib.resources.schemas import sent_members
 
 
 def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) -> Model:
@@ -32,7 +32,7 @@ def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) ->
         "provider": model.provider,
         "mode": model.mode,
         **{member: _text(price) for member, price in models.prices(model).items()},
-        **(sent(overrides, nulls=False) if overrides else {}),
+        **(sent_members(overrides, nulls=False) if overrides else {}),
         "dimensions": list(_dimensions(models, model, model.listed)),
     }
     return custom(models.store.create(members))

@@ -17,7 +17,7 @@ from chalicelib.ports.documents import Record
 from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
 from chalicelib.resources.references import Doc
-from chalicelib.resources.schemas import sent
+from chalicelib.resources.schemas import sent_members
 from chalicelib.resources.store import Row
 
 NAME = "Pricing dimension"
@@ -140,7 +140,7 @@ class Dimensions:
 def _stored(body: PricingDimensionResource, now: int, before: Doc | None = None) -> dict[str, Any]:
     """A dimension to store, in the place of `before`. A price for another usage has a history of
     its own."""
-    said = dict.fromkeys(PricingDimensionResource.model_fields) | sent(body)
+    said = dict.fromkeys(PricingDimensionResource.model_fields) | sent_members(body)
     price = {member: said[member] for member in UNIT_PRICES}
     entry = {"id": before["id"] if before else new_id()} | {
         member: said[member] for member in USAGE

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.directory.prices import AI_MODEL, OWN_PRICES, TOKEN_PRICES, forget
+from chalicelib.directory.prices import AI_MODEL, OWN_PRICES, TOKEN_PRICES, forget_prices
 from chalicelib.models.records import audited_dimensions, current, shown_dimension, stepped, usd
 from chalicelib.models.schemas import AiModel
 from chalicelib.ports.documents import Record
@@ -16,7 +16,7 @@ _STORED_APART = ("prices", "dimensions")
 
 def _written(store: Store, before: Record | None, after: Record) -> None:
     """Have rating read the prices again."""
-    forget(store.world, store.scope)
+    forget_prices(store.world, store.scope)
 
 
 def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -51,12 +51,12 @@ MODELS = Resource(
     resource_type="ai_model_metadata",
     path=PATH,
     embedded="aIModelResourceList",
-    shown=AiModel,
+    model=AiModel,
     unique={"name": ("provider", "name")},
-    rules=_rules,
+    apply_rules=_rules,
     present=_present,
-    audited=_audited,
-    written=_written,
+    audit_view=_audited,
+    after_write=_written,
 )
 OWN = Resource(
     kind=OWN_PRICES,
@@ -64,8 +64,8 @@ OWN = Resource(
     resource_type="ai_model_pricing",
     path=PATH,
     embedded="",
-    shown=AiModel,
-    audited=_audited,
-    written=_written,
+    model=AiModel,
+    audit_view=_audited,
+    after_write=_written,
 )
 """Never shown by itself: its dimensions stand beside those of the list."""

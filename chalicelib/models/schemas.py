@@ -28,7 +28,7 @@ from chalicelib.resources.schemas import (
     ResourceReference,
     TeamQuery,
     Wire,
-    page_model,
+    build_page_model,
 )
 
 _DIGITS = 15
@@ -227,7 +227,7 @@ class AiModel(AiModelResource):
     outputCostPerToken: TokenPrice | None  # type: ignore[assignment] # as above
 
 
-AiModelPage = page_model("AiModelPage", "aIModelResourceList", AiModel)
+AiModelPage = build_page_model("AiModelPage", "aIModelResourceList", AiModel)
 
 
 class AiModelRate(Wire):

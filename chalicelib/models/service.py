@@ -27,7 +27,7 @@ from chalicelib.resources import hal
 from chalicelib.resources.errors import UnknownRecord, check_id
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.revisions import ROWS
-from chalicelib.resources.schemas import PageQuery, names_of, scalars, sent
+from chalicelib.resources.schemas import PageQuery, member_names, plain_members, sent_members
 from chalicelib.resources.store import Row, Store
 
 _OF_RECORDS = ("created", "updated")
@@ -87,11 +87,11 @@ class Models:
 
     def page(self, query: ModelQuery, asked: Request) -> Row:
         """A HAL page. Raises Invalid for an unknown property to sort by."""
-        order = hal.orders(query.sort, scalars(AiModel), MODELS.name)
+        order = hal.parse_sort(query.sort, plain_members(AiModel), MODELS.name)
         wanted = [model for model in self.all(query.modelType) if _wanted(model, query)]
-        found = hal.arranged(wanted, order, self._value)
+        found = hal.sort_rows(wanted, order, self._value)
         rows = self.rows(query.request.cut(found))
-        return hal.page(asked, query.request, MODELS.embedded, rows, len(found))
+        return hal.build_page(asked, query.request, MODELS.embedded, rows, len(found))
 
     def row(self, model: Model) -> Row:
         """The model as it is shown."""
@@ -116,7 +116,7 @@ class Models:
 
     def create(self, body: AiModelResource) -> Model:
         """A new model of the team. Raises Duplicate."""
-        return custom(self.store.create(sent(body)))
+        return custom(self.store.create(sent_members(body)))
 
     def patch(self, model: Model, body: AiModelPricePatch) -> Model:
         """New prices for what is metered from now on. Raises Invalid for a listed model, Stale."""
@@ -124,7 +124,7 @@ class Models:
             raise Invalid(
                 "list prices cannot be changed: clone the model and change the clone", field="id"
             )
-        return custom(self.store.change(model.record, sent(body, nulls=False)))
+        return custom(self.store.change(model.record, sent_members(body, nulls=False)))
 
     def delete(self, model: Model) -> Row:
         """Raises Forbidden for a listed model, Stale."""
@@ -137,7 +137,7 @@ class Models:
         check_id(model_id)
         if model_id not in list_models():
             return self.store.history(model_id, query, asked)
-        return hal.page(asked, query.request, ROWS, [], 0)
+        return hal.build_page(asked, query.request, ROWS, [], 0)
 
     def _customs(self, prefix: str = "") -> list[Model]:
         if prefix:
@@ -149,7 +149,7 @@ class Models:
         dimensions = list_dimensions(model.listed, self.day) if model.listed else ()
         mine = own.doc["dimensions"] if own else ()
         return {
-            **dict.fromkeys(name for name in names_of(AiModel) if name not in _OF_RECORDS),
+            **dict.fromkeys(name for name in member_names(AiModel) if name not in _OF_RECORDS),
             "id": model.id,
             "label": model.name,
             "resourceType": MODELS.resource_type,
@@ -185,4 +185,4 @@ def _wanted(model: Model, query: ModelQuery) -> bool:
         return True
     if query.exactMatch:
         return fold(model.name) == fold(query.query)
-    return hal.contains(query.query, model.name, model.provider)
+    return hal.contains_text(query.query, model.name, model.provider)

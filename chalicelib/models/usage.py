@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.directory.prices import conditions
+from chalicelib.directory.prices import read_conditions
 from chalicelib.ports.documents import fold
 
 USAGE = ("billingUnit", "modality", "costType", "direction", "operationSubtype", "attributes")
@@ -14,4 +14,4 @@ USAGE = ("billingUnit", "modality", "costType", "direction", "operationSubtype",
 def usage_key(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     """The same for two dimensions of one usage, however they are written."""
     *plain, subtype, attributes = (entry.get(member) for member in USAGE)
-    return (*plain, fold(subtype or ""), json.dumps(conditions(attributes), sort_keys=True))
+    return (*plain, fold(subtype or ""), json.dumps(read_conditions(attributes), sort_keys=True))

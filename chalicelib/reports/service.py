@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from chalicelib.directory.renames import REPORTED, renamed
+from chalicelib.directory.renames import REPORTED, read_renames
 from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Window
 from chalicelib.ports.engine import Statement
@@ -150,7 +150,9 @@ def _renames(
     """The renames of every column that the report shows or is narrowed by."""
     columns = {each.column for each in report.by} | _filters(report, query).keys()
     found = {
-        column: renamed(world, team, kind) for column, kind in REPORTED.items() if column in columns
+        column: read_renames(world, team, kind)
+        for column, kind in REPORTED.items()
+        if column in columns
     }
     return {column: names for column, names in found.items() if names}
 

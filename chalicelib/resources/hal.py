@@ -11,7 +11,7 @@ from chalicelib.ports.documents import fold
 Row = TypeVar("Row")
 
 
-def page(
+def build_page(
     asked: Request, request: PageRequest, embedded: str, rows: Sequence[Any], total: int
 ) -> dict[str, Any]:
     """The page of `total` rows that holds `rows`; its links ask the same question of other
@@ -28,7 +28,7 @@ def self_link(path: str) -> dict[str, Any]:
     return {"self": {"href": path}}
 
 
-def orders(wanted: Sequence[str], known: Iterable[str], name: str) -> list[tuple[str, bool]]:
+def parse_sort(wanted: Sequence[str], known: Iterable[str], name: str) -> list[tuple[str, bool]]:
     """(property, descending) from `property`, `property,asc` and `property,desc`. Raises Invalid
     for an unknown one."""
     allowed = set(known)
@@ -45,7 +45,7 @@ def orders(wanted: Sequence[str], known: Iterable[str], name: str) -> list[tuple
     return found
 
 
-def arranged(
+def sort_rows(
     rows: Iterable[Row], by: Sequence[tuple[str, bool]], value: Callable[[Row, str], Any]
 ) -> Sequence[Row]:
     """Rows in the order asked for, equal ones as they came; what has no value stands last, whatever
@@ -63,7 +63,7 @@ def _key(value: Any) -> Any:  # noqa: ANN401 - any member
     return fold(value) if isinstance(value, str) else value
 
 
-def contains(text: str, *values: Any) -> bool:  # noqa: ANN401 - any member
+def contains_text(text: str, *values: Any) -> bool:  # noqa: ANN401 - any member
     """Whether one of the values has the text in it, whatever the case."""
     wanted = fold(text)
     return any(isinstance(value, str) and wanted in value.casefold() for value in values)
@@ -73,11 +73,11 @@ Filter = Callable[[Mapping[str, Any], str], bool]
 """Whether a stored document passes for what a query parameter says."""
 
 
-def within(*members: str) -> Filter:
+def build_text_filter(*members: str) -> Filter:
     """A filter that finds its text in one of the members."""
-    return lambda doc, text: contains(text, *(doc.get(member) for member in members))
+    return lambda doc, text: contains_text(text, *(doc.get(member) for member in members))
 
 
-def same(member: str) -> Filter:
+def build_value_filter(member: str) -> Filter:
     """A filter for the one value of a member, whatever the case."""
     return lambda doc, text: fold(str(doc.get(member) or "")) == fold(text)

@@ -69,10 +69,10 @@ OWN_TENANT = Reference(
 """The tenant that owns a record."""
 
 
-Known = Mapping[str, tuple[Reference, Record]]
+ReferredRecords = Mapping[str, tuple[Reference, Record]]
 
 
-def settle(
+def check_references(
     world: World, principal: Principal, references: Iterable[Reference], doc: Row, before: Doc
 ) -> None:
     """Check what a document newly refers to, and take out what is the caller's own.
@@ -86,17 +86,23 @@ def settle(
                 check_tenant(named, principal)
             else:
                 check_team(named, principal.team)
-        elif new := [each for each in ids(reference, doc) if each not in ids(reference, before)]:
+        elif new := [
+            each
+            for each in referred_ids(reference, doc)
+            if each not in referred_ids(reference, before)
+        ]:
             _check(world, principal, reference, new)
 
 
-def ids(reference: Reference, doc: Doc) -> Sequence[str]:
+def referred_ids(reference: Reference, doc: Doc) -> Sequence[str]:
     """The ids that a document names."""
     value = doc.get(reference.flat)
     return (value if reference.many else [value]) if value else []
 
 
-def read(world: World, principal: Principal, reference: Reference, wanted: Iterable[str]) -> Known:
+def read_referred(
+    world: World, principal: Principal, reference: Reference, wanted: Iterable[str]
+) -> ReferredRecords:
     """The records that ids name, and as what."""
     left = list(dict.fromkeys(wanted))
     scope = reference.scope(principal)
@@ -106,33 +112,40 @@ def read(world: World, principal: Principal, reference: Reference, wanted: Itera
         found |= {record_id: (reference, record) for record_id, record in records.items()}
     missing = [each for each in left if each not in found]
     return (
-        {**read(world, principal, reference.also, missing), **found}
+        {**read_referred(world, principal, reference.also, missing), **found}
         if reference.also and missing
         else found
     )
 
 
-def shown(principal: Principal, reference: Reference, doc: Doc, known: Known) -> Row:
+def present_reference(
+    principal: Principal, reference: Reference, doc: Doc, known: ReferredRecords
+) -> Row:
     """Both members of a reference."""
     if reference.many:
         there = [
-            each for each in ids(reference, doc) if each in known and not known[each][1].deleted
+            each
+            for each in referred_ids(reference, doc)
+            if each in known and not known[each][1].deleted
         ]
-        return {reference.flat: there, reference.member: [nested(*known[each]) for each in there]}
-    other = own_or_named(principal, reference, doc)
+        return {
+            reference.flat: there,
+            reference.member: [present_link(*known[each]) for each in there],
+        }
+    other = referred_id(principal, reference, doc)
     row: Row = {reference.flat: other} if reference.flat else {}
     if other is None:
         return row | {reference.member: None}
     unknown = (reference, Record(reference.kind, other, {}))
-    return row | {reference.member: nested(*known.get(other, unknown))}
+    return row | {reference.member: present_link(*known.get(other, unknown))}
 
 
-def own_or_named(principal: Principal, reference: Reference, doc: Doc) -> str | None:
+def referred_id(principal: Principal, reference: Reference, doc: Doc) -> str | None:
     """The one id that a record refers to."""
     return reference.own(principal) if reference.own else doc.get(reference.flat)
 
 
-def nested(reference: Reference, record: Record) -> Row:
+def present_link(reference: Reference, record: Record) -> Row:
     """Another record inside of one; without times and label when it is unknown."""
     row: Row = {
         "id": record.id,
@@ -148,7 +161,7 @@ def nested(reference: Reference, record: Record) -> Row:
 def _check(world: World, principal: Principal, reference: Reference, new: Sequence[str]) -> None:
     for each in new:
         check_id(each, reference.flat)
-    known = read(world, principal, reference, new)
+    known = read_referred(world, principal, reference, new)
     for each in new:
         if each not in known or known[each][1].deleted:
             raise UnknownRecord(reference.name, each)

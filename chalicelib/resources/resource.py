@@ -57,7 +57,7 @@ class Resource:
     """Of the collection, from the root."""
     embedded: str
     """The list in `_embedded` of a page."""
-    shown: type[BaseModel]
+    model: type[BaseModel]
     """What a record looks like: nothing else of a document is shown. Its plain members can be
     sorted by."""
     label: str = "name"
@@ -68,15 +68,15 @@ class Resource:
     """What no two records of a scope may share, whatever the case: a name for it, and all members
     that must be the same for one. A record without a value for each of them is not held to it. A
     refusal names the member of that name, or else the first one."""
-    kept: frozenset[str] = frozenset()
+    lasting: frozenset[str] = frozenset()
     """Unique values that stay what they were when the record is renamed: metering knows it by
     them."""
-    shared: frozenset[str] = frozenset()
+    yielding: frozenset[str] = frozenset()
     """Unique values that do not stop a write when they are taken: the record then does without
     them."""
-    stored: Mapping[str, str] = field(default_factory=dict)
+    stored_names: Mapping[str, str] = field(default_factory=dict)
     """Members that documents hold under another name."""
-    fixed: Sequence[Record] = ()
+    built_in: Sequence[Record] = ()
     """Records that every scope has and nobody can change."""
     order: str = ""
     """What lists are sorted by unless they are asked for something else; the label without it."""
@@ -86,19 +86,19 @@ class Resource:
     secret: frozenset[str] = frozenset()
     """Members that no answer and no revision shows: clients write them only."""
     scope: Callable[[Principal], str] = of_team
-    rules: Callable[["Store", dict[str, Any], Record | None], dict[str, Any]] = _as_sent
+    apply_rules: Callable[["Store", dict[str, Any], Record | None], dict[str, Any]] = _as_sent
     """The document to store, from the one that a write would leave; None before a create. Raises
     MeterlakeError."""
     present: Callable[["Store", Record, dict[str, Any]], dict[str, Any]] = _as_stored
     """The row to show, from the one that the declarations make."""
-    gathered: Callable[["Store", Sequence[Record]], Mapping[str, dict[str, Any]]] = _nothing_more
+    gather: Callable[["Store", Sequence[Record]], Mapping[str, dict[str, Any]]] = _nothing_more
     """Further members by record id, read for a whole page at once."""
-    removable: Callable[["Store", Record], None] = _removable
+    check_removal: Callable[["Store", Record], None] = _removable
     """Called before a delete. Raises InUse."""
-    confirmed: Callable[["Store", Record, Record], None] = _as_before
+    confirm: Callable[["Store", Record, Record], None] = _as_before
     """Looks at other records once more after a change (before, after), since somebody may have
     changed them meanwhile. What it raises, Invalid or InUse, takes the change back."""
-    audited: Callable[[Doc], Doc] = _all
+    audit_view: Callable[[Doc], Doc] = _all
     """What revisions compare, where that is not the document as it is stored."""
-    written: Callable[["Store", Record | None, Record], None] = _nothing
+    after_write: Callable[["Store", Record | None, Record], None] = _nothing
     """Called when a write is durable, with the record before (None when created) and after it."""

@@ -23,7 +23,7 @@ _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _LAST_VERSION = 10**9
 
 
-def revision(
+def build_revision(
     record: Record,
     change: Change,
     before: Mapping[str, Any],
@@ -44,26 +44,26 @@ def revision(
     now = record.updated_at
     # Pages are in the order of names: counting down puts the newest first.
     return Record(
-        kind_of(record.kind, record.id), str(record.version), doc, f"{_LAST_VERSION - record.version:010d}",
+        revision_kind(record.kind, record.id), str(record.version), doc, f"{_LAST_VERSION - record.version:010d}",
         created_at=now, updated_at=now,
     )  # fmt: skip
 
 
-def kind_of(kind: str, record_id: str) -> str:
+def revision_kind(kind: str, record_id: str) -> str:
     """The kind that a record's revisions stand in."""
     return f"REVISION/{kind}/{record_id}"
 
 
-def owner_or_key(world: World, principal: Principal) -> str:
+def name_author(world: World, principal: Principal) -> str:
     """Who makes a change, as revisions name it: the address of the key's owner; the key when nobody
     owns it."""
     owner = world.documents.get(principal.tenant, USER, principal.user) if principal.user else None
     return str(owner.doc["email"]) if owner else f"key {principal.key_id}"
 
 
-def history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:
+def walk_history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:
     """All rows of a record's revisions, the newest first."""
-    for stored in read_all(world, scope, kind_of(kind, record_id)):
+    for stored in read_all(world, scope, revision_kind(kind, record_id)):
         for member, old, new in stored.doc["changes"]:
             yield {
                 "attribute": in_words(member),

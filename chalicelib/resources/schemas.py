@@ -35,12 +35,12 @@ class Wire(BaseModel):
     model_config = ConfigDict(defer_build=True, extra="ignore", allow_inf_nan=False)
 
 
-def or_null(words: Any) -> WithJsonSchema:  # noqa: ANN401 - a Literal
+def nullable_words(words: Any) -> WithJsonSchema:  # noqa: ANN401 - a Literal
     """The schema of a Literal that may be null, as the contract writes it."""
     return WithJsonSchema({"type": ["string", "null"], "enum": [*get_args(words), None]})
 
 
-def address(text: str) -> str:
+def check_address(text: str) -> str:
     """The text, when it is an e-mail address. Raises ValueError."""
     local, _, domain = text.rpartition("@")
     if not local or not domain or any(character.isspace() for character in text):
@@ -51,7 +51,7 @@ def address(text: str) -> str:
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(address)
+    str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(check_address)
 ]
 Currency = Literal[
     "USD", "EUR", "CAD", "GBP", "JPY", "CNY", "MXN", "COP", "ARS", "ZMW", "AUD", "ZWG"
@@ -139,7 +139,7 @@ class PageBlock(Wire):
     last: bool
 
 
-def page_model(name: str, embedded: str, row: type[BaseModel]) -> type[BaseModel]:
+def build_page_model(name: str, embedded: str, row: type[BaseModel]) -> type[BaseModel]:
     """The schema of a HAL page of rows, which stand in `_embedded.<embedded>`."""
     rows: Any = list[row]  # type: ignore[valid-type] # known at run time only
     members: dict[str, Any] = {embedded: (rows, ...)}
@@ -153,7 +153,7 @@ def page_model(name: str, embedded: str, row: type[BaseModel]) -> type[BaseModel
     )
 
 
-RevisionPage = page_model("RevisionPage", "revisionDataResourceList", Revision)
+RevisionPage = build_page_model("RevisionPage", "revisionDataResourceList", Revision)
 
 
 class TeamQuery(Wire):
@@ -199,7 +199,7 @@ class TenantPageQuery(SearchQuery, TenantQuery):
     """What lists of records of a whole tenant take."""
 
 
-def sent(body: BaseModel, *, nulls: bool = True) -> dict[str, Any]:
+def sent_members(body: BaseModel, *, nulls: bool = True) -> dict[str, Any]:
     """The members that a client did send, by their wire names, as JSON (Decimals as text).
 
     Without `nulls` a null member counts as absent; with them it is one that the client wants to be
@@ -221,13 +221,13 @@ def _read_only(model: type[BaseModel]) -> frozenset[str]:
 
 
 @cache
-def names_of(model: type[BaseModel]) -> Sequence[str]:
+def member_names(model: type[BaseModel]) -> Sequence[str]:
     """The members of a model, by their wire names."""
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
 @cache
-def scalars(model: type[BaseModel]) -> Mapping[str, bool]:
+def plain_members(model: type[BaseModel]) -> Mapping[str, bool]:
     """The members with one plain value, and whether it is a Decimal (which is stored as text)."""
     found = {}
     for name, field in model.model_fields.items():

@@ -27,8 +27,8 @@ from chalicelib.resources.errors import (
 from chalicelib.resources.listing import MOST, read_all, read_page
 from chalicelib.resources.references import Doc
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.revisions import ROWS, Change, history, owner_or_key, revision
-from chalicelib.resources.schemas import PageQuery, Revision, names_of, scalars
+from chalicelib.resources.revisions import ROWS, Change, build_revision, name_author, walk_history
+from chalicelib.resources.schemas import PageQuery, Revision, member_names, plain_members
 
 Row = dict[str, Any]
 _BETWEEN = "\x1f"
@@ -81,7 +81,7 @@ class Store:
         kind is read.
         """
         resource, request = self.resource, query.request
-        order = hal.orders(query.sort, scalars(resource.shown), resource.name)
+        order = hal.parse_sort(query.sort, plain_members(resource.model), resource.name)
         wanted = [
             (test, text)
             for name, test in resource.filters.items()
@@ -98,25 +98,27 @@ class Store:
                 test(self.doc(record), text) for test, text in wanted
             )
 
-        if plain and not resource.fixed and (order or not resource.order):
+        if plain and not resource.built_in and (order or not resource.order):
             records, total = read_page(self.world, self.scope, resource.kind, request)
         else:
             records, total = self._searched(request, order, passes, plain)
-        return hal.page(asked, request, resource.embedded, self.rows(records), total)
+        return hal.build_page(asked, request, resource.embedded, self.rows(records), total)
 
-    def among(self, records: Iterable[Record], query: PageQuery, asked: Request) -> Row:
+    def page_of(self, records: Iterable[Record], query: PageQuery, asked: Request) -> Row:
         """A HAL page of some records of the kind, in the order of labels unless it is asked for
         another.
 
         Raises Invalid, TooMany.
         """
         resource, request = self.resource, query.request
-        order = hal.orders(query.sort, scalars(resource.shown), resource.name) or [("label", False)]
+        order = hal.parse_sort(query.sort, plain_members(resource.model), resource.name) or [
+            ("label", False)
+        ]
         there = list(islice(records, MOST + 1))
         if len(there) > MOST:
             raise TooMany(f"there are over {MOST} records: ask for fewer of them")
-        found = hal.arranged(there, order, self._value)
-        return hal.page(
+        found = hal.sort_rows(there, order, self._value)
+        return hal.build_page(
             asked, request, resource.embedded, self.rows(request.cut(found)), len(found)
         )
 
@@ -163,7 +165,7 @@ class Store:
         Raises Forbidden, InUse, Stale.
         """
         self._changeable(record)
-        self.resource.removable(self, record)
+        self.resource.check_removal(self, record)
         gone = replace(record, unique={}, deleted=True, updated_at=self.world.now())
         self._write(self.world.documents.update, gone, "DELETE", record)
         return {
@@ -177,10 +179,10 @@ class Store:
         check_id(record_id)
         if self.world.documents.get(self.scope, self.resource.kind, record_id) is None:
             raise UnknownRecord(self.resource.name, record_id)
-        rows = history(self.world, self.scope, self.resource.kind, record_id)
-        order = hal.orders(query.sort, scalars(Revision), "revision")
-        found = hal.arranged(rows, order, lambda row, member: row[member])
-        return hal.page(asked, query.request, ROWS, query.request.cut(found), len(found))
+        rows = walk_history(self.world, self.scope, self.resource.kind, record_id)
+        order = hal.parse_sort(query.sort, plain_members(Revision), "revision")
+        found = hal.sort_rows(rows, order, lambda row, member: row[member])
+        return hal.build_page(asked, query.request, ROWS, query.request.cut(found), len(found))
 
     def row(self, record: Record) -> Row:
         """The record as it is shown."""
@@ -192,14 +194,14 @@ class Store:
         members: list[Row] = [{} for _ in records]
         for reference in self.resource.references:
             if reference.many:
-                wanted = [each for doc in docs for each in references.ids(reference, doc)]
+                wanted = [each for doc in docs for each in references.referred_ids(reference, doc)]
             else:
-                named = (references.own_or_named(self.principal, reference, doc) for doc in docs)
+                named = (references.referred_id(self.principal, reference, doc) for doc in docs)
                 wanted = [each for each in named if each]
-            known = references.read(self.world, self.principal, reference, wanted)
+            known = references.read_referred(self.world, self.principal, reference, wanted)
             for row, doc in zip(members, docs, strict=True):
-                row |= references.shown(self.principal, reference, doc, known)
-        gathered = self.resource.gathered(self, records)
+                row |= references.present_reference(self.principal, reference, doc, known)
+        gathered = self.resource.gather(self, records)
         return [
             self._row(record, doc, row | gathered.get(record.id, {}))
             for record, doc, row in zip(records, docs, members, strict=True)
@@ -207,7 +209,7 @@ class Store:
 
     def doc(self, record: Record) -> Doc:
         """The document of a record under the names of the wire."""
-        names = {own: wire for wire, own in self.resource.stored.items()}
+        names = {own: wire for wire, own in self.resource.stored_names.items()}
         return (
             {names.get(member, member): value for member, value in record.doc.items()}
             if names
@@ -215,10 +217,10 @@ class Store:
         )
 
     def _fixed(self, record_id: str) -> Record | None:
-        return next((record for record in self.resource.fixed if record.id == record_id), None)
+        return next((record for record in self.resource.built_in if record.id == record_id), None)
 
     def _changeable(self, record: Record) -> None:
-        if record in self.resource.fixed:
+        if record in self.resource.built_in:
             raise Forbidden(
                 f"{self.resource.name} {record.name} is built in: nobody can change or delete it"
             )
@@ -236,14 +238,14 @@ class Store:
         """
         resource = self.resource
         try:
-            there = [*resource.fixed, *read_all(self.world, self.scope, resource.kind)]
+            there = [*resource.built_in, *read_all(self.world, self.scope, resource.kind)]
         except TooMany:
             if not plain:
                 raise
             return read_page(self.world, self.scope, resource.kind, request)
         if resource.order and not order:
             order = [(resource.order, False)]
-        found = hal.arranged(filter(passes, there), order, self._value)
+        found = hal.sort_rows(filter(passes, there), order, self._value)
         return request.cut(found), len(found)
 
     def _ruled(
@@ -252,8 +254,10 @@ class Store:
         """The document that a write leaves. What it refers to must be there, and a team can only be
         the caller's."""
         doc = {**before, **members}
-        references.settle(self.world, self.principal, self.resource.references, doc, before)
-        return self.resource.rules(self, doc, record)
+        references.check_references(
+            self.world, self.principal, self.resource.references, doc, before
+        )
+        return self.resource.apply_rules(self, doc, record)
 
     def _filled(self, record: Record, doc: Doc, now: int) -> Record:
         resource = self.resource
@@ -264,11 +268,15 @@ class Store:
         }
         return replace(
             record,
-            doc={resource.stored.get(member, member): value for member, value in doc.items()},
+            doc={resource.stored_names.get(member, member): value for member, value in doc.items()},
             name=str(doc.get(resource.label) or record.name),
             reference=str(doc.get(resource.reference) or ""),
             unique=unique
-            | {member: value for member, value in record.unique.items() if member in resource.kept},
+            | {
+                member: value
+                for member, value in record.unique.items()
+                if member in resource.lasting
+            },
             updated_at=now,
         )
 
@@ -278,12 +286,12 @@ class Store:
         """Write a record together with its revision. Raises Duplicate, Stale, and _IdTaken for a
         new record."""
         resource = self.resource
-        left = revision(
+        left = build_revision(
             replace(record, version=before.version + 1 if before else 1),
             change,
-            resource.audited(before.doc) if before else {},
-            {} if record.deleted else resource.audited(record.doc),
-            author=owner_or_key(self.world, self.principal),
+            resource.audit_view(before.doc) if before else {},
+            {} if record.deleted else resource.audit_view(record.doc),
+            author=name_author(self.world, self.principal),
             secret=resource.secret,
         )
         check_size(resource.name, record.doc, left.doc)
@@ -294,7 +302,7 @@ class Store:
             if member not in record.unique:
                 raise _IdTaken from error
             value = record.unique[member]
-            if member in resource.shared:
+            if member in resource.yielding:
                 others = {name: each for name, each in record.unique.items() if name != member}
                 return self._write(write, replace(record, unique=others), change, before)
             parts = resource.unique[member]
@@ -302,14 +310,14 @@ class Store:
             raise Duplicate(resource.name, told, record.doc.get(told, value)) from error
         if before is not None:
             self._confirm(before, written)
-        resource.written(self, before, written)
+        resource.after_write(self, before, written)
         return written
 
     def _confirm(self, before: Record, after: Record) -> None:
         """Take a change back that others have made impossible while it was written. Raises
         Stale."""
         try:
-            self.resource.confirmed(self, before, after)
+            self.resource.confirm(self, before, after)
         except (Invalid, InUse) as error:
             self.world.documents.update(self.scope, replace(before, version=after.version))
             raise Stale(self.resource.name, before.id) from error
@@ -328,7 +336,7 @@ class Store:
         """A stored value as it is shown: a Decimal is stored as text."""
         return (
             Decimal(value)
-            if value is not None and scalars(self.resource.shown).get(member)
+            if value is not None and plain_members(self.resource.model).get(member)
             else value
         )
 
@@ -336,7 +344,7 @@ class Store:
         resource = self.resource
         stored = {
             name: self._member(name, doc.get(name))
-            for name in names_of(resource.shown)
+            for name in member_names(resource.model)
             if name not in resource.secret
         }
         times = {"created": iso(record.created_at), "updated": iso(record.updated_at)}

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.catalog import credentials, links
 from chalicelib.catalog.credentials import CREDENTIALS, CredentialResource, CredentialResourcePage
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent
+from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
@@ -43,7 +43,7 @@ def list_credentials(call: Call[SearchQuery, None]) -> Json:
 def create_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
     """Register a credential; one with a known externalId answers the stored one, unchanged."""
     store = _store(call)
-    return store.row(links.create(store, sent(call.body)))
+    return store.row(links.create(store, sent_members(call.body)))
 
 
 @router.get(
@@ -56,7 +56,7 @@ def create_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
 )
 def list_credentials_by_organization(call: Call[SearchQuery, None]) -> Json:
     """Page through the credentials of an organization."""
-    return credentials.of_organization(
+    return credentials.page_of_organization(
         _store(call), call.path["organizationId"], call.query, call.request
     )
 
@@ -87,7 +87,7 @@ def get_credential(call: Call[TeamQuery, None]) -> Json:
 def update_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
     """Change a credential; a masked externalId and an empty externalSecret keep what is stored."""
     store = _store(call)
-    return store.row(links.change(store, call.path["id"], sent(call.body)))
+    return store.row(links.change(store, call.path["id"], sent_members(call.body)))
 
 
 @router.delete(

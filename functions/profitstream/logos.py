@@ -36,10 +36,10 @@ def declare(
         return pictures.upload_logo(store(call), call.path["id"], member, call.body)
 
     def get(call: Call[Any, None]) -> Response:
-        return pictures.picture(store(call), call.path["id"], member)
+        return pictures.read_logo(store(call), call.path["id"], member)
 
     def delete(call: Call[Any, None]) -> Json:
-        return pictures.remove(store(call), call.path["id"], member)
+        return pictures.remove_logo(store(call), call.path["id"], member)
 
     update.__doc__ = (
         f"Upload the logo of a {noun}: a PNG picture of up to 1 MiB in the part `file`."

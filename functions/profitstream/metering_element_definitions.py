@@ -10,7 +10,7 @@ from chalicelib.catalog.elements import (
     MeteringElementDefinitionPage,
 )
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.schemas import Deleted, TeamQuery, sent
+from chalicelib.resources.schemas import Deleted, TeamQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
@@ -33,7 +33,7 @@ def _store(call: Call[Any, Any]) -> Store:
 )
 def list_metering_elements(call: Call[ElementQuery, None]) -> Json:
     """Page through what plans can rate: the built-in elements, and those of the team."""
-    return elements.listed(_store(call), call.query, call.request)
+    return elements.page_elements(_store(call), call.query, call.request)
 
 
 @router.post(
@@ -48,7 +48,7 @@ def list_metering_elements(call: Call[ElementQuery, None]) -> Json:
 def create_metering_element_definition(call: Call[TeamQuery, MeteringElementDefinition]) -> Json:
     """Create a metering element; the name of a built-in one answers that."""
     store = _store(call)
-    return store.row(elements.obtain(store, sent(call.body)))
+    return store.row(elements.obtain(store, sent_members(call.body)))
 
 
 @router.get(
@@ -77,7 +77,7 @@ def get_metering_element_definition(call: Call[TeamQuery, None]) -> Json:
 def update_metering_element_definition(call: Call[TeamQuery, MeteringElementDefinition]) -> Json:
     """Change a metering element. Members that are not sent stay as they are."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.delete(

@@ -16,7 +16,7 @@ from chalicelib.resources.schemas import (
     Tags,
     TenantPageQuery,
     TenantQuery,
-    sent,
+    sent_members,
 )
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
@@ -56,7 +56,7 @@ def list_organizations(call: Call[TenantPageQuery, None]) -> Json:
 def create_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     """Create an organization. Names may repeat."""
     store = _store(call)
-    return store.row(store.create(sent(call.body)))
+    return store.row(store.create(sent_members(call.body)))
 
 
 @router.get(
@@ -69,7 +69,9 @@ def create_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
 )
 def list_organizations_by_parent(call: Call[PageQuery, None]) -> Json:
     """Page through the organizations directly beneath one."""
-    return organizations.children(_store(call), call.path["parentId"], call.query, call.request)
+    return organizations.page_children(
+        _store(call), call.path["parentId"], call.query, call.request
+    )
 
 
 @router.get(
@@ -82,7 +84,7 @@ def list_organizations_by_parent(call: Call[PageQuery, None]) -> Json:
 )
 def get_organization_tags(call: Call[TenantQuery, None]) -> list[str]:
     """List the tags on what belongs to an organization."""
-    return organizations.tags(_store(call), call.path["id"])
+    return organizations.list_organization_tags(_store(call), call.path["id"])
 
 
 @router.get(
@@ -111,7 +113,7 @@ def get_organization(call: Call[TenantQuery, None]) -> Json:
 def update_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     """Change an organization; without parentId it is nested no longer."""
     store = _store(call)
-    return store.row(organizations.change(store, call.path["id"], sent(call.body)))
+    return store.row(organizations.change(store, call.path["id"], sent_members(call.body)))
 
 
 @router.delete(

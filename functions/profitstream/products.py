@@ -12,7 +12,7 @@ from chalicelib.resources.schemas import (
     RevisionPage,
     SearchQuery,
     TeamQuery,
-    sent,
+    sent_members,
 )
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
@@ -52,7 +52,7 @@ def list_products(call: Call[SearchQuery, None]) -> Json:
 def create_product(call: Call[TeamQuery, ProductResource]) -> Json:
     """Create a product with its plan."""
     store = _store(call)
-    return store.row(store.create(sent(call.body)))
+    return store.row(store.create(sent_members(call.body)))
 
 
 @router.get(
@@ -94,7 +94,7 @@ def get_product(call: Call[TeamQuery, None]) -> Json:
 def update_product(call: Call[TeamQuery, ProductResource]) -> Json:
     """Change a product; a plan that is sent replaces the stored one."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.delete(

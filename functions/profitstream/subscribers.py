@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.catalog.subscribers import SUBSCRIBERS, SubscriberResource, SubscriberResourcePage
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.schemas import Deleted, EmailQuery, SearchQuery, TeamQuery, sent
+from chalicelib.resources.schemas import Deleted, EmailQuery, SearchQuery, TeamQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
@@ -42,7 +42,7 @@ def list_subscribers(call: Call[SearchQuery, None]) -> Json:
 def create_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
     """Add a subscriber."""
     store = _store(call)
-    return store.row(store.create(sent(call.body)))
+    return store.row(store.create(sent_members(call.body)))
 
 
 @router.get(
@@ -85,7 +85,7 @@ def get_subscriber(call: Call[TeamQuery, None]) -> Json:
 def update_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
     """Change a subscriber. Members that are not sent stay as they are."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.delete(

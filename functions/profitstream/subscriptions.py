@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.catalog import subscriptions
-from chalicelib.catalog.subscription_lists import listed
+from chalicelib.catalog.subscription_lists import page_subscriptions
 from chalicelib.catalog.subscription_schemas import (
     CreateSubscriptionQuery,
     SubscriptionPatchResource,
@@ -14,7 +14,7 @@ from chalicelib.invoicing.overview import BILLED_SUBSCRIPTIONS, billed_amount
 from chalicelib.invoicing.quota import quota
 from chalicelib.invoicing.schemas import SubscriptionBilledAmount, SubscriptionQuotaConsumed
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent
+from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
@@ -37,7 +37,7 @@ def _store(call: Call[Any, Any]) -> Store:
 )
 def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
     """Page through the subscriptions of a team."""
-    return listed(_store(call), call.query, call.request)
+    return page_subscriptions(_store(call), call.query, call.request)
 
 
 @router.post(
@@ -52,7 +52,7 @@ def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
 def create_subscription(call: Call[CreateSubscriptionQuery, SubscriptionResource]) -> Json:
     """Subscribe a subscriber to a product."""
     return subscriptions.create(
-        _store(call), sent(call.body), reveal=call.query.includeRelatedResources
+        _store(call), sent_members(call.body), reveal=call.query.includeRelatedResources
     )
 
 
@@ -82,7 +82,7 @@ def get_subscription(call: Call[TeamQuery, None]) -> Json:
 def update_subscription(call: Call[TeamQuery, SubscriptionResource]) -> Json:
     """Change a subscription; an expiration ends it. Members that are not sent stay as they are."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.patch(
@@ -97,7 +97,7 @@ def update_subscription(call: Call[TeamQuery, SubscriptionResource]) -> Json:
 def patch_subscription(call: Call[TeamQuery, SubscriptionPatchResource]) -> Json:
     """Move a subscription to another product."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.delete(

@@ -9,11 +9,11 @@ from chalicelib.catalog.teams import (
     TeamPromptSettings,
     TeamResource,
     TeamResourcePage,
-    prompt_settings,
+    present_prompt_settings,
 )
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.errors import check_tenant
-from chalicelib.resources.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent
+from chalicelib.resources.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.profitstream import logos
@@ -38,7 +38,7 @@ def _store(call: Call[Any, Any]) -> Store:
 )
 def list_teams(call: Call[TenantPageQuery, None]) -> Json:
     """Page through the teams of a tenant."""
-    return teams.counted(_store(call), call.query, call.request)
+    return teams.page_teams(_store(call), call.query, call.request)
 
 
 @router.post(
@@ -52,7 +52,7 @@ def list_teams(call: Call[TenantPageQuery, None]) -> Json:
 )
 def create_team(call: Call[TenantQuery, TeamResource]) -> Json:
     """Create a team."""
-    return teams.create(_store(call), sent(call.body))
+    return teams.create(_store(call), sent_members(call.body))
 
 
 @router.get(
@@ -65,7 +65,7 @@ def create_team(call: Call[TenantQuery, TeamResource]) -> Json:
 )
 def list_teams_by_parent(call: Call[ChildTeamsQuery, None]) -> Json:
     """Page through the child teams of a team."""
-    return teams.children(_store(call), call.path["parentId"], call.query, call.request)
+    return teams.page_children(_store(call), call.path["parentId"], call.query, call.request)
 
 
 @router.get(
@@ -78,7 +78,7 @@ def list_teams_by_parent(call: Call[ChildTeamsQuery, None]) -> Json:
 )
 def get_team_tags(call: Call[TenantQuery, None]) -> list[str]:
     """List the tags used within a team."""
-    return teams.tags(_store(call), call.path["id"])
+    return teams.list_team_tags(_store(call), call.path["id"])
 
 
 @router.get(
@@ -107,7 +107,7 @@ def get_team(call: Call[TenantQuery, None]) -> Json:
 def update_team(call: Call[TenantQuery, TeamResource]) -> Json:
     """Change a team. Members that are not sent stay as they are."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.delete(
@@ -133,7 +133,7 @@ def delete_team(call: Call[TenantQuery, None]) -> Json:
 )
 def get_team_prompt_settings(call: Call[None, None]) -> Json:
     """Whether a team's prompts are kept."""
-    return prompt_settings(_store(call).get(call.path["id"]))
+    return present_prompt_settings(_store(call).get(call.path["id"]))
 
 
 @router.put(
@@ -147,7 +147,9 @@ def get_team_prompt_settings(call: Call[None, None]) -> Json:
 def update_team_prompt_settings(call: Call[None, TeamPromptSettings]) -> Json:
     """Have a team's prompts kept, or no longer. Members that are not sent stay as they are."""
     store = _store(call)
-    return prompt_settings(store.change(store.get(call.path["id"]), sent(call.body)))
+    return present_prompt_settings(
+        store.change(store.get(call.path["id"]), sent_members(call.body))
+    )
 
 
 logos.declare(

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.catalog.tools import TOOLS, ToolQuery, ToolResource, ToolResourcePage
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.schemas import Deleted, TeamQuery, sent
+from chalicelib.resources.schemas import Deleted, TeamQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
@@ -38,7 +38,7 @@ def list_tools(call: Call[ToolQuery, None]) -> Json:
 def create_tool(call: Call[TeamQuery, ToolResource]) -> Json:
     """Register a tool."""
     store = _store(call)
-    return store.row(store.create(sent(call.body)))
+    return store.row(store.create(sent_members(call.body)))
 
 
 @router.get(
@@ -81,7 +81,9 @@ def get_tool(call: Call[TeamQuery, None]) -> Json:
 def update_tool(call: Call[TeamQuery, ToolResource]) -> Json:
     """Update a tool."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), {"enabled": None, **sent(call.body)}))
+    return store.row(
+        store.change(store.get(call.path["id"]), {"enabled": None, **sent_members(call.body)})
+    )
 
 
 @router.delete(

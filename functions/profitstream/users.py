@@ -22,7 +22,7 @@ from chalicelib.invoicing.schemas import (
     UserChargeQuery,
 )
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent
+from chalicelib.resources.schemas import Deleted, EmailQuery, PageQuery, TeamQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call
@@ -46,7 +46,7 @@ def _store(call: Call[Any, Any]) -> Store:
 )
 def get_current_user(call: Call[None, None]) -> Json:
     """The user behind the credential."""
-    return users.me(_store(call))
+    return users.present_current_user(_store(call))
 
 
 @router.get(
@@ -68,7 +68,7 @@ def get_user_by_email(call: Call[EmailQuery, None]) -> Json:
 )
 def list_users(call: Call[UserQuery, None]) -> Json:
     """Page through the users of a team."""
-    return users.members(_store(call), call.query, call.request)
+    return users.page_users(_store(call), call.query, call.request)
 
 
 @router.post(
@@ -83,7 +83,7 @@ def list_users(call: Call[UserQuery, None]) -> Json:
 def create_user(call: Call[TeamQuery, UserResource]) -> Json:
     """Add a user."""
     store = _store(call)
-    return store.row(store.create(sent(call.body)))
+    return store.row(store.create(sent_members(call.body)))
 
 
 @router.get(
@@ -112,7 +112,7 @@ def get_user(call: Call[TeamQuery, None]) -> Json:
 def update_user(call: Call[TeamQuery, UserResource]) -> Json:
     """Change a user. Members that are not sent stay as they are."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.delete(
@@ -140,7 +140,7 @@ def delete_user(call: Call[TeamQuery, None]) -> Json:
 def list_subscriptions_for_user(call: Call[UserPageQuery, None]) -> Json:
     """Page through the subscriptions of a user."""
     store = Store(call.world, call.principal, BILLED_SUBSCRIPTIONS)
-    return personal.subscriptions(store, call.path["id"], call.query, call.request)
+    return personal.page_subscriptions_of(store, call.path["id"], call.query, call.request)
 
 
 @router.get(
@@ -153,7 +153,7 @@ def list_subscriptions_for_user(call: Call[UserPageQuery, None]) -> Json:
 )
 def list_credentials_for_user(call: Call[UserPageQuery, None]) -> Json:
     """Page through the credentials of a user."""
-    return personal.credentials(
+    return personal.page_credentials_of(
         call.world, call.principal, call.path["id"], call.query, call.request
     )
 

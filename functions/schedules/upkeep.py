@@ -13,8 +13,8 @@ blueprint = Blueprint(__name__)
 def retain(event: CloudWatchEvent) -> dict[str, int]:
     """Remove what is past; what was done, in numbers."""
     from chalicelib.erasure.retention import (
-        retain_due,
+        empty_due_days,
     )  # pyarrow: must not load in the API function
 
     remaining: int = event.context.get_remaining_time_in_millis()
-    return asdict(retain_due(world(), until=world().now() + remaining // 2))
+    return asdict(empty_due_days(world(), until=world().now() + remaining // 2))

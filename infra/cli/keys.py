@@ -56,7 +56,7 @@ def create(
     first = installation(world)
     try:
         account, granted = tenant or first.tenant, frozenset(map(Scope, scopes)) or None
-        owner = service.user_of(world, account, user) if user else ""
+        owner = service.find_user_id(world, account, user) if user else ""
         key, text = service.create_key(
             world, account, team or first.team, name, _KINDS[kind], granted, owner
         )
@@ -73,7 +73,7 @@ def list_keys(data: Path, stage: str, tenant: str) -> None:
     from infra.installation import installation
 
     world = open_world(data, stage)
-    for key in service.keys(world, tenant or installation(world).tenant):
+    for key in service.list_keys(world, tenant or installation(world).tenant):
         state = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
         click.echo(
             f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  "

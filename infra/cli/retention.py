@@ -29,7 +29,7 @@ def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
     asked of single events, people or keys of those days has no answer any more. Keep more than your
     longest billing period.
     """
-    from chalicelib.erasure.retention import settle
+    from chalicelib.erasure.retention import set_retention
 
     world = open_world(data, stage)
     if days != "forever" and not days.isdigit():
@@ -40,7 +40,7 @@ def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
         )
     wanted = None if days == "forever" else int(days)
     try:
-        settle(world, _choose_tenant(world, tenant), wanted)
+        set_retention(world, _choose_tenant(world, tenant), wanted)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     click.echo(_describe_limit(wanted))
@@ -51,11 +51,11 @@ def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
 @_TENANT
 def show(data: Path, stage: str, tenant: str) -> None:
     """Say how long events are kept."""
-    from chalicelib.erasure.retention import settled
+    from chalicelib.erasure.retention import read_retention
 
     world = open_world(data, stage)
     try:
-        click.echo(_describe_limit(settled(world, _choose_tenant(world, tenant))))
+        click.echo(_describe_limit(read_retention(world, _choose_tenant(world, tenant))))
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
 
@@ -64,13 +64,13 @@ def show(data: Path, stage: str, tenant: str) -> None:
 @place_options
 def run(data: Path, stage: str) -> None:
     """Remove what is past now, instead of at the next daily run."""
-    from chalicelib.erasure.retention import retain_due
+    from chalicelib.erasure.retention import empty_due_days
     from infra.local.workers import drain
 
     world = open_world(data, stage)
     if not stage:
         drain(world)
-    done = retain_due(world)
+    done = empty_due_days(world)
     click.echo(f"{done.days} days emptied: {done.events:,} events, {done.prompts:,} prompts")
     if done.waiting:
         click.echo(f"{done.waiting} days wait for their rollups: they are emptied by a later run")

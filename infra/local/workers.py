@@ -9,7 +9,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import TracebackType
 
-from chalicelib.erasure.retention import retain_due
+from chalicelib.erasure.retention import empty_due_days
 from chalicelib.invoicing.service import bill_due
 from chalicelib.kit.telemetry import logger
 from chalicelib.lake.compaction import compact_due
@@ -71,7 +71,7 @@ _JOBS: Sequence[tuple[Callable[[World], object], float]] = (
     (upkeep, _UPKEEP_S),
     (rerate_due, _PRICES_S),
     (bill_due, _BILLING_S),
-    (retain_due, _RETENTION_S),
+    (empty_due_days, _RETENTION_S),
 )
 """What the threads do, and the seconds between two times."""
 

@@ -17,7 +17,7 @@ def organizations(client: Client) -> Records:
 
 def metered(client: Client, name: str) -> str:
     """The id that an event of this moment would be charged to."""
-    return Registry(client.world).named(client.installed.tenant, ORGANIZATION, name)
+    return Registry(client.world).obtain_id(client.installed.tenant, ORGANIZATION, name)
 
 
 def test_an_organization_is_stored_as_it_was_sent(organizations: Records, client: Client) -> None:

@@ -36,7 +36,7 @@ def tier(name: str = "t", **members: Any) -> dict[str, Any]:
 
 def metered(client: Client, name: str) -> str:
     """The id that an event of this moment would be charged to."""
-    return Registry(client.world).named(client.installed.team, PRODUCT, name)
+    return Registry(client.world).obtain_id(client.installed.team, PRODUCT, name)
 
 
 def element(client: Client) -> str:

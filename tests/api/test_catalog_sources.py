@@ -21,7 +21,7 @@ def sources(client: Client) -> Records:
 
 def metered(client: Client, name: str) -> str:
     """The id that an event of this moment would name."""
-    return Registry(client.world).named(client.installed.team, SOURCE, name)
+    return Registry(client.world).obtain_id(client.installed.team, SOURCE, name)
 
 
 def ids(rows: list[dict[str, Any]]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.directory.jobs import record_id
+from chalicelib.directory.jobs import job_record_id
 from chalicelib.directory.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.identity import service
 from chalicelib.identity.keys import KeyKind
@@ -49,7 +49,7 @@ def test_a_call_is_attributed_to_records_made_by_name(client: Client) -> None:
         column: row[column] for column in made
     }
     assert documents.find(team, AGENT, "name", "support's")
-    job = documents.get(team, JOB, record_id(team, "job-1"))
+    job = documents.get(team, JOB, job_record_id(team, "job-1"))
     assert job
     assert job.doc["type"] == "loan"
     assert "sk-secret-1234" not in json.dumps(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.directory.jobs import record_id
+from chalicelib.directory.jobs import job_record_id
 from chalicelib.directory.registry import CREDENTIAL, ELEMENT, JOB, SOURCE
 from chalicelib.kit.clock import SECOND, iso
 from tests.conftest import NOON
@@ -99,7 +99,7 @@ def test_a_tool_event_is_attributed(client: Client) -> None:
     )
     assert (row["job_id"], row["is_success"], row["error_reason"]) == ("job-1", False, "boom")
     team = client.installed.team
-    assert client.world.documents.get(team, JOB, record_id(team, "job-1"))
+    assert client.world.documents.get(team, JOB, job_record_id(team, "job-1"))
     credential = client.world.documents.find(team, CREDENTIAL, "name", "cred-1")
     assert credential
     assert credential.id == row["credential_id"]

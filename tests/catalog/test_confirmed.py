@@ -65,7 +65,7 @@ def test_the_last_two_administrators_that_step_back_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     there = store(client, USERS)
-    first = users.primary(there)
+    first = users.find_primary_user(there)
     second = Records(client, "users").make(
         email="b@example.com", firstName="B", lastName="B", roles=[ADMINISTRATOR]
     )

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalog.metadata import merged, replaced
+from chalicelib.catalog.metadata import merge_pairs, replace_pairs
 from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources import listing
 from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord
-from chalicelib.resources.hal import within
+from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.references import OWN_TENANT, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
@@ -23,14 +23,14 @@ from tests.catalog.test_resource import ASKED, THINGS, Thing, ThingQuery, add, n
 FIXED = Record("THING", new_id(), {"name": "built in"}, "built in")
 
 
-def shelf_with(world: World, **declared: Any) -> Store:
+def store_with(world: World, **declared: Any) -> Store:
     return replace(
         shelf_of(world), resource=replace(THINGS, unique={"name": ("name",)}, **declared)
     )
 
 
 def test_a_kept_name_is_found_after_a_rename(world: World) -> None:
-    store = shelf_with(world, kept=frozenset({"name"}))
+    store = store_with(world, lasting=frozenset({"name"}))
     record = add(store, "first")
     renamed = store.change(record, {"name": "second"})
     assert (renamed.name, store.find("name", "FIRST").id) == ("second", record.id)
@@ -41,7 +41,7 @@ def test_a_kept_name_is_found_after_a_rename(world: World) -> None:
 
 
 def test_a_shared_name_belongs_to_whoever_was_first(world: World) -> None:
-    store = shelf_with(world, shared=frozenset({"name"}))
+    store = store_with(world, yielding=frozenset({"name"}))
     first, second = add(store, "a"), add(store, "A")
     assert (store.find("name", "a").id, second.unique) == (first.id, {})
     store.delete(first)
@@ -49,7 +49,7 @@ def test_a_shared_name_belongs_to_whoever_was_first(world: World) -> None:
 
 
 def test_built_in_records_stand_first_and_stay(world: World) -> None:
-    store = shelf_with(world, fixed=(FIXED,))
+    store = store_with(world, built_in=(FIXED,))
     add(store, "a")
     assert names(store.page(ThingQuery(), ASKED)) == ["built in", "a"]
     assert names(store.page(ThingQuery(sort=["name"]), ASKED)) == ["a", "built in"]
@@ -60,7 +60,9 @@ def test_built_in_records_stand_first_and_stay(world: World) -> None:
 
 
 def test_documents_may_hold_a_member_under_another_name(world: World) -> None:
-    store = shelf_with(world, stored={"colour": "paint"}, filters={"colour": within("colour")})
+    store = store_with(
+        world, stored_names={"colour": "paint"}, filters={"colour": build_text_filter("colour")}
+    )
     record = add(store, "a", colour="red")
     assert record.doc["paint"] == "red"
     assert "colour" not in record.doc
@@ -74,7 +76,7 @@ def test_documents_may_hold_a_member_under_another_name(world: World) -> None:
 def test_a_kind_too_large_to_sort_is_still_listed_by_name(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = shelf_with(world, order="id")
+    store = store_with(world, order="id")
     for name in "cab":
         add(store, name)
     page = store.page(ThingQuery(), ASKED)
@@ -93,7 +95,7 @@ class Linked(Thing):
 def test_lists_of_others_hold_those_that_are_there(world: World) -> None:
     friends = Reference("friends", "friendIds", "THING", "Thing", "thing", "/things", many=True)
     resource: Resource = replace(
-        THINGS, shown=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={}
+        THINGS, model=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={}
     )
     store = replace(shelf_of(world), resource=resource)
     others = [add(store, f"{number:03}") for number in range(102)]
@@ -111,7 +113,7 @@ def test_what_others_need_is_not_deleted(world: World) -> None:
     def removable(store: Store, record: Record) -> None:
         raise InUse("somebody needs it")
 
-    store = shelf_with(world, removable=removable)
+    store = store_with(world, check_removal=removable)
     record = add(store, "a")
     with pytest.raises(InUse):
         store.delete(record)
@@ -131,4 +133,4 @@ def test_what_others_need_is_not_deleted(world: World) -> None:
 def test_metadata(
     sent: str | None, stored: str | None, then_replaced: str | None, then_merged: str | None
 ) -> None:
-    assert (replaced(sent, stored), merged(sent, stored)) == (then_replaced, then_merged)
+    assert (replace_pairs(sent, stored), merge_pairs(sent, stored)) == (then_replaced, then_merged)

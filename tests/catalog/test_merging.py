@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.catalog.merging import heirs, merge
+from chalicelib.catalog.merging import merge, read_heirs
 from chalicelib.directory.registry import ORGANIZATION, PRODUCT
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import Invalid
@@ -54,7 +54,10 @@ def test_heirs_of_heirs(client: Client) -> None:
     one, two, three = (organizations.make(name=name)["id"] for name in ("One", "Two", "Three"))
     merged(client, ORGANIZATION, one, two)
     merged(client, ORGANIZATION, two, three)
-    assert heirs(client.world, client.installed.tenant, ORGANIZATION) == {one: three, two: three}
+    assert read_heirs(client.world, client.installed.tenant, ORGANIZATION) == {
+        one: three,
+        two: three,
+    }
     with pytest.raises(UnknownRecord):
         merged(client, ORGANIZATION, three, one)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catalog.periods import LAST, after, window
+from chalicelib.catalog.periods import LAST, add_units, find_period
 from chalicelib.kit.clock import DAY, iso, parse_instant
 
 UNITS = st.sampled_from(["DAY", "MONTH", "YEAR", "TEST_MINUTE"])
@@ -20,12 +20,12 @@ UNITS = st.sampled_from(["DAY", "MONTH", "YEAR", "TEST_MINUTE"])
     ],
 )
 def test_steps(anchor: str, unit: str, count: int, expected: str) -> None:
-    assert iso(after(parse_instant(anchor), unit, count)) == expected
+    assert iso(add_units(parse_instant(anchor), unit, count)) == expected
 
 
 @given(st.integers(0, 100 * 365 * DAY), UNITS, st.integers(1, 40), st.integers(0, 100 * 365 * DAY))
 def test_every_instant_is_in_one_period(anchor: int, unit: str, count: int, now: int) -> None:
-    found = window(anchor, unit, count, now)
+    found = find_period(anchor, unit, count, now)
     assert found is not None
     begin, end = found
     assert begin <= max(now, anchor) < end
@@ -33,6 +33,6 @@ def test_every_instant_is_in_one_period(anchor: int, unit: str, count: int, now:
 
 
 def test_what_does_not_repeat_has_no_period_and_nothing_is_beyond_the_calendar() -> None:
-    assert window(0, "NONE", 1, 0) is None
-    assert window(0, None, 1, 0) is None
-    assert after(0, "YEAR", 10**6) == after(0, "DAY", 10**9) == LAST
+    assert find_period(0, "NONE", 1, 0) is None
+    assert find_period(0, None, 1, 0) is None
+    assert add_units(0, "YEAR", 10**6) == add_units(0, "DAY", 10**9) == LAST

@@ -21,16 +21,16 @@ from chalicelib.ports.documents import Record, Stale, fold
 from chalicelib.ports.world import World
 from chalicelib.resources import hal, listing
 from chalicelib.resources.errors import Duplicate, TooMany, UndecodableId, UnknownRecord
-from chalicelib.resources.hal import same, within
+from chalicelib.resources.hal import build_text_filter, build_value_filter
 from chalicelib.resources.references import OWN_TEAM, Reference
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.revisions import in_words, kind_of
+from chalicelib.resources.revisions import in_words, revision_kind
 from chalicelib.resources.schemas import (
     READ_ONLY,
     PageQuery,
     RecordMembers,
     ResourceReference,
-    sent,
+    sent_members,
 )
 from chalicelib.resources.store import Store
 from tests.conftest import NOON
@@ -74,12 +74,12 @@ THINGS = Resource(
     resource_type="thing",
     path="/things",
     embedded="thingResourceList",
-    shown=Thing,
+    model=Thing,
     unique={"code": ("code",), "name": ("name", "colour")},
-    filters={"query": within("name", "code"), "colour": same("colour")},
+    filters={"query": build_text_filter("name", "code"), "colour": build_value_filter("colour")},
     references=(OWN_TEAM, Reference("parent", "parentId", "THING", "Thing", "thing", "/things")),
     secret=frozenset({"password"}),
-    rules=light,
+    apply_rules=light,
 )
 
 
@@ -127,14 +127,16 @@ class TestRecord:
         body = Thing.model_validate(
             {"id": 5, "name": "n", "size": "x", "_links": 7, "team": [], "what": 1}
         )
-        assert sent(body) == {"name": "n"}
+        assert sent_members(body) == {"name": "n"}
 
     def test_absent_members_stay_and_nulls_empty(self, store: Store) -> None:
         record = add(store, "n", colour="red", weight="1")
-        changed = store.change(record, sent(Thing.model_validate({"name": "n", "weight": None})))
+        changed = store.change(
+            record, sent_members(Thing.model_validate({"name": "n", "weight": None}))
+        )
         assert (changed.doc["colour"], changed.doc["weight"]) == ("red", None)
         kept = store.change(
-            changed, sent(Thing.model_validate({"name": "n", "colour": None}), nulls=False)
+            changed, sent_members(Thing.model_validate({"name": "n", "colour": None}), nulls=False)
         )
         assert kept == changed
 
@@ -288,7 +290,7 @@ class TestHistory:
         )
         assert [row["field"] for row in rows] == ["password", "name", "password"]
         assert "hush" not in repr(rows) + repr(store.row(record)) + repr(ask(store))
-        stored = store.world.documents.page(store.scope, kind_of("THING", record.id)).records
+        stored = store.world.documents.page(store.scope, revision_kind("THING", record.id)).records
         assert "hush" not in repr(stored)
 
     def test_nothing_is_told_of_what_was_refused(self, store: Store) -> None:
@@ -302,7 +304,7 @@ class TestHistory:
             with pytest.raises((Stale, Duplicate)):
                 wrong()
         left = (
-            store.world.documents.page(store.scope, kind_of("THING", each.id))
+            store.world.documents.page(store.scope, revision_kind("THING", each.id))
             for each in (record, other)
         )
         assert [len(page.records) for page in left] == [2, 1]
@@ -466,7 +468,7 @@ ROWS = st.lists(
 
 @given(rows=ROWS, down_a=st.booleans(), down_b=st.booleans())
 def test_any_order(rows: list[dict[str, Any]], down_a: bool, down_b: bool) -> None:
-    found = hal.arranged(rows, [("a", down_a), ("b", down_b)], lambda row, member: row[member])
+    found = hal.sort_rows(rows, [("a", down_a), ("b", down_b)], lambda row, member: row[member])
     assert sorted(map(id, found)) == sorted(map(id, rows))
     for one, other in pairwise(found):
         assert not before(other, one, down_a, down_b)

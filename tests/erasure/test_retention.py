@@ -8,7 +8,13 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from chalicelib.erasure.retention import MEMBER, Emptied, retain_due, settle, settled
+from chalicelib.erasure.retention import (
+    MEMBER,
+    RetentionReport,
+    empty_due_days,
+    read_retention,
+    set_retention,
+)
 from chalicelib.identity.service import create_team
 from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
 from chalicelib.kit.errors import Invalid, NotFound
@@ -65,9 +71,9 @@ def upkeep(client: Client) -> None:
     roll_due(client.world)
 
 
-def run(client: Client, days: int | None = 10) -> Emptied:
-    settle(client.world, client.installed.tenant, days)
-    return retain_due(client.world)
+def run(client: Client, days: int | None = 10) -> RetentionReport:
+    set_retention(client.world, client.installed.tenant, days)
+    return empty_due_days(client.world)
 
 
 def days_of(client: Client, table: str = "ai_events") -> list[str]:
@@ -97,7 +103,7 @@ def test_what_is_past_is_gone_to_the_day(client: Client) -> None:
     assert (done.days, done.events, done.prompts, done.waiting) == (2, 2, 2, 0)
     assert days_of(client) == YOUNG
     assert [age for age in AGES if known(client, age)] == [0, 9, 10]
-    assert run(client) == Emptied()
+    assert run(client) == RetentionReport()
 
 
 def test_a_day_is_past_when_its_last_instant_is(client: Client, clock: Any) -> None:
@@ -105,7 +111,7 @@ def test_a_day_is_past_when_its_last_instant_is(client: Client, clock: Any) -> N
     run(client)
     assert days_of(client) == YOUNG
     clock.move(1)
-    retain_due(client.world)
+    empty_due_days(client.world)
     assert days_of(client) == YOUNG[1:]
 
 
@@ -200,7 +206,7 @@ def test_an_event_that_comes_too_late_is_acknowledged_and_changes_no_sum(client:
     before = rollup(client, PAST[1])
     assert client.post(COMPLETIONS, completion(98, NOON - 11 * DAY - 1_000)).status == 201
     upkeep(client)
-    retain_due(client.world)
+    empty_due_days(client.world)
     upkeep(client)
     assert days_of(client) == YOUNG
     assert rollup(client, PAST[1]) == before
@@ -213,7 +219,7 @@ def test_a_day_with_an_open_writer_waits(client: Client) -> None:
     assert (done.days, done.waiting) == (1, 1)
     assert days_of(client) == [PAST[0], *YOUNG]
     close_days(world, team, "ai_events", [PAST[0]], "w")
-    assert retain_due(world).days == 1
+    assert empty_due_days(world).days == 1
     assert days_of(client) == YOUNG
 
 
@@ -230,7 +236,7 @@ def test_quarantined_records_go_too(client: Client) -> None:
 def test_another_tenant_is_untouched_and_without_a_setting_all_is_kept(client: Client) -> None:
     other = Client(client.world)
     fill(other)
-    assert settled(client.world, other.installed.tenant) is None
+    assert read_retention(client.world, other.installed.tenant) is None
     run(client)
     assert days_of(other) == PAST + YOUNG
     assert len(list(other.world.events.every(other.installed.team))) == len(AGES)
@@ -247,7 +253,7 @@ def test_all_teams_of_a_tenant(client: Client) -> None:
 
 def test_for_ever_again(client: Client) -> None:
     run(client)
-    assert run(client, None) == Emptied()
+    assert run(client, None) == RetentionReport()
     assert client.post(COMPLETIONS, completion(97, NOON - 11 * DAY - 1_000)).status == 201
     upkeep(client)
     assert PAST[1] in days_of(client)
@@ -255,20 +261,20 @@ def test_for_ever_again(client: Client) -> None:
 
 def test_the_api_does_not_show_it(client: Client) -> None:
     tenant = client.installed.tenant
-    settle(client.world, tenant, 30)
+    set_retention(client.world, tenant, 30)
     assert MEMBER not in client.get(f"/profitstream/v2/api/tenants/{tenant}").json
-    assert settled(client.world, tenant) == 30
+    assert read_retention(client.world, tenant) == 30
 
 
 @pytest.mark.parametrize("days", [0, -1, 36_501])
 def test_bad_days(client: Client, days: int) -> None:
     with pytest.raises(Invalid):
-        settle(client.world, client.installed.tenant, days)
+        set_retention(client.world, client.installed.tenant, days)
 
 
 def test_an_unknown_tenant(world: World) -> None:
     with pytest.raises(NotFound):
-        settle(world, "nobody", 1)
+        set_retention(world, "nobody", 1)
 
 
 def test_the_command(tmp_path: Any) -> None:
@@ -292,7 +298,7 @@ def test_the_scheduled_function(aws_world: World, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(upkeep_schedule, "world", lambda: aws_world)
     client = Client(aws_world)
     fill(client)
-    settle(aws_world, client.installed.tenant, 10)
+    set_retention(aws_world, client.installed.tenant, 10)
     assert (
         upkeep_schedule.retain(SCHEDULED, Context())["days"] >= 2
     )  # other tests' tenants are there too

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.erasure.rows import scrubbed
+from chalicelib.erasure.rows import scrub_row
 from chalicelib.erasure.subject import Subject
 
 ANNA = Subject(
@@ -51,7 +51,7 @@ def test_a_row_of_somebody_else_loses_only_the_words() -> None:
         "extras": '{"cc":"anna@acme.example"}',
         "cost_nano": 7,
     }
-    assert scrubbed(row, ANNA) == row | {"extras": '{"cc":"erased-1"}'}
+    assert scrub_row(row, ANNA) == row | {"extras": '{"cc":"erased-1"}'}
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_a_row_of_the_person(who: dict[str, str]) -> None:
         "version": 3,
         "cost_nano": 5,
     } | who
-    after = scrubbed(row, ANNA)
+    after = scrub_row(row, ANNA)
     assert after == row | {
         "subscriber": "erased-1",
         "credential": "erased-1" if "credential_id" in who else "k",
     }
-    assert scrubbed(after, ANNA) == after
+    assert scrub_row(after, ANNA) == after
 
 
 def test_nobody_is_found_in_nothing() -> None:

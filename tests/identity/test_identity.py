@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.identity import service
-from chalicelib.identity.keyring import Keyring
+from chalicelib.identity.key_cache import KeyCache
 from chalicelib.identity.keys import KeyKind, Scope, mint, parse
 from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
 from chalicelib.kit.ids import new_id
@@ -55,7 +55,7 @@ def test_a_key_of_one_tenant_is_nothing_to_another(world: World) -> None:
     other = service.bootstrap(world, "Other", "T", "a@other.com")
     with pytest.raises(Unauthorized):
         service.authenticate(world, one.write_key.replace(one.tenant, other.tenant))
-    assert {key.team for key in service.keys(world, one.tenant)} == {one.team}
+    assert {key.team for key in service.list_keys(world, one.tenant)} == {one.team}
 
 
 def test_keys_are_listed_and_revoked_by_id(world: World) -> None:
@@ -63,7 +63,7 @@ def test_keys_are_listed_and_revoked_by_id(world: World) -> None:
     key, text = service.create_key(
         world, made.tenant, made.team, "ci", KeyKind.READ, frozenset({Scope.ADMIN})
     )
-    assert key in list(service.keys(world, made.tenant))
+    assert key in list(service.list_keys(world, made.tenant))
     assert service.authenticate(world, text).scopes == {Scope.ADMIN}
     service.revoke_key(world, made.tenant, key.key_id)
     with pytest.raises(Unauthorized):
@@ -93,17 +93,17 @@ def test_the_secret_of_a_key_is_nowhere_on_the_disk(local_world: World, tmp_path
     )
 
 
-def test_the_keyring_asks_once_a_minute(
+def test_a_key_is_checked_once_a_minute(
     local_world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = service.bootstrap(local_world, "Acme", "Platform", "a@acme.com")
     asked = []
     real = service.authenticate
     monkeypatch.setattr(
-        "chalicelib.identity.keyring.authenticate",
+        "chalicelib.identity.key_cache.authenticate",
         lambda world, text: asked.append(text) or real(world, text),
     )
-    ring = Keyring(local_world)
+    ring = KeyCache(local_world)
     for _ in range(3):
         ring.principal(made.write_key)
     clock.move(59_999)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.directory.prices import INPUT, conditions, prices_of
+from chalicelib.directory.prices import INPUT, prices_of, read_conditions
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import MINUTE
 from chalicelib.models.clone import clone
@@ -127,4 +127,4 @@ def test_every_price_comes_through_exactly(price: Decimal) -> None:
     ],
 )
 def test_conditions_are_texts(text: str | None, found: dict[str, str]) -> None:
-    assert conditions(text) == found
+    assert read_conditions(text) == found

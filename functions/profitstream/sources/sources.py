@@ -12,7 +12,7 @@ from chalicelib.resources.schemas import (
     RevisionPage,
     SearchQuery,
     TeamQuery,
-    sent,
+    sent_members,
 )
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
@@ -52,7 +52,7 @@ def list_sources(call: Call[SearchQuery, None]) -> Json:
 def create_source(call: Call[TeamQuery, SourceResource]) -> Json:
     """Register a source."""
     store = _store(call)
-    return store.row(store.create(sent(call.body)))
+    return store.row(store.create(sent_members(call.body)))
 
 
 @router.get(
@@ -94,7 +94,7 @@ def get_source(call: Call[TeamQuery, None]) -> Json:
 def update_source(call: Call[TeamQuery, SourceResource]) -> Json:
     """Change a source. Members that are not sent stay as they are."""
     store = _store(call)
-    return store.row(store.change(store.get(call.path["id"]), sent(call.body)))
+    return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
 @router.delete(

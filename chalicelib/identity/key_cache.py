@@ -10,7 +10,7 @@ from chalicelib.ports.world import World
 _MOST = 10_000
 
 
-class Keyring:
+class KeyCache:
     """Per process. A key is trusted for Settings.key_cache_s and then checked again; failures are
     never kept, so a flood of wrong keys cannot push good ones out, and a new key works at once."""
 

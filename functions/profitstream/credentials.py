@@ -11,7 +11,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "credentials_invoices")
+router = Router(PLATFORM, "credentials_invoices", query=TeamQuery)
 Json = dict[str, Any]
 
 
@@ -19,27 +19,13 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, CREDENTIALS)
 
 
-@router.get(
-    "/credentials",
-    operation_id="list_credentials",
-    scope="read",
-    query=SearchQuery,
-    answer=CredentialResourcePage,
-)
+@router.get("/credentials", query=SearchQuery, answer=CredentialResourcePage)
 def list_credentials(call: Call[SearchQuery, None]) -> Json:
     """Page through the credentials of a team's subscribers."""
     return _store(call).page(call.query, call.request)
 
 
-@router.post(
-    "/credentials",
-    operation_id="create_credential",
-    scope="write",
-    query=TeamQuery,
-    body=CredentialResource,
-    answer=CredentialResource,
-    errors=(404, 409),
-)
+@router.post("/credentials", body=CredentialResource, answer=CredentialResource, errors=(404, 409))
 def create_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
     """Register a credential; one with a known externalId answers the stored one, unchanged."""
     store = _store(call)
@@ -48,11 +34,8 @@ def create_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
 
 @router.get(
     "/credentials/by-organization/{organizationId}",
-    operation_id="list_credentials_by_organization",
-    scope="read",
     query=SearchQuery,
     answer=CredentialResourcePage,
-    errors=(404,),
 )
 def list_credentials_by_organization(call: Call[SearchQuery, None]) -> Json:
     """Page through the credentials of an organization."""
@@ -61,43 +44,21 @@ def list_credentials_by_organization(call: Call[SearchQuery, None]) -> Json:
     )
 
 
-@router.get(
-    "/credentials/{id}",
-    operation_id="get_credential",
-    scope="read",
-    query=TeamQuery,
-    answer=CredentialResource,
-    errors=(404,),
-)
+@router.get("/credentials/{id}", answer=CredentialResource)
 def get_credential(call: Call[TeamQuery, None]) -> Json:
     """Read one credential; the key itself is never shown."""
     store = _store(call)
     return store.row(store.get(call.path["id"]))
 
 
-@router.put(
-    "/credentials/{id}",
-    operation_id="update_credential",
-    scope="write",
-    query=TeamQuery,
-    body=CredentialResource,
-    answer=CredentialResource,
-    errors=(404, 409),
-)
+@router.put("/credentials/{id}", body=CredentialResource, answer=CredentialResource)
 def update_credential(call: Call[TeamQuery, CredentialResource]) -> Json:
     """Change a credential; a masked externalId and an empty externalSecret keep what is stored."""
     store = _store(call)
     return store.row(links.change(store, call.path["id"], sent_members(call.body)))
 
 
-@router.delete(
-    "/credentials/{id}",
-    operation_id="delete_credential",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/credentials/{id}", answer=Deleted)
 def delete_credential(call: Call[TeamQuery, None]) -> Json:
     """Delete a credential. What was metered with it is kept."""
     store = _store(call)

@@ -19,26 +19,13 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, INVOICES)
 
 
-@router.get(
-    "/invoices",
-    operation_id="list_invoices",
-    scope="read",
-    query=InvoiceQuery,
-    answer=InvoiceResourcePage,
-)
+@router.get("/invoices", query=InvoiceQuery, answer=InvoiceResourcePage)
 def list_invoices(call: Call[InvoiceQuery, None]) -> Json:
     """Page through the invoices of a team."""
     return listed(_store(call), call.query, call.request)
 
 
-@router.get(
-    "/invoices/{id}",
-    operation_id="get_invoice",
-    scope="read",
-    query=TeamQuery,
-    answer=InvoiceResource,
-    errors=(404,),
-)
+@router.get("/invoices/{id}", query=TeamQuery, answer=InvoiceResource)
 def get_invoice(call: Call[TeamQuery, None]) -> Json:
     """Read one invoice."""
     store = _store(call)

@@ -16,7 +16,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog", query=TeamQuery)
 Json = dict[str, Any]
 
 
@@ -25,11 +25,7 @@ def _store(call: Call[Any, Any]) -> Store:
 
 
 @router.get(
-    "/metering-element-definitions",
-    operation_id="list_metering_elements",
-    scope="read",
-    query=ElementQuery,
-    answer=MeteringElementDefinitionPage,
+    "/metering-element-definitions", query=ElementQuery, answer=MeteringElementDefinitionPage
 )
 def list_metering_elements(call: Call[ElementQuery, None]) -> Json:
     """Page through what plans can rate: the built-in elements, and those of the team."""
@@ -38,9 +34,6 @@ def list_metering_elements(call: Call[ElementQuery, None]) -> Json:
 
 @router.post(
     "/metering-element-definitions",
-    operation_id="create_metering_element_definition",
-    scope="write",
-    query=TeamQuery,
     body=MeteringElementDefinition,
     answer=MeteringElementDefinition,
     errors=(409,),
@@ -51,14 +44,7 @@ def create_metering_element_definition(call: Call[TeamQuery, MeteringElementDefi
     return store.row(elements.obtain(store, sent_members(call.body)))
 
 
-@router.get(
-    "/metering-element-definitions/{id}",
-    operation_id="get_metering_element_definition",
-    scope="read",
-    query=TeamQuery,
-    answer=MeteringElementDefinition,
-    errors=(404,),
-)
+@router.get("/metering-element-definitions/{id}", answer=MeteringElementDefinition)
 def get_metering_element_definition(call: Call[TeamQuery, None]) -> Json:
     """Read one metering element."""
     store = _store(call)
@@ -67,12 +53,8 @@ def get_metering_element_definition(call: Call[TeamQuery, None]) -> Json:
 
 @router.put(
     "/metering-element-definitions/{id}",
-    operation_id="update_metering_element_definition",
-    scope="write",
-    query=TeamQuery,
     body=MeteringElementDefinition,
     answer=MeteringElementDefinition,
-    errors=(404, 409),
 )
 def update_metering_element_definition(call: Call[TeamQuery, MeteringElementDefinition]) -> Json:
     """Change a metering element. Members that are not sent stay as they are."""
@@ -80,14 +62,7 @@ def update_metering_element_definition(call: Call[TeamQuery, MeteringElementDefi
     return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
-@router.delete(
-    "/metering-element-definitions/{id}",
-    operation_id="delete_metering_element_definition",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/metering-element-definitions/{id}", answer=Deleted)
 def delete_metering_element_definition(call: Call[TeamQuery, None]) -> Json:
     """Delete a metering element."""
     store = _store(call)

@@ -23,7 +23,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog", query=TenantQuery)
 Json = dict[str, Any]
 
 
@@ -32,26 +32,14 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, ORGANIZATIONS)
 
 
-@router.get(
-    "/organizations",
-    operation_id="list_organizations",
-    scope="read",
-    query=TenantPageQuery,
-    answer=OrganizationResourcePage,
-)
+@router.get("/organizations", query=TenantPageQuery, answer=OrganizationResourcePage)
 def list_organizations(call: Call[TenantPageQuery, None]) -> Json:
     """Page through the organizations of a tenant."""
     return _store(call).page(call.query, call.request)
 
 
 @router.post(
-    "/organizations",
-    operation_id="create_organization",
-    scope="write",
-    query=TenantQuery,
-    body=OrganizationResource,
-    answer=OrganizationResource,
-    errors=(404,),
+    "/organizations", body=OrganizationResource, answer=OrganizationResource, errors=(404,)
 )
 def create_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     """Create an organization. Names may repeat."""
@@ -59,14 +47,7 @@ def create_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     return store.row(store.create(sent_members(call.body)))
 
 
-@router.get(
-    "/organizations/parent/{parentId}",
-    operation_id="list_organizations_by_parent",
-    scope="read",
-    query=PageQuery,
-    answer=OrganizationResourcePage,
-    errors=(404,),
-)
+@router.get("/organizations/parent/{parentId}", query=PageQuery, answer=OrganizationResourcePage)
 def list_organizations_by_parent(call: Call[PageQuery, None]) -> Json:
     """Page through the organizations directly beneath one."""
     return organizations.page_children(
@@ -74,56 +55,27 @@ def list_organizations_by_parent(call: Call[PageQuery, None]) -> Json:
     )
 
 
-@router.get(
-    "/organizations/{id}/tags",
-    operation_id="get_organization_tags",
-    scope="read",
-    query=TenantQuery,
-    answer=Tags,
-    errors=(404,),
-)
+@router.get("/organizations/{id}/tags", answer=Tags)
 def get_organization_tags(call: Call[TenantQuery, None]) -> list[str]:
     """List the tags on what belongs to an organization."""
     return organizations.list_organization_tags(_store(call), call.path["id"])
 
 
-@router.get(
-    "/organizations/{id}",
-    operation_id="get_organization",
-    scope="read",
-    query=TenantQuery,
-    answer=OrganizationResource,
-    errors=(404,),
-)
+@router.get("/organizations/{id}", answer=OrganizationResource)
 def get_organization(call: Call[TenantQuery, None]) -> Json:
     """Read one organization."""
     store = _store(call)
     return store.row(store.get(call.path["id"]))
 
 
-@router.put(
-    "/organizations/{id}",
-    operation_id="update_organization",
-    scope="write",
-    query=TenantQuery,
-    body=OrganizationResource,
-    answer=OrganizationResource,
-    errors=(404, 409),
-)
+@router.put("/organizations/{id}", body=OrganizationResource, answer=OrganizationResource)
 def update_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     """Change an organization; without parentId it is nested no longer."""
     store = _store(call)
     return store.row(organizations.change(store, call.path["id"], sent_members(call.body)))
 
 
-@router.delete(
-    "/organizations/{id}",
-    operation_id="delete_organization",
-    scope="write",
-    query=TenantQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/organizations/{id}", answer=Deleted)
 def delete_organization(call: Call[TenantQuery, None]) -> Json:
     """Delete an organization. What was metered keeps its name."""
     store = _store(call)

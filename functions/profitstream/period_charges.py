@@ -20,27 +20,13 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, INVOICES)
 
 
-@router.get(
-    "/period-charges",
-    operation_id="list_period_charges",
-    scope="read",
-    query=ChargeQuery,
-    answer=PeriodChargeCursorPage,
-    errors=(404,),
-)
+@router.get("/period-charges", query=ChargeQuery, answer=PeriodChargeCursorPage, errors=(404,))
 def list_period_charges(call: Call[ChargeQuery, None]) -> Json:
     """Walk through the charges of a team."""
     return charges.listed(_store(call), call.query)
 
 
-@router.get(
-    "/period-charges/{id}",
-    operation_id="get_period_charge",
-    scope="read",
-    query=TeamQuery,
-    answer=PeriodChargeResource,
-    errors=(404,),
-)
+@router.get("/period-charges/{id}", query=TeamQuery, answer=PeriodChargeResource)
 def get_period_charge(call: Call[TeamQuery, None]) -> Json:
     """Read one charge."""
     return charges.get(_store(call), call.path["id"])

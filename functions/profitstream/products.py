@@ -16,11 +16,11 @@ from chalicelib.resources.schemas import (
 )
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
-from functions.profitstream import logos
+from functions.profitstream.logos import Logo, declare_logo
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog", query=TeamQuery)
 Json = dict[str, Any]
 
 
@@ -28,99 +28,51 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, PRODUCTS)
 
 
-@router.get(
-    "/products",
-    operation_id="list_products",
-    scope="read",
-    query=SearchQuery,
-    answer=ProductResourcePage,
-)
+@router.get("/products", query=SearchQuery, answer=ProductResourcePage)
 def list_products(call: Call[SearchQuery, None]) -> Json:
     """Page through the products of a team."""
     return _store(call).page(call.query, call.request)
 
 
-@router.post(
-    "/products",
-    operation_id="create_product",
-    scope="write",
-    query=TeamQuery,
-    body=ProductResource,
-    answer=ProductResource,
-    errors=(404,),
-)
+@router.post("/products", body=ProductResource, answer=ProductResource, errors=(404,))
 def create_product(call: Call[TeamQuery, ProductResource]) -> Json:
     """Create a product with its plan."""
     store = _store(call)
     return store.row(store.create(sent_members(call.body)))
 
 
-@router.get(
-    "/products/{id}/changelogs",
-    operation_id="get_product_audit_history",
-    scope="read",
-    query=PageQuery,
-    answer=RevisionPage,
-    errors=(404,),
-)
+@router.get("/products/{id}/changelogs", query=PageQuery, answer=RevisionPage)
 def get_product_audit_history(call: Call[PageQuery, None]) -> Json:
     """Change log of a product, the newest change first."""
     return _store(call).history(call.path["id"], call.query, call.request)
 
 
-@router.get(
-    "/products/{id}",
-    operation_id="get_product",
-    scope="read",
-    query=TeamQuery,
-    answer=ProductResource,
-    errors=(404,),
-)
+@router.get("/products/{id}", answer=ProductResource)
 def get_product(call: Call[TeamQuery, None]) -> Json:
     """Read one product."""
     store = _store(call)
     return store.row(store.get(call.path["id"]))
 
 
-@router.put(
-    "/products/{id}",
-    operation_id="update_product",
-    scope="write",
-    query=TeamQuery,
-    body=ProductResource,
-    answer=ProductResource,
-    errors=(404, 409),
-)
+@router.put("/products/{id}", body=ProductResource, answer=ProductResource)
 def update_product(call: Call[TeamQuery, ProductResource]) -> Json:
     """Change a product; a plan that is sent replaces the stored one."""
     store = _store(call)
     return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
-@router.delete(
-    "/products/{id}",
-    operation_id="delete_product",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/products/{id}", answer=Deleted)
 def delete_product(call: Call[TeamQuery, None]) -> Json:
     """Delete a product."""
     store = _store(call)
     return store.delete(store.get(call.path["id"]))
 
 
-logos.declare(router, "/products", "product", _store, answer=ProductResource, query=TeamQuery)
+declare_logo(router, Logo("/products", "product", ProductResource), _store)
 
 
 @router.get(
-    "/products/{id}/resource-usage",
-    operation_id="list_product_resource_usage_1",
-    scope="read",
-    query=ResourceUsageQuery,
-    answer=ProductResourceUsagePage,
-    errors=(404,),
+    "/products/{id}/resource-usage", query=ResourceUsageQuery, answer=ProductResourceUsagePage
 )
 def list_product_resource_usage_1(call: Call[ResourceUsageQuery, None]) -> Json:
     """Page through recorded resource usage of a product."""

@@ -10,7 +10,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog", query=TeamQuery)
 Json = dict[str, Any]
 
 
@@ -18,27 +18,13 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, SUBSCRIBERS)
 
 
-@router.get(
-    "/subscribers",
-    operation_id="list_subscribers",
-    scope="read",
-    query=SearchQuery,
-    answer=SubscriberResourcePage,
-)
+@router.get("/subscribers", query=SearchQuery, answer=SubscriberResourcePage)
 def list_subscribers(call: Call[SearchQuery, None]) -> Json:
     """Page through the subscribers of a team."""
     return _store(call).page(call.query, call.request)
 
 
-@router.post(
-    "/subscribers",
-    operation_id="create_subscriber",
-    scope="write",
-    query=TeamQuery,
-    body=SubscriberResource,
-    answer=SubscriberResource,
-    errors=(404, 409),
-)
+@router.post("/subscribers", body=SubscriberResource, answer=SubscriberResource, errors=(404, 409))
 def create_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
     """Add a subscriber."""
     store = _store(call)
@@ -46,12 +32,7 @@ def create_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
 
 
 @router.get(
-    "/subscribers/lookup-by-email",
-    operation_id="get_subscriber_by_email",
-    scope="read",
-    query=EmailQuery,
-    answer=SubscriberResource,
-    errors=(404,),
+    "/subscribers/lookup-by-email", query=EmailQuery, answer=SubscriberResource, errors=(404,)
 )
 def get_subscriber_by_email(call: Call[EmailQuery, None]) -> Json:
     """Find a subscriber by exact email."""
@@ -59,43 +40,21 @@ def get_subscriber_by_email(call: Call[EmailQuery, None]) -> Json:
     return store.row(store.find("email", call.query.email))
 
 
-@router.get(
-    "/subscribers/{id}",
-    operation_id="get_subscriber",
-    scope="read",
-    query=TeamQuery,
-    answer=SubscriberResource,
-    errors=(404,),
-)
+@router.get("/subscribers/{id}", answer=SubscriberResource)
 def get_subscriber(call: Call[TeamQuery, None]) -> Json:
     """Read one subscriber."""
     store = _store(call)
     return store.row(store.get(call.path["id"]))
 
 
-@router.put(
-    "/subscribers/{id}",
-    operation_id="update_subscriber",
-    scope="write",
-    query=TeamQuery,
-    body=SubscriberResource,
-    answer=SubscriberResource,
-    errors=(404, 409),
-)
+@router.put("/subscribers/{id}", body=SubscriberResource, answer=SubscriberResource)
 def update_subscriber(call: Call[TeamQuery, SubscriberResource]) -> Json:
     """Change a subscriber. Members that are not sent stay as they are."""
     store = _store(call)
     return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
-@router.delete(
-    "/subscribers/{id}",
-    operation_id="delete_subscriber",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/subscribers/{id}", answer=Deleted)
 def delete_subscriber(call: Call[TeamQuery, None]) -> Json:
     """Delete a subscriber and its credentials."""
     store = _store(call)

@@ -20,7 +20,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog", query=TeamQuery)
 Json = dict[str, Any]
 
 
@@ -28,13 +28,7 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, BILLED_SUBSCRIPTIONS)
 
 
-@router.get(
-    "/subscriptions",
-    operation_id="list_subscriptions",
-    scope="read",
-    query=SearchQuery,
-    answer=SubscriptionResourcePage,
-)
+@router.get("/subscriptions", query=SearchQuery, answer=SubscriptionResourcePage)
 def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
     """Page through the subscriptions of a team."""
     return page_subscriptions(_store(call), call.query, call.request)
@@ -42,8 +36,6 @@ def list_subscriptions(call: Call[SearchQuery, None]) -> Json:
 
 @router.post(
     "/subscriptions",
-    operation_id="create_subscription",
-    scope="write",
     query=CreateSubscriptionQuery,
     body=SubscriptionResource,
     answer=SubscriptionResource,
@@ -56,72 +48,35 @@ def create_subscription(call: Call[CreateSubscriptionQuery, SubscriptionResource
     )
 
 
-@router.get(
-    "/subscriptions/{id}",
-    operation_id="get_subscription",
-    scope="read",
-    query=TeamQuery,
-    answer=SubscriptionResource,
-    errors=(404,),
-)
+@router.get("/subscriptions/{id}", answer=SubscriptionResource)
 def get_subscription(call: Call[TeamQuery, None]) -> Json:
     """Read one subscription."""
     store = _store(call)
     return store.row(store.get(call.path["id"]))
 
 
-@router.put(
-    "/subscriptions/{id}",
-    operation_id="update_subscription",
-    scope="write",
-    query=TeamQuery,
-    body=SubscriptionResource,
-    answer=SubscriptionResource,
-    errors=(404, 409),
-)
+@router.put("/subscriptions/{id}", body=SubscriptionResource, answer=SubscriptionResource)
 def update_subscription(call: Call[TeamQuery, SubscriptionResource]) -> Json:
     """Change a subscription; an expiration ends it. Members that are not sent stay as they are."""
     store = _store(call)
     return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
-@router.patch(
-    "/subscriptions/{id}",
-    operation_id="patch_subscription",
-    scope="write",
-    query=TeamQuery,
-    body=SubscriptionPatchResource,
-    answer=SubscriptionResource,
-    errors=(404, 409),
-)
+@router.patch("/subscriptions/{id}", body=SubscriptionPatchResource, answer=SubscriptionResource)
 def patch_subscription(call: Call[TeamQuery, SubscriptionPatchResource]) -> Json:
     """Move a subscription to another product."""
     store = _store(call)
     return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
-@router.delete(
-    "/subscriptions/{id}",
-    operation_id="delete_subscription",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/subscriptions/{id}", answer=Deleted)
 def delete_subscription(call: Call[TeamQuery, None]) -> Json:
     """Delete a subscription for good. Its credentials stay."""
     store = _store(call)
     return store.delete(store.get(call.path["id"]))
 
 
-@router.get(
-    "/subscriptions/{id}/billed-amount",
-    operation_id="get_subscription_billed_amount",
-    scope="read",
-    query=TeamQuery,
-    answer=SubscriptionBilledAmount,
-    errors=(404,),
-)
+@router.get("/subscriptions/{id}/billed-amount", answer=SubscriptionBilledAmount)
 def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
     """What the running period comes to, as the last billing run has found."""
     record = _store(call).get(call.path["id"])
@@ -129,12 +84,7 @@ def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
 
 
 @router.get(
-    "/subscriptions/{id}/quota-consumed",
-    operation_id="get_subscription_quota_consumed",
-    scope="read",
-    query=TeamQuery,
-    answer=SubscriptionQuotaConsumed,
-    errors=(404, 503),
+    "/subscriptions/{id}/quota-consumed", answer=SubscriptionQuotaConsumed, errors=(404, 503)
 )
 def get_subscription_quota_consumed(call: Call[TeamQuery, None]) -> Json:
     """How much of the quota the running period has used, counted now."""

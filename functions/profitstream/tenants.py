@@ -24,23 +24,14 @@ def _own(call: Call[Any, Any]) -> str:
     return tenant
 
 
-@router.get(
-    "/tenants/{id}", operation_id="get_tenant", scope="read", answer=TenantResource, errors=(404,)
-)
+@router.get("/tenants/{id}", answer=TenantResource)
 def get_tenant(call: Call[None, None]) -> dict[str, Any]:
     """Read the account."""
     store = Store(call.world, call.principal, TENANTS)
     return store.row(store.get(_own(call)))
 
 
-@router.get(
-    "/tenants/{id}/usage",
-    operation_id="get_total_ai_cost_tracked",
-    scope="read",
-    query=UsageQuery,
-    answer=TotalCost,
-    errors=(404, 503),
-)
+@router.get("/tenants/{id}/usage", query=UsageQuery, answer=TotalCost, errors=(404, 503))
 def get_total_ai_cost_tracked(call: Call[UsageQuery, None]) -> TotalCost:
     """What the AI completions of all teams cost, in USD, as a bare text."""
     _own(call)
@@ -49,7 +40,6 @@ def get_total_ai_cost_tracked(call: Call[UsageQuery, None]) -> TotalCost:
 
 @router.put(
     "/tenants/{id}/payment-methods/{paymentMethodId}/default",
-    operation_id="setdefaultpaymentmethod",
     scope="admin",
     answer=TenantDefaultPaymentMethod,
     errors=(404,),

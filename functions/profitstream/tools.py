@@ -10,7 +10,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog", query=TeamQuery)
 Json = dict[str, Any]
 
 
@@ -18,66 +18,34 @@ def _store(call: Call[Any, Any]) -> Store:
     return Store(call.world, call.principal, TOOLS)
 
 
-@router.get(
-    "/tools", operation_id="list_tools", scope="read", query=ToolQuery, answer=ToolResourcePage
-)
+@router.get("/tools", query=ToolQuery, answer=ToolResourcePage)
 def list_tools(call: Call[ToolQuery, None]) -> Json:
     """Page through the tool registry of a team."""
     return _store(call).page(call.query, call.request)
 
 
-@router.post(
-    "/tools",
-    operation_id="create_tool",
-    scope="write",
-    query=TeamQuery,
-    body=ToolResource,
-    answer=ToolResource,
-    errors=(409,),
-)
+@router.post("/tools", body=ToolResource, answer=ToolResource, errors=(409,))
 def create_tool(call: Call[TeamQuery, ToolResource]) -> Json:
     """Register a tool."""
     store = _store(call)
     return store.row(store.create(sent_members(call.body)))
 
 
-@router.get(
-    "/tools/by-tool-id/{toolId+}",
-    operation_id="get_tool_by_tool_id",
-    scope="read",
-    query=TeamQuery,
-    answer=ToolResource,
-    errors=(404,),
-)
+@router.get("/tools/by-tool-id/{toolId+}", answer=ToolResource)
 def get_tool_by_tool_id(call: Call[TeamQuery, None]) -> Json:
     """Find a tool by its team-scoped identifier."""
     store = _store(call)
     return store.row(store.find("toolId", call.path["toolId"]))
 
 
-@router.get(
-    "/tools/{id}",
-    operation_id="get_tool",
-    scope="read",
-    query=TeamQuery,
-    answer=ToolResource,
-    errors=(404,),
-)
+@router.get("/tools/{id}", answer=ToolResource)
 def get_tool(call: Call[TeamQuery, None]) -> Json:
     """Read one tool."""
     store = _store(call)
     return store.row(store.get(call.path["id"]))
 
 
-@router.put(
-    "/tools/{id}",
-    operation_id="update_tool",
-    scope="write",
-    query=TeamQuery,
-    body=ToolResource,
-    answer=ToolResource,
-    errors=(404, 409),
-)
+@router.put("/tools/{id}", body=ToolResource, answer=ToolResource)
 def update_tool(call: Call[TeamQuery, ToolResource]) -> Json:
     """Update a tool."""
     store = _store(call)
@@ -86,14 +54,7 @@ def update_tool(call: Call[TeamQuery, ToolResource]) -> Json:
     )
 
 
-@router.delete(
-    "/tools/{id}",
-    operation_id="delete_tool",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/tools/{id}", answer=Deleted)
 def delete_tool(call: Call[TeamQuery, None]) -> Json:
     """Remove a tool from the registry."""
     store = _store(call)

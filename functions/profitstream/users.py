@@ -28,7 +28,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "catalog")
+router = Router(PLATFORM, "catalog", query=TeamQuery)
 Json = dict[str, Any]
 
 
@@ -38,119 +38,65 @@ def _store(call: Call[Any, Any]) -> Store:
 
 @router.get(
     "/users/me",
-    operation_id="get_current_user",
-    scope="read",
     answer=UserResource,
     errors=(429,),
     aliases=("/profitstream/v2/api/users/current",),
+    query=None,
 )
 def get_current_user(call: Call[None, None]) -> Json:
     """The user behind the credential."""
     return users.present_current_user(_store(call))
 
 
-@router.get(
-    "/users/lookup-by-email",
-    operation_id="get_user_by_email",
-    scope="read",
-    query=EmailQuery,
-    answer=UserResource,
-    errors=(404,),
-)
+@router.get("/users/lookup-by-email", query=EmailQuery, answer=UserResource, errors=(404,))
 def get_user_by_email(call: Call[EmailQuery, None]) -> Json:
     """Find a user by exact email."""
     store = _store(call)
     return store.row(store.find("email", call.query.email))
 
 
-@router.get(
-    "/users", operation_id="list_users", scope="read", query=UserQuery, answer=UserResourcePage
-)
+@router.get("/users", query=UserQuery, answer=UserResourcePage)
 def list_users(call: Call[UserQuery, None]) -> Json:
     """Page through the users of a team."""
     return users.page_users(_store(call), call.query, call.request)
 
 
-@router.post(
-    "/users",
-    operation_id="create_user",
-    scope="admin",
-    query=TeamQuery,
-    body=UserResource,
-    answer=UserResource,
-    errors=(404, 409),
-)
+@router.post("/users", scope="admin", body=UserResource, answer=UserResource, errors=(404, 409))
 def create_user(call: Call[TeamQuery, UserResource]) -> Json:
     """Add a user."""
     store = _store(call)
     return store.row(store.create(sent_members(call.body)))
 
 
-@router.get(
-    "/users/{id}",
-    operation_id="get_user",
-    scope="read",
-    query=TeamQuery,
-    answer=UserResource,
-    errors=(404,),
-)
+@router.get("/users/{id}", answer=UserResource)
 def get_user(call: Call[TeamQuery, None]) -> Json:
     """Read one user."""
     store = _store(call)
     return store.row(store.get(call.path["id"]))
 
 
-@router.put(
-    "/users/{id}",
-    operation_id="update_user",
-    scope="admin",
-    query=TeamQuery,
-    body=UserResource,
-    answer=UserResource,
-    errors=(404, 409),
-)
+@router.put("/users/{id}", scope="admin", body=UserResource, answer=UserResource)
 def update_user(call: Call[TeamQuery, UserResource]) -> Json:
     """Change a user. Members that are not sent stay as they are."""
     store = _store(call)
     return store.row(store.change(store.get(call.path["id"]), sent_members(call.body)))
 
 
-@router.delete(
-    "/users/{id}",
-    operation_id="delete_user",
-    scope="admin",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete("/users/{id}", scope="admin", answer=Deleted)
 def delete_user(call: Call[TeamQuery, None]) -> Json:
     """Delete a user, whose keys stop working."""
     store = _store(call)
     return store.delete(store.get(call.path["id"]))
 
 
-@router.get(
-    "/users/{id}/subscriptions",
-    operation_id="list_subscriptions_for_user",
-    scope="read",
-    query=UserPageQuery,
-    answer=SubscriptionResourcePage,
-    errors=(404,),
-)
+@router.get("/users/{id}/subscriptions", query=UserPageQuery, answer=SubscriptionResourcePage)
 def list_subscriptions_for_user(call: Call[UserPageQuery, None]) -> Json:
     """Page through the subscriptions of a user."""
     store = Store(call.world, call.principal, BILLED_SUBSCRIPTIONS)
     return personal.page_subscriptions_of(store, call.path["id"], call.query, call.request)
 
 
-@router.get(
-    "/users/{id}/credentials",
-    operation_id="list_credentials_for_user",
-    scope="read",
-    query=UserPageQuery,
-    answer=CredentialResourcePage,
-    errors=(404,),
-)
+@router.get("/users/{id}/credentials", query=UserPageQuery, answer=CredentialResourcePage)
 def list_credentials_for_user(call: Call[UserPageQuery, None]) -> Json:
     """Page through the credentials of a user."""
     return personal.page_credentials_of(
@@ -160,8 +106,6 @@ def list_credentials_for_user(call: Call[UserPageQuery, None]) -> Json:
 
 @router.get(
     "/users/{id}/derived-source-metrics",
-    operation_id="list_derived_source_metrics_for_user",
-    scope="read",
     query=DerivedSourceMetricQuery,
     answer=DerivedSourceMetricResourcePage,
     errors=(404, 503),
@@ -171,27 +115,13 @@ def list_derived_source_metrics_for_user(call: Call[DerivedSourceMetricQuery, No
     return derived_metrics(call.world, call.principal, call.path["id"], call.query, call.request)
 
 
-@router.get(
-    "/users/{id}/invoices",
-    operation_id="list_invoices_for_user",
-    scope="read",
-    query=PageQuery,
-    answer=InvoiceResourcePage,
-    errors=(404,),
-)
+@router.get("/users/{id}/invoices", query=PageQuery, answer=InvoiceResourcePage)
 def list_invoices_for_user(call: Call[PageQuery, None]) -> Json:
     """Page through the invoices of a user's subscriptions."""
     return invoices.of_user(_invoices(call), call.path["id"], call.query, call.request)
 
 
-@router.get(
-    "/users/{id}/period-charges",
-    operation_id="list_period_charges_for_user",
-    scope="read",
-    query=UserChargeQuery,
-    answer=PeriodChargeCursorPage,
-    errors=(404,),
-)
+@router.get("/users/{id}/period-charges", query=UserChargeQuery, answer=PeriodChargeCursorPage)
 def list_period_charges_for_user(call: Call[UserChargeQuery, None]) -> Json:
     """Walk through the charges of a user's subscriptions."""
     return charges.of_user(_invoices(call), call.path["id"], call.query)

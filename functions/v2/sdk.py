@@ -10,7 +10,7 @@ from functions.wiring import gateway_handler
 router = Router(SDK, "sdk")
 
 
-@router.get("/sdk/resolve-key", operation_id="resolve_key", scope="metering")
+@router.get("/sdk/resolve-key")
 def resolve_key(call: Call[None, None]) -> dict[str, Any]:
     """Whether a key is valid, and whose it is."""
     principal = call.principal

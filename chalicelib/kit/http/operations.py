@@ -14,6 +14,31 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for the operations of a family whose declaration does not say otherwise.
+
+    A GET needs `read_scope`, every other method `write_scope`; empty means open to anybody. Where
+    the path has a parameter, a GET may answer with `read_errors` besides the family's errors, and
+    every other method with `write_errors`; where it has none, there are no further errors.
+    """
+
+    read_scope: str = ""
+    write_scope: str = ""
+    read_errors: Sequence[int] = ()
+    write_errors: Sequence[int] = ()
+
+    def scope(self, method: str) -> str:
+        """The scope that a method needs."""
+        return self.read_scope if method == "GET" else self.write_scope
+
+    def errors(self, method: str, path: str) -> Sequence[int]:
+        """The statuses that a method at a path may answer with besides the family's."""
+        if "{" not in path:
+            return ()
+        return self.read_errors if method == "GET" else self.write_errors
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """Operations that share a base path and an error envelope. `errors` are statuses each of them
     may answer; `team_parameter` names the query parameter that must be the caller's own team when
@@ -26,6 +51,7 @@ class Family:
     errors: Sequence[int] = (400, 401, 403, 500)
     team_parameter: str = ""
     exact: bool = True
+    defaults: Defaults = field(default_factory=Defaults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +102,36 @@ class Operation:
 class Router:
     """The operations of one module. `tag` groups them in the OpenAPI document.
 
-    Methods decorate a handler: `@router.post("/ai/completions", operation_id=…, body=…,
-    answer=…, status=201)`.
+    Methods decorate a handler: `@router.post("/ai/completions", body=…, answer=…, status=201)`.
+    Options are the fields of Operation. Those that are not given follow from the rest: the
+    operation id is the handler's name, scope and errors are the family's defaults for method and
+    path, the query model is the router's; `query=None` means that there is none.
     """
 
     family: Family
     tag: str
+    query: type[BaseModel] | None = None
     operations: list[Operation] = field(default_factory=list)
 
     def _operation(
         self, method: str, path: str, options: dict[str, Any]
     ) -> Callable[[Handler], Handler]:
-        if options.get("body") is not None:
-            options.setdefault("media", (JSON,))
+        defaults = self.family.defaults
+        stated = {
+            "scope": defaults.scope(method),
+            "errors": defaults.errors(method, path),
+            "query": self.query,
+            **options,
+        }
+        if stated.get("body") is not None:
+            stated.setdefault("media", (JSON,))
 
         def declare(handler: Handler) -> Handler:
-            self.operations.append(
-                Operation(self.family, method, self.family.base + path, handler=handler, **options)
+            stated.setdefault("operation_id", handler.__name__)
+            operation = Operation(
+                self.family, method, self.family.base + path, handler=handler, **stated
             )
+            self.operations.append(operation)
             return handler
 
         return declare

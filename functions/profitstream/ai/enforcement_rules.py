@@ -14,8 +14,6 @@ router = Router(SDK, "sdk")
 
 @router.get(
     "/api/ai/enforcement-rules/{teamId}",
-    operation_id="poll_enforcement_rules",
-    scope="metering",
     aliases=("/profitstream/v2/api/ai/enforcement-rules/{teamId}",),
 )
 def poll_enforcement_rules(call: Call[None, None]) -> dict[str, Any]:
@@ -30,8 +28,6 @@ def poll_enforcement_rules(call: Call[None, None]) -> dict[str, Any]:
 
 @router.get(
     "/api/ai/enforcement-rules/{teamId}/roster",
-    operation_id="poll_enforcement_roster",
-    scope="metering",
     status=204,
     aliases=("/profitstream/v2/api/ai/enforcement-rules/{teamId}/roster",),
 )

@@ -23,7 +23,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "models_pricing")
+router = Router(PLATFORM, "models_pricing", query=TeamQuery)
 Json = dict[str, Any]
 _MODELS = "/sources/ai/models"
 
@@ -38,147 +38,72 @@ def _models(call: Call[Any, Any]) -> Models:
     return Models(call.world, call.principal)
 
 
-@router.get(
-    _MODELS, operation_id="list_ai_models", scope="read", query=ModelQuery, answer=AiModelPage
-)
+@router.get(_MODELS, query=ModelQuery, answer=AiModelPage)
 def list_ai_models(call: Call[ModelQuery, None]) -> Json:
     """Page through the models a team can use."""
     return _models(call).page(call.query, call.request)
 
 
-@router.post(
-    _MODELS,
-    operation_id="create_ai_model",
-    scope="write",
-    query=TeamQuery,
-    body=AiModelResource,
-    answer=AiModel,
-    errors=(409,),
-)
+@router.post(_MODELS, body=AiModelResource, answer=AiModel, errors=(409,))
 def create_ai_model(call: Call[TeamQuery, AiModelResource]) -> Json:
     """Create a custom model."""
     models = _models(call)
     return models.row(models.create(call.body))
 
 
-@router.get(
-    f"{_MODELS}/rates",
-    operation_id="get_ai_model_rates",
-    scope="read",
-    query=TeamQuery,
-    answer=AiModelRates,
-)
+@router.get(f"{_MODELS}/rates", answer=AiModelRates)
 def get_ai_model_rates(call: Call[TeamQuery, None]) -> Json:
     """Token prices per million of every usable model."""
     return {"models": rates(_models(call))}
 
 
-@router.get(
-    f"{_MODELS}/providers",
-    operation_id="list_ai_model_providers",
-    scope="read",
-    query=ProvidersQuery,
-    answer=Providers,
-)
+@router.get(f"{_MODELS}/providers", query=ProvidersQuery, answer=Providers)
 def list_ai_model_providers(call: Call[ProvidersQuery, None]) -> list[str]:
     """Names of the providers of usable models, sorted."""
     return providers(_models(call), call.query.modelType)
 
 
-@router.get(
-    f"{_MODELS}/name/{{name+}}",
-    operation_id="get_ai_model_by_name",
-    scope="read",
-    query=TeamQuery,
-    answer=AiModel,
-    errors=(404,),
-)
+@router.get(f"{_MODELS}/name/{{name+}}", answer=AiModel)
 def get_ai_model_by_name(call: Call[TeamQuery, None]) -> Json:
     """Look a model up by exact name."""
     models = _models(call)
     return models.row(models.by_name(call.path["name"]))
 
 
-@router.get(
-    f"{_MODELS}/{{id}}",
-    operation_id="get_ai_model",
-    scope="read",
-    query=TeamQuery,
-    answer=AiModel,
-    errors=(404,),
-)
+@router.get(f"{_MODELS}/{{id}}", answer=AiModel)
 def get_ai_model(call: Call[TeamQuery, None]) -> Json:
     """Read one model."""
     models = _models(call)
     return models.row(models.get(call.path["id"]))
 
 
-@router.patch(
-    f"{_MODELS}/{{id}}",
-    operation_id="patch_ai_model_pricing",
-    scope="write",
-    query=TeamQuery,
-    body=AiModelPricePatch,
-    answer=AiModel,
-    errors=(404, 409),
-)
+@router.patch(f"{_MODELS}/{{id}}", body=AiModelPricePatch, answer=AiModel)
 def patch_ai_model_pricing(call: Call[TeamQuery, AiModelPricePatch]) -> Json:
     """Change token prices of a custom model."""
     models = _models(call)
     return models.row(models.patch(models.get(call.path["id"]), call.body))
 
 
-@router.put(
-    f"{_MODELS}/{{id}}",
-    operation_id="update_ai_model",
-    scope="write",
-    query=TeamQuery,
-    body=AiModelResource,
-    media=(),
-    errors=(405,),
-)
+@router.put(f"{_MODELS}/{{id}}", body=AiModelResource, media=(), errors=(405,))
 def update_ai_model(call: Call[TeamQuery, None]) -> NoReturn:
     """Unsupported replacement."""
     raise ReplaceUnsupported("a model is not replaced: change its prices with PATCH")
 
 
-@router.delete(
-    f"{_MODELS}/{{id}}",
-    operation_id="delete_ai_model",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete(f"{_MODELS}/{{id}}", answer=Deleted)
 def delete_ai_model(call: Call[TeamQuery, None]) -> Json:
     """Delete a custom model."""
     models = _models(call)
     return models.delete(models.get(call.path["id"]))
 
 
-@router.get(
-    f"{_MODELS}/{{id}}/revisions",
-    operation_id="get_ai_model_audit_history",
-    scope="read",
-    query=PageQuery,
-    answer=RevisionPage,
-    errors=(404,),
-)
+@router.get(f"{_MODELS}/{{id}}/revisions", query=PageQuery, answer=RevisionPage)
 def get_ai_model_audit_history(call: Call[PageQuery, None]) -> Json:
     """Change log of a custom model."""
     return _models(call).history(call.path["id"], call.query, call.request)
 
 
-@router.post(
-    f"{_MODELS}/{{id}}/clone",
-    operation_id="clone_ai_model",
-    scope="write",
-    query=TeamQuery,
-    body=AiModelPricePatch,
-    body_required=False,
-    answer=AiModel,
-    errors=(404, 409),
-)
+@router.post(f"{_MODELS}/{{id}}/clone", body=AiModelPricePatch, body_required=False, answer=AiModel)
 def clone_ai_model(call: Call[TeamQuery, AiModelPricePatch | None]) -> Json:
     """Copy a global model for the team."""
     models = _models(call)

@@ -16,7 +16,7 @@ from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
 
-router = Router(PLATFORM, "models_pricing")
+router = Router(PLATFORM, "models_pricing", query=TeamQuery)
 Json = dict[str, Any]
 _PRICING = "/sources/ai/models/{id}/pricing"
 
@@ -25,55 +25,27 @@ def _dimensions(call: Call[Any, Any]) -> Dimensions:
     return Dimensions(Models(call.world, call.principal), call.path["id"])
 
 
-@router.get(
-    _PRICING,
-    operation_id="get_ai_model_pricing",
-    scope="read",
-    query=TeamQuery,
-    answer=AiModelPricing,
-    errors=(404,),
-)
+@router.get(_PRICING, answer=AiModelPricing)
 def get_ai_model_pricing(call: Call[TeamQuery, None]) -> Json:
     """All price dimensions of a model."""
     return _dimensions(call).pricing()
 
 
-@router.get(
-    f"{_PRICING}/coverage",
-    operation_id="get_pricing_coverage",
-    scope="read",
-    query=TeamQuery,
-    answer=AiModelPricingCoverage,
-    errors=(404,),
-)
+@router.get(f"{_PRICING}/coverage", answer=AiModelPricingCoverage)
 def get_pricing_coverage(call: Call[TeamQuery, None]) -> Json:
     """Which billing units are priced."""
     return _dimensions(call).coverage()
 
 
 @router.post(
-    f"{_PRICING}/dimensions",
-    operation_id="create_pricing_dimension",
-    scope="write",
-    query=TeamQuery,
-    body=PricingDimensionResource,
-    answer=PricingDimensionResource,
-    errors=(404, 409),
+    f"{_PRICING}/dimensions", body=PricingDimensionResource, answer=PricingDimensionResource
 )
 def create_pricing_dimension(call: Call[TeamQuery, PricingDimensionResource]) -> Json:
     """Add a price dimension."""
     return _dimensions(call).add(call.body)
 
 
-@router.put(
-    f"{_PRICING}/dimensions",
-    operation_id="batch_save_pricing_dimensions",
-    scope="write",
-    query=TeamQuery,
-    body=PricingDimensions,
-    answer=PricingDimensions,
-    errors=(404, 409),
-)
+@router.put(f"{_PRICING}/dimensions", body=PricingDimensions, answer=PricingDimensions)
 def batch_save_pricing_dimensions(call: Call[TeamQuery, PricingDimensions]) -> list[Json]:
     """Replace all price dimensions."""
     return _dimensions(call).save_all(call.body.root)
@@ -81,26 +53,15 @@ def batch_save_pricing_dimensions(call: Call[TeamQuery, PricingDimensions]) -> l
 
 @router.put(
     f"{_PRICING}/dimensions/{{dimensionId}}",
-    operation_id="update_pricing_dimension",
-    scope="write",
-    query=TeamQuery,
     body=PricingDimensionResource,
     answer=PricingDimensionResource,
-    errors=(404, 409),
 )
 def update_pricing_dimension(call: Call[TeamQuery, PricingDimensionResource]) -> Json:
     """Replace one price dimension."""
     return _dimensions(call).replace(call.path["dimensionId"], call.body)
 
 
-@router.delete(
-    f"{_PRICING}/dimensions/{{dimensionId}}",
-    operation_id="delete_pricing_dimension",
-    scope="write",
-    query=TeamQuery,
-    answer=Deleted,
-    errors=(404, 409),
-)
+@router.delete(f"{_PRICING}/dimensions/{{dimensionId}}", answer=Deleted)
 def delete_pricing_dimension(call: Call[TeamQuery, None]) -> Json:
     """Delete one price dimension."""
     return _dimensions(call).remove(call.path["dimensionId"])

@@ -1,6 +1,8 @@
 """What all tests share: worlds, sockets closed to everything but this machine."""
 
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,20 @@ settings.load_profile("meterlake")
 
 NOON = parse_instant("2026-11-24T12:00:00Z")
 """When tests with a stopped clock happen: a Tuesday."""
+
+
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 4 * 2**30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Folders of tests lie in memory where there is room: thousands of small databases wait for a
+    disk at every commit."""
+    if config.option.basetemp or hasattr(config, "workerinput"):
+        return
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
+        config.option.basetemp = tempfile.mkdtemp(prefix="meterlake-", dir=MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.fixture(autouse=True)

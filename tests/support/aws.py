@@ -14,6 +14,7 @@ from moto import mock_aws
 from chalicelib.aws.world import build
 from chalicelib.ports.world import World
 from tests.support import athena, stack
+from tests.support.moto_speed import faster
 
 SENDER = "meterlake@example.com"
 ENVIRONMENT = {
@@ -30,6 +31,7 @@ def running(folder: Path) -> Iterator[World]:
     with (
         patch.dict("os.environ", ENVIRONMENT),
         mock_aws(),
+        faster(),
         athena.running(folder),
         patch.object(BaseClient, "_make_api_call", _one_by_one(BaseClient._make_api_call)),
     ):

@@ -2,6 +2,7 @@
 template does not make."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import boto3
@@ -17,6 +18,7 @@ Values = dict[str, Any]
 def create(stage: str = "test") -> Settings:
     """Create every resource of the template that data lives in; the settings of the stage's
     functions."""
+    _client.cache_clear()
     template = load()
     values: Values = {
         name: parameter.get("Default") for name, parameter in template["Parameters"].items()
@@ -40,6 +42,7 @@ def create(stage: str = "test") -> Settings:
     return from_environment(environment(stage, REGION, outputs))
 
 
+@cache
 def _client(service: str) -> Any:
     return boto3.client(service, region_name=REGION)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def _deep(node: yaml.Node) -> dict[str, bool]:
 _Loader.add_multi_constructor("!", _tagged)
 
 
+@cache
 def load() -> dict[str, Any]:
     """The template; `!Ref X` reads as {"Ref": "X"}, `!Sub x` as {"Fn::Sub": "x"} and so on."""
     loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Loader)

@@ -21,7 +21,7 @@ from chalicelib.kit.clock import DAY, day_of
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.days import begin, finish, states, swap
+from chalicelib.lake.days import begin, finish, read_states, swap
 from chalicelib.lake.dimensions import API_KEY, USER
 from chalicelib.lake.limits import FIRST, first_day, limit
 from chalicelib.lake.parquet import decode, encode, schema_of
@@ -123,12 +123,12 @@ def _retain(world: World, team: str, first: str, total: RetentionReport, until: 
 
 def _empty(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
     """Empty a day whose events the rollups hold; those of a dirty day are made first."""
-    state = states(world, team, table, [day])[day]
+    state = read_states(world, team, table, [day])[day]
     if not state.is_clean:
         compact_day(world, team, table, day)
-    if table in ROLLED_UP and not states(world, team, table, [day])[day].is_rolled:
+    if table in ROLLED_UP and not read_states(world, team, table, [day])[day].is_rolled:
         roll_day(world, team, day, table)
-    state = states(world, team, table, [day])[day]
+    state = read_states(world, team, table, [day])[day]
     if not state.is_rolled:
         return False
     job = begin(world, team, table, day, f"retention-{token_hex(8)}")

@@ -15,8 +15,10 @@ from chalicelib.kit.clock import DAY, day_of, iso, millis
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.money import NANO
+from chalicelib.lake.newest import read_newest, restrict_to, scan_of
+from chalicelib.lake.sql import Sql, bind_list
 from chalicelib.lake.tables import AI_EVENTS
-from chalicelib.ports.engine import Scan, Statement
+from chalicelib.ports.engine import Statement
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import check_id
 from chalicelib.resources.hal import build_page, parse_sort, self_link, sort_rows
@@ -31,10 +33,9 @@ from chalicelib.resources.schemas import (
     plain_members,
 )
 
-_NEWEST = "row_number() over (partition by event_id order by version desc) as place"
 _COLUMNS = (
     "event_id, transaction_id, requested_at, model, product_id, product, credential_id, credential"
-)
+).split(", ")
 _MOST_ROWS, _MOST_DAYS = 10_000, 366
 _COMPLETION = "COMPLETION"
 
@@ -134,11 +135,10 @@ def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCo
 
 def completions_cost(team: str, first: str, last: str) -> Statement:
     """The cost of a team's completions of some days, both inclusive."""
-    sql = (
-        f"select sum(cost_nano) as cost from (select cost_nano, deleted, {_NEWEST} from {AI_EVENTS.name} "  # noqa: S608 - names of our own
-        "where team = ? and day between ? and ? and kind = ?) where place = 1 and not deleted"
-    )
-    return Statement(sql, (team, first, last, _COMPLETION), [Scan(AI_EVENTS.name, first, last)])
+    days = [(first, last)]
+    rows = read_newest(AI_EVENTS.name, ("cost_nano", "kind"), restrict_to(team, days))
+    sql = Sql("select sum(cost_nano) as cost from ") + rows + Sql(" and kind = ?", (_COMPLETION,))
+    return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +153,15 @@ class _Calls:
 
 def calls_of(team: str, calls: "_Calls") -> Statement:
     """The newest 10,000 of them."""
-    names = ", ".join("?" for _ in calls.subscribers)
-    first, last = day_of(calls.start), day_of(calls.end)
-    sql = (
-        f"select {_COLUMNS} from (select {_COLUMNS}, subscriber_id, deleted, {_NEWEST} from {AI_EVENTS.name} "  # noqa: S608 - names of our own
-        f"where team = ? and day between ? and ?) where place = 1 and not deleted and subscriber_id in ({names})"
-    )
-    sql += " and product_id = ?" if calls.product else ""
-    only = (calls.product,) if calls.product else ()
-    sql += f" order by requested_at desc, event_id limit {_MOST_ROWS}"
-    return Statement(
-        sql, (team, first, last, *calls.subscribers, *only), [Scan(AI_EVENTS.name, first, last)]
-    )
+    days = [(day_of(calls.start), day_of(calls.end))]
+    columns = [*_COLUMNS, "subscriber_id"]
+    sql = Sql(f"select {', '.join(_COLUMNS)} from ")  # noqa: S608 - names of our own
+    sql += read_newest(AI_EVENTS.name, columns, restrict_to(team, days))
+    sql += Sql(" and subscriber_id in ") + bind_list(calls.subscribers)
+    if calls.product:
+        sql += Sql(" and product_id = ?", (calls.product,))
+    sql += Sql(f" order by requested_at desc, event_id limit {_MOST_ROWS}")
+    return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days))
 
 
 def derived_metrics(

@@ -11,7 +11,7 @@ from chalicelib.invoicing.rating import component_key
 from chalicelib.invoicing.tariffs import Tariff, total
 from chalicelib.invoicing.usage import Measured
 from chalicelib.kit.clock import DAY, day_of, day_start
-from chalicelib.lake.days import states
+from chalicelib.lake.days import read_states
 
 Earned = tuple[str, int, str, int]
 """Day, part of the window, component, and what the usage of that day added to its price."""
@@ -161,6 +161,8 @@ def _cuts(targets: Iterable[Rated]) -> dict[str, Sequence[int]]:
 def _generations(book: Book, days: Iterable[str]) -> dict[str, int]:
     wanted = sorted(days)
     by_table = (
-        [states(book.world, book.team, table.name, wanted) for table in TABLES] if wanted else []
+        [read_states(book.world, book.team, table.name, wanted) for table in TABLES]
+        if wanted
+        else []
     )
     return {day: generation_of([found[day] for found in by_table]) for day in wanted}

@@ -51,6 +51,12 @@ class Component:
     id: str | None = None
 
     @property
+    def limit(self) -> Decimal | None:
+        """The end of its largest tier that has one, in units; None without any."""
+        ends = [tier.end for tier in self.tiers if tier.end is not None]
+        return max(ends, default=None)
+
+    @property
     def valued(self) -> bool:
         """Whether its usage must know the different values."""
         return self.distinct is not None or self.aggregation in _VALUED

@@ -1,27 +1,28 @@
 """What jobs cost, by the lake: every call that was acknowledged counts within a minute, whatever
 came of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from chalicelib.jobs.queries import HUMAN, TOOL, Days, Line, of_jobs, spending
-from chalicelib.jobs.records import days_of
+from chalicelib.jobs.queries import Spending, TableDays, of_jobs, sum_spending
+from chalicelib.jobs.records import Job, days_of
 from chalicelib.kit.money import to_usd
+from chalicelib.kit.windows import day_ranges
 from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
-from chalicelib.ports.documents import Record
 from chalicelib.ports.engine import Statement, Value
 from chalicelib.ports.world import World
-from chalicelib.reports.asking import Asker
+from chalicelib.reports.asking import Asker, StatesByTable
 
-ALL = (AI_EVENTS.name, TOOL_EVENTS.name)
-_DAY = timedelta(1)
+CALL_TABLES = (AI_EVENTS.name, TOOL_EVENTS.name)
+"""The tables whose rows are calls that a job may have made."""
+MakeStatement = Callable[[Sequence[TableDays]], Statement]
+"""From days, the clean ones apart from the others, to what is asked of them."""
 
 
 @dataclass(slots=True)
-class Sum:
+class CallSum:
     """Calls, how many of them have a known price, and what those cost (nano-USD)."""
 
     calls: int = 0
@@ -31,101 +32,109 @@ class Sum:
     @property
     def usd(self) -> Decimal | None:
         """The known cost; None when there are calls and no price is known of any."""
-        return to_usd(self.nano) if self.priced or not self.calls else None
+        if self.calls and not self.priced:
+            return None
+        return to_usd(self.nano)
 
     @property
-    def unpriced(self) -> int:
+    def unpriced_calls(self) -> int:
         """Calls whose cost is unknown, and in no sum."""
         return self.calls - self.priced
 
-    def add(self, line: Line) -> None:
-        """Count a line in."""
-        self.calls += line.calls
-        self.priced += line.priced
-        self.nano += line.cost or 0
+    def add(self, row: Spending) -> None:
+        """Count a row of the lake in."""
+        self.calls += row.calls
+        self.priced += row.priced
+        self.nano += row.cost or 0
+
+    def merge(self, other: "CallSum") -> None:
+        """Count in what another sum has counted."""
+        self.calls += other.calls
+        self.priced += other.priced
+        self.nano += other.nano
 
 
-class Spent:
+@dataclass(slots=True)
+class JobCosts:
     """What a job's calls add up to."""
 
-    def __init__(self) -> None:
-        self.ai = Sum()
-        self.tools = Sum()
-        self.input_tokens = self.output_tokens = self.total_tokens = 0
+    ai: CallSum = field(default_factory=CallSum)
+    tools: CallSum = field(default_factory=CallSum)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
 
     @property
-    def unpriced(self) -> int:
+    def unpriced_calls(self) -> int:
         """AI and tool calls whose cost is unknown."""
-        return self.ai.unpriced + self.tools.unpriced
+        return self.ai.unpriced_calls + self.tools.unpriced_calls
 
     @property
     def is_known(self) -> bool:
         """Whether neither the cost of its AI calls nor that of its tool calls is wholly unknown."""
         return self.ai.usd is not None and self.tools.usd is not None
 
-    def add(self, line: Line) -> None:
-        """Count a line in."""
-        (self.tools if line.spent_on in (TOOL, HUMAN) else self.ai).add(line)
-        self.input_tokens += line.input_tokens
-        self.output_tokens += line.output_tokens
-        self.total_tokens += line.total_tokens
+    def add(self, row: Spending) -> None:
+        """Count a row of the lake in."""
+        calls = self.tools if row.is_of_tools else self.ai
+        calls.add(row)
+        self.input_tokens += row.input_tokens
+        self.output_tokens += row.output_tokens
+        self.total_tokens += row.total_tokens
 
 
-def spent_by(world: World, team: str, records: Sequence[Record]) -> Mapping[str, Spent]:
+def read_costs(world: World, team: str, jobs: Sequence[Job]) -> Mapping[str, JobCosts]:
     """What each of up to 100 jobs cost, by agenticJobId: one statement for all. Raises
     EngineBusy."""
-    found = {record.doc["agenticJobId"]: Spent() for record in records}
-    metered = [record for record in records if "firstDay" in record.doc]
-    if metered:
-        wanted = of_jobs([record.doc["agenticJobId"] for record in metered])
-        for line in lines(
-            world, team, days_of(metered), lambda days: spending(team, days, wanted, wanted)
-        ):
-            found[str(line.job_id)].add(line)
-    return found
+    costs = {job.agentic_id: JobCosts() for job in jobs}
+    metered = [job for job in jobs if job.first_day]
+    if not metered:
+        return costs
+    wanted = of_jobs([job.agentic_id for job in metered])
+
+    def make_statement(days: Sequence[TableDays]) -> Statement:
+        return sum_spending(team, days, wanted, wanted)
+
+    for row in read_spending(world, team, days_of(metered), make_statement):
+        costs[str(row.job_id)].add(row)
+    return costs
 
 
-def lines(
-    world: World, team: str, days: Sequence[str], statement: Callable[[Sequence[Days]], Statement]
-) -> Iterable[Line]:
-    """The rows of a statement of `spending` over some days. Raises EngineBusy."""
-    return (Line(*row) for row in steadily(world, team, ALL, days, statement))  # type: ignore[arg-type] # as selected
+def read_spending(
+    world: World, team: str, days: Sequence[str], make_statement: MakeStatement
+) -> Iterator[Spending]:
+    """The rows of a statement of `sum_spending` over some days. Raises EngineBusy."""
+    for row in read_rows(world, team, CALL_TABLES, days, make_statement):
+        yield Spending(*row)  # type: ignore[arg-type] # as selected
 
 
-def steadily(
+def read_rows(
     world: World,
     team: str,
     tables: Sequence[str],
     days: Sequence[str],
-    statement: Callable[[Sequence[Days]], Statement],
+    make_statement: MakeStatement,
 ) -> Sequence[tuple[Value, ...]]:
-    """The rows of a statement over days of some tables. Raises EngineBusy."""
+    """The rows of a statement over days (YYYY-MM-DD, oldest first) of some tables. Raises
+    EngineBusy."""
     if not days:
         return []
-    found = Asker.of(world, team).ask(
-        tables,
-        days,
-        lambda known: statement(
-            [part for table in tables for part in _parts(table, days, known[table])]
-        ),
-    )
-    return found.rows if found else []
+
+    def of_states(states: StatesByTable) -> Statement:
+        parts: list[TableDays] = []
+        for table in tables:
+            parts += _split_by_cleanness(table, days, states[table])
+        return make_statement(parts)
+
+    result = Asker.of(world, team).ask(tables, days, of_states)
+    return result.rows if result else []
 
 
-def _parts(table: str, days: Sequence[str], known: Mapping[str, DayState]) -> Iterable[Days]:
-    """The days of a table, the clean and the others apart."""
+def _split_by_cleanness(
+    table: str, days: Sequence[str], states: Mapping[str, DayState]
+) -> Iterable[TableDays]:
+    """The days of a table, the clean ones and the others apart."""
     for clean in (True, False):
-        chosen = [day for day in days if known[day].is_clean is clean]
+        chosen = [day for day in days if states[day].is_clean is clean]
         if chosen:
-            yield Days(table, clean, ranges(chosen))
-
-
-def ranges(days: Sequence[str]) -> list[tuple[str, str]]:
-    """Days, oldest first, as ranges of days that follow one another."""
-    found: list[tuple[str, str]] = []
-    for day in days:
-        if found and date.fromisoformat(found[-1][1]) + _DAY == date.fromisoformat(day):
-            found[-1] = (found[-1][0], day)
-        else:
-            found.append((day, day))
-    return found
+            yield TableDays(table, clean, day_ranges(chosen))

@@ -1,8 +1,8 @@
 """Refusals of outcomes, in the places where each client looks for them."""
 
+from chalicelib.jobs.records import Job
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Fault, MeterlakeError
-from chalicelib.ports.documents import Record
 
 _GUIDANCE = "The outcome stands as it was reported first: PATCH the outcome of the job to amend it."
 
@@ -16,12 +16,10 @@ class AlreadyReported(MeterlakeError):
 
     status, code = 409, "OUTCOME_ALREADY_REPORTED"
 
-    def __init__(self, job: Record) -> None:
-        job_id, count = job.doc["agenticJobId"], job.doc["outcomeUpdateCount"]
-        message, reported = (
-            f"Job {job_id} already has an outcome",
-            iso(job.doc["outcomeReportedAt"]),
-        )
+    def __init__(self, job: Job) -> None:
+        message = f"Job {job.agentic_id} already has an outcome"
+        reported = iso(job.outcome_reported_at or 0)
+        count = job.outcome_update_count
         super().__init__(message)
         self.shown = {
             "guidance": _GUIDANCE,
@@ -54,7 +52,10 @@ class ChangedSince(MeterlakeError):
     status, code = 409, "CONFLICT"
 
     def __init__(self, expected: int, current: int) -> None:
-        message = f"Outcome has changed since entity version {expected}; current version is {current}. Refetch and retry."
+        message = (
+            f"Outcome has changed since entity version {expected}; "
+            f"current version is {current}. Refetch and retry."
+        )
         super().__init__(
             message, faults=[Fault("expectedEntityVersion", message, self.code, expected)]
         )

@@ -3,15 +3,16 @@ measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.directory.exchange import USD
 from chalicelib.directory.jobs import check_job_id, require_job, rewrite_job
 from chalicelib.identity.records import Principal
-from chalicelib.jobs.economics import measured
 from chalicelib.jobs.errors import AlreadyReported, ChangedSince, NothingReported
-from chalicelib.jobs.records import job_of
-from chalicelib.jobs.rows import Row, value_of
+from chalicelib.jobs.facts import find_faults, with_facts
+from chalicelib.jobs.records import Job, read_job
+from chalicelib.jobs.rows import Row
 from chalicelib.jobs.schemas import (
     Fact,
     JobOutcomeAmendRequest,
@@ -19,7 +20,7 @@ from chalicelib.jobs.schemas import (
     OutcomeMembers,
     sent,
 )
-from chalicelib.kit.clock import DAY, iso
+from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
@@ -34,103 +35,97 @@ _MEMBERS = {
     "outcomeReason": "outcomeReason",
     "metadata": "outcomeMetadata",
 }
-"""Member of a report → member of the job."""
-_MOST_FACTS = 200
+"""Member of a report → member of a stored job."""
 _MOST_AMENDMENTS = 1_000
-_YEAR = 366 * DAY
 
 
-def report(
-    world: World, principal: Principal, job_id: str, body: JobOutcomeReportRequest
-) -> Record:
+def report(world: World, principal: Principal, job_id: str, body: JobOutcomeReportRequest) -> Job:
     """The job with its outcome. The first report stands: two that race are told apart by the store.
 
     Raises UnknownRecord, AlreadyReported, Invalid.
     """
     who, now = body.reportedBy or name_author(world, principal), world.now()
-    told = _told(body)
+    outcome = {**_members_of(body), "outcomeReportedAt": now, "outcomeReportedBy": who}
 
     def change(before: Record | None) -> Record:
-        job = require_job(before, job_id)
-        if job.doc.get("executionStatus") is not None:
+        record = require_job(before, job_id)
+        job = Job.of(record)
+        if job.has_outcome:
             raise AlreadyReported(job)
-        outcome = {**told, "outcomeReportedAt": now, "outcomeReportedBy": who}
-        return _written(world, principal, job, outcome, body.metrics)
+        return _with_outcome(world, principal, record, outcome, body.metrics)
 
-    return rewrite_job(
-        world,
-        principal.team,
-        check_job_id(job_id),
-        change,
-        lambda job: [_revision(job, who, now, None)],
-    )
+    def revisions(record: Record) -> Sequence[Record]:
+        return [_revision(record, who, now, None)]
+
+    return Job.of(rewrite_job(world, principal.team, check_job_id(job_id), change, revisions))
 
 
-def amend(world: World, principal: Principal, job_id: str, body: JobOutcomeAmendRequest) -> Record:
+def amend(world: World, principal: Principal, job_id: str, body: JobOutcomeAmendRequest) -> Job:
     """The job with its outcome changed; what it was stays in the history.
 
     Raises UnknownRecord, NothingReported, ChangedSince, Invalid.
     """
     who, now = body.reportedBy or name_author(world, principal), world.now()
-    told = _told(body)
+    members = _members_of(body)
 
     def change(before: Record | None) -> Record:
-        job = require_job(before, job_id)
-        if job.doc.get("executionStatus") is None:
+        record = require_job(before, job_id)
+        job = Job.of(record)
+        if not job.has_outcome:
             raise NothingReported(job_id)
-        if body.expectedEntityVersion not in (None, job.doc["entityVersion"]):
-            raise ChangedSince(body.expectedEntityVersion, job.doc["entityVersion"])
-        count = job.doc["outcomeUpdateCount"] + 1
+        if body.expectedEntityVersion not in (None, job.entity_version):
+            raise ChangedSince(body.expectedEntityVersion, job.entity_version)
+        count = job.outcome_update_count + 1
         if count > _MOST_AMENDMENTS:
             raise Invalid(f"an outcome can be amended {_MOST_AMENDMENTS} times", field="reason")
         outcome = {
-            **told,
+            **members,
             "outcomeUpdateCount": count,
             "outcomeUpdatedAt": now,
             "outcomeUpdatedBy": who,
         }
-        return _written(world, principal, job, outcome, body.metrics)
+        return _with_outcome(world, principal, record, outcome, body.metrics)
 
-    return rewrite_job(
-        world,
-        principal.team,
-        check_job_id(job_id),
-        change,
-        lambda job: [_revision(job, who, now, body.reason)],
-    )
+    def revisions(record: Record) -> Sequence[Record]:
+        return [_revision(record, who, now, body.reason)]
+
+    return Job.of(rewrite_job(world, principal.team, check_job_id(job_id), change, revisions))
 
 
 def append_facts(world: World, principal: Principal, job_id: str, facts: Sequence[Fact]) -> None:
     """Record measured facts of a job; its version stays. Raises UnknownRecord, Invalid."""
 
     def change(before: Record | None) -> Record:
-        job = require_job(before, job_id)
-        _refuse(_faults(world, principal.team, job.doc, facts, ""))
-        return replace(job, doc={**job.doc, "facts": _with_facts(world, principal, job.doc, facts)})
+        record = require_job(before, job_id)
+        _refuse(find_faults(world, principal.team, Job.of(record), facts, ""))
+        return replace(record, doc=with_facts(world, principal, record.doc, facts))
 
     rewrite_job(world, principal.team, check_job_id(job_id), change)
 
 
-def history(world: World, team: str, job_id: str) -> list[Row]:
+def read_history(world: World, team: str, job_id: str) -> list[Row]:
     """All versions of the outcome, the oldest first; none before it was reported. Raises
     UnknownRecord."""
-    revisions = read_all(world, team, _kind(job_of(world, team, job_id)))
-    return [
-        {**record.doc, "reportedAt": iso(record.created_at), "outcomeValue": value_of(record.doc)}
-        for record in revisions
-    ]
+    job = read_job(world, team, job_id)
+    rows: list[Row] = []
+    for record in read_all(world, team, _kind(job)):
+        value = record.doc.get("outcomeValue")
+        row = {**record.doc, "reportedAt": iso(record.created_at)}
+        row["outcomeValue"] = None if value is None else Decimal(value)
+        rows.append(row)
+    return rows
 
 
-def _told(body: OutcomeMembers) -> dict[str, Any]:
-    """What a body says of an outcome, by the members of a job; an empty text is none."""
-    members = sent(body)
-    return {own: members[name] or None for name, own in _MEMBERS.items() if name in members}
+def _members_of(body: OutcomeMembers) -> dict[str, Any]:
+    """What a body says of an outcome, by the members of a stored job; an empty text is none."""
+    told = sent(body)
+    return {own: told[name] or None for name, own in _MEMBERS.items() if name in told}
 
 
-def _written(
+def _with_outcome(
     world: World,
     principal: Principal,
-    job: Record,
+    record: Record,
     outcome: Mapping[str, Any],
     facts: Sequence[Fact] | None,
 ) -> Record:
@@ -138,56 +133,17 @@ def _written(
 
     Raises Invalid with every fault.
     """
-    doc = {**job.doc, **outcome, "entityVersion": job.doc["entityVersion"] + 1}
-    faults = _faults(world, principal.team, job.doc, facts or [], "metrics.")
+    job = Job.of(record)
+    doc = {**record.doc, **outcome, "entityVersion": job.entity_version + 1}
+    faults = find_faults(world, principal.team, job, facts or [], "metrics.")
     if doc.get("outcomeValue") is not None:
         if doc.get("outcomeType") is None:
             faults.insert(0, Fault("outcomeType", "is required when outcomeValue is given"))
         doc["outcomeCurrency"] = doc.get("outcomeCurrency") or USD
     _refuse(faults)
     if facts:
-        doc["facts"] = _with_facts(world, principal, job.doc, facts)
-    return replace(job, doc=doc, updated_at=world.now())
-
-
-def _faults(
-    world: World, team: str, doc: Mapping[str, Any], facts: Sequence[Fact], prefix: str
-) -> list[Fault]:
-    """What is wrong with facts for a job that has its own; `prefix` is the path of their array in
-    the body."""
-    now, old = world.now(), doc.get("facts", [])
-    active = {fact["key"] for fact in old if fact["active"]}
-    faults, keys = list[Fault](), [fact.key for fact in facts]
-    known = measured(world, team, doc["type"]) if facts else None
-    for at, fact in enumerate(facts):
-        if known is not None and fact.key not in known:
-            faults.append(
-                Fault(
-                    f"{prefix}{at}.key",
-                    f"{fact.key} is not declared PER_JOB for job type {doc['type']}",
-                )
-            )
-        if fact.key in keys[:at]:
-            faults.append(Fault(f"{prefix}{at}.key", f"{fact.key} stands in the request twice"))
-        if fact.key in active and not (fact.reason or "").strip():
-            faults.append(
-                Fault(
-                    f"{prefix}{at}.reason",
-                    f"{fact.key} is recorded already: replacing it needs a reason",
-                )
-            )
-        if fact.recordedAt is not None and not now - _YEAR <= fact.recordedAt <= now:
-            faults.append(
-                Fault(f"{prefix}{at}.recordedAt", "must not be in the future, nor over a year ago")
-            )
-    if len(old) + len(facts) > _MOST_FACTS:
-        faults.append(
-            Fault(
-                "metrics",
-                f"a job has at most {_MOST_FACTS} facts, those that were replaced included",
-            )
-        )
-    return faults
+        doc = with_facts(world, principal, doc, facts)
+    return replace(record, doc=doc, updated_at=world.now())
 
 
 def _refuse(faults: Sequence[Fault]) -> None:
@@ -195,26 +151,24 @@ def _refuse(faults: Sequence[Fault]) -> None:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
 
 
-def _with_facts(
-    world: World, principal: Principal, doc: Mapping[str, Any], facts: Sequence[Fact]
-) -> list[Row]:
-    """All facts of a job: one a key is active, one that was replaced stays."""
-    old, keys = doc.get("facts", []), [fact.key for fact in facts]
-    own = {"recordedBy": name_author(world, principal), "recordedAt": world.now(), "active": True}
-    new = [{**own, **fact.model_dump(mode="json", exclude_none=True)} for fact in facts]
-    return [{**fact, "active": fact["active"] and fact["key"] not in keys} for fact in old] + new
-
-
-def _revision(job: Record, who: str, now: int, reason: str | None) -> Record:
+def _revision(record: Record, who: str, now: int, reason: str | None) -> Record:
     """The version of the outcome that a job has now, under its sequence: two of one sequence cannot
     both be stored."""
-    sequence = job.doc["outcomeUpdateCount"] + 1
-    doc = {own: job.doc.get(own) for own in _MEMBERS.values()}
+    job = Job.of(record)
+    sequence = job.outcome_update_count + 1
+    doc: dict[str, Any] = {own: record.doc.get(own) for own in _MEMBERS.values()}
     doc |= {"sequence": sequence, "reportedBy": who, "reason": reason}
-    return Record(_kind(job), str(sequence), doc, f"{sequence:06d}", created_at=now, updated_at=now)
+    return Record(
+        _kind(job),
+        str(sequence),
+        doc,
+        name=f"{sequence:06d}",
+        created_at=now,
+        updated_at=now,
+    )
 
 
-def _kind(job: Record) -> str:
+def _kind(job: Job) -> str:
     """The kind that the versions of a job's outcome stand in. A job that was deleted and came again
     begins anew."""
-    return f"JOB_OUTCOME/{job.id}/{job.doc['generation']}"
+    return f"JOB_OUTCOME/{job.id}/{job.generation}"

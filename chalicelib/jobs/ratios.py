@@ -11,10 +11,10 @@ def roi(value: int, cost: int) -> Decimal | None:
 
 
 def share(part: int, whole: int) -> Decimal:
-    """A fraction; 0 of nothing."""
+    """A part of a whole, as a fraction; 0 when there is no whole."""
     return Decimal(part) / Decimal(whole) if whole else Decimal(0)
 
 
-def each(nano: int, count: int) -> Decimal:
-    """USD a piece; 0 without any."""
+def usd_each(nano: int, count: int) -> Decimal:
+    """USD for each of some; 0 when there are none. The amount is in nano-USD."""
     return Decimal(nano).scaleb(-9) / Decimal(count) if count else Decimal(0)

@@ -1,21 +1,22 @@
 """What one job cost and earned, which calls it made, and how jobs come out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
 
-from chalicelib.jobs.costs import spent_by, steadily
-from chalicelib.jobs.queries import MOST_CALLS, calls
+from chalicelib.jobs.costs import JobCosts, read_costs, read_rows
+from chalicelib.jobs.queries import CALL_COLUMNS, MOST_CALLS, TableDays, first_calls
 from chalicelib.jobs.ratios import roi, share
-from chalicelib.jobs.records import days_of, job_of
-from chalicelib.jobs.rows import Row, value_of
+from chalicelib.jobs.records import Job, days_of, read_job
+from chalicelib.jobs.rows import Row
 from chalicelib.jobs.schemas import TimelineQuery
 from chalicelib.jobs.values import Values
 from chalicelib.kit.clock import iso, millis
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest
 from chalicelib.lake.tables import AI_EVENTS
-from chalicelib.ports.engine import Value
+from chalicelib.ports.engine import Statement, Value
 from chalicelib.ports.world import World
 
 SUCCESS, CONVERTED, DEFLECTED = "SUCCESS", "CONVERTED", "DEFLECTED"
@@ -30,43 +31,54 @@ def job_roi(world: World, tenant: str, team: str, job_id: str) -> Row:
     A return is null without a value, without an exchange rate for one that is not in USD, and when
     no cost of its kind is known or it is 0. Raises UnknownRecord, EngineBusy.
     """
-    job = job_of(world, team, job_id)
-    doc, spent = job.doc, spent_by(world, team, [job])[job_id]
+    job = read_job(world, team, job_id)
+    costs = read_costs(world, team, [job])[job_id]
     values = Values(world, tenant, team)
-    value, told, declared = values.usd(doc), values.outcome(doc), values.monetized(doc)
+    value = values.value(job)
     return {
         "agenticJobId": job_id,
-        "agenticJobName": doc["name"],
-        "agenticJobType": doc["type"],
-        "executionStatus": doc.get("executionStatus"),
-        "outcomeType": doc.get("outcomeType"),
-        "hasOutcome": doc.get("executionStatus") is not None,
-        "outcomeValue": value_of(doc),
-        "outcomeCurrency": doc.get("outcomeCurrency"),
-        "outcomeValueUsd": None if told is None else to_usd(told),
-        "monetizedValueUsd": None if declared is None else to_usd(declared),
-        "totalCost": spent.ai.usd,
-        "roi": None if value is None else roi(value, spent.ai.nano),
-        "transactionCount": spent.ai.calls,
-        "inputTokens": spent.input_tokens,
-        "outputTokens": spent.output_tokens,
-        "totalTokens": spent.total_tokens,
-        "toolCost": spent.tools.usd,
-        "toolCallCount": spent.tools.calls,
-        "roiWithTools": roi(value, spent.ai.nano + spent.tools.nano)
-        if value is not None and spent.is_known
-        else None,
-        "unpricedCount": spent.unpriced,
+        "agenticJobName": job.name,
+        "agenticJobType": job.type,
+        "executionStatus": job.execution_status,
+        "outcomeType": job.outcome_type,
+        "hasOutcome": job.has_outcome,
+        "outcomeValue": job.outcome_value,
+        "outcomeCurrency": job.outcome_currency,
+        "outcomeValueUsd": _usd(values.value_of_outcome(job)),
+        "monetizedValueUsd": _usd(values.value_by_facts(job)),
+        "totalCost": costs.ai.usd,
+        "roi": None if value is None else roi(value, costs.ai.nano),
+        "transactionCount": costs.ai.calls,
+        "inputTokens": costs.input_tokens,
+        "outputTokens": costs.output_tokens,
+        "totalTokens": costs.total_tokens,
+        "toolCost": costs.tools.usd,
+        "toolCallCount": costs.tools.calls,
+        "roiWithTools": _roi_with_tools(value, costs),
+        "unpricedCount": costs.unpriced_calls,
     }
 
 
-def transactions(world: World, team: str, job_id: str, query: TimelineQuery) -> Row:
+def _usd(nano: int | None) -> Decimal | None:
+    return None if nano is None else to_usd(nano)
+
+
+def _roi_with_tools(value: int | None, costs: JobCosts) -> Decimal | None:
+    if value is None or not costs.is_known:
+        return None
+    return roi(value, costs.ai.nano + costs.tools.nano)
+
+
+def read_transactions(world: World, team: str, job_id: str, query: TimelineQuery) -> Row:
     """The AI calls of a job by start. Raises UnknownRecord, EngineBusy."""
-    job, wanted = job_of(world, team, job_id), PageRequest(query.page, query.size)
+    job = read_job(world, team, job_id)
+    wanted = PageRequest(query.page, query.size)
     most = min((wanted.number + 1) * wanted.size, MOST_CALLS)
-    rows = steadily(
-        world, team, [AI_EVENTS.name], days_of([job]), lambda days: calls(team, days, job_id, most)
-    )  # fmt: skip
+
+    def make_statement(days: Sequence[TableDays]) -> Statement:
+        return first_calls(team, days, job_id, most)
+
+    rows = read_rows(world, team, [AI_EVENTS.name], days_of([job]), make_statement)
     return {
         "transactions": [_call(row) for row in wanted.cut(rows)],
         "totalCount": rows[0][-1] if rows else 0,
@@ -74,54 +86,41 @@ def transactions(world: World, team: str, job_id: str, query: TimelineQuery) -> 
 
 
 def _call(row: Sequence[Value]) -> Row:
-    (
-        _,
-        transaction,
-        start,
-        agent,
-        model,
-        provider,
-        took,
-        cost,
-        given,
-        made,
-        total,
-        stop,
-        code,
-        reason,
-        _,
-    ) = row
-    failed = reason is not None or code is not None or stop in _FAILED
+    call: Mapping[str, Value] = dict(zip(CALL_COLUMNS, row, strict=False))
+    start, cost = call["requested_at"], call["cost_nano"]
     return {
-        "transactionId": transaction,
+        "transactionId": call["transaction_id"],
         "timestamp": iso(millis(start)) if isinstance(start, datetime) else None,
-        "agent": agent,
-        "model": model or _UNKNOWN,
-        "provider": provider or _UNKNOWN,
-        "duration": took or 0,
+        "agent": call["agent"],
+        "model": call["model"] or _UNKNOWN,
+        "provider": call["provider"] or _UNKNOWN,
+        "duration": call["duration_ms"] or 0,
         "cost": to_usd(cost) if isinstance(cost, int) else None,
-        "inputTokens": given,
-        "outputTokens": made,
-        "totalTokens": total,
-        "status": "error" if failed else "success",
+        "inputTokens": call["input_tokens"],
+        "outputTokens": call["output_tokens"],
+        "totalTokens": call["total_tokens"],
+        "status": "error" if _has_failed(call) else "success",
     }
 
 
-def funnel(jobs: Sequence[Mapping[str, Any]]) -> Row:
+def _has_failed(call: Mapping[str, Value]) -> bool:
+    told = call["error_reason"] is not None or call["error_code"] is not None
+    return told or call["stop_reason"] in _FAILED
+
+
+def funnel(jobs: Sequence[Job]) -> Row:
     """Counts of jobs by what came of them. Rates are fractions: successes of all jobs, conversions
     of successes."""
-    outcomes = [job.get("outcomeType") for job in jobs]
-    successes, conversions = (
-        sum(job.get("executionStatus") == SUCCESS for job in jobs),
-        outcomes.count(CONVERTED),
-    )
+    outcomes = Counter(job.outcome_type for job in jobs)
+    successes = sum(job.execution_status == SUCCESS for job in jobs)
+    conversions = outcomes[CONVERTED]
     return {
         "totalJobs": len(jobs),
         "successfulJobs": successes,
         "convertedJobs": conversions,
-        "deflectedJobs": outcomes.count(DEFLECTED),
-        "escalatedJobs": outcomes.count("ESCALATED"),
-        "customJobs": outcomes.count("CUSTOM"),
+        "deflectedJobs": outcomes[DEFLECTED],
+        "escalatedJobs": outcomes["ESCALATED"],
+        "customJobs": outcomes["CUSTOM"],
         "successRate": share(successes, len(jobs)),
         "conversionRate": share(conversions, successes),
     }

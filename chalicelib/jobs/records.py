@@ -8,7 +8,10 @@ A job knows the first and the last UTC day that a call of it stands on in the la
 `lastDay`; absent while nothing was metered), so that asking what it cost reads these days only.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from chalicelib.directory.jobs import (
     _BLOCKS,
@@ -19,10 +22,9 @@ from chalicelib.directory.jobs import (
     require_job,
 )
 from chalicelib.directory.registry import JOB
-from chalicelib.kit.clock import day_start
 from chalicelib.kit.ids import hashid
 from chalicelib.kit.pages import PageRequest
-from chalicelib.kit.windows import Window
+from chalicelib.kit.windows import list_days
 from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import TooMany
@@ -35,24 +37,121 @@ _NARROW = "narrow the time with startDate and endDate"
 _ID_BITS = 58
 
 
-def shown_id(record: Record) -> str:
-    """The hashid of a job."""
-    return hashid(int(record.id, 16) >> (4 * len(record.id) - _ID_BITS))
+@dataclass(frozen=True, slots=True)
+class JobFact:
+    """A measured fact of a job. One that was replaced is kept, and no longer `active`."""
+
+    key: str
+    value: Decimal
+    active: bool
+
+    @classmethod
+    def of(cls, doc: Mapping[str, Any]) -> "JobFact":
+        """The fact of a stored job."""
+        return cls(doc["key"], Decimal(doc["value"]), doc["active"])
 
 
-def job_of(world: World, team: str, agentic_job_id: str) -> Record:
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it is stored, read once from its record. Instants are UTC epoch milliseconds.
+
+    `agentic_id` is the id that its owner gave it. `execution_status` is None until an outcome was
+    reported. `entity_version` counts changes of the outcome; `generation` counts how often the job
+    was deleted and came again. `first_day` and `last_day` are empty while nothing was metered.
+    """
+
+    id: str
+    agentic_id: str
+    name: str | None
+    type: str | None
+    version: str | None
+    environment: str | None
+    source: str
+    entity_version: int
+    generation: int
+    first_day: str
+    last_day: str
+    execution_status: str | None
+    outcome_type: str | None
+    outcome_value: Decimal | None
+    outcome_currency: str | None
+    outcome_metadata: str | None
+    outcome_reason: str | None
+    outcome_reported_at: int | None
+    outcome_updated_at: int | None
+    outcome_updated_by: str | None
+    outcome_update_count: int
+    facts: Sequence[JobFact]
+    created_at: int
+    updated_at: int
+
+    @classmethod
+    def of(cls, record: Record) -> "Job":
+        """The job of its record."""
+        doc = record.doc
+        value = doc.get("outcomeValue")
+        return cls(
+            id=record.id,
+            agentic_id=doc["agenticJobId"],
+            name=doc["name"],
+            type=doc["type"],
+            version=doc.get("version"),
+            environment=doc.get("environment"),
+            source=doc["source"],
+            entity_version=doc["entityVersion"],
+            generation=doc["generation"],
+            first_day=doc.get("firstDay", ""),
+            last_day=doc.get("lastDay", ""),
+            execution_status=doc.get("executionStatus"),
+            outcome_type=doc.get("outcomeType"),
+            outcome_value=None if value is None else Decimal(value),
+            outcome_currency=doc.get("outcomeCurrency"),
+            outcome_metadata=doc.get("outcomeMetadata"),
+            outcome_reason=doc.get("outcomeReason"),
+            outcome_reported_at=doc.get("outcomeReportedAt"),
+            outcome_updated_at=doc.get("outcomeUpdatedAt"),
+            outcome_updated_by=doc.get("outcomeUpdatedBy"),
+            outcome_update_count=doc["outcomeUpdateCount"],
+            facts=[JobFact.of(fact) for fact in doc.get("facts", ())],
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+        )
+
+    @property
+    def label(self) -> str:
+        """What it is called: its name, else the id that its owner gave it."""
+        return str(self.name or self.agentic_id)
+
+    @property
+    def has_outcome(self) -> bool:
+        """Whether its outcome was reported."""
+        return self.execution_status is not None
+
+    @property
+    def shown_id(self) -> str:
+        """Its hashid."""
+        return hashid(int(self.id, 16) >> (4 * len(self.id) - _ID_BITS))
+
+    @property
+    def active_facts(self) -> list[JobFact]:
+        """The facts that hold, at most one a key."""
+        return [fact for fact in self.facts if fact.active]
+
+
+def read_job(world: World, team: str, agentic_job_id: str) -> Job:
     """The job. Raises UnknownRecord, which clients repeat a request on, and Invalid for what can be
     no id."""
     record = world.documents.get(team, JOB, job_record_id(team, check_job_id(agentic_job_id)))
-    return require_job(record, agentic_job_id)
+    return Job.of(require_job(record, agentic_job_id))
 
 
-def newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Record], int]:
+def page_of_newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Job], int]:
     """One page of all jobs, the newest first, and how many there are: read as far as the page's
     end, and counted when there are more. Raises TooMany for a page that lies too deep."""
     begin = request.number * request.size
     if begin < MOST:
-        return read_page(world, team, JOB, request, by="reference")
+        records, total = read_page(world, team, JOB, request, by="reference")
+        return [Job.of(record) for record in records], total
     total = world.documents.count(team, JOB)
     if begin < total:
         raise TooMany(f"pages end after {MOST} jobs: {_NARROW}")
@@ -60,14 +159,15 @@ def newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Reco
 
 
 def created_between(
-    world: World, team: str, start: int, end: int, keep: Callable[[Record], bool] = bool
-) -> list[Record]:
-    """The jobs created in a window (epoch ms, both ends inclusive) that `keep` lets pass, the
+    world: World, team: str, start: int, end: int, keep: Callable[[Job], bool] | None = None
+) -> list[Job]:
+    """The jobs created in a window (UTC epoch ms, both ends inclusive) that `keep` lets pass, the
     newest first.
 
     What the window holds is read. Raises TooMany when that is over MOST.
     """
-    found, seen = list[Record](), 0
+    jobs: list[Job] = []
+    seen = 0
     for prefix in prefixes(start, end):
         for record in walk(world.documents, team, JOB, by="reference", prefix=prefix):
             if not start <= record.created_at <= end:
@@ -75,9 +175,10 @@ def created_between(
             seen += 1
             if seen > MOST:
                 raise TooMany(f"there are over {MOST} jobs: {_NARROW}")
-            if keep(record):
-                found.append(record)
-    return found
+            job = Job.of(record)
+            if keep is None or keep(job):
+                jobs.append(job)
+    return jobs
 
 
 def prefixes(start: int, end: int) -> list[str]:
@@ -86,23 +187,17 @@ def prefixes(start: int, end: int) -> list[str]:
     low, high = max(0, _LAST - end), min(_LAST, _LAST - start)
     if low > high:
         return []
-    width = next(
-        width for width in range(_DIGITS + 1) if high // 10**width - low // 10**width < _BLOCKS
-    )
+    width = 0
+    while high // 10**width - low // 10**width >= _BLOCKS:
+        width += 1
     digits = _DIGITS - width
-    return [
-        f"{block:0{digits}d}" if digits else ""
-        for block in range(low // 10**width, high // 10**width + 1)
-    ]
+    blocks = range(low // 10**width, high // 10**width + 1)
+    return [f"{block:0{digits}d}" if digits else "" for block in blocks]
 
 
-def days_of(records: Sequence[Record]) -> list[str]:
-    """The UTC days that calls of some jobs may stand on, oldest first."""
-    spans = {
-        (record.doc["firstDay"], record.doc["lastDay"])
-        for record in records
-        if "firstDay" in record.doc
-    }
-    return sorted(
-        {day for first, last in spans for day in Window(day_start(first), day_start(last)).days()}
-    )
+def days_of(jobs: Sequence[Job]) -> list[str]:
+    """The UTC days (YYYY-MM-DD) that calls of some jobs may stand on, oldest first."""
+    days: set[str] = set()
+    for first, last in {(job.first_day, job.last_day) for job in jobs if job.first_day}:
+        days.update(list_days(first, last))
+    return sorted(days)

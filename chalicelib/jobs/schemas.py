@@ -182,7 +182,8 @@ class Fact(Wire):
     """One measured fact of a job."""
 
     key: FactKey = Field(
-        description="of those declared PER_JOB for the job's type, if any are; quality_rate is a fraction"
+        description="of those declared PER_JOB for the job's type, if any are; "
+        "quality_rate is a fraction"
     )
     value: Number
     provenance: Provenance = "SELF_REPORTED"

@@ -13,44 +13,43 @@ from chalicelib.directory.jobs import (
     rewrite_job,
 )
 from chalicelib.directory.registry import JOB, registry
-from chalicelib.jobs.costs import spent_by
-from chalicelib.jobs.records import created_between, newest
-from chalicelib.jobs.rows import Row, label, row, value_of
+from chalicelib.jobs.costs import read_costs
+from chalicelib.jobs.records import Job, created_between, page_of_newest
+from chalicelib.jobs.rows import Row, row, sort_value
 from chalicelib.jobs.schemas import FunnelQuery, JobPageQuery, JobResource, JobUpdateRequest, sent
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate
-from chalicelib.resources.listing import read_all
+from chalicelib.resources.listing import read_all, read_many
 from chalicelib.resources.schemas import PageQuery, plain_members
 
 API = "API"
 """The source of jobs that were created here: whoever calls holds an API key."""
 PENDING = "PENDING"
 _LATEST = 10**13
-_AT_ONCE = 100
 _NEWEST = [("created", True)]
 _FILTERS = sorted(JobPageQuery.model_fields.keys() - PageQuery.model_fields.keys())
 
 
-def create(world: World, team: str, members: Mapping[str, Any]) -> Record:
+def create(world: World, team: str, members: Mapping[str, Any]) -> Job:
     """A new job. Raises Duplicate when the team has one of the id."""
-    told, job_id = _typed(world, team, members), members["agenticJobId"]
+    told, job_id = _with_known_type(world, team, members), members["agenticJobId"]
 
     def change(before: Record | None) -> Record:
         if before is not None and not before.deleted:
             raise Duplicate("Job", "agenticJobId", job_id)
         return build_job(world, team, told, API, before)
 
-    return rewrite_job(world, team, job_id, change)
+    return Job.of(rewrite_job(world, team, job_id, change))
 
 
-def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Record:
+def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Job:
     """The job with what was sent; nothing is written when all of it is so already. Its version
     stays: that is of its outcome, whose amenders would be refused for a new name. Raises
     UnknownRecord, Invalid."""
-    told = _typed(world, team, sent(body))
+    told = _with_known_type(world, team, sent(body))
 
     def change(before: Record | None) -> Record | None:
         job = require_job(before, job_id)
@@ -59,7 +58,7 @@ def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Reco
             return None
         return replace(job, doc=after, updated_at=world.now())
 
-    return rewrite_job(world, team, check_job_id(job_id), change)
+    return Job.of(rewrite_job(world, team, check_job_id(job_id), change))
 
 
 def delete(world: World, team: str, job_id: str) -> Row:
@@ -78,10 +77,11 @@ def delete(world: World, team: str, job_id: str) -> Row:
 def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
     """Delete several jobs; ids that no job has are skipped."""
     keys = {job_record_id(team, job_id): job_id for job_id in job_ids}
-    order, there = list(keys), dict[str, Record]()
-    for start in range(0, len(order), _AT_ONCE):
-        there |= world.documents.get_many(team, JOB, order[start : start + _AT_ONCE])
-    gone = [keys[key] for key in order if key in there and not there[key].deleted]
+    records = read_many(world, team, JOB, keys)
+    gone: list[str] = []
+    for key, job_id in keys.items():
+        if key in records and not records[key].deleted:
+            gone.append(job_id)
     for job_id in gone:
         delete(world, team, job_id)
     return {
@@ -95,94 +95,90 @@ def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
 def page(world: World, team: str, query: JobPageQuery, asked: Request) -> Row:
     """A HAL page of jobs with what each has cost so far. Raises Invalid, TooMany, EngineBusy."""
     order = hal.parse_sort(query.sort, plain_members(JobResource), "job")
-    plain = order == _NEWEST and all(getattr(query, name) is None for name in _FILTERS)
-    records, total = (
-        newest(world, team, query.request) if plain else _searched(world, team, query, order)
-    )
-    spent = spent_by(world, team, records)
-    rows = [row(record, spent[record.doc["agenticJobId"]]) for record in records]
+    if order == _NEWEST and all(getattr(query, name) is None for name in _FILTERS):
+        jobs, total = page_of_newest(world, team, query.request)
+    else:
+        jobs, total = _search(world, team, query, order)
+    costs = read_costs(world, team, jobs)
+    rows = [row(job, costs[job.agentic_id]) for job in jobs]
     answer = hal.build_page(asked, query.request, "jobResourceList", rows, total)
-    return (
-        answer if rows else {name: member for name, member in answer.items() if name != "_embedded"}
-    )
+    if not rows:
+        return {name: member for name, member in answer.items() if name != "_embedded"}
+    return answer
 
 
-def _searched(
+def _search(
     world: World, team: str, query: JobPageQuery, order: Sequence[tuple[str, bool]]
-) -> tuple[Sequence[Record], int]:
+) -> tuple[Sequence[Job], int]:
     """A page of the jobs that pass a filter or stand in another order, and how many they are: all
     of the time asked for are read, for no index knows what came of jobs."""
-    span = _window(query.startDate, query.endDate)
-    found: Sequence[Record] = created_between(
-        world, team, *span, lambda record: _passes(record.doc, query)
-    )
+    start, end = _window(query.startDate, query.endDate)
+    jobs: Sequence[Job] = created_between(world, team, start, end, lambda job: _passes(job, query))
     if order != _NEWEST:
-        found = hal.sort_rows(found, order, _sorted_by)
-    return query.request.cut(found), len(found)
+        jobs = hal.sort_rows(jobs, order, sort_value)
+    return query.request.cut(jobs), len(jobs)
 
 
-def types(world: World, team: str) -> list[str]:
+def list_types(world: World, team: str) -> list[str]:
     """The types that jobs of the team have had, ascending."""
     return sorted(record.doc["name"] for record in read_all(world, team, JOB_TYPE))
 
 
-def funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Mapping[str, Any]]:
+def find_funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Job]:
     """The jobs that a funnel counts. Raises TooMany."""
-    wanted = {"type": query.jobType, "environment": query.environment}
-    span = _window(query.startDate, query.endDate)
-    return [
-        record.doc
-        for record in created_between(world, team, *span, lambda record: _same(record.doc, wanted))
-    ]
+    start, end = _window(query.startDate, query.endDate)
+
+    def keep(job: Job) -> bool:
+        of_type = _is_same(job.type, query.jobType)
+        return of_type and _is_same(job.environment, query.environment)
+
+    return created_between(world, team, start, end, keep)
 
 
-def _typed(world: World, team: str, members: Mapping[str, Any]) -> dict[str, Any]:
+def _with_known_type(world: World, team: str, members: Mapping[str, Any]) -> dict[str, Any]:
     """The members with the type in lower case (a blank one is none), which is then one of the
     team's types."""
-    kind = (members.get("type") or "").strip().lower()
+    told = dict(members)
+    kind = (told.pop("type", None) or "").strip().lower()
     if kind:
         registry(world).obtain_id(team, JOB_TYPE, kind)
-    return (
-        {**members, "type": kind}
-        if kind
-        else {name: each for name, each in members.items() if name != "type"}
-    )
+        told["type"] = kind
+    return told
 
 
 def _window(start: int | None, end: int | None) -> tuple[int, int]:
+    """UTC epoch ms, both inclusive; without ends all of the time."""
     return start or 0, _LATEST if end is None else end
 
 
-def _same(doc: Mapping[str, Any], wanted: Mapping[str, str | None]) -> bool:
-    return all(
-        not text or fold(doc.get(member) or "") == fold(text) for member, text in wanted.items()
-    )
+def _is_same(value: str | None, wanted: str | None) -> bool:
+    """Whether a value is the one that was asked for, whatever the case; any is when none was."""
+    return not wanted or fold(value or "") == fold(wanted)
 
 
-def _passes(doc: Mapping[str, Any], query: JobPageQuery) -> bool:
-    value = value_of(doc)
-    kind = query.outcomeType and (None if query.outcomeType == PENDING else query.outcomeType)
-    return (
-        (query.search is None or hal.contains_text(query.search, doc["agenticJobId"], doc["name"]))
-        and _same(doc, {"type": query.type, "environment": query.environment})
-        and query.executionStatus in (None, doc.get("executionStatus"))
-        and (query.outcomeType is None or doc.get("outcomeType") == kind)
-        and (
-            query.outcomeValueMin is None or (value is not None and value >= query.outcomeValueMin)
-        )
-        and (
-            query.outcomeValueMax is None or (value is not None and value <= query.outcomeValueMax)
-        )
-    )
+def _passes(job: Job, query: JobPageQuery) -> bool:
+    if query.search is not None and not hal.contains_text(query.search, job.agentic_id, job.name):
+        return False
+    if not _is_same(job.type, query.type):
+        return False
+    if not _is_same(job.environment, query.environment):
+        return False
+    if query.executionStatus not in (None, job.execution_status):
+        return False
+    return _has_outcome_type(job, query.outcomeType) and _has_value_within(job, query)
 
 
-def _sorted_by(record: Record, member: str) -> Any:  # noqa: ANN401 - any member
-    doc = record.doc
-    own = {
-        "label": label(doc),
-        "created": record.created_at,
-        "updated": record.updated_at,
-        "hasOutcome": doc.get("executionStatus") is not None,
-        "outcomeValue": value_of(doc),
-    }
-    return own[member] if member in own else doc.get(member)
+def _has_outcome_type(job: Job, wanted: str | None) -> bool:
+    if wanted == PENDING:
+        return job.outcome_type is None
+    return wanted in (None, job.outcome_type)
+
+
+def _has_value_within(job: Job, query: JobPageQuery) -> bool:
+    low, high = query.outcomeValueMin, query.outcomeValueMax
+    if low is None and high is None:
+        return True
+    value = job.outcome_value
+    if value is None:
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)

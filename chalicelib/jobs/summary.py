@@ -7,61 +7,41 @@ charged to it. Those that name none are charged to the types of jobs that their 
 (ALLOCATED_BY_AGENT), where they fall into the window.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.jobs.costs import Sum, lines
-from chalicelib.jobs.queries import ALL_JOBS, HUMAN, TOOL, Line, of_jobs, paid, spending, with_idle
-from chalicelib.jobs.ratios import each, roi, share
-from chalicelib.jobs.reading import CONVERTED, DEFLECTED, SUCCESS
-from chalicelib.jobs.records import created_between, days_of
+from chalicelib.jobs.costs import read_spending
+from chalicelib.jobs.queries import (
+    ALL_JOBS,
+    HUMAN,
+    TOOL,
+    Spending,
+    TableDays,
+    of_jobs,
+    paid_by_use,
+    sum_spending,
+    with_idle,
+)
+from chalicelib.jobs.ratios import roi, share, usd_each
+from chalicelib.jobs.records import Job, created_between, days_of
 from chalicelib.jobs.schemas import JobsRoiQuery
+from chalicelib.jobs.tally import COMPLETION, MODALITY, JobType, Tally, covered_calls
 from chalicelib.jobs.values import Values
 from chalicelib.kit.clock import iso
-from chalicelib.kit.money import divide, to_usd
+from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import link
 from chalicelib.kit.windows import Window
-from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.documents import fold
+from chalicelib.ports.engine import Statement
 from chalicelib.ports.world import World
-from chalicelib.reports.assistants import counted
-from chalicelib.reports.service import PATH, Answer, Coverage, repeated
+from chalicelib.reports.assistants import find_billed_assistants
+from chalicelib.reports.service import PATH, Answer, Coverage, link_parameters
 
 SLUG = "jobs/roi-summary"
-UNCLASSIFIED = "UNCLASSIFIED"
-"""The type of jobs without one, as in other reports."""
-_COMPLETION, _MODALITY = "COMPLETION", "MODALITY"
-_FINISHED = (SUCCESS, "FAILED")
-_NAMED = 200
+_ASKED_BY_ID = 200
 """Of so many jobs the calls are asked for by their ids, of more those of all jobs."""
 Row = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Kind:
-    """Jobs of one type. `spent` is nano-USD by what it was spent on; `calls` are those that name
-    one of the jobs."""
-
-    jobs: int = 0
-    finished: int = 0
-    successes: int = 0
-    conversions: int = 0
-    deflections: int = 0
-    value: int = 0
-    foreign: int = 0
-    """Outcomes whose value is in another currency, without an exchange rate for it: they are in no
-    sum."""
-    spent: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    calls: Sum = field(default_factory=Sum)
-    allocated: list[Line] = field(default_factory=list)
-    """Tool calls that name no job, of which this type bears a part."""
-
-    @property
-    def cost(self) -> int:
-        """All that was spent, in nano-USD."""
-        return sum(self.spent.values())
 
 
 def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> Answer:
@@ -69,152 +49,83 @@ def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> An
     EngineBusy."""
     window = query.window(world.now())
     jobs = created_between(world, team, window.start, window.end)
-    found = tallied(
-        jobs, _lines(world, team, window, jobs) if jobs else [], Values(world, tenant, team)
-    )
+    tally = Tally(jobs, Values(world, tenant, team))
+    if jobs:
+        tally.spend(_spending(world, team, window, jobs))
+    types = tally.types
     if query.jobType:
-        found = {name: kind for name, kind in found.items() if fold(name) == fold(query.jobType)}
-    calls = covered(found.values())
+        wanted = fold(query.jobType)
+        types = {name: each for name, each in types.items() if fold(name) == wanted}
+    calls = covered_calls(types.values())
     body = {
         "id": SLUG,
         "resourceType": "jobs_roi_summary",
         "label": "Jobs ROI summary",
         "period": {"start": iso(window.start), "end": iso(window.end)},
-        "_links": {"self": {"href": link(PATH + SLUG, repeated(query, window))}},
-        "byJobType": [_row(name, kind) for name, kind in sorted(found.items(), key=_best_first)],
-        "summary": _summary(found) | {"unpricedCount": calls.unpriced},
+        "_links": {"self": {"href": link(PATH + SLUG, link_parameters(query, window))}},
+        "byJobType": [_row(name, each) for name, each in sorted(types.items(), key=_best_first)],
+        "summary": _summary(types) | {"unpricedCount": calls.unpriced_calls},
     }
-    return Answer(body, {"Calls": Coverage(calls.unpriced, calls.calls)})
+    return Answer(body, {"Calls": Coverage(calls.unpriced_calls, calls.calls)})
 
 
-def _lines(world: World, team: str, window: Window, jobs: Sequence[Record]) -> Iterable[Line]:
+def _spending(world: World, team: str, window: Window, jobs: Sequence[Job]) -> Iterable[Spending]:
     """What these jobs spent on their days, and idle agents in the window."""
+    ours = ALL_JOBS
+    if len(jobs) <= _ASKED_BY_ID:
+        ours = of_jobs([job.agentic_id for job in jobs])
+    ai = paid_by_use(ours, find_billed_assistants(world.documents, team))
+    tools = with_idle(ours, window)
+
+    def make_statement(days: Sequence[TableDays]) -> Statement:
+        return sum_spending(team, days, ai, tools)
+
     days = sorted({*days_of(jobs), *window.days()})
-    ours = (
-        of_jobs([record.doc["agenticJobId"] for record in jobs])
-        if len(jobs) <= _NAMED
-        else ALL_JOBS
-    )
-    ai, tools = paid(ours, counted(world.documents, team)), with_idle(ours, window)
-    return lines(world, team, days, lambda known: spending(team, known, ai, tools))
+    return read_spending(world, team, days, make_statement)
 
 
-def tallied(jobs: Sequence[Record], spending: Iterable[Line], values: Values) -> dict[str, Kind]:
-    """Jobs and what they spent, by type."""
-    types = {record.doc["agenticJobId"]: record.doc["type"] or UNCLASSIFIED for record in jobs}
-    found: defaultdict[str, Kind] = defaultdict(Kind)
-    for record in jobs:
-        _count(found[types[record.doc["agenticJobId"]]], record.doc, values.usd(record.doc))
-    served: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    worked: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    idle: list[Line] = []
-    for line in spending:
-        if line.job_id is None:
-            idle.append(line)
-        elif line.job_id in types:
-            name, is_tool = types[line.job_id], line.spent_on in (TOOL, HUMAN)
-            kind = found[name]
-            kind.calls.add(line)
-            on = line.spent_on if is_tool or line.spent_on == _COMPLETION else _MODALITY
-            kind.spent[on] += line.cost or 0
-            if line.agent is not None:
-                served[line.agent][name] += 0 if is_tool else line.cost or 0
-                worked[line.agent][name].add(line.job_id)
-    for line in idle:
-        costs = served.get(line.agent or "")
-        if costs:
-            counts = {name: len(ids) for name, ids in worked[line.agent or ""].items()}
-            for name, part in split(
-                line.cost or 0, costs if any(costs.values()) else counts
-            ).items():
-                found[name].spent[line.spent_on] += part
-                found[name].allocated.append(line)
-    return dict(found)
-
-
-def covered(kinds: Collection[Kind]) -> Sum:
-    """The calls that these types are charged with; one that several share counts once."""
-    total = added(kind.calls for kind in kinds)
-    for line in {line for kind in kinds for line in kind.allocated}:
-        total.add(line)
-    return total
-
-
-def added(sums: Iterable[Sum]) -> Sum:
-    """Sums as one."""
-    total = Sum()
-    for one in sums:
-        total.calls += one.calls
-        total.priced += one.priced
-        total.nano += one.nano
-    return total
-
-
-def split(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """An amount in proportion to weights, of which one at least is not 0; the parts add up to it
-    exactly."""
-    whole, passed, given, parts = sum(weights.values()), 0, 0, {}
-    for name in sorted(weights):
-        passed += weights[name]
-        parts[name] = divide(amount * passed, whole) - given
-        given += parts[name]
-    return parts
-
-
-def _count(kind: Kind, doc: Mapping[str, Any], value: int | None) -> None:
-    status, outcome = doc.get("executionStatus"), doc.get("outcomeType")
-    kind.jobs += 1
-    kind.finished += status in _FINISHED
-    kind.successes += status == SUCCESS
-    kind.conversions += outcome == CONVERTED
-    kind.deflections += outcome == DEFLECTED
-    kind.value += value or 0
-    kind.foreign += value is None and doc.get("outcomeValue") is not None
-
-
-def _best_first(pair: tuple[str, Kind]) -> tuple[bool, Decimal, str]:
+def _best_first(pair: tuple[str, JobType]) -> tuple[bool, Decimal, str]:
     """By value over cost; what earned without a cost stands before all."""
-    name, kind = pair
-    ratio = share(kind.value, kind.cost)
-    return not (kind.value > 0 and not kind.cost), -ratio, name
+    name, job_type = pair
+    ratio = share(job_type.value, job_type.cost)
+    return not (job_type.value > 0 and not job_type.cost), -ratio, name
 
 
-def _row(name: str, kind: Kind) -> Row:
-    cost = kind.cost
+def _row(name: str, job_type: JobType) -> Row:
+    cost = job_type.cost
+    ends = job_type.conversions + job_type.deflections
     return {
         "jobType": name,
-        "totalJobs": kind.jobs,
-        "completedJobs": kind.finished,
-        "successRate": share(kind.successes, kind.finished),
-        "conversions": kind.conversions,
-        "deflections": kind.deflections,
-        "totalValue": to_usd(kind.value),
-        "averageValue": each(kind.value, kind.jobs),
+        "totalJobs": job_type.jobs,
+        "completedJobs": job_type.finished,
+        "successRate": share(job_type.successes, job_type.finished),
+        "conversions": job_type.conversions,
+        "deflections": job_type.deflections,
+        "totalValue": to_usd(job_type.value),
+        "averageValue": usd_each(job_type.value, job_type.jobs),
         "totalCost": to_usd(cost),
-        "tokenCost": to_usd(kind.spent[_COMPLETION]),
-        "modalityCost": to_usd(kind.spent[_MODALITY]),
-        "externalToolCost": to_usd(kind.spent[TOOL]),
-        "humanCost": to_usd(kind.spent[HUMAN]),
-        "costPerConversion": each(cost, kind.conversions),
-        "costPerOutcome": each(cost, kind.conversions + kind.deflections),
-        "costPerCompletedJob": each(cost, kind.finished),
-        "roi": roi(kind.value, cost) or 0,
+        "tokenCost": to_usd(job_type.spent[COMPLETION]),
+        "modalityCost": to_usd(job_type.spent[MODALITY]),
+        "externalToolCost": to_usd(job_type.spent[TOOL]),
+        "humanCost": to_usd(job_type.spent[HUMAN]),
+        "costPerConversion": usd_each(cost, job_type.conversions),
+        "costPerOutcome": usd_each(cost, ends),
+        "costPerCompletedJob": usd_each(cost, job_type.finished),
+        "roi": roi(job_type.value, cost) or 0,
         "toolCostAttribution": "ALLOCATED_BY_AGENT",
-        "unpricedCount": covered([kind]).unpriced,
-        "otherCurrencyOutcomes": kind.foreign,
+        "unpricedCount": covered_calls([job_type]).unpriced_calls,
+        "otherCurrencyOutcomes": job_type.foreign,
     }
 
 
-def _summary(found: Mapping[str, Kind]) -> Row:
-    cost, value = (
-        sum(kind.cost for kind in found.values()),
-        sum(kind.value for kind in found.values()),
-    )
+def _summary(types: Mapping[str, JobType]) -> Row:
+    cost = sum(each.cost for each in types.values())
+    value = sum(each.value for each in types.values())
     return {
-        "totalJobTypes": len(found),
-        "totalJobs": sum(kind.jobs for kind in found.values()),
+        "totalJobTypes": len(types),
+        "totalJobs": sum(each.jobs for each in types.values()),
         "totalCost": to_usd(cost),
         "totalValue": to_usd(value),
         "overallROI": roi(value, cost) or 0,
-        "otherCurrencyOutcomes": sum(kind.foreign for kind in found.values()),
+        "otherCurrencyOutcomes": sum(each.foreign for each in types.values()),
     }

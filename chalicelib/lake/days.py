@@ -201,7 +201,7 @@ def finish(world: World, job: Job, *, compacted: bool = False, rolled: bool = Fa
     _change(world.documents, job.team, job.table, [job.day], finished)
 
 
-def states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str, DayState]:
+def read_states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str, DayState]:
     """The state of each day, in one round trip for up to 100 months."""
     ids = sorted({_record_id(table, day[:7]) for day in days})
     found: dict[str, DayState] = {}
@@ -211,11 +211,13 @@ def states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str
     return {day: found.get(day, DayState()) for day in days}
 
 
-def readable(world: World, team: str, table: str, days: Sequence[str]) -> dict[str, DayState]:
+def read_believed_states(
+    world: World, team: str, table: str, days: Sequence[str]
+) -> dict[str, DayState]:
     """The state of each day for who reads it: rollups of an older version are believed where
     retention has taken the events, because they are all that is left. Who writes must not: as long
     as there are events, he makes them anew."""
-    known = states(world, team, table, days)
+    known = read_states(world, team, table, days)
     if not any(_is_older(state) for state in known.values()):
         return known
     first = first_day(world.documents, team)

@@ -1,13 +1,13 @@
 """Dimensions: by what calls are grouped, and what a group is called when the call does not say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dimension:
-    """`column` is one of the counted table. `absent` names the group of rows without it; None
-    leaves these out.
+    """What calls are grouped by: a column of their table. `absent` names the group of rows without
+    a value in it; None leaves these out.
 
     `named` limits how many groups are named, the costliest ones; all further ones are merged into
     `others`. `crowded` does so in series, every bucket of which holds all figures of all groups, so
@@ -59,6 +59,10 @@ USER = Dimension(
     beside={"value_id": TEAM.column},
 )
 SOURCE = Dimension("model-source", "model_source")
+VENDOR = replace(PROVIDER, name="vendor")
+"""What some reports call a provider."""
+CUSTOMER = replace(ORGANIZATION, name="customer")
+"""What some reports call an organization."""
 
 DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, SOURCE, ORGANIZATION, API_KEY, USER)
 """Those of ai_events that are rolled up by day, all of them. By hour only what a company has tens

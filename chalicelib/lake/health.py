@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.kit.clock import DAY, day_of
-from chalicelib.lake.days import states, unfinished
-from chalicelib.lake.queries import CALLED, unpriced
+from chalicelib.lake.days import read_states, unfinished
+from chalicelib.lake.queries import CALLED, count_unpriced
 from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE
 from chalicelib.ports.world import World
 
@@ -53,7 +53,7 @@ def _reasons(world: World, team: str) -> Iterator[str]:
 
 def _unknown(world: World, team: str) -> Iterator[tuple[str, str]]:
     for table in EVENT_TABLES:
-        known = states(world, team, table, world.lake.days(team, table))
+        known = read_states(world, team, table, world.lake.days(team, table))
         yield from ((table, day) for day, state in known.items() if not state.written)
 
 
@@ -64,7 +64,7 @@ def _unpriced(world: World, team: str) -> list[Unpriced]:
         Unpriced(str(provider), str(model), int(str(calls)))
         for table in CALLED
         for provider, model, calls in world.engine.run(
-            team, unpriced(table, team, first, last)
+            team, count_unpriced(table, team, first, last)
         ).rows
     ]
     return sorted(found, key=lambda each: (-each.calls, each.provider, each.model))

@@ -1,11 +1,13 @@
 """What metering asks the lake."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.lake.days import states
+from chalicelib.kit.windows import DayRange, day_ranges
+from chalicelib.lake.days import read_states
 from chalicelib.lake.dimensions import MODEL
+from chalicelib.lake.newest import read_newest, restrict_to, scan_of
+from chalicelib.lake.sql import Sql
 from chalicelib.lake.tables import (
     AI_EVENTS,
     ROLLED_UP,
@@ -37,8 +39,6 @@ _ROLLED: Mapping[str, tuple[Table, str]] = {
 """Where the days of a table are summed up: the rollup, and the one dimension that is enough to look
 at."""
 _MOST_GROUPS, _RANGES_AT_ONCE = 10_000, 50
-Range = tuple[str, str]
-"""First and last day, YYYY-MM-DD."""
 
 
 def unpriced_days(
@@ -46,7 +46,7 @@ def unpriced_days(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """(day, columns that choose a price with the largest quantities of each) of all events of days
     between both without a known cost. Raises EngineBusy."""
-    ranges = _ranges(_candidates(world, team, table, first, last))
+    ranges = day_ranges(_candidates(world, team, table, first, last))
     for start in range(0, len(ranges), _RANGES_AT_ONCE):
         result = world.engine.run(
             team, waiting(table, team, ranges[start : start + _RANGES_AT_ONCE])
@@ -56,21 +56,15 @@ def unpriced_days(
             yield str(named.pop("day")), named
 
 
-def waiting(table: Table, team: str, ranges: Sequence[Range]) -> Statement:
+def waiting(table: Table, team: str, ranges: Sequence[DayRange]) -> Statement:
     """The statement of `unpriced_days` for some ranges of days."""
     groups, quantities = _GROUPS[table.name], _QUANTITIES[table.name].split()
     largest = "".join(f", max({column}) as {column}" for column in quantities)
-    columns = ", ".join((groups, *quantities))
-    days = " or ".join("day between ? and ?" for _ in ranges)
-    sql = (
-        f"select day, {groups}{largest} from (select day, {columns}, cost_nano, deleted, "
-        "row_number() over (partition by event_id order by version desc) as place "
-        f"from {table.name} where team = ? and ({days})) "
-        "where place = 1 and not deleted and cost_nano is null "
-        f"group by day, {groups} order by day limit {_MOST_GROUPS}"
-    )
-    scans = [Scan(table.name, first, last) for first, last in ranges]
-    return Statement(sql, (team, *(day for each in ranges for day in each)), scans)
+    columns = ["day", groups, *quantities, "cost_nano"]
+    sql = Sql(f"select day, {groups}{largest} from ")
+    sql += read_newest(table.name, columns, restrict_to(team, ranges))
+    sql += Sql(f" and cost_nano is null group by day, {groups} order by day limit {_MOST_GROUPS}")
+    return Statement(sql.text, sql.params, scan_of(table.name, ranges))
 
 
 def rolled_unpriced(table: Table, team: str, first: str, last: str) -> Statement:
@@ -88,20 +82,9 @@ def _candidates(world: World, team: str, table: Table, first: str, last: str) ->
     days = [day for day in world.lake.days(team, table.name) if first <= day <= last]
     if table.name not in ROLLED_UP or not days:
         return days
-    known = states(world, team, table.name, days)
+    known = read_states(world, team, table.name, days)
     told = {
         str(day)
         for (day,) in world.engine.run(team, rolled_unpriced(table, team, days[0], days[-1])).rows
     }
     return [day for day in days if day in told or not known[day].is_rolled]
-
-
-def _ranges(days: Sequence[str]) -> list[Range]:
-    """Days, oldest first, as ranges of days that follow one another."""
-    ranges: list[Range] = []
-    for day in days:
-        if ranges and date.fromisoformat(ranges[-1][1]) + timedelta(1) == date.fromisoformat(day):
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-    return ranges

@@ -9,19 +9,21 @@ from dataclasses import dataclass, replace
 
 from chalicelib.kit.clock import SECOND
 from chalicelib.kit.errors import MeterlakeError
-from chalicelib.lake.days import DayState, readable
+from chalicelib.lake.days import DayState, read_believed_states
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World
 
 STATE_MARK = "/* lake {} */"
+"""The comment at the end of a statement that tells the state of the days which it reads."""
 _ATTEMPTS = 4
-Known = Mapping[str, Mapping[str, DayState]]
-"""The states of days, by table."""
+_TOO_SLOW = "the question took too long: ask for less, or try again shortly"
+StatesByTable = Mapping[str, Mapping[str, DayState]]
+"""The states of days (YYYY-MM-DD), by table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks for one caller, who waits until `deadline` (ms)."""
+    """Asks for one caller, who waits until `deadline` (UTC epoch ms)."""
 
     world: World
     team: str
@@ -36,49 +38,57 @@ class Asker:
         self,
         tables: Sequence[str],
         days: Sequence[str],
-        statement: Callable[[Known], Statement | None],
+        make_statement: Callable[[StatesByTable], Statement | None],
     ) -> Result | None:
-        """What a statement finds that is made for the states of some days; None without a
-        statement.
+        """The result of the statement that `make_statement` makes for the states of the days; None
+        when it makes none.
 
-        Asked again until no day changed under the question in a way that matters to it. Raises
-        EngineBusy.
+        Asked again until no day changed meanwhile in a way that matters to the result. Raises
+        EngineBusy when they never hold still, or when the deadline has passed.
         """
-        before = self._known(tables, days)
+        before = self._read_states(tables, days)
         for _ in range(_ATTEMPTS):
-            asked = statement(before)
-            found = (
-                ask(self.world, self.team, _marked(asked, before), self.deadline) if asked else None
-            )
-            after = self._known(tables, days)
-            if all(
-                _steady(before[table][day], after[table][day]) for table in tables for day in days
-            ):
-                return found
+            result = self._run(make_statement(before), before)
+            after = self._read_states(tables, days)
+            if _are_steady(before, after):
+                return result
             before = after
         raise EngineBusy("the lake is being rewritten: try again")
 
-    def _known(self, tables: Sequence[str], days: Sequence[str]) -> Known:
-        return {table: readable(self.world, self.team, table, days) for table in tables}
+    def _run(self, statement: Statement | None, states: StatesByTable) -> Result | None:
+        if statement is None:
+            return None
+        return ask(self.world, self.team, _with_mark(statement, states), self.deadline)
+
+    def _read_states(self, tables: Sequence[str], days: Sequence[str]) -> StatesByTable:
+        return {table: read_believed_states(self.world, self.team, table, days) for table in tables}
 
 
-def _marked(statement: Statement, known: Known) -> Statement:
+def _with_mark(statement: Statement, states: StatesByTable) -> Statement:
     """The statement with the state of the lake as a comment. Athena hands out a minute-old result
     of the same text: it may do so as long as nothing was written, and never to a question that is
     asked again because files have moved."""
-    told = [
-        (table, day, state.written, state.compacted, state.rolled, state.swaps)
-        for table, days in known.items()
-        for day, state in days.items()
-    ]
+    told: list[tuple[str, str, int, int, int, int]] = []
+    for table, by_day in states.items():
+        for day, state in by_day.items():
+            told.append((table, day, state.written, state.compacted, state.rolled, state.swaps))
     mark = hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest()
     return replace(statement, sql=f"{statement.sql} {STATE_MARK.format(mark)}")
 
 
-def _steady(before: DayState, after: DayState) -> bool:
-    """No files vanished, and a day that was taken for clean has stayed so. Files that were added to
-    a dirty day do not matter: the question has seen them or not, and both are right."""
-    return before.swaps == after.swaps and (not before.is_clean or before.written == after.written)
+def _are_steady(before: StatesByTable, after: StatesByTable) -> bool:
+    for table, by_day in before.items():
+        for day, state in by_day.items():
+            if not _is_steady(state, after[table][day]):
+                return False
+    return True
+
+
+def _is_steady(before: DayState, after: DayState) -> bool:
+    """Whether no files vanished, and a day that was taken for clean has stayed so. Files that were
+    added to a dirty day do not matter: the question has seen them or not, and both are right."""
+    same_files = before.swaps == after.swaps
+    return same_files and (not before.is_clean or before.written == after.written)
 
 
 _running: dict[tuple[object, ...], Future[Result]] = {}
@@ -86,38 +96,39 @@ _lock = threading.Lock()
 
 
 def ask(world: World, team: str, statement: Statement, deadline: int) -> Result:
-    """The result of a statement, before the instant `deadline` (ms): what runs then is cancelled.
+    """The result of a statement, before the instant `deadline` (UTC epoch ms): what runs then is
+    cancelled.
 
     A statement that is just running, with the same parameters, for the same team, is waited for and
     not run again: it tells the state of the lake, so that what runs has seen all that was written
     before. Raises EngineBusy, EngineRefused.
     """
-    left = (deadline - world.now()) / SECOND
-    if left <= 0:
-        raise EngineBusy("the question took too long: ask for less, or try again shortly")
+    left_s = (deadline - world.now()) / SECOND
+    if left_s <= 0:
+        raise EngineBusy(_TOO_SLOW)
     key = (id(world.engine), team, statement.sql, tuple(statement.params))
     with _lock:
         leads = key not in _running
         future = _running.setdefault(key, Future())
     if not leads:
-        return _joined(future, left)
+        return _wait_for(future, left_s)
     try:
-        future.set_result(world.engine.run(team, replace(statement, time_s=left)))
+        future.set_result(world.engine.run(team, replace(statement, time_s=left_s)))
     except MeterlakeError as failure:
         future.set_exception(failure)
     finally:
         with _lock:
             del _running[key]
-        future.cancel()  # has an effect only when it broke off in another way: nobody shall wait for it
+        # Has an effect only when it broke off in another way: nobody shall wait for it.
+        future.cancel()
     return future.result()
 
 
-def _joined(future: Future[Result], left: float) -> Result:
+def _wait_for(future: Future[Result], left_s: float) -> Result:
+    """What somebody else's run answers, within so many seconds. Raises EngineBusy."""
     try:
-        return future.result(left)
+        return future.result(left_s)
     except CancelledError as error:
         raise EngineBusy("the question broke off: try again") from error
     except TimeoutError as error:
-        raise EngineBusy(
-            "the question took too long: ask for less, or try again shortly"
-        ) from error
+        raise EngineBusy(_TOO_SLOW) from error

@@ -9,7 +9,10 @@ BILLING_SETTINGS = "BILLING_SETTINGS"
 billed by use."""
 
 
-def counted(documents: Documents, team: str) -> Sequence[str]:
-    """The assistants whose calls a team pays by use; a flat plan covers those of all others."""
+def find_billed_assistants(documents: Documents, team: str) -> Sequence[str]:
+    """The assistants whose calls a team pays by use, by name; a flat plan covers those of all
+    others."""
     settings = documents.get(team, BILLING_SETTINGS, BILLING_SETTINGS)
-    return sorted(settings.doc.get("apiRateProviders", ())) if settings else ()
+    if settings is None:
+        return ()
+    return sorted(settings.doc.get("apiRateProviders", ()))

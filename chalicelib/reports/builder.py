@@ -8,36 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from chalicelib.kit.clock import iso
-from chalicelib.kit.windows import Interval
+from chalicelib.kit.windows import DayRange, Interval
 from chalicelib.lake.dimensions import ABSENT, Dimension
+from chalicelib.lake.newest import read_clean, read_newest, restrict_to
 from chalicelib.lake.rollups import Rollup
-from chalicelib.ports.engine import Parameter, Scan, Statement
+from chalicelib.lake.sql import Sql, between_instants, bind_list, join_sql
+from chalicelib.ports.engine import Scan, Statement
 from chalicelib.reports.facts import CALLS, Fact, Term
 from chalicelib.reports.planner import Question, Segment, Source
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A piece of SQL with the parameters of its question marks, in order."""
-
-    text: str
-    params: tuple[Parameter, ...] = ()
-
-    def __add__(self, other: "Sql") -> "Sql":
-        return Sql(self.text + other.text, self.params + other.params)
-
-
-def _joined(separator: str, pieces: Iterable[Sql]) -> Sql:
-    parts = list(pieces)
-    return Sql(
-        separator.join(part.text for part in parts),
-        tuple(value for part in parts for value in part.params),
-    )
-
-
-def _values(values: Sequence[Parameter]) -> Sql:
-    return Sql(f"({', '.join('?' * len(values))})", tuple(values))
 
 
 def build(team: str, question: Question, segments: Sequence[Segment]) -> Statement:
@@ -46,169 +24,211 @@ def build(team: str, question: Question, segments: Sequence[Segment]) -> Stateme
     Its columns are `bucket` (its start, or of a day YYYY-MM-DD; null in a total), `name0` … of
     the group, and the terms by their names.
     """
-    names = [f"name{number}" for number in range(len(question.by))]
-    places = ", ".join(str(place + 1) for place in range(1 + len(names)))
-    shown = _joined(", ", [Sql("bucket"), *_shown(question, names), *_combined(question.terms)])
-    sql = Sql("select ") + shown + Sql(" from ") + _rows(team, question, question.terms, segments)
-    sql += _kept(team, question, segments) + Sql(f" group by {places}")
-    scans = [
-        _scan(_from(question.rollups[each.fact], each.fact, each.source), each) for each in segments
-    ]
-    return Statement(sql.text, sql.params, scans)
+    return _Builder(team, question).build(segments)
 
 
-def _combined(terms: Iterable[Term]) -> list[Sql]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A table to read: where the columns of the events stand in it, and the expression for the
+    instant of its rows. `rollup` None: the events themselves."""
+
+    table: str
+    instant: str
+    rollup: Rollup | None = None
+
+    @classmethod
+    def of(cls, rollup: Rollup | None, fact: Fact, source: Source) -> "_Place":
+        """Where the rows of a fact stand in a source."""
+        if source is Source.DAILY and rollup:
+            return cls(rollup.daily.name, "cast(day as timestamp)", rollup)
+        if source is Source.HOURLY and rollup and rollup.hourly:
+            return cls(rollup.hourly.name, "hour", rollup)
+        return cls(fact.table.name, fact.instant)
+
+    def column(self, name: str) -> str:
+        """The column that holds what events have in a column `name`."""
+        return self.rollup.keys[name] if self.rollup else name
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Builds the statement of one question for one team."""
+
+    team: str
+    question: Question
+
+    def build(self, segments: Sequence[Segment]) -> Statement:
+        """See `build`."""
+        question = self.question
+        names = [f"name{number}" for number in range(len(question.by))]
+        shown = [Sql("bucket"), *self._show_names(names), *_combine(question.terms)]
+        sql = Sql("select ") + join_sql(", ", shown)
+        sql += Sql(" from ") + self._rows(question.terms, segments)
+        sql += self._join_top_groups(segments)
+        places = ", ".join(str(place + 1) for place in range(1 + len(names)))
+        sql += Sql(f" group by {places}")
+        scans = [self._scan(segment) for segment in segments]
+        return Statement(sql.text, sql.params, scans)
+
+    def _scan(self, segment: Segment) -> Scan:
+        place = self._place(segment.fact, segment.source)
+        return Scan(place.table, segment.first_day, segment.last_day)
+
+    def _place(self, fact: Fact, source: Source) -> _Place:
+        return _Place.of(self.question.rollups[fact], fact, source)
+
+    def _show_names(self, names: Sequence[str]) -> list[Sql]:
+        """The names of a row's group, after those that are not named were merged."""
+        top = self.question.top
+        if top is None or top.others is None:
+            return [Sql(name) for name in names]
+        return [Sql("coalesce(kept, ?) as name0", (top.others,))]
+
+    def _join_top_groups(self, segments: Sequence[Segment]) -> Sql:
+        """A join with the groups to name, which the same sources tell: the rows are read twice, but
+        asked for once."""
+        top = self.question.top
+        if top is None:
+            return Sql("")
+        telling = [segment for segment in segments if segment.fact in top.term.facts]
+        kind = "inner" if top.others is None else "left"
+        head = Sql(f" {kind} join (select name0 as kept from ")
+        rows = self._rows((top.term,), telling or segments)
+        amount = top.term.combine.format(top.term.name)
+        order = f" group by 1 order by coalesce({amount}, 0) desc, 1 limit {top.most}"
+        return head + rows + Sql(f"{order}) on name0 = kept")
+
+    def _rows(self, terms: Sequence[Term], segments: Sequence[Segment]) -> Sql:
+        """What every source contributes to these terms."""
+        parts: list[Sql] = []
+        for _, alike in groupby(sorted(segments, key=_order), key=_order):
+            parts.append(self._part(terms, list(alike)))
+        union = Sql("(") + join_sql(" union all ", parts) + Sql(")")
+        if not any(self.question.renames.get(dimension.column) for dimension in self.question.by):
+            return union
+        # Once for all parts: a statement must not grow longer than Athena takes.
+        shown = [Sql("bucket")]
+        for number, dimension in enumerate(self.question.by):
+            renames = self.question.renames.get(dimension.column)
+            name = f"name{number}"
+            shown.append(_rename(name, renames) if renames else Sql(name))
+        shown += [Sql(term.name) for term in terms]
+        return Sql("(select ") + join_sql(", ", shown) + Sql(" from ") + union + Sql(")")
+
+    def _part(self, terms: Sequence[Term], segments: Sequence[Segment]) -> Sql:
+        """One row a row of the table that these segments, all of one fact and source, are read
+        from."""
+        fact, source = segments[0].fact, segments[0].source
+        place = self._place(fact, source)
+        shown = [Sql(f"{_bucket(self.question.interval, place.instant)} as bucket")]
+        shown += self._names(fact, place)
+        shown += [Sql(f"{_term(term, fact, place)} as {term.name}") for term in terms]
+        conditions = [self._source(terms, segments, place)]
+        if not all(segment.is_whole for segment in segments):
+            conditions.append(_within(place.instant, segments))
+        conditions += self._conditions(fact, place)
+        head = Sql("select ") + join_sql(", ", shown) + Sql(" from ")
+        return head + join_sql(" and ", conditions)
+
+    def _source(self, terms: Sequence[Term], segments: Sequence[Segment], place: _Place) -> Sql:
+        """The table, restricted to the days of the segments, and of events to those that live:
+        `<rows> where <conditions>`."""
+        fact, source = segments[0].fact, segments[0].source
+        ranges: list[DayRange] = [(each.first_day, each.last_day) for each in segments]
+        partition = restrict_to(self.team, ranges)
+        if source is Source.DIRTY:
+            return read_newest(place.table, self._columns(fact, terms), partition)
+        if fact.versioned and not place.rollup:
+            return read_clean(place.table, partition)
+        return Sql(f"{place.table} where ") + partition
+
+    def _columns(self, fact: Fact, terms: Sequence[Term]) -> list[str]:
+        """The columns of a fact's events that the question asks for anything."""
+        columns = [fact.instant]
+        if self.question.interval is Interval.DAY:
+            columns.append("day")
+        for term in terms:
+            if fact in term.facts:
+                columns += term.columns
+        if fact is CALLS and self.question.assistants is not None:
+            columns.append("assistant")
+        return [*columns, *self.question.columns(fact)]
+
+    def _names(self, fact: Fact, place: _Place) -> list[Sql]:
+        names: list[Sql] = []
+        for number, dimension in enumerate(self.question.by):
+            if dimension.column in fact.table.columns:
+                name = _name_of(dimension, place)
+            else:
+                name = Sql("cast(null as varchar)")
+            names.append(name + Sql(f" as name{number}"))
+        return names
+
+    def _conditions(self, fact: Fact, place: _Place) -> list[Sql]:
+        """Which rows count: of a rollup those of its dimension, those that have a name, those that
+        pass the filters, and those of the assistants that count."""
+        conditions: list[Sql] = []
+        if place.rollup and place.rollup.dimension:
+            conditions.append(Sql("dimension = ?", (place.rollup.dimension,)))
+        for dimension in self.question.by:
+            if dimension.absent is None and dimension.column in fact.table.columns:
+                column = place.column(dimension.column)
+                conditions.append(Sql(f"{column} is not null"))
+        if fact is CALLS and self.question.assistants is not None:
+            conditions.append(_of_assistants(self.question.assistants, place.column("assistant")))
+        for column, values in self.question.filters.items():
+            conditions.append(self._filter(place, column, values))
+        return conditions
+
+    def _filter(self, place: _Place, column: str, values: Sequence[str]) -> Sql:
+        """Rows with one of the values, also under the names that these had before."""
+        name, absent = Sql(place.column(column)), ABSENT.get(column)
+        value = name
+        if absent is not None:
+            value = Sql(f"coalesce({name.text}, ?)", (absent,))
+        among = value + Sql(" in ") + bind_list(values)
+        renames = self.question.renames.get(column, {})
+        former = [old for old, today in renames.items() if today in values]
+        if not former:
+            return among
+        return Sql("(") + among + Sql(f" or lower({name.text}) in ") + bind_list(former) + Sql(")")
+
+
+def _combine(terms: Iterable[Term]) -> list[Sql]:
     return [Sql(f"{term.combine.format(term.name)} as {term.name}") for term in terms]
-
-
-def _rows(team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment]) -> Sql:
-    """What every source contributes to these terms."""
-    parts = [
-        _part(team, question, terms, list(chosen), _from(question.rollups[fact], fact, source))
-        for (fact, source), chosen in groupby(
-            sorted(segments, key=_order), key=lambda each: (each.fact, each.source)
-        )
-    ]
-    union = Sql("(") + _joined(" union all ", parts) + Sql(")")
-    renames = [question.renames.get(dimension.column) for dimension in question.by]
-    if not any(renames):
-        return union
-    # Once for all parts: a statement must not grow longer than Athena takes.
-    names = [
-        _todays(f"name{at}", known) if known else Sql(f"name{at}")
-        for at, known in enumerate(renames)
-    ]
-    shown = _joined(", ", [Sql("bucket"), *names, *(Sql(term.name) for term in terms)])
-    return Sql("(select ") + shown + Sql(" from ") + union + Sql(")")
 
 
 def _order(segment: Segment) -> tuple[str, str]:
     return segment.fact.name, segment.source
 
 
-def _shown(question: Question, names: Sequence[str]) -> list[Sql]:
-    """The names of a row's group, after those that are not named were merged."""
-    if question.kept is None or question.kept.others is None:
-        return [Sql(name) for name in names]
-    return [Sql("coalesce(kept, ?) as name0", (question.kept.others,))]
+def _name_of(dimension: Dimension, place: _Place) -> Sql:
+    column = place.column(dimension.column)
+    if dimension.absent is None:
+        return Sql(column)
+    return Sql(f"coalesce({column}, ?)", (dimension.absent,))
 
 
-def _kept(team: str, question: Question, segments: Sequence[Segment]) -> Sql:
-    """A join with the groups to name, which the same sources tell: the rows are read twice, but
-    asked for once."""
-    if question.kept is None:
-        return Sql("")
-    term, most, others = question.kept.term, question.kept.most, question.kept.others
-    ranked = _rows(
-        team, question, (term,), [each for each in segments if each.fact in term.facts] or segments
-    )
-    head = Sql(f" {'inner' if others is None else 'left'} join (select name0 as kept from ")
-    order = f"coalesce({term.combine.format(term.name)}, 0) desc, 1 limit {most}"
-    return head + ranked + Sql(f" group by 1 order by {order}) on name0 = kept")
-
-
-@dataclass(frozen=True, slots=True)
-class _From:
-    """A table to read: where the columns of the events stand in it, and the instant of its rows.
-    `rollup` None: the events themselves."""
-
-    table: str
-    instant: str
-    rollup: Rollup | None = None
-
-    def column(self, name: str) -> str:
-        return self.rollup.keys[name] if self.rollup else name
-
-
-def _from(rollup: Rollup | None, fact: Fact, source: Source) -> _From:
-    if source is Source.DAILY and rollup:
-        return _From(rollup.daily.name, "cast(day as timestamp)", rollup)
-    if source is Source.HOURLY and rollup and rollup.hourly:
-        return _From(rollup.hourly.name, "hour", rollup)
-    return _From(fact.table.name, fact.instant)
-
-
-def _scan(read: _From, segment: Segment) -> Scan:
-    return Scan(read.table, segment.first_day, segment.last_day)
-
-
-def _part(
-    team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment], read: _From
-) -> Sql:
-    """One row a row of the table that these segments, all of one fact and source, are read from."""
-    fact, source = segments[0].fact, segments[0].source
-    head = [
-        Sql(f"{_bucket(question.interval, read.instant)} as bucket"),
-        *_names(question, fact, read),
-    ]
-    head += [Sql(f"{_term(term, fact, read)} as {term.name}") for term in terms]
-    within = [] if all(each.is_whole for each in segments) else [_instants(read.instant, segments)]
-    conditions = [*within, *_conditions(question, fact, read)]
-    if source is Source.DIRTY:
-        rows, conditions = _newest(team, question, terms, segments), [Sql("place = 1"), *conditions]
-    else:
-        rows, conditions = Sql(read.table), [*_partition(team, segments), *conditions]
-    return (
-        Sql("select ")
-        + _joined(", ", head)
-        + Sql(" from ")
-        + rows
-        + Sql(" where ")
-        + _joined(" and ", conditions)
-    )
-
-
-def _names(question: Question, fact: Fact, read: _From) -> list[Sql]:
-    return [
-        _named(dimension, read) + Sql(f" as name{number}")
-        if dimension.column in fact.table.columns
-        else Sql(f"cast(null as varchar) as name{number}")
-        for number, dimension in enumerate(question.by)
-    ]
-
-
-def _named(dimension: Dimension, read: _From) -> Sql:
-    column = read.column(dimension.column)
-    return (
-        Sql(column)
-        if dimension.absent is None
-        else Sql(f"coalesce({column}, ?)", (dimension.absent,))
-    )
-
-
-def _todays(name: str, renames: Mapping[str, str]) -> Sql:
-    """A name, as it is today."""
-    written: dict[str, list[str]] = {}
+def _rename(name: str, renames: Mapping[str, str]) -> Sql:
+    """A name, as it is today. `renames`: the names of today by those, in lower case, that rows may
+    hold."""
+    former: dict[str, list[str]] = {}
     for old, today in renames.items():
-        written.setdefault(today, []).append(old)
-    head = Sql(f" when lower({name}) in ")
-    cases = [
-        head + _values(old) + Sql(" then ?", (today,)) for today, old in sorted(written.items())
-    ]
-    return Sql("case") + _joined("", cases) + Sql(f" else {name} end as {name}")
+        former.setdefault(today, []).append(old)
+    cases: list[Sql] = []
+    for today, names in sorted(former.items()):
+        among = Sql(f" when lower({name}) in ") + bind_list(names)
+        cases.append(among + Sql(" then ?", (today,)))
+    return Sql("case") + join_sql("", cases) + Sql(f" else {name} end as {name}")
 
 
-def _term(term: Term, fact: Fact, read: _From) -> str:
-    if fact not in term.facts or (read.rollup and term.rolled is None):
+def _term(term: Term, fact: Fact, place: _Place) -> str:
+    if fact not in term.facts or (place.rollup and term.rolled is None):
         return f"cast(null as {term.kind})"
-    return read.rollup.texts.get(term.rolled or "", term.rolled or "") if read.rollup else term.row
-
-
-def _newest(
-    team: str, question: Question, terms: Sequence[Term], segments: Sequence[Segment]
-) -> Sql:
-    """The newest versions first, every condition on their columns after: a correction may move a
-    call to a group."""
-    fact = segments[0].fact
-    read = [column for term in terms if fact in term.facts for column in term.columns]
-    assistant = ["assistant"] if fact is CALLS and question.assistants is not None else []
-    bucket = ["day"] if question.interval is Interval.DAY else []
-    columns = dict.fromkeys(
-        (fact.instant, "deleted", *bucket, *read, *assistant, *question.columns(fact))
-    )
-    place = "row_number() over (partition by event_id order by version desc) as place"
-    head = f"(select {', '.join(columns)}, {place} from {fact.table.name} where "
-    return Sql(head) + _joined(" and ", _partition(team, segments)) + Sql(")")
+    if place.rollup is None:
+        return term.row
+    column = term.rolled or ""
+    return place.rollup.texts.get(column, column)
 
 
 def _bucket(interval: Interval | None, instant: str) -> str:
@@ -220,67 +240,14 @@ def _bucket(interval: Interval | None, instant: str) -> str:
     return f"cast({truncated} as timestamp)"
 
 
-def _partition(team: str, segments: Sequence[Segment]) -> list[Sql]:
-    """The files to read: one team's, of just these days."""
-    days = [
-        Sql("day between ? and ?", (segment.first_day, segment.last_day)) for segment in segments
-    ]
-    return [Sql("team = ?", (team,)), Sql("(") + _joined(" or ", days) + Sql(")")]
+def _within(column: str, segments: Sequence[Segment]) -> Sql:
+    """The condition that an instant lies in one of the segments."""
+    spans = [between_instants(column, segment.start, segment.end) for segment in segments]
+    return Sql("(") + join_sql(" or ", spans) + Sql(")")
 
 
-def _instants(column: str, segments: Sequence[Segment]) -> Sql:
-    between = f"{column} between cast(? as timestamp) and cast(? as timestamp)"
-    spans = [
-        Sql(between, (_timestamp(segment.start), _timestamp(segment.end))) for segment in segments
-    ]
-    return Sql("(") + _joined(" or ", spans) + Sql(")")
-
-
-def _timestamp(instant: int) -> str:
-    return iso(instant).replace("T", " ").removesuffix("Z")
-
-
-def _conditions(question: Question, fact: Fact, read: _From) -> list[Sql]:
-    """Which rows count: of a rollup those of its dimension, of events those that live; the filters;
-    the assistants."""
-    found = (
-        [Sql("dimension = ?", (read.rollup.dimension,))]
-        if read.rollup and read.rollup.dimension
-        else []
-    )
-    found += [Sql("not deleted")] if fact.versioned and not read.rollup else []
-    left_out = [dimension.column for dimension in question.by if dimension.absent is None]
-    found += [
-        Sql(f"{read.column(column)} is not null")
-        for column in left_out
-        if column in fact.table.columns
-    ]
-    if fact is CALLS and question.assistants is not None:
-        found.append(_assistants(question.assistants, read.column("assistant")))
-    return found + [
-        _among(question, read.column(column), column, values)
-        for column, values in question.filters.items()
-    ]
-
-
-def _assistants(counted: Sequence[str], column: str) -> Sql:
-    own = Sql(f"{column} is null")
-    return (
-        Sql("(")
-        + own
-        + (Sql(f" or {column} in ") + _values(counted) if counted else Sql(""))
-        + Sql(")")
-    )
-
-
-def _among(question: Question, place: str, column: str, values: Sequence[str]) -> Sql:
-    """Rows of the values, also under the names that these had before."""
-    absent = ABSENT.get(column)
-    named = Sql(place) if absent is None else Sql(f"coalesce({place}, ?)", (absent,))
-    kept = named + Sql(" in ") + _values(values)
-    before = [old for old, today in question.renames.get(column, {}).items() if today in values]
-    return (
-        Sql("(") + kept + Sql(f" or lower({place}) in ") + _values(before) + Sql(")")
-        if before
-        else kept
-    )
+def _of_assistants(assistants: Sequence[str], column: str) -> Sql:
+    """The condition that keeps the calls of no coding assistant and of these."""
+    if not assistants:
+        return Sql(f"({column} is null)")
+    return Sql(f"({column} is null or {column} in ") + bind_list(assistants) + Sql(")")

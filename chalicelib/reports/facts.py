@@ -8,6 +8,7 @@ from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
 
 SUM, LEAST, MOST = "cast(sum({}) as bigint)", "min({})", "max({})"
 DISTINCT = "count(distinct {})"
+"""How contributions are drawn together, in SQL with the name of the term put in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class TopGroups:
     """The groups that an answer names: the `most` that have most of `term`, equal ones by name. All
     further ones are merged into `others`; None leaves them out, of the coverage of prices too."""
 
@@ -60,20 +61,20 @@ class Kept:
 
 
 @cache
-def counted(fact: Fact) -> Term:
+def count_rows(fact: Fact) -> Term:
     """How many rows."""
     return Term(f"{fact.name}_rows", (fact,), "1", rolled="calls")
 
 
 @cache
-def known(fact: Fact, column: str, rolled: str) -> Term:
+def count_values(fact: Fact, column: str, rolled: str) -> Term:
     """How many rows have a value in a column."""
     row = f"case when {column} is null then 0 else 1 end"
     return Term(f"{fact.name}_{column}_known", (fact,), row, (column,), rolled)
 
 
 @cache
-def added(fact: Fact, column: str) -> Term:
+def sum_of(fact: Fact, column: str) -> Term:
     """The sum of a column."""
     return Term(f"{fact.name}_{column}", (fact,), column, (column,), column)
 
@@ -91,7 +92,7 @@ def most(fact: Fact, column: str) -> Term:
 
 
 @cache
-def ranked(fact: Fact, column: str, share: str) -> Term:
+def percentile_of(fact: Fact, column: str, share: str) -> Term:
     """The value that a share of all values does not exceed: share "0.9" is the 90th percentile."""
     name = f"{fact.name}_{column}_{share.replace('.', '_')}"
     return Term(name, (fact,), column, (column,), combine=f"approx_percentile({{}}, {share})")
@@ -107,12 +108,12 @@ PRICE_COLUMN = {CALLS: "cost_nano", TOOL_CALLS: "cost_nano", CHARGES: "usd_nano"
 """Where the money of a row stands; null when it is not known."""
 
 
-def priced(fact: Fact) -> Term:
+def count_priced(fact: Fact) -> Term:
     """How many rows have a known amount of money."""
-    return known(fact, PRICE_COLUMN[fact], "priced")
+    return count_values(fact, PRICE_COLUMN[fact], "priced")
 
 
-TOKENS = added(CALLS, "total_tokens")
+TOKENS = sum_of(CALLS, "total_tokens")
 UNPRICED_TOKENS = Term(
     "ai_unpriced_tokens",
     (CALLS,),
@@ -158,5 +159,5 @@ ENDED = Term(
 
 def coverage(fact: Fact) -> tuple[Term, ...]:
     """What tells how much of the money in a fact is known."""
-    rows = (counted(fact), priced(fact))
+    rows = (count_rows(fact), count_priced(fact))
     return (*rows, TOKENS, UNPRICED_TOKENS) if fact.tokens else rows

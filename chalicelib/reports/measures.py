@@ -24,11 +24,6 @@ class Measure(StrEnum):
     P95 = "p95"
     P99 = "p99"
 
-    @property
-    def additive(self) -> bool:
-        """Sums, extremes and counts of parts tell those of the whole: rollups can answer."""
-        return self not in PERCENTILES
-
 
 PERCENTILES: Mapping[Measure, str] = MappingProxyType(
     {

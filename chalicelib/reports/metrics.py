@@ -11,7 +11,7 @@ from chalicelib.ports.engine import Value
 from chalicelib.reports import facts
 from chalicelib.reports.facts import CALLS, CHARGES, TOOL_CALLS, Fact, Term
 from chalicelib.reports.measures import PERCENTILES, Measure, figure, quotient
-from chalicelib.reports.rows import Row
+from chalicelib.reports.rows import Amounts
 
 Terms = tuple[Term, ...]
 
@@ -27,29 +27,32 @@ class Unit(IntEnum):
 
 class Formula(Protocol):
     """How a figure is made. `asked` is the query parameter metricType, which not every formula
-    heeds."""
+    heeds; callers pass it by place."""
 
     @property
     def is_money(self) -> bool:
-        """Whether prices that are not known are missing in it."""
+        """Whether calls whose price is not known are missing in it."""
 
     @property
     def heeds(self) -> bool:
         """Whether `asked` makes a difference."""
 
-    def adds(self, asked: Measure) -> bool:
+    def adds(self, asked: Measure, /) -> bool:
         """Whether it is one term whose sum over rows gives the sum of their figures."""
 
-    def terms(self, asked: Measure) -> Terms:
+    def terms(self, asked: Measure, /) -> Terms:
         """What must be asked of the lake."""
 
-    def value(self, asked: Measure, row: Row) -> Decimal:
+    def value(self, asked: Measure, row: Amounts, /) -> Decimal:
         """The figure of a group; 0 where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """A measure over one column: the one that is asked for unless `measure` says which."""
+    """A measure over one column: the one that is asked for unless `measure` says which.
+
+    `known` is the column of rollups that counts the rows with a value, for averages.
+    """
 
     fact: Fact
     column: str
@@ -75,26 +78,25 @@ class Stat:
         """See Formula."""
         measure = self.measure or asked
         if measure is Measure.AVG:
-            return facts.added(self.fact, self.column), facts.known(
-                self.fact, self.column, self.known
-            )
+            known = facts.count_values(self.fact, self.column, self.known)
+            return facts.sum_of(self.fact, self.column), known
+        if measure is Measure.COUNT:
+            return (facts.count_rows(self.fact),)
         if measure in PERCENTILES:
-            return (facts.ranked(self.fact, self.column, PERCENTILES[measure]),)
-        return (
-            facts.counted(self.fact)
-            if measure is Measure.COUNT
-            else _PLAIN[measure](self.fact, self.column),
-        )
+            return (facts.percentile_of(self.fact, self.column, PERCENTILES[measure]),)
+        return (_PLAIN[measure](self.fact, self.column),)
 
-    def value(self, asked: Measure, row: Row) -> Decimal:
+    def value(self, asked: Measure, row: Amounts) -> Decimal:
         """See Formula."""
-        term, *rows = self.terms(asked)
-        known = integer(row.get(rows[0].name)) if rows else None
-        return figure(self.measure or asked, integer(row.get(term.name)), known or 0, self.unit)
+        term, *counts = self.terms(asked)
+        rows = 0
+        if counts:
+            rows = integer(row.get(counts[0].name)) or 0
+        return figure(self.measure or asked, integer(row.get(term.name)), rows, self.unit)
 
 
 _PLAIN: Mapping[Measure, Callable[[Fact, str], Term]] = {
-    Measure.SUM: facts.added,
+    Measure.SUM: facts.sum_of,
     Measure.MIN: facts.least,
     Measure.MAX: facts.most,
 }
@@ -113,15 +115,15 @@ class Sum:
         """See Formula."""
         return self.unit is Unit.USD
 
-    def adds(self, asked: Measure) -> bool:
+    def adds(self, _: Measure) -> bool:
         """See Formula."""
         return True
 
-    def terms(self, asked: Measure) -> Terms:
+    def terms(self, _: Measure) -> Terms:
         """See Formula."""
         return (self.term,)
 
-    def value(self, asked: Measure, row: Row) -> Decimal:
+    def value(self, _: Measure, row: Amounts) -> Decimal:
         """See Formula."""
         return figure(Measure.SUM, integer(row.get(self.term.name)), 0, self.unit)
 
@@ -137,18 +139,19 @@ class Ratio:
     is_money: bool = False
     heeds: bool = False
 
-    def adds(self, asked: Measure) -> bool:
+    def adds(self, _: Measure) -> bool:
         """See Formula."""
         return False
 
-    def terms(self, asked: Measure) -> Terms:
+    def terms(self, _: Measure) -> Terms:
         """See Formula."""
         return self.over, *self.under
 
-    def value(self, asked: Measure, row: Row) -> Decimal:
+    def value(self, _: Measure, row: Amounts) -> Decimal:
         """See Formula."""
-        over, *under = (integer(row.get(term.name)) or 0 for term in self.terms(asked))
-        return quotient(over, sum(under), self.exponent)
+        over = _number(row, self.over)
+        under = sum(_number(row, term) for term in self.under)
+        return quotient(over, under, self.exponent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +163,23 @@ class Margin:
     is_money: bool = True
     heeds: bool = False
 
-    def adds(self, asked: Measure) -> bool:
+    def adds(self, _: Measure) -> bool:
         """See Formula."""
         return False
 
-    def terms(self, asked: Measure) -> Terms:
+    def terms(self, _: Measure) -> Terms:
         """See Formula."""
         return self.revenue, self.cost
 
-    def value(self, asked: Measure, row: Row) -> Decimal:
+    def value(self, _: Measure, row: Amounts) -> Decimal:
         """See Formula."""
-        revenue, cost = (integer(row.get(term.name)) or 0 for term in (self.revenue, self.cost))
+        revenue, cost = _number(row, self.revenue), _number(row, self.cost)
         return quotient(revenue - cost, revenue, 2)
+
+
+def _number(row: Amounts, term: Term) -> int:
+    """A term that is a number; 0 when it is null."""
+    return integer(row.get(term.name)) or 0
 
 
 def integer(value: Value) -> int | None:
@@ -183,8 +191,9 @@ def integer(value: Value) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`name` is the metricType, from which clients know the unit: the word COST means money.
-    `extras` are further members of the metric, `attributes` such that are texts of the group."""
+    """One figure of each group. `name` is the metricType, from which clients know the unit: the
+    word COST means money. `extras` are further members with fixed values, `attributes` further
+    members whose values are texts of the group."""
 
     label: str
     name: str
@@ -222,10 +231,10 @@ def tokens(column: str) -> Stat:
 
 def tokens_per_minute(column: str) -> Ratio:
     """Tokens a minute, over the minutes that had calls."""
-    return Ratio(facts.added(CALLS, column), (facts.MINUTES, facts.MINUTES_BEFORE))
+    return Ratio(facts.sum_of(CALLS, column), (facts.MINUTES, facts.MINUTES_BEFORE))
 
 
-SUCCESS_RATE = Ratio(facts.SUCCESSES, (facts.counted(TOOL_CALLS),), exponent=2)
+SUCCESS_RATE = Ratio(facts.SUCCESSES, (facts.count_rows(TOOL_CALLS),), exponent=2)
 """Percent."""
-MARGIN = Margin(facts.added(CHARGES, "usd_nano"), facts.added(CALLS, "cost_nano"))
+MARGIN = Margin(facts.sum_of(CHARGES, "usd_nano"), facts.sum_of(CALLS, "cost_nano"))
 """Percent."""

@@ -10,7 +10,7 @@ from chalicelib.kit.clock import DAY, parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.pages import PageRequest
 from chalicelib.kit.windows import Window
-from chalicelib.reports.catalogue import Filter, Report
+from chalicelib.reports.declarations import Filter, Report
 from chalicelib.reports.measures import Measure
 
 _FIRST, _LAST = parse_instant("1970-01-01"), parse_instant("2100-01-01")

@@ -2,7 +2,7 @@
 same digits."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
 from chalicelib.lake.dimensions import Dimension
 from chalicelib.lake.rollups import Rollup, rollup_for
-from chalicelib.reports.facts import CALLS, Fact, Kept, Term
+from chalicelib.reports.facts import CALLS, Fact, Term, TopGroups
 
 
 class Source(StrEnum):
@@ -45,7 +45,8 @@ class Segment:
 
     @property
     def is_whole(self) -> bool:
-        """It is made of whole days, so that the instants of its rows need not be looked at."""
+        """Whether it is made of whole days, so that the instants of its rows need not be looked
+        at."""
         return self.start % DAY == 0 and (self.end + 1) % DAY == 0
 
 
@@ -55,9 +56,9 @@ class Question:
 
     `by` are the dimensions that make a group; a fact without their columns counts in the group of
     none. `filters` maps columns to the values to keep. `assistants` are the coding assistants whose
-    calls count, beside the calls without an assistant; None: all calls do. `kept`, of a question by
-    one dimension, None for all groups. `renames`: by column, the names of today by those, in lower
-    case, that rows may hold.
+    calls count, beside the calls without an assistant; None: all calls do. `top`, of a question by
+    one dimension, says which groups are named; None: all are. `renames`: by column, the names of
+    today by those, in lower case, that rows may hold.
     """
 
     by: tuple[Dimension, ...]
@@ -65,13 +66,16 @@ class Question:
     interval: Interval | None = None
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     assistants: Sequence[str] | None = None
-    kept: Kept | None = None
+    top: TopGroups | None = None
     renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """What is counted, in the order of the terms."""
-        return tuple(dict.fromkeys(fact for term in self.terms for fact in term.facts))
+        facts: dict[Fact, None] = {}
+        for term in self.terms:
+            facts.update(dict.fromkeys(term.facts))
+        return tuple(facts)
 
     def terms_of(self, fact: Fact) -> list[Term]:
         """The terms that a fact contributes to."""
@@ -79,10 +83,12 @@ class Question:
 
     def columns(self, fact: Fact) -> list[str]:
         """The columns of a fact that groups are made by and that filters look at."""
-        named = [
-            dimension.column for dimension in self.by if dimension.column in fact.table.columns
-        ]
-        return list(dict.fromkeys((*named, *self.filters)))
+        columns: dict[str, None] = {}
+        for dimension in self.by:
+            if dimension.column in fact.table.columns:
+                columns[dimension.column] = None
+        columns.update(dict.fromkeys(self.filters))
+        return list(columns)
 
     @cached_property
     def rollups(self) -> Mapping[Fact, Rollup | None]:
@@ -91,35 +97,34 @@ class Question:
 
     def _rollup(self, fact: Fact) -> Rollup | None:
         sums = [term.rolled for term in self.terms_of(fact) if term.rolled is not None]
-        assistant = ["assistant"] if fact is CALLS and self.assistants is not None else []
-        return rollup_for(fact.table, [*self.columns(fact), *assistant], sums)
+        columns = self.columns(fact)
+        if fact is CALLS and self.assistants is not None:
+            columns.append("assistant")
+        return rollup_for(fact.table, columns, sums)
 
 
 def plan(
     window: Window, question: Question, fact: Fact, states: Mapping[str, DayState]
 ) -> list[Segment]:
     """The segments of a window, oldest first, as few as possible. Days that were never written to
-    are left out."""
+    are left out. `states` are those of the days of the fact's table."""
     if not fact.versioned:
         return [Segment(fact, Source.CLEAN, window.start, window.end)]
     rollup = question.rollups[fact]
-    parts: list[Part] = []
+    segments: list[Segment] = []
     for number, day in enumerate(window.days(), window.start // DAY):
         state = states[day]
-        if state.written:
-            first, last = number * DAY, number * DAY + DAY - 1
-            source = _source(question.interval, rollup, state)
-            if first < window.start or window.end < last:
-                _add(
-                    parts,
-                    *_of_part_day(source, rollup, max(first, window.start), min(last, window.end)),
-                )
-            else:
-                _add(parts, (source, first, last))
-    return [Segment(fact, *part) for part in parts]
-
-
-Part = tuple[Source, int, int]
+        if not state.written:
+            continue
+        whole = Segment(
+            fact,
+            _source(question.interval, rollup, state),
+            start=number * DAY,
+            end=number * DAY + DAY - 1,
+        )
+        for segment in _cut(whole, window, rollup):
+            _add(segments, segment)
+    return segments
 
 
 def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -> Source:
@@ -133,25 +138,31 @@ def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -
     return Source.HOURLY if rollup.hourly else Source.CLEAN
 
 
-def _of_part_day(source: Source, rollup: Rollup | None, start: int, end: int) -> Iterator[Part]:
-    """Of a day that the window does not hold whole: whole hours from a rollup, what is left at both
-    ends from the events."""
-    rolled = source in (Source.DAILY, Source.HOURLY)
+def _cut(day: Segment, window: Window, rollup: Rollup | None) -> Iterator[Segment]:
+    """What a window has of a whole day. Of a day that it does not hold whole: whole hours from a
+    rollup, what is left at both ends from the events."""
+    start, end = max(day.start, window.start), min(day.end, window.end)
+    if (start, end) == (day.start, day.end):
+        yield day
+        return
+    if day.source not in (Source.DAILY, Source.HOURLY):
+        yield replace(day, start=start, end=end)
+        return
     first_hour, after = -(-start // HOUR) * HOUR, (end + 1) // HOUR * HOUR
-    if not rolled or rollup is None or not rollup.hourly or first_hour >= after:
-        yield Source.CLEAN if rolled else source, start, end
+    if rollup is None or not rollup.hourly or first_hour >= after:
+        yield Segment(day.fact, Source.CLEAN, start, end)
         return
     if start < first_hour:
-        yield Source.CLEAN, start, first_hour - 1
-    yield Source.HOURLY, first_hour, after - 1
+        yield Segment(day.fact, Source.CLEAN, start, first_hour - 1)
+    yield Segment(day.fact, Source.HOURLY, first_hour, after - 1)
     if after <= end:
-        yield Source.CLEAN, after, end
+        yield Segment(day.fact, Source.CLEAN, after, end)
 
 
-def _add(parts: list[Part], *more: Part) -> None:
-    """Parts that follow; one that continues the last is drawn into it."""
-    for source, start, end in more:
-        if parts and parts[-1][0] is source and parts[-1][2] + 1 == start:
-            parts[-1] = source, parts[-1][1], end
-        else:
-            parts.append((source, start, end))
+def _add(segments: list[Segment], segment: Segment) -> None:
+    """Put a segment behind the others; one that continues the last is drawn into it."""
+    last = segments[-1] if segments else None
+    if last and last.source is segment.source and last.end + 1 == segment.start:
+        segments[-1] = Segment(last.fact, last.source, last.start, segment.end)
+    else:
+        segments.append(segment)

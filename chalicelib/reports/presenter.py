@@ -10,21 +10,21 @@ from typing import Any
 from chalicelib.kit.clock import iso
 from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
-from chalicelib.reports.catalogue import Order, Report
+from chalicelib.reports.declarations import Order, Report
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import Metric
 from chalicelib.reports.parameters import WindowQuery
 from chalicelib.reports.rows import NOTHING as NO_ROWS
-from chalicelib.reports.rows import Row, Rows
+from chalicelib.reports.rows import Amounts, Rows
 
 Json = dict[str, Any]
-_NOTHING: Row = {}
+_NOTHING: Amounts = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds the items of an answer. `asked` is the metricType, `repeated` are the
-    parameters that links repeat. `before` are the rows of the window of equal length that ends
+    """What surrounds the items of an answer. `asked` is the metricType, `parameters` are
+    those that links repeat. `before` are the rows of the window of equal length that ends
     where this one begins, for reports that compare."""
 
     report: Report
@@ -33,7 +33,7 @@ class Frame:
     asked: Measure
     query: WindowQuery
     path: str
-    repeated: Sequence[tuple[str, str]]
+    parameters: Sequence[tuple[str, str]]
     now: int
     before: Rows = NO_ROWS
 
@@ -43,39 +43,40 @@ class Frame:
         return self.query.page_request()
 
 
-def series(frame: Frame, found: Rows) -> Json:
+def series(frame: Frame, rows: Rows) -> Json:
     """A report over time, paged by bucket: every bucket of the window, and in each every group,
     zeros included."""
     buckets = list(frame.window.buckets(frame.interval))
     maker = Maker(frame)
     shown = list(frame.page.cut(buckets))
     starts = {bucket.start for bucket in shown}
-    places = zip(found.buckets, found.names, strict=True)
-    by_place = {
-        place: found.terms(number) for number, place in enumerate(places) if place[0] in starts
-    }
-    names = maker.names(found)
+    by_place: dict[tuple[int, str], Amounts] = {}
+    for number, place in enumerate(zip(rows.buckets, rows.names, strict=True)):
+        if place[0] in starts:
+            by_place[place] = rows.terms(number)
+    names = maker.names(rows)
     items = [_bucket(maker, bucket, names, by_place) for bucket in shown]
     return envelope(frame, "metric_timeseries", items, len(buckets))
 
 
 def _bucket(
-    maker: "Maker", bucket: Bucket, names: Sequence[str], terms: Mapping[tuple[int, str], Row]
+    maker: "Maker", bucket: Bucket, names: Sequence[str], terms: Mapping[tuple[int, str], Amounts]
 ) -> Json:
     groups = maker.groups(names, lambda name: terms.get((bucket.start, name), _NOTHING))
     return {"startTimestamp": iso(bucket.start), "endTimestamp": iso(bucket.end), "groups": groups}
 
 
-def total(frame: Frame, found: Rows) -> Json:
+def total(frame: Frame, rows: Rows) -> Json:
     """A report over the whole window, paged by group, the largest first unless the report says
     otherwise."""
     maker = Maker(frame)
-    places = {name: number for number, name in enumerate(found.names)}
-    names = maker.names(found)
-    items = maker.groups(
-        frame.page.cut(names),
-        lambda name: found.terms(places[name]) if name in places else _NOTHING,
-    )
+    places = {name: number for number, name in enumerate(rows.names)}
+    names = maker.names(rows)
+
+    def terms_of(name: str) -> Amounts:
+        return rows.terms(places[name]) if name in places else _NOTHING
+
+    items = maker.groups(frame.page.cut(names), terms_of)
     return envelope(frame, "metric_aggregated", items, len(names))
 
 
@@ -88,40 +89,41 @@ class Maker:
         self._created = iso(frame.now)
         self._prefix, self._numbers = token_hex(8), count(1)
 
-    def names(self, found: Rows) -> list[str]:
+    def names(self, rows: Rows) -> list[str]:
         """The groups in order. Without a dimension each metric is a group, whether there are rows
         or not."""
         if not self._report.by:
             return [metric.label for metric in self._report.metrics]
-        lead = self._report.metrics[0].formula
-        if lead.adds(
-            self._asked
-        ):  # whole numbers, because a series of thousands of groups has a row a group and day
-            (term,) = lead.terms(self._asked)
-            names = ranked(zip(found.names, found.amounts(term), strict=True), self._report.order)
-        else:
-            names = ranked(
-                ((each.name, lead.value(self._asked, each.terms)) for each in found),
-                self._report.order,
-            )
+        names = rank_names(self._lead_figures(rows), self._report.order)
         return names[: self._report.most]
 
-    def groups(self, names: Iterable[str], terms: Callable[[str], Row]) -> list[Json]:
+    def _lead_figures(self, rows: Rows) -> Iterable[tuple[str, Decimal | int]]:
+        """The first metric of each row, with the name of its group."""
+        lead = self._report.metrics[0].formula
+        if lead.adds(self._asked):
+            # Whole numbers, because a series of thousands of groups has a row a group and day.
+            (term,) = lead.terms(self._asked)
+            return zip(rows.names, rows.amounts(term), strict=True)
+        return ((group.name, lead.value(self._asked, group.terms)) for group in rows)
+
+    def groups(self, names: Iterable[str], terms: Callable[[str], Amounts]) -> list[Json]:
         """The groups of these names."""
         if self._report.by:
             return [self._group(name, self._report.metrics, terms(name)) for name in names]
         by_label = {metric.label: metric for metric in self._report.metrics}
         return [self._group(name, (by_label[name],), terms("")) for name in names]
 
-    def _group(self, name: str, metrics: Iterable[Metric], row: Row) -> Json:
+    def _group(self, name: str, metrics: Iterable[Metric], row: Amounts) -> Json:
         return {"groupName": name, "metrics": [self.metric(metric, row) for metric in metrics]}
 
-    def metric(self, metric: Metric, row: Row) -> Json:
+    def metric(self, metric: Metric, row: Amounts) -> Json:
         """One figure of a group."""
-        attributes = {name: row.get(term.name) for name, term in metric.attributes.items()}
-        return self.figure(metric, metric.formula.value(self._asked, row)) | {
-            name: value for name, value in attributes.items() if value is not None
-        }
+        made = self.figure(metric, metric.formula.value(self._asked, row))
+        for name, term in metric.attributes.items():
+            value = row.get(term.name)
+            if value is not None:
+                made[name] = value
+        return made
 
     def figure(self, metric: Metric, value: Decimal) -> Json:
         """A metric with a given value."""
@@ -138,45 +140,52 @@ class Maker:
         }
 
 
-def ranked(values: Iterable[tuple[str, Decimal | int]], order: Order = Order.LARGEST) -> list[str]:
+def rank_names(
+    figures: Iterable[tuple[str, Decimal | int]], order: Order = Order.LARGEST
+) -> list[str]:
     """Names of groups by the sum of their figures, the largest first unless asked otherwise, equal
     ones by name."""
     sums: dict[str, Decimal | int] = {}
-    for name, value in values:
+    for name, value in figures:
         sums[name] = sums.get(name, 0) + value
     sign = -1 if order is Order.LARGEST else 1
     return sorted(sums, key=lambda name: (sign * sums[name], name))
 
 
-def options(frame: Frame, found: Rows) -> Json:
+def options(frame: Frame, rows: Rows) -> Json:
     """The names that occur, without pages."""
-    return envelope(frame, "filter_options", sorted(found.names))
+    return envelope(frame, "filter_options", sorted(rows.names))
 
 
-def pairs(frame: Frame, found: Rows) -> Json:
+def pairs(frame: Frame, rows: Rows) -> Json:
     """The names that occur, each with its id, or with itself where none is known; `label` is what
     clients show."""
     (term,) = frame.report.metrics[0].attributes.values()
-    items = [
-        {"id": each.terms[term.name] or each.name, "name": each.name, "label": each.name}
-        for each in found
-    ]
-    return envelope(
-        frame, "filter_options", sorted(items, key=lambda item: (item["name"], item["id"]))
-    )
+    items: list[Json] = []
+    for group in rows:
+        ident = group.terms[term.name] or group.name
+        items.append({"id": ident, "name": group.name, "label": group.name})
+    items.sort(key=lambda item: (item["name"], item["id"]))
+    return envelope(frame, "filter_options", items)
 
 
 def envelope(
     frame: Frame, resource_type: str, items: Sequence[Any], elements: int | None = None
 ) -> Json:
-    """The envelope of items; without a number of elements there are no pages."""
-    paged = {} if elements is None else {"page": page_block(frame.page, elements)}
-    return {**head(frame, resource_type, elements), "_embedded": {"items": items}, **paged}
+    """The envelope of items; `elements`: how many there are on all pages together, None for an
+    answer without pages."""
+    body = {**head(frame, resource_type, elements), "_embedded": {"items": items}}
+    if elements is not None:
+        body["page"] = page_block(frame.page, elements)
+    return body
 
 
 def head(frame: Frame, resource_type: str, elements: int | None = None) -> Json:
-    """What every answer begins with."""
-    alone = {"self": {"href": link(frame.path, frame.repeated)}}
+    """What every answer begins with; `elements` as in `envelope`."""
+    if elements is None:
+        all_links = {"self": {"href": link(frame.path, frame.parameters)}}
+    else:
+        all_links = links(frame.path, frame.parameters, frame.page, elements)
     return {
         "id": frame.report.slug,
         "resourceType": resource_type,
@@ -184,7 +193,5 @@ def head(frame: Frame, resource_type: str, elements: int | None = None) -> Json:
         "created": iso(frame.now),
         "updated": None,
         "period": {"start": iso(frame.window.start), "end": iso(frame.window.end)},
-        "_links": alone
-        if elements is None
-        else links(frame.path, frame.repeated, frame.page, elements),
+        "_links": all_links,
     }

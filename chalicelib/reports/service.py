@@ -1,6 +1,6 @@
 """Answers reports: what is asked of the lake, and what stands around the answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -12,19 +12,20 @@ from chalicelib.kit.windows import Window
 from chalicelib.ports.engine import Statement
 from chalicelib.ports.world import World
 from chalicelib.reports import presenter, shapes
-from chalicelib.reports.asking import Asker, Known
-from chalicelib.reports.assistants import counted
+from chalicelib.reports.asking import Asker, StatesByTable
+from chalicelib.reports.assistants import find_billed_assistants
 from chalicelib.reports.builder import build
-from chalicelib.reports.catalogue import Report, Shape
-from chalicelib.reports.facts import CALLS, Kept, Term, added, coverage
+from chalicelib.reports.declarations import Report, Shape
+from chalicelib.reports.facts import CALLS, Fact, Term, TopGroups, coverage, sum_of
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.parameters import WindowQuery
-from chalicelib.reports.planner import Question, plan
+from chalicelib.reports.planner import Question, Segment, plan
 from chalicelib.reports.presenter import Frame, Json
 from chalicelib.reports.rows import NOTHING, Rows
 
 PATH = "/api/v2/analytics/"
 _TOLD = frozenset(("startDate", "endDate", "page", "size"))
+"""Parameters that links tell by themselves."""
 _PRESENTERS: Mapping[Shape, Callable[[Frame, Rows], Json]] = {
     Shape.SERIES: presenter.series,
     Shape.TOTAL: presenter.total,
@@ -35,11 +36,11 @@ _PRESENTERS: Mapping[Shape, Callable[[Frame, Rows], Json]] = {
     Shape.ICEBERG: shapes.iceberg,
     Shape.TRACES: shapes.traces,
 }
-_COST = added(CALLS, "cost_nano")
+_COST = sum_of(CALLS, "cost_nano")
 
 
 class Coverage(NamedTuple):
-    """How many have no known price, and of how many."""
+    """How many calls, tokens or charges have no known price, and of how many."""
 
     unpriced: int
     total: int
@@ -53,53 +54,57 @@ class Answer:
     body: dict[str, Any]
     coverage: Mapping[str, Coverage]
 
-    @property
-    def calls(self) -> int:
-        """The calls in the window, of models and tools."""
-        return self.coverage["Calls"].total
-
-    @property
-    def unpriced(self) -> int:
-        """Those of them without a known cost."""
-        return self.coverage["Calls"].unpriced
-
 
 def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answer:
     """Answer a report for one team. Raises Invalid, EngineBusy."""
-    report = report.chosen(getattr(query, report.choice.parameter) if report.choice else None)
+    if report.choice:
+        report = report.choose(getattr(query, report.choice.parameter))
     now = world.now()
     window = query.window(now)
-    interval = window.interval(world.settings.hourly_span_hours, world.settings.daily_span_days)
     asked: Measure = getattr(query, "metric_type", None) or report.asked or Measure.SUM
-    question = Question(
-        by=report.by,
-        terms=_terms(report, asked),
-        interval=interval if report.shape is Shape.SERIES else None,
-        filters=_filters(report, query),
-        assistants=counted(world.documents, team) if report.is_money else None,
-        kept=_kept(report),
-        renames=_renames(world, team, report, query),
+    frame = Frame(
+        report=report,
+        window=window,
+        interval=window.interval(world.settings.hourly_span_hours, world.settings.daily_span_days),
+        asked=asked,
+        query=query,
+        path=PATH + report.slug,
+        parameters=link_parameters(query, window),
+        now=now,
     )
+    question = _question(world, team, frame)
     asker = Asker.of(world, team)
-    found = _found(asker, window, question)
-    path = PATH + report.slug
-    frame = Frame(report, window, interval, asked, query, path, repeated(query, window), now)
+    rows = _ask(asker, window, question)
     if report.shape is Shape.MOVERS:
-        frame = replace(frame, before=_found(asker, _before(window), question))
-    return Answer(_PRESENTERS[report.shape](frame, found), _coverage(report, question, found))
+        frame = replace(frame, before=_ask(asker, _before(window), question))
+    return Answer(_PRESENTERS[report.shape](frame, rows), _coverage(report, question, rows))
 
 
-def _found(asker: Asker, window: Window, question: Question) -> Rows:
-    def planned(known: Known) -> Statement | None:
-        segments = [
-            part
-            for fact in question.facts
-            for part in plan(window, question, fact, known.get(fact.table.name, {}))
-        ]
+def _question(world: World, team: str, frame: Frame) -> Question:
+    report = frame.report
+    filters = _filters(report, frame.query)
+    return Question(
+        by=report.by,
+        terms=_terms(report, frame.asked),
+        interval=frame.interval if report.shape is Shape.SERIES else None,
+        filters=filters,
+        assistants=find_billed_assistants(world.documents, team) if report.is_money else None,
+        top=_top_groups(report),
+        renames=_renames(world, team, {*filters, *(each.column for each in report.by)}),
+    )
+
+
+def _ask(asker: Asker, window: Window, question: Question) -> Rows:
+    """What the lake answers to a question about a window."""
+
+    def make_statement(states: StatesByTable) -> Statement | None:
+        segments: list[Segment] = []
+        for fact in question.facts:
+            segments += plan(window, question, fact, states.get(fact.table.name, {}))
         return build(asker.team, question, segments) if segments else None
 
     tables = [fact.table.name for fact in question.facts if fact.versioned]
-    result = asker.ask(tables, window.days(), planned)
+    result = asker.ask(tables, window.days(), make_statement)
     return Rows(result, len(question.by)) if result else NOTHING
 
 
@@ -111,64 +116,73 @@ def _before(window: Window) -> Window:
 def _terms(report: Report, asked: Measure) -> tuple[Term, ...]:
     """What must be asked of the lake: the figures, the texts beside them, and how much of the money
     is known."""
-    terms = [
-        term
-        for metric in report.metrics
-        for term in (*metric.formula.terms(asked), *metric.attributes.values())
-    ]
+    terms: dict[Term, None] = {}
+    for metric in report.metrics:
+        terms.update(dict.fromkeys(metric.formula.terms(asked)))
+        terms.update(dict.fromkeys(metric.attributes.values()))
     if report.is_money:
-        terms += [term for fact in Question((), tuple(terms)).facts for term in coverage(fact)]
-    return tuple(dict.fromkeys(terms))
+        for fact in Question((), tuple(terms)).facts:
+            terms.update(dict.fromkeys(coverage(fact)))
+    return tuple(terms)
 
 
-def _kept(report: Report) -> Kept | None:
+def _top_groups(report: Report) -> TopGroups | None:
     """The costliest groups, where there may be too many to name."""
-    if report.kept or len(report.by) != 1:
-        return report.kept
+    if report.top or len(report.by) != 1:
+        return report.top
     (dimension,) = report.by
-    crowded = dimension.crowded and dimension.crowded // len(report.metrics)
-    most = dimension.named or (crowded if report.shape is Shape.SERIES else None)
-    return Kept(_COST, most, dimension.others) if most else None
+    most = dimension.named
+    if most is None and dimension.crowded and report.shape is Shape.SERIES:
+        most = dimension.crowded // len(report.metrics)
+    return TopGroups(_COST, most, dimension.others) if most else None
 
 
-def _coverage(report: Report, question: Question, found: Rows) -> Mapping[str, Coverage]:
+def _coverage(report: Report, question: Question, rows: Rows) -> Mapping[str, Coverage]:
+    """The coverage of a report about money by what was counted; of any other it is empty."""
     sums: dict[str, Coverage] = {}
-    for fact in question.facts if report.is_money else ():
-        rows, priced, *tokens = (sum(found.amounts(term)) for term in coverage(fact))
-        told = {fact.noun: Coverage(rows - priced, rows)} | (
-            {"Tokens": Coverage(tokens[1], tokens[0])} if tokens else {}
-        )
-        for noun, (unpriced, total) in told.items():
+    if not report.is_money:
+        return sums
+    for fact in question.facts:
+        for noun, more in _coverage_of(fact, rows).items():
             known = sums.get(noun, Coverage(0, 0))
-            sums[noun] = Coverage(known.unpriced + unpriced, known.total + total)
+            sums[noun] = Coverage(known.unpriced + more.unpriced, known.total + more.total)
     return sums
 
 
-def _renames(
-    world: World, team: str, report: Report, query: WindowQuery
-) -> Mapping[str, Mapping[str, str]]:
+def _coverage_of(fact: Fact, rows: Rows) -> Mapping[str, Coverage]:
+    count, priced, *tokens = (sum(rows.amounts(term)) for term in coverage(fact))
+    told = {fact.noun: Coverage(count - priced, count)}
+    if tokens:
+        total, unpriced = tokens
+        told["Tokens"] = Coverage(unpriced, total)
+    return told
+
+
+def _renames(world: World, team: str, columns: Collection[str]) -> Mapping[str, Mapping[str, str]]:
     """The renames of every column that the report shows or is narrowed by."""
-    columns = {each.column for each in report.by} | _filters(report, query).keys()
-    found = {
-        column: read_renames(world, team, kind)
-        for column, kind in REPORTED.items()
-        if column in columns
-    }
-    return {column: names for column, names in found.items() if names}
+    renames: dict[str, Mapping[str, str]] = {}
+    for column, kind in REPORTED.items():
+        if column in columns and (names := read_renames(world, team, kind)):
+            renames[column] = names
+    return renames
 
 
 def _filters(report: Report, query: WindowQuery) -> dict[str, Sequence[str]]:
     """The values to keep by column; a parameter that is absent keeps all."""
-    given = {each.column: getattr(query, each.parameter) for each in report.filters}
-    return {column: values for column, values in given.items() if values}
+    filters: dict[str, Sequence[str]] = {}
+    for each in report.filters:
+        if values := getattr(query, each.parameter):
+            filters[each.column] = values
+    return filters
 
 
-def repeated(query: BaseModel, window: Window) -> list[tuple[str, str]]:
+def link_parameters(query: BaseModel, window: Window) -> list[tuple[str, str]]:
     """The parameters for the links of an answer. They name the window, so that its pages stay those
     of one report."""
     pairs = [("startDate", iso(window.start)), ("endDate", iso(window.end))]
     for name, value in query.model_dump(by_alias=True, exclude_unset=True).items():
         if name in _TOLD:
             continue
-        pairs += [(name, str(each)) for each in (value if isinstance(value, list) else [value])]
+        values = value if isinstance(value, list) else [value]
+        pairs += [(name, str(each)) for each in values]
     return pairs

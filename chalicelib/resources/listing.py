@@ -1,7 +1,7 @@
 """Reading a kind: page by page in the order of an index, or all of it when a question cannot be
 answered otherwise."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Order, Record, walk
@@ -11,6 +11,8 @@ from chalicelib.resources.errors import TooMany
 MOST = 10_000
 """Records that are searched or sorted in memory."""
 _CHUNK = 1_000
+_IDS_AT_ONCE = 100
+"""As many as Documents reads in one round trip."""
 
 
 def read_all(world: World, scope: str, kind: str, most: int = MOST) -> list[Record]:
@@ -45,6 +47,16 @@ def read_page(
             return records, seen
         if seen == end:
             return records, max(world.documents.count(scope, kind), seen + 1)
+
+
+def read_many(world: World, scope: str, kind: str, ids: Iterable[str | None]) -> dict[str, Record]:
+    """The known ones of ids, however many, by id; empty ones are skipped."""
+    wanted = sorted({each for each in ids if each})
+    records: dict[str, Record] = {}
+    for start in range(0, len(wanted), _IDS_AT_ONCE):
+        some = wanted[start : start + _IDS_AT_ONCE]
+        records |= world.documents.get_many(scope, kind, some)
+    return records
 
 
 def list_tags(

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.jobs import economics, outcomes, reading, service
 from chalicelib.jobs.economics_schemas import JobTypeEconomicsRequest, JobTypeEconomicsResource
-from chalicelib.jobs.records import job_of
+from chalicelib.jobs.records import read_job
 from chalicelib.jobs.rows import row
 from chalicelib.jobs.schemas import (
     Facts,
@@ -61,19 +61,19 @@ def bulk_delete_jobs(call: Call[TeamQuery, JobBulkDeleteRequest]) -> Json:
 @router.get("/jobs/conversion-funnel", query=FunnelQuery, answer=JobConversionFunnelResource)
 def get_conversion_funnel(call: Call[FunnelQuery, None]) -> Json:
     """Funnel counts and rates."""
-    return reading.funnel(service.funnel_jobs(call.world, call.team, call.query))
+    return reading.funnel(service.find_funnel_jobs(call.world, call.team, call.query))
 
 
 @router.get("/jobs/types", answer=JobTypes)
 def get_job_types(call: Call[TeamQuery, None]) -> list[str]:
     """Distinct job types."""
-    return service.types(call.world, call.team)
+    return service.list_types(call.world, call.team)
 
 
 @router.get(ECONOMICS, answer=JobTypeEconomicsResource)
 def get_job_type_economics(call: Call[TeamQuery, None]) -> Json:
     """What is declared of a type of jobs."""
-    return economics.declared(call.world, call.team, call.path["type"]).model_dump()
+    return economics.read_declaration(call.world, call.team, call.path["type"]).model_dump()
 
 
 @router.put(ECONOMICS, body=JobTypeEconomicsRequest, answer=JobTypeEconomicsResource, errors=(413,))
@@ -85,7 +85,7 @@ def put_job_type_economics(call: Call[TeamQuery, JobTypeEconomicsRequest]) -> Js
 @router.get(JOB, answer=JobResource)
 def get_job(call: Call[TeamQuery, None]) -> Json:
     """Read one job."""
-    return row(job_of(call.world, call.team, call.path["agenticJobId"]))
+    return row(read_job(call.world, call.team, call.path["agenticJobId"]))
 
 
 @router.patch(JOB, body=JobUpdateRequest, answer=JobResource, errors=(404,))
@@ -117,7 +117,7 @@ def amend_job_outcome(call: Call[TeamQuery, JobOutcomeAmendRequest]) -> Json:
 @router.get(JOB + "/outcome/history", answer=JobOutcomeRevisions)
 def get_job_outcome_history(call: Call[TeamQuery, None]) -> list[Json]:
     """All versions of an outcome, the oldest first."""
-    return outcomes.history(call.world, call.team, call.path["agenticJobId"])
+    return outcomes.read_history(call.world, call.team, call.path["agenticJobId"])
 
 
 @router.post(JOB + "/outcome/metrics", body=Facts, status=201, errors=(404,))
@@ -138,7 +138,7 @@ def get_job_roi(call: Call[TeamQuery, None]) -> Json:
 )
 def get_job_transactions(call: Call[TimelineQuery, None]) -> Json:
     """AI calls of one job."""
-    return reading.transactions(call.world, call.team, call.path["agenticJobId"], call.query)
+    return reading.read_transactions(call.world, call.team, call.path["agenticJobId"], call.query)
 
 
 handler = gateway_handler(router)

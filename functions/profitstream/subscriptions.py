@@ -11,7 +11,7 @@ from chalicelib.catalog.subscription_schemas import (
     SubscriptionResourcePage,
 )
 from chalicelib.invoicing.overview import BILLED_SUBSCRIPTIONS, billed_amount
-from chalicelib.invoicing.quota import quota
+from chalicelib.invoicing.quota import count_quota
 from chalicelib.invoicing.schemas import SubscriptionBilledAmount, SubscriptionQuotaConsumed
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import Deleted, SearchQuery, TeamQuery, sent_members
@@ -88,10 +88,9 @@ def get_subscription_billed_amount(call: Call[TeamQuery, None]) -> Json:
 )
 def get_subscription_quota_consumed(call: Call[TeamQuery, None]) -> Json:
     """How much of the quota the running period has used, counted now."""
-    limit, consumed = quota(
-        call.world, call.principal.tenant, call.principal.team, _store(call).get(call.path["id"])
-    )
-    return {"limit": limit, "consumed": consumed}
+    record = _store(call).get(call.path["id"])
+    quota = count_quota(call.world, call.principal.tenant, call.principal.team, record)
+    return {"limit": quota.limit, "consumed": quota.consumed}
 
 
 handler = gateway_handler(router)

@@ -2,28 +2,24 @@
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
+from functions.schedules.deadline import deadline_of
 from functions.wiring import world
 
 blueprint = Blueprint(__name__)
 
 
-@blueprint.schedule(Rate(5, unit=Rate.MINUTES), name="compact")  # type: ignore[untyped-decorator] # Chalice is not typed
+@blueprint.schedule(Rate(5, unit=Rate.MINUTES), name="compact")  # type: ignore[untyped-decorator]
 def compact(event: CloudWatchEvent) -> dict[str, int]:
     """Make quiet days clean."""
-    from chalicelib.lake.compaction import compact_due  # pyarrow: must not load in the API function
+    # Here, because pyarrow must not load in the API function.
+    from chalicelib.lake.compaction import compact_due
 
-    return {"compacted": compact_due(world(), until=_deadline(event))}
+    return {"compacted": compact_due(world(), until=deadline_of(event))}
 
 
-@blueprint.schedule(Rate(15, unit=Rate.MINUTES), name="rollup")  # type: ignore[untyped-decorator] # Chalice is not typed
+@blueprint.schedule(Rate(15, unit=Rate.MINUTES), name="rollup")  # type: ignore[untyped-decorator]
 def rollup(event: CloudWatchEvent) -> dict[str, int]:
     """Sum up clean days."""
-    from chalicelib.lake.rolling import roll_due  # pyarrow, as above
+    from chalicelib.lake.rolling import roll_due  # here, as above
 
-    return {"rolled": roll_due(world(), until=_deadline(event))}
-
-
-def _deadline(event: CloudWatchEvent) -> int:
-    """No day is begun in the second half of the time, so that the last one can be finished."""
-    remaining: int = event.context.get_remaining_time_in_millis()
-    return world().now() + remaining // 2
+    return {"rolled": roll_due(world(), until=deadline_of(event))}

@@ -2,17 +2,16 @@
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
+from functions.schedules.deadline import deadline_of
 from functions.wiring import world
 
 blueprint = Blueprint(__name__)
 
 
-@blueprint.schedule(Rate(1, unit=Rate.HOURS), name="rerate")  # type: ignore[untyped-decorator] # Chalice is not typed
+@blueprint.schedule(Rate(1, unit=Rate.HOURS), name="rerate")  # type: ignore[untyped-decorator]
 def rerate(event: CloudWatchEvent) -> dict[str, int]:
     """Rate what had no price when it came."""
-    from chalicelib.metering.rerating import (
-        rerate_due,
-    )  # pyarrow: must not load in the API function
+    # Here, because pyarrow must not load in the API function.
+    from chalicelib.metering.rerating import rerate_due
 
-    remaining: int = event.context.get_remaining_time_in_millis()
-    return {"rerated": rerate_due(world(), until=world().now() + remaining // 2)}
+    return {"rerated": rerate_due(world(), until=deadline_of(event))}

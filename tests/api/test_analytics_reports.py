@@ -12,7 +12,8 @@ import pytest
 from chalicelib.kit.clock import DAY, HOUR, iso
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
-from chalicelib.reports.catalogue import REPORTS, Report
+from chalicelib.reports.catalogue import REPORTS
+from chalicelib.reports.declarations import Report
 from infra.local.workers import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion

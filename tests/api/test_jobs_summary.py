@@ -115,7 +115,7 @@ def test_an_unpriced_tool_that_types_share_counts_once(client: Client) -> None:
 def test_jobs_are_asked_for_by_their_ids_while_they_are_few(
     client: Client, clock: Clock, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.jobs.summary._NAMED", most)
+    monkeypatch.setattr("chalicelib.jobs.summary._ASKED_BY_ID", most)
     meter(client, completion(9, agenticJobId="old", agenticJobType="t", agent="a"))
     clock.move(3 * DAY)
     at = NOON + 3 * DAY

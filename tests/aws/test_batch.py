@@ -11,6 +11,9 @@ from chalicelib.ports.world import World
 from tests.ports.test_engine import WHERE, put
 from tests.support import aws
 
+pytestmark = pytest.mark.any_sql
+"""The engine itself is under test."""
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

@@ -12,6 +12,9 @@ from chalicelib.aws.engine import AthenaEngine
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Statement
 
+pytestmark = pytest.mark.any_sql
+"""The engine itself is under test."""
+
 STATEMENT = Statement("SELECT 1 AS x FROM ai_events WHERE team = ?", ("t1",))
 
 

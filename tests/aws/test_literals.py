@@ -9,6 +9,9 @@ from sqlglot import exp
 from chalicelib.aws.literals import bind_literals
 from chalicelib.ports.engine import EngineRefused, Parameter, Statement
 
+pytestmark = pytest.mark.any_sql
+"""The engine itself is under test."""
+
 
 def test_marks_are_replaced_in_order_and_only_marks() -> None:
     sql = "SELECT '?', 'it''s ?', \"a?\", /* ? */ ? -- ?\n, ? WHERE x = ?"

@@ -21,14 +21,15 @@ from urllib.parse import urlencode, urlsplit
 import duckdb
 
 from chalicelib.kit.clock import DAY, day_of, iso
-from chalicelib.lake.days import states
+from chalicelib.lake.days import read_states
 from chalicelib.lake.dimensions import CROWDED
 from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, TOOL_EVENTS, TRACE_DAILY
 from chalicelib.ports.engine import Result, Statement
 from chalicelib.ports.world import World
 from chalicelib.reports.builder import build as build_statement
-from chalicelib.reports.catalogue import BY_SLUG, REPORTS, Report
+from chalicelib.reports.catalogue import BY_SLUG, REPORTS
+from chalicelib.reports.declarations import Report
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.planner import Question, plan
@@ -239,7 +240,7 @@ def _planned(made: Year, world: World) -> Iterator[Row]:
         .window(_END)
     )
     known = {
-        table.name: states(world, made.team, table.name, window.days())
+        table.name: read_states(world, made.team, table.name, window.days())
         for table in (AI_EVENTS, TOOL_EVENTS)
     }
 

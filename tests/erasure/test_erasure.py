@@ -20,7 +20,7 @@ from chalicelib.kit.clock import DAY, day_of, now_ms
 from chalicelib.kit.ids import event_id
 from chalicelib.lake import compaction
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.days import begin, finish, states
+from chalicelib.lake.days import begin, finish, read_states
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rolling import roll_due
 from chalicelib.lake.tables import CHARGES, QUARANTINE, TABLES
@@ -180,7 +180,7 @@ def test_nothing_names_the_person_and_the_money_stays(client: Client) -> None:
     settle(client)
     assert naming(client, *words) == set()
     assert costs(client) == before
-    assert states(client.world, client.installed.team, "ai_events", [TODAY])[TODAY].is_rolled
+    assert read_states(client.world, client.installed.team, "ai_events", [TODAY])[TODAY].is_rolled
 
 
 def test_days_are_rolled_up_at_once(client: Client) -> None:
@@ -191,7 +191,7 @@ def test_days_are_rolled_up_at_once(client: Client) -> None:
     report = run(client)
     assert (report.versions, report.prompts) == (0, 2)
     assert naming(client, "anna@acme.example", "customer-4711", "anna's key") == set()
-    known = states(world, team, "ai_events", [TODAY, day_of(NOON - DAY)])
+    known = read_states(world, team, "ai_events", [TODAY, day_of(NOON - DAY)])
     assert all(state.is_rolled for state in known.values())
     assert costs(client) == before
 

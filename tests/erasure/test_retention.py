@@ -20,7 +20,7 @@ from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.days import KIND, ROLLUP_FORMAT, close_days, open_days, readable
+from chalicelib.lake.days import KIND, ROLLUP_FORMAT, close_days, open_days, read_believed_states
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rolling import FILE, roll_due
 from chalicelib.lake.tables import QUARANTINE, ROLLUP_DAILY, TRACE_DAILY
@@ -157,7 +157,7 @@ def test_rollups_of_an_older_version_are_believed_where_events_are_gone(client: 
             for day, state in record.doc["days"].items()
         }
         client.world.documents.update(team, replace(record, doc={**record.doc, "days": days}))
-    found = readable(client.world, team, table, PAST + YOUNG)
+    found = read_believed_states(client.world, team, table, PAST + YOUNG)
     assert [found[day].is_rolled for day in PAST + YOUNG] == [True] * len(PAST) + [False] * len(
         YOUNG
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.jobs import queries
 from chalicelib.jobs.ratios import roi
 from chalicelib.jobs.records import prefixes
-from chalicelib.jobs.summary import split
+from chalicelib.jobs.tally import split
 from chalicelib.kit.windows import Window
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.world import World
@@ -113,23 +113,23 @@ def test_nothing_spent_is_no_return() -> None:
 def test_what_jobs_ask_is_of_the_subset() -> None:
     ranges = [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")]
     days = [
-        queries.Days(t.name, clean, ranges)
+        queries.TableDays(t.name, clean, ranges)
         for t in (AI_EVENTS, TOOL_EVENTS)
         for clean in (True, False)
     ]
     some = queries.of_jobs(["a", "b"])
     for statement in (
-        queries.spending("team", days, some, queries.of_jobs(["a"])),
+        queries.sum_spending("team", days, some, queries.of_jobs(["a"])),
         *(
-            queries.spending(
+            queries.sum_spending(
                 "team",
                 days,
-                queries.paid(jobs, ["Claude Code"]),
+                queries.paid_by_use(jobs, ["Claude Code"]),
                 queries.with_idle(jobs, Window(NOON - 1, NOON)),
             )
             for jobs in (some, queries.ALL_JOBS)
         ),
-        queries.calls("team", days[:2], "a", 10),
+        queries.first_calls("team", days[:2], "a", 10),
     ):
         assert faults(statement.sql) == []
         assert statement.sql.count("?") == len(statement.params)

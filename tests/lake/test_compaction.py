@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.lake import compaction
 from chalicelib.lake.compaction import compact_day, compact_due, newest
-from chalicelib.lake.days import open_days, states
+from chalicelib.lake.days import open_days, read_states
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
@@ -29,7 +29,7 @@ def names(world: World, team: str) -> list[str]:
 
 
 def clean(world: World, team: str) -> bool:
-    return states(world, team, "ai_events", [DAY])[DAY].is_clean
+    return read_states(world, team, "ai_events", [DAY])[DAY].is_clean
 
 
 def test_the_newest_version_of_each_event_stays_in_order_of_time(world: World, team: str) -> None:
@@ -202,7 +202,7 @@ def test_a_job_whose_files_vanish_gives_the_day_back(world: World, team: str) ->
     write(world, batch(event(team, "a")))
     assert not compact_day(replace(world, lake=_Vanishing(world)), team, "ai_events", DAY)
     assert not clean(world, team)
-    assert states(world, team, "ai_events", [DAY])[DAY].job == ""
+    assert read_states(world, team, "ai_events", [DAY])[DAY].job == ""
 
 
 @given(

@@ -14,7 +14,7 @@ from chalicelib.lake.days import (
     close_days,
     finish,
     open_days,
-    states,
+    read_states,
     swap,
     unfinished,
 )
@@ -25,7 +25,7 @@ TABLE, DAY = "ai_events", "2026-03-10"
 
 
 def state(world: World, team: str, day: str = DAY) -> DayState:
-    return states(world, team, TABLE, [day])[day]
+    return read_states(world, team, TABLE, [day])[day]
 
 
 def wrote(world: World, team: str, day: str = DAY, writer: str = "w") -> None:
@@ -141,7 +141,7 @@ def test_swaps_tell_that_files_vanish(world: World, team: str) -> None:
 def test_days_of_many_months_are_read_together(world: World, team: str) -> None:
     days = [f"{year}-{month:02d}-01" for year in range(2015, 2026) for month in range(1, 13)]
     open_days(world, team, TABLE, days[::2], "w")
-    found = states(world, team, TABLE, days)
+    found = read_states(world, team, TABLE, days)
     assert [found[day].written for day in days] == [1, 0] * (len(days) // 2)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.kit.clock import millis
 from chalicelib.lake.compaction import compact_day, compact_due
-from chalicelib.lake.days import begin, states
+from chalicelib.lake.days import begin, read_states
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.rolling import FILE, roll_day, roll_due
 from chalicelib.lake.tables import (
@@ -38,7 +38,7 @@ def rollup(
 
 
 def rolled(world: World, team: str) -> bool:
-    return states(world, team, "ai_events", [DAY])[DAY].is_rolled
+    return read_states(world, team, "ai_events", [DAY])[DAY].is_rolled
 
 
 def settle(world: World, team: str) -> None:
@@ -100,7 +100,7 @@ def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
     events = [event(team, f"t{number}", **call) for number, call in enumerate(calls)]
     write(world, batch(*(replace(each, table="tool_events") for each in events)))
     assert compact_day(world, team, "tool_events", DAY)
-    assert not states(world, team, "tool_events", [DAY])[DAY].is_rolled
+    assert not read_states(world, team, "tool_events", [DAY])[DAY].is_rolled
     assert roll_due(world) >= 1
     for table in (TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY):
         (row,) = rollup(world, team, table, agent="a")

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.days import states
+from chalicelib.lake.days import read_states
 from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.sums import DoesNotFit, grouped
 from chalicelib.lake.writer import write
@@ -40,5 +40,5 @@ def test_a_day_whose_sums_do_not_fit_stays_as_it_was(world: World, team: str) ->
     write(world, batch(*(event(team, name, cost_nano=MOST) for name in "ab")))
     assert compact_day(world, team, "ai_events", DAY)
     assert not roll_day(world, team, DAY)
-    (state,) = states(world, team, "ai_events", [DAY]).values()
+    (state,) = read_states(world, team, "ai_events", [DAY]).values()
     assert (state.is_clean, state.is_rolled, state.job) == (True, False, "")

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chalicelib.lake.days import states
+from chalicelib.lake.days import read_states
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.tables import AI_EVENTS, QUARANTINE
 from chalicelib.lake.teams import last_completion
@@ -156,7 +156,7 @@ def test_a_failing_lake_is_raised_and_leaves_the_day_dirty(world: World, team: s
     broken = replace(world, lake=_Full(world))
     with pytest.raises(OSError, match="no space"):
         write(broken, batch(event(team, "a")))
-    assert not states(world, team, "ai_events", [DAY])[DAY].is_clean
+    assert not read_states(world, team, "ai_events", [DAY])[DAY].is_clean
 
 
 def test_the_newest_receipt_is_remembered_and_never_goes_back(

@@ -13,6 +13,9 @@ from chalicelib.ports.world import World
 from infra.local.engine import LocalEngine
 from tests.lake.samples import NOON, batch, event
 
+pytestmark = pytest.mark.any_sql
+"""The engine itself is under test."""
+
 DAY_MS = 86_400_000
 COUNT = "select count(*) as n from ai_events"
 

@@ -15,6 +15,9 @@ from chalicelib.ports.world import World
 from infra.local import row_cache
 from infra.local.dialect import PREPARE
 
+pytestmark = pytest.mark.any_sql
+"""The engine itself is under test."""
+
 SQL = (
     "select cast(sum(calls) as bigint) as calls from rollup_daily where team = ? and day "
     "between ? and ?"

@@ -16,6 +16,9 @@ from chalicelib.ports.engine import EngineRefused, Parameter, Result, Statement,
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 
+pytestmark = pytest.mark.any_sql
+"""The engine itself is under test."""
+
 DAY = "2026-01-31"
 MOMENT = datetime(2026, 1, 31, 23, 59, 59, 987_000, UTC).replace(tzinfo=None)
 WHERE = "FROM ai_events WHERE team = ? AND day BETWEEN '2026-01-01' AND '2026-12-31'"

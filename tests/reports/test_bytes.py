@@ -23,7 +23,8 @@ from chalicelib.ports.engine import Result, Statement
 from chalicelib.ports.events import EventRecord, FeedBatch
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import REPORTS, Report
+from chalicelib.reports.catalogue import REPORTS
+from chalicelib.reports.declarations import Report
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer

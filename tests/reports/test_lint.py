@@ -10,16 +10,17 @@ from sqlglot import exp
 
 from chalicelib.directory.renames import MOST
 from chalicelib.kit.windows import Interval
-from chalicelib.lake.queries import CALLED, unpriced
+from chalicelib.lake.queries import CALLED, count_unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering.queries import rolled_unpriced, waiting
 from chalicelib.reports.builder import build
-from chalicelib.reports.catalogue import BY_SLUG, REPORTS, Report
+from chalicelib.reports.catalogue import BY_SLUG, REPORTS
+from chalicelib.reports.declarations import Report
 from chalicelib.reports.facts import CALLS
 from chalicelib.reports.lint import faults
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, Segment, Source
-from chalicelib.reports.service import _kept, _terms
+from chalicelib.reports.service import _terms, _top_groups
 
 TEXT = st.text(max_size=12)
 
@@ -28,7 +29,7 @@ TEXT = st.text(max_size=12)
 def questions(draw: st.DrawFn) -> Question:
     report = draw(st.sampled_from(REPORTS))
     if report.choice:
-        report = report.chosen(draw(st.sampled_from(list(report.choice.options))))
+        report = report.choose(draw(st.sampled_from(list(report.choice.options))))
     narrowed = draw(st.sets(st.sampled_from(report.filters))) if report.filters else set()
     return Question(
         by=report.by,
@@ -36,7 +37,7 @@ def questions(draw: st.DrawFn) -> Question:
         interval=draw(st.sampled_from([None, *Interval])),
         filters={each.column: draw(st.lists(TEXT, min_size=1, max_size=3)) for each in narrowed},
         assistants=draw(st.one_of(st.none(), st.lists(TEXT, max_size=2))),
-        kept=_kept(report),
+        top=_top_groups(report),
     )
 
 
@@ -110,7 +111,7 @@ def test_many_renames_leave_a_statement_short_enough() -> None:
     question = Question(
         report.by,
         _terms(report, Measure.SUM),
-        kept=_kept(report),
+        top=_top_groups(report),
         renames={"organization": renamed},
     )
     parts = [Segment(CALLS, source, 0, 10**9 + at) for at, source in enumerate(Source)]
@@ -119,7 +120,7 @@ def test_many_renames_leave_a_statement_short_enough() -> None:
 
 def test_what_the_doctor_asks_is_of_the_subset() -> None:
     for table in CALLED:
-        statement = unpriced(table, "team", "2026-01-01", "2026-01-02")
+        statement = count_unpriced(table, "team", "2026-01-01", "2026-01-02")
         assert faults(statement.sql) == []
         assert statement.sql.count("?") == len(statement.params)
 

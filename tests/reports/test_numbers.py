@@ -28,7 +28,8 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import BY_SLUG, REPORTS, Report, Shape
+from chalicelib.reports.catalogue import BY_SLUG, REPORTS
+from chalicelib.reports.declarations import Report, Shape
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import batch, event

@@ -63,13 +63,13 @@ def test_no_report_misses_or_doubles_a_call(world: World, team: str) -> None:
     with Running(feed, upkeep):
         while not over.is_set():
             _read_once(world, team, written)
-    assert answer(world, team, AGENT_COST, QUERY).calls == BATCHES * EACH
+    assert answer(world, team, AGENT_COST, QUERY).coverage["Calls"].total == BATCHES * EACH
 
 
 def _read_once(world: World, team: str, written: list[int]) -> None:
     before = written[0]
     try:
-        calls = answer(world, team, AGENT_COST, QUERY).calls
+        calls = answer(world, team, AGENT_COST, QUERY).coverage["Calls"].total
     except EngineBusy:
         return  # an honest answer
     # A batch may be seen before its writer says so, never a part of it.

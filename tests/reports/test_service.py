@@ -13,7 +13,8 @@ from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import BY_SLUG, Report
+from chalicelib.reports.catalogue import BY_SLUG
+from chalicelib.reports.declarations import Report
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import DAY, batch, event

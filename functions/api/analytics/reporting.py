@@ -10,7 +10,7 @@ from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.kit.jsontext import dumps
 from chalicelib.reports import schemas
-from chalicelib.reports.catalogue import Report, Shape
+from chalicelib.reports.declarations import Report, Shape
 from chalicelib.reports.parameters import WindowQuery, query_of
 from chalicelib.reports.service import Answer, answer
 from chalicelib.reports.tables import csv_of

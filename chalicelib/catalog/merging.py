@@ -22,7 +22,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.errors import InUse, UnknownRecord
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.revisions import build_revision
+from chalicelib.resources.revisions import build_revision, compare
 
 MERGES = "MERGES"
 _REFERRED: Mapping[str, Mapping[str, str]] = {
@@ -93,9 +93,9 @@ def _with(doc: Doc, source: str, target: str) -> Doc:
 def _bury(world: World, scope: str, record: Record, heir: str, author: str) -> None:
     """Take a record out of sight. Its names stay taken, for they lead events to the heir."""
     gone = replace(record, doc={**record.doc, HEIR: heir}, deleted=True, updated_at=world.now())
-    left = build_revision(
-        replace(gone, version=record.version + 1), "DELETE", record.doc, {HEIR: heir}, author=author
-    )
+    changes = compare(record.doc, {HEIR: heir})
+    next_version = replace(gone, version=record.version + 1)
+    left = build_revision(next_version, "DELETE", changes, author)
     world.documents.update(scope, gone, also=[left])
 
 

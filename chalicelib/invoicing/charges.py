@@ -34,8 +34,8 @@ from chalicelib.ports.documents import Record, fold
 from chalicelib.resources import references
 from chalicelib.resources.errors import UnknownRecord, check_id
 from chalicelib.resources.hal import self_link
-from chalicelib.resources.references import Reference
-from chalicelib.resources.store import Row, Store
+from chalicelib.resources.references import Reference, Row
+from chalicelib.resources.store import Store
 
 PATH = "/profitstream/v2/api/period-charges"
 _MOST = 100

@@ -18,10 +18,10 @@ from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, walk
 from chalicelib.resources.errors import UnknownRecord, check_id
-from chalicelib.resources.references import OWN_TEAM, Reference
+from chalicelib.resources.references import OWN_TEAM, Reference, Row
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import PageQuery
-from chalicelib.resources.store import Row, Store
+from chalicelib.resources.store import Store
 
 _FLAT = ("organizationId", "productId", "subscriptionId", "subscriberId", "teamId")
 _SUMMED = ("totalAdjusted", "totalAmount", "totalPaidAmount", "totalRefund")

@@ -16,9 +16,8 @@ from chalicelib.models.usage import USAGE, usage_key
 from chalicelib.ports.documents import Record
 from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
-from chalicelib.resources.references import Doc
+from chalicelib.resources.references import Doc, Row
 from chalicelib.resources.schemas import sent_members
-from chalicelib.resources.store import Row
 
 NAME = "Pricing dimension"
 

@@ -9,7 +9,7 @@ from chalicelib.models.records import Model, plain
 from chalicelib.models.schemas import ModelType
 from chalicelib.models.service import Models
 from chalicelib.ports.documents import fold
-from chalicelib.resources.store import Row
+from chalicelib.resources.references import Row
 
 _MILLION = 1_000_000
 

@@ -26,9 +26,10 @@ from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import UnknownRecord, check_id
 from chalicelib.resources.listing import read_all
+from chalicelib.resources.references import Row
 from chalicelib.resources.revisions import ROWS
 from chalicelib.resources.schemas import PageQuery, member_names, plain_members, sent_members
-from chalicelib.resources.store import Row, Store
+from chalicelib.resources.store import Store
 
 _OF_RECORDS = ("created", "updated")
 """Members that a listed model has not: nobody created it here."""

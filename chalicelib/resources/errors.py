@@ -17,6 +17,7 @@ from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import pack
 
 _SHOWN = 64
+"""Characters of a client's text that a refusal repeats."""
 _MOST_BYTES = 380_000
 """An item of DynamoDB holds 400 KiB, its keys and names included."""
 
@@ -34,9 +35,8 @@ class UnknownRecord(NotFound):
     """No such record, or one that was deleted (404)."""
 
     def __init__(self, name: str, value: str, by: str = "ID") -> None:
-        super().__init__(
-            f"Couldn't find {name} with {by}: {value}", field="id" if by == "ID" else by
-        )
+        field = "id" if by == "ID" else by
+        super().__init__(f"Couldn't find {name} with {by}: {value}", field=field)
 
 
 class Duplicate(MeterlakeError):
@@ -67,32 +67,35 @@ def check_id(text: str, field: str = "id") -> None:
 
 
 def check_size(name: str, *docs: Mapping[str, Any]) -> None:
-    """Raises TooLarge for documents of a record that are too long to be stored."""
-    if any(len(pack(doc).encode()) > _MOST_BYTES for doc in docs):
-        raise TooLarge(
-            f"the {name} is too large to be stored: it, and what changes of it, have {_MOST_BYTES} bytes"
-        )
+    """Raises TooLarge when one of the documents is too long to be stored; `name` is what people
+    call the record."""
+    for doc in docs:
+        if len(pack(doc).encode()) > _MOST_BYTES:
+            raise TooLarge(
+                f"the {name} is too large to be stored:"
+                f" it, and what changes of it, have {_MOST_BYTES} bytes"
+            )
 
 
-def check_tenant(named: str | None, principal: Principal) -> None:
-    """Hold the tenant that a request names against the key's own. Clients that know no tenant send
-    their team.
+def check_tenant(tenant: str | None, principal: Principal) -> None:
+    """Hold the tenant that a request names against the key's own; None passes, and so does the
+    key's team, which clients send that know no tenant.
 
     Raises UndecodableId, Forbidden.
     """
-    if not named or named in (principal.tenant, principal.team):
+    if not tenant or tenant in (principal.tenant, principal.team):
         return
-    check_id(named, "tenantId")
+    check_id(tenant, "tenantId")
     raise Forbidden("the API key belongs to another tenant")
 
 
-def check_team(named: str | None, own: str) -> None:
-    """Hold the team that a body names against the key's own. Raises InvalidTeamId,
+def check_team(team: str | None, own: str) -> None:
+    """Hold the team that a body names (None passes) against the key's own. Raises InvalidTeamId,
     TeamNotInMembership."""
-    if not named or named == own:
+    if not team or team == own:
         return
-    if number_of(named) is None:
+    if number_of(team) is None:
         raise InvalidTeamId(
-            f"Failed to decode hashed Id: [{named[:_SHOWN]}] (teamId)", field="teamId"
+            f"Failed to decode hashed Id: [{team[:_SHOWN]}] (teamId)", field="teamId"
         )
     raise TeamNotInMembership("the API key belongs to another team")

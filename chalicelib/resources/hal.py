@@ -9,13 +9,17 @@ from chalicelib.kit.pages import PageRequest, links, page_block
 from chalicelib.ports.documents import fold
 
 Row = TypeVar("Row")
+SortOrder = tuple[str, bool]
+"""A property to sort by, and whether the largest comes first."""
+Filter = Callable[[Mapping[str, Any], str], bool]
+"""Whether a stored document passes for what a query parameter says."""
 
 
 def build_page(
     asked: Request, request: PageRequest, embedded: str, rows: Sequence[Any], total: int
 ) -> dict[str, Any]:
-    """The page of `total` rows that holds `rows`; its links ask the same question of other
-    pages."""
+    """The page of `total` rows that holds `rows`, in `_embedded.<embedded>`; its links ask the same
+    question of other pages."""
     return {
         "_embedded": {embedded: rows},
         "_links": links(asked.path, asked.query, request, total),
@@ -28,11 +32,14 @@ def self_link(path: str) -> dict[str, Any]:
     return {"self": {"href": path}}
 
 
-def parse_sort(wanted: Sequence[str], known: Iterable[str], name: str) -> list[tuple[str, bool]]:
-    """(property, descending) from `property`, `property,asc` and `property,desc`. Raises Invalid
-    for an unknown one."""
-    allowed = set(known)
-    found = []
+def parse_sort(wanted: Sequence[str], properties: Iterable[str], name: str) -> list[SortOrder]:
+    """The orders that `sort` parameters ask for: `property`, `property,asc` or `property,desc`.
+
+    `properties` are those that can be sorted by, `name` is what people call the resource. Raises
+    Invalid for an unknown property or direction.
+    """
+    allowed = set(properties)
+    orders = []
     for text in wanted:
         member, _, direction = (part.strip() for part in text.partition(","))
         if member not in allowed:
@@ -41,43 +48,54 @@ def parse_sort(wanted: Sequence[str], known: Iterable[str], name: str) -> list[t
             raise Invalid(
                 f"'{direction}' is no direction to sort {member} in: asc or desc", field="sort"
             )
-        found.append((member, direction.lower() == "desc"))
-    return found
+        orders.append((member, direction.lower() == "desc"))
+    return orders
 
 
 def sort_rows(
-    rows: Iterable[Row], by: Sequence[tuple[str, bool]], value: Callable[[Row, str], Any]
+    rows: Iterable[Row], orders: Sequence[SortOrder], value: Callable[[Row, str], Any]
 ) -> Sequence[Row]:
-    """Rows in the order asked for, equal ones as they came; what has no value stands last, whatever
-    the direction."""
-    found = list(rows)
-    for member, descending in reversed(by):
-        keyed = [(_key(value(row, member)), row) for row in found]
-        full = [pair for pair in keyed if pair[0] is not None]
-        full.sort(key=lambda pair: pair[0], reverse=descending)
-        found = [row for _, row in full] + [row for key, row in keyed if key is None]
-    return found
+    """Rows in the orders asked for, equal ones as they came; `value` reads a property of a row.
+    Rows without a value stand last, whatever the direction."""
+    ordered = list(rows)
+    for member, descending in reversed(orders):
+        keyed: list[tuple[Any, Row]] = []
+        without: list[Row] = []
+        for row in ordered:
+            key = _sort_key(value(row, member))
+            if key is None:
+                without.append(row)
+            else:
+                keyed.append((key, row))
+        keyed.sort(key=lambda pair: pair[0], reverse=descending)
+        ordered = [row for _, row in keyed]
+        ordered += without
+    return ordered
 
 
-def _key(value: Any) -> Any:  # noqa: ANN401 - any member
+def _sort_key(value: Any) -> Any:  # noqa: ANN401 - any member
     return fold(value) if isinstance(value, str) else value
 
 
 def contains_text(text: str, *values: Any) -> bool:  # noqa: ANN401 - any member
-    """Whether one of the values has the text in it, whatever the case."""
+    """Whether one of the values is a text that has `text` in it, whatever the case."""
     wanted = fold(text)
     return any(isinstance(value, str) and wanted in value.casefold() for value in values)
 
 
-Filter = Callable[[Mapping[str, Any], str], bool]
-"""Whether a stored document passes for what a query parameter says."""
-
-
 def build_text_filter(*members: str) -> Filter:
-    """A filter that finds its text in one of the members."""
-    return lambda doc, text: contains_text(text, *(doc.get(member) for member in members))
+    """A filter that passes documents with the text in one of some members."""
+
+    def passes(doc: Mapping[str, Any], text: str) -> bool:
+        return contains_text(text, *map(doc.get, members))
+
+    return passes
 
 
 def build_value_filter(member: str) -> Filter:
-    """A filter for the one value of a member, whatever the case."""
-    return lambda doc, text: fold(str(doc.get(member) or "")) == fold(text)
+    """A filter that passes documents whose member is the text, whatever the case."""
+
+    def passes(doc: Mapping[str, Any], text: str) -> bool:
+        return fold(str(doc.get(member) or "")) == fold(text)
+
+    return passes

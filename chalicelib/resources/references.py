@@ -7,14 +7,13 @@ from typing import Any
 
 from chalicelib.identity.records import TEAM, TENANT, Principal
 from chalicelib.kit.clock import iso
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Record, read_many
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import UnknownRecord, check_id, check_team, check_tenant
 from chalicelib.resources.hal import self_link
 
 Doc = Mapping[str, Any]
 Row = dict[str, Any]
-_AT_ONCE = 100
 
 
 def of_team(principal: Principal) -> str:
@@ -70,83 +69,105 @@ OWN_TENANT = Reference(
 
 
 ReferredRecords = Mapping[str, tuple[Reference, Record]]
+"""Records by id, each with the reference that it was found by."""
 
 
 def check_references(
     world: World, principal: Principal, references: Iterable[Reference], doc: Row, before: Doc
 ) -> None:
-    """Check what a document newly refers to, and take out what is the caller's own.
+    """Hold what a document refers to against what is there: every id that it names and `before` did
+    not must be known, and its team and tenant must be the caller's own. These are taken out of the
+    document, for they follow from where it is stored.
 
-    Raises UndecodableId, UnknownRecord, Forbidden, InvalidTeamId.
+    Raises UndecodableId, UnknownRecord, Forbidden, InvalidTeamId, TeamNotInMembership.
     """
     for reference in references:
         if reference.own:
-            named = doc.pop(reference.flat, None)
-            if reference.kind == TENANT:
-                check_tenant(named, principal)
-            else:
-                check_team(named, principal.team)
-        elif new := [
-            each
-            for each in referred_ids(reference, doc)
-            if each not in referred_ids(reference, before)
-        ]:
-            _check(world, principal, reference, new)
+            _check_own(principal, reference, doc.pop(reference.flat, None))
+            continue
+        former = referred_ids(reference, before)
+        fresh = [each for each in referred_ids(reference, doc) if each not in former]
+        if fresh:
+            _check_known(world, principal, reference, fresh)
+
+
+def _check_own(principal: Principal, reference: Reference, record_id: str | None) -> None:
+    """Raises Forbidden, or what check_team raises, for a team or tenant that is not the caller's."""
+    if reference.kind == TENANT:
+        check_tenant(record_id, principal)
+    else:
+        check_team(record_id, principal.team)
+
+
+def _check_known(
+    world: World, principal: Principal, reference: Reference, wanted: Sequence[str]
+) -> None:
+    """Raises UndecodableId or UnknownRecord for the first id that leads nowhere, which a deleted
+    record does too."""
+    for record_id in wanted:
+        check_id(record_id, reference.flat)
+    found = read_referred(world, principal, reference, wanted)
+    for record_id in wanted:
+        if record_id not in found or found[record_id][1].deleted:
+            raise UnknownRecord(reference.name, record_id)
 
 
 def referred_ids(reference: Reference, doc: Doc) -> Sequence[str]:
-    """The ids that a document names."""
+    """The ids that a document names in a reference; none when its member is empty."""
     value = doc.get(reference.flat)
-    return (value if reference.many else [value]) if value else []
+    if not value:
+        return []
+    return value if reference.many else [value]
+
+
+def referred_id(principal: Principal, reference: Reference, doc: Doc) -> str | None:
+    """The one id that a record refers to: the caller's own, or what its document names."""
+    return reference.own(principal) if reference.own else doc.get(reference.flat)
 
 
 def read_referred(
     world: World, principal: Principal, reference: Reference, wanted: Iterable[str]
 ) -> ReferredRecords:
-    """The records that ids name, and as what."""
-    left = list(dict.fromkeys(wanted))
+    """The records of ids, deleted ones too; those that `reference` does not lead to are looked for
+    where `reference.also` leads."""
+    ids = list(dict.fromkeys(wanted))
     scope = reference.scope(principal)
-    found: dict[str, tuple[Reference, Record]] = {}
-    for start in range(0, len(left), _AT_ONCE):
-        records = world.documents.get_many(scope, reference.kind, left[start : start + _AT_ONCE])
-        found |= {record_id: (reference, record) for record_id, record in records.items()}
-    missing = [each for each in left if each not in found]
-    return (
-        {**read_referred(world, principal, reference.also, missing), **found}
-        if reference.also and missing
-        else found
-    )
+    records = read_many(world.documents, scope, reference.kind, ids)
+    found = {record_id: (reference, record) for record_id, record in records.items()}
+    missing = [record_id for record_id in ids if record_id not in found]
+    if reference.also and missing:
+        found |= read_referred(world, principal, reference.also, missing)
+    return found
 
 
 def present_reference(
-    principal: Principal, reference: Reference, doc: Doc, known: ReferredRecords
+    principal: Principal, reference: Reference, doc: Doc, records: ReferredRecords
 ) -> Row:
-    """Both members of a reference."""
+    """Both members of a reference as they are shown, `flat` with ids and `member` with links.
+    `records` are those that read_referred has found."""
     if reference.many:
-        there = [
-            each
-            for each in referred_ids(reference, doc)
-            if each in known and not known[each][1].deleted
-        ]
-        return {
-            reference.flat: there,
-            reference.member: [present_link(*known[each]) for each in there],
-        }
+        return _present_list(reference, doc, records)
     other = referred_id(principal, reference, doc)
     row: Row = {reference.flat: other} if reference.flat else {}
     if other is None:
         return row | {reference.member: None}
     unknown = (reference, Record(reference.kind, other, {}))
-    return row | {reference.member: present_link(*known.get(other, unknown))}
+    return row | {reference.member: present_link(*records.get(other, unknown))}
 
 
-def referred_id(principal: Principal, reference: Reference, doc: Doc) -> str | None:
-    """The one id that a record refers to."""
-    return reference.own(principal) if reference.own else doc.get(reference.flat)
+def _present_list(reference: Reference, doc: Doc, records: ReferredRecords) -> Row:
+    ids: list[str] = []
+    links: list[Row] = []
+    for record_id in referred_ids(reference, doc):
+        found = records.get(record_id)
+        if found is not None and not found[1].deleted:
+            ids.append(record_id)
+            links.append(present_link(*found))
+    return {reference.flat: ids, reference.member: links}
 
 
 def present_link(reference: Reference, record: Record) -> Row:
-    """Another record inside of one; without times and label when it is unknown."""
+    """Another record as it is shown inside of one; without times and label when it is unknown."""
     row: Row = {
         "id": record.id,
         "label": record.name or None,
@@ -156,12 +177,3 @@ def present_link(reference: Reference, record: Record) -> Row:
         row |= {"created": iso(record.created_at), "updated": iso(record.updated_at)}
     row |= {member: record.doc.get(member) for member in reference.shows}
     return row | {"_links": self_link(f"{reference.path}/{record.id}")}
-
-
-def _check(world: World, principal: Principal, reference: Reference, new: Sequence[str]) -> None:
-    for each in new:
-        check_id(each, reference.flat)
-    known = read_referred(world, principal, reference, new)
-    for each in new:
-        if each not in known or known[each][1].deleted:
-            raise UnknownRecord(reference.name, each)

@@ -15,32 +15,35 @@ if TYPE_CHECKING:
     from chalicelib.resources.store import Store
 
 
-def _as_sent(store: "Store", doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+Json = dict[str, Any]
+
+
+def _keep_doc(_store: "Store", doc: Json, _before: Record | None) -> Json:
     return doc
 
 
-def _as_stored(store: "Store", record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _keep_row(_store: "Store", _record: Record, row: Json) -> Json:
     return row
 
 
-def _nothing_more(store: "Store", records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
+def _gather_nothing(_store: "Store", _records: Sequence[Record]) -> Mapping[str, Json]:
     return {}
 
 
-def _removable(store: "Store", record: Record) -> None:
-    pass
+def _allow_removal(_store: "Store", _record: Record) -> None:
+    """Nobody needs the record."""
 
 
-def _as_before(store: "Store", before: Record, after: Record) -> None:
-    pass
+def _accept_change(_store: "Store", _before: Record, _after: Record) -> None:
+    """Nobody else matters."""
 
 
-def _all(doc: Doc) -> Doc:
+def _view_all(doc: Doc) -> Doc:
     return doc
 
 
-def _nothing(store: "Store", before: Record | None, after: Record) -> None:
-    pass
+def _do_nothing(_store: "Store", _before: Record | None, _after: Record) -> None:
+    """Nothing follows from a write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +51,23 @@ class Resource:
     """One kind of records. Members are named as on the wire, and stored under the same names."""
 
     kind: str
-    """Of the documents, `TOOL`."""
+    """The kind of its documents, such as `TOOL`."""
     name: str
-    """For people, `Tool`."""
+    """What people call it, such as `Tool`."""
     resource_type: str
-    """On the wire, `tool`."""
+    """Its `resourceType` on the wire, such as `tool`."""
     path: str
-    """Of the collection, from the root."""
+    """The path of the collection, from the root."""
     embedded: str
-    """The list in `_embedded` of a page."""
+    """The name of the list in the `_embedded` of a page."""
     model: type[BaseModel]
     """What a record looks like: nothing else of a document is shown. Its plain members can be
     sorted by."""
     label: str = "name"
     """The member that names a record, and that pages are ordered by."""
     reference: str = ""
-    """The member that Documents.page(by="reference") looks for."""
+    """The member that is stored as the record's reference, by which Documents.page can look it up;
+    empty for none."""
     unique: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What no two records of a scope may share, whatever the case: a name for it, and all members
     that must be the same for one. A record without a value for each of them is not held to it. A
@@ -81,24 +85,26 @@ class Resource:
     order: str = ""
     """What lists are sorted by unless they are asked for something else; the label without it."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    """By the query parameter that asks for it."""
+    """The filters of its list, by the query parameter that asks for them."""
     references: Sequence[Reference] = (OWN_TEAM,)
     secret: frozenset[str] = frozenset()
     """Members that no answer and no revision shows: clients write them only."""
     scope: Callable[[Principal], str] = of_team
-    apply_rules: Callable[["Store", dict[str, Any], Record | None], dict[str, Any]] = _as_sent
-    """The document to store, from the one that a write would leave; None before a create. Raises
-    MeterlakeError."""
-    present: Callable[["Store", Record, dict[str, Any]], dict[str, Any]] = _as_stored
-    """The row to show, from the one that the declarations make."""
-    gather: Callable[["Store", Sequence[Record]], Mapping[str, dict[str, Any]]] = _nothing_more
-    """Further members by record id, read for a whole page at once."""
-    check_removal: Callable[["Store", Record], None] = _removable
-    """Called before a delete. Raises InUse."""
-    confirm: Callable[["Store", Record, Record], None] = _as_before
-    """Looks at other records once more after a change (before, after), since somebody may have
-    changed them meanwhile. What it raises, Invalid or InUse, takes the change back."""
-    audit_view: Callable[[Doc], Doc] = _all
-    """What revisions compare, where that is not the document as it is stored."""
-    after_write: Callable[["Store", Record | None, Record], None] = _nothing
-    """Called when a write is durable, with the record before (None when created) and after it."""
+    apply_rules: Callable[["Store", dict[str, Any], Record | None], Json] = _keep_doc
+    """(store, document, record before) → document. The document to store, made of the one that a
+    write would leave; the record is None before a create. Raises MeterlakeError."""
+    present: Callable[["Store", Record, Json], Json] = _keep_row
+    """(store, record, row) → row. The row to show, made of the one that the declarations make."""
+    gather: Callable[["Store", Sequence[Record]], Mapping[str, Json]] = _gather_nothing
+    """(store, records) → members by record id. Further members, read for a whole page at once."""
+    check_removal: Callable[["Store", Record], None] = _allow_removal
+    """(store, record). Called before a delete. Raises InUse when somebody needs the record."""
+    confirm: Callable[["Store", Record, Record], None] = _accept_change
+    """(store, record before, record after). Looks at other records once more after a change, since
+    somebody may have changed them meanwhile. What it raises, Invalid or InUse, takes the change
+    back."""
+    audit_view: Callable[[Doc], Doc] = _view_all
+    """The form of a document that revisions compare, where that is not the stored one."""
+    after_write: Callable[["Store", Record | None, Record], None] = _do_nothing
+    """(store, record before, record after). Called when a write is durable; the record before is None
+    when it was created."""

@@ -7,7 +7,7 @@ leave theirs.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from chalicelib.identity.records import USER, Principal
@@ -18,35 +18,43 @@ from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
 
 Change = Literal["CREATE", "UPDATE", "DELETE"]
+ChangedMember = list[str | None]
+"""A member, its value before and its value after, as texts."""
 ROWS = "revisionDataResourceList"
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _LAST_VERSION = 10**9
 
 
-def build_revision(
-    record: Record,
-    change: Change,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    author: str,
-    secret: Collection[str] = (),
-) -> Record:
-    """The revision of a change that makes version `record.version`. Of a secret only that it
-    changed is told."""
-    rows = []
+def compare(
+    before: Mapping[str, Any], after: Mapping[str, Any], secret: Collection[str] = ()
+) -> list[ChangedMember]:
+    """The members that differ between two documents. Of a secret only that it changed is told."""
+    changes: list[ChangedMember] = []
     for member in dict.fromkeys((*after, *before)):
         old, new = before.get(member), after.get(member)
-        if old != new:
-            hidden = member in secret
-            rows.append([member, None if hidden else _text(old), None if hidden else _text(new)])
-    doc = {"changeType": change, "user": author, "changes": rows}
+        if old == new:
+            continue
+        if member in secret:
+            changes.append([member, None, None])
+        else:
+            changes.append([member, _text(old), _text(new)])
+    return changes
+
+
+def build_revision(
+    record: Record, change: Change, changes: Sequence[ChangedMember], author: str
+) -> Record:
+    """The revision of a change that makes version `record.version`, as it is stored."""
     now = record.updated_at
-    # Pages are in the order of names: counting down puts the newest first.
     return Record(
-        revision_kind(record.kind, record.id), str(record.version), doc, f"{_LAST_VERSION - record.version:010d}",
-        created_at=now, updated_at=now,
-    )  # fmt: skip
+        kind=revision_kind(record.kind, record.id),
+        id=str(record.version),
+        doc={"changeType": change, "user": author, "changes": changes},
+        # Pages are in the order of names: counting down puts the newest first.
+        name=f"{_LAST_VERSION - record.version:010d}",
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def revision_kind(kind: str, record_id: str) -> str:

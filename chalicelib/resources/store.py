@@ -3,12 +3,11 @@ share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from chalicelib.identity.records import Principal
-from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Forbidden, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id
@@ -25,12 +24,19 @@ from chalicelib.resources.errors import (
     check_size,
 )
 from chalicelib.resources.listing import MOST, read_all, read_page
-from chalicelib.resources.references import Doc
+from chalicelib.resources.references import Doc, Row
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.revisions import ROWS, Change, build_revision, name_author, walk_history
-from chalicelib.resources.schemas import PageQuery, Revision, member_names, plain_members
+from chalicelib.resources.revisions import (
+    ROWS,
+    Change,
+    build_revision,
+    compare,
+    name_author,
+    walk_history,
+)
+from chalicelib.resources.rows import present_rows, sort_value, wire_doc
+from chalicelib.resources.schemas import PageQuery, Revision, plain_members
 
-Row = dict[str, Any]
 _BETWEEN = "\x1f"
 """Stands between the members of a composite unique value; a control character, which names do not
 hold."""
@@ -58,7 +64,7 @@ class Store:
     def get(self, record_id: str) -> Record:
         """The record. Raises UndecodableId, UnknownRecord."""
         check_id(record_id)
-        record = self._fixed(record_id) or self.world.documents.get(
+        record = self._find_built_in(record_id) or self.world.documents.get(
             self.scope, self.resource.kind, record_id
         )
         if record is None or record.deleted:
@@ -81,27 +87,19 @@ class Store:
         kind is read.
         """
         resource, request = self.resource, query.request
-        order = hal.parse_sort(query.sort, plain_members(resource.model), resource.name)
-        wanted = [
-            (test, text)
-            for name, test in resource.filters.items()
-            if (text := getattr(query, name, None))
-        ]
-        plain = (
-            not wanted
-            and keep is None
-            and order in ([], [(resource.label, False)], [("label", False)])
-        )
-
-        def passes(record: Record) -> bool:
-            return (keep is None or keep(record.doc)) and all(
-                test(self.doc(record), text) for test, text in wanted
-            )
-
-        if plain and not resource.built_in and (order or not resource.order):
+        orders = self._parse_sort(query)
+        test = self._build_test(query, keep)
+        is_plain = test is None and orders in ([], [(resource.label, False)], [("label", False)])
+        if is_plain and not resource.built_in and (orders or not resource.order):
             records, total = read_page(self.world, self.scope, resource.kind, request)
         else:
-            records, total = self._searched(request, order, passes, plain)
+            try:
+                records, total = self._search(request, orders, test)
+            except TooMany:
+                if not is_plain:
+                    raise
+                # So plain a question has an answer, in the order of names.
+                records, total = read_page(self.world, self.scope, resource.kind, request)
         return hal.build_page(asked, request, resource.embedded, self.rows(records), total)
 
     def page_of(self, records: Iterable[Record], query: PageQuery, asked: Request) -> Row:
@@ -110,17 +108,14 @@ class Store:
 
         Raises Invalid, TooMany.
         """
-        resource, request = self.resource, query.request
-        order = hal.parse_sort(query.sort, plain_members(resource.model), resource.name) or [
-            ("label", False)
-        ]
-        there = list(islice(records, MOST + 1))
-        if len(there) > MOST:
+        request = query.request
+        orders = self._parse_sort(query) or [("label", False)]
+        taken = list(islice(records, MOST + 1))
+        if len(taken) > MOST:
             raise TooMany(f"there are over {MOST} records: ask for fewer of them")
-        found = hal.sort_rows(there, order, self._value)
-        return hal.build_page(
-            asked, request, resource.embedded, self.rows(request.cut(found)), len(found)
-        )
+        ordered = hal.sort_rows(taken, orders, partial(sort_value, self.resource))
+        rows = self.rows(request.cut(ordered))
+        return hal.build_page(asked, request, self.resource.embedded, rows, len(ordered))
 
     def create(self, members: Mapping[str, Any], record_id: str = "") -> Record:
         """A new record of the members, under a fresh id unless one is given.
@@ -128,13 +123,13 @@ class Store:
         Raises Duplicate, Stale when the given id is taken by now, and what the resource's rules
         raise.
         """
-        doc = self._ruled(members, {}, None)
+        doc = self._apply_rules(members, {}, None)
         now = self.world.now()
         for _ in range(1 if record_id else _DRAWS):
             fresh = Record(self.resource.kind, record_id or new_id(), {}, created_at=now)
-            record = self._filled(fresh, doc, now)
+            record = self._fill(fresh, doc, now)
             try:
-                return self._write(self.world.documents.create, record, "CREATE", None)
+                return self._write(record, "CREATE", None)
             except _IdTaken:
                 continue
         raise Stale(self.resource.name, record.id)
@@ -146,17 +141,12 @@ class Store:
         Raises Duplicate, Stale when somebody else changed it meanwhile, and what the resource's
         rules raise.
         """
-        self._changeable(record)
+        self._check_changeable(record)
         before = self.doc(record)
-        doc = self._ruled(members, before, record)
-        if _said(doc) == _said(before):
+        doc = self._apply_rules(members, before, record)
+        if _drop_empty(doc) == _drop_empty(before):
             return record
-        return self._write(
-            self.world.documents.update,
-            self._filled(record, doc, self.world.now()),
-            "UPDATE",
-            record,
-        )
+        return self._write(self._fill(record, doc, self.world.now()), "UPDATE", record)
 
     def delete(self, record: Record) -> Row:
         """Take the record out of sight; its unique values are free again. Answers what a delete
@@ -164,10 +154,10 @@ class Store:
 
         Raises Forbidden, InUse, Stale.
         """
-        self._changeable(record)
+        self._check_changeable(record)
         self.resource.check_removal(self, record)
         gone = replace(record, unique={}, deleted=True, updated_at=self.world.now())
-        self._write(self.world.documents.update, gone, "DELETE", record)
+        self._write(gone, "DELETE", record)
         return {
             "id": record.id,
             "message": f"{self.resource.name} {record.id} was deleted",
@@ -180,9 +170,10 @@ class Store:
         if self.world.documents.get(self.scope, self.resource.kind, record_id) is None:
             raise UnknownRecord(self.resource.name, record_id)
         rows = walk_history(self.world, self.scope, self.resource.kind, record_id)
-        order = hal.parse_sort(query.sort, plain_members(Revision), "revision")
-        found = hal.sort_rows(rows, order, lambda row, member: row[member])
-        return hal.build_page(asked, query.request, ROWS, query.request.cut(found), len(found))
+        orders = hal.parse_sort(query.sort, plain_members(Revision), "revision")
+        ordered = hal.sort_rows(rows, orders, lambda row, member: row[member])
+        page = query.request.cut(ordered)
+        return hal.build_page(asked, query.request, ROWS, page, len(ordered))
 
     def row(self, record: Record) -> Row:
         """The record as it is shown."""
@@ -190,65 +181,62 @@ class Store:
 
     def rows(self, records: Sequence[Record]) -> list[Row]:
         """Up to 100 records as they are shown; what they refer to is read with one query a kind."""
-        docs = [self.doc(record) for record in records]
-        members: list[Row] = [{} for _ in records]
-        for reference in self.resource.references:
-            if reference.many:
-                wanted = [each for doc in docs for each in references.referred_ids(reference, doc)]
-            else:
-                named = (references.referred_id(self.principal, reference, doc) for doc in docs)
-                wanted = [each for each in named if each]
-            known = references.read_referred(self.world, self.principal, reference, wanted)
-            for row, doc in zip(members, docs, strict=True):
-                row |= references.present_reference(self.principal, reference, doc, known)
-        gathered = self.resource.gather(self, records)
-        return [
-            self._row(record, doc, row | gathered.get(record.id, {}))
-            for record, doc, row in zip(records, docs, members, strict=True)
-        ]
+        return present_rows(self, records)
 
     def doc(self, record: Record) -> Doc:
         """The document of a record under the names of the wire."""
-        names = {own: wire for wire, own in self.resource.stored_names.items()}
-        return (
-            {names.get(member, member): value for member, value in record.doc.items()}
-            if names
-            else record.doc
-        )
+        return wire_doc(self.resource, record)
 
-    def _fixed(self, record_id: str) -> Record | None:
+    def _find_built_in(self, record_id: str) -> Record | None:
         return next((record for record in self.resource.built_in if record.id == record_id), None)
 
-    def _changeable(self, record: Record) -> None:
+    def _check_changeable(self, record: Record) -> None:
         if record in self.resource.built_in:
             raise Forbidden(
                 f"{self.resource.name} {record.name} is built in: nobody can change or delete it"
             )
 
-    def _searched(
+    def _parse_sort(self, query: PageQuery) -> list[hal.SortOrder]:
+        members = plain_members(self.resource.model)
+        return hal.parse_sort(query.sort, members, self.resource.name)
+
+    def _build_test(
+        self, query: PageQuery, keep: Callable[[Doc], bool] | None
+    ) -> Callable[[Record], bool] | None:
+        """Whether a record passes `keep` and all filters that a query asks for; None when there is
+        nothing to pass."""
+        tests: list[tuple[hal.Filter, str]] = []
+        for name, test in self.resource.filters.items():
+            if text := getattr(query, name, None):
+                tests.append((test, text))
+        if keep is None and not tests:
+            return None
+
+        def passes(record: Record) -> bool:
+            if keep is not None and not keep(record.doc):
+                return False
+            return all(test(self.doc(record), text) for test, text in tests)
+
+        return passes
+
+    def _search(
         self,
         request: PageRequest,
-        order: list[tuple[str, bool]],
-        passes: Callable[[Record], bool],
-        plain: bool,
+        orders: list[hal.SortOrder],
+        test: Callable[[Record], bool] | None,
     ) -> tuple[Sequence[Record], int]:
-        """One page of the records that pass, the built-in ones first, and how many there are.
-
-        Raises TooMany, unless the question is so plain that the order of names will do.
-        """
+        """One page of the records that pass a test, the built-in ones first, and how many there
+        are. Raises TooMany."""
         resource = self.resource
-        try:
-            there = [*resource.built_in, *read_all(self.world, self.scope, resource.kind)]
-        except TooMany:
-            if not plain:
-                raise
-            return read_page(self.world, self.scope, resource.kind, request)
-        if resource.order and not order:
-            order = [(resource.order, False)]
-        found = hal.sort_rows(filter(passes, there), order, self._value)
-        return request.cut(found), len(found)
+        records = [*resource.built_in, *read_all(self.world, self.scope, resource.kind)]
+        if test is not None:
+            records = [record for record in records if test(record)]
+        if resource.order and not orders:
+            orders = [(resource.order, False)]
+        ordered = hal.sort_rows(records, orders, partial(sort_value, self.resource))
+        return request.cut(ordered), len(ordered)
 
-    def _ruled(
+    def _apply_rules(
         self, members: Mapping[str, Any], before: Doc, record: Record | None
     ) -> dict[str, Any]:
         """The document that a write leaves. What it refers to must be there, and a team can only be
@@ -259,59 +247,70 @@ class Store:
         )
         return self.resource.apply_rules(self, doc, record)
 
-    def _filled(self, record: Record, doc: Doc, now: int) -> Record:
+    def _fill(self, record: Record, doc: Doc, now: int) -> Record:
+        """The record with a document, and with the look-up values that follow from it."""
         resource = self.resource
-        unique = {
-            member: _BETWEEN.join(str(doc[part]) for part in parts)
-            for member, parts in resource.unique.items()
-            if all(doc.get(part) for part in parts)
-        }
+        stored = {resource.stored_names.get(member, member): doc[member] for member in doc}
         return replace(
             record,
-            doc={resource.stored_names.get(member, member): value for member, value in doc.items()},
+            doc=stored,
             name=str(doc.get(resource.label) or record.name),
             reference=str(doc.get(resource.reference) or ""),
-            unique=unique
-            | {
-                member: value
-                for member, value in record.unique.items()
-                if member in resource.lasting
-            },
+            unique=self._unique_values(record, doc),
             updated_at=now,
         )
 
-    def _write(
-        self, write: Callable[..., Record], record: Record, change: Change, before: Record | None
-    ) -> Record:
+    def _unique_values(self, record: Record, doc: Doc) -> dict[str, str]:
+        """The unique values of a document; lasting ones stay what they are."""
+        values: dict[str, str] = {}
+        for name, members in self.resource.unique.items():
+            parts = [doc.get(member) for member in members]
+            if all(parts):
+                values[name] = _BETWEEN.join(map(str, parts))
+        for name in self.resource.lasting & record.unique.keys():
+            values[name] = record.unique[name]
+        return values
+
+    def _write(self, record: Record, change: Change, before: Record | None) -> Record:
         """Write a record together with its revision. Raises Duplicate, Stale, and _IdTaken for a
         new record."""
-        resource = self.resource
-        left = build_revision(
-            replace(record, version=before.version + 1 if before else 1),
-            change,
-            resource.audit_view(before.doc) if before else {},
-            {} if record.deleted else resource.audit_view(record.doc),
-            author=name_author(self.world, self.principal),
-            secret=resource.secret,
-        )
-        check_size(resource.name, record.doc, left.doc)
+        documents = self.world.documents
+        left = self._build_revision(record, change, before)
+        check_size(self.resource.name, record.doc, left.doc)
         try:
-            written = write(self.scope, record, also=[left])
+            if before is None:
+                written = documents.create(self.scope, record, also=[left])
+            else:
+                written = documents.update(self.scope, record, also=[left])
         except Taken as error:
-            member = error.faults[0].field
-            if member not in record.unique:
-                raise _IdTaken from error
-            value = record.unique[member]
-            if member in resource.yielding:
-                others = {name: each for name, each in record.unique.items() if name != member}
-                return self._write(write, replace(record, unique=others), change, before)
-            parts = resource.unique[member]
-            told = member if member in parts else parts[0]
-            raise Duplicate(resource.name, told, record.doc.get(told, value)) from error
+            yielding = self._without_taken(record, error)
+            return self._write(yielding, change, before)
         if before is not None:
             self._confirm(before, written)
-        resource.after_write(self, before, written)
+        self.resource.after_write(self, before, written)
         return written
+
+    def _build_revision(self, record: Record, change: Change, before: Record | None) -> Record:
+        resource = self.resource
+        old: Doc = resource.audit_view(before.doc) if before else {}
+        new: Doc = {} if record.deleted else resource.audit_view(record.doc)
+        next_version = replace(record, version=before.version + 1 if before else 1)
+        author = name_author(self.world, self.principal)
+        return build_revision(next_version, change, compare(old, new, resource.secret), author)
+
+    def _without_taken(self, record: Record, taken: Taken) -> Record:
+        """The record without the unique value that another one holds, where that one goes first.
+        Raises Duplicate where it does not, and _IdTaken when it is the id that is taken."""
+        resource = self.resource
+        name = taken.faults[0].field
+        if name not in record.unique:
+            raise _IdTaken from taken
+        if name in resource.yielding:
+            others = {other: value for other, value in record.unique.items() if other != name}
+            return replace(record, unique=others)
+        members = resource.unique[name]
+        told = name if name in members else members[0]
+        raise Duplicate(resource.name, told, record.doc.get(told, record.unique[name])) from taken
 
     def _confirm(self, before: Record, after: Record) -> None:
         """Take a change back that others have made impossible while it was written. Raises
@@ -322,42 +321,7 @@ class Store:
             self.world.documents.update(self.scope, replace(before, version=after.version))
             raise Stale(self.resource.name, before.id) from error
 
-    def _value(self, record: Record, member: str) -> Any:  # noqa: ANN401 - any member
-        """What a record is sorted by."""
-        own = {
-            "id": record.id,
-            "label": record.name,
-            "created": record.created_at,
-            "updated": record.updated_at,
-        }
-        return own[member] if member in own else self._member(member, self.doc(record).get(member))
 
-    def _member(self, member: str, value: Any) -> Any:  # noqa: ANN401 - any member
-        """A stored value as it is shown: a Decimal is stored as text."""
-        return (
-            Decimal(value)
-            if value is not None and plain_members(self.resource.model).get(member)
-            else value
-        )
-
-    def _row(self, record: Record, doc: Doc, others: Row) -> Row:
-        resource = self.resource
-        stored = {
-            name: self._member(name, doc.get(name))
-            for name in member_names(resource.model)
-            if name not in resource.secret
-        }
-        times = {"created": iso(record.created_at), "updated": iso(record.updated_at)}
-        own = {
-            "id": record.id,
-            "label": record.name,
-            "resourceType": resource.resource_type,
-            **times,
-        }
-        row = {**stored, **others, **own, "_links": hal.self_link(f"{resource.path}/{record.id}")}
-        return resource.present(self, record, row)
-
-
-def _said(doc: Doc) -> Doc:
+def _drop_empty(doc: Doc) -> Doc:
     """A document without what it leaves empty: a member that is null is as good as absent."""
     return {member: value for member, value in doc.items() if value is not None}

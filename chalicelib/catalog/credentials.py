@@ -175,7 +175,7 @@ def create(store: Store, members: Mapping[str, Any]) -> Record:
     digest = digest_of(store.world, members["externalId"])
     if stored := store.world.documents.find(store.scope, CREDENTIAL, "value", digest):
         return stored
-    met = registry(store.world).holder(store.scope, CREDENTIAL, unique_names(said["name"]))
+    met = registry(store.world).find_holder(store.scope, CREDENTIAL, unique_names(said["name"]))
     if met and not (met.doc.get("organizationId") or met.doc.get("digest")):
         return store.change(met, members)
     return store.create(members)

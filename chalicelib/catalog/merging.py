@@ -1,11 +1,12 @@
 """Merging: two records that mean the same become one. What ingestion made twice, under two
 spellings, is put together here; events keep the id that they were stored with, and everybody who
-reads them asks `heirs` whose they are now.
+reads them asks `read_heirs` whose they are now.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from chalicelib.catalog.lookups import find_subscription_to
 from chalicelib.directory.registry import (
     CREDENTIAL,
     HEIR,
@@ -14,8 +15,7 @@ from chalicelib.directory.registry import (
     SUBSCRIBER,
     SUBSCRIPTION,
 )
-from chalicelib.directory.renames import note_rename
-from chalicelib.identity.records import TEAM
+from chalicelib.directory.renames import list_teams_with, note_rename
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
@@ -25,6 +25,7 @@ from chalicelib.resources.listing import read_all
 from chalicelib.resources.revisions import build_revision, compare
 
 MERGES = "MERGES"
+"""Kind: one record for each kind that was merged, `heirs` by former id."""
 _REFERRED: Mapping[str, Mapping[str, str]] = {
     ORGANIZATION: {
         SUBSCRIPTION: "organizationId",
@@ -37,85 +38,116 @@ _REFERRED: Mapping[str, Mapping[str, str]] = {
 """By kind: the kinds that refer to it, and the member that does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The record `source` of a kind shall become `target`, in a team of a tenant; `author` is who
+    asked for it."""
+
+    tenant: str
+    team: str
+    kind: str
+    source: str
+    target: str
+    author: str
+
+    @property
+    def scope(self) -> str:
+        """What the records belong to: organizations are the tenant's."""
+        return self.tenant if self.kind == ORGANIZATION else self.team
+
+
 def read_heirs(world: World, scope: str, kind: str) -> Mapping[str, str]:
     """The id that each merged record of a kind goes by now, by the id that it had."""
     record = world.documents.get(scope, MERGES, kind)
-    return record.doc["heirs"] if record else {}
+    heirs: Mapping[str, str] = record.doc["heirs"] if record else {}
+    return heirs
 
 
-def merge(
-    world: World, tenant: str, team: str, kind: str, source: str, target: str, author: str
-) -> int:
-    """Make `target` of a record `source`: its names, its events and all that refers to it. How many
-    records referred.
+def merge(world: World, wanted: Merge) -> int:
+    """Give the target what the source had: its names, its events and all that refers to it. How
+    many records referred.
 
     A merge that was interrupted can be repeated. Raises Invalid, UnknownRecord, InUse for a product
     that is sold, and Stale when somebody else changed one of the records meanwhile.
     """
+    kind = wanted.kind
     if kind not in _REFERRED:
         raise Invalid(f"only {', '.join(_REFERRED).lower()} records can be merged", field="kind")
-    if source == target:
+    if wanted.source == wanted.target:
         raise Invalid("a record cannot be merged with itself", field="target")
-    scope = tenant if kind == ORGANIZATION else team
-    old, new = (_known(world, scope, kind, each) for each in (source, target))
-    if new.deleted or (old.deleted and old.doc.get(HEIR) != target):
-        raise UnknownRecord(kind.capitalize(), target if new.deleted else source)
-    teams = [each.id for each in read_all(world, tenant, TEAM)] if kind == ORGANIZATION else [team]
-    if kind == PRODUCT and any(
-        each.doc["productId"] == source for each in read_all(world, team, SUBSCRIPTION)
-    ):
-        raise InUse(f"product {old.name!r} has subscriptions: move them first")
-    amend(world.documents, scope, MERGES, kind, lambda doc: _with(doc, source, target))
-    note_rename(world, tenant, team, kind, old.name, new.name)
-    if not old.deleted:
-        _bury(world, scope, old, target, author)
-    return sum(_redirect(world, each, kind, source, target) for each in teams)
+    source = _read_record(world, wanted, wanted.source)
+    target = _read_record(world, wanted, wanted.target)
+    if target.deleted:
+        raise UnknownRecord(kind.capitalize(), target.id)
+    if source.deleted and source.doc.get(HEIR) != target.id:
+        raise UnknownRecord(kind.capitalize(), source.id)
+    teams = list_teams_with(world, wanted.tenant, wanted.team, kind)
+    if kind == PRODUCT and find_subscription_to(world, wanted.team, source.id):
+        raise InUse(f"product {source.name!r} has subscriptions: move them first")
+    amend(
+        world.documents,
+        wanted.scope,
+        MERGES,
+        kind,
+        lambda doc: _add_heir(doc, source.id, target.id),
+    )
+    note_rename(world, teams, kind, before=source.name, after=target.name)
+    if not source.deleted:
+        _bury(world, wanted, source)
+    return sum(_redirect(world, team, wanted) for team in teams)
 
 
-def _known(world: World, scope: str, kind: str, record_id: str) -> Record:
-    record = world.documents.get(scope, kind, record_id)
+def _read_record(world: World, wanted: Merge, record_id: str) -> Record:
+    record = world.documents.get(wanted.scope, wanted.kind, record_id)
     if record is None:
-        raise UnknownRecord(kind.capitalize(), record_id)
+        raise UnknownRecord(wanted.kind.capitalize(), record_id)
     return record
 
 
-def _with(doc: Doc, source: str, target: str) -> Doc:
-    """The heirs with one more; who had inherited from it now goes by the same heir."""
-    before = doc.get("heirs", {})
-    return {
-        "heirs": {
-            **{old: target if heir == source else heir for old, heir in before.items()},
-            source: target,
-        }
-    }
+def _add_heir(doc: Doc, source: str, target: str) -> Doc:
+    """The stored heirs with one more; who had inherited from the source has the target as heir
+    now."""
+    heirs: dict[str, str] = {}
+    for former, heir in doc.get("heirs", {}).items():
+        heirs[former] = target if heir == source else heir
+    heirs[source] = target
+    return {"heirs": heirs}
 
 
-def _bury(world: World, scope: str, record: Record, heir: str, author: str) -> None:
-    """Take a record out of sight. Its names stay taken, for they lead events to the heir."""
-    gone = replace(record, doc={**record.doc, HEIR: heir}, deleted=True, updated_at=world.now())
-    changes = compare(record.doc, {HEIR: heir})
+def _bury(world: World, wanted: Merge, record: Record) -> None:
+    """Take the source out of sight. Its names stay taken, for they lead events to the heir."""
+    heir = {HEIR: wanted.target}
+    gone = replace(record, doc={**record.doc, **heir}, deleted=True, updated_at=world.now())
     next_version = replace(gone, version=record.version + 1)
-    left = build_revision(next_version, "DELETE", changes, author)
-    world.documents.update(scope, gone, also=[left])
+    changes = compare(record.doc, heir)
+    left = build_revision(next_version, "DELETE", changes, wanted.author)
+    world.documents.update(wanted.scope, gone, also=[left])
 
 
-def _redirect(world: World, team: str, kind: str, source: str, target: str) -> int:
+def _redirect(world: World, team: str, wanted: Merge) -> int:
+    """Have a team's records refer to the target; how many did refer to the source."""
     changed = 0
-    for referring, member in _REFERRED[kind].items():
+    for referring, member in _REFERRED[wanted.kind].items():
         for record in read_all(world, team, referring):
             before = record.doc.get(member)
-            after = _replaced(before, source, target)
-            if after != before:
-                moved = replace(record, doc={**record.doc, member: after}, updated_at=world.now())
-                reference = (
-                    target if record.reference == source else record.reference
-                )  # subscriptions, by subscriber
-                world.documents.update(team, replace(moved, reference=reference))
-                changed += 1
+            after = _replace_id(before, wanted.source, wanted.target)
+            if after == before:
+                continue
+            # Subscriptions are looked up by their subscriber.
+            is_reference = record.reference == wanted.source
+            moved = replace(
+                record,
+                doc={**record.doc, member: after},
+                reference=wanted.target if is_reference else record.reference,
+                updated_at=world.now(),
+            )
+            world.documents.update(team, moved)
+            changed += 1
     return changed
 
 
-def _replaced(value: object, source: str, target: str) -> object:
+def _replace_id(value: object, source: str, target: str) -> object:
+    """An id, or a list of ids without repetition, that names the target instead of the source."""
     if isinstance(value, list):
         return list(dict.fromkeys(target if each == source else each for each in value))
     return target if value == source else value

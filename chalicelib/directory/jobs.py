@@ -18,47 +18,49 @@ JOB_TYPE = "JOB_TYPE"
 """Kind of the types that jobs of a team have had, one small record each."""
 
 Doc = Mapping[str, Any]
-
 Change = Callable[[Record | None], Record | None]
-
-_LAST = 10**13 - 1
+"""From a job (None where there is none yet) to what it becomes (None: it stays as it is)."""
+LAST_INSTANT = 10**13 - 1
 """An instant in the year 2286: pages count down from it, so that they begin with the newest."""
 
-_DIGITS, _BLOCKS = 13, 12
+INSTANT_DIGITS = 13
 
-_NEVER = "/\\%;"
+_NEVER_IN_ID = "/\\%;"
 """Characters that no id can have."""
 TELEMETRY = "TELEMETRY"
+"""The source of jobs that metered calls have named first."""
+_STATED = ("agenticJobId", "name", "type", "version", "environment")
+"""Members that whoever names a job may state."""
 
 
 def note_call(world: World, team: str, names: Names, day: str) -> None:
-    """Note that a call of a UTC day (YYYY-MM-DD) names a job. What the job does not know of itself
-    it learns from the call; what it knows stays. Reads and writes nothing while the process
-    remembers the same of it."""
+    """Note that a call of a UTC day (YYYY-MM-DD) names a job. Members that the job lacks are taken
+    from the call, others stay. Reads and writes nothing while the process remembers the same of
+    it."""
     registry(world).remember(
         (team, JOB, day, *names.job_key()), lambda: _note(world, team, names, day).id
     )
 
 
 def _note(world: World, team: str, names: Names, day: str) -> Record:
-    told = {
+    stated = {
         "agenticJobId": names.job_id,
         "name": names.job_name or None,
         "type": names.job_type.strip().lower() or None,
         "version": names.job_version or None,
         "environment": names.environment or None,
     }
-    if told["type"]:
-        registry(world).obtain_id(team, JOB_TYPE, told["type"])
+    if stated["type"]:
+        registry(world).obtain_id(team, JOB_TYPE, stated["type"])
 
     def change(before: Record | None) -> Record | None:
-        job = (
-            build_job(world, team, told, TELEMETRY, before)
-            if before is None or before.deleted
-            else before
-        )
+        job = before
+        if job is None or job.deleted:
+            job = build_job(world, team, stated, TELEMETRY, before)
         doc = job.doc
-        learnt = {name: value for name, value in told.items() if value and doc.get(name) is None}
+        learnt: Doc = {
+            name: value for name, value in stated.items() if value and doc.get(name) is None
+        }
         days = {
             "firstDay": min(doc.get("firstDay", day), day),
             "lastDay": max(doc.get("lastDay", day), day),
@@ -72,51 +74,49 @@ def _note(world: World, team: str, names: Names, day: str) -> Record:
 
 
 def job_record_id(team: str, agentic_job_id: str) -> str:
-    """The document of a job: the same however it comes to be known, so that finding it is one
-    read."""
+    """The id of a job's record. It follows from the job's own id, so that finding a job is one
+    read, however it came to be known."""
     return event_id(team, JOB, agentic_job_id)
 
 
 def check_job_id(agentic_job_id: str) -> str:
-    """The id. Raises Invalid for one that no job can have."""
-    if any(character in agentic_job_id for character in _NEVER):
-        raise Invalid(f"a job id has none of {' '.join(_NEVER)}", field="agenticJobId")
+    """The id itself. Raises Invalid for one that no job can have."""
+    if any(character in agentic_job_id for character in _NEVER_IN_ID):
+        raise Invalid(f"a job id has none of {' '.join(_NEVER_IN_ID)}", field="agenticJobId")
     return agentic_job_id
 
 
 def require_job(record: Record | None, agentic_job_id: str) -> Record:
-    """The record, when it is one. Raises UnknownRecord."""
+    """The record of a job. Raises UnknownRecord when there is none, or it was deleted."""
     if record is None or record.deleted:
         raise UnknownRecord("Job", agentic_job_id, by="agenticJobId")
     return record
 
 
 def build_job(world: World, team: str, members: Doc, source: str, before: Record | None) -> Record:
-    """A new job. One that was deleted may come again: it keeps nothing but the days of its calls,
-    which stayed."""
+    """The record of a new job, with what `members` state of it; `source` says who named it first.
+    One that was deleted (`before`) may come again: it keeps nothing but the first and the last day
+    of its calls, which stayed."""
     now, old = world.now(), before.doc if before else {}
-    doc = {
-        **{
-            name: members.get(name)
-            for name in ("agenticJobId", "name", "type", "version", "environment")
-        },
+    doc = {name: members.get(name) for name in _STATED}
+    doc |= {
         "source": source,
         "entityVersion": 0,
         "outcomeUpdateCount": 0,
         "generation": old["generation"] + 1 if before else 0,
-        **{name: old[name] for name in ("firstDay", "lastDay") if name in old},
     }
-    job_id = doc["agenticJobId"]
-    made = Record(
-        JOB,
-        job_record_id(team, job_id),
-        doc,
-        job_id,
-        f"{_LAST - now:0{_DIGITS}d}",
+    doc |= {name: old[name] for name in ("firstDay", "lastDay") if name in old}
+    job_id = members["agenticJobId"]
+    return Record(
+        kind=JOB,
+        id=job_record_id(team, job_id),
+        doc=doc,
+        name=job_id,
+        reference=f"{LAST_INSTANT - now:0{INSTANT_DIGITS}d}",
+        version=before.version if before else 1,
         created_at=now,
         updated_at=now,
     )
-    return replace(made, version=before.version) if before else made
 
 
 def rewrite_job(

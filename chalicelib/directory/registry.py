@@ -2,6 +2,7 @@
 record."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -11,14 +12,15 @@ from chalicelib.kit.memory import Memory
 from chalicelib.ports.documents import Record, Taken, fold
 from chalicelib.ports.world import World
 
-ORGANIZATION, PRODUCT, SUBSCRIBER, CREDENTIAL = (
-    "ORGANIZATION",
-    "PRODUCT",
-    "SUBSCRIBER",
-    "CREDENTIAL",
-)
+AGENT = "AGENT"
+CREDENTIAL = "CREDENTIAL"
+ELEMENT = "METERING_ELEMENT"
+JOB = "JOB"
+ORGANIZATION = "ORGANIZATION"
+PRODUCT = "PRODUCT"
+SOURCE = "SOURCE"
+SUBSCRIBER = "SUBSCRIBER"
 SUBSCRIPTION = "SUBSCRIPTION"
-AGENT, JOB, SOURCE, ELEMENT = "AGENT", "JOB", "SOURCE", "METERING_ELEMENT"
 HEIR = "mergedInto"
 """The member of a merged record that names the one it went into."""
 _MOST = 50_000
@@ -57,9 +59,8 @@ class Registry:
         """The id of the record of a kind with a name, created when there is none."""
 
         def look_up() -> str:
-            return self.obtain(
-                scope, Record(kind, "", {"name": name}, name, unique=unique_names(name))
-            ).id
+            wanted = Record(kind, "", {"name": name}, name, unique=unique_names(name))
+            return self.obtain(scope, wanted).id
 
         return self.remember((scope, kind, fold(name)), look_up)
 
@@ -67,29 +68,29 @@ class Registry:
         """The record that holds a unique key of `wanted`, the first ones first, or else `wanted`,
         created with a fresh id. Two that create it at once: one wins, the other finds the
         winner's."""
-        return self.holder(scope, wanted.kind, wanted.unique) or self._create(scope, wanted)
+        return self.find_holder(scope, wanted.kind, wanted.unique) or self._create(scope, wanted)
 
-    def holder(self, scope: str, kind: str, unique: Mapping[str, str]) -> Record | None:
+    def find_holder(self, scope: str, kind: str, unique: Mapping[str, str]) -> Record | None:
         """The record that holds one of some unique keys, the first ones first."""
-        held = (self.find(scope, kind, field, value) for field, value in unique.items())
-        return next(filter(None, held), None)
+        for field, value in unique.items():
+            if record := self.find(scope, kind, field, value):
+                return record
+        return None
 
     def find(self, scope: str, kind: str, field: str, value: str) -> Record | None:
         """The record that holds a unique key, or the one that it was merged with."""
         record = self._world.documents.find(scope, kind, field, value)
-        while record and (heir := record.doc.get(HEIR)):
-            record = self._world.documents.get(scope, kind, heir)
+        while record and record.doc.get(HEIR):
+            record = self._world.documents.get(scope, kind, record.doc[HEIR])
         return record
 
     def _create(self, scope: str, wanted: Record) -> Record:
         now = self._world.now()
-        fresh = Record(
-            wanted.kind, new_id(), wanted.doc, wanted.name, wanted.reference, wanted.unique, 1, now, now
-        )  # fmt: skip
+        fresh = replace(wanted, id=new_id(), version=1, created_at=now, updated_at=now)
         try:
             return self._world.documents.create(scope, fresh)
         except Taken:
-            winner = self.holder(scope, wanted.kind, wanted.unique)
+            winner = self.find_holder(scope, wanted.kind, wanted.unique)
             if winner is None:
                 raise
             return winner

@@ -14,9 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.directory.jobs import (
-    _BLOCKS,
-    _DIGITS,
-    _LAST,
+    INSTANT_DIGITS,
+    LAST_INSTANT,
     check_job_id,
     job_record_id,
     require_job,
@@ -33,6 +32,8 @@ from chalicelib.resources.listing import read_page
 MOST = 100_000
 """Jobs that are read to answer one question."""
 
+_BLOCKS = 12
+"""Prefixes that a range of instants is read by, at most."""
 _NARROW = "narrow the time with startDate and endDate"
 _ID_BITS = 58
 
@@ -184,13 +185,13 @@ def created_between(
 def prefixes(start: int, end: int) -> list[str]:
     """At most 12 prefixes that together hold every reference of a window, and little more; in the
     order of pages."""
-    low, high = max(0, _LAST - end), min(_LAST, _LAST - start)
+    low, high = max(0, LAST_INSTANT - end), min(LAST_INSTANT, LAST_INSTANT - start)
     if low > high:
         return []
     width = 0
     while high // 10**width - low // 10**width >= _BLOCKS:
         width += 1
-    digits = _DIGITS - width
+    digits = INSTANT_DIGITS - width
     blocks = range(low // 10**width, high // 10**width + 1)
     return [f"{block:0{digits}d}" if digits else "" for block in blocks]
 

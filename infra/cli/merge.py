@@ -37,9 +37,15 @@ def merge(
         click.confirm(f"Merge {kind} {source} into {target}? It cannot be taken back.", abort=True)
     author = f"command line ({os.environ.get('USER') or 'unknown'})"
     try:
-        moved = merging.merge(
-            world, tenant or first.tenant, team or first.team, kind.upper(), source, target, author
+        wanted = merging.Merge(
+            tenant=tenant or first.tenant,
+            team=team or first.team,
+            kind=kind.upper(),
+            source=source,
+            target=target,
+            author=author,
         )
+        moved = merging.merge(world, wanted)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{kind} {source} is {target} now; {moved} records that referred to it were moved")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.catalog.merging import merge, read_heirs
+from chalicelib.catalog.merging import Merge, merge, read_heirs
 from chalicelib.directory.registry import ORGANIZATION, PRODUCT
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import Invalid
@@ -17,7 +17,7 @@ from tests.support.clock import Clock
 
 def merged(client: Client, kind: str, source: str, target: str) -> int:
     key = client.installed
-    return merge(client.world, key.tenant, key.team, kind, source, target, "me")
+    return merge(client.world, Merge(key.tenant, key.team, kind, source, target, "me"))
 
 
 def ids(client: Client) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalog.merging import merge
+from chalicelib.catalog.merging import Merge, merge
 from chalicelib.directory.registry import ORGANIZATION
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
@@ -41,7 +41,10 @@ def test_reports_show_the_names_of_today(client: Client, clock: Clock) -> None:
     organizations = Records(client, "organizations")
     organizations.put(known["acme"], name="Acme Corporation")
     key = client.installed
-    merge(client.world, key.tenant, key.team, ORGANIZATION, known["Acme Inc"], known["acme"], "me")
+    merge(
+        client.world,
+        Merge(key.tenant, key.team, ORGANIZATION, known["Acme Inc"], known["acme"], "me"),
+    )
     organizations.put(known["Other's 100 %"], name="Another")
     wanted = {"Acme Corporation": 3 * call, "Another": call}
     for median in ({}, {"metricType": "count"}):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.catalog.merging import merge
+from chalicelib.catalog.merging import Merge, merge
 from chalicelib.directory.registry import SUBSCRIBER
 from chalicelib.kit.clock import DAY, HOUR, parse_instant
 from infra.local.workers import drain
@@ -318,7 +318,7 @@ def test_usage_of_a_merged_subscriber_is_that_of_its_heir(shop: Shop) -> None:
     )
     old = next(row["id"] for row in rows if row["email"] == "anna.old@example.com")
     key = shop.client.installed
-    merge(shop.world, key.tenant, key.team, SUBSCRIBER, old, made["client"]["id"], "me")
+    merge(shop.world, Merge(key.tenant, key.team, SUBSCRIBER, old, made["client"]["id"], "me"))
     shop.bill()
     assert [row["totalAmount"] for row in shop.invoices()] == [1]
     consumed = (

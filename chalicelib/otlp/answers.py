@@ -12,7 +12,7 @@ from chalicelib.kit.http.bodies import PROTOBUF, media_type
 from chalicelib.kit.http.envelopes import ApiEnvelope
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.otlp.forms import Signal
-from chalicelib.otlp.service import Taken
+from chalicelib.otlp.service import ExportResult
 
 _REJECTED = {
     Signal.TRACES: "rejectedSpans",
@@ -60,43 +60,46 @@ class OtlpEnvelope(ApiEnvelope):
 
     def render(self, error: MeterlakeError, request: Request) -> Response:
         """The error in the encoding of the request."""
-        told = super().render(error, request)
+        response = super().render(error, request)
         if media_type(request) != PROTOBUF:
-            return told
+            return response
         status = _message(_RPC_CODES.get(error.status, _INTERNAL), error.message.encode())
-        return Response(told.status, status, PROTOBUF, told.headers)
+        return Response(response.status, status, PROTOBUF, response.headers)
 
     def models(self, status: int) -> Mapping[str, type[BaseModel]]:
         """Both encodings."""
         return {**super().models(status), PROTOBUF: RpcStatus}
 
 
-def acknowledgement(taken: Taken, signal: Signal, request: Request, now: int) -> dict[str, Any]:
+def acknowledgement(
+    result: ExportResult, signal: Signal, request: Request, now: int
+) -> dict[str, Any]:
     """The answer in JSON (OtlpAck); `now` in epoch ms."""
-    ack = {
+    ack: dict[str, Any] = {
         "id": request.request_id,
         "resourceType": signal,
-        "processedEvents": taken.processed,
+        "processedEvents": result.processed,
         "created": iso(now),
     }
-    refused = {
-        _REJECTED[signal]: rejects.number
-        for signal, rejects in taken.rejects.items()
-        if rejects.number
-    }
-    return ack | {"partialSuccess": {**refused, "errorMessage": _told(taken)}} if refused else ack
+    refused: dict[str, Any] = {}
+    for each, rejects in result.rejects.items():
+        if rejects.number:
+            refused[_REJECTED[each]] = rejects.number
+    if refused:
+        ack["partialSuccess"] = {**refused, "errorMessage": _problems(result)}
+    return ack
 
 
-def export_response(taken: Taken) -> Response:
+def export_response(result: ExportResult) -> Response:
     """The answer in protobuf. The responses of all signals are the same on the wire, and empty when
     all is well."""
-    refused = sum(rejects.number for rejects in taken.rejects.values())
-    body = _message(_message(refused, _told(taken).encode())) if refused else b""
+    refused = sum(rejects.number for rejects in result.rejects.values())
+    body = _message(_message(refused, _problems(result).encode())) if refused else b""
     return Response(200, body, PROTOBUF)
 
 
-def _told(taken: Taken) -> str:
-    return "; ".join(rejects.message for rejects in taken.rejects.values() if rejects.number)
+def _problems(result: ExportResult) -> str:
+    return "; ".join(rejects.message for rejects in result.rejects.values() if rejects.number)
 
 
 def _message(*values: int | bytes) -> bytes:

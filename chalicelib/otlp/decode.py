@@ -25,11 +25,11 @@ def key_of(export: Export) -> str:
     """The API key among the resource attributes, where Gemini CLI has it because it can set no
     header; empty when there is none. Raises Unauthorized when there are several: one of them would
     be charged for the other's calls."""
-    keys = {
-        key
-        for attributes in export.resources()
-        if isinstance(key := attributes.get(_KEY), str) and key
-    }
+    keys: set[str] = set()
+    for attributes in export.resources():
+        key = attributes.get(_KEY)
+        if isinstance(key, str) and key:
+            keys.add(key)
     if len(keys) > 1:
         raise Unauthorized(
             "the resources carry different API keys: send them in requests of their own"

@@ -2,6 +2,7 @@
 lower-case hex."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -30,9 +31,10 @@ class SpanEvent(NamedTuple):
     attributes: Attributes
 
 
-class Span(NamedTuple):
-    """One span; ids are empty where it has none. `message` is that of its status, `said` what its
-    attributes say by the table of GenAI spans."""
+@dataclass(slots=True, kw_only=True)
+class Span:
+    """One span; ids are empty where it has none. `message` is that of its status; `readings` are
+    what its attributes say by the vocabularies of GenAI spans."""
 
     trace_id: str
     span_id: str
@@ -42,11 +44,12 @@ class Span(NamedTuple):
     end: int
     failed: bool
     message: str
-    said: Sequence[Reading]
-    events: Sequence[SpanEvent]
+    readings: Sequence[Reading]
+    events: Sequence[SpanEvent] = ()
 
 
-class Log(NamedTuple):
+@dataclass(slots=True, kw_only=True)
+class Log:
     """One log record; the times are 0 where it has none."""
 
     time: int
@@ -73,7 +76,13 @@ class Resource(NamedTuple, Generic[Record]):
 
     def records(self) -> Iterator[tuple[str, Record]]:
         """Each record with the name of its scope."""
-        return ((scope.name, record) for scope in self.scopes for record in scope.records)
+        for scope in self.scopes:
+            for record in scope.records:
+                yield scope.name, record
+
+    def number(self) -> int:
+        """How many records it has."""
+        return sum(len(scope.records) for scope in self.scopes)
 
 
 class Export(NamedTuple):
@@ -86,11 +95,9 @@ class Export(NamedTuple):
 
     def resources(self) -> Iterator[Attributes]:
         """The attributes of every resource."""
-        return (
-            resource.attributes
-            for part in (self.spans, self.logs, self.metrics)
-            for resource in part
-        )
+        for part in (self.spans, self.logs, self.metrics):
+            for resource in part:
+                yield resource.attributes
 
 
 def unreadable(what: str) -> Invalid:
@@ -102,5 +109,6 @@ def check_number(records: int) -> None:
     """Raises TooLarge for more records than one request may have."""
     if records > MOST_RECORDS:
         raise TooLarge(
-            f"the request has {records} records, at most {MOST_RECORDS} are taken: send smaller batches"
+            f"the request has {records} records, at most {MOST_RECORDS} are taken: "
+            "send smaller batches"
         )

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from chalicelib.directory.names import Names
 from chalicelib.metering.drafts import Draft, Prompts
+from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.rules import Found, Unfit, real
+from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.usage import fresh_input, total
 from chalicelib.otlp.vocabulary import OPERATIONS
 
@@ -59,9 +60,9 @@ def uses_tokens(facts: Mapping[str, Any]) -> bool:
     )
 
 
-def completion(found: Found, span: Span, failed: bool, agent: str = "") -> Draft:
+def completion(values: RecordValues, span: Span, failed: bool, agent: str = "") -> Draft:
     """The draft of a model call; `agent` is who it was made for when it does not say."""
-    facts, extras = found.facts, found.extras
+    facts, extras = values.facts, values.extras
     get = facts.get
     started, ended = span.start // NANOS, span.end // NANOS
     if ended < started:
@@ -79,7 +80,7 @@ def completion(found: Found, span: Span, failed: bool, agent: str = "") -> Draft
         "operation_type": OPERATIONS.get(get("operation", ""), "CHAT"),
         "stop_reason": get("stop") or get("old_stop", "END"),
         "is_streamed": False,
-        **found.row,
+        **values.row,
     }
     if span.trace_id:
         row["trace_id"] = span.trace_id
@@ -89,7 +90,7 @@ def completion(found: Found, span: Span, failed: bool, agent: str = "") -> Draft
     if failed:
         _fail(row, facts, span.message)
     if "first_chunk_s" in facts:
-        _first_token(row, facts["first_chunk_s"])
+        _put_first_token(row, facts["first_chunk_s"])
     if tier := get("tier") or get("old_tier"):
         row["service_tier"] = tier
     identity = get("response_id")
@@ -97,7 +98,7 @@ def completion(found: Found, span: Span, failed: bool, agent: str = "") -> Draft
         extras["responseId"] = identity[:_TRANSACTION_ID]
     if "agent_id" in facts:
         extras["agentId"] = facts["agent_id"]
-    names = names_of(found, agent)
+    names = names_of(values, agent)
     if names.environment:
         row["environment"] = names.environment
     return Draft("COMPLETION", identity or span_id, row, names, extras, prompts_of(facts))
@@ -105,12 +106,8 @@ def completion(found: Found, span: Span, failed: bool, agent: str = "") -> Draft
 
 def _put_tokens(row: dict[str, Any], facts: dict[str, Any]) -> None:
     get = facts.get
-    given, made, read, written = (
-        get("input", 0),
-        get("output", 0),
-        get("cache_read"),
-        get("cache_creation"),
-    )
+    given, made = get("input", 0), get("output", 0)
+    read, written = get("cache_read"), get("cache_creation")
     if read or written:
         given = fresh_input(given, read or 0, written or 0, row["provider"], row["model"])
     row["input_tokens"], row["output_tokens"], row["total_tokens"] = given, made, total(given, made)
@@ -122,10 +119,10 @@ def _put_tokens(row: dict[str, Any], facts: dict[str, Any]) -> None:
         row["reasoning_tokens"] = facts["reasoning"]
 
 
-def names_of(found: Found, agent: str = "") -> Names:
+def names_of(values: RecordValues, agent: str = "") -> Names:
     """Whom it is charged to. The agent is the one it names, then the one given, then its agent's
     id."""
-    names, facts = found.names, found.facts
+    names, facts = values.names, values.facts
     if not names.get("agent"):
         names["agent"] = facts.get("agent") or agent or facts.get("agent_id", "")
     names["environment"] = facts.get("environment") or facts.get("old_environment", "")
@@ -138,11 +135,11 @@ def prompts_of(facts: dict[str, Any]) -> Prompts | None:
         return None
     get = facts.get
     system = get("system_text")
-    given, answered = (
-        get("input_text") or get("old_input_text"),
-        get("output_text") or get("old_output_text"),
-    )
-    return Prompts(system, given, answered) if system or given or answered else None
+    given = get("input_text") or get("old_input_text")
+    answered = get("output_text") or get("old_output_text")
+    if not (system or given or answered):
+        return None
+    return Prompts(system, given, answered)
 
 
 def reason_of(facts: Mapping[str, Any], message: str) -> str:
@@ -160,8 +157,9 @@ def _fail(row: dict[str, Any], facts: Mapping[str, Any], message: str) -> None:
             return
 
 
-def _first_token(row: dict[str, Any], seconds: Any) -> None:  # noqa: ANN401 - whatever the client recorded
-    """One that came after the end is none."""
+def _put_first_token(row: dict[str, Any], seconds: Any) -> None:  # noqa: ANN401 - any value
+    """When the first token came, so many seconds after the start; one that came after the end is
+    none."""
     number = real(seconds)
     if number is not None and 0 <= number * 1_000 <= row["duration_ms"]:
         row["time_to_first_token_ms"] = waited = round(number * 1_000)

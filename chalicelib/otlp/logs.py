@@ -5,24 +5,27 @@ from collections.abc import Sequence
 
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp import assistants, tools
-from chalicelib.otlp.assistants import (
+from chalicelib.otlp.assistant_calls import (
     TIME,
     assistant_call,
-    assistant_of,
-    hashed,
+    hash_identity,
     instant_of,
     tells_of_call,
 )
+from chalicelib.otlp.assistants import assistant_of
+from chalicelib.otlp.cleaning import Unfit, text_of
 from chalicelib.otlp.forms import Attributes, Log, Resource, Span
 from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call
-from chalicelib.otlp.rejects import Mapped, Rejects
-from chalicelib.otlp.rules import NOTHING_FOUND, Found, Rules, Unfit, readings, text_of, words
-from chalicelib.otlp.vocabulary import DETAILS, GENAI, RESOURCE
+from chalicelib.otlp.rejects import DraftBatch, Rejects
+from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
+from chalicelib.otlp.targets import build_rules
+from chalicelib.otlp.vocabulary import DETAILS, MODEL_CALL, RESOURCE
 
-_DETAILS = Rules({**GENAI, "event.timestamp": words("timestamp", 64)})
+_MODEL_CALL = build_rules(*MODEL_CALL, {"event.timestamp": "facts.timestamp"})
+"""Of a log record that describes a model call."""
 
 
-def log_drafts(resources: Sequence[Resource[Log]], bounds: Bounds) -> Mapped:
+def log_drafts(resources: Sequence[Resource[Log]], bounds: Bounds) -> DraftBatch:
     """The drafts of an export of logs, and what was wrong with the rest."""
     rejects = Rejects("logRecords")
     drafts: list[Draft] = []
@@ -36,8 +39,9 @@ def log_drafts(resources: Sequence[Resource[Log]], bounds: Bounds) -> Mapped:
             except Unfit as fault:
                 rejects.add(index, fault)
             else:
-                drafts += [draft] if draft else []
-    return Mapped(drafts, rejects)
+                if draft:
+                    drafts.append(draft)
+    return DraftBatch(drafts, rejects)
 
 
 class _Host:
@@ -45,9 +49,9 @@ class _Host:
 
     def __init__(self, attributes: Attributes) -> None:
         self._service = text_of(attributes.get("service.name"))
-        self._assistant = NOTHING_FOUND.and_also(readings(assistants.HOST, attributes))
-        self._tools = NOTHING_FOUND.and_also(readings(tools.HOST, attributes))
-        self._genai = NOTHING_FOUND.and_also(readings(RESOURCE, attributes))
+        self._assistant = _values_of(NO_VALUES, assistants.HOST, attributes)
+        self._tools = _values_of(NO_VALUES, tools.HOST, attributes)
+        self._genai = _values_of(NO_VALUES, RESOURCE, attributes)
 
     def draft(self, scope: str, log: Log, bounds: Bounds) -> Draft | None:
         """The draft of a record; None when it tells of no call. Raises Unfit."""
@@ -55,29 +59,44 @@ class _Host:
         if scope == tools.SCOPE:
             if name != tools.EVENT:
                 return None
-            return tools.tool_call(
-                log, self._tools.and_also(readings(tools.RULES, log.attributes)), bounds
-            )
+            values = _values_of(self._tools, tools.RULES, log.attributes)
+            return tools.tool_call(log, values, bounds)
         assistant = assistant_of(self._service, name)
         if assistant is None:
             return self._model_call(name, log, bounds)
         if not name.endswith(assistants.CALL_NAMES):
             return None
-        found = self._assistant.and_also(readings(assistants.CALL, log.attributes))
-        return assistant_call(assistant, log, found, bounds) if tells_of_call(found) else None
+        values = _values_of(self._assistant, assistants.CALL, log.attributes)
+        return assistant_call(assistant, log, values, bounds) if tells_of_call(values) else None
 
     def _model_call(self, name: str, log: Log, bounds: Bounds) -> Draft | None:
-        """A record of a service that we do not know: a model call when its attributes say so."""
-        found = self._genai.and_also(readings(_DETAILS, _attributes(log)))
-        failed = name == DETAILS and "error" in found.facts
-        if not is_model_call(found.facts, failed):
+        """The draft of a record of a service that we do not know: a model call when its attributes
+        say so. Raises Unfit."""
+        values = _values_of(self._genai, _MODEL_CALL, _attributes(log))
+        failed = name == DETAILS and "error" in values.facts
+        if not is_model_call(values.facts, failed):
             return None
-        instant = instant_of(log, found.facts)
+        instant = instant_of(log, values.facts)
         bounds.check(instant, instant, (TIME, TIME))
-        span_id = log.span_id or _hash(log, found, instant)
+        span_id = log.span_id or _identity(log, values, instant)
         moment = instant * NANOS
-        span = Span(log.trace_id, span_id, "", name, moment, moment, failed, "", (), ())
-        return completion(found, span, failed)
+        span = Span(
+            trace_id=log.trace_id,
+            span_id=span_id,
+            parent_id="",
+            name=name,
+            start=moment,
+            end=moment,
+            failed=failed,
+            message="",
+            readings=(),
+        )
+        return completion(values, span, failed)
+
+
+def _values_of(host: RecordValues, rules: Rules, attributes: Attributes) -> RecordValues:
+    """What attributes say by a table, over what their host says. Raises Unfit."""
+    return host.with_readings(read_attributes(rules, attributes))
 
 
 def event_name(log: Log) -> str:
@@ -90,9 +109,9 @@ def _attributes(log: Log) -> Attributes:
     return {**log.body, **log.attributes} if isinstance(log.body, dict) else log.attributes
 
 
-def _hash(log: Log, found: Found, instant: int) -> str:
-    facts = found.facts
+def _identity(log: Log, values: RecordValues, instant: int) -> str:
+    facts = values.facts
     counts = (facts.get(name, 0) for name in ("input", "output", "cache_read", "cache_creation"))
-    return hashed(
+    return hash_identity(
         log.trace_id, instant, facts.get("model") or facts.get("asked_model", ""), *counts
     )

@@ -4,7 +4,7 @@ hex."""
 import binascii
 from base64 import b64decode
 from collections.abc import Callable, Container, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
@@ -21,7 +21,7 @@ from chalicelib.otlp.forms import (
     check_number,
     unreadable,
 )
-from chalicelib.otlp.rules import reading
+from chalicelib.otlp.rules import read_attribute
 from chalicelib.otlp.vocabulary import GENAI
 
 Json = dict[str, Any]
@@ -49,36 +49,38 @@ def from_otlp_json(body: bytes, signals: Container[Signal]) -> Export:
         raise unreadable(f"the body is no JSON: {error}") from error
     if not isinstance(root, dict):
         raise unreadable("the body is no JSON object")
-    root = {member: root.get(member) for signal, member in _MEMBERS.items() if signal in signals}
-    metrics, points = _metrics(root)
-    export = Export(
-        _resources(root, "resourceSpans", "scopeSpans", "spans", _span),
-        _resources(root, "resourceLogs", "scopeLogs", "logRecords", _log),
-        metrics,
-        points,
-    )
-    check_number(
-        sum(len(scope.records) for part in export[:2] for group in part for scope in group.scopes)
-    )
-    return export
+    asked = {member: root.get(member) for signal, member in _MEMBERS.items() if signal in signals}
+    metrics, points = _metrics(asked)
+    spans = _resources(asked, _SPANS, _span)
+    logs = _resources(asked, _LOGS, _log)
+    records = sum(resource.number() for resource in spans)
+    check_number(records + sum(resource.number() for resource in logs))
+    return Export(spans, logs, metrics, points)
+
+
+class _Members(NamedTuple):
+    """The members that hold the resources of a signal, their scopes and the records of these."""
+
+    resources: str
+    scopes: str
+    records: str
+
+
+_SPANS = _Members("resourceSpans", "scopeSpans", "spans")
+_LOGS = _Members("resourceLogs", "scopeLogs", "logRecords")
 
 
 def _resources(
-    root: Json, groups: str, scopes: str, records: str, read: Callable[[Json], Record]
+    root: Json, members: _Members, read: Callable[[Json], Record]
 ) -> list[Resource[Record]]:
-    return [
-        Resource(
-            _resource_attributes(group),
-            [
-                Scope(
-                    _text(_object(scope, "scope"), "name"),
-                    [read(record) for record in _objects(scope, records)],
-                )
-                for scope in _objects(group, scopes)
-            ],
-        )
-        for group in _objects(root, groups)
-    ]
+    resources: list[Resource[Record]] = []
+    for group in _objects(root, members.resources):
+        scopes: list[Scope[Record]] = []
+        for scope in _objects(group, members.scopes):
+            name = _text(_object(scope, "scope"), "name")
+            scopes.append(Scope(name, list(map(read, _objects(scope, members.records)))))
+        resources.append(Resource(_resource_attributes(group), scopes))
+    return resources
 
 
 def _resource_attributes(group: Json) -> Attributes:
@@ -87,52 +89,52 @@ def _resource_attributes(group: Json) -> Attributes:
 
 def _span(span: Json) -> Span:
     status = _object(span, "status")
+    pairs = _pairs(_objects(span, "attributes"))
     return Span(
-        _hex(span, "traceId"),
-        _hex(span, "spanId"),
-        _hex(span, "parentSpanId"),
-        _text(span, "name"),
-        _nanos(span, "startTimeUnixNano"),
-        _nanos(span, "endTimeUnixNano"),
-        status.get("code") in _FAILED,
-        _text(status, "message"),
-        [reading(GENAI, key, value) for key, value in _pairs(_objects(span, "attributes"))],
-        [
-            SpanEvent(_text(event, "name"), _attributes(_objects(event, "attributes")))
-            for event in _objects(span, "events")
-        ],
+        trace_id=_hex(span, "traceId"),
+        span_id=_hex(span, "spanId"),
+        parent_id=_hex(span, "parentSpanId"),
+        name=_text(span, "name"),
+        start=_nanos(span, "startTimeUnixNano"),
+        end=_nanos(span, "endTimeUnixNano"),
+        failed=status.get("code") in _FAILED,
+        message=_text(status, "message"),
+        readings=[read_attribute(GENAI, key, value) for key, value in pairs],
+        events=list(map(_event, _objects(span, "events"))),
     )
+
+
+def _event(event: Json) -> SpanEvent:
+    return SpanEvent(_text(event, "name"), _attributes(_objects(event, "attributes")))
 
 
 def _log(log: Json) -> Log:
     return Log(
-        _nanos(log, "timeUnixNano"),
-        _nanos(log, "observedTimeUnixNano"),
-        _text(log, "eventName"),
-        _value(_object(log, "body")),
-        _hex(log, "traceId"),
-        _hex(log, "spanId"),
-        _attributes(_objects(log, "attributes")),
+        time=_nanos(log, "timeUnixNano"),
+        observed=_nanos(log, "observedTimeUnixNano"),
+        event_name=_text(log, "eventName"),
+        body=_value(_object(log, "body")),
+        trace_id=_hex(log, "traceId"),
+        span_id=_hex(log, "spanId"),
+        attributes=_attributes(_objects(log, "attributes")),
     )
 
 
 def _metrics(root: Json) -> tuple[list[Resource[None]], int]:
-    """The resources of metrics, and how many points they have."""
-    groups = _objects(root, "resourceMetrics")
-    metrics = [
-        metric
-        for group in groups
-        for scope in _objects(group, "scopeMetrics")
-        for metric in _objects(scope, "metrics")
-    ]
-    points = sum(
-        len(_objects(data, "dataPoints"))
-        for metric in metrics
-        for data in metric.values()
-        if _is_data(data)
-    )
+    """The resources of metrics, and how many points they have. Raises TooLarge."""
+    points = 0
+    resources: list[Resource[None]] = []
+    for group in _objects(root, "resourceMetrics"):
+        resources.append(Resource(_resource_attributes(group), []))
+        for scope in _objects(group, "scopeMetrics"):
+            points += sum(map(_points, _objects(scope, "metrics")))
     check_number(points)
-    return [Resource(_resource_attributes(group), []) for group in groups], points
+    return resources, points
+
+
+def _points(metric: Json) -> int:
+    """How many points a metric has, whatever its kind."""
+    return sum(len(_objects(data, "dataPoints")) for data in metric.values() if _is_data(data))
 
 
 def _is_data(data: Any) -> bool:  # noqa: ANN401 - any member of a metric
@@ -170,13 +172,9 @@ def _nanos(holder: Json, member: str) -> int:
     return _integer(holder.get(member) or 0, member, 0, _MOST_NANOS)
 
 
-def _integer(value: Any, member: str, least: int, most: int) -> int:  # noqa: ANN401 - whatever the client wrote
+def _integer(value: Any, member: str, least: int, most: int) -> int:  # noqa: ANN401 - any value
     """A 64-bit integer, as a number or, as JSON of protobuf has it, as a text."""
-    if (
-        isinstance(value, str)
-        and len(value) <= _MOST_DIGITS
-        and value.removeprefix("-").isdecimal()
-    ):
+    if _is_numeric(value):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -185,13 +183,21 @@ def _integer(value: Any, member: str, least: int, most: int) -> int:  # noqa: AN
     return value
 
 
+def _is_numeric(value: Any) -> bool:  # noqa: ANN401 - any value
+    """Whether a value is the text of a number that is not too long to be one of 64 bits."""
+    if not isinstance(value, str) or len(value) > _MOST_DIGITS:
+        return False
+    return value.removeprefix("-").isdecimal()
+
+
 def _hex(holder: Json, member: str) -> str:
     """An id; all zeros are none."""
     text = _text(holder, member)
     try:
-        identity = (
-            b64decode(text) if text.endswith("=") and len(text) in _BASE64 else bytes.fromhex(text)
-        )
+        if text.endswith("=") and len(text) in _BASE64:
+            identity = b64decode(text)
+        else:
+            identity = bytes.fromhex(text)
     except (ValueError, binascii.Error) as error:
         raise unreadable(f"{member} is not hexadecimal") from error
     return identity.hex() if any(identity) else ""
@@ -212,7 +218,7 @@ def _plain(pair: Json) -> str | None:
     return text if text.__class__ is str else None
 
 
-def _value(held: Json) -> Any:  # noqa: ANN401 - whatever the client recorded
+def _value(held: Json) -> Any:  # noqa: ANN401 - any value
     """The value of the first member that is one; unknown members are ignored, bytes are left
     out."""
     for kind, value in held.items():
@@ -221,7 +227,7 @@ def _value(held: Json) -> Any:  # noqa: ANN401 - whatever the client recorded
     return None
 
 
-def _string(value: Any) -> str:  # noqa: ANN401
+def _plain_text(value: Any) -> str:  # noqa: ANN401
     if not isinstance(value, str):
         raise unreadable("stringValue is no text")
     return value
@@ -248,9 +254,8 @@ def _whole(value: Any) -> int:  # noqa: ANN401
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401
-    return [
-        _value(item) for item in _objects(_object({"arrayValue": value}, "arrayValue"), "values")
-    ]
+    items = _objects(_object({"arrayValue": value}, "arrayValue"), "values")
+    return list(map(_value, items))
 
 
 def _map(value: Any) -> Attributes:  # noqa: ANN401
@@ -258,7 +263,7 @@ def _map(value: Any) -> Attributes:  # noqa: ANN401
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
-    "stringValue": _string,
+    "stringValue": _plain_text,
     "intValue": _whole,
     "boolValue": _flag,
     "doubleValue": _real,

@@ -21,7 +21,7 @@ from chalicelib.otlp.forms import (
     unreadable,
 )
 from chalicelib.otlp.rules import Reading
-from chalicelib.otlp.spanwire import Message, Sayings, traces_class
+from chalicelib.otlp.spanwire import AttributeReadings, Message, traces_class
 
 _FAILED = 2
 _TRACE_ID, _SPAN_ID = 16, 8
@@ -47,7 +47,8 @@ def _request(signal: Signal) -> Message:
 def from_protobuf(signal: Signal, body: bytes) -> Export:
     """An export of one signal. Raises Invalid when it cannot be read, TooLarge when it has too many
     records."""
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # it comes without types
+    # It comes without types.
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
     try:
         return _READERS[signal](_request(signal).FromString(body))
@@ -62,13 +63,13 @@ def any_signal(body: bytes) -> Export:
     if not body:
         return Export()
     for signal in Signal:
-        message = _parsed(signal, body)
+        message = _parse(signal, body)
         if message is not None and _looks_right(signal, message):
             return from_protobuf(signal, body)
     raise unreadable("the body is no protobuf export")
 
 
-def _parsed(signal: Signal, body: bytes) -> Message | None:
+def _parse(signal: Signal, body: bytes) -> Message | None:
     """The message; None when the body is none."""
     from google.protobuf.message import DecodeError
 
@@ -106,96 +107,79 @@ def _looks_right(signal: Signal, message: Message) -> bool:
 def _traces(message: Message) -> Export:
     groups = message.resource_spans
     check_number(sum(len(scope.spans) for group in groups for scope in group.scope_spans))
-    say = Sayings(_value).__getitem__
-    return Export(
-        spans=[
-            Resource(
-                _attributes(group.resource.attributes),
-                [
-                    Scope(scope.scope.name, [_span(span, say) for span in scope.spans])
-                    for scope in group.scope_spans
-                ],
-            )
-            for group in groups
-        ]
-    )
+    read = AttributeReadings(_value).__getitem__
+    return Export(spans=[_span_resource(group, read) for group in groups])
 
 
-def _span(span: Message, say: Callable[[bytes], Reading]) -> Span:
-    trace_id, span_id, parent_id, events = (
-        span.trace_id,
-        span.span_id,
-        span.parent_span_id,
-        span.events,
-    )
-    status = span.status
+def _span_resource(group: Message, read: Callable[[bytes], Reading]) -> Resource[Span]:
+    scopes = []
+    for scope in group.scope_spans:
+        spans = [_span(span, read) for span in scope.spans]
+        scopes.append(Scope(scope.scope.name, spans))
+    return Resource(_attributes(group.resource.attributes), scopes)
+
+
+def _span(span: Message, read: Callable[[bytes], Reading]) -> Span:
+    status, events = span.status, span.events
     failed = status.code == _FAILED
     return Span(
-        "" if trace_id == _NO_TRACE else trace_id.hex(),
-        "" if span_id == _NO_SPAN else span_id.hex(),
-        "" if parent_id == _NO_SPAN else parent_id.hex(),
-        span.name,
-        span.start_time_unix_nano,
-        span.end_time_unix_nano,
-        failed,
-        status.message if failed else "",
-        list(map(say, span.attributes)),
-        [SpanEvent(event.name, _attributes(event.attributes)) for event in events]
-        if events
-        else (),
+        trace_id=_hex(span.trace_id, _NO_TRACE),
+        span_id=_hex(span.span_id, _NO_SPAN),
+        parent_id=_hex(span.parent_span_id, _NO_SPAN),
+        name=span.name,
+        start=span.start_time_unix_nano,
+        end=span.end_time_unix_nano,
+        failed=failed,
+        message=status.message if failed else "",
+        readings=list(map(read, span.attributes)),
+        events=list(map(_event, events)) if events else (),
     )
+
+
+def _event(event: Message) -> SpanEvent:
+    return SpanEvent(event.name, _attributes(event.attributes))
 
 
 def _logs(message: Message) -> Export:
     groups = message.resource_logs
     check_number(sum(len(scope.log_records) for group in groups for scope in group.scope_logs))
-    return Export(
-        logs=[
-            Resource(
-                _attributes(group.resource.attributes),
-                [
-                    Scope(scope.scope.name, [_log(log) for log in scope.log_records])
-                    for scope in group.scope_logs
-                ],
-            )
-            for group in groups
-        ]
-    )
+    return Export(logs=[_log_resource(group) for group in groups])
+
+
+def _log_resource(group: Message) -> Resource[Log]:
+    scopes = []
+    for scope in group.scope_logs:
+        records = [_log(log) for log in scope.log_records]
+        scopes.append(Scope(scope.scope.name, records))
+    return Resource(_attributes(group.resource.attributes), scopes)
 
 
 def _log(log: Message) -> Log:
     return Log(
-        log.time_unix_nano,
-        log.observed_time_unix_nano,
-        log.event_name,
-        _value(log.body),
-        _hex(log.trace_id, _NO_TRACE),
-        _hex(log.span_id, _NO_SPAN),
-        _attributes(log.attributes),
+        time=log.time_unix_nano,
+        observed=log.observed_time_unix_nano,
+        event_name=log.event_name,
+        body=_value(log.body),
+        trace_id=_hex(log.trace_id, _NO_TRACE),
+        span_id=_hex(log.span_id, _NO_SPAN),
+        attributes=_attributes(log.attributes),
     )
 
 
 def _metrics(message: Message) -> Export:
-    metrics = [
-        metric
-        for group in message.resource_metrics
-        for scope in group.scope_metrics
-        for metric in scope.metrics
-    ]
-    points = sum(
-        len(data.data_points)
-        for metric in metrics
-        for _, data in metric.ListFields()
-        if _has_points(data)
-    )
+    points = 0
+    resources: list[Resource[None]] = []
+    for group in message.resource_metrics:
+        resources.append(Resource(_attributes(group.resource.attributes), []))
+        for scope in group.scope_metrics:
+            points += sum(map(_points, scope.metrics))
     check_number(points)
-    return Export(
-        metrics=[
-            Resource(_attributes(group.resource.attributes), [])
-            for group in message.resource_metrics
-        ],
-        points=points,
-    )
+    return Export(metrics=resources, points=points)
+
+
+def _points(metric: Message) -> int:
+    """How many points a metric has."""
+    return sum(len(data.data_points) for _, data in metric.ListFields() if _has_points(data))
 
 
 def _has_points(data: Message) -> bool:
@@ -218,7 +202,7 @@ def _attributes(pairs: Iterable[Message]) -> Attributes:
     return found
 
 
-def _value(held: Message) -> Any:  # noqa: ANN401 - whatever the client recorded
+def _value(held: Message) -> Any:  # noqa: ANN401 - any value
     kind = held.WhichOneof("value")
     if kind in _SCALARS:
         return getattr(held, kind)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chalicelib.metering.drafts import Draft
-from chalicelib.otlp.rules import Unfit
+from chalicelib.otlp.cleaning import Unfit
 
 _MOST_TOLD = 20
 
@@ -25,13 +25,14 @@ class Rejects:
     @property
     def message(self) -> str:
         """What is wrong with them."""
-        more = self.number - len(self._told)
-        return "; ".join(
-            [*(text for _, text in sorted(self._told)), *([f"and {more} more"] if more else [])]
-        )
+        texts = [text for _, text in sorted(self._told)]
+        more = self.number - len(texts)
+        if more:
+            texts.append(f"and {more} more")
+        return "; ".join(texts)
 
 
-class Mapped(NamedTuple):
+class DraftBatch(NamedTuple):
     """The drafts of a request, in the order of its records, and what was wrong with the rest."""
 
     drafts: list[Draft]

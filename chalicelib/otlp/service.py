@@ -22,7 +22,7 @@ class Busy(Throttled):
     status = 503
 
 
-class Taken(NamedTuple):
+class ExportResult(NamedTuple):
     """What became of an export: records produced, whether they are new or known, and what was
     refused."""
 
@@ -30,7 +30,7 @@ class Taken(NamedTuple):
     rejects: Mapping[Signal, Rejects]
 
 
-def take(world: World, principal: Principal, export: Export) -> Taken:
+def take(world: World, principal: Principal, export: Export) -> ExportResult:
     """Store what an export tells of; what it has told before stays as it was. Raises Busy: it must
     then come again."""
     bounds = Bounds(OLDEST, world.now() + MOST_AHEAD)
@@ -41,4 +41,4 @@ def take(world: World, principal: Principal, export: Export) -> Taken:
     except Throttled as error:
         raise Busy(error.message) from error
     processed = sum(draft.table is not TRACE_SPANS for draft in drafts)
-    return Taken(processed, {Signal.TRACES: spans.rejects, Signal.LOGS: logs.rejects})
+    return ExportResult(processed, {Signal.TRACES: spans.rejects, Signal.LOGS: logs.rejects})

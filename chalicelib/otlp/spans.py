@@ -1,17 +1,19 @@
 """Spans: model calls become completions, what stands around them becomes spans of a trace."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.directory.names import Names
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.assistants import is_assistant
+from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span
 from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, names_of, reason_of
 from chalicelib.otlp.prompts import read_prompts
-from chalicelib.otlp.rejects import Mapped, Rejects
-from chalicelib.otlp.rules import NOTHING_FOUND, Found, Unfit, readings
+from chalicelib.otlp.rejects import DraftBatch, Rejects
+from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
 from chalicelib.otlp.vocabulary import AGENT_OPERATIONS, RESOURCE, TOOL_OPERATIONS
 
 _NAME = 255
@@ -20,89 +22,98 @@ Key = tuple[str, str]
 """A span by its trace and its own id."""
 
 
-class _Seen(NamedTuple):
-    """A span with what it says. `kept`: it is part of a GenAI trace for sure; `claimed`: its
-    resource makes such spans, so that it is kept when its trace is one."""
+@dataclass(slots=True, kw_only=True)
+class _SpanCase:
+    """A span with what it says."""
 
     place: int
+    """Among all spans of the request."""
     span: Span
-    found: Found
+    values: RecordValues
     failed: bool
     is_call: bool
-    kept: bool
-    claimed: bool
+    is_genai: bool
+    """It is part of a GenAI trace for sure."""
 
 
-def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> Mapped:
+def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBatch:
     """The drafts of an export of traces, and what was wrong with the rest."""
     rejects = Rejects("spans")
-    seen = [each for resource in _numbered(resources) for each in _seen(*resource, rejects)]
-    traces = {each.span.trace_id for each in seen if each.kept}
-    agents = Agents([(each.span, each.found.facts) for each in seen])
-    drafts: list[Draft] = []
-    for each in seen:
-        if each.kept or (each.claimed and each.span.trace_id in traces):
-            try:
-                draft = _draft(each, agents, bounds)
-            except Unfit as fault:
-                rejects.add(each.place, fault)
-            else:
-                if draft:
-                    drafts.append(draft)
-    return Mapped(drafts, rejects)
-
-
-def _numbered(resources: Iterable[Resource[Span]]) -> Iterator[tuple[Resource[Span], int]]:
-    """Each resource with the place of its first span in the request."""
+    cases: list[_SpanCase] = []
+    claimed: list[_SpanCase] = []
     first = 0
     for resource in resources:
-        yield resource, first
-        first += sum(len(scope.records) for scope in resource.scopes)
+        of_resource = _cases(resource, first, rejects)
+        cases += of_resource
+        # A resource that makes GenAI spans: all of its spans are kept when their trace is one.
+        if any(_claims_resource(case) for case in of_resource):
+            claimed += of_resource
+        first += resource.number()
+    traces = {case.span.trace_id for case in cases if case.is_genai}
+    kept = {case.place for case in claimed if case.span.trace_id in traces}
+    agents = Agents([(case.span, case.values.facts) for case in cases])
+    drafts: list[Draft] = []
+    for case in cases:
+        if not case.is_genai and case.place not in kept:
+            continue
+        try:
+            draft = _draft(case, agents, bounds)
+        except Unfit as fault:
+            rejects.add(case.place, fault)
+        else:
+            if draft:
+                drafts.append(draft)
+    return DraftBatch(drafts, rejects)
 
 
-def _seen(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Seen]:
-    base = NOTHING_FOUND.and_also(readings(RESOURCE, resource.attributes))
+def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_SpanCase]:
+    """The spans of a resource that can be read; `first` is the place of the first one."""
+    host = NO_VALUES.with_readings(read_attributes(RESOURCE, resource.attributes))
     # Coding assistants also log each call, under another id: taking both would count it twice.
-    counted = not is_assistant(base.facts.get("service", ""))
-    seen: list[_Seen] = []
-    claimed = False
+    counts_calls = not is_assistant(host.facts.get("service", ""))
+    cases: list[_SpanCase] = []
     for place, (_, span) in enumerate(resource.records(), first):
         try:
-            found = base.and_also(span.said)
+            values = host.with_readings(span.readings)
         except Unfit as fault:
             rejects.add(place, fault)
             continue
-        facts = found.facts
+        facts = values.facts
         failed = span.failed or "error" in facts
-        is_call = counted and is_model_call(facts, failed)
-        claimed = claimed or is_call or "provider" in facts or "system" in facts
-        seen.append(
-            _Seen(place, span, found, failed, is_call, is_call or "operation" in facts, claimed)
+        is_call = counts_calls and is_model_call(facts, failed)
+        cases.append(
+            _SpanCase(
+                place=place,
+                span=span,
+                values=values,
+                failed=failed,
+                is_call=is_call,
+                is_genai=is_call or "operation" in facts,
+            )
         )
-    # A span that came before the one that claims the resource is claimed by it too.
-    return (
-        [each if each.claimed else each._replace(claimed=True) for each in seen]
-        if claimed
-        else seen
-    )
+    return cases
+
+
+def _claims_resource(case: _SpanCase) -> bool:
+    """Whether a span tells that its resource makes GenAI spans."""
+    facts = case.values.facts
+    return case.is_call or "provider" in facts or "system" in facts
 
 
 class Agents:
     """Who the nearest agent above a span is, as far as its request tells."""
 
-    def __init__(self, seen: Sequence[tuple[Span, Mapping[str, Any]]]) -> None:
+    def __init__(self, spans: Sequence[tuple[Span, Mapping[str, Any]]]) -> None:
         self._parents: dict[Key, Key] = {}
-        self._names: dict[Key, str] = {
-            (span.trace_id, span.span_id): facts["agent"]
-            for span, facts in seen
-            if "agent" in facts and facts.get("operation") in AGENT_OPERATIONS
-        }
-        if self._names:
-            self._parents = {
-                (span.trace_id, span.span_id): (span.trace_id, span.parent_id)
-                for span, _ in seen
-                if span.span_id
-            }
+        self._names: dict[Key, str] = {}
+        for span, facts in spans:
+            if "agent" in facts and facts.get("operation") in AGENT_OPERATIONS:
+                self._names[span.trace_id, span.span_id] = facts["agent"]
+        if not self._names:
+            return
+        for span, _ in spans:
+            if span.span_id:
+                self._parents[span.trace_id, span.span_id] = (span.trace_id, span.parent_id)
 
     def above(self, span: Span) -> str:
         """The name of the nearest agent above; empty when there is none."""
@@ -112,36 +123,39 @@ class Agents:
         key = (span.trace_id, span.parent_id)
         while key not in self._names and key in self._parents:
             passed.append(key)
-            # Taken out while it is walked, so that a circle ends; the answer stands in its place,
-            # so that no path is walked twice.
+            # Taken out while it is walked, so that a circle ends; the answer stands in its
+            # place, so that no path is walked twice.
             key = self._parents.pop(key)
         name = self._names.get(key, "")
         self._names |= dict.fromkeys(passed, name)
         return name
 
 
-def _draft(seen: _Seen, agents: Agents, bounds: Bounds) -> Draft | None:
+def _draft(case: _SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
     """A completion or a span of the trace; None for a span without an id, which has no place in a
-    tree."""
-    _, span, found, failed, is_call, _, _ = seen
+    tree. Raises Unfit."""
+    span, values = case.span, case.values
     bounds.check(span.start // NANOS, span.end // NANOS, _TIMES)
-    agent = "" if "agent" in found.facts else agents.above(span)
-    if is_call:
-        read_prompts(span, found.facts)
-        return completion(found, span, failed, agent)
-    return _trace_span(found, span, failed, agent) if span.span_id else None
+    agent = "" if "agent" in values.facts else agents.above(span)
+    if case.is_call:
+        read_prompts(span, values.facts)
+        return completion(values, span, case.failed, agent)
+    return _trace_span(case, agent) if span.span_id else None
 
 
-def _trace_span(found: Found, span: Span, failed: bool, agent: str) -> Draft:
-    facts = found.facts
+def _kind(operation: str) -> str:
+    """The kind of a span of a trace."""
+    if operation in AGENT_OPERATIONS:
+        return "AGENT"
+    return "TOOL" if operation in TOOL_OPERATIONS else "OTHER"
+
+
+def _trace_span(case: _SpanCase, agent: str) -> Draft:
+    """The draft of a span of a trace; `agent` is who it was made for when it does not say."""
+    span, values, failed = case.span, case.values, case.failed
+    facts = values.facts
     operation = facts.get("operation", "")
-    kind = (
-        "AGENT"
-        if operation in AGENT_OPERATIONS
-        else "TOOL"
-        if operation in TOOL_OPERATIONS
-        else "OTHER"
-    )
+    kind = _kind(operation)
     started = span.start // NANOS
     ended = max(started, span.end // NANOS)
     row: dict[str, Any] = {
@@ -153,7 +167,7 @@ def _trace_span(found: Found, span: Span, failed: bool, agent: str) -> Draft:
         "duration_ms": ended - started,
         "is_success": not failed,
     }
-    told = {
+    texts = {
         "name": span.name[:_NAME],
         "trace_id": span.trace_id,
         "parent_transaction_id": span.parent_id,
@@ -161,15 +175,14 @@ def _trace_span(found: Found, span: Span, failed: bool, agent: str) -> Draft:
         "tool": facts.get("tool"),
         "error_reason": reason_of(facts, span.message) if failed else "",
     }
-    row |= {column: text for column, text in told.items() if text}
-    extras: dict[str, Any] = {
-        name: found.extras[name]
-        for name in ("conversationId", "toolCallId")
-        if name in found.extras
-    }
+    row |= {column: text for column, text in texts.items() if text}
+    extras: dict[str, Any] = {}
+    for name in ("conversationId", "toolCallId"):
+        if name in values.extras:
+            extras[name] = values.extras[name]
     if "agent_id" in facts:
         extras["agentId"] = facts["agent_id"]
-    names = _of_job(names_of(found, agent))
+    names = _of_job(names_of(values, agent))
     return Draft(kind, span.trace_id + span.span_id, row, names, extras, table=TRACE_SPANS)
 
 

@@ -10,11 +10,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from chalicelib.otlp.rules import Reading, Rule, reading_of
+from chalicelib.otlp.rules import Reading, Rule, apply_rule
 from chalicelib.otlp.vocabulary import GENAI
 
 Message = Any
 """A protobuf message: its classes are made at run time."""
+
+
+def _leave_attributes_as_bytes(message: Message) -> None:
+    for field in message.field:
+        if field.name == "attributes":
+            field.type = field.TYPE_BYTES
+            field.ClearField("type_name")
 
 
 @lru_cache(maxsize=1)
@@ -29,12 +36,9 @@ def traces_class() -> Message:
 
     file = FileDescriptorProto()
     trace_pb2.DESCRIPTOR.CopyToProto(file)
-    for field in (
-        field for message in file.message_type if message.name == "Span" for field in message.field
-    ):
-        if field.name == "attributes":
-            field.type = field.TYPE_BYTES
-            field.ClearField("type_name")
+    for message in file.message_type:
+        if message.name == "Span":
+            _leave_attributes_as_bytes(message)
     pool = DescriptorPool()
     for needed in (common_pb2, resource_pb2):
         pool.AddSerializedFile(needed.DESCRIPTOR.serialized_pb)
@@ -44,7 +48,7 @@ def traces_class() -> Message:
     return GetMessageClass(pool.FindMessageTypeByName("opentelemetry.proto.trace.v1.TracesData"))
 
 
-class Sayings(dict[bytes, Reading]):
+class AttributeReadings(dict[bytes, Reading]):
     """What an attribute says, by its bytes. For one request: what clients send is not kept beyond
     it."""
 
@@ -58,24 +62,33 @@ class Sayings(dict[bytes, Reading]):
 
     def __missing__(self, raw: bytes) -> Reading:
         """Take an attribute apart. Raises DecodeError."""
-        known = self._rules.get(raw[: raw[1] + 2]) if 1 < len(raw) <= _LONGEST else None
-        if known is not None:
-            value = plain_value(raw, raw[1] + 2)
-            if value is not None:
-                self[raw] = said = reading_of(known[0], known[1], value)
-                return said
+        reading = self._read_short(raw) or self._read_any(raw)
+        self[raw] = reading
+        return reading
+
+    def _read_short(self, raw: bytes) -> Reading | None:
+        """What a short attribute says whose key has come before; None for any other."""
+        if not 1 < len(raw) <= _LONGEST:
+            return None
+        end = raw[1] + 2
+        known = self._rules.get(raw[:end])
+        if known is None:
+            return None
+        value = plain_value(raw, end)
+        return None if value is None else apply_rule(known[0], known[1], value)
+
+    def _read_any(self, raw: bytes) -> Reading:
+        """What any attribute says, by way of protobuf. Raises DecodeError."""
         pair = self._pair
         pair.ParseFromString(raw)
         key, held = pair.key, pair.value
         rule = GENAI[key]
-        head = _FIELD_1 + bytes((len(text := key.encode()) & _LONGEST,)) + text
+        text = key.encode()
+        head = _FIELD_1 + bytes((len(text) & _LONGEST,)) + text
         if raw.startswith(head) and len(raw) <= _LONGEST:
             self._rules[head] = key, rule
         # Nearly all values are texts or counts: asking for those first spares asking for the kind.
-        self[raw] = said = reading_of(
-            key, rule, held.string_value or held.int_value or self._value_of(held)
-        )
-        return said
+        return apply_rule(key, rule, held.string_value or held.int_value or self._value_of(held))
 
 
 def plain_value(raw: bytes, end: int) -> str | int | None:
@@ -97,13 +110,11 @@ def plain_value(raw: bytes, end: int) -> str | int | None:
             return None
     if kind != _NUMBER:
         return None
-    if size == end + 4:
-        return first if first < _MORE else None
-    return (
-        first - _MORE | raw[end + 4] << 7
-        if size == end + 5 and first >= _MORE > raw[end + 4]
-        else None
-    )
+    if size == end + 4 and first < _MORE:
+        return first
+    if size == end + 5 and first >= _MORE > raw[end + 4]:
+        return first - _MORE | raw[end + 4] << 7
+    return None
 
 
 _FIELD_1 = b"\x0a"

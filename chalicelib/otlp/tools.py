@@ -5,76 +5,60 @@ from typing import Any
 from chalicelib.lake.tables import TOOL_EVENTS
 from chalicelib.metering.bodies import state_cost
 from chalicelib.metering.drafts import Draft
-from chalicelib.metering.schemas import MOST_USD
-from chalicelib.otlp.assistants import TIME, hashed, instant_of
+from chalicelib.otlp.assistant_calls import TIME, hash_identity, instant_of
+from chalicelib.otlp.cleaning import Unfit, is_true
 from chalicelib.otlp.forms import Log
 from chalicelib.otlp.genai import Bounds, names_of
-from chalicelib.otlp.rules import (
-    Found,
-    Rules,
-    Unfit,
-    column,
-    count,
-    email,
-    fact,
-    is_true,
-    money,
-    owner,
-    words,
-)
-from chalicelib.otlp.vocabulary import RESOURCE, REVENIUM
+from chalicelib.otlp.rules import RecordValues, Vocabulary
+from chalicelib.otlp.targets import build_rules
+from chalicelib.otlp.vocabulary import PLACE, PROVIDER, REVENIUM, SERVICE
 
 SCOPE, EVENT = "tool_metering", "tool.call"
 _TRANSACTION_ID, _REASON = 512, 255
 _PREFIX = "tool."
 
-RULES = Rules(
-    {
-        **REVENIUM,
-        "tool.id": words("tool_id", 255),
-        "tool.operation": column("operation"),
-        "tool.workflow.id": column("workflow_id"),
-        "tool.call.id": words("call_id", 8_192),
-        "transaction_id": words("transaction_id", 8_192),
-        "duration_ms": count("duration"),
-        "success": fact("success"),
-        "error.message": words("error", 65_536),
-        "cost_usd": money("cost_usd", MOST_USD),
-        "event.timestamp": words("timestamp", 64),
-        "session.id": words("session", 255),
-        "user.id": owner("subscriber_id"),
-        "user.email": email,
-        "organization.name": owner("organization"),
-        "product.name": owner("product", 224),
-        "agent.name": owner("agent"),
-    }
-)
+_OWNERS: Vocabulary = {
+    "user.email": "names.subscriber_email",
+    "organization.name": "names.organization",
+    "product.name": "names.product",
+}
+_CALL: Vocabulary = {
+    "tool.id": "facts.tool_id",
+    "tool.operation": "row.operation",
+    "tool.workflow.id": "row.workflow_id",
+    "tool.call.id": "facts.call_id",
+    "transaction_id": "facts.transaction_id",
+    "duration_ms": "counts.duration",
+    "success": "facts.success",
+    "error.message": "facts.tool_error",
+    "cost_usd": "facts.cost_usd",
+    "event.timestamp": "facts.timestamp",
+    "session.id": "facts.session",
+    "user.id": "names.subscriber_id",
+    "agent.name": "names.agent",
+}
+RULES = build_rules(REVENIUM, _CALL, _OWNERS)
 """Of a log record of a tool call."""
-HOST = Rules(
-    {
-        **RESOURCE,
-        **{name: RULES[name] for name in ("organization.name", "product.name", "user.email")},
-    }
-)
+HOST = build_rules(PROVIDER, REVENIUM, SERVICE, PLACE, _OWNERS)
 """Of its resource."""
 
 
-def tool_call(log: Log, found: Found, bounds: Bounds) -> Draft:
+def tool_call(log: Log, values: RecordValues, bounds: Bounds) -> Draft:
     """The draft of a tool event. Raises Unfit when it names no tool, or for a time that no clock
     can mean."""
-    facts, row = found.facts, found.row
+    facts, row = values.facts, values.row
     tool = facts.get("tool_id")
     if not tool:
         raise Unfit("is missing", "tool.id")
     instant = instant_of(log, facts)
     bounds.check(instant, instant, (TIME, TIME))
     session = facts.get("session") or log.trace_id
-    identity = facts.get("transaction_id") or facts.get("call_id")
     failed = "success" in facts and not is_true(facts["success"])
     duration = facts.get("duration", 0)
-    identity = identity or hashed(
-        session, instant, tool, duration, "failed" if failed else "done", log.span_id
-    )
+    identity = facts.get("transaction_id") or facts.get("call_id")
+    if not identity:
+        outcome = "failed" if failed else "done"
+        identity = hash_identity(session, instant, tool, duration, outcome, log.span_id)
     row |= {
         "transaction_id": identity[:_TRANSACTION_ID],
         "channel": "OTLP",
@@ -86,13 +70,13 @@ def tool_call(log: Log, found: Found, bounds: Bounds) -> Draft:
     }
     if session:
         row["trace_id"] = session
-    if failed and "error" in facts:
-        row["error_reason"] = facts["error"][:_REASON]
+    if failed and "tool_error" in facts:
+        row["error_reason"] = facts["tool_error"][:_REASON]
     usage = _usage(log.attributes)
     extras: dict[str, Any] = {"usageMetadata": usage} if usage else {}
     state_cost(row, extras, facts.get("cost_usd"))
     columns = {name: value for name, value in row.items() if name in TOOL_EVENTS.columns}
-    return Draft("TOOL", identity, columns, names_of(found), extras, table=TOOL_EVENTS)
+    return Draft("TOOL", identity, columns, names_of(values), extras, table=TOOL_EVENTS)
 
 
 def _usage(attributes: dict[str, Any]) -> dict[str, Any]:

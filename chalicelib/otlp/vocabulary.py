@@ -1,185 +1,143 @@
-"""The attributes of GenAI spans and events, each with what becomes of it.
+"""Vocabularies: the attributes of GenAI spans and events, each with its target (targets.py).
 
 The contract's table (notes on ingest), with the newer spellings of OpenTelemetry's GenAI
-conventions. Attributes that say the same of different worth have targets of their own, which
-`genai.py` weighs; of mere spellings, which share one, a count's larger and any other's later one
-stands.
+conventions. One more vocabulary is one more table here and its name in `MODEL_CALL`.
 """
 
 import re
 
-from chalicelib.metering.vocabulary import IngestSkillSource
-from chalicelib.otlp.rules import (
-    Rule,
-    Rules,
-    capped,
-    column,
-    content,
-    count,
-    email,
-    extra,
-    fact,
-    flag,
-    number,
-    owner,
-    small,
-    translated,
-    words,
-)
+from chalicelib.otlp.cleaning import content
+from chalicelib.otlp.rules import Rule, Rules, Vocabulary, rule_of
+from chalicelib.otlp.targets import build_rules
 
-LABEL = re.compile(r"[A-Za-z0-9_-]+")
-JOB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
-SKILL_SOURCE = re.compile("|".join(IngestSkillSource))
-
-STOP_REASONS = {
-    "stop": "END",
-    "end_turn": "END",
-    "length": "TOKEN_LIMIT",
-    "max_tokens": "TOKEN_LIMIT",
-    "tool_calls": "END_SEQUENCE",
-    "tool_call": "END_SEQUENCE",
-    "tool_use": "END_SEQUENCE",
-    "function_call": "END_SEQUENCE",
-    "stop_sequence": "END_SEQUENCE",
-    "content_filter": "ERROR",
-    "safety": "ERROR",
-    "refusal": "ERROR",
-    "error": "ERROR",
-    "cancelled": "CANCELLED",
-    "timeout": "TIMEOUT",
+SKILL: Vocabulary = {
+    "skill.name": "extras.skillName",
+    "skill.source": "extras.skillSource",
+    "skill.kind": "extras.skillKind",
+    "skill.plugin.name": "extras.skillPluginName",
+    "plugin.name": "extras.skillPluginName",
+    "skill.marketplace.name": "extras.skillMarketplaceName",
+    "marketplace.name": "extras.skillMarketplaceName",
+    "skill.invocation_trigger": "extras.skillInvocationTrigger",
+    "invocation_trigger": "extras.skillInvocationTrigger",
 }
-"""What the conventions and vendors write, in lower case; anything else is END."""
+"""Skills of coding assistants."""
 
-SKILL = Rules(
-    {
-        "skill.name": extra("skillName"),
-        "skill.source": extra("skillSource", shape=SKILL_SOURCE),
-        "skill.kind": extra("skillKind"),
-        "skill.plugin.name": extra("skillPluginName"),
-        "plugin.name": extra("skillPluginName"),
-        "skill.marketplace.name": extra("skillMarketplaceName"),
-        "marketplace.name": extra("skillMarketplaceName"),
-        "skill.invocation_trigger": extra("skillInvocationTrigger"),
-        "invocation_trigger": extra("skillInvocationTrigger"),
-    }
-)
+REVENIUM: Vocabulary = {
+    "revenium.organization.name": "names.organization",
+    "revenium.product.name": "names.product",
+    "revenium.agent.name": "names.agent",
+    "revenium.subscriber.id": "names.subscriber_id",
+    "revenium.subscriber.email": "names.subscriber_email",
+    "revenium.subscriber.email.source": "extras.subscriberEmailSource",
+    "revenium.subscriber.credential.name": "names.credential_name",
+    "revenium.subscriber.credential.value": "names.credential_value",
+    "revenium.subscription.id": "row.subscription",
+    "revenium.subscription_tier": "extras.subscriptionTier",
+    "revenium.task.type": "row.task_type",
+    "revenium.trace.name": "row.trace_name",
+    "revenium.trace.type": "row.trace_type",
+    "revenium.transaction.name": "row.transaction_name",
+    "revenium.job.id": "names.job_id",
+    "revenium.job.name": "names.job_name",
+    "revenium.job.type": "names.job_type",
+    "revenium.job.version": "names.job_version",
+    "revenium.squad.id": "row.squad_id",
+    "revenium.squad.name": "row.squad_name",
+    "revenium.squad.role": "row.squad_role",
+    "revenium.ticket.id": "row.ticket_id",
+    "revenium.operation.subtype": "row.operation_subtype",
+    "revenium.retry.number": "row.retry_number",
+    "revenium.request.stream": "row.is_streamed",
+    "revenium.middleware.source": "row.middleware_source",
+    "revenium.model.host": "row.model_host",
+    "revenium.system.fingerprint": "extras.systemFingerprint",
+}
+"""The contract's own attributes: whom and what a call is for."""
 
-REVENIUM = Rules(
-    {
-        "revenium.organization.name": owner("organization"),
-        "revenium.product.name": owner("product", 224),
-        "revenium.agent.name": owner("agent"),
-        "revenium.subscriber.id": owner("subscriber_id"),
-        "revenium.subscriber.email": email,
-        "revenium.subscriber.email.source": extra("subscriberEmailSource", 20),
-        "revenium.subscriber.credential.name": owner("credential_name"),
-        "revenium.subscriber.credential.value": owner("credential_value"),
-        "revenium.subscription.id": column("subscription"),
-        "revenium.subscription_tier": extra("subscriptionTier"),
-        "revenium.task.type": column("task_type", 255),
-        "revenium.trace.name": column("trace_name", 256),
-        "revenium.trace.type": column("trace_type", 128, LABEL),
-        "revenium.transaction.name": column("transaction_name"),
-        "revenium.job.id": capped("job_id", 256, JOB_ID),
-        "revenium.job.name": capped("job_name", 512),
-        "revenium.job.type": capped("job_type", 128),
-        "revenium.job.version": capped("job_version", 64),
-        "revenium.squad.id": column("squad_id"),
-        "revenium.squad.name": column("squad_name"),
-        "revenium.squad.role": column("squad_role"),
-        "revenium.ticket.id": column("ticket_id", 256),
-        "revenium.operation.subtype": column("operation_subtype"),
-        "revenium.retry.number": small("retry_number"),
-        "revenium.request.stream": flag("is_streamed"),
-        "revenium.middleware.source": column("middleware_source", 255),
-        "revenium.model.host": column("model_host", 50),
-        "revenium.system.fingerprint": extra("systemFingerprint"),
-    }
-)
+PROVIDER: Vocabulary = {
+    "gen_ai.provider.name": "facts.provider",
+    "gen_ai.system": "facts.system",
+}
+"""Whose model was called."""
 
-_PROVIDER = Rules(
-    {
-        "gen_ai.provider.name": words("provider", 255),
-        "gen_ai.system": words("system", 255),
-    }
-)
+PLACE: Vocabulary = {
+    "deployment.environment.name": "facts.environment",
+    "deployment.environment": "facts.old_environment",
+    "cloud.region": "row.region",
+}
+"""Where the caller runs."""
 
-RESOURCE = Rules(
-    {
-        **_PROVIDER,
-        **REVENIUM,
-        "service.name": words("service"),
-        "deployment.environment.name": words("environment", 255),
-        "deployment.environment": words("old_environment", 255),
-        "cloud.region": column("region"),
-    }
-)
+SERVICE: Vocabulary = {"service.name": "facts.service"}
+
+OPENTELEMETRY: Vocabulary = {
+    "gen_ai.operation.name": "facts.operation",
+    "gen_ai.response.model": "facts.model",
+    "gen_ai.request.model": "facts.asked_model",
+    "gen_ai.response.id": "facts.response_id",
+    "gen_ai.usage.input_tokens": "counts.input",
+    "gen_ai.usage.output_tokens": "counts.output",
+    "gen_ai.usage.cache_read.input_tokens": "counts.cache_read",
+    "gen_ai.usage.cache_creation.input_tokens": "counts.cache_creation",
+    "gen_ai.usage.reasoning.output_tokens": "counts.reasoning",
+    "gen_ai.response.finish_reasons": "facts.stop",
+    "gen_ai.response.time_to_first_chunk": "facts.first_chunk_s",
+    "gen_ai.request.stream": "row.is_streamed",
+    "gen_ai.request.temperature": "extras.temperature",
+    "gen_ai.conversation.id": "extras.conversationId",
+    "gen_ai.agent.name": "facts.agent",
+    "gen_ai.agent.id": "facts.agent_id",
+    "gen_ai.tool.name": "facts.tool",
+    "gen_ai.tool.call.id": "extras.toolCallId",
+    "openai.response.service_tier": "facts.tier",
+    "openai.request.service_tier": "extras.requestedServiceTier",
+    "openai.response.system_fingerprint": "extras.systemFingerprint",
+    "server.address": "extras.serverAddress",
+    "error.type": "facts.error",
+    "http.response.status_code": "facts.http_status",
+    "gen_ai.system_instructions": "facts.system_text",
+    "gen_ai.input.messages": "facts.input_text",
+    "gen_ai.output.messages": "facts.output_text",
+}
+"""OpenTelemetry's conventions for generative AI, as they are now."""
+
+OLDER_SPELLINGS: Vocabulary = {
+    "gen_ai.usage.prompt_tokens": "counts.input",
+    "gen_ai.usage.completion_tokens": "counts.output",
+    "gen_ai.usage.cache_read_tokens": "counts.cache_read",
+    "gen_ai.usage.cache_read_input_tokens": "counts.cache_read",
+    "gen_ai.usage.cache_creation_tokens": "counts.cache_creation",
+    "gen_ai.usage.cache_creation_input_tokens": "counts.cache_creation",
+    "gen_ai.usage.cache_write.input_tokens": "counts.cache_creation",
+    "gen_ai.usage.reasoning_tokens": "counts.reasoning",
+    "gen_ai.response.finish_reason": "facts.old_stop",
+    "gen_ai.openai.response.service_tier": "facts.old_tier",
+    "gen_ai.openai.request.service_tier": "extras.requestedServiceTier",
+    "gen_ai.openai.response.system_fingerprint": "extras.systemFingerprint",
+    "gen_ai.prompt": "facts.old_input_text",
+    "gen_ai.completion": "facts.old_output_text",
+}
+"""What instrumentations write that follow earlier conventions or nearly follow these."""
+
+RESOURCE = build_rules(PROVIDER, REVENIUM, SERVICE, PLACE)
 """Of a resource: true of all its records that do not say otherwise."""
 
 NUMBERED = re.compile(r"gen_ai\.(prompt|completion)\.(\d{1,6})\.(role|content)")
 """Attributes of older instrumentations: one message is several of them."""
+_NUMBERED_PREFIXES = ("gen_ai.prompt.", "gen_ai.completion.")
 
 
 class _GenAiRules(Rules):
     def __missing__(self, key: str) -> Rule:
-        numbered = key.startswith(("gen_ai.prompt.", "gen_ai.completion.")) and NUMBERED.fullmatch(
-            key
-        )
-        return content(key) if numbered else super().__missing__(key)
+        if key.startswith(_NUMBERED_PREFIXES) and NUMBERED.fullmatch(key):
+            return rule_of(f"facts.{key}", content)
+        return super().__missing__(key)
 
 
-GENAI = _GenAiRules(
-    {
-        **_PROVIDER,
-        **REVENIUM,
-        **SKILL,
-        "gen_ai.operation.name": words("operation", 255),
-        "gen_ai.response.model": words("model", 255),
-        "gen_ai.request.model": words("asked_model", 255),
-        "gen_ai.response.id": words("response_id", 8_192),
-        "gen_ai.usage.input_tokens": count("input"),
-        "gen_ai.usage.prompt_tokens": count("input"),
-        "gen_ai.usage.output_tokens": count("output"),
-        "gen_ai.usage.completion_tokens": count("output"),
-        "gen_ai.usage.cache_read_tokens": count("cache_read"),
-        "gen_ai.usage.cache_read_input_tokens": count("cache_read"),
-        "gen_ai.usage.cache_read.input_tokens": count("cache_read"),
-        "gen_ai.usage.cache_creation_tokens": count("cache_creation"),
-        "gen_ai.usage.cache_creation_input_tokens": count("cache_creation"),
-        "gen_ai.usage.cache_creation.input_tokens": count("cache_creation"),
-        "gen_ai.usage.cache_write.input_tokens": count("cache_creation"),
-        "gen_ai.usage.reasoning_tokens": count("reasoning"),
-        "gen_ai.usage.reasoning.output_tokens": count("reasoning"),
-        "gen_ai.response.finish_reasons": translated("stop", STOP_REASONS, "END"),
-        "gen_ai.response.finish_reason": translated("old_stop", STOP_REASONS, "END"),
-        "gen_ai.response.time_to_first_chunk": fact("first_chunk_s"),
-        "gen_ai.request.stream": flag("is_streamed"),
-        "gen_ai.request.temperature": number("temperature"),
-        "gen_ai.conversation.id": extra("conversationId"),
-        "gen_ai.agent.name": words("agent", 255),
-        "gen_ai.agent.id": words("agent_id", 255),
-        "gen_ai.tool.name": words("tool", 255),
-        "gen_ai.tool.call.id": extra("toolCallId"),
-        "openai.response.service_tier": words("tier", 64),
-        "gen_ai.openai.response.service_tier": words("old_tier", 64),
-        "openai.request.service_tier": extra("requestedServiceTier", 64),
-        "gen_ai.openai.request.service_tier": extra("requestedServiceTier", 64),
-        "openai.response.system_fingerprint": extra("systemFingerprint"),
-        "gen_ai.openai.response.system_fingerprint": extra("systemFingerprint"),
-        "server.address": extra("serverAddress"),
-        "error.type": words("error"),
-        "http.response.status_code": fact("http_status"),
-        "deployment.environment.name": words("environment", 255),
-        "deployment.environment": words("old_environment", 255),
-        "cloud.region": column("region"),
-        "gen_ai.system_instructions": content("system_text"),
-        "gen_ai.input.messages": content("input_text"),
-        "gen_ai.output.messages": content("output_text"),
-        "gen_ai.prompt": content("old_input_text"),
-        "gen_ai.completion": content("old_output_text"),
-    }
-)
-"""Of a span, or of a log record that describes a model call."""
+MODEL_CALL = (PROVIDER, REVENIUM, SKILL, PLACE, OPENTELEMETRY, OLDER_SPELLINGS)
+"""The vocabularies that a call of a model may be described in."""
+GENAI = _GenAiRules(build_rules(*MODEL_CALL))
+"""Of a span. Only spans have numbered messages."""
 
 OPERATIONS = {
     "chat": "CHAT",
@@ -187,7 +145,7 @@ OPERATIONS = {
     "generate_content": "GENERATE",
     "embeddings": "EMBED",
 }
-"""Operations that are model calls."""
+"""Operations that are model calls, and the type of each on the wire."""
 AGENT_OPERATIONS = frozenset(("invoke_agent", "create_agent", "invoke_workflow"))
 TOOL_OPERATIONS = frozenset(("execute_tool",))
 

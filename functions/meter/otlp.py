@@ -49,19 +49,19 @@ def _options(signals: Sequence[Signal], shape: type[Shape]) -> dict[str, Any]:
     }
 
 
-def _taken(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
+def _take(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
     """An absent Accept header, or one that names anything, gets JSON: command-line clients read
     it."""
     export = decode(signals, call.media, call.body)
-    taken = take(call.world, call.principal, export)
+    result = take(call.world, call.principal, export)
     if PROTOBUF in call.request.headers.get("accept", ""):
-        return export_response(taken)
+        return export_response(result)
     sent = [
         signal
         for signal, part in zip(Signal, (export.spans, export.logs, export.metrics), strict=True)
         if part
     ]
-    return acknowledgement(taken, (sent or signals)[0], call.request, call.world.now())
+    return acknowledgement(result, (sent or signals)[0], call.request, call.world.now())
 
 
 @router.post(
@@ -72,7 +72,7 @@ def _taken(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
 )
 def otlp_traces_protobuf(call: Call[None, bytes]) -> Answer:
     """Take OTLP trace spans."""
-    return _taken(call, _TRACES)
+    return _take(call, _TRACES)
 
 
 # An early command-line client wrote the third path into configurations that are still read.
@@ -84,7 +84,7 @@ def otlp_traces_protobuf(call: Call[None, bytes]) -> Answer:
 )
 def otlp_logs_protobuf(call: Call[None, bytes]) -> Answer:
     """Take OTLP logs."""
-    return _taken(call, _LOGS)
+    return _take(call, _LOGS)
 
 
 @router.post(
@@ -95,13 +95,13 @@ def otlp_logs_protobuf(call: Call[None, bytes]) -> Answer:
 )
 def otlp_metrics_protobuf(call: Call[None, bytes]) -> Answer:
     """Take OTLP metrics."""
-    return _taken(call, _METRICS)
+    return _take(call, _METRICS)
 
 
 @router.post("/otlp", operation_id="otlp_all_signals", **_options(_ALL, OtlpRequest))
 def otlp_all_signals(call: Call[None, bytes]) -> Answer:
     """Take any OTLP signals in one request."""
-    return _taken(call, _ALL)
+    return _take(call, _ALL)
 
 
 handler = gateway_handler(router)

@@ -15,7 +15,7 @@ from chalicelib.otlp.decode import decode
 from chalicelib.otlp.forms import Signal
 from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
-from chalicelib.otlp.rejects import Mapped
+from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.otlp.spans import span_drafts
 from tests.conftest import NOON
 
@@ -212,16 +212,16 @@ def fill(target: AnyValue, value: Any) -> None:
             _put(target.kvlist_value.values, value)
 
 
-def mapped(export: Json, encode: Any = as_protobuf) -> Mapped:
+def mapped(export: Json, encode: Any = as_protobuf) -> DraftBatch:
     """What becomes of an export of traces or logs."""
     signal = Signal.TRACES if "resourceSpans" in export else Signal.LOGS
     return read((signal,), encode(export), JSON if encode is as_json else PROTOBUF)
 
 
-def read(signals: Sequence[Signal], body: bytes, media: str) -> Mapped:
+def read(signals: Sequence[Signal], body: bytes, media: str) -> DraftBatch:
     """What becomes of a body."""
     export = decode(signals, media, body)
     spans, records = span_drafts(export.spans, BOUNDS), log_drafts(export.logs, BOUNDS)
-    return Mapped(
+    return DraftBatch(
         spans.drafts + records.drafts, spans.rejects if spans.rejects.number else records.rejects
     )

@@ -49,7 +49,7 @@ def test_snake_case_is_unknown_and_ignored() -> None:
     told = spans_of(
         {"trace_id": TRACE, "start_time_unix_nano": "x", "name": None, "attributes": None}
     )
-    assert (told.trace_id, told.start, told.name, told.said) == ("", 0, "", [])
+    assert (told.trace_id, told.start, told.name, told.readings) == ("", 0, "", [])
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from chalicelib.kit.http.bodies import JSON, PROTOBUF
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.otlp import protobuf
 from chalicelib.otlp.assistants import CALL
+from chalicelib.otlp.cleaning import MOST
 from chalicelib.otlp.decode import decode, key_of
 from chalicelib.otlp.forms import Signal
-from chalicelib.otlp.rules import MOST, reading
-from chalicelib.otlp.spanwire import Sayings
+from chalicelib.otlp.rules import read_attribute
+from chalicelib.otlp.spanwire import AttributeReadings
 from chalicelib.otlp.tools import RULES
 from chalicelib.otlp.usage import fresh_input
 from chalicelib.otlp.vocabulary import GENAI
@@ -149,7 +150,7 @@ def by_protobuf(raw: bytes) -> Any:
         pair = KeyValue.FromString(raw)
     except DecodeError:
         return None
-    return reading(GENAI, pair.key, protobuf._value(pair.value))
+    return read_attribute(GENAI, pair.key, protobuf._value(pair.value))
 
 
 @st.composite
@@ -167,14 +168,14 @@ def raw_attributes(draw: Any) -> bytes:
 
 @given(st.lists(raw_attributes(), max_size=8))
 def test_the_short_way_through_an_attribute_ends_where_the_long_one_does(raws: list[bytes]) -> None:
-    sayings = Sayings(protobuf._value)
+    readings = AttributeReadings(protobuf._value)
     for raw in raws:
         expected = by_protobuf(raw)
         if expected is None:
             with pytest.raises(DecodeError):
-                sayings[raw]
+                readings[raw]
         else:
-            assert sayings[raw] == expected
+            assert readings[raw] == expected
 
 
 @given(EXPORTS)

@@ -1,0 +1,114 @@
+"""Calls of coding assistants: from a log record to the draft of a completion."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.kit.clock import iso, parse_instant
+from chalicelib.kit.money import to_nano
+from chalicelib.metering.drafts import Draft
+from chalicelib.otlp.assistants import Assistant
+from chalicelib.otlp.forms import Log
+from chalicelib.otlp.genai import NANOS, UNKNOWN_MODEL, Bounds, names_of
+from chalicelib.otlp.rules import RecordValues
+from chalicelib.otlp.targets import WORD
+
+_TRANSACTION_ID, _SURFACE = 512, 64
+TIME = "timeUnixNano"
+_TIMES = (f"{TIME} less duration_ms", TIME)
+"""The fields that decide when a logged call began and ended."""
+_COUNTED = ("input", "output", "cache_read", "cache_creation")
+
+
+def tells_of_call(values: RecordValues) -> bool:
+    """Whether a record tells of tokens: one event of a call does, and a test of the connection does
+    not."""
+    return any(values.facts.get(name) for name in _COUNTED)
+
+
+def assistant_call(assistant: Assistant, log: Log, values: RecordValues, bounds: Bounds) -> Draft:
+    """The draft of a completion. Raises Unfit for a time that no clock can mean."""
+    facts, row = values.facts, values.row
+    ended = instant_of(log, facts)
+    started = ended - facts.get("duration", 0)
+    bounds.check(ended, ended, (TIME, TIME))
+    bounds.check(started, ended, _TIMES)
+    session = facts.get("session") or facts.get("conversation") or ""
+    identity = _identity(facts, session, ended)
+    row |= {
+        "transaction_id": identity[:_TRANSACTION_ID],
+        "channel": "OTLP",
+        "requested_at": started,
+        "responded_at": ended,
+        "first_token_at": ended,
+        "duration_ms": ended - started,
+        "provider": assistant.provider,
+        "model": facts.get("model") or UNKNOWN_MODEL,
+        "operation_type": "CHAT",
+        "stop_reason": facts.get("stop", "END"),
+        "is_streamed": row.get("is_streamed", False),
+    }
+    if session:
+        row["trace_id"] = session
+    _put_tokens(row, facts)
+    _put_money(row, values)
+    surface = facts.get("service", "")[:_SURFACE]
+    if WORD.fullmatch(surface):
+        values.extras["clientSurface"] = surface
+    return Draft("COMPLETION", identity, row, names_of(values, assistant.agent), values.extras)
+
+
+def instant_of(log: Log, facts: Mapping[str, Any]) -> int:
+    """When a record was made (UTC epoch ms). Codex CLI leaves the time out and writes it as an
+    attribute."""
+    if log.time:
+        return log.time // NANOS
+    try:
+        return parse_instant(facts["timestamp"])
+    except (KeyError, ValueError, OverflowError):
+        return log.observed // NANOS
+
+
+def _identity(facts: Mapping[str, Any], session: str, ended: int) -> str:
+    """The id that the call brings; without one, a hash of what tells it from others."""
+    for name in ("transaction_id", "request_id", "old_request_id"):
+        if facts.get(name):
+            return str(facts[name])
+    counts = (facts.get(name, 0) for name in _COUNTED)
+    return hash_identity(session, ended, facts.get("model", ""), *counts)
+
+
+def hash_identity(session: str, instant: int, *parts: str | int) -> str:
+    """The id of a call that brings none, as the backfill tools compute it too: 32 hex digits.
+    `instant` in UTC epoch ms."""
+    text = "|".join((session, iso(instant), *map(str, parts)))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _put_tokens(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """The token columns. Gemini counts thoughts beside the output and tool results beside the
+    input, and bills both; in the ledger reasoning is part of the output. Codex's tool_token_count
+    is the sum of all, and is left out."""
+    given, made = facts.get("input", 0), facts.get("output", 0)
+    reasoning = facts.get("reasoning")
+    if "thoughts" in facts:
+        reasoning = facts["thoughts"]
+        given, made = given + facts.get("tool_tokens", 0), made + reasoning
+    row |= {"input_tokens": given, "output_tokens": made, "total_tokens": given + made}
+    parts = {
+        "cache_read_tokens": facts.get("cache_read"),
+        "cache_creation_tokens": facts.get("cache_creation"),
+        "reasoning_tokens": reasoning,
+    }
+    for column, tokens in parts.items():
+        if tokens is not None:
+            row[column] = tokens
+
+
+def _put_money(row: dict[str, Any], values: RecordValues) -> None:
+    """The cost that the client reports is kept beside ours; it is never taken for it."""
+    facts = values.facts
+    if "cost_usd" in facts:
+        row["stated_cost_nano"] = to_nano(facts["cost_usd"])
+    if "cost_multiplier" in facts:
+        values.extras["costMultiplier"] = facts["cost_multiplier"]

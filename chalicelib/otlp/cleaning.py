@@ -1,0 +1,145 @@
+"""Cleaning: what becomes of a value that a client wrote, whatever its kind.
+
+Each of these makes or is a `Clean`. A value that one cannot use is left out: the contract wants the
+rest of the record. Only counts, which money depends on, refuse the record.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from chalicelib.kit.jsontext import pack
+
+Clean = Callable[[Any], Any]
+"""From the value of an attribute to what is kept of it; None leaves it out. Raises Unfit for a bad
+count."""
+MOST = 10**12
+"""Tokens, milliseconds."""
+_MOST_INT32 = 2**31 - 1
+_DECORATION = "[]\"' "
+"""Around a word: some instrumentations write the list of reasons as a text."""
+
+
+class Unfit(ValueError):
+    """A record that cannot be taken: the attribute or field, and what is wrong with it."""
+
+    def __init__(self, problem: str, field: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.field = field
+
+
+def text_of(value: Any) -> str:  # noqa: ANN401 - any value
+    """The text of a value; empty for lists and maps."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else ""
+
+
+def text(limit: int = 255, shape: re.Pattern[str] | None = None) -> Clean:
+    """A text of up to `limit` characters and of a shape; any other is left out."""
+
+    def clean(value: Any) -> str | None:  # noqa: ANN401
+        found = value if value.__class__ is str else text_of(value)
+        if not 0 < len(found) <= limit:
+            return None
+        return found if shape is None or shape.fullmatch(found) else None
+
+    return clean
+
+
+def cut_text(limit: int = 255) -> Clean:
+    """A text; one over its limit is cut, as names are on all channels."""
+
+    def clean(value: Any) -> str | None:  # noqa: ANN401
+        return text_of(value).strip()[:limit] or None
+
+    return clean
+
+
+def email(value: Any) -> str | None:  # noqa: ANN401 - any value
+    """An e-mail address, in lower case."""
+    return text_of(value).strip()[:255].lower() or None
+
+
+def as_it_is(value: Any) -> Any:  # noqa: ANN401 - any value
+    """The value, unchanged."""
+    return value
+
+
+def word_of(words: Mapping[str, str], default: str) -> Clean:
+    """A word in our words: a text, or the first one of a list, looked up in lower case; `default`
+    for one that is not there."""
+
+    def clean(value: Any) -> str | None:  # noqa: ANN401
+        first = value[0] if isinstance(value, list) and value else value
+        word = text_of(first).strip(_DECORATION).lower()
+        return words.get(word, default) if word else None
+
+    return clean
+
+
+def content(value: Any) -> str | None:  # noqa: ANN401 - any value
+    """A text of a prompt; messages in structured form become JSON."""
+    return (value if isinstance(value, str) else pack(value)) or None
+
+
+def count(value: Any) -> int:  # noqa: ANN401 - any value
+    """A whole number, also as a text or a double; an empty text is 0. Raises Unfit."""
+    if value.__class__ is int and 0 <= value <= MOST:
+        return value
+    number = 0.0 if value == "" else real(value)
+    if number is None or not number.is_integer():
+        raise Unfit("is no whole number")
+    exact = value if isinstance(value, int) else int(number)
+    if not 0 <= exact <= MOST:
+        raise Unfit(f"must lie between 0 and {MOST}")
+    return exact
+
+
+def real(value: Any) -> float | None:  # noqa: ANN401 - any value
+    """A finite number, also as a text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def number(value: Any) -> float | None:  # noqa: ANN401 - any value
+    """A number of at most 10¹² either way; any other is left out."""
+    found = real(value)
+    return found if found is not None and -MOST <= found <= MOST else None
+
+
+def small_whole(value: Any) -> int | None:  # noqa: ANN401 - any value
+    """A whole number within 0 and 2³¹−1; any other is left out."""
+    found = real(value)
+    if found is None or not found.is_integer() or not 0 <= found <= _MOST_INT32:
+        return None
+    return int(found)
+
+
+def amount(most: int) -> Clean:
+    """An exact number within 0 and `most`; any other is left out."""
+
+    def clean(value: Any) -> Decimal | None:  # noqa: ANN401
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            return None
+        try:
+            # A double is taken as its shortest text, which is what the client wrote.
+            exact = Decimal(str(value))
+        except InvalidOperation:
+            return None
+        return exact if exact.is_finite() and 0 <= exact <= most else None
+
+    return clean
+
+
+def is_true(value: Any) -> bool:  # noqa: ANN401 - any value
+    """Whether a value says yes."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")

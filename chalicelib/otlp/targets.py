@@ -1,0 +1,180 @@
+"""Targets: every member that an attribute of a record can fill, and how its value is cleaned.
+
+A target is written `slot.member`. Members of `row` are columns; of `names`, whom the record is
+charged to; of `extras`, what has no column; `facts` and `counts` are weighed by the mappers
+(genai.py, assistant_calls.py, tools.py). Of two attributes that share a target a count's larger and
+any other's later one stands; what says the same of different worth has targets of its own.
+"""
+
+import re
+from collections.abc import Mapping
+
+from chalicelib.metering.schemas import MOST_USD
+from chalicelib.metering.vocabulary import IngestSkillSource
+from chalicelib.otlp.cleaning import (
+    Clean,
+    amount,
+    as_it_is,
+    content,
+    count,
+    cut_text,
+    email,
+    is_true,
+    number,
+    small_whole,
+    text,
+    word_of,
+)
+from chalicelib.otlp.rules import Rules, Vocabulary, rule_of
+
+WORD = re.compile(r"[A-Za-z0-9._-]+")
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+_QUERY = re.compile(r"[A-Za-z0-9._:-]+")
+_JOB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
+_SKILL_SOURCE = re.compile("|".join(IngestSkillSource))
+_LONG_ID, _MOST_TIMES = 8_192, 1_000
+
+STOP_REASONS: Mapping[str, str] = {
+    "stop": "END",
+    "end_turn": "END",
+    "length": "TOKEN_LIMIT",
+    "max_tokens": "TOKEN_LIMIT",
+    "tool_calls": "END_SEQUENCE",
+    "tool_call": "END_SEQUENCE",
+    "tool_use": "END_SEQUENCE",
+    "function_call": "END_SEQUENCE",
+    "stop_sequence": "END_SEQUENCE",
+    "content_filter": "ERROR",
+    "safety": "ERROR",
+    "refusal": "ERROR",
+    "error": "ERROR",
+    "cancelled": "CANCELLED",
+    "timeout": "TIMEOUT",
+}
+"""What the conventions and vendors write, in lower case; anything else is END."""
+
+_COLUMNS: Mapping[str, Clean] = {
+    "row.agent_version": text(64),
+    "row.is_streamed": is_true,
+    "row.middleware_source": text(),
+    "row.model_host": text(50),
+    "row.operation": text(),
+    "row.operation_subtype": text(),
+    "row.region": text(),
+    "row.retry_number": small_whole,
+    "row.squad_id": text(),
+    "row.squad_name": text(),
+    "row.squad_role": text(),
+    "row.subscription": text(),
+    "row.task_type": text(),
+    "row.ticket_id": text(256),
+    "row.trace_name": text(256),
+    "row.trace_type": text(128, _ID),
+    "row.transaction_name": text(),
+    "row.workflow_id": text(),
+}
+_OWNERS: Mapping[str, Clean] = {
+    "names.agent": cut_text(),
+    "names.credential_name": cut_text(),
+    "names.credential_value": cut_text(),
+    "names.job_id": text(256, _JOB_ID),
+    "names.job_name": text(512),
+    "names.job_type": text(128),
+    "names.job_version": text(64),
+    "names.organization": cut_text(),
+    "names.product": cut_text(224),
+    "names.subscriber_email": email,
+    "names.subscriber_id": cut_text(),
+}
+_EXTRAS: Mapping[str, Clean] = {
+    "extras.authType": text(),
+    "extras.billingKind": text(),
+    "extras.codingAssistantAccountUuid": text(),
+    "extras.conversationId": text(),
+    "extras.cursorIsTokenBased": text(),
+    "extras.cursorRequestsCosts": text(),
+    "extras.cursorTokenFee": text(),
+    "extras.effort": text(16, _ID),
+    "extras.entrypoint": text(64, WORD),
+    "extras.promptId": text(64, _ID),
+    "extras.promptLength": small_whole,
+    "extras.querySource": text(128, _QUERY),
+    "extras.requestedServiceTier": text(64),
+    "extras.serverAddress": text(),
+    "extras.skillInvocationTrigger": text(),
+    "extras.skillKind": text(),
+    "extras.skillMarketplaceName": text(),
+    "extras.skillName": text(),
+    "extras.skillPluginName": text(),
+    "extras.skillSource": text(shape=_SKILL_SOURCE),
+    "extras.speed": text(16, _ID),
+    "extras.subagentType": text(128, _QUERY),
+    "extras.subscriberEmailSource": text(20),
+    "extras.subscriptionTier": text(),
+    "extras.systemFingerprint": text(),
+    "extras.temperature": number,
+    "extras.toolCallId": text(),
+}
+_FACTS: Mapping[str, Clean] = {
+    "facts.agent": text(),
+    "facts.agent_id": text(),
+    "facts.asked_model": text(),
+    "facts.call_id": text(_LONG_ID),
+    "facts.conversation": text(),
+    "facts.cost_multiplier": amount(_MOST_TIMES),
+    "facts.cost_usd": amount(MOST_USD),
+    "facts.environment": text(),
+    "facts.error": text(),
+    "facts.first_chunk_s": as_it_is,
+    "facts.http_status": as_it_is,
+    "facts.input_text": content,
+    "facts.model": text(),
+    "facts.old_environment": text(),
+    "facts.old_input_text": content,
+    "facts.old_output_text": content,
+    "facts.old_request_id": text(_LONG_ID),
+    "facts.old_stop": word_of(STOP_REASONS, "END"),
+    "facts.old_tier": text(64),
+    "facts.operation": text(),
+    "facts.output_text": content,
+    "facts.provider": text(),
+    "facts.request_id": text(_LONG_ID),
+    "facts.response_id": text(_LONG_ID),
+    "facts.service": text(),
+    "facts.session": text(),
+    "facts.stop": word_of(STOP_REASONS, "END"),
+    "facts.success": as_it_is,
+    "facts.system": text(),
+    "facts.system_text": content,
+    "facts.tier": text(64),
+    "facts.timestamp": text(64),
+    "facts.tool": text(),
+    "facts.tool_error": text(65_536),
+    "facts.tool_id": text(),
+    "facts.transaction_id": text(_LONG_ID),
+}
+_COUNTS: Mapping[str, Clean] = dict.fromkeys(
+    (
+        "counts.cache_creation",
+        "counts.cache_read",
+        "counts.duration",
+        "counts.input",
+        "counts.output",
+        "counts.reasoning",
+        "counts.thoughts",
+        "counts.tool_tokens",
+    ),
+    count,
+)
+"""Tokens; the duration in ms."""
+TARGETS: Mapping[str, Clean] = {**_COLUMNS, **_OWNERS, **_EXTRAS, **_FACTS, **_COUNTS}
+
+
+def build_rules(*vocabularies: Vocabulary) -> Rules:
+    """The rules of some vocabularies together; of two that have the same attribute, the later one
+    stands. Raises KeyError for a target that does not exist."""
+    rules = Rules()
+    for vocabulary in vocabularies:
+        for attribute, target in vocabulary.items():
+            rules[attribute] = rule_of(target, TARGETS[target])
+    return rules

@@ -128,6 +128,37 @@ class TestUniqueKeys:
             assert found.id == "a1"
         world.documents.create(scope, thing("a2", unique={"code": "old"}))
 
+    def test_an_owner_that_gave_the_value_up_is_not_found_by_it(
+        self, world: World, scope: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also when that happens between the two reads of an adapter that needs two:
+
+        A  find ─ who holds the value? a1 ────────────── read a1 ─ holds it no longer: None
+        B                                 ─ a1 gives up ─
+        """
+        record = world.documents.create(scope, thing("a1", unique={"code": "old"}))
+        adapter = type(world.documents)
+        get = adapter.get
+        given_up: list[str] = []
+
+        def give_up() -> None:
+            given_up.append(record.id)
+            world.documents.update(scope, replace(record, unique={}))
+
+        def get_too_late(*args: str) -> Record | None:
+            if not given_up:
+                give_up()
+            return get(*args)  # type: ignore[arg-type]
+
+        with monkeypatch.context() as patch:
+            patch.setattr(adapter, "get", get_too_late)
+            found = world.documents.find(scope, "THING", "code", "old")
+        if given_up:
+            assert found is None
+        else:  # one read is enough
+            give_up()
+        assert world.documents.find(scope, "THING", "code", "old") is None
+
     def test_an_update_cannot_take_the_value_of_another(self, world: World, scope: str) -> None:
         world.documents.create(scope, thing("a1", unique={"code": "mine"}))
         other = world.documents.create(scope, thing("a2", unique={"code": "yours"}))

@@ -21,11 +21,11 @@ from chalicelib.kit.clock import DAY, day_of
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.days import begin, finish, read_states, swap
+from chalicelib.lake.days import announce_swap, lease_day, read_states, release_day
 from chalicelib.lake.dimensions import API_KEY, USER
-from chalicelib.lake.limits import FIRST, first_day, limit
+from chalicelib.lake.limits import FIRST, first_day, set_limit
 from chalicelib.lake.parquet import decode, encode, schema_of
-from chalicelib.lake.rolling import FILE, redrawn, roll_day
+from chalicelib.lake.rolling import FILE, roll_day, sum_again
 from chalicelib.lake.rollups import ROLLUPS
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
 from chalicelib.metering import prompts
@@ -71,7 +71,7 @@ def set_retention(world: World, tenant: str, days: int | None) -> None:
     if days is None:
         for team in _teams(world, tenant):
             if first_day(world.documents, team) != FIRST:
-                limit(world.documents, team, FIRST)
+                set_limit(world.documents, team, FIRST)
 
 
 def read_retention(world: World, tenant: str) -> int | None:
@@ -106,7 +106,7 @@ def _teams(world: World, tenant: str) -> list[str]:
 def _retain(world: World, team: str, first: str, total: RetentionReport, until: int | None) -> None:
     """Empty the days before the first one that is kept: a day is past when its last instant is."""
     # From here on the writer adds nothing to these days.
-    limit(world.documents, team, first)
+    set_limit(world.documents, team, first)
     for table in (*EVENT_TABLES, QUARANTINE, EXPORTS):
         for day in world.lake.days(team, table):
             if day >= first:
@@ -131,19 +131,19 @@ def _empty(world: World, team: str, table: str, day: str, total: RetentionReport
     state = read_states(world, team, table, [day])[day]
     if not state.is_rolled:
         return False
-    job = begin(world, team, table, day, f"retention-{token_hex(8)}")
-    if job is None:
+    lease = lease_day(world, team, table, day, f"retention-{token_hex(8)}")
+    if lease is None:
         return False
     empty = False
     try:
-        if job.settled and job.generation == state.rolled:
-            swap(world, job)
+        if lease.quiet and lease.generation == state.rolled:
+            announce_swap(world, lease)
             if table == AI_EVENTS.name:
                 _nameless(world, team, day)
             world.lake.delete(team, [LakePath(each, day, FILE) for each in _TRACES.get(table, ())])
             empty = _drop(world, team, table, day, total)
     finally:
-        finish(world, job)
+        release_day(world, lease)
     return empty
 
 
@@ -193,5 +193,7 @@ def _nameless(world: World, team: str, day: str) -> None:
         )
     if nameless.num_rows:
         world.lake.put(
-            team, path, encode(pa.concat_tables([rows.filter(pc.invert(named)), redrawn(nameless)]))
+            team,
+            path,
+            encode(pa.concat_tables([rows.filter(pc.invert(named)), sum_again(nameless)])),
         )

@@ -10,7 +10,7 @@ their cost is null.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,16 +18,18 @@ import pyarrow.compute as pc
 from chalicelib.directory.prices import prices_of
 from chalicelib.kit.clock import day_start
 from chalicelib.lake.compaction import slices
-from chalicelib.lake.sums import grouped
+from chalicelib.lake.sums import group_rows
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
 from chalicelib.ports.documents import fold
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
+from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.overlap import has_reads_inside
 
 BY = (
-    "kind provider model model_source operation_type environment region organization product agent task_type "
-    "subscriber credential cost_source pricing_tier price_status price_source price_version"
+    "kind provider model model_source operation_type environment region organization product "
+    "agent task_type subscriber credential cost_source pricing_tier price_status price_source "
+    "price_version"
 ).split()
 """The columns of AI events that charges are told apart by; a tool's id is its `model`."""
 KEYS = ("token_kind", "unit", *BY)
@@ -36,9 +38,13 @@ PRICED = "priced"
 SUMS = ("quantity_micro", "cost_nano", "calls")
 """Millionths of the unit; nano-USD, null when unknown; calls that the row is made from."""
 _GROUP = (*KEYS, PRICED)
-SCHEMA = pa.schema([
-    *((name, pa.string()) for name in KEYS), (PRICED, pa.bool_()), *((name, pa.int64()) for name in SUMS)
-])  # fmt: skip
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in KEYS),
+        (PRICED, pa.bool_()),
+        *((name, pa.int64()) for name in SUMS),
+    ]
+)
 _MICRO = 1_000_000
 _ATTEMPTS = 4
 _TOOL = {"model": "tool_id", "provider": "tool_provider", "operation_type": "operation"}
@@ -56,9 +62,12 @@ _MEASURES = {
     "credits": "Credits",
 }
 _BILLED = {
-    "PER_IMAGE": "images", "PER_SECOND": "seconds", "PER_MINUTE": "seconds", "PER_CHARACTER": "characters",
+    "PER_IMAGE": "images",
+    "PER_SECOND": "seconds",
+    "PER_MINUTE": "seconds",
+    "PER_CHARACTER": "characters",
     "CREDITS": "credits",
-}  # fmt: skip
+}
 """The measure that a call is billed by; of others it is the first that is there."""
 
 
@@ -73,35 +82,47 @@ class _Part:
     cost: pa.Array
 
 
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What calls used of a unit, in millionths."""
+
+    quantity: pa.Array
+    unit: pa.Array
+
+
 def charges_of(world: World, team: str, day: str) -> pa.Table:
     """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and
     with the charges, not with the calls. Raises NotInLake when the day keeps being rewritten,
     DoesNotFit."""
-    for attempt in range(_ATTEMPTS):
-        pieces: list[pa.Table] = []
+    for _ in range(_ATTEMPTS - 1):
         try:
-            for table in (AI_EVENTS, TOOL_EVENTS):
-                files = list(world.lake.list(team, table.name, day))
-                for rows in slices(world, team, table, files):
-                    pieces = [_summed([*pieces, *_charges(world, team, table, day, rows)])]
-        except NotInLake:  # compaction has swapped the files
-            if attempt + 1 == _ATTEMPTS:
-                raise
-        else:
-            break
-    return _summed(pieces).sort_by([(name, "ascending") for name in _GROUP])
+            return _read_charges(world, team, day)
+        except NotInLake:
+            continue  # compaction has swapped the files
+    return _read_charges(world, team, day)
 
 
-def _summed(pieces: list[pa.Table]) -> pa.Table:
+def _read_charges(world: World, team: str, day: str) -> pa.Table:
+    charges = SCHEMA.empty_table()
+    for table in (AI_EVENTS, TOOL_EVENTS):
+        files = list(world.lake.list(team, table.name, day))
+        for rows in slices(world, team, table, files):
+            charges = _sum_up([charges, *_charges(world, team, table, day, rows)])
+    return charges.sort_by([(name, "ascending") for name in _GROUP])
+
+
+def _sum_up(pieces: list[pa.Table]) -> pa.Table:
     rows = pa.concat_tables([SCHEMA.empty_table(), *pieces])
-    return grouped(rows, _GROUP, dict.fromkeys(SUMS, "sum")).select(SCHEMA.names)
+    return group_rows(rows, _GROUP, dict.fromkeys(SUMS, "sum")).select(SCHEMA.names)
 
 
 def _charges(world: World, team: str, table: Table, day: str, rows: pa.Table) -> Iterator[pa.Table]:
+    """The charges of some events, one table a kind of token."""
     rows = rows.filter(pc.invert(rows["deleted"]))
-    parts = (
-        _ai_parts(rows, _gross(world, team, day, rows)) if table is AI_EVENTS else _tool_parts(rows)
-    )
+    if table is AI_EVENTS:
+        parts = _ai_parts(rows, _find_reads_inside(world, team, day, rows))
+    else:
+        parts = _tool_parts(rows)
     dimensions = {name: _dimension(table, rows, name) for name in BY}
     for part in parts:
         columns = {name: values.filter(part.mask) for name, values in dimensions.items()}
@@ -114,7 +135,7 @@ def _charges(world: World, team: str, table: Table, day: str, rows: pa.Table) ->
             PRICED: pc.is_valid(part.cost).filter(part.mask),
             "calls": pa.repeat(pa.scalar(1, pa.int64()), calls),
         }
-        yield _summed([pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)])
+        yield _sum_up([pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)])
 
 
 def _dimension(table: Table, rows: pa.Table, name: str) -> pa.Array:
@@ -129,58 +150,72 @@ def _column(rows: pa.Table, name: str) -> pa.Array:
 
 
 def _number(rows: pa.Table, name: str) -> pa.Array:
+    """A column of numbers, with 0 where it is null."""
     return _column(rows, name).fill_null(0)
 
 
-def _ai_parts(rows: pa.Table, gross: pa.Array) -> list[_Part]:
+def _ai_parts(rows: pa.Table, reads_inside: pa.Array) -> list[_Part]:
+    """The parts of AI calls: one a kind of token and media, and one of the calls of which only the
+    whole is known."""
     cost = _column(rows, "cost_nano")
     legs = {kind: _number(rows, column) for kind, column in _LEGS.items()}
-    total = legs["input"]
-    for kind in ("output", "cache_read", "cache_creation", "media"):
-        total = pc.add(total, legs[kind])
-    unknown = pc.is_null(cost)
-    split = pc.equal(total, cost).fill_null(False)
-    used = {kind: pc.multiply(tokens, _MICRO) for kind, tokens in _tokens(rows, gross).items()}
-    units = {kind: _every(rows, "Tokens") for kind in used}
-    used["media"], units["media"] = _measured(rows)
-    parts, covered = [], _every(rows, False)
-    for kind, leg in legs.items():
-        there, charged = pc.greater(used[kind], 0), pc.not_equal(leg, 0)
+    is_split = pc.equal(reduce(pc.add, legs.values()), cost).fill_null(False)
+    parts: list[_Part] = []
+    covered = _every(rows, False)
+    for kind, use in _uses(rows, reads_inside).items():
+        there, is_charged = pc.greater(use.quantity, 0), pc.not_equal(legs[kind], 0)
         # Measures beside tokens (the seconds of a transcription that is charged by tokens) are no
         # charge of their own.
         alone = pc.and_(there, pc.invert(covered)) if kind == "media" else there
-        mask = pc.or_(pc.and_(split, pc.or_(charged, alone)), pc.and_(unknown, there))
-        costs = pc.if_else(split, leg, pa.scalar(None, pa.int64()))
-        unit, quantity = (
-            pc.if_else(there, units[kind], "Calls"),
-            pc.if_else(there, used[kind], _MICRO),
+        known = pc.and_(is_split, pc.or_(is_charged, alone))
+        mask = pc.or_(known, pc.and_(pc.is_null(cost), there))
+        part = _Part(
+            kind=kind,
+            mask=mask,
+            unit=pc.if_else(there, use.unit, "Calls"),
+            quantity=pc.if_else(there, use.quantity, _MICRO),
+            cost=pc.if_else(is_split, legs[kind], pa.scalar(None, pa.int64())),
         )
-        parts.append(_Part(kind, mask, unit, quantity, costs))
+        parts.append(part)
         covered = pc.or_(covered, mask)
-    return [*parts, _whole(rows, pc.invert(covered), cost, _number(rows, "total_tokens"))]
+    parts.append(_whole(rows, pc.invert(covered), _number(rows, "total_tokens")))
+    return parts
 
 
-def _whole(rows: pa.Table, mask: pa.Array, cost: pa.Array, tokens: pa.Array) -> _Part:
+def _uses(rows: pa.Table, reads_inside: pa.Array) -> dict[str, _Use]:
+    """What calls used by kind, in the order of _LEGS."""
+    uses: dict[str, _Use] = {}
+    for kind, tokens in _tokens(rows, reads_inside).items():
+        uses[kind] = _Use(pc.multiply(tokens, _MICRO), _every(rows, "Tokens"))
+    uses["media"] = _media(rows)
+    return uses
+
+
+def _whole(rows: pa.Table, mask: pa.Array, tokens: pa.Array) -> _Part:
     """Calls as a whole: by their tokens, and by the call where there are none."""
-    counted = pc.greater(tokens, 0)
-    unit = pc.if_else(counted, "Tokens", "Calls")
-    quantity = pc.multiply(pc.if_else(counted, tokens, 1), _MICRO)
-    return _Part("total", mask, unit, quantity, cost)
+    has_tokens = pc.greater(tokens, 0)
+    return _Part(
+        kind="total",
+        mask=mask,
+        unit=pc.if_else(has_tokens, "Tokens", "Calls"),
+        quantity=pc.multiply(pc.if_else(has_tokens, tokens, 1), _MICRO),
+        cost=_column(rows, "cost_nano"),
+    )
 
 
 def _tool_parts(rows: pa.Table) -> list[_Part]:
-    return [_whole(rows, _every(rows, True), _column(rows, "cost_nano"), _every(rows, 0))]
+    return [_whole(rows, _every(rows, True), _every(rows, 0))]
 
 
 def _every(rows: pa.Table, value: str | bool | int) -> pa.Array:
     return pa.repeat(pa.scalar(value), rows.num_rows)
 
 
-def _tokens(rows: pa.Table, gross: pa.Array) -> Mapping[str, pa.Array]:
+def _tokens(rows: pa.Table, reads_inside: pa.Array) -> Mapping[str, pa.Array]:
     """The tokens of each kind, without overlap, as they are charged (see pricing/overlap.py)."""
     read = _number(rows, "cache_read_tokens")
     prompt = pc.max_element_wise(_number(rows, "input_tokens"), _number(rows, "audio_input_tokens"))
-    fresh = pc.subtract(prompt, pc.if_else(gross, read, 0))
+    fresh = pc.subtract(prompt, pc.if_else(reads_inside, read, 0))
     lifetimes = pc.add(
         _number(rows, "cache_creation_5m_tokens"), _number(rows, "cache_creation_1h_tokens")
     )
@@ -194,8 +229,8 @@ def _tokens(rows: pa.Table, gross: pa.Array) -> Mapping[str, pa.Array]:
     }
 
 
-def _measured(rows: pa.Table) -> tuple[pa.Array, pa.Array]:
-    """What of media was used (millionths; 0 where nothing is told of it), and in which unit."""
+def _media(rows: pa.Table) -> _Use:
+    """What of media was used; 0 where nothing is told of it."""
     billed = _column(rows, "billing_unit")
     quantity, unit = _every(rows, 0).cast(pa.int64()), _every(rows, "Calls")
     for column, name in reversed(_MEASURES.items()):
@@ -206,7 +241,7 @@ def _measured(rows: pa.Table) -> tuple[pa.Array, pa.Array]:
         chosen = pc.equal(billed, stated).fill_null(False)
         quantity = pc.if_else(chosen, _micro(rows, column), quantity)
         unit = pc.if_else(chosen, _MEASURES[column], unit)
-    return quantity, unit
+    return _Use(quantity, unit)
 
 
 def _micro(rows: pa.Table, name: str) -> pa.Array:
@@ -217,25 +252,29 @@ def _micro(rows: pa.Table, name: str) -> pa.Array:
     return pc.multiply(values, _MICRO)
 
 
-def _gross(world: World, team: str, day: str, rows: pa.Table) -> pa.Array:
+def _find_reads_inside(world: World, team: str, day: str, rows: pa.Table) -> pa.Array:
     """Of which calls input includes cache reads: asked once a model."""
     prices = prices_of(world, team)
-    pairs = (
-        rows.select(["provider", "model"]).group_by(["provider", "model"]).aggregate([]).to_pylist()
-    )
+    names = ["provider", "model"]
     inside = _every(rows, False)
-    for pair in pairs:
-        if _is_gross(prices, day, pair):
-            same = [_same(_column(rows, name), pair[name]) for name in ("provider", "model")]
+    for pair in rows.select(names).group_by(names).aggregate([]).to_pylist():
+        if _has_reads_inside(prices, day, pair):
+            same = [_same(_column(rows, name), pair[name]) for name in names]
             inside = pc.or_(inside, pc.and_(*same))
     return inside
 
 
-def _is_gross(prices: Any, day: str, pair: Mapping[str, str | None]) -> bool:  # noqa: ANN401 - a PriceSource
+def _has_reads_inside(prices: PriceSource, day: str, pair: Mapping[str, str | None]) -> bool:
+    """Whether the input of a provider's model includes cache reads."""
     provider, model = pair["provider"] or "", pair["model"] or ""
     price = prices.price(provider, model, day_start(day))
-    return bool(price.reads_inside) if price else has_reads_inside(fold(provider), fold(model))
+    if price is None:
+        return has_reads_inside(fold(provider), fold(model))
+    return bool(price.reads_inside)
 
 
 def _same(values: pa.Array, value: str | None) -> pa.Array:
-    return pc.is_null(values) if value is None else pc.equal(values, value).fill_null(False)
+    """Which of some values are this one."""
+    if value is None:
+        return pc.is_null(values)
+    return pc.equal(values, value).fill_null(False)

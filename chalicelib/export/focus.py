@@ -51,7 +51,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class ChargeRow:
     """One row of chalicelib.export.charges, of a UTC day."""
 
     account: Account
@@ -113,7 +113,7 @@ class Column:
 
     name: str
     kind: Kind
-    of: Callable[[Charge], Any]
+    of: Callable[[ChargeRow], Any]
 
 
 UNKNOWN = "Unknown"
@@ -139,51 +139,53 @@ _TOKENS = {
 """Properties of a price, under the names of the specification's own examples."""
 
 
-def _text(name: str) -> Callable[[Charge], Any]:
+def _text(name: str) -> Callable[[ChargeRow], Any]:
     return lambda charge: charge.row[name]
 
 
-def _always(value: str | None) -> Callable[[Charge], Any]:
-    return lambda charge: value
+def _always(value: str | None) -> Callable[[ChargeRow], Any]:
+    return lambda _: value
 
 
-def _month(charge: Charge) -> datetime:
+def _month(charge: ChargeRow) -> datetime:
     return charge.day.replace(day=1)
 
 
-def _next_month(charge: Charge) -> datetime:
+def _next_month(charge: ChargeRow) -> datetime:
     return (_month(charge) + timedelta(32)).replace(day=1)
 
 
-def _described(charge: Charge) -> str:
+def _describe(charge: ChargeRow) -> str:
     return f"{METERS[charge.row['token_kind']]} of {charge.model} ({charge.provider})"
 
 
-def _tags(charge: Charge) -> str:
-    return pack({name: value for name in _TAGS if (value := charge.row[name]) is not None})
+def _tags(charge: ChargeRow) -> str:
+    return pack({name: charge.row[name] for name in _TAGS if charge.row[name] is not None})
 
 
-def _price(charge: Charge) -> str:
+def _price(charge: ChargeRow) -> str:
     """Without the price's version: the id is to stay the same when the amount changes."""
     return f"{charge.sku}/{charge.tier}"
 
 
-def _details(charge: Charge) -> str:
-    named = {"ToolId" if charge.is_tool else "ModelId": charge.model, "PricingTier": charge.tier}
-    return pack(named | _TOKENS.get(charge.row["token_kind"], {}))
+def _details(charge: ChargeRow) -> str:
+    model = "ToolId" if charge.is_tool else "ModelId"
+    details = {model: charge.model, "PricingTier": charge.tier}
+    return pack(details | _TOKENS.get(charge.row["token_kind"], {}))
 
 
-def _pricing_unit(charge: Charge) -> str:
+def _pricing_unit(charge: ChargeRow) -> str:
     unit = str(charge.row["unit"])
     return unit if charge.block == 1 else f"{charge.block} {unit}"
 
 
-def _resource_type(charge: Charge) -> str | None:
-    named = charge.row["model"] is not None
-    return ("Tool" if charge.is_tool else "AI Model") if named else None
+def _resource_type(charge: ChargeRow) -> str | None:
+    if charge.row["model"] is None:
+        return None
+    return "Tool" if charge.is_tool else "AI Model"
 
 
-def _cost(charge: Charge) -> Decimal:
+def _cost(charge: ChargeRow) -> Decimal:
     return charge.cost or Decimal(0)
 
 
@@ -197,7 +199,7 @@ COLUMNS = (
     Column("BillingPeriodStart", Kind.INSTANT, _month),
     Column("ChargeCategory", Kind.TEXT, _always("Usage")),
     Column("ChargeClass", Kind.TEXT, _always(None)),
-    Column("ChargeDescription", Kind.TEXT, _described),
+    Column("ChargeDescription", Kind.TEXT, _describe),
     Column("ChargeFrequency", Kind.TEXT, _always("Usage-Based")),
     Column("ChargePeriodEnd", Kind.INSTANT, lambda charge: charge.day + timedelta(1)),
     Column("ChargePeriodStart", Kind.INSTANT, lambda charge: charge.day),
@@ -267,8 +269,8 @@ PLAIN = (
     *(
         Column(name, Kind.TEXT, _text(name))
         for name in (
-            "kind provider model operation_type token_kind organization product agent task_type subscriber credential "
-            "environment region cost_source price_status"
+            "kind provider model operation_type token_kind organization product agent task_type "
+            "subscriber credential environment region cost_source price_status"
         ).split()
     ),
     Column("calls", Kind.COUNT, _text("calls")),
@@ -279,6 +281,6 @@ PLAIN = (
 """The same for people with a spreadsheet; a cost that is not known is null."""
 
 
-def day_of(text: str) -> datetime:
+def start_of(day: str) -> datetime:
     """The start of a UTC day, YYYY-MM-DD."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)

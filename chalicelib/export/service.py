@@ -1,17 +1,18 @@
 """Export, day by day: one file a team and day, which a later run replaces. Needs pyarrow: never on
 the API path."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from chalicelib.export.charges import charges_of
 from chalicelib.export.files import FORMATS
-from chalicelib.export.focus import Account, Charge, day_of
+from chalicelib.export.focus import Account, ChargeRow, start_of
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
+from chalicelib.kit.windows import list_days
 from chalicelib.ports.documents import walk
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
@@ -26,7 +27,7 @@ of an earlier run is to go)."""
 
 
 @dataclass(slots=True)
-class Exported:
+class ExportSummary:
     """Files and rows that were written; their cost in USD, and the rows whose cost is not known."""
 
     files: int = 0
@@ -34,20 +35,31 @@ class Exported:
     cost: Decimal = Decimal(0)
     unpriced: int = 0
 
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Count the rows of one file."""
+        self.files += 1
+        self.rows += len(rows)
+        for row in rows:
+            if row["cost_nano"] is None:
+                self.unpriced += 1
+            else:
+                self.cost += to_usd(row["cost_nano"])
+
 
 def days_between(first: str, last: str) -> Sequence[str]:
-    """Both days and those between them. Raises Invalid when they are in the wrong order, or more
-    than 400."""
-    begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    count = (end - begin).days + 1
-    if count < 1:
+    """Both days (YYYY-MM-DD) and those between them. Raises Invalid when they are in the wrong
+    order, or more than 400, and ValueError for what is no day."""
+    if first > last:
         raise Invalid(f"{last} is before {first}", field="to")
-    if count > MOST_DAYS:
-        raise Invalid(f"{count} days are more than {MOST_DAYS}: export them in parts", field="to")
-    return [(begin + timedelta(number)).isoformat() for number in range(count)]
+    days = list_days(first, last)
+    if len(days) > MOST_DAYS:
+        raise Invalid(
+            f"{len(days)} days are more than {MOST_DAYS}: export them in parts", field="to"
+        )
+    return days
 
 
-def accounts(world: World, tenant: str, team: str = "") -> list[Account]:
+def find_accounts(world: World, tenant: str, team: str = "") -> list[Account]:
     """The teams of a tenant that were not deleted, or the one. Raises NotFound."""
     owner = world.documents.get(tenant, TENANT, tenant)
     if owner is None:
@@ -65,25 +77,20 @@ def accounts(world: World, tenant: str, team: str = "") -> list[Account]:
 
 def export(
     world: World, account: Account, kind: str, days: Iterable[str], put: Put | None = None
-) -> Exported:
+) -> ExportSummary:
     """Write the charges of days in a format (files.FORMATS); to the lake, unless `put` takes them.
     Raises NotInLake."""
-    chosen, done = FORMATS[kind], Exported()
+    chosen, summary = FORMATS[kind], ExportSummary()
     put = put or _into_lake(world, account.team)
     for day in days:
         rows = charges_of(world, account.team, day).to_pylist()
-        if rows:
-            start = day_of(day)
-            put(day, chosen.ending, chosen.write(Charge(account, start, row) for row in rows))
-        else:
+        if not rows:
             put(day, chosen.ending, None)
-        done.files += bool(rows)
-        done.rows += len(rows)
-        done.cost += sum(
-            (to_usd(row["cost_nano"]) for row in rows if row["cost_nano"] is not None), Decimal(0)
-        )
-        done.unpriced += sum(row["cost_nano"] is None for row in rows)
-    return done
+            continue
+        start = start_of(day)
+        put(day, chosen.ending, chosen.write(ChargeRow(account, start, row) for row in rows))
+        summary.add(rows)
+    return summary
 
 
 def _into_lake(world: World, team: str) -> Put:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from chalicelib.jobs.queries import Spending, TableDays, of_jobs, sum_spending
+from chalicelib.jobs.queries import SpendingRow, TableDays, of_jobs, sum_spending
 from chalicelib.jobs.records import Job, days_of
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.windows import day_ranges
@@ -41,7 +41,7 @@ class CallSum:
         """Calls whose cost is unknown, and in no sum."""
         return self.calls - self.priced
 
-    def add(self, row: Spending) -> None:
+    def add(self, row: SpendingRow) -> None:
         """Count a row of the lake in."""
         self.calls += row.calls
         self.priced += row.priced
@@ -74,7 +74,7 @@ class JobCosts:
         """Whether neither the cost of its AI calls nor that of its tool calls is wholly unknown."""
         return self.ai.usd is not None and self.tools.usd is not None
 
-    def add(self, row: Spending) -> None:
+    def add(self, row: SpendingRow) -> None:
         """Count a row of the lake in."""
         calls = self.tools if row.is_of_tools else self.ai
         calls.add(row)
@@ -102,10 +102,10 @@ def read_costs(world: World, team: str, jobs: Sequence[Job]) -> Mapping[str, Job
 
 def read_spending(
     world: World, team: str, days: Sequence[str], make_statement: MakeStatement
-) -> Iterator[Spending]:
+) -> Iterator[SpendingRow]:
     """The rows of a statement of `sum_spending` over some days. Raises EngineBusy."""
     for row in read_rows(world, team, CALL_TABLES, days, make_statement):
-        yield Spending(*row)  # type: ignore[arg-type] # as selected
+        yield SpendingRow(*row)  # type: ignore[arg-type] # as selected
 
 
 def read_rows(

@@ -18,7 +18,7 @@ from chalicelib.jobs.schemas import (
     JobOutcomeAmendRequest,
     JobOutcomeReportRequest,
     OutcomeMembers,
-    sent,
+    sent_members,
 )
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Fault, Invalid
@@ -118,7 +118,7 @@ def read_history(world: World, team: str, job_id: str) -> list[Row]:
 
 def _members_of(body: OutcomeMembers) -> dict[str, Any]:
     """What a body says of an outcome, by the members of a stored job; an empty text is none."""
-    told = sent(body)
+    told = sent_members(body)
     return {own: told[name] or None for name, own in _MEMBERS.items() if name in told}
 
 

@@ -51,7 +51,7 @@ class TableDays:
 
 
 @dataclass(frozen=True, slots=True)
-class Spending:
+class SpendingRow:
     """One row of `sum_spending`: the sums of the calls of a job, an agent and what was spent on
     (a kind of AI calls, TOOL or HUMAN).
 
@@ -101,7 +101,7 @@ def with_idle(jobs: Sql, window: Window) -> Sql:
 
 
 def sum_spending(team: str, days: Sequence[TableDays], ai: Sql, tools: Sql) -> Statement:
-    """Rows of Spending: what AI calls and tool calls that fulfil a condition each add up to."""
+    """Rows of SpendingRow: what AI calls and tool calls that fulfil a condition each add up to."""
     sources: list[Sql] = []
     for part in days:
         if part.table == AI_EVENTS.name:

@@ -381,6 +381,6 @@ class AnalyticsJobsRoiResponse(Wire):
     summary: AnalyticsJobRoiSummary
 
 
-def sent(body: Wire) -> dict[str, Any]:
+def sent_members(body: Wire) -> dict[str, Any]:
     """The members that a client did send and did not leave empty; Decimals as text."""
     return body.model_dump(mode="json", exclude_unset=True, exclude_none=True)

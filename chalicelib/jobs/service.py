@@ -16,7 +16,13 @@ from chalicelib.directory.registry import JOB, registry
 from chalicelib.jobs.costs import read_costs
 from chalicelib.jobs.records import Job, created_between, page_of_newest
 from chalicelib.jobs.rows import Row, row, sort_value
-from chalicelib.jobs.schemas import FunnelQuery, JobPageQuery, JobResource, JobUpdateRequest, sent
+from chalicelib.jobs.schemas import (
+    FunnelQuery,
+    JobPageQuery,
+    JobResource,
+    JobUpdateRequest,
+    sent_members,
+)
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.world import World
@@ -49,7 +55,7 @@ def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Job:
     """The job with what was sent; nothing is written when all of it is so already. Its version
     stays: that is of its outcome, whose amenders would be refused for a new name. Raises
     UnknownRecord, Invalid."""
-    told = _with_known_type(world, team, sent(body))
+    told = _with_known_type(world, team, sent_members(body))
 
     def change(before: Record | None) -> Record | None:
         job = require_job(before, job_id)

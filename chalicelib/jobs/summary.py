@@ -16,7 +16,7 @@ from chalicelib.jobs.queries import (
     ALL_JOBS,
     HUMAN,
     TOOL,
-    Spending,
+    SpendingRow,
     TableDays,
     of_jobs,
     paid_by_use,
@@ -51,7 +51,7 @@ def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> An
     jobs = created_between(world, team, window.start, window.end)
     tally = Tally(jobs, Values(world, tenant, team))
     if jobs:
-        tally.spend(_spending(world, team, window, jobs))
+        tally.spend(_read_spending(world, team, window, jobs))
     types = tally.types
     if query.jobType:
         wanted = fold(query.jobType)
@@ -69,7 +69,9 @@ def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> An
     return Answer(body, {"Calls": Coverage(calls.unpriced_calls, calls.calls)})
 
 
-def _spending(world: World, team: str, window: Window, jobs: Sequence[Job]) -> Iterable[Spending]:
+def _read_spending(
+    world: World, team: str, window: Window, jobs: Sequence[Job]
+) -> Iterable[SpendingRow]:
     """What these jobs spent on their days, and idle agents in the window."""
     ours = ALL_JOBS
     if len(jobs) <= _ASKED_BY_ID:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.jobs.costs import CallSum
-from chalicelib.jobs.queries import Spending
+from chalicelib.jobs.queries import SpendingRow
 from chalicelib.jobs.reading import CONVERTED, DEFLECTED, SUCCESS
 from chalicelib.jobs.records import Job
 from chalicelib.jobs.values import Values
@@ -35,7 +35,7 @@ class JobType:
     sum."""
     spent: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     calls: CallSum = field(default_factory=CallSum)
-    allocated: list[Spending] = field(default_factory=list)
+    allocated: list[SpendingRow] = field(default_factory=list)
     """Tool calls that name no job, of which this type bears a part."""
 
     @property
@@ -76,10 +76,10 @@ class Tally:
             name = self._type_of[job.agentic_id] = job.type or UNCLASSIFIED
             self.types.setdefault(name, JobType()).add(job, values.value(job))
 
-    def spend(self, rows: Iterable[Spending]) -> None:
+    def spend(self, rows: Iterable[SpendingRow]) -> None:
         """Count what was spent: on jobs first, then by agents outside of jobs, because those are
         charged to the types of jobs that they served."""
-        idle: list[Spending] = []
+        idle: list[SpendingRow] = []
         for row in rows:
             if row.job_id is None:
                 idle.append(row)
@@ -88,7 +88,7 @@ class Tally:
         for row in idle:
             self._allocate(row)
 
-    def _spend_on_job(self, row: Spending, job_id: str, name: str) -> None:
+    def _spend_on_job(self, row: SpendingRow, job_id: str, name: str) -> None:
         job_type = self.types[name]
         job_type.calls.add(row)
         is_named = row.is_of_tools or row.spent_on == COMPLETION
@@ -100,7 +100,7 @@ class Tally:
         if not row.is_of_tools:
             service.cost += row.cost or 0
 
-    def _allocate(self, row: Spending) -> None:
+    def _allocate(self, row: SpendingRow) -> None:
         """Charge tool calls outside of jobs to the types that their agent served: in proportion to
         what its AI calls cost there, or to its jobs there when none of them cost anything."""
         served = self._served.get(row.agent or "")
@@ -117,7 +117,7 @@ class Tally:
 def covered_calls(types: Collection[JobType]) -> CallSum:
     """The calls that these types are charged with; one that several share counts once."""
     total = CallSum()
-    shared: set[Spending] = set()
+    shared: set[SpendingRow] = set()
     for job_type in types:
         total.merge(job_type.calls)
         shared.update(job_type.allocated)

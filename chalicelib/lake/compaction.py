@@ -16,7 +16,14 @@ import pyarrow.compute as pc
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.turns import in_turn
-from chalicelib.lake.days import DayState, Job, begin, finish, swap, unfinished
+from chalicelib.lake.days import (
+    DayLease,
+    DayState,
+    announce_swap,
+    lease_day,
+    release_day,
+    walk_unfinished_days,
+)
 from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
 from chalicelib.lake.tables import EVENT_TABLES, Table
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
@@ -38,11 +45,11 @@ KEPT_BYTES = 128 * 1024 * 1024
 
 
 def compact_due(world: World, *, quiet_ms: int = QUIET_MS, until: int | None = None) -> int:
-    """Compact every day that is due; how many became clean. Begins no day after the instant `until`
-    (ms)."""
+    """Compact every day that is due, and answer how many became clean. Begins no day after the
+    instant `until` (UTC epoch ms; None: no end)."""
     done = 0
     for team in in_turn(lake_teams(world.documents), world.now()):
-        for table, day, state in unfinished(world.documents, team):
+        for table, day, state in walk_unfinished_days(world.documents, team):
             if until is not None and world.now() >= until:
                 return done
             if _is_due(state, world.now(), quiet_ms):
@@ -58,40 +65,38 @@ def _is_due(state: DayState, now: int, quiet_ms: int) -> bool:
 def compact_day(
     world: World, team: str, table: str, day: str, change: Change | None = None
 ) -> bool:
-    """Rewrite a day, its rows as `change` makes them; whether it is clean now. False also when
-    another job has it."""
-    job = begin(world, team, table, day, f"compaction-{token_hex(8)}")
-    if job is None:
+    """Rewrite a day, its rows as `change` makes them, and answer whether it is clean now. False
+    also when another job has it."""
+    lease = lease_day(world, team, table, day, f"compaction-{token_hex(8)}")
+    if lease is None:
         return False
     whole = False
     try:
-        whole = _rewrite(world, job, change)
+        whole = _rewrite(world, lease, change)
     except NotInLake:
         # Another job, for which we were taken for dead, has removed what we were reading: it has
         # done our work.
         return False
     finally:
-        finish(world, job, compacted=whole)
-    return whole and job.settled
+        release_day(world, lease, compacted=whole)
+    return whole and lease.quiet
 
 
-def _rewrite(world: World, job: Job, change: Change | None) -> bool:
-    """Put the clean files and remove what they were made from; whether nothing else stands in the
-    day."""
-    table = EVENT_TABLES[job.table]
-    old = list(world.lake.list(job.team, job.table, job.day))
+def _rewrite(world: World, lease: DayLease, change: Change | None) -> bool:
+    """Put the clean files and remove what they were made from. Answers whether nothing else stands
+    in the day."""
+    table = EVENT_TABLES[lease.table]
+    old = list(world.lake.list(lease.team, lease.table, lease.day))
     new: list[LakePath] = []
-    for rows in slices(world, job.team, table, old):
-        path = LakePath(
-            job.table,
-            job.day,
-            f"{CLEAN_PREFIX}{job.generation:010d}-{job.name}-{len(new):04d}.parquet",
-        )
-        world.lake.put(job.team, path, encode(change(rows) if change else rows))
+    for rows in slices(world, lease.team, table, old):
+        name = f"{CLEAN_PREFIX}{lease.generation:010d}-{lease.name}-{len(new):04d}.parquet"
+        path = LakePath(lease.table, lease.day, name)
+        world.lake.put(lease.team, path, encode(change(rows) if change else rows))
         new.append(path)
-    swap(world, job)
-    world.lake.delete(job.team, [file.path for file in old])
-    return {file.path for file in world.lake.list(job.team, job.table, job.day)} == set(new)
+    announce_swap(world, lease)
+    world.lake.delete(lease.team, [file.path for file in old])
+    left = {file.path for file in world.lake.list(lease.team, lease.table, lease.day)}
+    return left == set(new)
 
 
 def slices(
@@ -108,7 +113,7 @@ def slices(
     parts = -(-sum(count_rows(data(file)) for file in files) // SLICE_ROWS)
     for part in range(parts):
         pieces = [_slice(decode(data(file), schema_of(table)), part, parts) for file in files]
-        rows = newest(pa.concat_tables(pieces))
+        rows = keep_newest(pa.concat_tables(pieces))
         if rows.num_rows:
             yield rows
 
@@ -118,14 +123,15 @@ def _slice(rows: pa.Table, part: int, parts: int) -> pa.Table:
     spread evenly."""
     if parts == 1:
         return rows
-    low, high = (f"{bound * 0x10000 // parts:04x}" for bound in (part, part + 1))
+    low = f"{part * 0x10000 // parts:04x}"
+    high = f"{(part + 1) * 0x10000 // parts:04x}"
     inside = pc.greater_equal(rows["event_id"], low)
     if part + 1 < parts:
         inside = pc.and_(inside, pc.less(rows["event_id"], high))
     return rows.filter(inside)
 
 
-def newest(rows: pa.Table) -> pa.Table:
+def keep_newest(rows: pa.Table) -> pa.Table:
     """The newest version of each event, ordered by instant of request: neighbours in time compress
     best."""
     order = pc.sort_indices(

@@ -14,10 +14,10 @@ def first_day(documents: Documents, team: str) -> str:
     return str(record.doc["firstDay"]) if record else FIRST
 
 
-def limit(documents: Documents, team: str, day: str) -> None:
-    """Keep nothing before a day from now on."""
+def set_limit(documents: Documents, team: str, day: str) -> None:
+    """Keep nothing before a day (YYYY-MM-DD) from now on."""
 
-    def limited(doc: Doc) -> Doc | None:
+    def change(doc: Doc) -> Doc | None:
         return None if doc.get("firstDay") == day else {"firstDay": day}
 
-    amend(documents, team, _KIND, _ID, limited)
+    amend(documents, team, _KIND, _ID, change)

@@ -33,8 +33,8 @@ def read_newest(table: str, columns: Iterable[str], partition: Sql) -> Sql:
     `restrict_to`."""
     names = ", ".join(dict.fromkeys([*columns, "deleted"]))
     place = "row_number() over (partition by event_id order by version desc) as place"
-    rows = Sql(f"(select {names}, {place} from {table} where ") + partition  # noqa: S608 - names of our own
-    return rows + Sql(") where place = 1 and not deleted")
+    head = f"(select {names}, {place} from {table} where "  # noqa: S608 - names of our own
+    return Sql(head) + partition + Sql(") where place = 1 and not deleted")
 
 
 def read_clean(table: str, partition: Sql) -> Sql:

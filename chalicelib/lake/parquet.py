@@ -28,7 +28,7 @@ _ARROW = {
 }
 
 
-class Malformed(ValueError):
+class MalformedRows(ValueError):
     """Stored bodies that are not rows of their table."""
 
 
@@ -50,17 +50,16 @@ def rows_of(table: Table, day: str, events: Sequence[EventRecord]) -> pa.Table:
     """The rows of events of one day, in order. Members that are no columns are left out, absent
     ones are null.
 
-    Raises Malformed when any body is not JSON, has a value of the wrong type, or contradicts its
-    event.
+    Raises MalformedRows when any body is not JSON, has a value of the wrong type, or contradicts
+    its event.
     """
     bodies = [event.body for event in events]
-    parts = range(0, len(bodies), _AT_ONCE)
+    starts = range(0, len(bodies), _AT_ONCE)
     try:
-        rows = pa.concat_tables(
-            [_parsed(table, bodies[start : start + _AT_ONCE]) for start in parts]
-        )
+        parts = [_parse(table, bodies[start : start + _AT_ONCE]) for start in starts]
+        rows = pa.concat_tables(parts)
     except pa.ArrowInvalid as error:
-        raise Malformed(str(error)) from error
+        raise MalformedRows(str(error)) from error
     _check(rows, day, events)
     alive = rows["deleted"].fill_null(False)
     return rows.set_column(rows.schema.get_field_index("deleted"), "deleted", alive).cast(
@@ -68,7 +67,7 @@ def rows_of(table: Table, day: str, events: Sequence[EventRecord]) -> pa.Table:
     )
 
 
-def _parsed(table: Table, bodies: Sequence[str]) -> pa.Table:
+def _parse(table: Table, bodies: Sequence[str]) -> pa.Table:
     text = "\n".join(bodies).encode()
     options = pyarrow.json.ParseOptions(
         explicit_schema=_json_schema(table),
@@ -85,29 +84,25 @@ def _parsed(table: Table, bodies: Sequence[str]) -> pa.Table:
 def _check(rows: pa.Table, day: str, events: Sequence[EventRecord]) -> None:
     """Row n must be event n: a body with a line feed, or an empty one, would shift all that
     follow."""
-    if (
-        not rows["event_id"]
-        .combine_chunks()
-        .equals(pa.array([event.event_id for event in events], pa.string()))
-    ):
-        raise Malformed("event_id is not that of the event")
-    if (
-        not rows["version"]
-        .combine_chunks()
-        .equals(pa.array([event.version for event in events], pa.int64()))
-    ):
-        raise Malformed("version is not that of the event")
+    ids = pa.array([event.event_id for event in events], pa.string())
+    if not rows["event_id"].combine_chunks().equals(ids):
+        raise MalformedRows("event_id is not that of the event")
+    versions = pa.array([event.version for event in events], pa.int64())
+    if not rows["version"].combine_chunks().equals(versions):
+        raise MalformedRows("version is not that of the event")
     start = day_start(day)
     within = pc.and_(
         pc.greater_equal(rows["requested_at"], start), pc.less(rows["requested_at"], start + DAY)
     )
     if not pc.all(within.fill_null(False), min_count=0).as_py():
-        raise Malformed(f"requested_at is not within {day}")
+        raise MalformedRows(f"requested_at is not within {day}")
 
 
 def encode(rows: pa.Table, level: int | None = None) -> bytes:
     """The bytes of a file, at this level of zstd; without one at Arrow's own, which is the
     quickest."""
+    texts = [field.name for field in rows.schema if pa.types.is_string(field.type)]
+    repetitive = [name for name in texts if name not in _UNIQUE]
     sink = pa.BufferOutputStream()
     pq.write_table(
         rows,
@@ -115,11 +110,7 @@ def encode(rows: pa.Table, level: int | None = None) -> bytes:
         compression="zstd",
         compression_level=level,
         row_group_size=ROW_GROUP,
-        use_dictionary=[
-            field.name
-            for field in rows.schema
-            if pa.types.is_string(field.type) and field.name not in _UNIQUE
-        ],
+        use_dictionary=repetitive,
         write_statistics=True,
         store_schema=False,  # kilobytes that say again, in Arrow's words, what the columns say
     )
@@ -132,12 +123,12 @@ def decode(data: bytes, wanted: pa.Schema) -> pa.Table:
     file = pq.ParquetFile(pa.BufferReader(data))
     known = [name for name in wanted.names if name in file.schema_arrow.names]
     rows = file.read(columns=known, use_threads=False)
-    columns = [
-        rows[field.name].cast(field.type)
-        if field.name in known
-        else pa.nulls(rows.num_rows, field.type)
-        for field in wanted
-    ]
+    columns = []
+    for field in wanted:
+        if field.name in known:
+            columns.append(rows[field.name].cast(field.type))
+        else:
+            columns.append(pa.nulls(rows.num_rows, field.type))
     return pa.table(columns, schema=wanted)
 
 

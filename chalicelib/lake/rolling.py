@@ -1,18 +1,18 @@
 """Rollups: sums by dimension of clean days, so that a report over months reads kilobytes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from secrets import token_hex
-from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from chalicelib.kit.telemetry import logger
 from chalicelib.kit.turns import in_turn
-from chalicelib.lake.days import Job, begin, finish, unfinished
+from chalicelib.lake.days import DayLease, lease_day, release_day, walk_unfinished_days
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rollups import MINUTES, ROLLUPS, Rollup
-from chalicelib.lake.sums import DoesNotFit, grouped
+from chalicelib.lake.sums import DoesNotFit, group_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
 from chalicelib.ports.lake import LakePath, NotInLake
 from chalicelib.ports.world import World
@@ -27,16 +27,25 @@ _KINDS = {"min_": "min", "max_": "max"}
 """How a sum is drawn together, by the beginning of its name; all others are added up."""
 
 
-class _Derived(NamedTuple):
-    """What an event adds to a sum that is no column of its own: the columns it is made from, and
-    how."""
+@dataclass(frozen=True, slots=True)
+class _Derivation:
+    """How an event adds to a sum that is no column of its own: from which columns, and what
+    `derive` makes of rows."""
 
     columns: tuple[str, ...]
-    made: Callable[[pa.Table], pa.ChunkedArray]
+    derive: Callable[[pa.Table], pa.ChunkedArray]
 
 
-def _one_if(column: str, test: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> _Derived:
-    return _Derived((column,), lambda rows: test(rows[column]).cast(pa.int64()))
+def _one_if(column: str, test: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> _Derivation:
+    return _Derivation((column,), lambda rows: test(rows[column]).cast(pa.int64()))
+
+
+def _copy(column: str) -> _Derivation:
+    return _Derivation((column,), lambda rows: rows[column])
+
+
+def _end(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.coalesce(rows["responded_at"], rows["requested_at"])
 
 
 def _unpriced_tokens(rows: pa.Table) -> pa.ChunkedArray:
@@ -45,31 +54,28 @@ def _unpriced_tokens(rows: pa.Table) -> pa.ChunkedArray:
     )
 
 
-_DERIVED: Mapping[str, _Derived] = {
-    "calls": _Derived((), lambda rows: pa.repeat(1, rows.num_rows)),
+_DERIVED: Mapping[str, _Derivation] = {
+    "calls": _Derivation((), lambda rows: pa.repeat(1, rows.num_rows)),
     "priced": _one_if("cost_nano", pc.is_valid),
     "unpriced": _one_if("cost_nano", pc.is_null),
-    "unpriced_tokens": _Derived(("cost_nano", "total_tokens"), _unpriced_tokens),
+    "unpriced_tokens": _Derivation(("cost_nano", "total_tokens"), _unpriced_tokens),
     "timed": _one_if("duration_ms", pc.is_valid),
     "successes": _one_if("is_success", lambda flags: flags.fill_null(False)),
-    "min_cost_nano": _Derived(("cost_nano",), lambda rows: rows["cost_nano"]),
-    "max_cost_nano": _Derived(("cost_nano",), lambda rows: rows["cost_nano"]),
-    "min_duration_ms": _Derived(("duration_ms",), lambda rows: rows["duration_ms"]),
-    "max_duration_ms": _Derived(("duration_ms",), lambda rows: rows["duration_ms"]),
-    "min_requested_at": _Derived(("requested_at",), lambda rows: rows["requested_at"]),
-    "max_ended_at": _Derived(
-        ("responded_at", "requested_at"),
-        lambda rows: pc.coalesce(rows["responded_at"], rows["requested_at"]),
-    ),
+    "min_cost_nano": _copy("cost_nano"),
+    "max_cost_nano": _copy("cost_nano"),
+    "min_duration_ms": _copy("duration_ms"),
+    "max_duration_ms": _copy("duration_ms"),
+    "min_requested_at": _copy("requested_at"),
+    "max_ended_at": _Derivation(("responded_at", "requested_at"), _end),
 }
 
 
 def roll_due(world: World, *, until: int | None = None) -> int:
-    """Roll up every clean day whose rollup is old; how many. Begins no day after the instant
-    `until` (ms)."""
+    """Roll up every clean day whose rollup is old, and answer how many. Begins no day after the
+    instant `until` (UTC epoch ms; None: no end)."""
     done = 0
     for team in in_turn(lake_teams(world.documents), world.now()):
-        for table, day, state in unfinished(world.documents, team):
+        for table, day, state in walk_unfinished_days(world.documents, team):
             if until is not None and world.now() >= until:
                 return done
             if table in ROLLED_UP and state.is_clean:
@@ -80,12 +86,12 @@ def roll_due(world: World, *, until: int | None = None) -> int:
 def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> bool:
     """Write the rollups of a clean day of events; False when it is not clean, when another job has
     it, and when a sum does not fit: then its events are read, as before."""
-    job = begin(world, team, table, day, f"rollup-{token_hex(8)}")
-    if job is None:
+    lease = lease_day(world, team, table, day, f"rollup-{token_hex(8)}")
+    if lease is None:
         return False
     rolled = False
     try:
-        rolled = job.clean and _write(world, job)
+        rolled = lease.clean and _write(world, lease)
     except NotInLake:
         return False  # another job, for which we were taken for dead, has rewritten the day
     except DoesNotFit as error:
@@ -94,51 +100,41 @@ def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> 
         )
         return False
     finally:
-        finish(world, job, rolled=rolled)
+        release_day(world, lease, rolled=rolled)
     return rolled
 
 
-def _write(world: World, job: Job) -> bool:
-    events = EVENT_TABLES[job.table]
-    rollups = [rollup for rollup in ROLLUPS if rollup.events is events]
-    tables = {table.name: table for each in rollups for table in (each.hourly, each.daily) if table}
-    pieces: dict[Rollup, list[pa.Table]] = {rollup: [] for rollup in rollups}
-    wanted = _columns_read(events, rollups)
-    files = list(world.lake.list(job.team, job.table, job.day))
+def _write(world: World, lease: DayLease) -> bool:
+    """Write the rollups of a day; always True."""
+    files = list(world.lake.list(lease.team, lease.table, lease.day))
     if not files:
         return True  # retention has emptied the day: the sums are all that is left of it
+    events = EVENT_TABLES[lease.table]
+    rollups = [rollup for rollup in ROLLUPS if rollup.events is events]
+    wanted = _columns_read(events, rollups)
+    parts: dict[Rollup, list[pa.Table]] = {rollup: [] for rollup in rollups}
     for item in files:
-        rows = _contributions(decode(world.lake.get(job.team, item.path), wanted), rollups)
-        for rollup, parts in pieces.items():
-            parts.append(_finest(rows, rollup))
-    made: dict[str, list[pa.Table]] = {name: [] for name in tables}
-    for rollup, parts in pieces.items():
-        for table, sums in _sums_of(parts, rollup):
-            made[table.name].append(sums)
-    for name, table in tables.items():
-        sums = _ordered(pa.concat_tables(made[name]), table)
-        world.lake.put(job.team, LakePath(name, job.day, FILE), encode(sums, level=_LEVEL))
+        rows = _contributions(decode(world.lake.get(lease.team, item.path), wanted), rollups)
+        for rollup in rollups:
+            parts[rollup].append(_finest(rows, rollup))
+    made: dict[str, list[pa.Table]] = {}
+    tables: dict[str, Table] = {}
+    for rollup in rollups:
+        for table, sums in _sums_of(parts[rollup], rollup):
+            tables[table.name] = table
+            made.setdefault(table.name, []).append(sums)
+    for name, pieces in made.items():
+        sums = _sort(pa.concat_tables(pieces), tables[name])
+        world.lake.put(lease.team, LakePath(name, lease.day, FILE), encode(sums, level=_LEVEL))
     return True
 
 
-def _sums(rollup: Rollup) -> list[str]:
-    """Its columns that are drawn together; the others are keys. Minutes are counted when all of
-    them are known."""
-    columns = rollup.daily.columns.items()
-    sums = [
-        name for name, kind in columns if kind in (Type.INTEGER, Type.INSTANT) and name != MINUTES
-    ]
-    return [*sums, *rollup.texts.values()]
-
-
 def _columns_read(events: Table, rollups: Sequence[Rollup]) -> pa.Schema:
-    names = {
-        "deleted",
-        "requested_at",
-        *(source for each in rollups for source in (*each.keys, *each.texts)),
-    }
-    for name in (name for each in rollups for name in _sums(each)):
-        names.update(_DERIVED[name].columns if name in _DERIVED else (name,))
+    names = {"deleted", "requested_at"}
+    for rollup in rollups:
+        names.update(rollup.keys, rollup.texts)
+        for name in rollup.sums:
+            names.update(_DERIVED[name].columns if name in _DERIVED else (name,))
     return pa.schema([field for field in schema_of(events) if field.name in names])
 
 
@@ -147,69 +143,76 @@ def _contributions(rows: pa.Table, rollups: Iterable[Rollup]) -> pa.Table:
     rows = rows.filter(pc.invert(rows["deleted"]))
     for unit in ("hour", "minute"):
         rows = rows.append_column(unit, pc.floor_temporal(rows["requested_at"], unit=unit))
-    for name in {name: None for rollup in rollups for name in _sums(rollup) if name in _DERIVED}:
-        rows = rows.append_column(name, _DERIVED[name].made(rows))
+    wanted: dict[str, None] = {}
+    for rollup in rollups:
+        wanted.update(dict.fromkeys(rollup.sums))
+    for name in wanted:
+        if name in _DERIVED:
+            rows = rows.append_column(name, _DERIVED[name].derive(rows))
     return rows
 
 
 def _finest(rows: pa.Table, rollup: Rollup) -> pa.Table:
     """The sums of a file, by the shortest time that the rollup needs to know."""
-    times = [name for name, known in (("hour", rollup.hourly), ("minute", rollup.minutes)) if known]
-    sources = {target: source for source, target in (*rollup.keys.items(), *rollup.texts.items())}
-    names = [*rollup.keys.values(), *times, *_sums(rollup)]
+    keys = list(rollup.keys.values())
+    if rollup.hourly:
+        keys.append("hour")
+    if rollup.minutes:
+        keys.append("minute")
+    names = [*keys, *rollup.sums]
+    sources = rollup.sources
     table = pa.table({name: rows[sources.get(name, name)] for name in names})
     if rollup.only:
         table = table.filter(pc.is_valid(table[rollup.keys[rollup.only]]))
-    return _grouped(table, [*rollup.keys.values(), *times], _sums(rollup))
+    return _group(table, keys, rollup.sums)
 
 
 def _sums_of(parts: Sequence[pa.Table], rollup: Rollup) -> Iterator[tuple[Table, pa.Table]]:
     """The sums of all files, with the columns of its tables; those by day are made from those by
     hour."""
-    keys, names = list(rollup.keys.values()), _sums(rollup)
+    keys, names = list(rollup.keys.values()), rollup.sums
     sums = pa.concat_tables(parts)
     if rollup.minutes:
-        sums = _grouped(sums, [*keys, "hour", "minute"], names)
+        sums = _group(sums, [*keys, "hour", "minute"], names)
         sums = sums.append_column(MINUTES, pa.repeat(1, sums.num_rows))
         names = [*names, MINUTES]
     if rollup.hourly:
-        sums = _grouped(sums, [*keys, "hour"], names)
-        yield rollup.hourly, _shaped(sums, rollup, rollup.hourly)
-    yield rollup.daily, _shaped(_grouped(sums, keys, names), rollup, rollup.daily)
+        sums = _group(sums, [*keys, "hour"], names)
+        yield rollup.hourly, _shape(sums, rollup, rollup.hourly)
+    yield rollup.daily, _shape(_group(sums, keys, names), rollup, rollup.daily)
 
 
-def _shaped(sums: pa.Table, rollup: Rollup, table: Table) -> pa.Table:
-    """With all columns of the table; those that this rollup has not are null."""
-    given = {name: sums[name] for name in sums.schema.names} | {
-        "dimension": pa.repeat(rollup.dimension, sums.num_rows)
-    }
+def _shape(sums: pa.Table, rollup: Rollup, table: Table) -> pa.Table:
+    """Sums with all columns of the table; those that this rollup has not are null."""
+    given = {name: sums[name] for name in sums.schema.names}
+    given["dimension"] = pa.repeat(rollup.dimension, sums.num_rows)
     schema = schema_of(table)
-    columns = [
-        given.get(field.name, pa.nulls(sums.num_rows, field.type)).cast(field.type)
-        for field in schema
-    ]
+    columns = []
+    for field in schema:
+        column = given.get(field.name, pa.nulls(sums.num_rows, field.type))
+        columns.append(column.cast(field.type))
     return pa.table(columns, schema=schema)
 
 
-def _ordered(sums: pa.Table, table: Table) -> pa.Table:
-    """In the order that reports read them."""
+def _sort(sums: pa.Table, table: Table) -> pa.Table:
+    """Sums in the order that reports read them: by all texts first, then by the hour."""
     keys = [name for name, kind in table.columns.items() if kind is not Type.INTEGER]
-    return sums.sort_by(
-        [(name, "ascending") for name in sorted(keys, key=lambda name: name == "hour")]
-    )
+    keys.sort(key=lambda name: name == "hour")
+    return sums.sort_by([(name, "ascending") for name in keys])
 
 
-def redrawn(rows: pa.Table) -> pa.Table:
+def sum_again(rows: pa.Table) -> pa.Table:
     """Rows of the rollup by day some of whose keys have changed, one a key again."""
     keys = [name for name, kind in ROLLUP_DAILY.columns.items() if kind is Type.TEXT]
-    sums = _grouped(rows, keys, [name for name in ROLLUP_DAILY.columns if name not in keys])
+    sums = _group(rows, keys, [name for name in ROLLUP_DAILY.columns if name not in keys])
     return sums.select(rows.schema.names)
 
 
-def _grouped(rows: pa.Table, keys: list[str], names: Sequence[str]) -> pa.Table:
-    """By keys, the named columns drawn together: of texts the last in order."""
-    kinds = {
-        name: "max" if pa.types.is_string(rows[name].type) else _KINDS.get(name[:4], "sum")
-        for name in names
-    }
-    return grouped(rows, keys, kinds)
+def _group(rows: pa.Table, keys: list[str], names: Sequence[str]) -> pa.Table:
+    """Rows drawn together by keys, the named columns as their names say: of texts the last in
+    order."""
+    kinds: dict[str, str] = {}
+    for name in names:
+        is_text = pa.types.is_string(rows[name].type)
+        kinds[name] = "max" if is_text else _KINDS.get(name[:4], "sum")
+    return group_rows(rows, keys, kinds)

@@ -15,10 +15,11 @@ from chalicelib.lake.tables import (
     TOOL_TRACE_DAILY,
     TRACE_DAILY,
     Table,
+    Type,
 )
 
 MINUTES = "minutes"
-"""The sum that counts minutes."""
+"""The sum that counts the minutes which had calls."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,16 +43,32 @@ class Rollup:
     minutes: bool = False
     only: str = ""
 
+    @property
+    def sums(self) -> list[str]:
+        """Its columns that are drawn together; the others are keys. Minutes are not among them:
+        they are counted when all of them are known."""
+        added = (Type.INTEGER, Type.INSTANT)
+        sums = [name for name, kind in self.daily.columns.items() if kind in added]
+        return [*(name for name in sums if name != MINUTES), *self.texts.values()]
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The columns of the events that its columns are made from, where they have other
+        names."""
+        renamed = {**self.keys, **self.texts}
+        return {target: source for source, target in renamed.items()}
+
     def answers(self, columns: Collection[str], sums: Collection[str]) -> bool:
         """Whether it can be asked by all of these columns of the events for all of these sums."""
         if MINUTES in sums and not (self.minutes and self.keys.keys() == set(columns)):
             return False
         if self.only and self.only not in columns:
             return False
-        known = self.daily.columns.keys() | self.texts.keys()
-        return all(column in self.keys for column in columns) and all(
-            name in known for name in sums
-        )
+        return self.keys.keys() >= set(columns) and self._told >= set(sums)
+
+    @property
+    def _told(self) -> set[str]:
+        return {*self.daily.columns, *self.texts}
 
 
 def _of_calls(dimension: Dimension) -> Rollup:
@@ -93,7 +110,8 @@ ROLLUPS = (
 
 def rollup_for(events: Table, columns: Collection[str], sums: Collection[str]) -> Rollup | None:
     """The first rollup of a table that tells these sums by these columns: the smaller ones are
-    declared first."""
-    return next(
-        (each for each in ROLLUPS if each.events is events and each.answers(columns, sums)), None
-    )
+    declared first. None when there is none."""
+    for rollup in ROLLUPS:
+        if rollup.events is events and rollup.answers(columns, sums):
+            return rollup
+    return None

@@ -28,7 +28,19 @@ class Table:
 
 
 def _columns(**by_type: str) -> dict[str, Type]:
-    return {name: Type[kind.upper()] for kind, names in by_type.items() for name in names.split()}
+    """Columns from their names, in one text a type."""
+    columns: dict[str, Type] = {}
+    for kind, names in by_type.items():
+        columns.update(dict.fromkeys(names.split(), Type[kind.upper()]))
+    return columns
+
+
+def _without_hour(table: Table) -> dict[str, Type]:
+    return {name: kind for name, kind in table.columns.items() if name != "hour"}
+
+
+def _by_name(*tables: Table) -> dict[str, Table]:
+    return {table.name: table for table in tables}
 
 
 VERSIONING = {
@@ -56,9 +68,8 @@ AI_EVENTS = Table(
     _IDENTITY
     | _columns(text="kind", instant="responded_at first_token_at")
     | _columns(integer="duration_ms time_to_first_token_ms")
-    | _columns(
-        text="provider model model_source model_host operation_type operation_subtype stop_reason error_reason"
-    )
+    | _columns(text="provider model model_source model_host operation_type operation_subtype")
+    | _columns(text="stop_reason error_reason")
     | _columns(flag="is_streamed", integer="error_code retry_number")
     | _columns(integer="input_tokens output_tokens total_tokens reasoning_tokens cache_read_tokens")
     | _columns(integer="cache_creation_tokens cache_creation_5m_tokens cache_creation_1h_tokens")
@@ -69,8 +80,9 @@ AI_EVENTS = Table(
     | _PRICE
     | _columns(text="cost_type pricing_tier service_tier")
     | _columns(
-        integer="input_cost_nano output_cost_nano cache_read_cost_nano cache_creation_cost_nano media_cost_nano"
+        integer="input_cost_nano output_cost_nano cache_read_cost_nano cache_creation_cost_nano"
     )
+    | _columns(integer="media_cost_nano")
     | _columns(text="cost_source assistant")
     | _OWNERS
     | _columns(text="subscription agent_version task_type")
@@ -128,9 +140,8 @@ CUSTOM_EVENTS = Table(
 TRACE_SPANS = Table(
     "trace_spans",
     _IDENTITY
-    | _columns(
-        text="kind name trace_id parent_transaction_id operation agent tool error_reason job_id api_key_id"
-    )
+    | _columns(text="kind name trace_id parent_transaction_id operation agent tool error_reason")
+    | _columns(text="job_id api_key_id")
     | _columns(instant="responded_at", integer="duration_ms", flag="is_success", text="extras"),
 )
 """One span of a trace that is no model call: an agent's run, a tool's. `kind` is AGENT, TOOL or
@@ -141,8 +152,9 @@ ROLLUP_HOURLY = Table(
     _columns(instant="hour")
     | _columns(text="dimension value value_id provider cost_source assistant")
     | _columns(
-        integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced unpriced_tokens timed duration_ms"
+        integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced unpriced_tokens"
     )
+    | _columns(integer="timed duration_ms")
     | _columns(
         integer="min_duration_ms max_duration_ms minutes input_tokens output_tokens total_tokens"
     )
@@ -160,9 +172,7 @@ many of them had calls, is known of the dimension `throughput` alone, that is of
 of smaller groups than those asked for do not add up.
 """
 
-ROLLUP_DAILY = Table(
-    "rollup_daily", {name: kind for name, kind in ROLLUP_HOURLY.columns.items() if name != "hour"}
-)
+ROLLUP_DAILY = Table("rollup_daily", _without_hour(ROLLUP_HOURLY))
 """The same by UTC day, for all dimensions."""
 
 TOOL_ROLLUP_HOURLY = Table(
@@ -174,10 +184,7 @@ TOOL_ROLLUP_HOURLY = Table(
 """Sums of tool_events by UTC hour, agent and tool: tools are few, and a tool has one type and one
 provider, so that one rollup serves all reports on tools."""
 
-TOOL_ROLLUP_DAILY = Table(
-    "tool_rollup_daily",
-    {name: kind for name, kind in TOOL_ROLLUP_HOURLY.columns.items() if name != "hour"},
-)
+TOOL_ROLLUP_DAILY = Table("tool_rollup_daily", _without_hour(TOOL_ROLLUP_HOURLY))
 """The same by UTC day."""
 
 TRACE_DAILY = Table(
@@ -212,24 +219,20 @@ up to it exactly.
 QUARANTINE = "quarantine"
 """Prefix of records that could not be written, as JSON objects; not a table, nothing queries it."""
 
-EVENT_TABLES = {
-    table.name: table for table in (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)
-}
+EVENT_TABLES = _by_name(AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)
 """The tables that events are written to, and that compaction keeps clean."""
 
 ROLLED_UP = frozenset({AI_EVENTS.name, TOOL_EVENTS.name})
 """The tables whose days are summed up once they are clean; a day of any other is finished by
 then."""
 
-TABLES = EVENT_TABLES | {
-    table.name: table
-    for table in (
-        ROLLUP_HOURLY,
-        ROLLUP_DAILY,
-        TOOL_ROLLUP_HOURLY,
-        TOOL_ROLLUP_DAILY,
-        TRACE_DAILY,
-        TOOL_TRACE_DAILY,
-        CHARGES,
-    )
-}
+TABLES = EVENT_TABLES | _by_name(
+    ROLLUP_HOURLY,
+    ROLLUP_DAILY,
+    TOOL_ROLLUP_HOURLY,
+    TOOL_ROLLUP_DAILY,
+    TRACE_DAILY,
+    TOOL_TRACE_DAILY,
+    CHARGES,
+)
+"""All that SQL can ask."""

@@ -1,5 +1,4 @@
-"""Which teams have a lake: the list that scheduled work walks through, and when each was last heard
-of."""
+"""When a team was last heard of."""
 
 from datetime import timedelta
 
@@ -8,22 +7,23 @@ from chalicelib.ports.documents import Documents
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
-_TEAM, _ACTIVITY, _ACTIVITY_ID = "LAKE_TEAM", "TEAM_ACTIVITY", "completions"
+_ACTIVITY, _ACTIVITY_ID = "TEAM_ACTIVITY", "completions"
 _FORGOTTEN_AFTER = int(timedelta(days=30).total_seconds()) * SECOND
 
 
 def note_completion(documents: Documents, team: str, received_at: int) -> None:
-    """Remember when a completion came (ms). An older one than is known changes nothing: feeds
-    repeat themselves."""
+    """Remember when a completion came (UTC epoch ms). An older one than is known changes nothing:
+    feeds repeat themselves."""
 
-    def later(doc: Doc) -> Doc | None:
+    def change(doc: Doc) -> Doc | None:
         return {"received_at": received_at} if received_at > doc.get("received_at", 0) else None
 
-    amend(documents, team, _ACTIVITY, _ACTIVITY_ID, later)
+    amend(documents, team, _ACTIVITY, _ACTIVITY_ID, change)
 
 
 def last_completion(world: World, team: str) -> int | None:
-    """When the newest completion of a team came (ms); None when none came within 30 days."""
+    """When the newest completion of a team came (UTC epoch ms); None when none came within 30
+    days."""
     record = world.documents.get(team, _ACTIVITY, _ACTIVITY_ID)
     if record is None or record.doc["received_at"] < world.now() - _FORGOTTEN_AFTER:
         return None

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from chalicelib.kit.clock import millis
 from chalicelib.lake.days import close_days, open_days
 from chalicelib.lake.limits import first_day
-from chalicelib.lake.parquet import Malformed, encode, rows_of
+from chalicelib.lake.parquet import MalformedRows, encode, rows_of
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
 from chalicelib.lake.teams import note_completion
 from chalicelib.ports.events import EventRecord, FeedBatch, by_team
@@ -61,29 +61,29 @@ def _write_team(world: World, team: str, name: str, events: Sequence[EventRecord
             rows[table][day] = good
     LAKE.enrol(world.documents, team)
     first = first_day(world.documents, team)
-    _quarantine(
-        world,
-        team,
-        name,
-        [
-            reject
-            for reject in rejects
-            if not (_is_day(reject.event.day) and reject.event.day < first)
-        ],
-    )
+    _quarantine(world, team, name, [each for each in rejects if not _is_past(each, first)])
     for table, by_day in rows.items():
-        if not (kept := {day: part for day, part in by_day.items() if day >= first}):
-            continue
-        open_days(world, team, table, list(kept), name)
-        # Once more: retention begins no day that is open, and may have set its limit just before we
-        # opened this one.
-        first = first_day(world.documents, team)
-        for day, part_rows in kept.items():
-            if day < first:
-                continue
-            world.lake.put(team, LakePath(table, day, f"{name}.parquet"), encode(part_rows))
-        close_days(world, team, table, list(kept), name)
+        kept = {day: part for day, part in by_day.items() if day >= first}
+        if kept:
+            _put(world, team, table, name, kept)
     _note_activity(world, team, list(rows[AI_EVENTS.name].values()))
+
+
+def _is_past(reject: Reject, first: str) -> bool:
+    """Whether a record is of a day that retention has emptied."""
+    return _is_day(reject.event.day) and reject.event.day < first
+
+
+def _put(world: World, team: str, table: str, name: str, rows: Mapping[str, pa.Table]) -> None:
+    """Put the files of a batch, one a day."""
+    open_days(world, team, table, list(rows), name)
+    # Once more: retention begins no day that is open, and may have set its limit just before we
+    # opened this one.
+    first = first_day(world.documents, team)
+    for day, part in rows.items():
+        if day >= first:
+            world.lake.put(team, LakePath(table, day, f"{name}.parquet"), encode(part))
+    close_days(world, team, table, list(rows), name)
 
 
 def _rows(
@@ -104,7 +104,7 @@ def _sift(
     """All at once when all are good, else each half by itself, down to the bad ones."""
     try:
         return [rows_of(EVENT_TABLES[table], day, events)], []
-    except Malformed as error:
+    except MalformedRows as error:
         if len(events) == 1:
             return [], [Reject(events[0], str(error))]
     middle = len(events) // 2
@@ -143,14 +143,11 @@ def _quarantine(world: World, team: str, name: str, rejects: Sequence[Reject]) -
 
 def _note_activity(world: World, team: str, tables: Sequence[pa.Table]) -> None:
     """Remember the newest receipt time of a completion."""
-    received = [
-        newest
-        for rows in tables
-        if (
-            newest := pc.max(
-                rows["received_at"].filter(pc.equal(pc.utf8_lower(rows["kind"]), "completion"))
-            ).as_py()
-        )
-    ]
-    if received:
-        note_completion(world.documents, team, max(millis(moment) for moment in received))
+    newest: list[int] = []
+    for rows in tables:
+        completions = pc.equal(pc.utf8_lower(rows["kind"]), "completion")
+        received = pc.max(rows["received_at"].filter(completions)).as_py()
+        if received:
+            newest.append(millis(received))
+    if newest:
+        note_completion(world.documents, team, max(newest))

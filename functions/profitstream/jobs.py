@@ -25,7 +25,7 @@ from chalicelib.jobs.schemas import (
     JobTypes,
     JobUpdateRequest,
     TimelineQuery,
-    sent,
+    sent_members,
 )
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
@@ -49,7 +49,7 @@ def list_jobs(call: Call[JobPageQuery, None]) -> Json:
 @router.post("/jobs", body=JobCreateRequest, answer=JobResource, errors=(409,))
 def create_job(call: Call[TeamQuery, JobCreateRequest]) -> Json:
     """Create a job."""
-    return row(service.create(call.world, call.team, sent(call.body)))
+    return row(service.create(call.world, call.team, sent_members(call.body)))
 
 
 @router.delete("/jobs", body=JobBulkDeleteRequest, answer=JobBulkDeleteResponse)

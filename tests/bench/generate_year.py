@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chalicelib.kit.clock import DAY, day_of, day_start
-from chalicelib.lake.days import begin, close_days, finish, open_days
+from chalicelib.lake.days import close_days, lease_day, open_days, release_day
 from chalicelib.lake.parquet import encode, rows_of, schema_of
 from chalicelib.lake.rolling import roll_due
 from chalicelib.lake.tables import AI_EVENTS, CHARGES, EVENT_TABLES, TOOL_EVENTS, Table
@@ -79,9 +79,9 @@ def settle(world: World, team: str, days: Sequence[str]) -> None:
         open_days(world, team, table, days, "bench")
         close_days(world, team, table, days, "bench")
         for day in days:
-            job = begin(world, team, table, day, f"bench-{day}")
+            job = lease_day(world, team, table, day, f"bench-{day}")
             assert job is not None
-            finish(world, job, compacted=True)
+            release_day(world, job, compacted=True)
 
 
 def _day(what: tuple[Path, dict[str, int], int]) -> None:

@@ -20,7 +20,7 @@ from chalicelib.kit.clock import DAY, day_of, now_ms
 from chalicelib.kit.ids import event_id
 from chalicelib.lake import compaction
 from chalicelib.lake.compaction import compact_due
-from chalicelib.lake.days import begin, finish, read_states
+from chalicelib.lake.days import lease_day, read_states, release_day
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rolling import roll_due
 from chalicelib.lake.tables import CHARGES, QUARANTINE, TABLES
@@ -318,12 +318,12 @@ def test_a_crash_in_between_is_mended_by_running_again(
 
 def test_a_day_that_somebody_else_rewrites_is_left_and_done_by_the_next_run(client: Client) -> None:
     world, team = client.world, client.installed.team
-    job = begin(world, team, "ai_events", TODAY, "somebody else")
+    job = lease_day(world, team, "ai_events", TODAY, "somebody else")
     assert job
     with pytest.raises(Unfinished, match=f"ai_events of {TODAY}"):
         run(client)
     assert world.documents.find(team, SUBSCRIBER, "email", "anna@acme.example")
-    finish(world, job)
+    release_day(world, job)
     run(client)
     assert naming(client, "anna@acme.example", "customer-4711", "anna's key") == set()
 

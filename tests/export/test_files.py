@@ -18,7 +18,7 @@ from chalicelib.erasure.service import erase
 from chalicelib.erasure.subject import identify
 from chalicelib.export.files import FORMATS, cells_of
 from chalicelib.export.focus import COLUMNS
-from chalicelib.export.service import EXPORTS, accounts, days_between, export
+from chalicelib.export.service import EXPORTS, days_between, export, find_accounts
 from chalicelib.kit.clock import DAY, day_of, now_ms
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.metering.revisions import void
@@ -62,7 +62,7 @@ def client(world: World) -> Client:
 
 
 def run(client: Client, kind: str, days: list[str] | None = None) -> Any:
-    (account,) = accounts(client.world, client.installed.tenant)
+    (account,) = find_accounts(client.world, client.installed.tenant)
     return export(client.world, account, kind, days or [YESTERDAY, TODAY])
 
 
@@ -221,9 +221,9 @@ def test_ranges_that_are_refused(first: str, last: str) -> None:
 
 def test_unknown_tenants_and_teams(client: Client) -> None:
     with pytest.raises(NotFound):
-        accounts(client.world, "nobody")
+        find_accounts(client.world, "nobody")
     with pytest.raises(NotFound):
-        accounts(client.world, client.installed.tenant, "nobody")
+        find_accounts(client.world, client.installed.tenant, "nobody")
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.lake import compaction
-from chalicelib.lake.compaction import compact_day, compact_due, newest
+from chalicelib.lake.compaction import compact_day, compact_due, keep_newest
 from chalicelib.lake.days import open_days, read_states
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath
@@ -211,7 +211,7 @@ def test_a_job_whose_files_vanish_gives_the_day_back(world: World, team: str) ->
 def test_newest_is_what_a_dictionary_says(found: list[tuple[str, int, int]]) -> None:
     columns = {"event_id": [each[0] for each in found], "version": [each[1] for each in found]}
     instants = pa.array([each[2] for each in found], pa.timestamp("ms"))
-    result = newest(pa.table(columns | {"requested_at": instants})).to_pylist()
+    result = keep_newest(pa.table(columns | {"requested_at": instants})).to_pylist()
     expected: dict[str, int] = {}
     for name, version, _ in found:
         expected[name] = max(version, expected.get(name, 0))

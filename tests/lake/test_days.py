@@ -10,13 +10,13 @@ from chalicelib.lake.days import (
     LEASE_MS,
     ROLLUP_FORMAT,
     DayState,
-    begin,
+    announce_swap,
     close_days,
-    finish,
+    lease_day,
     open_days,
     read_states,
-    swap,
-    unfinished,
+    release_day,
+    walk_unfinished_days,
 )
 from chalicelib.ports.world import World
 from tests.support.clock import Clock
@@ -34,15 +34,15 @@ def wrote(world: World, team: str, day: str = DAY, writer: str = "w") -> None:
 
 
 def compacted(world: World, team: str, name: str = "c") -> None:
-    job = begin(world, team, TABLE, DAY, name)
+    job = lease_day(world, team, TABLE, DAY, name)
     assert job is not None
-    finish(world, job, compacted=True)
+    release_day(world, job, compacted=True)
 
 
 def test_a_day_that_nothing_was_written_to_is_clean_and_rolled(world: World, team: str) -> None:
     assert state(world, team).is_clean
     assert state(world, team).is_rolled
-    assert list(unfinished(world.documents, team)) == []
+    assert list(walk_unfinished_days(world.documents, team)) == []
 
 
 def test_a_write_makes_dirty_compaction_clean_rollup_rolled_and_a_write_dirty_again(
@@ -53,15 +53,17 @@ def test_a_write_makes_dirty_compaction_clean_rollup_rolled_and_a_write_dirty_ag
     compacted(world, team)
     assert state(world, team).is_clean
     assert not state(world, team).is_rolled
-    job = begin(world, team, TABLE, DAY, "r")
+    job = lease_day(world, team, TABLE, DAY, "r")
     assert job is not None
     assert job.clean
-    finish(world, job, rolled=True)
+    release_day(world, job, rolled=True)
     assert state(world, team).is_rolled
-    assert list(unfinished(world.documents, team)) == []
+    assert list(walk_unfinished_days(world.documents, team)) == []
     wrote(world, team)
     assert not state(world, team).is_clean
-    assert [(table, day) for table, day, _ in unfinished(world.documents, team)] == [(TABLE, DAY)]
+    assert [(table, day) for table, day, _ in walk_unfinished_days(world.documents, team)] == [
+        (TABLE, DAY)
+    ]
 
 
 def test_a_writer_that_is_open_when_compaction_begins_keeps_the_day_dirty(
@@ -80,10 +82,10 @@ def test_a_writer_that_comes_while_compaction_works_keeps_the_day_dirty(
     world: World, team: str
 ) -> None:
     wrote(world, team)
-    job = begin(world, team, TABLE, DAY, "c")
+    job = lease_day(world, team, TABLE, DAY, "c")
     wrote(world, team, writer="late")
     assert job is not None
-    finish(world, job, compacted=True)
+    release_day(world, job, compacted=True)
     assert not state(world, team).is_clean
 
 
@@ -91,15 +93,15 @@ def test_a_day_has_one_job_at_a_time_until_the_job_is_taken_for_dead(
     world: World, team: str, clock: Clock
 ) -> None:
     wrote(world, team)
-    first = begin(world, team, TABLE, DAY, "first")
-    assert begin(world, team, TABLE, DAY, "second") is None
+    first = lease_day(world, team, TABLE, DAY, "first")
+    assert lease_day(world, team, TABLE, DAY, "second") is None
     clock.now += LEASE_MS
-    second = begin(world, team, TABLE, DAY, "second")
+    second = lease_day(world, team, TABLE, DAY, "second")
     assert first is not None
     assert second is not None
-    finish(world, second, compacted=True)
+    release_day(world, second, compacted=True)
     assert state(world, team).is_clean
-    finish(world, first, compacted=True)
+    release_day(world, first, compacted=True)
     assert not state(world, team).is_clean, "what the dead job put stands beside the clean files"
 
 
@@ -119,10 +121,10 @@ def test_a_rollup_of_a_day_that_changed_meanwhile_counts_for_what_it_read(
 ) -> None:
     wrote(world, team)
     compacted(world, team)
-    job = begin(world, team, TABLE, DAY, "r")
+    job = lease_day(world, team, TABLE, DAY, "r")
     wrote(world, team)
     assert job is not None
-    finish(world, job, rolled=True)
+    release_day(world, job, rolled=True)
     compacted(world, team, "c2")
     assert state(world, team).is_clean
     assert not state(world, team).is_rolled
@@ -130,10 +132,10 @@ def test_a_rollup_of_a_day_that_changed_meanwhile_counts_for_what_it_read(
 
 def test_swaps_tell_that_files_vanish(world: World, team: str) -> None:
     wrote(world, team)
-    job = begin(world, team, TABLE, DAY, "c")
+    job = lease_day(world, team, TABLE, DAY, "c")
     assert job is not None
     before = state(world, team).swaps
-    swap(world, job)
+    announce_swap(world, job)
     assert state(world, team).swaps == before + 1
     assert state(world, team).merged == job.generation
 
@@ -162,14 +164,14 @@ def test_no_mark_is_lost_between_writers(world: World, team: str) -> None:
 def test_an_older_month_without_work_is_read_once_more(world: World, team: str) -> None:
     open_days(world, team, "api_events", [DAY], "w")
     close_days(world, team, "api_events", [DAY], "w")
-    job = begin(world, team, "api_events", DAY, "c")
+    job = lease_day(world, team, "api_events", DAY, "c")
     assert job is not None
-    finish(world, job, compacted=True)
+    release_day(world, job, compacted=True)
     (record,) = world.documents.page(team, KIND).records
     world.documents.update(
         team, replace(record, doc={**record.doc, "reference": "rolled-1"}, reference="rolled-1")
     )
-    assert list(unfinished(world.documents, team)) == []
+    assert list(walk_unfinished_days(world.documents, team)) == []
     (after,) = world.documents.page(team, KIND).records
     assert (after.reference, after.doc) == (record.reference, record.doc)
 
@@ -180,9 +182,9 @@ def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(
 ) -> None:
     wrote(world, team)
     compacted(world, team)
-    job = begin(world, team, TABLE, DAY, "r")
+    job = lease_day(world, team, TABLE, DAY, "r")
     assert job is not None
-    finish(world, job, rolled=True)
+    release_day(world, job, rolled=True)
     (record,) = world.documents.page(team, KIND).records
     days = {day: {**state, "rollups": 0} for day, state in record.doc["days"].items()}
     world.documents.update(
@@ -190,8 +192,10 @@ def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(
     )
     assert state(world, team).is_clean
     assert not state(world, team).is_rolled
-    assert [(table, day) for table, day, _ in unfinished(world.documents, team)] == [(TABLE, DAY)]
-    job = begin(world, team, TABLE, DAY, "again")
+    assert [(table, day) for table, day, _ in walk_unfinished_days(world.documents, team)] == [
+        (TABLE, DAY)
+    ]
+    job = lease_day(world, team, TABLE, DAY, "again")
     assert job is not None
-    finish(world, job, rolled=True)
-    assert list(unfinished(world.documents, team)) == []
+    release_day(world, job, rolled=True)
+    assert list(walk_unfinished_days(world.documents, team)) == []

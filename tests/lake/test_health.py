@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.health import Unpriced, examine
+from chalicelib.lake.health import UnpricedModel, examine
 from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath
@@ -40,9 +40,9 @@ def test_it_tells_what_is_wrong(world: World, team: str) -> None:
     assert health.quarantined == [("unknown table 'ledger'", 2), ("'no' is no day", 1)]
     assert health.waiting == [("ai_events", DAY)]
     assert health.unpriced == [
-        Unpriced("(none)", "(none)", 1),
-        Unpriced("p", "a", 1),
-        Unpriced("p", "b", 1),
+        UnpricedModel("(none)", "(none)", 1),
+        UnpricedModel("p", "a", 1),
+        UnpricedModel("p", "b", 1),
     ]
 
 
@@ -53,7 +53,7 @@ def test_tools_without_a_price_are_named_and_their_days_are_finished_when_rolled
     health = examine(world, team)
     assert (health.waiting, health.unpriced) == (
         [("tool_events", DAY)],
-        [Unpriced("unregistered tool", "search", 1)],
+        [UnpricedModel("unregistered tool", "search", 1)],
     )
     compact_day(world, team, "tool_events", DAY)
     roll_day(world, team, DAY, "tool_events")

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.kit.clock import millis
 from chalicelib.lake.compaction import compact_day, compact_due
-from chalicelib.lake.days import begin, read_states
+from chalicelib.lake.days import lease_day, read_states
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.rolling import FILE, roll_day, roll_due
 from chalicelib.lake.tables import (
@@ -243,7 +243,7 @@ def test_a_dirty_day_is_not_rolled_up(world: World, team: str) -> None:
 def test_a_day_that_another_job_has_is_left_alone(world: World, team: str) -> None:
     write(world, batch(event(team, "a")))
     compact_day(world, team, "ai_events", DAY)
-    begin(world, team, "ai_events", DAY, "other")
+    lease_day(world, team, "ai_events", DAY, "other")
     assert not roll_day(world, team, DAY)
     assert not rolled(world, team)
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import read_states
 from chalicelib.lake.rolling import roll_day
-from chalicelib.lake.sums import DoesNotFit, grouped
+from chalicelib.lake.sums import DoesNotFit, group_rows
 from chalicelib.lake.writer import write
 from chalicelib.ports.world import World
 from tests.lake.samples import DAY, batch, event
@@ -18,7 +18,7 @@ MOST = 2**63 - 1
 
 def sums(*amounts: int | None) -> list[dict[str, Any]]:
     rows = pa.table({"key": ["a"] * len(amounts), "cost": pa.array(amounts, pa.int64())})
-    found: list[dict[str, Any]] = grouped(rows, ["key"], {"cost": "sum"}).to_pylist()
+    found: list[dict[str, Any]] = group_rows(rows, ["key"], {"cost": "sum"}).to_pylist()
     return found
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.days import begin, swap
+from chalicelib.lake.days import announce_swap, lease_day
 from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.engine import EngineBusy, Result, Statement
@@ -88,9 +88,9 @@ def test_new_files_in_a_day_that_is_dirty_anyway_do_not(settled: World, team: st
 
 
 def test_a_lake_that_never_holds_still_is_busy(settled: World, team: str, clock: Clock) -> None:
-    job = begin(settled, team, "ai_events", DAY, "restless")
+    job = lease_day(settled, team, "ai_events", DAY, "restless")
     assert job is not None
-    engine = Meddling(settled, lambda: swap(settled, job), times=99)
+    engine = Meddling(settled, lambda: announce_swap(settled, job), times=99)
     with pytest.raises(EngineBusy):
         cost(replace(settled, engine=engine), team)
 

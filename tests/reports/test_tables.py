@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.reports.tables import csv_of
+from chalicelib.reports.tables import table_of
 
 
 def table(body: Any) -> list[list[str]]:
-    return list(csv.reader(StringIO(csv_of(body).decode())))
+    return list(csv.reader(StringIO(table_of(body).decode())))
 
 
 def group(name: str, *values: str, **extras: str) -> dict[str, Any]:

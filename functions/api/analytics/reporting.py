@@ -13,7 +13,7 @@ from chalicelib.reports import schemas
 from chalicelib.reports.declarations import Report, Shape
 from chalicelib.reports.parameters import WindowQuery, query_of
 from chalicelib.reports.service import Answer, answer
-from chalicelib.reports.tables import csv_of
+from chalicelib.reports.tables import table_of
 from functions.seam import Call
 
 CSV = "text/csv"
@@ -63,7 +63,7 @@ def respond(request: Request, found: Answer) -> Response:
     links: Mapping[str, Any] = found.body["_links"]
     if "next" in links:
         headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
-    return Response(200, csv_of(found.body), CSV, headers)
+    return Response(200, table_of(found.body), CSV, headers)
 
 
 def _likes_csv(accept: str) -> bool:

@@ -3,7 +3,6 @@ come."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +14,10 @@ from chalicelib.kit.ids import event_id
 from chalicelib.lake.tables import API_EVENTS
 from chalicelib.metering.bodies import NAME, TRANSACTION_ID, text
 from chalicelib.metering.event_schemas import ApiRequestIngest, ApiResponseIngest
-from chalicelib.metering.rows import stored
+from chalicelib.metering.revisions import next_version
+from chalicelib.metering.rows import event_record
 from chalicelib.metering.service import acknowledgement
 from chalicelib.ports.documents import Stale
-from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 
 KIND = "API"
@@ -47,15 +46,9 @@ def record_request(world: World, principal: Principal, body: ApiRequestIngest) -
 def record_response(world: World, principal: Principal, body: ApiResponseIngest) -> dict[str, Any]:
     """Record the response half; its acknowledgement (MeteringAck). A second one of the same id
     changes nothing."""
-    latencies = [
-        latency for latency in (body.backendLatency, body.gatewayLatency) if latency is not None
-    ]
-    duration = (
-        round(sum(latencies)) if body.totalDuration is None and latencies else body.totalDuration
-    )
     half = {
         "response_code": body.responseCode,
-        "duration_ms": duration,
+        "duration_ms": _duration(body),
         "backend_latency_ms": body.backendLatency,
         "gateway_latency_ms": body.gatewayLatency,
         "response_bytes": body.responseMessageSize,
@@ -63,6 +56,14 @@ def record_response(world: World, principal: Principal, body: ApiResponseIngest)
         "has_response": True,
     }
     return _join(world, principal, body.transactionId, half, "has_response")
+
+
+def _duration(body: ApiResponseIngest) -> int | None:
+    """Milliseconds of the call: as told, else the sum of the latencies that are told."""
+    if body.totalDuration is not None:
+        return body.totalDuration
+    latencies = [each for each in (body.backendLatency, body.gatewayLatency) if each is not None]
+    return round(sum(latencies)) if latencies else None
 
 
 def _join(
@@ -85,20 +86,14 @@ def _join(
         "api_key_id": principal.key_id,
         **half,
     }
-    if world.events.append(team, [stored(team, API_EVENTS, first)])[0]:
+    if world.events.append(team, [event_record(team, API_EVENTS, first)])[0]:
         return acknowledgement(world, identity, now, "metering")
     for _ in range(_ATTEMPTS):
         known = world.events.get(team, [identity])[identity]
         row = json.loads(known.body)
-        if row.get(mark) or world.events.append(team, [_with(known, row, half)])[0]:
+        if row.get(mark) or world.events.append(team, [next_version(known, {**row, **half})])[0]:
             return acknowledgement(world, identity, row["received_at"], "metering")
     raise Stale(KIND, identity)
-
-
-def _with(known: EventRecord, row: Mapping[str, Any], half: Mapping[str, Any]) -> EventRecord:
-    """The next version: what was known and the other half."""
-    joined = stored(known.team, API_EVENTS, {**row, **half, "version": known.version + 1})
-    return replace(joined, day=known.day)
 
 
 def _source(world: World, team: str, body: ApiRequestIngest) -> str | None:
@@ -109,9 +104,12 @@ def _source(world: World, team: str, body: ApiRequestIngest) -> str | None:
 
 
 def _place(resource: str) -> str:
+    """The host of a URL, else the first part of its path; empty when there is neither."""
     try:
         parts = urlsplit(resource)
     except ValueError:
         return ""
-    head = parts.path.strip("/").partition("/")[0]
-    return (parts.hostname or (f"/{head}" if head else ""))[:NAME]
+    if parts.hostname:
+        return parts.hostname[:NAME]
+    head, _, _ = parts.path.strip("/").partition("/")
+    return f"/{head}"[:NAME] if head else ""

@@ -2,6 +2,7 @@
 prompts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -54,52 +55,78 @@ _VALUES: Values = {
     "cost_type": "costType",
     "pricing_tier": "pricingTier",
 }
-_EXTRAS = "agenticJobName agenticJobType agenticJobVersion attributes billingSkipped requestedServiceTier".split()
+_EXTRAS = (
+    "agenticJobName",
+    "agenticJobType",
+    "agenticJobVersion",
+    "attributes",
+    "billingSkipped",
+    "requestedServiceTier",
+)
 _TRACE_TYPE = 128
 
 
-def draft_of(
-    kind: str,
-    body: IngestAttribution,
-    default_operation: str,
-    texts: Texts,
-    values: Values,
-    extras: Sequence[str],
-) -> Draft:
-    """A draft with all that the bodies share, and with further members by the given tables."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyKind:
+    """A kind of AI body: its kind in the ledger, and what it has beside the members that all
+    share."""
+
+    kind: str
+    operation: str
+    """The type of operation of a call that does not say one."""
+    texts: Texts
+    values: Values
+    extras: Sequence[str]
+    """Members without a column."""
+
+
+def draft_of(kind: BodyKind, body: IngestAttribution) -> Draft:
+    """A draft with all that the bodies share, and with what the kind has beside it."""
     given = body.__dict__
     transaction_id = body.spanId or body.transactionId or uuid4().hex
+    row = _first_columns(kind, body, transaction_id)
+    for columns in (_VALUES, kind.values):
+        for column, member in columns.items():
+            value = given[member]
+            if value is not None:
+                row[column] = value
+    for table in (_TEXTS, kind.texts):
+        for column, (member, limit) in table.items():
+            text = given[member]
+            if text:
+                row[column] = text[:limit]
+    extras = {}
+    for names in (_EXTRAS, kind.extras):
+        for name in names:
+            value = given[name]
+            if value is not None:
+                extras[name] = value
+    state_cost(row, extras, body.totalCost)
+    # The identity is that of the whole id: of two that only differ behind the stored length, none
+    # may be lost.
+    return Draft(kind.kind, transaction_id, row, _names(body), extras, _prompts(body))
+
+
+def _first_columns(kind: BodyKind, body: IngestAttribution, transaction_id: str) -> dict[str, Any]:
+    """The columns that are made of members, and not just copied."""
+    given = body.__dict__
     responded = millis(given["responseTime"])
+    first_token = given["completionStartTime"]
     row: dict[str, Any] = {
         "transaction_id": transaction_id[:TRANSACTION_ID],
         "channel": "REST",
         "requested_at": millis(given["requestTime"]),
         "responded_at": responded,
-        "first_token_at": millis(first) if (first := given["completionStartTime"]) else responded,
-        "operation_type": body.operationType or default_operation,
+        "first_token_at": millis(first_token) if first_token else responded,
+        "operation_type": body.operationType or kind.operation,
     }
-    if parent := body.parentTransactionId or body.parentSpanId:
+    parent = body.parentTransactionId or body.parentSpanId
+    if parent:
         row["parent_transaction_id"] = parent[:255]
-    if trace_type := trace_type_of(body.traceType):
+    trace_type = trace_type_of(body.traceType)
+    if trace_type:
         row["trace_type"] = trace_type
-    for columns in (_VALUES, values):
-        for column, member in columns.items():
-            if (value := given[member]) is not None:
-                row[column] = value
-    for table in (_TEXTS, texts):
-        for column, (member, limit) in table.items():
-            if text := given[member]:
-                row[column] = text[:limit]
-    kept = {
-        name: value
-        for names in (_EXTRAS, extras)
-        for name in names
-        if (value := given[name]) is not None
-    }
-    state_cost(row, kept, body.totalCost)
-    # The identity is that of the whole id: of two that only differ behind the stored length, none
-    # may be lost.
-    return Draft(kind, transaction_id, row, _names(body), kept, _prompts(body))
+    return row
 
 
 def state_cost(row: dict[str, Any], extras: dict[str, Any], total: Decimal | None) -> None:

@@ -5,7 +5,7 @@ A record is what a client would have posted. Reading a file twice changes nothin
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from typing import Any
@@ -31,9 +31,11 @@ from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 
 AT_ONCE = 10_000
+"""Records of a file that are taken together."""
+_READ_AT_ONCE = 100
 _OWN = frozenset({"event_id", "version", "received_at", "channel", "api_key_id"})
 """Columns that a correction leaves as they were: when and how the event first came."""
-Make = Callable[[World, Principal, Any], Draft]
+MakeDraft = Callable[[World, Principal, Any], Draft]
 
 
 class Mode(StrEnum):
@@ -50,7 +52,7 @@ class Kind:
     """A kind of record: its wire model, its draft, and the kind in its event id."""
 
     model: type[Wire]
-    draft: Make
+    draft: MakeDraft
     identity: str
 
 
@@ -67,16 +69,29 @@ KINDS: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileRecord:
     """A record of a file: where it stands, and its JSON text or (of a CSV file) its members."""
 
     number: int
     content: bytes | Mapping[str, Any]
 
+    def transaction_id(self) -> str:
+        """The id that it names; empty when it names none or cannot be read."""
+        content: Any = self.content
+        if isinstance(content, bytes):
+            try:
+                content = json.loads(content)
+            except ValueError:
+                return ""
+        if not isinstance(content, Mapping):
+            return ""
+        given = content.get("spanId") or content.get("transactionId")
+        return given if isinstance(given, str) else ""
+
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the lines: `same` were known already and stay, or were voided before."""
+    """What became of the records: `same` were known already and stay, or were voided before."""
 
     lines: int = 0
     added: int = 0
@@ -85,186 +100,155 @@ class Tally:
     rejected: int = 0
 
 
-Reject = Callable[[Line, Sequence[Fault]], None]
+Reject = Callable[[FileRecord, Sequence[Fault]], None]
 
 
-def load(
-    world: World,
-    principal: Principal,
-    kind: Kind,
-    mode: Mode,
-    lines: Iterable[Line],
-    reject: Reject,
-    tally: Tally,
-) -> Iterator[int]:
-    """Take the lines, thousands at a time, and yield their number after each; a bad line is told
-    and stops nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The reading of one file: whose records they are, of which kind, what to do with them, whom to
+    tell of bad ones, and what became of them so far."""
 
-    Raises what the stores raise: the file can then be read again from its beginning.
-    """
-    rest = iter(lines)
-    while some := list(islice(rest, AT_ONCE)):
-        tally.lines += len(some)
-        _VERBS[mode](world, principal, kind, some, _counted(reject, tally), tally)
-        yield len(some)
+    world: World
+    principal: Principal
+    kind: Kind
+    mode: Mode
+    tell: Reject
+    tally: Tally = field(default_factory=Tally)
+
+    def run(self, records: Iterable[FileRecord]) -> Iterator[int]:
+        """Take the records, thousands at a time, and yield their number after each; a bad one is
+        told and stops nothing.
+
+        Raises what the stores raise: the file can then be read again from its beginning.
+        """
+        rest = iter(records)
+        while some := list(islice(rest, AT_ONCE)):
+            self.tally.lines += len(some)
+            _VERBS[self.mode](self, some)
+            yield len(some)
+
+    def reject(self, record: FileRecord, faults: Sequence[Fault]) -> None:
+        """Count a record that cannot be taken, and tell of it."""
+        self.tally.rejected += 1
+        self.tell(record, faults)
 
 
-def _counted(reject: Reject, tally: Tally) -> Reject:
-    def refuse(line: Line, faults: Sequence[Fault]) -> None:
-        tally.rejected += 1
-        reject(line, faults)
-
-    return refuse
-
-
-def _drafts(
-    world: World, principal: Principal, kind: Kind, lines: Sequence[Line], reject: Reject
-) -> list[tuple[Line, Draft]]:
-    found = []
-    for line in lines:
+def _make_drafts(load: Load, records: Sequence[FileRecord]) -> list[tuple[FileRecord, Draft]]:
+    """The draft of each record that can be taken; the others are rejected."""
+    drafts = []
+    for file_record in records:
         try:
-            if isinstance(line.content, bytes):
-                body = kind.model.model_validate_json(line.content)
-            else:
-                body = kind.model.model_validate(line.content)
-            draft = kind.draft(world, principal, body)
+            body = _read_body(load.kind, file_record)
+            draft = load.kind.draft(load.world, load.principal, body)
         except ValidationError as error:
-            reject(line, faults_of(error))
+            load.reject(file_record, faults_of(error))
             continue
         except Invalid as error:
-            reject(line, error.faults)
+            load.reject(file_record, error.faults)
             continue
-        if faults := _faults(draft, body, world.now()):
-            reject(line, faults)
+        faults = _faults(draft, body, load.world.now())
+        if faults:
+            load.reject(file_record, faults)
             continue
         draft.row["channel"] = "BULK"
-        found.append((line, draft))
-    return found
+        drafts.append((file_record, draft))
+    return drafts
+
+
+def _read_body(kind: Kind, record: FileRecord) -> Wire:
+    """The wire model of a record. Raises ValidationError."""
+    if isinstance(record.content, bytes):
+        return kind.model.model_validate_json(record.content)
+    return kind.model.model_validate(record.content)
 
 
 def _faults(draft: Draft, body: Any, now: int) -> list[Fault]:  # noqa: ANN401 - any wire model
-    """Without an id of its own, a record that is read again would be another one."""
+    """Without an id of its own, a record that is read again would be another one. `now` in UTC
+    epoch ms."""
     if not (body.transactionId or getattr(body, "spanId", None)):
         return [Fault("transactionId", "a record of a file must carry its id", "MISSING")]
     return time_faults(draft, now)
 
 
-def _add(
-    world: World,
-    principal: Principal,
-    kind: Kind,
-    lines: Sequence[Line],
-    reject: Reject,
-    tally: Tally,
-) -> None:
-    drafts = [draft for _, draft in _drafts(world, principal, kind, lines, reject)]
-    fresh = sum(recorded.fresh for recorded in record(world, principal, drafts))
-    tally.added += fresh
-    tally.same += len(drafts) - fresh
+def _add(load: Load, records: Sequence[FileRecord]) -> None:
+    """Add what is new; known records stay as they are."""
+    drafts = [draft for _, draft in _make_drafts(load, records)]
+    fresh = sum(receipt.fresh for receipt in record(load.world, load.principal, drafts))
+    load.tally.added += fresh
+    load.tally.same += len(drafts) - fresh
 
 
-def _correct(
-    world: World,
-    principal: Principal,
-    kind: Kind,
-    lines: Sequence[Line],
-    reject: Reject,
-    tally: Tally,
-) -> None:
-    found = _drafts(world, principal, kind, lines, reject)
-    events = events_of(world, principal, [draft for _, draft in found], world.now())
-    fresh = world.events.append(principal.team, events)
-    tally.added += sum(fresh)
-    known = {
-        event.event_id: (line, event)
-        for (line, _), event, new in zip(found, events, fresh, strict=True)
-        if not new
-    }
-    _revise(world, principal.team, known, reject, tally)
+def _correct(load: Load, records: Sequence[FileRecord]) -> None:
+    """Add what is new, and bring known events to what their records say."""
+    world, team = load.world, load.principal.team
+    drafts = _make_drafts(load, records)
+    events = events_of(world, load.principal, [draft for _, draft in drafts], world.now())
+    fresh = world.events.append(team, events)
+    load.tally.added += sum(fresh)
+    known: dict[str, tuple[FileRecord, EventRecord]] = {}
+    for (file_record, _), event, is_new in zip(drafts, events, fresh, strict=True):
+        if not is_new:
+            known[event.event_id] = (file_record, event)
+    _correct_known(load, known)
 
 
-def _revise(
-    world: World,
-    team: str,
-    known: Mapping[str, tuple[Line, EventRecord]],
-    reject: Reject,
-    tally: Tally,
-) -> None:
-    """Bring known events to what their lines say."""
+def _correct_known(load: Load, known: Mapping[str, tuple[FileRecord, EventRecord]]) -> None:
+    """Bring known events to what their records say; `known` by event id."""
     moved: list[str] = []
 
     def change(row: dict[str, Any]) -> dict[str, Any] | None:
-        line, event = known[row["event_id"]]
-        wanted = _corrected(row, event)
+        file_record, event = known[row["event_id"]]
+        wanted = _correct_row(row, event)
         if day_of(row["requested_at"]) != day_of(wanted["requested_at"]):
             moved.append(event.event_id)
-            reject(line, [_MOVED])
+            load.reject(file_record, [_MOVED])
             return None
         return wanted if wanted != row else None
 
-    changed = revise(world, team, list(known), change)
-    tally.changed += len(changed)
-    tally.same += len(known) - len(changed) - len(moved)
+    changed = revise(load.world, load.principal.team, list(known), change)
+    load.tally.changed += len(changed)
+    load.tally.same += len(known) - len(changed) - len(moved)
 
 
 _MOVED = Fault(
     "requestTime",
-    "lies on another UTC day than the stored record: void that one and add this under another transaction id",
+    "lies on another UTC day than the stored record: void that one and add this under another "
+    "transaction id",
     "DAY_CHANGED",
 )
 
 
-def _corrected(row: Mapping[str, Any], event: EventRecord) -> dict[str, Any]:
+def _correct_row(row: Mapping[str, Any], event: EventRecord) -> dict[str, Any]:
     """The stored row as it should be: every column by the correction, null where it says nothing,
     but for our own. Kinds whose records tell no time keep theirs."""
     wanted: dict[str, Any] = json.loads(event.body)
     own = {name: row[name] for name in _OWN if name in row}
     if "payload" in row:
         own["requested_at"] = row["requested_at"]
-    blank = {name: None for name in row if name not in wanted}
+    blank = dict.fromkeys(row)
     return {**blank, **wanted, **own}
 
 
-def _void(
-    world: World,
-    principal: Principal,
-    kind: Kind,
-    lines: Sequence[Line],
-    reject: Reject,
-    tally: Tally,
-) -> None:
-    ids: dict[str, Line] = {}
-    for line in lines:
-        identity = _transaction_id(line)
-        if identity:
-            ids[event_id(principal.team, kind.identity, identity)] = line
+def _void(load: Load, records: Sequence[FileRecord]) -> None:
+    """Take events back, by the transaction ids of the records."""
+    world, team = load.world, load.principal.team
+    by_event: dict[str, FileRecord] = {}
+    for file_record in records:
+        transaction = file_record.transaction_id()
+        if transaction:
+            by_event[event_id(team, load.kind.identity, transaction)] = file_record
         else:
-            reject(
-                line, [Fault("transactionId", "the id of the record to void is missing", "MISSING")]
-            )
+            load.reject(file_record, [_NAMELESS])
     known: set[str] = set()
-    for start in range(0, len(ids), 100):
-        known |= world.events.get(principal.team, list(ids)[start : start + 100]).keys()
-    for unknown in ids.keys() - known:
-        reject(ids[unknown], [Fault("transactionId", "there is no such record", "NOT_FOUND")])
-    voided = void(world, principal.team, [identity for identity in ids if identity in known])
-    tally.changed += len(voided)
-    tally.same += len(known) - len(voided)
+    for start in range(0, len(by_event), _READ_AT_ONCE):
+        known |= world.events.get(team, list(by_event)[start : start + _READ_AT_ONCE]).keys()
+    for unknown in by_event.keys() - known:
+        load.reject(by_event[unknown], [_NO_SUCH_RECORD])
+    voided = void(world, team, [identity for identity in by_event if identity in known])
+    load.tally.changed += len(voided)
+    load.tally.same += len(known) - len(voided)
 
 
-def _transaction_id(line: Line) -> str:
-    content: Any = line.content
-    if isinstance(content, bytes):
-        try:
-            content = json.loads(content)
-        except ValueError:
-            return ""
-    given = (
-        content.get("spanId") or content.get("transactionId")
-        if isinstance(content, Mapping)
-        else None
-    )
-    return given if isinstance(given, str) else ""
-
-
+_NAMELESS = Fault("transactionId", "the id of the record to void is missing", "MISSING")
+_NO_SUCH_RECORD = Fault("transactionId", "there is no such record", "NOT_FOUND")
 _VERBS = {Mode.ADD: _add, Mode.CORRECT: _correct, Mode.VOID: _void}

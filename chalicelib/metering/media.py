@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.metering.bodies import Texts, Values, draft_of
+from chalicelib.metering.bodies import BodyKind, Texts, Values, draft_of
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.media_schemas import (
     AiAudioIngest,
@@ -16,34 +16,49 @@ from chalicelib.metering.vocabulary import IngestBillingUnit
 _UNIT: Values = {"billing_unit": "billingUnit"}
 _QUALITY: Texts = {"quality": ("quality", 64)}
 _RESOLUTION: Texts = {"resolution": ("resolution", 64)}
-_AUDIO: Values = _UNIT | {
-    "characters": "characterCount",
-    "audio_input_tokens": "inputAudioTokenCount",
-    "audio_output_tokens": "outputAudioTokenCount",
-}
-_SHARED = ["skipReason"]
-_AUDIO_EXTRAS = [
-    *_SHARED,
-    *"language voice audioFormat speed sampleRate responseFormat sourceLanguage targetLanguage audioJobId".split(),
-]
-_IMAGE_EXTRAS = [
-    *_SHARED,
-    *"requestedImageCount style format aspectRatio revisedPromptProvided sourceImageProvided".split(),
-    *"sourceTransactionId priorityTier".split(),
-]
-_VIDEO_EXTRAS = [
-    *_SHARED,
-    *"requestedDurationSeconds creditRate fps aspectRatio videoJobId asyncOperation completionStatus".split(),
-    *"sourceTransactionId priorityTier".split(),
-]
+_AUDIO = BodyKind(
+    kind="AUDIO",
+    operation="AUDIO",
+    texts=_QUALITY,
+    values=_UNIT
+    | {
+        "characters": "characterCount",
+        "audio_input_tokens": "inputAudioTokenCount",
+        "audio_output_tokens": "outputAudioTokenCount",
+    },
+    extras="""
+        skipReason language voice audioFormat speed sampleRate responseFormat sourceLanguage
+        targetLanguage audioJobId
+    """.split(),
+)
+_IMAGE = BodyKind(
+    kind="IMAGE",
+    operation="IMAGE",
+    texts=_QUALITY | _RESOLUTION,
+    values=_UNIT,
+    extras="""
+        skipReason requestedImageCount style format aspectRatio revisedPromptProvided
+        sourceImageProvided sourceTransactionId priorityTier
+    """.split(),
+)
+_VIDEO = BodyKind(
+    kind="VIDEO",
+    operation="VIDEO",
+    texts=_RESOLUTION,
+    values=_UNIT,
+    extras="""
+        skipReason requestedDurationSeconds creditRate fps aspectRatio videoJobId asyncOperation
+        completionStatus sourceTransactionId priorityTier
+    """.split(),
+)
 _UNITS = frozenset(IngestBillingUnit)
 
 
 def audio_draft(body: AiAudioIngest) -> Draft:
     """The draft of an audio call. Clients write 0 seconds where the vendor told no length: that is
     no quantity, and must not make the call a free one."""
-    draft = draft_of("AUDIO", body, "AUDIO", _QUALITY, _AUDIO, _AUDIO_EXTRAS)
-    _quantity(draft, "seconds", body.durationSeconds or None)
+    draft = draft_of(_AUDIO, body)
+    _put_quantity(draft, "seconds", body.durationSeconds or None)
     realtime = body.realtime if body.isRealtime is None else body.isRealtime
     if realtime is not None:
         draft.extras["isRealtime"] = realtime
@@ -53,7 +68,7 @@ def audio_draft(body: AiAudioIngest) -> Draft:
 def image_draft(body: AiImageIngest) -> Draft:
     """The draft of an image call. What is billed are the images that were made; the requested ones
     where the client does not tell."""
-    draft = draft_of("IMAGE", body, "IMAGE", _QUALITY | _RESOLUTION, _UNIT, _IMAGE_EXTRAS)
+    draft = draft_of(_IMAGE, body)
     images = body.requestedImageCount if body.actualImageCount is None else body.actualImageCount
     if images is not None:
         draft.row["images"] = images
@@ -62,13 +77,14 @@ def image_draft(body: AiImageIngest) -> Draft:
 
 def video_draft(body: AiVideoIngest) -> Draft:
     """The draft of a video call. A failed job made 0 seconds."""
-    draft = draft_of("VIDEO", body, "VIDEO", _RESOLUTION, _UNIT, _VIDEO_EXTRAS)
-    _quantity(draft, "seconds", body.durationSeconds or Decimal(0))
-    _quantity(draft, "credits", body.creditsConsumed)
+    draft = draft_of(_VIDEO, body)
+    _put_quantity(draft, "seconds", body.durationSeconds or Decimal(0))
+    _put_quantity(draft, "credits", body.creditsConsumed)
     return _with_unit(draft, body)
 
 
-def _quantity(draft: Draft, column: str, value: Decimal | None) -> None:
+def _put_quantity(draft: Draft, column: str, value: Decimal | None) -> None:
+    """Fill a column of the row, unless the client tells nothing."""
     if value is not None:
         draft.row[column] = float(value)
 

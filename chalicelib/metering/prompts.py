@@ -31,7 +31,7 @@ def keep(world: World, principal: Principal, given: Sequence[tuple[str, Prompts 
     limit = _limit(world, principal)
     for event_id, prompts in given:
         if limit and prompts:
-            world.vault.add(principal.team, _name(event_id), _packed(prompts, limit))
+            world.vault.add(principal.team, _name(event_id), _pack(prompts, limit))
 
 
 def prompts_of(world: World, team: str, event_id: str) -> Prompts | None:
@@ -48,7 +48,7 @@ def blank(world: World, team: str, event_id: str) -> bool:
     that an event that is sent again does not bring its prompts back."""
     if prompts_of(world, team, event_id) in (None, _NONE):
         return False
-    world.vault.put(team, _name(event_id), _packed(_NONE, SYSTEM_LIMIT))
+    world.vault.put(team, _name(event_id), _pack(_NONE, SYSTEM_LIMIT))
     return True
 
 
@@ -90,17 +90,16 @@ def _name(event_id: str) -> str:
     return f"{_PREFIX}{event_id}"
 
 
-def _packed(prompts: Prompts, limit: int) -> bytes:
-    texts = [_cut(text, limit) for text in prompts[:3]]
-    truncated = prompts.truncated or any(
-        text is not None and len(text) > limit for text in prompts[:3]
-    )
-    return zlib.compress(dumps([*texts, truncated]))
+def _pack(prompts: Prompts, limit: int) -> bytes:
+    """As it is stored: the three texts, and whether any of them is cut."""
+    texts = (prompts.system, prompts.input, prompts.output)
+    kept = [_cut(text, limit) for text in texts]
+    truncated = prompts.truncated or any(len(text or "") > limit for text in texts)
+    return zlib.compress(dumps([*kept, truncated]))
 
 
 def _cut(text: str | None, limit: int) -> str | None:
-    return (
-        text
-        if text is None or len(text) <= limit
-        else text[: max(0, limit - len(MARK))] + MARK[:limit]
-    )
+    """A text of at most `limit` characters, marked where it was cut."""
+    if text is None or len(text) <= limit:
+        return text
+    return text[: max(0, limit - len(MARK))] + MARK[:limit]

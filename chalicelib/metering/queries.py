@@ -20,14 +20,17 @@ from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.world import World
 
 _GROUPS: Mapping[str, str] = {
-    AI_EVENTS.name: "kind, provider, model, operation_subtype, billing_unit, resolution, quality, pricing_tier",
+    AI_EVENTS.name: (
+        "kind, provider, model, operation_subtype, billing_unit, resolution, quality, pricing_tier"
+    ),
     TOOL_EVENTS.name: "tool_id",
 }
 """The columns that choose a price."""
 _QUANTITIES: Mapping[str, str] = {
     AI_EVENTS.name: (
-        "input_tokens output_tokens reasoning_tokens cache_read_tokens cache_creation_tokens cache_creation_1h_tokens "
-        "audio_input_tokens audio_output_tokens seconds characters images credits"
+        "input_tokens output_tokens reasoning_tokens cache_read_tokens cache_creation_tokens "
+        "cache_creation_1h_tokens audio_input_tokens audio_output_tokens seconds characters images "
+        "credits"
     ),
     TOOL_EVENTS.name: "",
 }
@@ -48,15 +51,14 @@ def unpriced_days(
     between both without a known cost. Raises EngineBusy."""
     ranges = day_ranges(_candidates(world, team, table, first, last))
     for start in range(0, len(ranges), _RANGES_AT_ONCE):
-        result = world.engine.run(
-            team, waiting(table, team, ranges[start : start + _RANGES_AT_ONCE])
-        )
+        some = ranges[start : start + _RANGES_AT_ONCE]
+        result = world.engine.run(team, unpriced_statement(table, team, some))
         for row in result.rows:
-            named = dict(zip(result.columns, row, strict=True))
-            yield str(named.pop("day")), named
+            columns = dict(zip(result.columns, row, strict=True))
+            yield str(columns.pop("day")), columns
 
 
-def waiting(table: Table, team: str, ranges: Sequence[DayRange]) -> Statement:
+def unpriced_statement(table: Table, team: str, ranges: Sequence[DayRange]) -> Statement:
     """The statement of `unpriced_days` for some ranges of days."""
     groups, quantities = _GROUPS[table.name], _QUANTITIES[table.name].split()
     largest = "".join(f", max({column}) as {column}" for column in quantities)
@@ -67,7 +69,7 @@ def waiting(table: Table, team: str, ranges: Sequence[DayRange]) -> Statement:
     return Statement(sql.text, sql.params, scan_of(table.name, ranges))
 
 
-def rolled_unpriced(table: Table, team: str, first: str, last: str) -> Statement:
+def rolled_up_statement(table: Table, team: str, first: str, last: str) -> Statement:
     """The days between both whose rollup counts events without a known cost."""
     rollup, dimension = _ROLLED[table.name]
     sql = f"select day from {rollup.name} where team = ? and day between ? and ? and priced < calls"
@@ -83,8 +85,6 @@ def _candidates(world: World, team: str, table: Table, first: str, last: str) ->
     if table.name not in ROLLED_UP or not days:
         return days
     known = read_states(world, team, table.name, days)
-    told = {
-        str(day)
-        for (day,) in world.engine.run(team, rolled_unpriced(table, team, days[0], days[-1])).rows
-    }
-    return [day for day in days if day in told or not known[day].is_rolled]
+    statement = rolled_up_statement(table, team, days[0], days[-1])
+    unpriced = {str(day) for (day,) in world.engine.run(team, statement).rows}
+    return [day for day in days if day in unpriced or not known[day].is_rolled]

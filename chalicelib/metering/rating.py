@@ -15,22 +15,26 @@ def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
     A tool that nobody registered, or whose price is in a currency that cannot be converted, has no
     known cost; one that was registered without a price costs nothing.
     """
-    known = (
-        {"tool": tool.name, "tool_type": tool.type, "tool_provider": tool.provider} if tool else {}
-    )
+    columns = _tool_columns(tool)
     stated = extras.get("totalCost")
     if stated is not None:
-        return known | _price(Status.PRICED, Source.CLIENT, "client", to_nano(stated))
+        return columns | _price(Status.PRICED, Source.CLIENT, "client", to_nano(stated))
     if tool is None:
         return _price(Status.UNPRICED, Source.NONE, "", None)
     version = f"tool:{tool.id}@{tool.version}"
     if tool.pricing is None:
-        return known | _price(Status.FREE, Source.TEAM, version, 0)
+        return columns | _price(Status.FREE, Source.TEAM, version, 0)
     cost = charge(tool.pricing, extras.get("usageMetadata") or {})
-    status, source = (
-        (Status.UNPRICED, Source.NONE) if cost is None else (Status.PRICED, Source.TEAM)
-    )
-    return known | _price(status, source, version, cost)
+    if cost is None:
+        return columns | _price(Status.UNPRICED, Source.NONE, version, None)
+    return columns | _price(Status.PRICED, Source.TEAM, version, cost)
+
+
+def _tool_columns(tool: Tool | None) -> dict[str, Any]:
+    """What the registry knows of a tool."""
+    if tool is None:
+        return {}
+    return {"tool": tool.name, "tool_type": tool.type, "tool_provider": tool.provider}
 
 
 def _price(status: Status, source: Source, version: str, cost: int | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
 from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
-from chalicelib.metering.rows import cost_columns, stored, usage_of
+from chalicelib.metering.rows import cost_columns, event_record, usage_of
 from chalicelib.ports.documents import Record
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
@@ -40,12 +40,15 @@ LOOK_BACK_DAYS = 400
 ledger remembers."""
 _AT_ONCE = 500
 _ATTEMPTS = 4
+_MOST_AUDITED = 1_000
+"""Models that the record of one run names."""
 _COSTS = tuple(
     name for name in AI_EVENTS.columns if name.endswith("cost_nano") and name != "stated_cost_nano"
 )
 _COMPARED = ("price_status", *_COSTS)
-Price = Callable[[Mapping[str, Any]], dict[str, Any]]
-"""From a row to the columns of its price."""
+Row = Mapping[str, Any]
+RateRow = Callable[[Row], dict[str, Any]]
+"""From a row to the columns of its cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,12 @@ class Order:
     def days(self) -> Iterator[str]:
         """Its days, oldest first."""
         first, last = date.fromisoformat(self.first_day), date.fromisoformat(self.last_day)
-        yield from (
-            (first + timedelta(back)).isoformat() for back in range((last - first).days + 1)
-        )
+        for offset in range((last - first).days + 1):
+            yield (first + timedelta(offset)).isoformat()
 
 
 @dataclass(slots=True)
-class Line:
+class CostChanges:
     """Of one model or tool: events looked at, and those whose cost changed, with the costs before
     and after in nano-USD (an unknown cost counts as 0) and how many were and are without a known
     one."""
@@ -80,17 +82,27 @@ class Line:
     unpriced_before: int = 0
     unpriced_after: int = 0
 
+    def count(self, row: Row, columns: Row) -> None:
+        """Count an event whose stored row gets other columns of its cost."""
+        self.changed += 1
+        self.before += row["cost_nano"] or 0
+        self.after += columns["cost_nano"] or 0
+        self.unpriced_before += row["cost_nano"] is None
+        self.unpriced_after += columns["cost_nano"] is None
+
 
 @dataclass(slots=True)
 class Summary:
-    """Lines by (provider, model), or by ("tool", tool id)."""
+    """What re-rating changed, by (provider, model), or by ("tool", tool id)."""
 
-    lines: dict[tuple[str, str], Line] = field(default_factory=lambda: defaultdict(Line))
+    models: dict[tuple[str, str], CostChanges] = field(
+        default_factory=lambda: defaultdict(CostChanges)
+    )
 
     @property
-    def changed(self) -> int:
+    def number_changed(self) -> int:
         """How many events changed."""
-        return sum(line.changed for line in self.lines.values())
+        return sum(changes.changed for changes in self.models.values())
 
 
 def rerate(
@@ -101,13 +113,13 @@ def rerate(
 
     Raises NotInLake when a day keeps being rewritten meanwhile, Throttled.
     """
-    summary = Summary()
+    run = _Run(world, team, order)
     for day in order.days() if days is None else days:
         for table in TABLES:
-            _rerate_day(world, team, table, day, order, summary)
-    if summary.changed and not order.dry_run:
-        _audit(world, team, order, author, summary)
-    return summary
+            run.rerate_day(table, day)
+    if run.summary.number_changed and not order.dry_run:
+        _audit(world, team, order, author, run.summary)
+    return run.summary
 
 
 def rerate_due(world: World, *, until: int | None = None) -> int:
@@ -119,25 +131,30 @@ def rerate_due(world: World, *, until: int | None = None) -> int:
     for team in in_turn(lake_teams(world.documents), world.now()):
         if until is not None and world.now() >= until:
             break
-        for table in TABLES:
-            price = _price(world, team, table)
-            days = {
-                day
-                for day, group in unpriced_days(world, team, table, first, last)
-                if _priceable(price, day, group)
-            }
-            for day in sorted(days):
-                summary = rerate(world, team, Order(day, day, unpriced=True), "schedule")
-                changed += summary.changed
+        for day in _priceable_days(world, team, first, last):
+            summary = rerate(world, team, Order(day, day, unpriced=True), "schedule")
+            changed += summary.number_changed
     return changed
 
 
-def _priceable(price: Price, day: str, group: Mapping[str, Any]) -> bool:
-    found = price({**group, "requested_at": day_start(day)})
-    return bool(found["price_status"] != Status.UNPRICED)
+def _priceable_days(world: World, team: str, first: str, last: str) -> list[str]:
+    """The days between both, oldest first, of which some event without a cost has a price now."""
+    days: set[str] = set()
+    for table in TABLES:
+        rate_row = _row_rater(world, team, table)
+        for day, group in unpriced_days(world, team, table, first, last):
+            if _is_priceable(rate_row, day, group):
+                days.add(day)
+    return sorted(days)
 
 
-def _price(world: World, team: str, table: Table) -> Price:
+def _is_priceable(rate_row: RateRow, day: str, group: Row) -> bool:
+    columns = rate_row({**group, "requested_at": day_start(day)})
+    return bool(columns["price_status"] != Status.UNPRICED)
+
+
+def _row_rater(world: World, team: str, table: Table) -> RateRow:
+    """What rates the rows of a table by the team's prices of now."""
     if table is TOOL_EVENTS:
         return lambda row: rate_tool(tool_of(world, team, row["tool_id"]), _extras(row))
     prices = prices_of(world, team)
@@ -149,129 +166,128 @@ def _extras(row: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(text) if text else {}
 
 
-def _rerate_day(
-    world: World, team: str, table: Table, day: str, order: Order, summary: Summary
-) -> None:
-    """A day's files may be swapped by compaction while they are read: then the day is read again,
-    and its events are counted again, but not their changes: what was appended by then no longer
-    differs."""
-    price = _price(world, team, table)
-    for attempt in range(_ATTEMPTS):
-        try:
-            files = list(world.lake.list(team, table.name, day))
-            for rows in slices(world, team, table, files):
-                _rerate_rows(world, team, table, _chosen(rows, table, order), order, price, summary)
-        except NotInLake:
-            if attempt + 1 == _ATTEMPTS:
-                raise
-        else:
-            return
+@dataclass(slots=True)
+class _Run:
+    """One run over a team's events."""
+
+    world: World
+    team: str
+    order: Order
+    summary: Summary = field(default_factory=Summary)
+
+    def rerate_day(self, table: Table, day: str) -> None:
+        """Re-rate the events of a table and a day (YYYY-MM-DD).
+
+        A day's files may be swapped by compaction while they are read: then the day is read again,
+        and its events are counted again, but not their changes: what was appended by then no longer
+        differs. Raises NotInLake when that keeps happening.
+        """
+        rate_row = _row_rater(self.world, self.team, table)
+        for attempt in range(_ATTEMPTS):
+            try:
+                files = list(self.world.lake.list(self.team, table.name, day))
+                for rows in slices(self.world, self.team, table, files):
+                    self._rerate_rows(table, _choose_rows(rows, table, self.order), rate_row)
+            except NotInLake:
+                if attempt + 1 == _ATTEMPTS:
+                    raise
+            else:
+                return
+
+    def _rerate_rows(self, table: Table, rows: pa.Table, rate_row: RateRow) -> None:
+        models = self.summary.models
+        for batch in rows.to_batches(max_chunksize=_AT_ONCE):
+            changes: dict[str, tuple[Row, Row]] = {}
+            for row in batch.to_pylist():
+                columns = rate_row(row)
+                models[_model_of(table, row)].events += 1
+                if _differs(row, columns):
+                    changes[row["event_id"]] = (row, columns)
+            done = set(changes)
+            if not self.order.dry_run:
+                done = self._append(table, changes, rate_row)
+            for event_id in done:
+                before, after = changes[event_id]
+                models[_model_of(table, before)].count(before, after)
+
+    def _append(
+        self, table: Table, changes: Mapping[str, tuple[Row, Row]], rate_row: RateRow
+    ) -> set[str]:
+        """Append the versions; the ids of what was appended. Where the ledger has a newer version
+        than the lake has shown us, that one is re-rated."""
+        if not changes:
+            return set()
+        wanted = []
+        for row, columns in changes.values():
+            version = {"version": row["version"] + 1}
+            wanted.append(event_record(self.team, table, {**row, **columns, **version}))
+        appended = self.world.events.append(self.team, wanted)
+        overtaken = [
+            event.event_id for event, is_new in zip(wanted, appended, strict=True) if not is_new
+        ]
+
+        def change(row: dict[str, Any]) -> dict[str, Any] | None:
+            columns = rate_row(row)
+            return None if row["deleted"] or not _differs(row, columns) else columns
+
+        revised = revise(self.world, self.team, overtaken, change)
+        return changes.keys() - set(overtaken) | revised.keys()
 
 
-def _chosen(rows: pa.Table, table: Table, order: Order) -> pa.Table:
+def _choose_rows(rows: pa.Table, table: Table, order: Order) -> pa.Table:
+    """The rows that an order is about, as rows of the ledger, which carry instants as numbers."""
     keep = pc.invert(rows["deleted"])
     if order.model:
-        keep = pc.and_(
-            keep,
-            pc.equal(rows["tool_id" if table is TOOL_EVENTS else "model"], order.model).fill_null(
-                False
-            ),
-        )
+        name = "tool_id" if table is TOOL_EVENTS else "model"
+        keep = pc.and_(keep, pc.equal(rows[name], order.model).fill_null(False))
     if order.unpriced:
         keep = pc.and_(keep, pc.is_null(rows["cost_nano"]))
-    rows = rows.filter(keep)
-    # Rows of the ledger carry instants as numbers.
-    whole = [
-        rows[name].cast(pa.int64()) if pa.types.is_timestamp(rows[name].type) else rows[name]
-        for name in rows.column_names
-    ]
-    return pa.table(whole, names=rows.column_names)
+    chosen = rows.filter(keep)
+    columns = []
+    for name in chosen.column_names:
+        column = chosen[name]
+        if pa.types.is_timestamp(column.type):
+            column = column.cast(pa.int64())
+        columns.append(column)
+    return pa.table(columns, names=chosen.column_names)
 
 
-def _rerate_rows(
-    world: World,
-    team: str,
-    table: Table,
-    rows: pa.Table,
-    order: Order,
-    price: Price,
-    summary: Summary,
-) -> None:
-    for batch in rows.to_batches(max_chunksize=_AT_ONCE):
-        changes: dict[str, tuple[Mapping[str, Any], dict[str, Any]]] = {}
-        for row in batch.to_pylist():
-            found = price(row)
-            summary.lines[_line(table, row)].events += 1
-            if _differs(row, found):
-                changes[row["event_id"]] = (row, found)
-        kept = changes.keys() if order.dry_run else _append(world, team, table, changes, price)
-        for event_id in kept:
-            row, found = changes[event_id]
-            _count(summary.lines[_line(table, row)], row, found)
+def _model_of(table: Table, row: Row) -> tuple[str, str]:
+    """What an event is counted under."""
+    if table is TOOL_EVENTS:
+        return "tool", row["tool_id"]
+    return row["provider"] or "", row["model"] or ""
 
 
-def _line(table: Table, row: Mapping[str, Any]) -> tuple[str, str]:
-    return (
-        ("tool", row["tool_id"])
-        if table is TOOL_EVENTS
-        else (row["provider"] or "", row["model"] or "")
-    )
-
-
-def _differs(row: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+def _differs(row: Row, columns: Row) -> bool:
     """Whether the money differs; another version of a price list that says the same is no
     change."""
-    return any(row.get(name) != found[name] for name in _COMPARED if name in found)
-
-
-def _count(line: Line, row: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-    line.changed += 1
-    line.before += row["cost_nano"] or 0
-    line.after += found["cost_nano"] or 0
-    line.unpriced_before += row["cost_nano"] is None
-    line.unpriced_after += found["cost_nano"] is None
-
-
-def _append(
-    world: World,
-    team: str,
-    table: Table,
-    changes: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]],
-    price: Price,
-) -> set[str]:
-    """Append the versions; the ids of what was appended. Where the ledger has a newer version than
-    the lake has shown us, that one is re-rated."""
-    if not changes:
-        return set()
-    wanted = [
-        stored(team, table, {**row, **found, "version": row["version"] + 1})
-        for row, found in changes.values()
-    ]
-    done = world.events.append(team, wanted)
-    overtaken = [event.event_id for event, new in zip(wanted, done, strict=True) if not new]
-
-    def change(row: dict[str, Any]) -> dict[str, Any] | None:
-        found = price(row)
-        return None if row["deleted"] or not _differs(row, found) else found
-
-    return changes.keys() - set(overtaken) | revise(world, team, overtaken, change).keys()
+    return any(row.get(name) != columns[name] for name in _COMPARED if name in columns)
 
 
 def _audit(world: World, team: str, order: Order, author: str, summary: Summary) -> None:
+    """Leave a record of what a run changed."""
+    now = world.now()
+    lines = []
+    for (provider, model), changes in sorted(summary.models.items()):
+        if changes.changed:
+            lines.append(
+                {
+                    "provider": provider,
+                    "model": model,
+                    "changed": changes.changed,
+                    "beforeNano": changes.before,
+                    "afterNano": changes.after,
+                }
+            )
     doc = {
         "author": author,
-        "at": world.now(),
+        "at": now,
         "firstDay": order.first_day,
         "lastDay": order.last_day,
         "model": order.model or None,
-        "lines": [
-            {"provider": provider, "model": model, "changed": line.changed, "beforeNano": line.before,
-             "afterNano": line.after}
-            for (provider, model), line in sorted(summary.lines.items())
-            if line.changed
-        ][:1_000],
-    }  # fmt: skip
-    now = world.now()
+        "lines": lines[:_MOST_AUDITED],
+    }
     world.documents.create(
         team, Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
     )

@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.lake.tables import EVENT_TABLES
-from chalicelib.metering.rows import stored
+from chalicelib.metering.rows import event_record
 from chalicelib.ports.documents import Stale
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 
-Row = dict[str, Any]
-Change = Callable[[Row], Mapping[str, Any] | None]
+Change = Callable[[dict[str, Any]], Mapping[str, Any] | None]
 """From the newest row of an event to the columns that shall differ; None leaves it as it is."""
 _AT_ONCE = 100
 _ATTEMPTS = 5
@@ -21,7 +20,9 @@ _ATTEMPTS = 5
 def next_version(known: EventRecord, row: Mapping[str, Any]) -> EventRecord:
     """The version after a known one, with the given row. Its day stays: a lake row never moves to
     another partition."""
-    event = stored(known.team, EVENT_TABLES[known.table], {**row, "version": known.version + 1})
+    event = event_record(
+        known.team, EVENT_TABLES[known.table], {**row, "version": known.version + 1}
+    )
     return replace(event, day=known.day)
 
 
@@ -38,13 +39,15 @@ def revise(
     for start in range(0, len(ids), _AT_ONCE):
         waiting = ids[start : start + _AT_ONCE]
         for _ in range(_ATTEMPTS):
-            wanted = _changed(world.events.get(team, waiting), change)
+            wanted = _next_versions(world.events.get(team, waiting), change)
             done = world.events.append(team, wanted) if wanted else []
-            revised |= {
-                event.event_id: event for event, new in zip(wanted, done, strict=True) if new
-            }
-            # Somebody else wrote that version in between: look again at what it says now.
-            waiting = [event.event_id for event, new in zip(wanted, done, strict=True) if not new]
+            waiting = []
+            for event, is_new in zip(wanted, done, strict=True):
+                if is_new:
+                    revised[event.event_id] = event
+                else:
+                    # Somebody else wrote that version in between: look again at what it says now.
+                    waiting.append(event.event_id)
             if not waiting:
                 break
         else:
@@ -52,7 +55,8 @@ def revise(
     return revised
 
 
-def _changed(known: Mapping[str, EventRecord], change: Change) -> list[EventRecord]:
+def _next_versions(known: Mapping[str, EventRecord], change: Change) -> list[EventRecord]:
+    """The next version of each event that `change` wants to differ."""
     wanted = []
     for event in known.values():
         row = json.loads(event.body)

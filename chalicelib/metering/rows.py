@@ -117,10 +117,10 @@ def event_of(principal: Principal, event_id: str, draft: Draft, owners: Row) -> 
         row["cost_source"], row["assistant"] = assistant_of(provider, agent, row.get("model_host"))
     if draft.extras:
         row["extras"] = extras_text(draft.extras)
-    return stored(principal.team, draft.table, row)
+    return event_record(principal.team, draft.table, row)
 
 
-def stored(team: str, table: Table, row: Row) -> EventRecord:
+def event_record(team: str, table: Table, row: Row) -> EventRecord:
     """A row as a version of the ledger; columns without a value are left out."""
     text = pack({name: value for name, value in row.items() if value is not None})
     return EventRecord(
@@ -132,9 +132,11 @@ def extras_text(extras: Row) -> str:
     """JSON text of what has no column, without its free-form parts when it would become too
     long."""
     text = pack(extras)
-    if len(text) > _MOST_EXTRAS:
-        dropped = {f"{name}Dropped": True for name in _FREE_FORM if name in extras}
-        text = pack(
-            {name: value for name, value in extras.items() if name not in _FREE_FORM} | dropped
-        )
-    return text
+    if len(text) <= _MOST_EXTRAS:
+        return text
+    kept = dict(extras)
+    for name in _FREE_FORM:
+        if name in kept:
+            del kept[name]
+            kept[f"{name}Dropped"] = True
+    return pack(kept)

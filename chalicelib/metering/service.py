@@ -35,7 +35,7 @@ _TIMES = {
 """Column → wire member, by table: the times that the client tells."""
 
 
-class Recorded(NamedTuple):
+class Receipt(NamedTuple):
     """What became of a record: `fresh` and received at that instant (epoch ms), or known before and
     left as it was."""
 
@@ -44,7 +44,7 @@ class Recorded(NamedTuple):
     fresh: bool
 
 
-def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[Recorded]:
+def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[Receipt]:
     """Attribute, rate and store a batch, durably; one answer a draft, in order.
 
     A record that the team has sent before, through whatever channel, stays as it was. Raises
@@ -57,13 +57,16 @@ def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[
     texts = [(event.event_id, draft.prompts) for event, draft in zip(events, drafts, strict=True)]
     prompts.keep(world, principal, texts)
     fresh = world.events.append(principal.team, events)
-    tell_unpriced(
-        world, principal.team, [draft for draft, new in zip(drafts, fresh, strict=True) if new]
-    )
-    return [
-        Recorded(event.event_id, draft.row["received_at"] if new else None, new)
-        for event, draft, new in zip(events, drafts, fresh, strict=True)
-    ]
+    new_drafts: list[Draft] = []
+    receipts: list[Receipt] = []
+    for event, draft, is_new in zip(events, drafts, fresh, strict=True):
+        received = None
+        if is_new:
+            new_drafts.append(draft)
+            received = draft.row["received_at"]
+        receipts.append(Receipt(event.event_id, received, is_new))
+    tell_unpriced(world, principal.team, new_drafts)
+    return receipts
 
 
 def events_of(
@@ -101,24 +104,20 @@ def record_one(
     faults = time_faults(draft, world.now())
     if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
-    (recorded,) = record(world, principal, [draft])
-    received = recorded.received_at or received_at(world, principal.team, recorded.event_id)
-    return acknowledgement(world, recorded.event_id, received, resource_type)
+    (receipt,) = record(world, principal, [draft])
+    received = receipt.received_at or received_at(world, principal.team, receipt.event_id)
+    return acknowledgement(world, receipt.event_id, received, resource_type)
 
 
 def time_faults(draft: Draft, now: int) -> list[Fault]:
     """What is wrong with the times of a draft, by the names of the wire; `now` in epoch ms."""
-    return [
-        Fault(
-            member,
-            f"must lie between {iso(OLDEST)} and a day from now",
-            "TIME_OUT_OF_RANGE",
-            iso(instant),
-        )
-        for column, member in _TIMES.get(draft.table.name, {}).items()
-        if (instant := draft.row.get(column)) is not None
-        and not OLDEST <= instant <= now + MOST_AHEAD
-    ]
+    faults = []
+    for column, member in _TIMES.get(draft.table.name, {}).items():
+        instant = draft.row.get(column)
+        if instant is not None and not OLDEST <= instant <= now + MOST_AHEAD:
+            problem = f"must lie between {iso(OLDEST)} and a day from now"
+            faults.append(Fault(member, problem, "TIME_OUT_OF_RANGE", iso(instant)))
+    return faults
 
 
 def received_at(world: World, team: str, identity: str) -> int:

@@ -3,6 +3,7 @@ hour."""
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from chalicelib.directory.registry import registry
 from chalicelib.kit.clock import HOUR
@@ -14,28 +15,28 @@ from chalicelib.pricing.usage import Status
 
 def tell_unpriced(world: World, team: str, drafts: Sequence[Draft]) -> None:
     """Count the rated drafts whose cost is unknown."""
-    names = Counter(
-        _name(draft) for draft in drafts if draft.row.get("price_status") == Status.UNPRICED
-    )
+    names: Counter[tuple[str, str]] = Counter()
+    for draft in drafts:
+        if draft.row.get("price_status") == Status.UNPRICED:
+            names[_name(draft)] += 1
     if not names:
         return
     count("UnpricedEvents", names.total(), world.settings.stage)
     for (provider, model), number in names.items():
+        warn = partial(_warn, team, provider, model, number)
+        registry(world).remember((team, "UNPRICED", provider, model), warn, for_ms=HOUR)
 
-        def told(provider: str = provider, model: str = model, number: int = number) -> bool:
-            logger().warning(
-                "no price",
-                extra={"team": team, "provider": provider, "model": model, "events": number},
-            )
-            return True
 
-        registry(world).remember((team, "UNPRICED", provider, model), told, for_ms=HOUR)
+def _warn(team: str, provider: str, model: str, number: int) -> bool:
+    """Tell the log of a name without a price; True, as what is remembered of it."""
+    facts = {"team": team, "provider": provider, "model": model, "events": number}
+    logger().warning("no price", extra=facts)
+    return True
 
 
 def _name(draft: Draft) -> tuple[str, str]:
+    """Provider and model, or "tool" and the tool's id."""
     row = draft.row
-    return (
-        ("tool", row["tool_id"])
-        if "tool_id" in row
-        else (row.get("provider") or "", row.get("model") or "")
-    )
+    if "tool_id" in row:
+        return "tool", row["tool_id"]
+    return row.get("provider") or "", row.get("model") or ""

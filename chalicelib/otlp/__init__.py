@@ -7,5 +7,5 @@ that exporters understand.
 Does not own: what becomes of a draft (metering), its price (pricing), and the reading of traces
 (traces).
 
-Stands on: directory, identity, kit, lake, metering, ports.
+Stands on: directory, identity, kit, lake, metering, ports, pricing.
 """

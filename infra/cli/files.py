@@ -12,7 +12,7 @@ from typing import IO, Any, cast, get_args
 import click
 from pydantic import BaseModel
 
-from chalicelib.metering.bulk import Line
+from chalicelib.metering.bulk import FileRecord
 
 Position = Callable[[], int]
 """How many bytes of the file have been read."""
@@ -21,7 +21,7 @@ Position = Callable[[], int]
 @contextmanager
 def open_lines(
     path: Path, kind: str, model: type[BaseModel]
-) -> Iterator[tuple[Iterator[Line], Position]]:
+) -> Iterator[tuple[Iterator[FileRecord], Position]]:
     """The lines of a file and how far they have been read; `kind` is jsonl or csv."""
     with path.open("rb") as raw:
         data = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
@@ -40,13 +40,13 @@ def kind_of(path: Path) -> str:
     )
 
 
-def _json_lines(data: IO[bytes]) -> Iterator[Line]:
+def _json_lines(data: IO[bytes]) -> Iterator[FileRecord]:
     for number, line in enumerate(data, 1):
         if text := line.strip():
-            yield Line(number, text)
+            yield FileRecord(number, text)
 
 
-def _csv(data: IO[bytes], model: type[BaseModel]) -> Iterator[Line]:
+def _csv(data: IO[bytes], model: type[BaseModel]) -> Iterator[FileRecord]:
     """A column a member, `subscriber.email` for nested ones; an empty cell is an absent member."""
     text = io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
     reader = csv.DictReader(text)
@@ -56,7 +56,7 @@ def _csv(data: IO[bytes], model: type[BaseModel]) -> Iterator[Line]:
         for name, cell in row.items():
             if name in read and isinstance(cell, str) and cell.strip():
                 _put(members, name.split("."), read[name](cell.strip()))
-        yield Line(reader.line_num, members)
+        yield FileRecord(reader.line_num, members)
     text.detach()  # collected, it would close the file, whose position is still asked for
 
 

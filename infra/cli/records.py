@@ -13,7 +13,7 @@ from infra.cli.place import open_world, place_options
 
 if TYPE_CHECKING:
     from chalicelib.kit.errors import Fault
-    from chalicelib.metering.bulk import Line
+    from chalicelib.metering.bulk import FileRecord
 
 
 @click.command(name="import")
@@ -53,7 +53,7 @@ def import_records(
     can be read again at any time."""
     from chalicelib.identity.keys import KeyKind
     from chalicelib.identity.records import Principal
-    from chalicelib.metering.bulk import KINDS, Mode, Tally, load
+    from chalicelib.metering.bulk import KINDS, Load, Mode
     from infra.cli.files import kind_of, open_lines
     from infra.installation import installation
     from infra.local.workers import feeder
@@ -70,17 +70,20 @@ def import_records(
     rejects = file.with_name(f"{file.name}.rejects.jsonl")
     rejects.unlink(missing_ok=True)
 
-    def reject(line: "Line", faults: "Sequence[Fault]") -> None:
+    def reject(line: "FileRecord", faults: "Sequence[Fault]") -> None:
         with rejects.open("a") as out:
             out.write(_render_reject(line, faults))
 
-    tally = Tally()
+    load = Load(
+        world=world, principal=principal, kind=KINDS[kind], mode=Mode(mode), tell=reject
+    )
+    tally = load.tally
     with (
         nullcontext() if stage else feeder(data),
         open_lines(file, form, KINDS[kind].model) as (lines, position),
         click.progressbar(length=file.stat().st_size, label=f"{mode} {file.name}") as shown,
     ):
-        for _ in load(world, principal, KINDS[kind], Mode(mode), lines, reject, tally):
+        for _ in load.run(lines):
             shown.update(position() - shown.pos)
     click.echo(
         f"{tally.lines:,} records: {tally.added:,} added, {tally.changed:,} changed, "
@@ -91,7 +94,7 @@ def import_records(
         raise click.ClickException(f"the rejected ones are in {rejects}")
 
 
-def _render_reject(line: "Line", faults: "Sequence[Fault]") -> str:
+def _render_reject(line: "FileRecord", faults: "Sequence[Fault]") -> str:
     content = (
         line.content.decode(errors="replace") if isinstance(line.content, bytes) else line.content
     )

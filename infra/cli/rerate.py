@@ -65,9 +65,9 @@ def re_rate(
 
 
 def _lines(summary: "Summary") -> Iterator[str]:
-    changed = {name: line for name, line in summary.lines.items() if line.changed}
-    events = sum(line.events for line in summary.lines.values())
-    yield f"  {events:,} events, {summary.changed:,} change"
+    changed = {name: line for name, line in summary.models.items() if line.changed}
+    events = sum(line.events for line in summary.models.values())
+    yield f"  {events:,} events, {summary.number_changed:,} change"
     for (provider, model), line in sorted(changed.items(), key=lambda item: -item[1].changed):
         unpriced = ""
         if line.unpriced_before or line.unpriced_after:

@@ -10,7 +10,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import DAY, SECOND, iso
 from chalicelib.kit.errors import Fault
 from chalicelib.kit.ids import event_id, new_id
-from chalicelib.metering.bulk import KINDS, Line, Mode, Tally, load
+from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
 from chalicelib.ports.world import World
 from tests.conftest import NOON
 from tests.support.bodies import completion
@@ -25,16 +25,23 @@ class File:
         self.rejected: list[tuple[int, list[str]]] = []
 
     def load(self, mode: Mode, *records: Any, kind: str = "completion") -> Tally:
-        tally, self.rejected = Tally(), []
+        self.rejected = []
         lines = [
-            Line(number, record if isinstance(record, bytes) else json.dumps(record).encode())
+            FileRecord(number, record if isinstance(record, bytes) else json.dumps(record).encode())
             for number, record in enumerate(records, 1)
         ]
-        for _ in load(self.world, self.principal, KINDS[kind], mode, lines, self._reject, tally):
+        load = Load(
+            world=self.world,
+            principal=self.principal,
+            kind=KINDS[kind],
+            mode=mode,
+            tell=self._reject,
+        )
+        for _ in load.run(lines):
             pass
-        return tally
+        return load.tally
 
-    def _reject(self, line: Line, faults: Sequence[Fault]) -> None:
+    def _reject(self, line: FileRecord, faults: Sequence[Fault]) -> None:
         self.rejected.append((line.number, [fault.field for fault in faults]))
 
     def history(

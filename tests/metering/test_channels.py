@@ -17,7 +17,7 @@ from chalicelib.kit.clock import DAY, MINUTE, SECOND, day_of
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
-from chalicelib.metering.bulk import KINDS, Line, Mode, Tally, load
+from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
 from chalicelib.metering.rerating import Order, rerate
 from infra.local.workers import drain
 from infra.local.world import build
@@ -99,13 +99,17 @@ class Channels(RuleBasedStateMachine):
         }
 
     def file(self, mode: Mode, records: list[dict[str, object]]) -> Tally:
-        tally = Tally()
-        lines = [Line(place, json.dumps(each).encode()) for place, each in enumerate(records)]
-        for _ in load(
-            self.world, self.principal, KINDS["completion"], mode, lines, lambda *_: None, tally
-        ):
+        load = Load(
+            world=self.world,
+            principal=self.principal,
+            kind=KINDS["completion"],
+            mode=mode,
+            tell=lambda *_: None,
+        )
+        lines = [FileRecord(place, json.dumps(each).encode()) for place, each in enumerate(records)]
+        for _ in load.run(lines):
             pass
-        return tally
+        return load.tally
 
     @rule(numbers=st.lists(CALLS, min_size=1, max_size=4))
     def by_file(self, numbers: list[int]) -> None:
@@ -138,7 +142,7 @@ class Channels(RuleBasedStateMachine):
     def rerated(self) -> None:
         drain(self.world)
         order = Order(day_of(NOON - 3 * DAY), day_of(NOON))
-        assert rerate(self.world, self.team, order, "test").changed == 0
+        assert rerate(self.world, self.team, order, "test").number_changed == 0
 
     @rule()
     def upkeep(self) -> None:

@@ -73,11 +73,11 @@ def test_a_price_that_arrives_reaches_what_came_before_it(client: Client) -> Non
     assert {name: after[name] for name in before if "price" not in name and name != "version"} == {
         name: before[name] for name in before if "price" not in name and name != "version"
     }
-    line = summary.lines["HOUSE", "home-grown"]
+    line = summary.models["HOUSE", "home-grown"]
     assert (line.events, line.changed, line.before, line.after) == (2, 1, 0, 1_200_000)
     assert (line.unpriced_before, line.unpriced_after) == (1, 0)
     assert (len(history(client, 2)), len(history(client, 3))) == (1, 1)
-    assert run(client).changed == 0
+    assert run(client).number_changed == 0
 
 
 def test_it_leaves_an_audit_record(client: Client) -> None:
@@ -101,7 +101,7 @@ def test_it_leaves_an_audit_record(client: Client) -> None:
 
 def test_a_dry_run_changes_nothing(client: Client) -> None:
     give_price(client)
-    assert run(client, replace(WHOLE, dry_run=True)).changed == 1
+    assert run(client, replace(WHOLE, dry_run=True)).number_changed == 1
     assert len(history(client, 1)) == 1
     assert not client.world.documents.page(client.installed.team, AUDIT).records
 
@@ -113,7 +113,7 @@ def test_a_dry_run_changes_nothing(client: Client) -> None:
 )
 def test_what_was_not_asked_for_stays(client: Client, order: Order) -> None:
     give_price(client)
-    assert run(client, order).changed == 0
+    assert run(client, order).number_changed == 0
     assert len(history(client, 1)) == 1
 
 
@@ -121,7 +121,7 @@ def test_voided_events_stay_voided(client: Client) -> None:
     team = client.installed.team
     void(client.world, team, [event_id(team, "COMPLETION", "chatcmpl-1")])
     give_price(client)
-    assert run(client).changed == 0  # although the lake has not heard of it yet
+    assert run(client).number_changed == 0  # although the lake has not heard of it yet
     assert [row["deleted"] for row in history(client, 1)] == [False, True]
 
 
@@ -254,4 +254,4 @@ def test_a_price_that_changes_later_does_not_reach_back(client: Client, clock: A
         == 200
     )
     clock.move(MINUTE)
-    assert run(client).changed == 0
+    assert run(client).number_changed == 0

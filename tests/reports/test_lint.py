@@ -12,7 +12,7 @@ from chalicelib.directory.renames import MOST
 from chalicelib.kit.windows import Interval
 from chalicelib.lake.queries import CALLED, count_unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
-from chalicelib.metering.queries import rolled_unpriced, waiting
+from chalicelib.metering.queries import rolled_up_statement, unpriced_statement
 from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import BY_SLUG, REPORTS
 from chalicelib.reports.declarations import Report
@@ -127,9 +127,9 @@ def test_what_the_doctor_asks_is_of_the_subset() -> None:
 
 def test_what_re_rating_asks_is_of_the_subset() -> None:
     for table in (AI_EVENTS, TOOL_EVENTS):
-        rolled = rolled_unpriced(table, "team", "2026-01-01", "2026-01-02")
+        rolled = rolled_up_statement(table, "team", "2026-01-01", "2026-01-02")
         assert faults(rolled.sql) == []
-        statement = waiting(
+        statement = unpriced_statement(
             table, "team", [("2026-01-01", "2026-01-02"), ("2026-02-01", "2026-02-01")]
         )
         assert faults(statement.sql) == []

@@ -1,7 +1,11 @@
-"""The catalog: records that clients keep, and the one pattern that all of them follow.
+"""The catalog: what a tenant configures, sells and bills.
 
-A resource is declared in one module: its members on the wire (schemas.Members), a resource.Resource
-that says what is unique, searched, secret and referred to, and its own rules. store.Store then
-lists, reads, creates, changes and deletes its records, and keeps their history. The operations in
-functions/profitstream show each route in plain sight.
+Owns: teams, users, organizations, subscribers, credentials, sources, metering elements, products
+with their plans, subscriptions, tools and the tenant's own record, as clients see and change them;
+their typed records; billing periods; logos; merging of two records into one.
+
+Does not own: the pattern that all of them follow (resources), how calls find their owners
+(directory), what is charged for them (invoicing).
+
+Stands on: identity, pricing, resources, directory, metering, kit, ports.
 """

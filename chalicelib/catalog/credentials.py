@@ -13,13 +13,12 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from chalicelib.catalog.names import METERED
-from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS
+from chalicelib.catalog.subscribers import CUSTOMER
+from chalicelib.catalog.targets import TO_CREDENTIAL, TO_SUBSCRIBER, TO_SUBSCRIPTION
 from chalicelib.directory.attribution import digest_of
 from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import (
     CREDENTIAL,
-    SUBSCRIBER,
-    SUBSCRIPTION,
     registry,
     unique_names,
 )
@@ -30,7 +29,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources.amend import retry
 from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
 from chalicelib.resources.hal import build_text_filter
-from chalicelib.resources.references import OWN_TEAM, Doc, Reference, read_referred
+from chalicelib.resources.references import OWN_TEAM, Reference, read_referred
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
     READ_ONLY,
@@ -45,18 +44,13 @@ from chalicelib.resources.store import Store
 _SHOWN = 4
 _RANDOM_BYTES = 20
 _LONGEST = 200
-_MASKS = "*.•…"
-_NEEDED = ("externalId", "name", "organizationId", "subscriberId")
-_KEPT = ("organizationId", "subscriberId", "tags")
-LINK = Reference(
-    "credentials", "credentialIds", CREDENTIAL, "Credential", "credential", "/profitstream/v2/api/credentials",
-    many=True,
-)  # fmt: skip
+_MASK_CHARACTERS = "*.•…"
+"""What clients show instead of a secret that they keep."""
+_REQUIRED = ("externalId", "name", "organizationId", "subscriberId")
+_STAYING = ("organizationId", "subscriberId", "tags")
+"""Members that stay what they were when nothing is sent for them."""
+LINK = Reference("credentials", "credentialIds", TO_CREDENTIAL, many=True)
 """How subscriptions refer to their credentials."""
-_SUBSCRIPTIONS = Reference(
-    "subscriptions", "subscriptionIds", SUBSCRIPTION, "Subscription", "subscription",
-    "/profitstream/v2/api/subscriptions", many=True,
-)  # fmt: skip
 
 
 class CredentialResource(RecordMembers):
@@ -93,58 +87,58 @@ def mask(key: str) -> str:
     return f"...{key[-_SHOWN:] if len(key) > _SHOWN else ''}"
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """What is empty stays as it was; only an empty list of subscriptions says that there are
     none."""
     old = before.doc if before else {}
-    links = doc.get("subscriptionIds")
     doc["name"] = doc.get("name") or doc.get("label") or old.get("name")
     doc.pop("label", None)
-    kept = {member: doc.get(member) or old.get(member) for member in _KEPT}
-    return {
-        **doc,
-        **kept,
-        **_key(store, doc.get("externalId"), before),
-        "subscriptionIds": old.get("subscriptionIds") if links is None else links,
-        "externalSecret": _secret(
-            store, doc.get("externalSecret") or "", old.get("externalSecret")
-        ),
-    }
+    for member in _STAYING:
+        doc[member] = doc.get(member) or old.get(member)
+    if doc.get("subscriptionIds") is None:
+        doc["subscriptionIds"] = old.get("subscriptionIds")
+    doc["externalSecret"] = _seal(store, doc.get("externalSecret") or "", old.get("externalSecret"))
+    return doc | _hash_key(store, doc.get("externalId") or "", before)
 
 
-def _key(store: Store, sent: str | None, before: Record | None) -> dict[str, Any]:
-    """The hash and the mask to store; those that are stored when the mask came back."""
-    if before and (not sent or sent == _masked(before.doc)):
+def _hash_key(store: Store, sent: str, before: Record | None) -> dict[str, Any]:
+    """The hash and the mask to store of the key that was sent; those that are stored when nothing
+    or their mask was sent. Raises Duplicate."""
+    if before and (not sent or sent == _shown_mask(before)):
         return {"digest": before.unique.get("value"), "externalId": before.doc.get("externalId")}
-    digest = digest_of(store.world, sent or "")
+    digest = digest_of(store.world, sent)
     other = store.world.documents.find(store.scope, CREDENTIAL, "value", digest)
     if other and (before is None or other.id != before.id):
-        raise Duplicate("Credential", "externalId", mask(sent or ""))
-    return {"digest": digest, "externalId": mask(sent or "")}
+        raise Duplicate("Credential", "externalId", mask(sent))
+    return {"digest": digest, "externalId": mask(sent)}
 
 
-def _masked(doc: Doc) -> str:
-    """The mask of a stored key; that of one that metering met is bare."""
-    return str(doc.get("externalId") or mask(""))
+def _shown_mask(record: Record) -> str:
+    """The mask of a stored key, as people see it; of a credential that metering met by name it
+    covers no character."""
+    return Credential.of(record).mask or mask("")
 
 
-def _secret(store: Store, sent: str, stored: str | None) -> str | None:
-    return (
-        stored
-        if sent == stored or not sent.strip(_MASKS)
-        else store.world.secrets.seal(store.scope, sent)
-    )
+def _seal(store: Store, sent: str, stored: str | None) -> str | None:
+    """The external secret to store, sealed; the stored one when it, nothing or a mask was sent."""
+    if sent == stored or not sent.strip(_MASK_CHARACTERS):
+        return stored
+    return store.world.secrets.seal(store.scope, sent)
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"name": record.name, "externalId": _masked(record.doc), "externalSecret": None}
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "name": record.name,
+        "externalId": _shown_mask(record),
+        "externalSecret": None,
+    }
 
 
 CREDENTIALS = Resource(
     kind=CREDENTIAL,
     name="Credential",
     resource_type="credential",
-    path=LINK.path,
+    path=TO_CREDENTIAL.path,
     embedded="credentialResourceList",
     model=CredentialResource,
     unique={"value": ("digest",), "named": ("name", "organizationId"), **METERED},
@@ -154,13 +148,11 @@ CREDENTIALS = Resource(
     references=(
         OWN_TEAM,
         CUSTOMER,
-        Reference(
-            "subscriber", "subscriberId", SUBSCRIBER, "Subscriber", "subscriber", SUBSCRIBERS.path
-        ),
-        _SUBSCRIPTIONS,
+        Reference("subscriber", "subscriberId", TO_SUBSCRIBER),
+        Reference("subscriptions", "subscriptionIds", TO_SUBSCRIPTION, many=True),
     ),
     secret=frozenset({"externalSecret", "digest"}),
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
 )
 
@@ -169,16 +161,23 @@ def create(store: Store, members: Mapping[str, Any]) -> Record:
     """A new credential; the stored one, as it is, when its key is known already; one that metering
     met under this name and that nobody owns yet becomes it. Raises Invalid, Duplicate,
     UnknownRecord."""
-    said = {**members, "name": members.get("name") or members.get("label")}
-    if faults := [Fault(member, "must be given") for member in _NEEDED if not said.get(member)]:
+    name = members.get("name") or members.get("label")
+    stated = {**members, "name": name}
+    faults = [Fault(member, "must be given") for member in _REQUIRED if not stated.get(member)]
+    if not name or faults:
         raise Invalid(f"{faults[0].field}: must be given", faults=faults)
     digest = digest_of(store.world, members["externalId"])
     if stored := store.world.documents.find(store.scope, CREDENTIAL, "value", digest):
         return stored
-    met = registry(store.world).find_holder(store.scope, CREDENTIAL, unique_names(said["name"]))
-    if met and not (met.doc.get("organizationId") or met.doc.get("digest")):
+    met = registry(store.world).find_holder(store.scope, CREDENTIAL, unique_names(name))
+    if met and _is_ownerless(Credential.of(met)):
         return store.change(met, members)
     return store.create(members)
+
+
+def _is_ownerless(credential: Credential) -> bool:
+    """Whether metering alone knows a credential, by a name."""
+    return not credential.organization_id and not credential.digest
 
 
 def page_of_organization(
@@ -187,8 +186,8 @@ def page_of_organization(
     """A page of the credentials that an organization, or a team, holds. Raises UndecodableId,
     UnknownRecord."""
     check_id(organization, "organizationId")
-    known = read_referred(store.world, store.principal, CUSTOMER, [organization]).get(organization)
-    if known is None or known[1].deleted:
+    found = read_referred(store.world, store.principal, CUSTOMER, [organization])
+    if organization not in found or found[organization][1].deleted:
         raise UnknownRecord("Organization", organization)
     return store.page(query, asked, lambda doc: doc.get("organizationId") == organization)
 
@@ -208,8 +207,8 @@ def provision(store: Store, name: str, organization: str, subscriber: str) -> tu
 def mirror_link(
     world: World, scope: str, credential: str, subscription: str, *, linked: bool
 ) -> None:
-    """Have a credential name a subscription, or no longer; nothing happens to one that was
-    deleted."""
+    """Have a credential name a subscription, or (not `linked`) name it no longer; nothing happens
+    to a credential that was deleted. Raises Stale."""
 
     def attempt() -> None:
         record = world.documents.get(scope, CREDENTIAL, credential)

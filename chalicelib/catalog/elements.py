@@ -1,13 +1,15 @@
 """Metering elements: the quantities that plans are rated on. Every metric of a metered event
 becomes one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chalicelib.catalog.names import METERED, check_name
 from chalicelib.catalog.plans import find_rated_elements
+from chalicelib.catalog.targets import TO_ELEMENT
 from chalicelib.directory.registry import ELEMENT, PRODUCT, SOURCE
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
@@ -29,11 +31,17 @@ from chalicelib.resources.schemas import (
 )
 from chalicelib.resources.store import Store
 
-_PATH = "/profitstream/v2/api/metering-element-definitions"
 _SYSTEM = (
-    "totalCost", "inputTokenCost", "outputTokenCost", "inputTokenCount", "outputTokenCount", "totalTokenCount",
-    "reasoningTokenCount", "cacheCreationTokenCount", "cacheReadTokenCount",
-)  # fmt: skip
+    "totalCost",
+    "inputTokenCost",
+    "outputTokenCost",
+    "inputTokenCount",
+    "outputTokenCount",
+    "totalTokenCount",
+    "reasoningTokenCount",
+    "cacheCreationTokenCount",
+    "cacheReadTokenCount",
+)
 _FIRST_ID = 2**40
 """Ids of built-in elements are the same everywhere, and above those that are drawn. Never reorder
 them."""
@@ -60,9 +68,8 @@ SYSTEM = tuple(
     for number, name in enumerate(_SYSTEM)
 )
 LINK = Reference(
-    "meteringElementDefinitions", "meteringElementDefinitionIds", ELEMENT, "MeteringElementDefinition",
-    "metering_element_definition", _PATH, many=True,
-)  # fmt: skip
+    "meteringElementDefinitions", "meteringElementDefinitionIds", TO_ELEMENT, many=True
+)
 """How sources refer to their elements."""
 
 
@@ -73,28 +80,29 @@ class ElementQuery(PageQuery):
     sourceIds: str | None = Field(None, description="ids of sources with commas between them")
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     if before and doc["type"] != before.doc["type"]:
         raise Invalid(
             f"the type of an element cannot change: it is {before.doc['type']}", field="type"
         )
-    if _built_in(doc["name"]):
+    if _find_built_in(doc["name"]):
         raise Duplicate("MeteringElementDefinition", "name", doc["name"])
     check_name(store, doc, before)
     return doc
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     if record not in SYSTEM:
         return row | {"isSystem": False}
     return row | {"isSystem": True, "team": None, "teamId": None, "created": None, "updated": None}
 
 
-def _removable(store: Store, record: Record) -> None:
+def _check_removal(store: Store, record: Record) -> None:
     for product in read_all(store.world, store.scope, PRODUCT):
         if record.id in find_rated_elements(product.doc.get("plan")):
             raise InUse(
-                f"the plan of product {product.name!r} rates the element {record.name!r}: change it first"
+                f"the plan of product {product.name!r} rates the element {record.name!r}:"
+                " change it first"
             )
 
 
@@ -102,27 +110,27 @@ ELEMENTS = Resource(
     kind=ELEMENT,
     name="MeteringElementDefinition",
     resource_type="metering_element_definition",
-    path=_PATH,
+    path=TO_ELEMENT.path,
     embedded="meteringElementDefinitionResourceList",
     model=MeteringElementDefinition,
     unique=METERED,
     lasting=frozenset({"name"}),
     built_in=SYSTEM,
     filters={"type": build_value_filter("type")},
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
-    check_removal=_removable,
+    check_removal=_check_removal,
 )
 
 
-def _built_in(name: str) -> Record | None:
+def _find_built_in(name: str) -> Record | None:
     return next((element for element in SYSTEM if fold(element.name) == fold(name)), None)
 
 
 def obtain(store: Store, members: Mapping[str, Any]) -> Record:
     """A new element, or the built-in one of that name."""
     check_team(members.get("teamId"), store.principal.team)
-    return _built_in(members["name"]) or store.create(members)
+    return _find_built_in(members["name"]) or store.create(members)
 
 
 def page_elements(store: Store, query: ElementQuery, asked: Request) -> dict[str, Any]:
@@ -132,12 +140,10 @@ def page_elements(store: Store, query: ElementQuery, asked: Request) -> dict[str
         return store.page(query, asked)
     for source in wanted:
         check_id(source, "sourceIds")
-    sources = list(store.world.documents.get_many(store.scope, SOURCE, wanted[:100]).values())
-    names = {
-        element.name
-        for elements in elements_of_sources(store, sources).values()
-        for element in elements
-    }
+    sources = store.world.documents.get_many(store.scope, SOURCE, wanted[:100])
+    names: set[str] = set()
+    for elements in elements_of_sources(store, list(sources.values())).values():
+        names.update(element.name for element in elements)
     return store.page(query, asked, lambda doc: doc["name"] in names)
 
 
@@ -145,21 +151,34 @@ def elements_of_sources(store: Store, sources: Sequence[Record]) -> dict[str, li
     """The elements of each source, by its id: those it was given, else those that metering first
     saw there."""
     found: dict[str, list[Record]] = {}
-    met = [source.id for source in sources if source.doc.get(LINK.flat) is None]
-    if met:
-        elements = read_all(store.world, store.scope, ELEMENT)
-        found |= {
-            source: [each for each in elements if source in (each.doc.get("sourceIds") or ())]
-            for source in met
-        }
-    given = {source.id: source.doc[LINK.flat] for source in sources if source.id not in found}
-    wanted = [each for ids in given.values() for each in ids]
-    known = {
-        each: record
-        for each, (_, record) in read_referred(store.world, store.principal, LINK, wanted).items()
-    }
-    known |= {element.id: element for element in SYSTEM}
-    return found | {
-        source: [known[each] for each in ids if each in known and not known[each].deleted]
-        for source, ids in given.items()
-    }
+    given: dict[str, Sequence[str]] = {}
+    for source in sources:
+        ids = source.doc.get(LINK.flat)
+        if ids is None:
+            found[source.id] = []
+        else:
+            given[source.id] = ids
+    if found:
+        _add_metered(store, found)
+    known = _read_elements(store, given.values())
+    for source_id, ids in given.items():
+        found[source_id] = [known[each] for each in ids if each in known]
+    return found
+
+
+def _add_metered(store: Store, found: dict[str, list[Record]]) -> None:
+    """Add to each source the elements that metering first saw there."""
+    for element in read_all(store.world, store.scope, ELEMENT):
+        for source_id in element.doc.get("sourceIds") or ():
+            if source_id in found:
+                found[source_id].append(element)
+
+
+def _read_elements(store: Store, given: Iterable[Sequence[str]]) -> dict[str, Record]:
+    """The elements of ids that were not deleted, built-in ones too."""
+    known = {element.id: element for element in SYSTEM}
+    wanted = list(chain.from_iterable(given))
+    for _, record in read_referred(store.world, store.principal, LINK, wanted).values():
+        if not record.deleted:
+            known.setdefault(record.id, record)
+    return known

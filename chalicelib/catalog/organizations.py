@@ -12,7 +12,9 @@ from chalicelib.catalog.parties import (
     check_unoccupied,
     complete_party,
 )
+from chalicelib.catalog.targets import TO_ORGANIZATION
 from chalicelib.catalog.tenancy import walk_all_teams
+from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, ORGANIZATION, SUBSCRIPTION
 from chalicelib.directory.renames import note_record_rename
 from chalicelib.kit.http.messages import Request
@@ -23,8 +25,6 @@ from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import PageQuery, build_page_model
 from chalicelib.resources.store import Store
-
-_PATH = "/profitstream/v2/api/organizations"
 
 
 class OrganizationResource(PartyMembers):
@@ -38,27 +38,27 @@ OrganizationResourcePage = build_page_model(
 )
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     check_rename(store, doc, before)
     return complete_party(store, doc, before, ["CONSUMER"])
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"name": record.name, "types": ["CONSUMER"]}
 
 
-def _removable(store: Store, record: Record) -> None:
+def _check_removal(store: Store, record: Record) -> None:
     check_childless(store, record)
     check_unoccupied(store, record)
 
 
-def _written(store: Store, before: Record | None, after: Record) -> None:
+def _after_write(store: Store, before: Record | None, after: Record) -> None:
     """The credentials of a deleted organization go with it."""
     note_record_rename(store.world, store.principal, before, after)
     if not after.deleted:
         return
     for team, credential in walk_all_teams(store.world, store.scope, (CREDENTIAL,)):
-        if credential.doc.get("organizationId") == after.id:
+        if Credential.of(credential).organization_id == after.id:
             gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
             store.world.documents.update(team, gone)
 
@@ -67,7 +67,7 @@ ORGANIZATIONS = Resource(
     kind=ORGANIZATION,
     name="Organization",
     resource_type="organization",
-    path=_PATH,
+    path=TO_ORGANIZATION.path,
     embedded="organizationResourceList",
     model=OrganizationResource,
     unique=METERED,
@@ -76,16 +76,14 @@ ORGANIZATIONS = Resource(
     filters={"query": build_text_filter("name")},
     references=(
         OWN_TENANT,
-        Reference(
-            "parent", "parentId", ORGANIZATION, "Organization", "organization", _PATH, of_tenant
-        ),
+        Reference("parent", "parentId", TO_ORGANIZATION),
     ),
     scope=of_tenant,
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
-    check_removal=_removable,
+    check_removal=_check_removal,
     confirm=check_still_a_tree,
-    after_write=_written,
+    after_write=_after_write,
 )
 
 

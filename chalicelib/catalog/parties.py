@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.catalog.metadata import replace_pairs
+from chalicelib.catalog.records import Subscription
 from chalicelib.catalog.tenancy import walk_all_teams
+from chalicelib.directory.records import Subscriber
 from chalicelib.directory.registry import SUBSCRIBER, SUBSCRIPTION
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
@@ -64,7 +66,8 @@ class HoldingPeriod(PartyMembers):
 def complete_party(
     store: Store, doc: dict[str, Any], before: Record | None, types: Sequence[str]
 ) -> dict[str, Any]:
-    """The document of a party. Raises Invalid for a parent that stands beneath it."""
+    """The document to store of a party of some types, from the one that a write would leave. Raises
+    Invalid for a parent that stands beneath it."""
     old = before.doc if before else {}
     parent = doc.get("parentId")
     if before and parent != old.get("parentId"):
@@ -85,26 +88,27 @@ def check_still_a_tree(store: Store, before: Record, after: Record) -> None:
 
 def check_childless(store: Store, record: Record) -> None:
     """Raises InUse while others are nested under the record."""
-    others = read_all(store.world, store.scope, record.kind)
-    if child := next((other for other in others if other.doc.get("parentId") == record.id), None):
-        raise InUse(
-            f"{store.resource.name} {record.id} has children, {child.name!r} among them: move them first"
-        )
+    for other in read_all(store.world, store.scope, record.kind):
+        if other.doc.get("parentId") == record.id:
+            raise InUse(
+                f"{store.resource.name} {record.id} has children, {other.name!r} among them:"
+                " move them first"
+            )
 
 
 def check_unoccupied(store: Store, record: Record) -> None:
     """Raises InUse while subscribers belong to the record, or subscriptions are charged to it."""
+    whose = f"{store.resource.name} {record.id}"
     for _, other in walk_all_teams(store.world, store.scope, (SUBSCRIBER, SUBSCRIPTION)):
-        doc = other.doc
-        if other.kind == SUBSCRIBER and record.id in (doc.get("organizationIds") or ()):
+        if other.kind == SUBSCRIBER:
+            if record.id in Subscriber.of(other).organization_ids:
+                raise InUse(f"{whose} has subscribers, {other.name!r} among them: move them")
+            continue
+        subscription = Subscription.of(other)
+        if subscription.organization_id == record.id:
             raise InUse(
-                f"{store.resource.name} {record.id} has subscribers, {other.name!r} among them: move them"
+                f"{whose} has subscriptions, {subscription.name!r} among them: move them first"
             )
-        if other.kind == SUBSCRIPTION and record.id == doc.get("organizationId"):
-            told = (
-                f"{store.resource.name} {record.id} has subscriptions, {doc['name']!r} among them"
-            )
-            raise InUse(f"{told}: move them first")
 
 
 def _check_tree(store: Store, record_id: str, parent: str | None) -> None:

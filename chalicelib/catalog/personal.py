@@ -1,11 +1,9 @@
 """What belongs to a user: the subscriptions and credentials of the subscribers that the user is."""
 
-from collections.abc import Callable
-from functools import partial
-
 from chalicelib.catalog.credentials import CREDENTIALS
 from chalicelib.catalog.lookups import walk_subscriptions_of
 from chalicelib.catalog.records import Subscription
+from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.identity.records import USER, Principal
 from chalicelib.kit.http.messages import Request
@@ -35,10 +33,10 @@ def subscribers_of(world: World, principal: Principal, user: str) -> frozenset[s
         if subscriber is None or subscriber.deleted:
             raise UnknownRecord("User", user)
         return frozenset({user})
-    named = str(record.doc.get("subscriberId") or "")
-    look_up = partial(documents.find, team, SUBSCRIBER)
-    found = [documents.get(team, SUBSCRIBER, named), look_up("id", named)] if named else []
-    found.append(look_up("email", str(record.doc["email"])))
+    found = [documents.find(team, SUBSCRIBER, "email", str(record.doc["email"]))]
+    if stated := str(record.doc.get("subscriberId") or ""):
+        found.append(documents.get(team, SUBSCRIBER, stated))
+        found.append(documents.find(team, SUBSCRIBER, "id", stated))
     return frozenset(each.id for each in found if each and not each.deleted)
 
 
@@ -70,13 +68,15 @@ def page_credentials_of(
 ) -> Row:
     """A page of a user's credentials; with a product, of those for subscriptions to it."""
     subscribers = subscribers_of(world, principal, user)
-    passes: Callable[[Record], bool] = bool
+    wanted: set[str] | None = None
     if query.productId:
         wanted = {record.id for record in subscriptions_of(world, principal, user, query.productId)}
-        passes = lambda record: not wanted.isdisjoint(record.doc.get("subscriptionIds") or ())  # noqa: E731
 
     def keep(record: Record) -> bool:
-        return record.doc.get("subscriberId") in subscribers and passes(record)
+        credential = Credential.of(record)
+        if credential.subscriber_id not in subscribers:
+            return False
+        return wanted is None or not wanted.isdisjoint(credential.subscription_ids)
 
     found = filter(keep, walk(world.documents, principal.team, CREDENTIAL))
     return Store(world, principal, CREDENTIALS).page_of(found, query, asked)

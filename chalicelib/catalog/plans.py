@@ -4,19 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.catalog.plan_records import Doc
 from chalicelib.catalog.plan_schemas import ProductPlan
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.ids import new_id
 
 _AMOUNTS = ("charge", "flatAmount", "unitAmount", "upTo", "startingFrom")
 _PRICES = ("tiers", "elements", "ratingAggregations", "setupFees")
-_MADE = ("id", "startingFrom")
-"""Members that we make up ourselves."""
+_MADE_UP = ("id", "startingFrom")
+"""Members that no client states."""
 
 
-def build_plan(
-    sent: Mapping[str, Any], stored: Mapping[str, Any] | None, *, strict: bool
-) -> Mapping[str, Any]:
+def build_plan(sent: Doc, stored: Doc | None, *, strict: bool) -> Doc:
     """The plan to store for one that was sent; the stored one when they say the same. Raises
     Invalid, with all faults.
 
@@ -25,38 +24,43 @@ def build_plan(
     plan = ProductPlan.model_validate(sent).model_dump(mode="json")
     if plan["periodCount"] is None:
         plan["periodCount"] = 1
-    if faults := list(_faults(plan, strict)):
+    faults = list(_find_faults(plan))
+    if strict:
+        faults += _find_priceless_tiers(plan["tiers"] or ())
+    if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
-    if stored and _mapped(stored, _blank) == plan:
+    if stored and _map_members(stored, _blank_made_up) == plan:
         return stored
-    for tiers in (plan["tiers"], *(each["tiers"] for each in plan["ratingAggregations"] or ())):
-        begin = "0"
-        for tier in tiers or ():
-            tier["startingFrom"], begin = begin, tier["upTo"]
-    made: Mapping[str, Any] = _mapped(
-        plan, lambda member, value: new_id() if member == "id" else value
-    )
-    return made
+    _join_tiers(plan["tiers"])
+    for rating in plan["ratingAggregations"] or ():
+        _join_tiers(rating["tiers"])
+    identified: Doc = _map_members(plan, _draw_id)
+    return identified
 
 
-def find_rated_elements(plan: Mapping[str, Any] | None) -> dict[str, str]:
+def find_rated_elements(plan: Doc | None) -> dict[str, str]:
     """The ids of the elements that a plan rates, and where in a product it names them."""
-    return {
-        each["elementDefinitionId"]: f"plan.{member}.{number}.elementDefinitionId"
-        for member in ("elements", "ratingAggregations")
-        for number, each in enumerate((plan or {}).get(member) or ())
-    }
+    places: dict[str, str] = {}
+    for member in ("elements", "ratingAggregations"):
+        for number, rated in enumerate((plan or {}).get(member) or ()):
+            places[rated["elementDefinitionId"]] = f"plan.{member}.{number}.elementDefinitionId"
+    return places
 
 
-def present_amounts(plan: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A stored plan with numbers for the texts that its amounts are kept as."""
-    row: Mapping[str, Any] = _mapped(
-        plan, lambda member, value: Decimal(value) if value and member in _AMOUNTS else value
-    )
+def present_amounts(plan: Doc) -> Doc:
+    """A stored plan, or a part of one, with numbers for the texts that its amounts are kept as."""
+    row: Doc = _map_members(plan, _read_amount)
     return row
 
 
-def _faults(plan: Mapping[str, Any], strict: bool) -> Iterator[Fault]:
+def _join_tiers(tiers: Sequence[dict[str, Any]] | None) -> None:
+    """Have each tier begin where the one before ends, the first one at 0."""
+    begin = "0"
+    for tier in tiers or ():
+        tier["startingFrom"], begin = begin, tier["upTo"]
+
+
+def _find_faults(plan: Doc) -> Iterator[Fault]:
     if not plan["period"]:
         yield Fault("plan.period", "a SUBSCRIPTION plan needs a period")
     if plan["charge"] is None and not any(plan[member] for member in _PRICES):
@@ -64,15 +68,12 @@ def _faults(plan: Mapping[str, Any], strict: bool) -> Iterator[Fault]:
             "plan.charge",
             f"a plan needs a price: a charge (0 if it is free), or {', '.join(_PRICES)}",
         )
-    yield from _tier_faults(plan["tiers"], "plan.tiers")
-    for number, each in enumerate(plan["ratingAggregations"] or ()):
-        yield from _tier_faults(each["tiers"], f"plan.ratingAggregations.{number}.tiers")
-    for number, tier in enumerate(plan["tiers"] or () if strict else ()):
-        if tier["unitAmount"] is None and tier["upTo"] is None:
-            yield Fault(f"plan.tiers.{number}.unitAmount", "a tier needs a unitAmount or an upTo")
+    yield from _find_tier_faults(plan["tiers"], "plan.tiers")
+    for number, rating in enumerate(plan["ratingAggregations"] or ()):
+        yield from _find_tier_faults(rating["tiers"], f"plan.ratingAggregations.{number}.tiers")
 
 
-def _tier_faults(tiers: Sequence[Mapping[str, Any]] | None, path: str) -> Iterator[Fault]:
+def _find_tier_faults(tiers: Sequence[Doc] | None, path: str) -> Iterator[Fault]:
     """Tiers begin where the one before ended."""
     begin: Decimal | None = Decimal(0)
     for number, tier in enumerate(tiers or ()):
@@ -84,14 +85,29 @@ def _tier_faults(tiers: Sequence[Mapping[str, Any]] | None, path: str) -> Iterat
         begin = end
 
 
-def _blank(member: str, value: Any) -> Any:  # noqa: ANN401 - any member
-    return None if member in _MADE else value
+def _find_priceless_tiers(tiers: Sequence[Doc]) -> Iterator[Fault]:
+    for number, tier in enumerate(tiers):
+        if tier["unitAmount"] is None and tier["upTo"] is None:
+            yield Fault(f"plan.tiers.{number}.unitAmount", "a tier needs a unitAmount or an upTo")
 
 
-def _mapped(value: Any, change: Callable[[str, Any], Any], member: str = "") -> Any:  # noqa: ANN401 - any member
-    """A copy of nested members, each plain one changed."""
+def _blank_made_up(member: str, value: Any) -> Any:  # noqa: ANN401 - any member
+    return None if member in _MADE_UP else value
+
+
+def _draw_id(member: str, value: Any) -> Any:  # noqa: ANN401 - any member
+    return new_id() if member == "id" else value
+
+
+def _read_amount(member: str, value: Any) -> Any:  # noqa: ANN401 - any member
+    return Decimal(value) if value and member in _AMOUNTS else value
+
+
+def _map_members(value: Any, change: Callable[[str, Any], Any], member: str = "") -> Any:  # noqa: ANN401 - any member
+    """A copy of nested members, of which each plain one is what `change` makes of its name and its
+    value."""
     if isinstance(value, Mapping):
-        return {name: _mapped(each, change, name) for name, each in value.items()}
+        return {name: _map_members(inner, change, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_mapped(each, change) for each in value]
+        return [_map_members(inner, change) for inner in value]
     return change(member, value)

@@ -19,13 +19,41 @@ from chalicelib.resources.schemas import (
 WRITE_ONLY: JsonDict = {"writeOnly": True}
 UsageIdentifier = Literal["CUSTOM_ID", "API_ENDPOINT", "REVENIUM_ID"]
 Kind = Literal[
-    "API", "AI", "UNCLASSIFIED", "RESOURCE", "CONNECTOR", "TEMPLATE", "POLICY", "STREAM", "CONSUMER_DATA", "CUSTOM",
-    "APP", "ROUTE",
-]  # fmt: skip
+    "API",
+    "AI",
+    "UNCLASSIFIED",
+    "RESOURCE",
+    "CONNECTOR",
+    "TEMPLATE",
+    "POLICY",
+    "STREAM",
+    "CONSUMER_DATA",
+    "CUSTOM",
+    "APP",
+    "ROUTE",
+]
 Channel = Literal[
-    "UNKNOWN", "AI", "SDK_PYTHON", "SDK_JS", "SDK_JVM", "SDK_SPRING", "SDK_DOTNET", "SDK_GOLANG", "SDK_RUST", "EBPF",
-    "AWS", "AZURE", "SNOWFLAKE", "GRAVITEE", "MULESOFT", "BOOMI", "REVENIUM", "INTERNAL", "API", "STREAM",
-]  # fmt: skip
+    "UNKNOWN",
+    "AI",
+    "SDK_PYTHON",
+    "SDK_JS",
+    "SDK_JVM",
+    "SDK_SPRING",
+    "SDK_DOTNET",
+    "SDK_GOLANG",
+    "SDK_RUST",
+    "EBPF",
+    "AWS",
+    "AZURE",
+    "SNOWFLAKE",
+    "GRAVITEE",
+    "MULESOFT",
+    "BOOMI",
+    "REVENIUM",
+    "INTERNAL",
+    "API",
+    "STREAM",
+]
 
 
 class SourceClassification(Wire):

@@ -9,43 +9,41 @@ from chalicelib.catalog.metadata import merge_pairs
 from chalicelib.catalog.names import METERED, check_name
 from chalicelib.catalog.records import Product
 from chalicelib.catalog.source_schemas import SourceResource
+from chalicelib.catalog.targets import TO_PRODUCT, TO_SOURCE, TO_USER
 from chalicelib.catalog.users import USERS, find_current_user
 from chalicelib.directory.registry import PRODUCT, SOURCE
-from chalicelib.identity.records import USER
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.resources.errors import InUse, check_id
 from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.references import OWN_TEAM, Doc, Reference, of_tenant, present_link
+from chalicelib.resources.references import OWN_TEAM, Doc, Reference, Row, present_link
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
 
-OWNER = Reference("owner", "ownerId", USER, "User", "user", USERS.path, of_tenant)
-_PRODUCT = Reference("products", "", PRODUCT, "Product", "product", "/profitstream/v2/api/products")
-_UNSAID = {"type": "UNCLASSIFIED", "sourceType": "UNKNOWN", "version": "1.0.0"}
-"""Of sources that metering made."""
+OWNER = Reference("owner", "ownerId", TO_USER)
+"""The user who looks after a record."""
+_PRODUCT = Reference("products", "", TO_PRODUCT)
+_DEFAULTS = {"type": "UNCLASSIFIED", "sourceType": "UNKNOWN", "version": "1.0.0"}
+"""What sources are shown with that metering made."""
 
 
 def choose_owner(store: Store, doc: dict[str, Any], old: Doc) -> str | None:
     """The owner of a record: who was named, else who was it, else whoever makes the record."""
-    return (
-        doc.get("ownerId")
-        or old.get("ownerId")
-        or find_current_user(Store(store.world, store.principal, USERS)).id
-    )
+    stated = doc.get("ownerId") or old.get("ownerId")
+    return stated or find_current_user(Store(store.world, store.principal, USERS)).id
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     old = before.doc if before else {"meteringId": new_id()}
     check_name(store, doc, before)
     elements = doc.get(LINK.flat)
     if elements is None:
         elements = old.get(LINK.flat)
-    shelf_of_elements = Store(store.world, store.principal, ELEMENTS)
+    element_store = Store(store.world, store.principal, ELEMENTS)
     for element in set(elements or ()) - set(old.get(LINK.flat) or ()):
         check_id(element, LINK.flat)
-        shelf_of_elements.get(element)
+        element_store.get(element)
     doc.pop("contractIds", None)
     return {
         **doc,
@@ -56,29 +54,29 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
     }
 
 
-def _gathered(store: Store, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
+def _gather(store: Store, records: Sequence[Record]) -> dict[str, Row]:
     """What each source is used by, and what is counted there."""
-    products = read_all(store.world, store.scope, PRODUCT)
-    elements = elements_of_sources(store, records)
-    return {
-        record.id: {
-            "products": [
-                present_link(_PRODUCT, one)
-                for one in products
-                if record.id in (one.doc.get("sourceIds") or ())
-            ],
-            LINK.member: [present_link(LINK, one) for one in elements[record.id]],
-        }
-        for record in records
-    }
+    products: dict[str, list[Row]] = {record.id: [] for record in records}
+    for product in read_all(store.world, store.scope, PRODUCT):
+        link = present_link(_PRODUCT, product)
+        for source_id in Product.of(product).source_ids:
+            if source_id in products:
+                products[source_id].append(link)
+    gathered: dict[str, Row] = {}
+    for source_id, elements in elements_of_sources(store, records).items():
+        links = [present_link(LINK, element) for element in elements]
+        gathered[source_id] = {"products": products[source_id], LINK.member: links}
+    return gathered
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
-    unsaid = {member: value for member, value in _UNSAID.items() if row[member] is None}
-    return row | unsaid | {"contracts": [], LINK.flat: None}
+def _present(_store: Store, _record: Record, row: Row) -> Row:
+    for member, value in _DEFAULTS.items():
+        if row[member] is None:
+            row[member] = value
+    return row | {"contracts": [], LINK.flat: None}
 
 
-def _removable(store: Store, record: Record) -> None:
+def _check_removal(store: Store, record: Record) -> None:
     """The only source of a product stays as long as somebody subscribes to it."""
     world, scope = store.world, store.scope
     for product in map(Product.of, walk(world.documents, scope, PRODUCT)):
@@ -100,22 +98,22 @@ def _has_other_source(store: Store, product: Product, source: str) -> bool:
 
 
 def _is_of_type(doc: Doc, text: str) -> bool:
-    return fold(doc.get("type") or _UNSAID["type"]) == fold(text)
+    return fold(doc.get("type") or _DEFAULTS["type"]) == fold(text)
 
 
 SOURCES = Resource(
     kind=SOURCE,
     name="Source",
     resource_type="source",
-    path="/profitstream/v2/api/sources",
+    path=TO_SOURCE.path,
     embedded="sourceResourceList",
     model=SourceResource,
     unique=METERED,
     lasting=frozenset({"name"}),
     filters={"query": build_text_filter("name"), "type": _is_of_type},
     references=(OWN_TEAM, OWNER),
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
-    gather=_gathered,
-    check_removal=_removable,
+    gather=_gather,
+    check_removal=_check_removal,
 )

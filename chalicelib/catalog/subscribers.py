@@ -7,17 +7,17 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.catalog.lookups import walk_subscriptions_of
-from chalicelib.catalog.organizations import ORGANIZATIONS
-from chalicelib.catalog.teams import TEAMS
-from chalicelib.directory.registry import CREDENTIAL, ORGANIZATION, SUBSCRIBER
-from chalicelib.identity.records import TEAM
+from chalicelib.catalog.records import Subscription
+from chalicelib.catalog.targets import TO_ORGANIZATION, TO_SUBSCRIBER
+from chalicelib.directory.records import Credential
+from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import Duplicate, InUse
 from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
+from chalicelib.resources.references import OWN_TENANT, TO_TEAM, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
     READ_ONLY,
@@ -30,13 +30,8 @@ from chalicelib.resources.schemas import (
 )
 from chalicelib.resources.store import Store
 
-_TEAM = Reference(
-    "organizations", "organizationIds", TEAM, "Team", "team", TEAMS.path, of_tenant, many=True
-)
-CUSTOMER = Reference(
-    "organization", "organizationId", ORGANIZATION, "Organization", "organization", ORGANIZATIONS.path, of_tenant,
-    also=_TEAM,
-)  # fmt: skip
+_TEAM = Reference("organizations", "organizationIds", TO_TEAM, many=True)
+CUSTOMER = Reference("organization", "organizationId", TO_ORGANIZATION, also=_TEAM)
 """The organization, or team, that something is charged to."""
 
 
@@ -62,7 +57,7 @@ SubscriberResourcePage = build_page_model(
 )
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(_store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """An address that metering wrote may stay what it is; a new one must be one."""
     old = before.doc if before else {}
     email = doc["email"] or ""
@@ -71,40 +66,49 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
             email = check_address(email.strip())
         except ValueError as error:
             raise Invalid(f"email is {error}", field="email") from error
-    number = doc.get("subscriberId") or old.get("externalId") or (None if before else new_id())
-    return {**doc, "email": email or None, "subscriberId": number}
+    external_id = doc.get("subscriberId") or old.get("externalId")
+    if not external_id and before is None:
+        external_id = new_id()
+    return {**doc, "email": email or None, "subscriberId": external_id or None}
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"email": record.doc.get("email") or ""}
 
 
-def _subscriptions(store: Store, record: Record) -> Iterator[Record]:
+def _walk_subscriptions(store: Store, record: Record) -> Iterator[Record]:
     return walk_subscriptions_of(store.world, store.scope, record.id)
 
 
-def _removable(store: Store, record: Record) -> None:
-    if used := next(_subscriptions(store, record), None):
+def _check_removal(store: Store, record: Record) -> None:
+    for used in _walk_subscriptions(store, record):
+        name = Subscription.of(used).name
         raise InUse(
-            f"Subscriber {record.id} has subscriptions, {used.doc['name']!r} among them: delete them first"
+            f"Subscriber {record.id} has subscriptions, {name!r} among them: delete them first"
         )
 
 
-def _written(store: Store, before: Record | None, after: Record) -> None:
+def _after_write(store: Store, before: Record | None, after: Record) -> None:
     """The credentials of a deleted subscriber go with it; subscriptions are listed under the
     address of the day."""
-    if before and not after.deleted and before.doc.get("email") != after.doc.get("email"):
-        email = after.doc.get("email")
-        for record in _subscriptions(store, after):
-            listed = replace(
-                record, doc={**record.doc, "subscriberEmail": email}, name=email or record.name
-            )
-            store.world.documents.update(store.scope, listed)
-    if not after.deleted:
-        return
-    for credential in read_all(store.world, store.scope, CREDENTIAL):
-        if credential.doc.get("subscriberId") == after.id:
-            gone = replace(credential, unique={}, deleted=True, updated_at=after.updated_at)
+    if after.deleted:
+        _delete_credentials(store, after)
+    elif before and before.doc.get("email") != after.doc.get("email"):
+        _relist_subscriptions(store, after)
+
+
+def _relist_subscriptions(store: Store, subscriber: Record) -> None:
+    email = subscriber.doc.get("email")
+    for record in _walk_subscriptions(store, subscriber):
+        doc = {**record.doc, "subscriberEmail": email}
+        relisted = replace(record, doc=doc, name=email or record.name)
+        store.world.documents.update(store.scope, relisted)
+
+
+def _delete_credentials(store: Store, subscriber: Record) -> None:
+    for record in read_all(store.world, store.scope, CREDENTIAL):
+        if Credential.of(record).subscriber_id == subscriber.id:
+            gone = replace(record, unique={}, deleted=True, updated_at=subscriber.updated_at)
             store.world.documents.update(store.scope, gone)
 
 
@@ -112,7 +116,7 @@ SUBSCRIBERS = Resource(
     kind=SUBSCRIBER,
     name="Subscriber",
     resource_type="subscriber",
-    path="/profitstream/v2/api/subscribers",
+    path=TO_SUBSCRIBER.path,
     embedded="subscriberResourceList",
     model=SubscriberResource,
     label="email",
@@ -123,16 +127,13 @@ SUBSCRIBERS = Resource(
     filters={"query": build_text_filter("email", "firstName", "lastName")},
     references=(
         replace(OWN_TENANT, flat=""),
-        Reference(
-            "organizations", "organizationIds", ORGANIZATION, "Organization", "organization", ORGANIZATIONS.path,
-            of_tenant, many=True, also=_TEAM,
-        ),
+        Reference("organizations", "organizationIds", TO_ORGANIZATION, many=True, also=_TEAM),
     ),
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
-    check_removal=_removable,
-    after_write=_written,
-)  # fmt: skip
+    check_removal=_check_removal,
+    after_write=_after_write,
+)
 
 
 def obtain(store: Store, email: str, organization: str) -> Record:

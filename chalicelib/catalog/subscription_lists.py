@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
@@ -9,14 +10,17 @@ from chalicelib.identity.records import TEAM
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import fold
 from chalicelib.resources.listing import read_all
+from chalicelib.resources.references import Doc
 from chalicelib.resources.schemas import SearchQuery
 from chalicelib.resources.store import Store
 
 _SEARCHED = (
-    ("productId", PRODUCT, False),
-    ("subscriberId", SUBSCRIBER, False),
-    ("organizationId", ORGANIZATION, True),
+    ("productId", (PRODUCT,)),
+    ("subscriberId", (SUBSCRIBER,)),
+    ("organizationId", (ORGANIZATION, TEAM)),
 )
+"""Members that name a record whose name is searched too, and the kinds of such records."""
+_OF_TENANT = (ORGANIZATION, TEAM)
 
 
 def page_subscriptions(store: Store, query: SearchQuery, asked: Request) -> dict[str, Any]:
@@ -25,44 +29,54 @@ def page_subscriptions(store: Store, query: SearchQuery, asked: Request) -> dict
     text. Raises Invalid, TooMany."""
     if not query.query:
         return store.page(query, asked)
-    pieces = _pieces(query.query)
-    named = {
-        member: {
-            record.id
-            for each in ((kind, TEAM) if is_shared else (kind,))
-            for record in read_all(
-                store.world, store.principal.tenant if is_shared else store.scope, each
-            )
-            if _found(pieces, f"{record.name} {record.doc.get('externalId') or ''}")
-        }
-        for member, kind, is_shared in _SEARCHED
-    }
-    return store.page(
-        query,
-        asked,
-        lambda doc: (
-            _found(pieces, doc["name"]) or any(doc.get(each) in ids for each, ids in named.items())
-        ),
-    )
+    pattern = _Pattern.parse(query.query)
+    matching: dict[str, set[str]] = {}
+    for member, kinds in _SEARCHED:
+        matching[member] = set()
+        for kind in kinds:
+            matching[member] |= _find_matching(store, kind, pattern)
+
+    def keep(doc: Doc) -> bool:
+        if pattern.matches(doc["name"]):
+            return True
+        return any(doc.get(member) in ids for member, ids in matching.items())
+
+    return store.page(query, asked, keep)
 
 
-def _pieces(query: str) -> Sequence[re.Pattern[str]]:
-    """What stands between the percent signs of a query, in order."""
-    pieces = [piece for piece in fold(query).split("%") if piece]
-    return [
-        re.compile(".".join(re.escape(part) for part in piece.split("_")), re.DOTALL)
-        for piece in pieces
-    ]
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A query: what stands between its percent signs, in order."""
+
+    pieces: Sequence[re.Pattern[str]]
+
+    @classmethod
+    def parse(cls, query: str) -> "_Pattern":
+        """The pattern of a query's text."""
+        pieces = []
+        for piece in filter(None, fold(query).split("%")):
+            literal = ".".join(map(re.escape, piece.split("_")))
+            pieces.append(re.compile(literal, re.DOTALL))
+        return cls(pieces)
+
+    def matches(self, text: str) -> bool:
+        """Whether a text has all pieces one behind the other. Each is taken where it first stands:
+        one expression for all of them would try every other place too, and many percent signs would
+        keep it busy for ever."""
+        folded, place = fold(text), 0
+        for piece in self.pieces:
+            found = piece.search(folded, place)
+            if found is None:
+                return False
+            place = found.end()
+        return True
 
 
-def _found(pieces: Sequence[re.Pattern[str]], text: str) -> bool:
-    """Whether a text has all pieces one behind the other. Each is taken where it first stands: one
-    expression for all of them would try every other place too, and many percent signs would keep it
-    busy for ever."""
-    folded, place = fold(text), 0
-    for piece in pieces:
-        found = piece.search(folded, place)
-        if found is None:
-            return False
-        place = found.end()
-    return True
+def _find_matching(store: Store, kind: str, pattern: _Pattern) -> set[str]:
+    """The ids of the records of a kind whose name or external id matches."""
+    scope = store.principal.tenant if kind in _OF_TENANT else store.scope
+    ids = set()
+    for record in read_all(store.world, scope, kind):
+        if pattern.matches(f"{record.name} {record.doc.get('externalId') or ''}"):
+            ids.add(record.id)
+    return ids

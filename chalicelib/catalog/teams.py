@@ -14,16 +14,17 @@ from chalicelib.catalog.parties import (
     complete_party,
 )
 from chalicelib.directory.registry import CREDENTIAL, PRODUCT, SOURCE, SUBSCRIPTION
-from chalicelib.identity.records import TEAM, USER
+from chalicelib.identity.records import TEAM, USER, User
 from chalicelib.identity.service import revoke_keys_of
+from chalicelib.identity.settings import TeamSettings
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.prompts import SYSTEM_LIMIT, capture
+from chalicelib.metering.prompts import SYSTEM_LIMIT
 from chalicelib.ports.documents import Record, fold
 from chalicelib.resources import listing
 from chalicelib.resources.errors import InUse, check_team
 from chalicelib.resources.hal import build_text_filter, self_link
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
+from chalicelib.resources.references import OWN_TENANT, TO_TEAM, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (
     READ_ONLY,
@@ -36,7 +37,6 @@ from chalicelib.resources.schemas import (
 )
 from chalicelib.resources.store import Store
 
-_PATH = "/profitstream/v2/api/teams"
 _TAGGED = (PRODUCT, SOURCE, CREDENTIAL, SUBSCRIPTION)
 
 
@@ -85,25 +85,26 @@ class TeamPromptSettings(Members):
     links: Annotated[HalLinks | None, READ_ONLY] = Field(None, alias="_links")
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     return complete_party(store, doc, before, ["MANAGING"])
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"name": record.name, "types": ["MANAGING"], "isDemo": False}
 
 
-def _removable(store: Store, record: Record) -> None:
+def _check_removal(store: Store, record: Record) -> None:
     """A tenant keeps the team that is asking, and so its last one too."""
     if record.id == store.principal.team:
         raise InUse(
-            f"Team {record.id} is the one that this API key belongs to: delete it with a key of another team"
+            f"Team {record.id} is the one that this API key belongs to:"
+            " delete it with a key of another team"
         )
     check_childless(store, record)
     check_unoccupied(store, record)
 
 
-def _written(store: Store, before: Record | None, after: Record) -> None:
+def _after_write(store: Store, _before: Record | None, after: Record) -> None:
     if after.deleted:
         revoke_keys_of(store.world, store.scope, after.id)
 
@@ -112,33 +113,30 @@ TEAMS = Resource(
     kind=TEAM,
     name="Team",
     resource_type="team",
-    path=_PATH,
+    path=TO_TEAM.path,
     embedded="teamResourceList",
     model=TeamResource,
     filters={"query": build_text_filter("name", "label")},
     references=(
         OWN_TENANT,
-        Reference("parent", "parentId", TEAM, "Team", "team", _PATH, of_tenant),
+        Reference("parent", "parentId", TO_TEAM),
     ),
     scope=of_tenant,
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
-    check_removal=_removable,
+    check_removal=_check_removal,
     confirm=check_still_a_tree,
-    after_write=_written,
+    after_write=_after_write,
 )
 
 
 def page_teams(store: Store, query: TenantPageQuery, asked: Request) -> dict[str, Any]:
     """A page of teams with the number of their members."""
     page = store.page(query, asked)
-    users = read_all(store.world, store.scope, USER)
-    members = Counter(
-        team
-        for user in users
-        if not user.doc.get("subscriberId")
-        for team in user.doc.get("teamIds") or ()
-    )
+    members: Counter[str] = Counter()
+    for user in map(User.of, read_all(store.world, store.scope, USER)):
+        if not user.subscriber_id:
+            members.update(user.team_ids)
     for row in page["_embedded"]["teamResourceList"]:
         row["userCount"] = members[row["id"]]
     return page
@@ -154,10 +152,12 @@ def page_children(
 
 def create(store: Store, members: Mapping[str, Any]) -> dict[str, Any]:
     """A new team; a name that another one has is told, not refused."""
-    alike = store.world.documents.page(store.scope, TEAM, prefix=members["name"]).records
-    other = next((team for team in alike if fold(team.name) == fold(members["name"])), None)
+    name = members["name"]
+    alike = store.world.documents.page(store.scope, TEAM, prefix=name).records
+    namesakes = [team for team in alike if fold(team.name) == fold(name)]
     row = store.row(store.create(members))
-    if other:
+    if namesakes:
+        other = namesakes[0]
         message = f"Team {other.id} is named {other.name!r} too"
         row["warnings"] = [{"code": "TEAM_NAME_COLLISION", "message": message}]
     return row
@@ -172,11 +172,11 @@ def list_team_tags(store: Store, team: str) -> list[str]:
 
 def present_prompt_settings(record: Record) -> dict[str, Any]:
     """The prompt settings of a team, as they are shown."""
-    enabled, limit = capture(record.doc)
+    settings = TeamSettings.of(record)
     return {
-        "promptCaptureEnabled": enabled,
-        "enabled": enabled,
-        "maxPromptLength": limit,
+        "promptCaptureEnabled": settings.captures_prompts,
+        "enabled": settings.captures_prompts,
+        "maxPromptLength": settings.prompt_limit,
         "systemMaxPromptLength": SYSTEM_LIMIT,
-        "_links": self_link(f"{_PATH}/{record.id}/settings/prompts"),
+        "_links": self_link(f"{TO_TEAM.path}/{record.id}/settings/prompts"),
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.identity.settings import BILLS_USAGE, TenantSettings
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
@@ -52,15 +53,10 @@ class TenantDefaultPaymentMethod(Wire):
     message: str | None = None
 
 
-def bills_usage(stored: Any) -> bool:  # noqa: ANN401 - a member of a document
-    """Whether a tenant bills by usage, which it does unless somebody turned that off."""
-    return stored is not False
-
-
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "name": record.name,
-        "usageBillingEnabled": bills_usage(record.doc.get("usageBillingEnabled")),
+        BILLS_USAGE: TenantSettings.of(record).bills_usage,
     }
 
 

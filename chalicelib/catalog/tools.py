@@ -134,30 +134,37 @@ class ToolQuery(PageQuery):
 ToolResourcePage = build_page_model("ToolResourcePage", "toolResourceList", ToolResource)
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """A new price makes a new plan; none keeps what there was. A tool that does not say so is
     enabled."""
     old = before.doc if before else {}
     stated = doc.get("pricing")
-    pricing = (
-        ToolPrice.model_validate(stated).model_dump(mode="json") if stated else old.get("pricing")
-    )
-    wrong = (
-        [replace(each, field=_INDEX.sub(r".\1", each.field)) for each in faults(pricing)]
-        if pricing
-        else []
-    )
-    if wrong:
-        raise Invalid(f"{wrong[0].field}: {wrong[0].message}", faults=wrong)
+    pricing = old.get("pricing")
+    if stated:
+        pricing = ToolPrice.model_validate(stated).model_dump(mode="json")
+    _check_price(pricing)
     plan = old.get("plan")
     if pricing != old.get("pricing"):
         plan = {"id": new_id(), "created": store.world.now()}
-    enabled = doc.get("enabled")
-    settled = {"enabled": True if enabled is None else enabled, "configSource": _DATABASE}
-    return {**doc, **settled, "pricing": pricing, "plan": plan}
+    return {
+        **doc,
+        "enabled": doc.get("enabled") is not False,
+        "configSource": _DATABASE,
+        "pricing": pricing,
+        "plan": plan,
+    }
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _check_price(pricing: Doc | None) -> None:
+    """Raises Invalid with all faults of a price; a tool may have none."""
+    if not pricing:
+        return
+    found = [replace(fault, field=_INDEX.sub(r".\1", fault.field)) for fault in faults(pricing)]
+    if found:
+        raise Invalid(f"{found[0].field}: {found[0].message}", faults=found)
+
+
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     plan = record.doc.get("plan")
     if plan is None:
         return row
@@ -172,11 +179,11 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
     return row | {"plan": shown | {"_links": self_link(f"{TOOLS.path}/{record.id}")}}
 
 
-def _audited(doc: Doc) -> Doc:
+def _audit_view(doc: Doc) -> Doc:
     return {member: value for member, value in doc.items() if member != "plan"}
 
 
-def _written(store: Store, before: Record | None, after: Record) -> None:
+def _after_write(store: Store, before: Record | None, after: Record) -> None:
     """Have rating read the tool again, under its old id too."""
     for record in filter(None, (before, after)):
         forget_tool(store.world, store.scope, record.doc["toolId"])
@@ -195,8 +202,8 @@ TOOLS = Resource(
         "name": build_text_filter("name", "description"),
         "type": build_text_filter("toolType"),
     },
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
-    audit_view=_audited,
-    after_write=_written,
+    audit_view=_audit_view,
+    after_write=_after_write,
 )

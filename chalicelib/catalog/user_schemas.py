@@ -18,9 +18,18 @@ from chalicelib.resources.schemas import (
 
 Persona = Literal["cxo_finance", "product_leaders", "platform_engineering"]
 Homepage = Literal[
-    "PRODUCTS", "CUSTOMERS", "INVOICES", "REVENUE_DASHBOARD", "PRODUCT_ANALYTICS", "HISTORICAL_USAGE", "API_ANALYTICS",
-    "ANALYTICS_LOGS", "PRODUCT_LOGS", "SYSTEM_LOGS", "SUBSCRIPTIONS",
-]  # fmt: skip
+    "PRODUCTS",
+    "CUSTOMERS",
+    "INVOICES",
+    "REVENUE_DASHBOARD",
+    "PRODUCT_ANALYTICS",
+    "HISTORICAL_USAGE",
+    "API_ANALYTICS",
+    "ANALYTICS_LOGS",
+    "PRODUCT_LOGS",
+    "SYSTEM_LOGS",
+    "SUBSCRIPTIONS",
+]
 
 
 class UserTeamRef(ResourceReference):

@@ -3,31 +3,33 @@
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.catalog.teams import TEAMS
-from chalicelib.catalog.tenancy import bills_usage, walk_all_teams
+from chalicelib.catalog.targets import TO_USER
+from chalicelib.catalog.tenancy import walk_all_teams
 from chalicelib.catalog.user_schemas import UserQuery, UserResource
 from chalicelib.directory.registry import PRODUCT, SOURCE
-from chalicelib.identity.records import ADMINISTRATOR, TEAM, USER
+from chalicelib.identity.records import ADMINISTRATOR, USER, User
 from chalicelib.identity.service import revoke_keys_of
+from chalicelib.identity.settings import BILLS_USAGE
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse, UnknownRecord, check_id
 from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
+from chalicelib.resources.references import OWN_TENANT, TO_TEAM, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
 
 _OWNED = (PRODUCT, SOURCE)
-_TENANT = replace(OWN_TENANT, shows=("usageBillingEnabled",))
+_TENANT = replace(OWN_TENANT, shows=(BILLS_USAGE,))
 
 
-def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
+def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
     """The default team is one of the user's; a tenant keeps an administrator."""
     old = before.doc if before else {}
     if doc.get("teamIds") is None:
-        doc["teamIds"] = old.get("teamIds") or ([] if "teamIds" in old else [store.principal.team])
+        default_teams = [] if "teamIds" in old else [store.principal.team]
+        doc["teamIds"] = old.get("teamIds") or default_teams
     teams, default = doc["teamIds"], doc.get("defaultTeamId")
     if default not in teams:
         if default and default != old.get("defaultTeamId"):
@@ -40,38 +42,38 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
 
 
 def _spare_last_administrator(store: Store, record: Record) -> None:
-    if ADMINISTRATOR not in (record.doc.get("roles") or ()):
+    """Raises InUse for the only administrator of the tenant."""
+    if not User.of(record).is_administrator:
         return
-    others = read_all(store.world, store.scope, USER)
-    if not any(
-        ADMINISTRATOR in (other.doc.get("roles") or ()) for other in others if other.id != record.id
-    ):
+    users = map(User.of, read_all(store.world, store.scope, USER))
+    if not any(user.is_administrator for user in users if user.id != record.id):
         raise InUse(
             f"User {record.id} is the last administrator of the tenant: name another one first"
         )
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
-    row["tenant"]["usageBillingEnabled"] = bills_usage(row["tenant"].get("usageBillingEnabled"))
+def _present(_store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+    tenant = row["tenant"]
+    tenant[BILLS_USAGE] = tenant.get(BILLS_USAGE) is not False
     if row["defaultTeamId"] not in row["teamIds"]:  # it was deleted
         row["defaultTeamId"] = next(iter(row["teamIds"]), None)
-    return row | {"primaryUser": bool(record.doc.get("primaryUser"))}
+    return row | {"primaryUser": User.of(record).is_primary}
 
 
-def _removable(store: Store, record: Record) -> None:
+def _check_removal(store: Store, record: Record) -> None:
     if record.id == store.principal.user:
         raise InUse("you cannot delete yourself")
-    if record.doc.get("primaryUser"):
+    if User.of(record).is_primary:
         raise InUse(f"User {record.id} is the primary user of the tenant, who stays")
     _spare_last_administrator(store, record)
 
 
-def _confirmed(store: Store, before: Record, after: Record) -> None:
-    if after.deleted or ADMINISTRATOR not in (after.doc.get("roles") or ()):
+def _confirm(store: Store, before: Record, after: Record) -> None:
+    if after.deleted or not User.of(after).is_administrator:
         _spare_last_administrator(store, before)
 
 
-def _written(store: Store, before: Record | None, after: Record) -> None:
+def _after_write(store: Store, _before: Record | None, after: Record) -> None:
     """Keys of a deleted user stop working; what they owned passes to the primary user."""
     if not after.deleted:
         return
@@ -88,7 +90,7 @@ USERS = Resource(
     kind=USER,
     name="User",
     resource_type="user",
-    path="/profitstream/v2/api/users",
+    path=TO_USER.path,
     embedded="userResourceList",
     model=UserResource,
     label="email",
@@ -97,17 +99,15 @@ USERS = Resource(
     filters={"query": build_text_filter("email", "firstName", "lastName")},
     references=(
         _TENANT,
-        Reference(
-            "teams", "teamIds", TEAM, "Team", "team", TEAMS.path, of_tenant, True, shows=("logo",)
-        ),
+        Reference("teams", "teamIds", TO_TEAM, many=True, shows=("logo",)),
     ),
     secret=frozenset({"redirectUrl"}),
     scope=of_tenant,
-    apply_rules=_rules,
+    apply_rules=_apply_rules,
     present=_present,
-    check_removal=_removable,
-    confirm=_confirmed,
-    after_write=_written,
+    check_removal=_check_removal,
+    confirm=_confirm,
+    after_write=_after_write,
 )
 
 
@@ -116,7 +116,7 @@ def find_primary_user(store: Store) -> Record:
     users = read_all(store.world, store.scope, USER)
     if not users:
         raise UnknownRecord("User", store.principal.key_id, by="key")
-    return min(users, key=lambda user: (not user.doc.get("primaryUser"), user.created_at, user.id))
+    return min(users, key=lambda user: (not User.of(user).is_primary, user.created_at, user.id))
 
 
 def find_current_user(store: Store) -> Record:
@@ -130,7 +130,7 @@ def present_current_user(store: Store) -> dict[str, Any]:
     """Who is asking. Clients take the first team as theirs and name it from then on, so it is the
     key's."""
     record, own = find_current_user(store), store.principal.team
-    others = [team for team in record.doc.get("teamIds") or () if team != own]
+    others = [team for team in User.of(record).team_ids if team != own]
     return store.row(
         replace(record, doc={**record.doc, "teamIds": [own, *others], "defaultTeamId": own})
     )

@@ -8,6 +8,7 @@ from chalicelib.kit.memory import Memory
 from chalicelib.ports.world import World
 
 _MOST = 10_000
+"""Keys that are remembered."""
 
 
 class KeyCache:

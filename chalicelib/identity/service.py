@@ -18,9 +18,6 @@ from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.world import World
 
-_SHOWN_ID = 12
-"""Hex digits of a key's digest that name it in lists and logs."""
-
 
 @dataclass(frozen=True, slots=True)
 class NewTenant:
@@ -37,11 +34,11 @@ def authenticate(world: World, text: str) -> Principal:
     """Who a key belongs to. Raises Unauthorized for a malformed, unknown or revoked key: all look
     the same outside."""
     key = parse(text)
-    record = key and world.documents.get(key.tenant, API_KEY, _digest(world, key))
-    if not key or not record or record.doc["revokedAt"]:
+    record = world.documents.get(key.tenant, API_KEY, _digest(world, key)) if key else None
+    if key is None or record is None or record.doc["revokedAt"]:
         raise Unauthorized("the API key is missing, malformed, unknown or revoked")
-    shown = _shown(record)
-    return Principal(key.tenant, shown.team, shown.key_id, shown.scopes, shown.user)
+    known = ApiKey.of(record)
+    return Principal(key.tenant, known.team, known.key_id, known.scopes, known.user)
 
 
 def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> NewTenant:
@@ -50,16 +47,25 @@ def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> New
     tenant, user, now = new_id(), new_id(), world.now()
     team = create_team(world, tenant, team_name)
     person = {
-        "email": email, "roles": [ADMINISTRATOR], "teamIds": [team], "defaultTeamId": team, "primaryUser": True,
-    }  # fmt: skip
+        "email": email,
+        "roles": [ADMINISTRATOR],
+        "teamIds": [team],
+        "defaultTeamId": team,
+        "primaryUser": True,
+    }
     for record in (
         Record(TENANT, tenant, {"name": tenant_name}, tenant_name),
         Record(USER, user, person, email, reference=email, unique={"email": email}),
     ):
         world.documents.create(tenant, replace(record, created_at=now, updated_at=now))
-    first_scopes = KeyKind.WRITE.scopes | {Scope.ADMIN}
     _, write_key = create_key(
-        world, tenant, team, "first write key", KeyKind.WRITE, first_scopes, user
+        world,
+        tenant,
+        team,
+        "first write key",
+        KeyKind.WRITE,
+        scopes=KeyKind.WRITE.scopes | {Scope.ADMIN},
+        user=user,
     )
     _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
     return NewTenant(tenant, team, user, write_key, metering_key)
@@ -72,32 +78,33 @@ def create_team(world: World, tenant: str, name: str) -> str:
     return world.documents.create(tenant, record).id
 
 
-def create_key(
+def create_key(  # noqa: PLR0913 - each is a member of the key
     world: World,
     tenant: str,
     team: str,
     name: str,
     kind: KeyKind,
+    *,
     scopes: frozenset[Scope] | None = None,
     user: str = "",
 ) -> tuple[ApiKey, str]:
-    """A new key of a team, and its text; `user` owns it. Raises Invalid when the tenant has no such
-    team."""
+    """A new key of a team, and its text. It may do what its kind may unless it is given `scopes`;
+    `user` is the id of the user who owns it. Raises Invalid when the tenant has no such team."""
     if world.documents.get(tenant, TEAM, team) is None:
         raise Invalid(f"tenant {tenant} has no team {team!r}", field="teamId")
     key: KeyText = mint(kind, tenant)
     now = world.now()
-    granted = sorted(scopes or kind.scopes)
     doc = {
         "team": team,
         "user": user,
         "name": name,
         "kind": kind,
-        "scopes": granted,
+        "scopes": sorted(scopes or kind.scopes),
         "revokedAt": 0,
     }
-    record = Record(API_KEY, _digest(world, key), doc, name, created_at=now, updated_at=now)
-    return _shown(world.documents.create(tenant, record)), key.text
+    digest = _digest(world, key)
+    record = Record(API_KEY, digest, doc, name, created_at=now, updated_at=now)
+    return ApiKey.of(world.documents.create(tenant, record)), key.text
 
 
 def find_user_id(world: World, tenant: str, email: str) -> str:
@@ -110,23 +117,16 @@ def find_user_id(world: World, tenant: str, email: str) -> str:
 
 def list_keys(world: World, tenant: str) -> Iterator[ApiKey]:
     """All keys of a tenant by name, revoked ones included."""
-    return (_shown(record) for record in walk(world.documents, tenant, API_KEY))
+    return (ApiKey.of(record) for record in walk(world.documents, tenant, API_KEY))
 
 
 def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
     """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises
     NotFound."""
-    record = next(
-        (
-            record
-            for record in walk(world.documents, tenant, API_KEY)
-            if record.id.startswith(key_id)
-        ),
-        None,
-    )
-    if not key_id or record is None:
-        raise NotFound(f"there is no key {key_id!r}")
-    return _revoke(world, tenant, record)
+    for record in walk(world.documents, tenant, API_KEY) if key_id else ():
+        if record.id.startswith(key_id):
+            return _revoke(world, tenant, record)
+    raise NotFound(f"there is no key {key_id!r}")
 
 
 def revoke_keys_of(world: World, tenant: str, owner: str) -> None:
@@ -141,17 +141,9 @@ def _revoke(world: World, tenant: str, record: Record) -> ApiKey:
     revoked = replace(
         record, doc={**record.doc, "revokedAt": record.doc["revokedAt"] or now}, updated_at=now
     )
-    return _shown(world.documents.update(tenant, revoked))
+    return ApiKey.of(world.documents.update(tenant, revoked))
 
 
 def _digest(world: World, key: KeyText) -> str:
     pepper = world.secrets.digest_key()  # unscoped: one hashing key serves the whole deployment
     return key.digest(pepper)
-
-
-def _shown(record: Record) -> ApiKey:
-    doc = record.doc
-    return ApiKey(
-        record.id[:_SHOWN_ID], doc["team"], doc["name"], doc["kind"], frozenset(map(Scope, doc["scopes"])),
-        record.created_at, doc["revokedAt"], doc.get("user", ""),
-    )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chalicelib.catalog.elements import SYSTEM
 from chalicelib.catalog.plans import present_amounts
-from chalicelib.directory.registry import ELEMENT
+from chalicelib.catalog.targets import TO_ELEMENT
 from chalicelib.invoicing.invoices import (
     INVOICES,
     PRODUCT_OF,
@@ -40,10 +40,7 @@ from chalicelib.resources.store import Store
 PATH = "/profitstream/v2/api/period-charges"
 _MOST = 100
 _CHUNK = 50
-_ELEMENT_OF = Reference(
-    "planElement", "elementId", ELEMENT, "MeteringElementDefinition", "metering_element_definition",
-    "/profitstream/v2/api/metering-element-definitions",
-)  # fmt: skip
+_ELEMENT_OF = Reference("planElement", "elementId", TO_ELEMENT)
 _REFERENCES = (SUBSCRIPTION_OF, PRODUCT_OF, _ELEMENT_OF)
 
 

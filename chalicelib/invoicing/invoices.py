@@ -7,10 +7,8 @@ from functools import partial
 from typing import Any
 
 from chalicelib.catalog import personal
-from chalicelib.catalog.products import PRODUCTS
-from chalicelib.catalog.subscribers import CUSTOMER, SUBSCRIBERS
-from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
-from chalicelib.directory.registry import PRODUCT, SUBSCRIBER, SUBSCRIPTION
+from chalicelib.catalog.subscribers import CUSTOMER
+from chalicelib.catalog.targets import TO_PRODUCT, TO_SUBSCRIBER, TO_SUBSCRIPTION
 from chalicelib.invoicing.records import INVOICE, invoice_of, summary_of
 from chalicelib.invoicing.schemas import InvoiceQuery, InvoiceResource
 from chalicelib.kit.clock import iso, millis
@@ -25,10 +23,8 @@ from chalicelib.resources.store import Store
 
 _FLAT = ("organizationId", "productId", "subscriptionId", "subscriberId", "teamId")
 _SUMMED = ("totalAdjusted", "totalAmount", "totalPaidAmount", "totalRefund")
-SUBSCRIPTION_OF = Reference(
-    "subscription", "subscriptionId", SUBSCRIPTION, "Subscription", "subscription", SUBSCRIPTIONS.path
-)  # fmt: skip
-PRODUCT_OF = Reference("product", "productId", PRODUCT, "Product", "product", PRODUCTS.path)
+SUBSCRIPTION_OF = Reference("subscription", "subscriptionId", TO_SUBSCRIPTION)
+PRODUCT_OF = Reference("product", "productId", TO_PRODUCT)
 
 
 def _present(store: Store, record: Record, row: Row) -> Row:
@@ -71,14 +67,7 @@ INVOICES = Resource(
         CUSTOMER,
         PRODUCT_OF,
         SUBSCRIPTION_OF,
-        Reference(
-            "subscriptionOwner",
-            "subscriberId",
-            SUBSCRIBER,
-            "Subscriber",
-            "subscriber",
-            SUBSCRIBERS.path,
-        ),
+        Reference("subscriptionOwner", "subscriberId", TO_SUBSCRIBER),
     ),
     present=_present,
 )

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from uuid import uuid4
 
-from chalicelib.catalog.tenancy import bills_usage
 from chalicelib.identity.records import TENANT
+from chalicelib.identity.settings import TenantSettings
 from chalicelib.invoicing import book as books
 from chalicelib.invoicing import closing, ledger, revenue
 from chalicelib.invoicing.book import Book
@@ -89,7 +89,7 @@ def bill(world: World, tenant: str, team: str, watch: Watch | None = None) -> Ru
     NotInLake when the lake is being rewritten.
     """
     account = world.documents.get(tenant, TENANT, tenant)
-    if account and not bills_usage(account.doc.get("usageBillingEnabled")):
+    if not TenantSettings.of(account).bills_usage:
         return Run()
     name = _begin(world, team)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.directory.names import Names
 from chalicelib.directory.registry import ELEMENT, SOURCE, registry, unique_names
 from chalicelib.identity.records import TENANT, Principal
+from chalicelib.identity.settings import TenantSettings
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.jsontext import dumps
@@ -90,6 +91,6 @@ def _bills_usage(world: World, principal: Principal) -> bool:
 
     def look_up() -> bool:
         record = world.documents.get(principal.tenant, TENANT, principal.tenant)
-        return record is None or record.doc.get("usageBillingEnabled") is not False
+        return TenantSettings.of(record).bills_usage
 
     return registry(world).remember((principal.tenant, "USAGE_BILLING"), look_up, for_ms=MINUTE)

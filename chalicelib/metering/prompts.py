@@ -3,11 +3,11 @@ never in the lake."""
 
 import json
 import zlib
-from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Container, Iterator, Sequence
 
 from chalicelib.directory.registry import registry
 from chalicelib.identity.records import TEAM, Principal
+from chalicelib.identity.settings import TeamSettings
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.jsontext import dumps
 from chalicelib.metering.drafts import Prompts
@@ -69,19 +69,15 @@ def forget(world: World, team: str, event_id: str) -> None:
     world.vault.delete(team, _name(event_id))
 
 
-def capture(team: Mapping[str, Any]) -> tuple[bool, int | None]:
-    """Whether a team, by its document, lets us keep prompts, and how many characters if it has set
-    a limit."""
-    return team.get("promptCaptureEnabled") is True, team.get("maxPromptLength")
-
-
 def _limit(world: World, principal: Principal) -> int:
     """Characters that the team lets us keep; 0 when it does not."""
 
     def look_up() -> int:
         record = world.documents.get(principal.tenant, TEAM, principal.team)
-        enabled, limit = capture(record.doc if record else {})
-        return (limit or SYSTEM_LIMIT) if enabled else 0
+        settings = TeamSettings.of(record)
+        if not settings.captures_prompts:
+            return 0
+        return settings.prompt_limit or SYSTEM_LIMIT
 
     return registry(world).remember((principal.team, "PROMPT_LIMIT"), look_up, for_ms=MINUTE)
 

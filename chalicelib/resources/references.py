@@ -27,8 +27,24 @@ def of_tenant(principal: Principal) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a reference leads to: the records of a kind."""
+
+    kind: str
+    """Of their documents, such as `TEAM`."""
+    name: str
+    """What people call one: `Couldn't find <name> with ID …`."""
+    resource_type: str
+    """Their `resourceType` on the wire."""
+    path: str
+    """The path of their collection, from the root."""
+    scope: Callable[[Principal], str] = of_team
+    """Whether they belong to the caller's team or to the whole tenant."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
-    """Another record: clients write its id in `flat` and read it whole in `member`.
+    """Another record: clients write its id in the member `flat` and are shown it in `member`.
 
     With `many` both are lists, and records that were deleted are in neither. With `own` it is
     always the caller's, and a body may name no other; an empty `flat` is not shown.
@@ -36,12 +52,7 @@ class Reference:
 
     member: str
     flat: str
-    kind: str
-    name: str
-    """Of the kind, for people: `Couldn't find <name> with ID …`."""
-    resource_type: str
-    path: str
-    scope: Callable[[Principal], str] = of_team
+    target: Target
     many: bool = False
     own: Callable[[Principal], str] | None = None
     also: "Reference | None" = None
@@ -50,21 +61,11 @@ class Reference:
     """Members of the other record that are shown besides its id and label."""
 
 
-OWN_TEAM = Reference(
-    "team", "teamId", TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant, own=of_team
-)
+TO_TEAM = Target(TEAM, "Team", "team", "/profitstream/v2/api/teams", of_tenant)
+TO_TENANT = Target(TENANT, "Tenant", "tenant", "/profitstream/v2/api/tenants", of_tenant)
+OWN_TEAM = Reference("team", "teamId", TO_TEAM, own=of_team)
 """The team that owns a record."""
-
-OWN_TENANT = Reference(
-    "tenant",
-    "tenantId",
-    TENANT,
-    "Tenant",
-    "tenant",
-    "/profitstream/v2/api/tenants",
-    of_tenant,
-    own=of_tenant,
-)
+OWN_TENANT = Reference("tenant", "tenantId", TO_TENANT, own=of_tenant)
 """The tenant that owns a record."""
 
 
@@ -93,7 +94,7 @@ def check_references(
 
 def _check_own(principal: Principal, reference: Reference, record_id: str | None) -> None:
     """Raises Forbidden, or what check_team raises, for a team or tenant that is not the caller's."""
-    if reference.kind == TENANT:
+    if reference.target.kind == TENANT:
         check_tenant(record_id, principal)
     else:
         check_team(record_id, principal.team)
@@ -109,7 +110,7 @@ def _check_known(
     found = read_referred(world, principal, reference, wanted)
     for record_id in wanted:
         if record_id not in found or found[record_id][1].deleted:
-            raise UnknownRecord(reference.name, record_id)
+            raise UnknownRecord(reference.target.name, record_id)
 
 
 def referred_ids(reference: Reference, doc: Doc) -> Sequence[str]:
@@ -131,8 +132,9 @@ def read_referred(
     """The records of ids, deleted ones too; those that `reference` does not lead to are looked for
     where `reference.also` leads."""
     ids = list(dict.fromkeys(wanted))
-    scope = reference.scope(principal)
-    records = read_many(world.documents, scope, reference.kind, ids)
+    target = reference.target
+    scope = target.scope(principal)
+    records = read_many(world.documents, scope, target.kind, ids)
     found = {record_id: (reference, record) for record_id, record in records.items()}
     missing = [record_id for record_id in ids if record_id not in found]
     if reference.also and missing:
@@ -151,7 +153,7 @@ def present_reference(
     row: Row = {reference.flat: other} if reference.flat else {}
     if other is None:
         return row | {reference.member: None}
-    unknown = (reference, Record(reference.kind, other, {}))
+    unknown = (reference, Record(reference.target.kind, other, {}))
     return row | {reference.member: present_link(*records.get(other, unknown))}
 
 
@@ -171,9 +173,9 @@ def present_link(reference: Reference, record: Record) -> Row:
     row: Row = {
         "id": record.id,
         "label": record.name or None,
-        "resourceType": reference.resource_type,
+        "resourceType": reference.target.resource_type,
     }
     if record.created_at:
         row |= {"created": iso(record.created_at), "updated": iso(record.updated_at)}
     row |= {member: record.doc.get(member) for member in reference.shows}
-    return row | {"_links": self_link(f"{reference.path}/{record.id}")}
+    return row | {"_links": self_link(f"{reference.target.path}/{record.id}")}

@@ -58,7 +58,13 @@ def create(
         account, granted = tenant or first.tenant, frozenset(map(Scope, scopes)) or None
         owner = service.find_user_id(world, account, user) if user else ""
         key, text = service.create_key(
-            world, account, team or first.team, name, _KINDS[kind], granted, owner
+            world,
+            account,
+            team or first.team,
+            name,
+            _KINDS[kind],
+            scopes=granted,
+            user=owner,
         )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error

@@ -161,7 +161,9 @@ class TestUsers:
         keys = [
             create_key(client.world, tenant, team, "k", KeyKind.READ)[1],
             create_key(client.world, tenant, team, "k", KeyKind.WRITE)[1],
-            create_key(client.world, tenant, team, "k", KeyKind.WRITE, frozenset({Scope.ADMIN}))[1],
+            create_key(
+                client.world, tenant, team, "k", KeyKind.WRITE, scopes=frozenset({Scope.ADMIN})
+            )[1],
         ]
         for method, path in (("GET", ""), ("GET", "/me"), ("GET", f"/{user['id']}")):
             assert [send(client, method, path, key=key).status for key in keys] == [200, 200, 403]

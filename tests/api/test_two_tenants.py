@@ -93,7 +93,9 @@ def test_ids_of_another_tenant_open_nothing(client: Client) -> None:
     theirs = Client(client.world)
     ids, before = marked(theirs), kept(theirs)
     own = client.installed
-    _, key = create_key(client.world, own.tenant, own.team, "all", KeyKind.WRITE, frozenset(Scope))
+    _, key = create_key(
+        client.world, own.tenant, own.team, "all", KeyKind.WRITE, scopes=frozenset(Scope)
+    )
     for operation in OPERATIONS:
         for path in paths(operation, ids):
             for body in wishes(ids) if operation.body else [{}]:
@@ -113,7 +115,9 @@ def test_no_query_reaches_another_tenant(client: Client) -> None:
     theirs = Client(client.world)
     ids, before = marked(theirs), kept(theirs)
     own = client.installed
-    _, key = create_key(client.world, own.tenant, own.team, "all", KeyKind.WRITE, frozenset(Scope))
+    _, key = create_key(
+        client.world, own.tenant, own.team, "all", KeyKind.WRITE, scopes=frozenset(Scope)
+    )
     names = {"tenantId", "sourceIds", "teamIds", "productId", "organizationId", "query", "email"}
     for operation in OPERATIONS:
         if operation.method != "GET" or "{" in operation.path:

@@ -82,7 +82,9 @@ def check_scopes(
     client = records.client
     tenant, team = client.installed.tenant, client.installed.team
     reading = create_key(client.world, tenant, team, "k", KeyKind.READ)[1]
-    changing = create_key(client.world, tenant, team, "k", KeyKind.WRITE, frozenset({needed}))[1]
+    changing = create_key(
+        client.world, tenant, team, "k", KeyKind.WRITE, scopes=frozenset({needed})
+    )[1]
     keys = [reading, changing, "rev_sk_nobody_x"]
 
     def statuses(method: str, path: str) -> Sequence[int]:

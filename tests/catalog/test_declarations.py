@@ -15,7 +15,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources import listing
 from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord
 from chalicelib.resources.hal import build_text_filter
-from chalicelib.resources.references import OWN_TENANT, Reference
+from chalicelib.resources.references import OWN_TENANT, Reference, Target
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
 from tests.catalog.test_resource import ASKED, THINGS, Thing, ThingQuery, add, names, shelf_of
@@ -93,7 +93,8 @@ class Linked(Thing):
 
 
 def test_lists_of_others_hold_those_that_are_there(world: World) -> None:
-    friends = Reference("friends", "friendIds", "THING", "Thing", "thing", "/things", many=True)
+    target = Target("THING", "Thing", "thing", "/things")
+    friends = Reference("friends", "friendIds", target, many=True)
     resource: Resource = replace(
         THINGS, model=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={}
     )

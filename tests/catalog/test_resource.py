@@ -22,7 +22,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources import hal, listing
 from chalicelib.resources.errors import Duplicate, TooMany, UndecodableId, UnknownRecord
 from chalicelib.resources.hal import build_text_filter, build_value_filter
-from chalicelib.resources.references import OWN_TEAM, Reference
+from chalicelib.resources.references import OWN_TEAM, Reference, Target
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.revisions import in_words, revision_kind
 from chalicelib.resources.schemas import (
@@ -77,7 +77,10 @@ THINGS = Resource(
     model=Thing,
     unique={"code": ("code",), "name": ("name", "colour")},
     filters={"query": build_text_filter("name", "code"), "colour": build_value_filter("colour")},
-    references=(OWN_TEAM, Reference("parent", "parentId", "THING", "Thing", "thing", "/things")),
+    references=(
+        OWN_TEAM,
+        Reference("parent", "parentId", Target("THING", "Thing", "thing", "/things")),
+    ),
     secret=frozenset({"password"}),
     apply_rules=light,
 )

@@ -61,7 +61,7 @@ def test_a_key_of_one_tenant_is_nothing_to_another(world: World) -> None:
 def test_keys_are_listed_and_revoked_by_id(world: World) -> None:
     made = service.bootstrap(world, "Acme", "Platform", "a@acme.com")
     key, text = service.create_key(
-        world, made.tenant, made.team, "ci", KeyKind.READ, frozenset({Scope.ADMIN})
+        world, made.tenant, made.team, "ci", KeyKind.READ, scopes=frozenset({Scope.ADMIN})
     )
     assert key in list(service.list_keys(world, made.tenant))
     assert service.authenticate(world, text).scopes == {Scope.ADMIN}

@@ -76,7 +76,12 @@ class Answers:
         self.client = client
         installed = client.installed
         self.key = create_key(
-            client.world, installed.tenant, installed.team, "all", KeyKind.WRITE, frozenset(Scope)
+            client.world,
+            installed.tenant,
+            installed.team,
+            "all",
+            KeyKind.WRITE,
+            scopes=frozenset(Scope),
         )[1]
 
     def send(

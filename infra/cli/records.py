@@ -74,9 +74,7 @@ def import_records(
         with rejects.open("a") as out:
             out.write(_render_reject(line, faults))
 
-    load = Load(
-        world=world, principal=principal, kind=KINDS[kind], mode=Mode(mode), tell=reject
-    )
+    load = Load(world=world, principal=principal, kind=KINDS[kind], mode=Mode(mode), tell=reject)
     tally = load.tally
     with (
         nullcontext() if stage else feeder(data),

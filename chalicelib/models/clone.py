@@ -8,7 +8,7 @@ from chalicelib.directory.prices import OWN_PRICES
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.models.lists import list_dimensions
-from chalicelib.models.records import UNIT_PRICES, Model, custom, stepped
+from chalicelib.models.records import UNIT_PRICES, Model, add_step, own_model
 from chalicelib.models.schemas import AiModelPricePatch
 from chalicelib.models.service import Models
 from chalicelib.models.usage import USAGE, usage_key
@@ -35,7 +35,7 @@ def clone(models: Models, model_id: str, overrides: AiModelPricePatch | None) ->
         **(sent_members(overrides, nulls=False) if overrides else {}),
         "dimensions": list(_dimensions(models, model, model.listed)),
     }
-    return custom(models.store.create(members))
+    return own_model(models.store.create(members))
 
 
 def _dimensions(models: Models, model: Model, listed: ListedModel) -> Iterator[dict[str, Any]]:
@@ -50,7 +50,7 @@ def _dimensions(models: Models, model: Model, listed: ListedModel) -> Iterator[d
         if usage_key(entry) not in priced:
             usage = {member: entry[member] for member in USAGE}
             price = {member: _text(entry[member]) for member in UNIT_PRICES}
-            yield {"id": new_id(), **usage, "prices": stepped((), price, models.world.now())}
+            yield {"id": new_id(), **usage, "prices": add_step((), price, models.world.now())}
 
 
 def _text(price: Decimal | None) -> str | None:

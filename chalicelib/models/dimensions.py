@@ -8,7 +8,7 @@ from chalicelib.directory.prices import INPUT, OUTPUT, OWN_PRICES
 from chalicelib.kit.errors import Fault, Forbidden, Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.models.lists import list_dimensions
-from chalicelib.models.records import UNIT_PRICES, shown_dimension, stepped
+from chalicelib.models.records import UNIT_PRICES, add_step, shown_dimension
 from chalicelib.models.resource import PATH
 from chalicelib.models.schemas import MOST_DIMENSIONS, PricingDimensionResource
 from chalicelib.models.service import Models
@@ -29,11 +29,11 @@ class Dimensions:
     def __init__(self, models: Models, model_id: str) -> None:
         self._models = models
         self._model = models.get(model_id)
-        self._record = self._held()
+        self._record = self._find_record()
         self._own: Sequence[Doc] = self._record.doc["dimensions"] if self._record else ()
         self._listed = list_dimensions(self._model.listed, models.day) if self._model.listed else ()
 
-    def pricing(self) -> Row:
+    def list_all(self) -> Row:
         """List prices, then the team's own."""
         return {
             "modelId": self._model.id,
@@ -45,23 +45,22 @@ class Dimensions:
         """Which kinds of billing units have a price."""
         every = self._all()
         prices = self._models.prices(self._model)
+        has_base_price = prices[INPUT] is not None or prices[OUTPUT] is not None
+        heard = [entry for entry in every if entry["modality"] == "AUDIO"]
         return {
-            "hasTokenPricing": _billed(every, "PER_TOKEN")
-            or not {prices[INPUT], prices[OUTPUT]} <= {None},
-            "hasImagePricing": _billed(every, "PER_IMAGE", "PER_MEGAPIXEL"),
-            "hasAudioPricing": any(
-                entry["modality"] == "AUDIO" and _timed(entry) for entry in every
-            ),
+            "hasTokenPricing": has_base_price or _is_billed_by(every, "PER_TOKEN"),
+            "hasImagePricing": _is_billed_by(every, "PER_IMAGE", "PER_MEGAPIXEL"),
+            "hasAudioPricing": any(map(_is_by_time_or_token, heard)),
             "hasVideoPricing": any(entry["modality"] == "VIDEO" for entry in every),
-            "hasCharacterPricing": _billed(every, "PER_CHARACTER"),
-            "hasCreditsPricing": _billed(every, "CREDITS"),
+            "hasCharacterPricing": _is_billed_by(every, "PER_CHARACTER"),
+            "hasCreditsPricing": _is_billed_by(every, "CREDITS"),
             "_links": self._link("pricing/coverage"),
         }
 
     def add(self, body: PricingDimensionResource) -> Row:
         """A new price of the team; on a listed model the list stays as it is. Raises Duplicate,
         Invalid, Stale."""
-        entry = _stored(body, self._models.world.now())
+        entry = _make_entry(body, self._models.world.now())
         self._save([*self._own, entry])
         return shown_dimension(entry)
 
@@ -69,7 +68,7 @@ class Dimensions:
         """Another price in the place of one. Raises Duplicate, Forbidden for one of the list,
         Stale, UnknownRecord."""
         at = self._place(dimension_id)
-        entry = _stored(body, self._models.world.now(), self._own[at])
+        entry = _make_entry(body, self._models.world.now(), self._own[at])
         self._save([*self._own[:at], entry, *self._own[at + 1 :]])
         return shown_dimension(entry)
 
@@ -97,14 +96,14 @@ class Dimensions:
             if body.id in listed:
                 _check_unchanged(body, listed[body.id])
             else:
-                entries.append(_stored(body, now, known.get(body.id or "")))
+                entries.append(_make_entry(body, now, known.get(body.id or "")))
         self._save(entries)
         return [shown_dimension(entry) for entry in entries]
 
     def _all(self) -> list[Doc]:
         return [*self._listed, *map(shown_dimension, self._own)]
 
-    def _held(self) -> Record | None:
+    def _find_record(self) -> Record | None:
         """What holds the team's own: its model, or what it keeps beside a listed one."""
         if self._model.record:
             return self._model.record
@@ -136,16 +135,17 @@ class Dimensions:
         return hal.self_link(f"{PATH}/{self._model.id}/{tail}")
 
 
-def _stored(body: PricingDimensionResource, now: int, before: Doc | None = None) -> dict[str, Any]:
+def _make_entry(
+    body: PricingDimensionResource, now: int, before: Doc | None = None
+) -> dict[str, Any]:
     """A dimension to store, in the place of `before`. A price for another usage has a history of
     its own."""
     said = dict.fromkeys(PricingDimensionResource.model_fields) | sent_members(body)
     price = {member: said[member] for member in UNIT_PRICES}
-    entry = {"id": before["id"] if before else new_id()} | {
-        member: said[member] for member in USAGE
-    }
+    usage = {member: said[member] for member in USAGE}
+    entry = {"id": before["id"] if before else new_id(), **usage}
     history = before["prices"] if before and usage_key(before) == usage_key(entry) else []
-    return {**entry, "prices": stepped(history, price, now)}
+    return {**entry, "prices": add_step(history, price, now)}
 
 
 def _check_usages(entries: Sequence[Doc]) -> None:
@@ -164,28 +164,25 @@ def _check_usages(entries: Sequence[Doc]) -> None:
 
 def _check_ids(bodies: Sequence[PricingDimensionResource]) -> None:
     given = Counter(body.id for body in bodies if body.id)
-    twice = [
-        Fault(f"{at}.id", "this id comes twice")
-        for at, body in enumerate(bodies)
-        if given[body.id or ""] > 1
-    ]
+    twice = []
+    for at, body in enumerate(bodies):
+        if given[body.id or ""] > 1:
+            twice.append(Fault(f"{at}.id", "this id comes twice"))
     if twice:
         raise Invalid(f"{twice[0].field}: {twice[0].message}", faults=twice)
 
 
 def _check_unchanged(body: PricingDimensionResource, entry: Doc) -> None:
-    if (
-        usage_key(body.model_dump(mode="json")) != usage_key(entry)
-        or body.unitPrice != entry["unitPrice"]
-    ):
+    is_same_usage = usage_key(body.model_dump(mode="json")) == usage_key(entry)
+    if not is_same_usage or body.unitPrice != entry["unitPrice"]:
         raise Forbidden(
             "a list price cannot be changed: leave its id out to make it a price of the team"
         )
 
 
-def _billed(entries: Iterable[Doc], *units: str) -> bool:
+def _is_billed_by(entries: Iterable[Doc], *units: str) -> bool:
     return any(entry["billingUnit"] in units for entry in entries)
 
 
-def _timed(entry: Doc) -> bool:
+def _is_by_time_or_token(entry: Doc) -> bool:
     return entry["billingUnit"] in ("PER_SECOND", "PER_MINUTE", "PER_HOUR", "PER_TOKEN")

@@ -21,37 +21,47 @@ _BITS = 35
 """As long as the random numbers behind the ids of records."""
 _MILLION_UNITS = -15
 """From nano-USD a million units to USD a unit, as a power of ten."""
-_KEPT = 8_192
+_MOST_REMEMBERED = 8_192
 
 
 @cache
 def list_models() -> Mapping[str, Model]:
     """Every model with a list price, by id."""
-    return {
-        (identity := stable_id(each.provider, each.name)): Model(
-            identity, each.name, each.label, each.mode, listed=each
+    models = {}
+    for listed in list_catalogue():
+        identity = stable_id(listed.provider, listed.name)
+        models[identity] = Model(
+            id=identity,
+            name=listed.name,
+            provider=listed.label,
+            mode=listed.mode,
+            listed=listed,
         )
-        for each in list_catalogue()
-    }
+    return models
 
 
 def stable_id(*parts: str) -> str:
     """The id of something that has no record: the same in every process and release."""
     text = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashid(
-        int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> (64 - _BITS)
-    )
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return hashid(int.from_bytes(digest) >> (64 - _BITS))
 
 
-@lru_cache(_KEPT)
+@lru_cache(_MOST_REMEMBERED)
 def token_prices(model: ListedModel, day: str) -> Mapping[str, Decimal | None]:
     """List prices of a UTC day (YYYY-MM-DD) by their members on the wire, USD a token."""
-    found = prices_on(model, day)
-    prices = (found.input, found.output, found.cache_read, found.cache_write, found.cache_write_1h)
-    return {name: plain(price) for name, price in zip(TOKEN_PRICES, prices, strict=True)}
+    listed = prices_on(model, day)
+    prices = (
+        listed.input,
+        listed.output,
+        listed.cache_read,
+        listed.cache_write,
+        listed.cache_write_1h,
+    )
+    return dict(zip(TOKEN_PRICES, map(plain, prices), strict=True))
 
 
-@lru_cache(_KEPT)
+@lru_cache(_MOST_REMEMBERED)
 def list_dimensions(model: ListedModel, day: str) -> tuple[Mapping[str, Any], ...]:
     """The list's prices of other units on a UTC day, as they are shown."""
     return tuple(_dimension(model, price) for price in prices_on(model, day).units)
@@ -83,20 +93,16 @@ def _dimension(model: ListedModel, price: UnitPrice) -> Mapping[str, Any]:
     }
 
 
-def named(name: str, instant: int) -> Model | None:
-    """The listed model of a name, whatever the case; of several providers' its maker's, else the
-    first."""
+def find_by_name(name: str, instant: int) -> Model | None:
+    """The listed model of a name, whatever the case, at an instant (UTC epoch ms); of several
+    providers' its maker's, else the first."""
     wanted = fold(name)
-    found = [model for model in list_models().values() if fold(model.name) == wanted]
-    made = book().price("", name, instant)
-    return next(
-        (
-            model
-            for model in found
-            if model.listed and made and model.listed.provider == made.vendor
-        ),
-        None,
-    ) or (found[0] if found else None)
+    candidates = [model for model in list_models().values() if fold(model.name) == wanted]
+    price = book().price("", name, instant)
+    for model in candidates:
+        if price and model.listed and model.listed.provider == price.vendor:
+            return model
+    return candidates[0] if candidates else None
 
 
 def is_provider(model: Model, label: str) -> bool:
@@ -104,7 +110,6 @@ def is_provider(model: Model, label: str) -> bool:
     if model.listed is None:
         return fold(model.provider) == fold(label)
     text, provider = fold_label(label), model.listed.provider
-    return (
-        text in (fold_label(model.listed.label), fold_label(provider))
-        or ALIASES.get(text) == provider
-    )
+    if text in (fold_label(model.listed.label), fold_label(provider)):
+        return True
+    return ALIASES.get(text) == provider

@@ -17,7 +17,12 @@ _MILLION = 1_000_000
 def rates(models: Models) -> list[Row]:
     """Prices a million tokens of each model with both base prices; a team's model hides the listed
     one."""
-    return [rate for model in _usable(models) if (rate := _rate(model, models.prices(model)))]
+    rows = []
+    for model in _usable(models):
+        rate = _rate(model, models.prices(model))
+        if rate:
+            rows.append(rate)
+    return rows
 
 
 def providers(models: Models, kind: ModelType | None) -> list[str]:

@@ -6,8 +6,9 @@ metered after them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from chalicelib.models.usage import USAGE
 from chalicelib.ports.documents import Record
@@ -16,22 +17,25 @@ from chalicelib.resources.references import Doc
 
 UNIT_PRICES = ("unitPrice", "tenantCreditRate")
 Step = Mapping[str, Any]
-"""A price and, in `since`, the instant (UTC epoch ms) from which it holds; None is from ever."""
+"""A price and, in `since`, the instant (UTC epoch ms) from which it holds; None: it always held."""
 
 
-class Model(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
     """A model that a team can use: its own (`record`) or one with list prices (`listed`)."""
 
     id: str
     name: str
     provider: str
     mode: str | None
+    """chat, embedding, …; see pricing/catalogue.py."""
     record: Record | None = None
     listed: ListedModel | None = None
 
 
-def stepped(history: Sequence[Step], price: Step, now: int) -> list[Step]:
-    """The history with a price from now on; as it was when that is the price already."""
+def add_step(history: Sequence[Step], price: Step, now: int) -> list[Step]:
+    """The history with a price that holds from now (UTC epoch ms) on; unchanged when that is the
+    newest price already."""
     if history and all(history[-1].get(member) == value for member, value in price.items()):
         return list(history)
     return [*history, {**price, "since": now if history else None}]
@@ -45,7 +49,8 @@ def current(doc: Doc) -> dict[str, Any]:
 def audited_dimensions(doc: Doc) -> Iterator[tuple[str, Any]]:
     """The members of all dimensions, by a path that holds their id."""
     for entry in doc.get("dimensions", ()):
-        for member, value in {**{name: entry[name] for name in USAGE}, **current(entry)}.items():
+        usage = {name: entry[name] for name in USAGE}
+        for member, value in {**usage, **current(entry)}.items():
             yield f"pricingDimensions.{entry['id']}.{member}", value
 
 
@@ -75,8 +80,13 @@ def shown_dimension(entry: Doc) -> dict[str, Any]:
     }
 
 
-def custom(record: Record) -> Model:
+def own_model(record: Record) -> Model:
     """A team's own model."""
+    doc = record.doc
     return Model(
-        record.id, record.doc["name"], record.doc["provider"], record.doc.get("mode"), record=record
+        id=record.id,
+        name=doc["name"],
+        provider=doc["provider"],
+        mode=doc.get("mode"),
+        record=record,
     )

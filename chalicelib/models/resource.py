@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.directory.prices import AI_MODEL, OWN_PRICES, TOKEN_PRICES, forget_prices
-from chalicelib.models.records import audited_dimensions, current, shown_dimension, stepped, usd
+from chalicelib.models.records import add_step, audited_dimensions, current, shown_dimension, usd
 from chalicelib.models.schemas import AiModel
 from chalicelib.ports.documents import Record
 from chalicelib.resources.references import Doc
@@ -14,7 +14,7 @@ PATH = "/profitstream/v2/api/sources/ai/models"
 _STORED_APART = ("prices", "dimensions")
 
 
-def _written(store: Store, before: Record | None, after: Record) -> None:
+def _forget_prices(store: Store, _: Record | None, __: Record) -> None:
     """Have rating read the prices again."""
     forget_prices(store.world, store.scope)
 
@@ -27,11 +27,11 @@ def _rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str
     return {
         "dimensions": [],
         **kept,
-        "prices": stepped(doc.get("prices", ()), price, store.world.now()),
+        "prices": add_step(doc.get("prices", ()), price, store.world.now()),
     }
 
 
-def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
+def _present(_: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         **{member: usd(value) for member, value in current(record.doc).items()},
@@ -39,7 +39,7 @@ def _present(store: Store, record: Record, row: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _audited(doc: Doc) -> Doc:
+def _audit_members(doc: Doc) -> Doc:
     """The members as they are shown: prices in force, and each dimension's."""
     plain = {member: value for member, value in doc.items() if member not in _STORED_APART}
     return {**plain, **(current(doc) if "prices" in doc else {}), **dict(audited_dimensions(doc))}
@@ -55,8 +55,8 @@ MODELS = Resource(
     unique={"name": ("provider", "name")},
     apply_rules=_rules,
     present=_present,
-    audit_view=_audited,
-    after_write=_written,
+    audit_view=_audit_members,
+    after_write=_forget_prices,
 )
 OWN = Resource(
     kind=OWN_PRICES,
@@ -65,7 +65,7 @@ OWN = Resource(
     path=PATH,
     embedded="",
     model=AiModel,
-    audit_view=_audited,
-    after_write=_written,
+    audit_view=_audit_members,
+    after_write=_forget_prices,
 )
 """Never shown by itself: its dimensions stand beside those of the list."""

@@ -223,8 +223,9 @@ class AiModel(AiModelResource):
     """A model as it is shown. Of a list price that is not known there is null: never 0, which is
     free."""
 
-    inputCostPerToken: TokenPrice | None  # type: ignore[assignment] # shown where it is not known, never written
-    outputCostPerToken: TokenPrice | None  # type: ignore[assignment] # as above
+    # Shown where they are not known, never written.
+    inputCostPerToken: TokenPrice | None  # type: ignore[assignment]
+    outputCostPerToken: TokenPrice | None  # type: ignore[assignment]
 
 
 AiModelPage = build_page_model("AiModelPage", "aIModelResourceList", AiModel)

@@ -11,8 +11,14 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import day_of
 from chalicelib.kit.errors import Forbidden, Invalid
 from chalicelib.kit.http.messages import Request
-from chalicelib.models.lists import is_provider, list_dimensions, list_models, named, token_prices
-from chalicelib.models.records import Model, current, custom, shown_dimension, usd
+from chalicelib.models.lists import (
+    find_by_name,
+    is_provider,
+    list_dimensions,
+    list_models,
+    token_prices,
+)
+from chalicelib.models.records import Model, current, own_model, shown_dimension, usd
 from chalicelib.models.resource import MODELS, OWN, PATH
 from chalicelib.models.schemas import (
     AiModel,
@@ -67,7 +73,7 @@ class Models:
         check_id(model_id)
         record = self.world.documents.get(self.team, AI_MODEL, model_id)
         if record is not None and not record.deleted:
-            return custom(record)
+            return own_model(record)
         if model_id not in list_models():
             raise UnknownRecord(MODELS.name, model_id)
         return list_models()[model_id]
@@ -75,22 +81,28 @@ class Models:
     def by_name(self, name: str) -> Model:
         """The team's model of a name, else the listed one, whatever the case. Raises
         UnknownRecord."""
-        own = [model for model in self._customs(name) if fold(model.name) == fold(name)]
-        found = own[0] if own else named(name, self.world.now())
-        if found is None:
+        for model in self._own_models(name):
+            if fold(model.name) == fold(name):
+                return model
+        listed = find_by_name(name, self.world.now())
+        if listed is None:
             raise UnknownRecord(MODELS.name, name, by="name")
-        return found
+        return listed
 
     def all(self, kind: ModelType | None = None) -> list[Model]:
         """The team's own by name, then the listed ones."""
-        own = [] if kind is ModelType.GLOBAL else self._customs()
-        return [*own, *([] if kind is ModelType.CUSTOM else list_models().values())]
+        models: list[Model] = []
+        if kind is not ModelType.GLOBAL:
+            models += self._own_models()
+        if kind is not ModelType.CUSTOM:
+            models += list_models().values()
+        return models
 
     def page(self, query: ModelQuery, asked: Request) -> Row:
         """A HAL page. Raises Invalid for an unknown property to sort by."""
         order = hal.parse_sort(query.sort, plain_members(AiModel), MODELS.name)
-        wanted = [model for model in self.all(query.modelType) if _wanted(model, query)]
-        found = hal.sort_rows(wanted, order, self._value)
+        matching = [model for model in self.all(query.modelType) if _matches(model, query)]
+        found = hal.sort_rows(matching, order, self._value)
         rows = self.rows(query.request.cut(found))
         return hal.build_page(asked, query.request, MODELS.embedded, rows, len(found))
 
@@ -100,14 +112,16 @@ class Models:
 
     def rows(self, models: Sequence[Model]) -> list[Row]:
         """Up to 100 models as they are shown."""
-        customs = iter(self.store.rows([model.record for model in models if model.record]))
-        own = self.world.documents.get_many(
-            self.team, OWN_PRICES, [model.id for model in models if model.listed]
-        )
-        return [
-            next(customs) if model.record else self._listed_row(model, own.get(model.id))
-            for model in models
-        ]
+        own_rows = iter(self.store.rows([model.record for model in models if model.record]))
+        listed = [model.id for model in models if model.listed]
+        own_prices = self.world.documents.get_many(self.team, OWN_PRICES, listed)
+        rows = []
+        for model in models:
+            if model.record:
+                rows.append(next(own_rows))
+            else:
+                rows.append(self._listed_row(model, own_prices.get(model.id)))
+        return rows
 
     def prices(self, model: Model) -> Mapping[str, Decimal | None]:
         """Token prices in force, USD a token."""
@@ -117,7 +131,7 @@ class Models:
 
     def create(self, body: AiModelResource) -> Model:
         """A new model of the team. Raises Duplicate."""
-        return custom(self.store.create(sent_members(body)))
+        return own_model(self.store.create(sent_members(body)))
 
     def patch(self, model: Model, body: AiModelPricePatch) -> Model:
         """New prices for what is metered from now on. Raises Invalid for a listed model, Stale."""
@@ -125,7 +139,7 @@ class Models:
             raise Invalid(
                 "list prices cannot be changed: clone the model and change the clone", field="id"
             )
-        return custom(self.store.change(model.record, sent_members(body, nulls=False)))
+        return own_model(self.store.change(model.record, sent_members(body, nulls=False)))
 
     def delete(self, model: Model) -> Row:
         """Raises Forbidden for a listed model, Stale."""
@@ -140,11 +154,11 @@ class Models:
             return self.store.history(model_id, query, asked)
         return hal.build_page(asked, query.request, ROWS, [], 0)
 
-    def _customs(self, prefix: str = "") -> list[Model]:
+    def _own_models(self, prefix: str = "") -> list[Model]:
         if prefix:
             records = self.world.documents.page(self.team, AI_MODEL, prefix=prefix).records
-            return [custom(record) for record in records]
-        return [custom(record) for record in read_all(self.world, self.team, AI_MODEL)]
+            return [own_model(record) for record in records]
+        return [own_model(record) for record in read_all(self.world, self.team, AI_MODEL)]
 
     def _listed_row(self, model: Model, own: Record | None) -> Row:
         dimensions = list_dimensions(model.listed, self.day) if model.listed else ()
@@ -177,7 +191,7 @@ class Models:
         return times[member] if member in times else model.record.doc.get(member)
 
 
-def _wanted(model: Model, query: ModelQuery) -> bool:
+def _matches(model: Model, query: ModelQuery) -> bool:
     if query.provider and not is_provider(model, query.provider):
         return False
     if query.mode and fold(model.mode or "") != fold(query.mode):

@@ -3,10 +3,10 @@
 from chalicelib.directory.prices import INPUT
 from chalicelib.kit.ids import number_of
 from chalicelib.models.lists import (
+    find_by_name,
     is_provider,
     list_dimensions,
     list_models,
-    named,
     stable_id,
     token_prices,
 )
@@ -69,14 +69,14 @@ def test_a_name_means_its_makers_model() -> None:
         ("claude-3-haiku", "ANTHROPIC"),
         ("gemini-2.5-pro", "GOOGLE"),
     ):
-        model = named(name, NOON)
+        model = find_by_name(name, NOON)
         assert model
         assert model.provider == provider
-    assert named("no-such-model", NOON) is None
+    assert find_by_name("no-such-model", NOON) is None
 
 
 def test_a_provider_is_known_by_every_label_that_rating_knows() -> None:
-    model = named("grok-3", NOON)
+    model = find_by_name("grok-3", NOON)
     assert model
     assert all(is_provider(model, label) for label in ("XAI", "x-ai", "X_AI", "grok"))
     assert not is_provider(model, "openai")

@@ -14,7 +14,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import MINUTE
 from chalicelib.models.clone import clone
 from chalicelib.models.lists import list_models
-from chalicelib.models.records import stepped
+from chalicelib.models.records import add_step
 from chalicelib.models.schemas import AiModelPricePatch, AiModelResource
 from chalicelib.models.service import Models
 from chalicelib.ports.world import World
@@ -97,7 +97,7 @@ def test_a_history_grows_only_when_a_price_changes(prices: list[tuple[Decimal, i
     now = 0
     for price, wait in prices:
         now += wait
-        history = stepped(history, {"p": str(price)}, now)
+        history = add_step(history, {"p": str(price)}, now)
         assert history[-1]["p"] == str(price)
     assert history[0]["since"] is None
     assert [step["since"] for step in history[1:]] == sorted(

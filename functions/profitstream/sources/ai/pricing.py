@@ -28,7 +28,7 @@ def _dimensions(call: Call[Any, Any]) -> Dimensions:
 @router.get(_PRICING, answer=AiModelPricing)
 def get_ai_model_pricing(call: Call[TeamQuery, None]) -> Json:
     """All price dimensions of a model."""
-    return _dimensions(call).pricing()
+    return _dimensions(call).list_all()
 
 
 @router.get(f"{_PRICING}/coverage", answer=AiModelPricingCoverage)

@@ -5,14 +5,20 @@ Instants are UTC epoch ms; a window, and a part of one, holds its start and not 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chalicelib.catalog.periods import find_period
-from chalicelib.ports.documents import Record
+from chalicelib.catalog.plan_records import NO_PERIOD, Plan
+from chalicelib.catalog.records import Product, Subscription
 
 NEVER = 253_402_300_800_000
 """The end of what has none: the year 10000."""
-Doc = Mapping[str, Any]
+Plans = Mapping[str, Plan]
+"""Plans by the id of their product; a product without one is not in it."""
+
+
+def plans_of(products: Mapping[str, Product]) -> Plans:
+    """The plans of those products that have one."""
+    return {each.id: each.plan for each in products.values() if each.plan}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +33,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """What one invoice is about. The period that fees are for lasts from `begin` to `stop`; a
-    window is shorter where the subscription ends, or moves to a product of other periods. The first
-    one also has the trial, before `start`.
+class BillingWindow:
+    """What one invoice is about: from `start` to `end`.
+
+    The period that fees are for lasts from `begin` to `stop`; a window is shorter where the
+    subscription ends, or moves to a product with other periods. The first one also has the trial,
+    before `start`.
     """
 
     start: int
@@ -56,101 +64,115 @@ class Stint:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A subscription. `begin` is its start, `paid_from` the end of its trial, `end` its expiration
-    or NEVER."""
+    """A subscription. `begin` is its start, `paid_from` the end of its trial (its start without
+    one), `end` its expiration or NEVER. `stints` has at least one, the oldest first."""
 
-    record: Record
+    subscription: Subscription
     begin: int
     paid_from: int
     end: int
     stints: Sequence[Stint]
 
+    @classmethod
+    def of(cls, subscription: Subscription) -> "Account":
+        """The account of a subscription."""
+        begin = subscription.start
+        stints: list[Stint] = []
+        for change in subscription.product_changes:
+            at = max(change.at, begin) if stints else begin
+            stints.append(Stint(at, change.product_id, change.anchor))
+        return cls(
+            subscription=subscription,
+            begin=begin,
+            paid_from=max(subscription.trial_end or begin, begin),
+            end=subscription.expiration or NEVER,
+            stints=stints,
+        )
+
     @property
     def id(self) -> str:
-        """Of the subscription."""
-        return self.record.id
+        """The id of the subscription."""
+        return self.subscription.id
 
-    def window_at(self, instant: int, plans: Mapping[str, Doc]) -> Window:
-        """The window that holds an instant; the first one for an instant before. `plans` by product
-        id."""
+    def window_at(self, instant: int, plans: Plans) -> BillingWindow:
+        """The window that holds an instant; the first one for an instant before."""
         instant = max(instant, self.paid_from)
-        number = max((n for n, stint in enumerate(self.stints) if stint.at <= instant), default=0)
+        number = self._stint_at(instant)
         stint = self.stints[number]
-        begin, stop = _period(stint, plans.get(stint.product, {}), instant)
-        end = min(stop, self._moves(number, plans), self.end)
-        start = min(max(begin, self._moved(number, plans)), end)  # it may end within its trial
-        if end == self.end and self.record.doc.get("allowImmediateCancellation") is False:
-            begin, stop = (
-                start,
-                end,
-            )  # whoever may not leave within a period pays for the whole of it
+        begin, stop = _period(stint, plans.get(stint.product), instant)
+        end = min(stop, self._end_of_periods(number, plans), self.end)
+        # It may end within its trial.
+        start = min(max(begin, self._begin_of_periods(number, plans)), end)
+        if end == self.end and not self.subscription.leaves_at_once:
+            # Whoever may not leave within a period pays for the whole of it.
+            begin, stop = start, end
         opens = self.begin if start <= self.paid_from else start
-        return Window(start, end, begin, stop, list(self._parts(opens, end)))
+        return BillingWindow(start, end, begin, stop, list(self._parts(opens, end)))
 
-    def windows(self, since: int, until: int, plans: Mapping[str, Doc]) -> Iterator[Window]:
+    def windows(self, since: int, until: int, plans: Plans) -> Iterator[BillingWindow]:
         """The windows that end after `since` and begin by `until`, oldest first."""
         instant = since
         while instant < self.end:
-            found = self.window_at(instant, plans)
-            if found.start > until or found.end <= instant:
+            window = self.window_at(instant, plans)
+            if window.start > until or window.end <= instant:
                 return
-            yield found
-            instant = found.end
+            yield window
+            instant = window.end
 
-    def _moved(self, number: int, plans: Mapping[str, Doc]) -> int:
-        """Where the periods of a stint began to be counted: earlier stints with the same periods
-        are one with it."""
-        while number and _alike(self.stints[number - 1], self.stints[number], plans):
+    def _stint_at(self, instant: int) -> int:
+        """The number of the stint that holds an instant; the first one for an instant before."""
+        number = 0
+        for at, stint in enumerate(self.stints):
+            if stint.at <= instant:
+                number = at
+        return number
+
+    def _begin_of_periods(self, number: int, plans: Plans) -> int:
+        """The instant from which the periods of a stint are counted: earlier stints with the same
+        periods are one with it."""
+        while number and _have_same_periods(self.stints[number - 1], self.stints[number], plans):
             number -= 1
         return max(self.stints[number].at, self.paid_from)
 
-    def _moves(self, number: int, plans: Mapping[str, Doc]) -> int:
-        """Where they cease to be."""
-        for earlier, later in zip(self.stints[number:], self.stints[number + 1 :], strict=False):
-            if not _alike(earlier, later, plans):
-                return max(later.at, self.paid_from)
+    def _end_of_periods(self, number: int, plans: Plans) -> int:
+        """The instant at which the subscription moves from a stint, or a later one with the same
+        periods, to a product with other periods; NEVER when it does not."""
+        for later in range(number + 1, len(self.stints)):
+            if not _have_same_periods(self.stints[later - 1], self.stints[later], plans):
+                return max(self.stints[later].at, self.paid_from)
         return NEVER
 
     def _parts(self, start: int, end: int) -> Iterator[Part]:
+        """What lies between two instants, cut where the product changes and the trial ends."""
         for number, stint in enumerate(self.stints):
             following = self.stints[number + 1].at if number + 1 < len(self.stints) else NEVER
             low, high = max(stint.at, start), min(following, end)
-            for first, last, trial in (
-                (low, min(high, self.paid_from), True),
-                (max(low, self.paid_from), high, False),
-            ):
-                if first < last:
-                    yield Part(stint.product, first, last, trial)
+            trial_end, paid_from = min(high, self.paid_from), max(low, self.paid_from)
+            if low < trial_end:
+                yield Part(stint.product, low, trial_end, trial=True)
+            if paid_from < high:
+                yield Part(stint.product, paid_from, high)
 
 
-def account_of(record: Record) -> Account:
-    """The account of a subscription's record."""
-    doc = record.doc
-    begin = doc["start"]
-    changes = doc["productChanges"]
-    stints = [Stint(max(each["at"], begin), each["productId"], each["anchor"]) for each in changes]
-    return Account(
-        record,
-        begin,
-        max(doc.get("trialEnd") or begin, begin),
-        doc.get("expiration") or NEVER,
-        [Stint(begin, stints[0].product, stints[0].anchor), *stints[1:]],
-    )
+def _have_same_periods(one: Stint, other: Stint, plans: Plans) -> bool:
+    """Whether a stint goes on with the periods of another, in the same currency: an invoice has
+    one."""
+    if one.anchor != other.anchor:
+        return False
+    return _terms(plans.get(one.product)) == _terms(plans.get(other.product))
 
 
-def _alike(one: Stint, other: Stint, plans: Mapping[str, Doc]) -> bool:
-    """Whether one goes on with the periods of the other."""
-    return one.anchor == other.anchor and _unit(plans, one) == _unit(plans, other)
+def _terms(plan: Plan | None) -> tuple[str, int, str]:
+    """The period, how many of it make one, and the currency."""
+    if plan is None:
+        return NO_PERIOD, 1, ""
+    return plan.period, plan.period_count, plan.currency
 
 
-def _unit(plans: Mapping[str, Doc], stint: Stint) -> tuple[str, int, str]:
-    """The currency is one of them: an invoice has one."""
-    plan = plans.get(stint.product, {})
-    return plan.get("period") or "NONE", plan.get("periodCount") or 1, plan.get("currency") or ""
-
-
-def _period(stint: Stint, plan: Doc, instant: int) -> tuple[int, int]:
-    """The period of a plan that holds an instant. One without end for a plan that does not repeat,
-    or an anchor that lies ahead."""
-    found = find_period(stint.anchor, plan.get("period"), plan.get("periodCount") or 1, instant)
-    return found or (min(stint.anchor, instant), NEVER)
+def _period(stint: Stint, plan: Plan | None, instant: int) -> tuple[int, int]:
+    """Begin and end of the period that holds an instant. One without end for a plan that does not
+    repeat, or an anchor that lies ahead."""
+    period = None
+    if plan:
+        period = find_period(stint.anchor, plan.period, plan.period_count, instant)
+    return period or (min(stint.anchor, instant), NEVER)

@@ -2,36 +2,35 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from chalicelib.catalog.elements import SYSTEM
+from chalicelib.catalog.records import Product, Subscription
 from chalicelib.directory.exchange import Rates, rates_of
 from chalicelib.directory.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIPTION
 from chalicelib.identity.records import TEAM
-from chalicelib.invoicing.accounts import Account, account_of
+from chalicelib.identity.settings import TeamSettings
+from chalicelib.invoicing.accounts import Account, Plans, plans_of
 from chalicelib.invoicing.days import Recipe
 from chalicelib.invoicing.matching import Matcher, heirs_of
 from chalicelib.invoicing.tariffs import CALLS, Tariff, tariff_of
 from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.ports.world import World
-
-Doc = Mapping[str, Any]
-_AT_ONCE = 100
+from chalicelib.resources.listing import read_many
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything by id. `now` is the instant of the run (ms). `team_doc` is the team as it is
-    stored."""
+    """What a run knows, everything by id. `now` is the instant of the run (UTC epoch ms);
+    `recipe` says how to count what all tariffs rate."""
 
     world: World
     tenant: str
     team: str
     now: int
-    team_doc: Doc
+    settings: TeamSettings
     accounts: Mapping[str, Account]
-    products: Mapping[str, Record]
-    plans: Mapping[str, Doc]
+    products: Mapping[str, Product]
+    plans: Plans
     tariffs: Mapping[str, Tariff]
     matcher: Matcher
     recipe: Recipe
@@ -41,60 +40,47 @@ class Book:
 
     def recipe_of(self, tariffs: Iterable[Tariff]) -> Recipe:
         """How to count what tariffs rate, under every name that events may call it."""
-        rated = [each for tariff in tariffs for each in tariff.components if each.key != CALLS]
-        wanted = {each.element for each in rated}
-        names = {
-            fold(name): element.id
-            for element in self.elements
-            if element.id in wanted
-            for name in (*element.unique.values(), element.name)
-        }
+        wanted: set[str] = set()
+        valued: set[str] = set()
+        for tariff in tariffs:
+            for component in tariff.components:
+                if component.key == CALLS:
+                    continue
+                wanted.add(component.element)
+                if component.needs_values:
+                    valued.add(component.element)
+        names: dict[str, str] = {}
+        for element in self.elements:
+            if element.id in wanted:
+                for name in (*element.unique.values(), element.name):
+                    names[fold(name)] = element.id
         system = {element.name: element.id for element in SYSTEM if element.id in wanted}
-        return Recipe(names, system, frozenset(each.element for each in rated if each.valued))
+        return Recipe(names, system, frozenset(valued))
 
 
-def read(world: World, tenant: str, team: str) -> Book:
+def read_book(world: World, tenant: str, team: str) -> Book:
     """Read the book of a team."""
-    stored = world.documents.get(tenant, TEAM, team)
-    subscriptions = list(walk(world.documents, team, SUBSCRIPTION))
-    accounts = {record.id: account_of(record) for record in subscriptions}
-    products = {product.id: product for product in walk(world.documents, team, PRODUCT)}
-    plans = {
-        product.id: product.doc["plan"] for product in products.values() if product.doc.get("plan")
-    }
+    records = walk(world.documents, team, SUBSCRIPTION)
+    subscriptions = [Subscription.of(record) for record in records]
+    accounts = {each.id: Account.of(each) for each in subscriptions}
+    products = {record.id: Product.of(record) for record in walk(world.documents, team, PRODUCT)}
+    plans = plans_of(products)
     tariffs = {product: tariff_of(plan) for product, plan in plans.items()}
+    customers = {each.organization_id for each in subscriptions}
     book = Book(
         world=world,
         tenant=tenant,
         team=team,
         now=world.now(),
-        team_doc=stored.doc if stored else {},
+        settings=TeamSettings.of(world.documents.get(tenant, TEAM, team)),
         accounts=accounts,
         products=products,
         plans=plans,
         tariffs=tariffs,
-        matcher=Matcher(
-            accounts.values(),
-            {product.id: product.doc for product in products.values()},
-            heirs_of(world, tenant, team),
-        ),
+        matcher=Matcher(accounts.values(), products, heirs_of(world, tenant, team)),
         recipe=Recipe(),
         rates=rates_of(world, tenant),
-        organizations=named(
-            world,
-            tenant,
-            ORGANIZATION,
-            (record.doc.get("organizationId") for record in subscriptions),
-        ),
+        organizations=read_many(world, tenant, ORGANIZATION, customers),
         elements=list(walk(world.documents, team, ELEMENT)),
     )
     return replace(book, recipe=book.recipe_of(tariffs.values()))
-
-
-def named(world: World, scope: str, kind: str, ids: Iterable[str | None]) -> dict[str, Record]:
-    """The records of ids, however many."""
-    wanted = sorted({each for each in ids if each})
-    found: dict[str, Record] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        found |= world.documents.get_many(scope, kind, wanted[start : start + _AT_ONCE])
-    return found

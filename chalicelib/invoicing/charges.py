@@ -3,9 +3,9 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from chalicelib.catalog.elements import SYSTEM
 from chalicelib.catalog.plans import present_amounts
@@ -15,8 +15,9 @@ from chalicelib.invoicing.invoices import (
     PRODUCT_OF,
     SUBSCRIPTION_OF,
     label_of,
-    records_of_user,
+    walk_invoices_of,
 )
+from chalicelib.invoicing.rating import InvoiceLine
 from chalicelib.invoicing.records import (
     INVOICE,
     Charge,
@@ -49,7 +50,10 @@ Place = tuple[str, int]
 _BEGINNING: Place = ("", -1)
 
 
-class _Line(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _PlacedCharge:
+    """A charge, and the invoice that it stands in, with its record."""
+
     record: Record
     invoice: Invoice
     charge: Charge
@@ -60,84 +64,87 @@ class _Line(NamedTuple):
         return fold(self.record.name), self.charge.number
 
 
-Keep = Callable[[Record, Charge], bool]
+Keep = Callable[[Record], bool]
+"""Whether the charges of an invoice are wanted, by its record."""
 Source = Callable[[str | None], tuple[Sequence[Record], str | None]]
 """From a cursor (None: the beginning) to invoices and the next cursor (None: the end)."""
 
 
-def listed(store: Store, query: ChargeQuery) -> Row:
+def page_charges(store: Store, query: ChargeQuery) -> Row:
     """A page of a team's charges, in the order of their invoices' periods. Raises Invalid,
     UndecodableId."""
     keep = _between(query.startDate, query.endDate, ("startDate", "endDate"))
+    documents = store.world.documents
     if query.invoiceId:
         check_id(query.invoiceId, "invoiceId")
-        record = store.world.documents.get(store.scope, INVOICE, query.invoiceId)
-        return _walked(
-            store, lambda _: ([record] if record else [], None), query.cursor, query.size, keep
-        )
+        record = documents.get(store.scope, INVOICE, query.invoiceId)
+        return _walk_page(store, _all_of([record] if record else []), query, keep)
 
-    def chunk(cursor: str | None) -> tuple[Sequence[Record], str | None]:
-        page = store.world.documents.page(store.scope, INVOICE, cursor=cursor, limit=_CHUNK)
+    def read_chunk(cursor: str | None) -> tuple[Sequence[Record], str | None]:
+        page = documents.page(store.scope, INVOICE, cursor=cursor, limit=_CHUNK)
         return page.records, page.cursor
 
-    return _walked(store, chunk, query.cursor, query.size, keep)
+    return _walk_page(store, read_chunk, query, keep)
 
 
-def of_user(store: Store, user: str, query: UserChargeQuery) -> Row:
+def page_charges_of(store: Store, user: str, query: UserChargeQuery) -> Row:
     """A page of the charges of a user's subscriptions. Raises Invalid, UndecodableId,
     UnknownRecord."""
     if query.productId:
         check_id(query.productId, "productId")
-    records = sorted(
-        records_of_user(store, user, query.productId), key=lambda record: fold(record.name)
-    )
+    records = list(walk_invoices_of(store, user, query.productId))
+    records.sort(key=lambda record: fold(record.name))
     keep = _between(query.start, query.end, ("start", "end"))
-    return _walked(store, lambda _: (records, None), query.cursor, query.size, keep)
+    return _walk_page(store, _all_of(records), query, keep)
 
 
-def get(store: Store, charge: str) -> Row:
+def read_charge(store: Store, charge: str) -> Row:
     """One charge. Raises UndecodableId, UnknownRecord."""
     check_id(charge)
     invoice_id, number = place_of(charge) or ("", 0)
     record = store.world.documents.get(store.scope, INVOICE, invoice_id)
-    invoice = invoice_of(record) if record else None
-    found = (
-        next((each for each in invoice.charges if each.number == number), None) if invoice else None
-    )
-    if record is None or invoice is None or found is None:
-        raise UnknownRecord("PeriodCharge", charge)
-    return _rows(store, [_Line(record, invoice, found)])[0]
+    if record is not None:
+        for placed in _charges_of(record):
+            if placed.charge.number == number:
+                return _rows(store, [placed])[0]
+    raise UnknownRecord("PeriodCharge", charge)
 
 
-def _walked(store: Store, source: Source, token: str | None, size: int, keep: Keep) -> Row:
-    """A page behind the line that a token names, in the order of invoices and numbers; whatever
+def _all_of(records: Sequence[Record]) -> Source:
+    """A source of some records, at once."""
+    return lambda _: (records, None)
+
+
+def _walk_page(
+    store: Store, source: Source, query: ChargeQuery | UserChargeQuery, keep: Keep
+) -> Row:
+    """A page behind the charge that a token names, in the order of invoices and numbers; whatever
     came in before it meanwhile. Where the token came from only saves reading what lies before."""
-    cursor, last = _position(token)
-    size, start = min(size, _MOST), cursor
-    lines: list[_Line] = []
-    while len(lines) <= size:
-        start = cursor if len(lines) < size else start
+    cursor, last = _position(query.cursor)
+    size, start = min(query.size, _MOST), cursor
+    charges: list[_PlacedCharge] = []
+    while len(charges) <= size:
+        if len(charges) < size:
+            start = cursor
         records, cursor = source(cursor)
-        lines += [line for record in records for line in _lines(record, keep) if line.place > last]
+        for record in filter(keep, records):
+            charges += [placed for placed in _charges_of(record) if placed.place > last]
         if cursor is None:
             break
-    shown = lines[:size]
-    return _page(store, shown, _token(start, shown[-1].place) if len(lines) > size else None)
-
-
-def _lines(record: Record, keep: Keep) -> list[_Line]:
-    invoice = invoice_of(record)
-    numbered = sorted(invoice.charges, key=lambda charge: charge.number)
-    return [_Line(record, invoice, charge) for charge in numbered if keep(record, charge)]
-
-
-def _page(store: Store, lines: Sequence[_Line], token: str | None) -> Row:
-    rows = _rows(store, lines)
+    shown = charges[:size]
+    token = _token(start, shown[-1].place) if len(charges) > size else None
     return {
-        "_embedded": {"periodChargeResourceList": rows},
+        "_embedded": {"periodChargeResourceList": _rows(store, shown)},
         "cursor": token,
         "hasMore": token is not None,
     }
+
+
+def _charges_of(record: Record) -> list[_PlacedCharge]:
+    """The charges of an invoice, by their numbers."""
+    invoice = invoice_of(record)
+    ordered = sorted(invoice.charges, key=lambda charge: charge.number)
+    return [_PlacedCharge(record, invoice, charge) for charge in ordered]
 
 
 def _token(cursor: str | None, place: Place) -> str:
@@ -145,73 +152,76 @@ def _token(cursor: str | None, place: Place) -> str:
 
 
 def _position(token: str | None) -> tuple[str | None, Place]:
+    """The cursor and the place that a token holds. Raises Invalid."""
     if not token:
         return None, _BEGINNING
+    refusal = Invalid("is not the cursor of an earlier answer", field="cursor")
     try:
         match json.loads(base64.urlsafe_b64decode(token)):
             case [str() | None as cursor, str() as name, int() as number]:
                 return cursor, (name, number)
     except ValueError as error:
-        raise Invalid("is not the cursor of an earlier answer", field="cursor") from error
-    raise Invalid("is not the cursor of an earlier answer", field="cursor")
+        raise refusal from error
+    raise refusal
 
 
 def _between(start: datetime | None, end: datetime | None, names: tuple[str, str]) -> Keep:
-    if (start is None) != (end is None):
-        missing = names[0] if start is None else names[1]
-        raise Invalid(
-            f"{missing} must be given too",
-            faults=[Fault(missing, "must be given too", "DATE_RANGE")],
-        )
+    """The invoices that were made between two instants, both inclusive; all without them. `names`
+    are those of the parameters. Raises Invalid."""
+    if start is None and end is None:
+        return lambda _: True
     if start is None or end is None:
-        return lambda record, charge: True
+        missing = names[0] if start is None else names[1]
+        raise _date_range_fault(missing, f"{missing} must be given too", "must be given too")
     first, last = millis(start), millis(end)
     if first > last:
-        raise Invalid(
-            f"{names[0]} is after {names[1]}",
-            faults=[Fault(names[0], f"is after {names[1]}", "DATE_RANGE")],
-        )
-    return lambda record, charge: first <= record.created_at <= last
+        message = f"{names[0]} is after {names[1]}"
+        raise _date_range_fault(names[0], message, f"is after {names[1]}")
+    return lambda record: first <= record.created_at <= last
 
 
-def _rows(store: Store, lines: Sequence[_Line]) -> list[Row]:
-    """What the lines refer to is read with one query a kind."""
-    docs = [
-        {"subscriptionId": invoice.subscription, "productId": charge.line.product or invoice.product,
-         "elementId": charge.line.element}
-        for _, invoice, charge in lines
-    ]  # fmt: skip
-    rows: list[Row] = [{} for _ in lines]
+def _date_range_fault(field: str, message: str, fault: str) -> Invalid:
+    return Invalid(message, faults=[Fault(field, fault, "DATE_RANGE")])
+
+
+def _rows(store: Store, charges: Sequence[_PlacedCharge]) -> list[Row]:
+    """Charges as they are shown. What they refer to is read with one query a kind."""
+    docs = [_referring_doc(placed) for placed in charges]
+    rows: list[Row] = [{} for _ in charges]
     for reference in _REFERENCES:
-        wanted = [each for doc in docs if (each := doc[reference.flat])]
+        wanted = list(filter(None, (doc[reference.flat] for doc in docs)))
         known = references.read_referred(store.world, store.principal, reference, wanted)
         for row, doc in zip(rows, docs, strict=True):
             row |= references.present_reference(store.principal, reference, doc, known)
-    return [_row(line, row) for line, row in zip(lines, rows, strict=True)]
+    return [_row(placed, row) for placed, row in zip(charges, rows, strict=True)]
 
 
-def _row(place: _Line, row: Row) -> Row:
-    record, invoice, (number, line) = (
-        place.record,
-        place.invoice,
-        (place.charge.number, place.charge.line),
-    )
-    for flat in ("subscriptionId", "productId", "elementId"):
-        row.pop(flat, None)
-    own_id = charge_id(record.id, number)
-    settled = invoice.state is not State.DRAFT
+def _referring_doc(placed: _PlacedCharge) -> dict[str, str | None]:
+    """What a charge refers to, under the flat names of the references."""
+    line = placed.charge.line
+    return {
+        "subscriptionId": placed.invoice.subscription,
+        "productId": line.product or placed.invoice.product,
+        "elementId": line.element,
+    }
+
+
+def _row(placed: _PlacedCharge, row: Row) -> Row:
+    """A charge as it is shown; `row` has its references."""
+    record, invoice, line = placed.record, placed.invoice, placed.charge.line
+    own_id = charge_id(record.id, placed.charge.number)
     times = {"created": iso(record.created_at), "updated": iso(record.updated_at)}
-    link = {"id": record.id, "label": label_of(record), "resourceType": "invoice", **times}
-    return row | times | {
+    return {
+        **times,
         "id": own_id,
         "label": own_id,
         "transactionId": own_id,
         "resourceType": "period_charge",
         "_links": self_link(f"{PATH}/{own_id}"),
-        "subscription": row["subscription"] or _lost(invoice.subscription, "subscription"),
-        "product": row["product"] or _lost(line.product, "product"),
+        "subscription": row["subscription"] or _deleted(invoice.subscription, "subscription"),
+        "product": row["product"] or _deleted(line.product, "product"),
         "planElement": row["planElement"] or _built_in(line.element),
-        "aggregatedElementValue": Decimal(line.quantity) if line.quantity is not None and line.element else None,
+        "aggregatedElementValue": _element_value(line),
         "callCount": line.calls,
         "unmodifiedCallCount": line.calls,
         "charge": to_usd(line.charge),
@@ -221,25 +231,40 @@ def _row(place: _Line, row: Row) -> Row:
         "type": line.type,
         "currency": invoice.currency,
         "expired": False,
-        "invoice": link | {"_links": self_link(f"{INVOICES.path}/{record.id}")},
-        "settled": settled,
+        "invoice": {
+            "id": record.id,
+            "label": label_of(record),
+            "resourceType": "invoice",
+            **times,
+            "_links": self_link(f"{INVOICES.path}/{record.id}"),
+        },
+        "settled": invoice.state is not State.DRAFT,
         "settledAt": iso(invoice.finalized) if invoice.finalized else None,
         "setupFee": present_amounts(line.fee) if line.fee else None,
         "tier": present_amounts(line.tier) if line.tier and "name" in line.tier else None,
         "trialInProgress": line.trial,
-    }  # fmt: skip
+    }
 
 
-def _lost(record_id: str, resource_type: str) -> Row:
+def _element_value(line: InvoiceLine) -> Decimal | None:
+    """The quantity of an element that a line is about."""
+    if line.quantity is None or not line.element:
+        return None
+    return Decimal(line.quantity)
+
+
+def _deleted(record_id: str, resource_type: str) -> Row:
     """A reference to what was deleted for good."""
     return {"id": record_id, "label": None, "resourceType": resource_type}
 
 
 def _built_in(element: str | None) -> Row | None:
     """A reference to a built-in element, which no team stores."""
-    found = next((each for each in SYSTEM if each.id == element), None)
-    return (
-        {"id": found.id, "label": found.name, "resourceType": "metering_element_definition"}
-        if found
-        else None
-    )
+    for record in SYSTEM:
+        if record.id == element:
+            return {
+                "id": record.id,
+                "label": record.name,
+                "resourceType": "metering_element_definition",
+            }
+    return None

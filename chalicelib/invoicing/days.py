@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from chalicelib.invoicing.elements import COLUMNS, COSTS, NANO_USD
 from chalicelib.invoicing.matching import OWNERS, Caller
-from chalicelib.invoicing.usage import ONE, Measured, quantity_of, text_of, unpacked
+from chalicelib.invoicing.usage import ONE, Measurement, quantity_of, text_of, unpack_usage
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import (
@@ -43,9 +43,11 @@ _FILE = "day.json.z"
 _TIMES = ("requested_at", "received_at")
 _ATTEMPTS = 4
 _DECODE = json.JSONDecoder(parse_float=Decimal).decode
-_folded = lru_cache(maxsize=65_536)(fold)
+_fold = lru_cache(maxsize=65_536)(fold)
 Entry = tuple[Caller, int]
-"""A caller, and the start of the stretch between two cuts (ms)."""
+"""A caller, and the start of the stretch between two cuts (UTC epoch ms; 0 before the first)."""
+Mark = tuple[int, str]
+"""When an event was received (UTC epoch ms), and its id: what orders the events of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +71,38 @@ class Recipe:
     def __or__(self, other: "Recipe") -> "Recipe":
         """Both; of a name that means two elements, what the other one says."""
         return Recipe(
-            {**self.names, **other.names}, {**self.system, **other.system}, self.valued | other.valued
-        )  # fmt: skip
+            names={**self.names, **other.names},
+            system={**self.system, **other.system},
+            valued=self.valued | other.valued,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CountedDay:
     """The usage of a day. `generation` is of all tables together, -1 while a writer was at work."""
 
     day: str
     generation: int
     recipe: Recipe
     cuts: Sequence[int]
-    usage: Mapping[Entry, Measured]
+    usage: Mapping[Entry, Measurement]
 
     def answers(self, generation: int, recipe: Recipe, cuts: Sequence[int]) -> bool:
         """Whether counting anew would tell nothing else."""
         return self.generation == generation >= 0 and self.tells(recipe, cuts)
 
     def tells(self, recipe: Recipe, cuts: Sequence[int]) -> bool:
-        """Whether it was counted by all of a recipe and cut at all of these instants."""
+        """Whether it was counted by all of a recipe, and cut at all of these instants (UTC epoch
+        ms)."""
         return self.recipe.covers(recipe) and {*self.cuts} >= {*cuts}
 
     def by_caller(self) -> dict[Caller, list[Any]]:
         """What each caller used, in a form that can be compared."""
-        found: defaultdict[Caller, list[Any]] = defaultdict(list)
+        callers: defaultdict[Caller, list[Any]] = defaultdict(list)
         for (caller, start), measured in sorted(self.usage.items()):
-            elements = {
-                element: usage.packed() for element, usage in sorted(measured.elements.items())
-            }
-            found[caller].append([start, measured.calls, elements])
-        return found
+            elements = {name: usage.pack() for name, usage in sorted(measured.elements.items())}
+            callers[caller].append([start, measured.calls, elements])
+        return callers
 
 
 def generation_of(states: Sequence[DayState]) -> int:
@@ -110,68 +113,61 @@ def generation_of(states: Sequence[DayState]) -> int:
     return sum(state.written for state in states)
 
 
-def kept(world: World, team: str, day: str) -> Day | None:
-    """The day as it was counted last."""
+def read_day(world: World, team: str, day: str) -> CountedDay | None:
+    """The day as it was counted last; None when it never was."""
     try:
         packed = world.lake.get(team, LakePath(USAGE, day, _FILE))
     except NotInLake:
         return None
     head, *lines = zlib.decompress(packed).decode().splitlines()
     generation, names, system, valued, cuts = json.loads(head)
-    usage = {}
+    usage: dict[Entry, Measurement] = {}
     for line in lines:
         caller, stretches = json.loads(line)
         for start, calls, elements in stretches:
-            measured = Measured(
-                calls, {element: unpacked(each) for element, each in elements.items()}
-            )
-            usage[Caller(*caller), start] = measured
-    return Day(day, generation, Recipe(names, system, frozenset(valued)), cuts, usage)
+            unpacked = {element: unpack_usage(each) for element, each in elements.items()}
+            usage[Caller(*caller), start] = Measurement(calls, unpacked)
+    return CountedDay(day, generation, Recipe(names, system, frozenset(valued)), cuts, usage)
 
 
-def keep(world: World, team: str, day: Day) -> None:
-    """Store a day in place of what was kept of it."""
+def store_day(world: World, team: str, day: CountedDay) -> None:
+    """Store a day in place of what was stored of it."""
     recipe = day.recipe
     head = [day.generation, recipe.names, recipe.system, sorted(recipe.valued), list(day.cuts)]
     lines = [json.dumps(each, separators=(",", ":")) for each in (head, *day.by_caller().items())]
     world.lake.put(team, LakePath(USAGE, day.day, _FILE), zlib.compress("\n".join(lines).encode()))
 
 
-def count(
-    world: World, team: str, day: str, generation: int, recipe: Recipe, cuts: Sequence[int]
-) -> Day:
+def count_day(
+    world: World, team: str, day: str, recipe: Recipe, cuts: Sequence[int]
+) -> dict[Entry, Measurement]:
     """Count a day from its events. Raises NotInLake when its files keep being rewritten
     meanwhile."""
-    for attempt in range(_ATTEMPTS):
-        usage: defaultdict[Entry, Measured] = defaultdict(Measured)
+    for _ in range(_ATTEMPTS - 1):
         try:
-            for table in TABLES:
-                for rows in _events(world, team, table, day):
-                    _add(usage, _columns(rows), recipe, cuts)
+            return _count(world, team, day, recipe, cuts)
         except NotInLake:
-            if attempt + 1 == _ATTEMPTS:
-                raise
-            continue
-        break
-    return Day(day, generation, recipe, cuts, dict(usage))
+            continue  # compaction has swapped the files
+    return _count(world, team, day, recipe, cuts)
+
+
+def _count(
+    world: World, team: str, day: str, recipe: Recipe, cuts: Sequence[int]
+) -> dict[Entry, Measurement]:
+    usage: defaultdict[Entry, Measurement] = defaultdict(Measurement)
+    for table in TABLES:
+        for rows in _events(world, team, table, day):
+            _add(usage, _columns(rows), recipe, cuts)
+    return dict(usage)
 
 
 def _events(world: World, team: str, table: Table, day: str) -> Iterator[pa.Table]:
     """The events of a day that are to be billed, each once, with just the columns that are
     needed."""
-    wanted = {
-        *VERSIONING,
-        "requested_at",
-        "received_at",
-        "payload",
-        "is_billable",
-        *OWNERS,
-        *COLUMNS.values(),
-    }
-    needed = Table(
-        table.name, {name: kind for name, kind in table.columns.items() if name in wanted}
-    )
-    for rows in slices(world, team, needed, list(world.lake.list(team, table.name, day))):
+    wanted = {*VERSIONING, *_TIMES, "payload", "is_billable", *OWNERS, *COLUMNS.values()}
+    columns = {name: kind for name, kind in table.columns.items() if name in wanted}
+    files = list(world.lake.list(team, table.name, day))
+    for rows in slices(world, team, Table(table.name, columns), files):
         alive = pc.invert(rows["deleted"])
         if "is_billable" in rows.schema.names:
             alive = pc.and_(alive, pc.fill_null(rows["is_billable"], True))
@@ -179,48 +175,51 @@ def _events(world: World, team: str, table: Table, day: str) -> Iterator[pa.Tabl
 
 
 def _columns(rows: pa.Table) -> dict[str, list[Any]]:
-    """Columns as lists. Columns that a table does not have are all null."""
-    columns = {
-        name: rows[name].to_pylist()
-        for name in rows.schema.names
-        if name not in ("requested_at", "received_at")
-    }
-    for name in ("requested_at", "received_at"):
-        columns[name] = rows[name].cast(pa.int64()).to_pylist()
-    nothing = [None] * rows.num_rows
-    return columns | {name: nothing for name in OWNERS if name not in columns}
+    """Columns as lists, instants as epoch ms. Owners that a table does not have are all null."""
+    columns: dict[str, list[Any]] = {}
+    for name in rows.schema.names:
+        values = rows[name].cast(pa.int64()) if name in _TIMES else rows[name]
+        columns[name] = values.to_pylist()
+    for name in OWNERS:
+        if name not in columns:
+            columns[name] = [None] * rows.num_rows
+    return columns
 
 
 def _add(
-    usage: defaultdict[Entry, Measured],
+    usage: defaultdict[Entry, Measurement],
     columns: Mapping[str, list[Any]],
     recipe: Recipe,
     cuts: Sequence[int],
 ) -> None:
+    """Count events, given by column."""
     owners = zip(*(columns[name] for name in OWNERS), strict=True)
-    places = [
-        usage[_entry(owner, cuts, at)]
-        for owner, at in zip(owners, columns["requested_at"], strict=True)
-    ]
-    for place in places:
+    places: list[Measurement] = []
+    for owner, at in zip(owners, columns["requested_at"], strict=True):
+        place = usage[_entry(owner, cuts, at)]
         place.calls += 1
+        places.append(place)
     marks = list(zip(columns["received_at"], columns["event_id"], strict=True))
     for name, element in recipe.system.items():
-        if (column := columns.get(COLUMNS[name])) is None:
+        column = columns.get(COLUMNS[name])
+        if column is None:
             continue
-        one, valued = (NANO_USD if name in COSTS else ONE), element in recipe.valued
+        one, is_valued = (NANO_USD if name in COSTS else ONE), element in recipe.valued
         for place, value, mark in zip(places, column, marks, strict=True):
             if value is not None:
                 quantity = value * one
-                place.of(element).add(quantity, text_of(quantity, value) if valued else None, *mark)
+                text = text_of(quantity, value) if is_valued else None
+                place.of(element).add(quantity, text, *mark)
     if recipe.names and "payload" in columns:
         for place, payload, mark in zip(places, columns["payload"], marks, strict=True):
             _add_payload(place, payload, mark, recipe)
 
 
-def _add_payload(place: Measured, payload: str, mark: tuple[int, str], recipe: Recipe) -> None:
+def _add_payload(place: Measurement, payload: str, mark: Mark, recipe: Recipe) -> None:
+    """Count the values of a payload (JSON text) that an element is called by."""
     for name, value in _DECODE(payload).items():
-        if element := recipe.names.get(_folded(name)):
+        element = recipe.names.get(_fold(name))
+        if element:
             quantity = quantity_of(value)
             text = text_of(quantity, value) if element in recipe.valued else None
             place.of(element).add(quantity, text, *mark)

@@ -3,15 +3,17 @@ then."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from chalicelib.catalog.plan_records import PlanFee
 from chalicelib.invoicing import ledger
 from chalicelib.invoicing.accounts import NEVER, Account, Part
 from chalicelib.invoicing.book import Book
-from chalicelib.invoicing.gathering import Rated
-from chalicelib.invoicing.ledger import Open
-from chalicelib.invoicing.rating import Line, free_calls, lines_of
+from chalicelib.invoicing.gathering import RatedWindow
+from chalicelib.invoicing.ledger import Open, StoredInvoice
+from chalicelib.invoicing.rating import InvoiceLine, free_calls, lines_of
 from chalicelib.invoicing.records import SETUP_FEE, Invoice
-from chalicelib.invoicing.tariffs import NO_PLAN, Doc
+from chalicelib.invoicing.tariffs import NO_PLAN
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken
 
@@ -20,16 +22,25 @@ MOST_WINDOWS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
-    """An invoice as it was written, and the window that it is about; None for one of adjustments
-    only."""
+class Draft:
+    """An invoice as this run has written it, and the window that it is about; None for one of
+    adjustments only."""
 
-    record: Record
-    invoice: Invoice
-    rated: Rated | None
+    stored: StoredInvoice
+    rated: RatedWindow | None
+
+    @property
+    def id(self) -> str:
+        """The invoice's."""
+        return self.stored.record.id
+
+    @property
+    def invoice(self) -> Invoice:
+        """What was written."""
+        return self.stored.invoice
 
 
-def open_windows(book: Book, account: Account, opened: Open) -> Iterator[Rated]:
+def open_windows(book: Book, account: Account, opened: Open) -> Iterator[RatedWindow]:
     """The windows of a subscription that no frozen invoice is about, up to now."""
     since = max(opened.ledger.next, account.begin)
     if account.begin > book.now or since >= account.end:
@@ -37,64 +48,111 @@ def open_windows(book: Book, account: Account, opened: Open) -> Iterator[Rated]:
     for number, window in enumerate(account.windows(since, book.now, book.plans)):
         if number == MOST_WINDOWS:
             return
-        if (
-            window.start < since and opened.ledger.next
-        ):  # its plan had other periods when the last invoice froze
+        if window.start < since and opened.ledger.next:
+            # Its plan had other periods when the last invoice froze.
             window = replace(window, start=since, parts=_behind(window.parts, since))
-        yield Rated(
-            account, window, [book.tariffs.get(part.product, NO_PLAN) for part in window.parts]
-        )
+        tariffs = [book.tariffs.get(part.product, NO_PLAN) for part in window.parts]
+        yield RatedWindow(account, window, tariffs)
 
 
 def draft(
-    book: Book, opened: Open, targets: Sequence[Rated], adjusted: Mapping[str, Sequence[Line]]
-) -> list[Drafted]:
+    book: Book,
+    opened: Open,
+    targets: Sequence[RatedWindow],
+    adjusted: Mapping[str, Sequence[InvoiceLine]],
+) -> list[Draft]:
     """Write the open invoices of a subscription. Drafts that are no more are left to be erased.
 
     `adjusted` are the lines by frozen invoice that this run found; what an earlier run found of
     others stays.
     """
+    return _Drafter(book, opened, _adjustments(opened, adjusted)).draft(targets)
+
+
+def _adjustments(opened: Open, adjusted: Mapping[str, Sequence[InvoiceLine]]) -> list[InvoiceLine]:
+    """The lines about frozen invoices that open ones must have."""
     # By key: a run that died may have left a line both where it was and where it is now.
-    pending = {
-        line.key: line for _, invoice in opened.drafts.values() for line in invoice.adjustments
-    }
+    pending: dict[str, InvoiceLine] = {}
+    for stored in opened.drafts.values():
+        for line in stored.invoice.adjustments:
+            pending[line.key] = line
     lines = [line for line in pending.values() if line.adjusts not in adjusted]
-    lines += [line for each in adjusted.values() for line in each]
-    drafts = {invoice.period: (record, invoice) for record, invoice in opened.drafts.values()}
-    written: list[Drafted] = []
-    for rated in targets:
-        fresh = _invoice(book, rated)
-        record, known = drafts.pop(fresh.period, (None, None))
-        own = lines_of(rated.window, rated.tariffs, rated.measured, _fees(book, rated), book.now)
-        placed = [line for line in lines if line.currency == fresh.currency]
-        lines = [line for line in lines if line.currency != fresh.currency]
-        invoice = _with_lines(fresh, known, [*own, *placed])
-        invoice = replace(invoice, free_calls=free_calls(rated.window, own, rated.measured))
-        written.append(Drafted(ledger.write(book, record, invoice), invoice, rated))
-    extras = 0
-    for currency in sorted({line.currency for line in lines}):
-        periods = (
-            period
-            for period, (_, each) in drafts.items()
-            if each.extra and each.currency == currency
-        )
-        period = next(periods, None)
-        extras += period is None
-        record, known = (
-            drafts.pop(period) if period else (None, _extra(book, opened, currency, extras))
-        )
-        invoice = _with_lines(known, known, [line for line in lines if line.currency == currency])
-        written.append(Drafted(ledger.write(book, record, invoice), invoice, None))
-    opened.gone = {record.id: invoice for record, invoice in drafts.values()}
-    opened.drafts = {each.record.id: (each.record, each.invoice) for each in written}
-    ledger.close(book, opened, extras=extras)
-    return written
+    for found in adjusted.values():
+        lines += found
+    return lines
 
 
-def _with_lines(fresh: Invoice, known: Invoice | None, lines: Iterable[Line]) -> Invoice:
-    if known:
-        fresh = replace(fresh, charges=known.charges, next_number=known.next_number)
-    return fresh.with_lines(list(lines))
+class _Drafter:
+    """Writes the open invoices of one subscription. `lines` are adjustments that are yet to be
+    placed."""
+
+    def __init__(self, book: Book, opened: Open, lines: Sequence[InvoiceLine]) -> None:
+        self._book, self._opened, self._lines = book, opened, list(lines)
+        self._left = {stored.invoice.period: stored for stored in opened.drafts.values()}
+        self._written: list[Draft] = []
+
+    def draft(self, targets: Sequence[RatedWindow]) -> list[Draft]:
+        """Write an invoice of each window, and of what adjustments are left then."""
+        for rated in targets:
+            self._draft_window(rated)
+        extras = 0
+        for currency in sorted({line.currency for line in self._lines}):
+            extras += self._draft_adjustments(currency, extras + 1)
+        self._opened.gone = {each.record.id: each.invoice for each in self._left.values()}
+        self._opened.drafts = {each.id: each.stored for each in self._written}
+        ledger.close(self._book, self._opened, extras=extras)
+        return self._written
+
+    def _draft_window(self, rated: RatedWindow) -> None:
+        book = self._book
+        invoice = _invoice(book, rated)
+        before = self._left.pop(invoice.period, None)
+        own = lines_of(rated.window, rated.usage, _fees(book, rated), book.now)
+        lines = [*own, *self._take_lines(invoice.currency)]
+        invoice = _with_lines(invoice, before, lines)
+        invoice = replace(invoice, free_calls=free_calls(rated.usage, own))
+        self._write(before, invoice, rated)
+
+    def _draft_adjustments(self, currency: str, number: int) -> bool:
+        """Write an invoice of adjustments only; whether it is a new one, which is then the
+        subscription's `number`-th of this run."""
+        before = self._pop_extra(currency)
+        if before is None:
+            invoice = _extra(self._book, self._opened, currency, number)
+        else:
+            invoice = before.invoice
+        invoice = _with_lines(invoice, before, self._take_lines(currency))
+        self._write(before, invoice, None)
+        return before is None
+
+    def _pop_extra(self, currency: str) -> StoredInvoice | None:
+        """A draft of adjustments in a currency that an earlier run has written."""
+        for period, stored in self._left.items():
+            if stored.invoice.extra and stored.invoice.currency == currency:
+                return self._left.pop(period)
+        return None
+
+    def _take_lines(self, currency: str) -> list[InvoiceLine]:
+        """The adjustments in a currency, which are placed with that."""
+        taken = [line for line in self._lines if line.currency == currency]
+        self._lines = [line for line in self._lines if line.currency != currency]
+        return taken
+
+    def _write(
+        self, before: StoredInvoice | None, invoice: Invoice, rated: RatedWindow | None
+    ) -> None:
+        record = ledger.write(self._book, before.record if before else None, invoice)
+        self._written.append(Draft(StoredInvoice(record, invoice), rated))
+
+
+def _with_lines(
+    invoice: Invoice, before: StoredInvoice | None, lines: Sequence[InvoiceLine]
+) -> Invoice:
+    """An invoice with lines; those that it had in its former version keep their numbers."""
+    if before:
+        former = before.invoice
+        invoice = replace(invoice, charges=former.charges, next_number=former.next_number)
+    return invoice.with_lines(lines)
 
 
 def _behind(parts: Iterable[Part], since: int) -> list[Part]:
@@ -102,41 +160,52 @@ def _behind(parts: Iterable[Part], since: int) -> list[Part]:
     return [replace(part, start=max(part.start, since)) for part in parts if part.end > since]
 
 
-def _invoice(book: Book, rated: Rated) -> Invoice:
-    window, account = rated.window, rated.account
-    part, tariff, measured = window.parts[-1], rated.tariffs[-1], rated.measured[-1]
+def _invoice(book: Book, rated: RatedWindow) -> Invoice:
+    """The invoice of a window, yet without lines."""
+    window, last = rated.window, rated.usage[-1]
+    quantities: dict[str, str] = {}
+    for component in last.tariff.components:
+        quantities[component.key] = f"{component.quantity(last.measured):f}"
     return replace(
-        _headed(book, account, part.product),
-        currency=tariff.currency,
+        _blank_invoice(book, rated.account, last.part.product),
+        currency=last.tariff.currency,
         start=window.start,
         end=None if window.end == NEVER else window.end,
         opens=window.opens,
-        calls=sum(each.calls for each in rated.measured),
-        quantities={each.key: f"{each.quantity(measured):f}" for each in tariff.components},
-        parts=[
-            {"product": each.product, "start": each.start, "end": each.end, "trial": each.trial,
-             "plan": book.plans.get(each.product)}
-            for each in window.parts
-        ],
-    )  # fmt: skip
+        calls=sum(measured.calls for measured in rated.measured),
+        quantities=quantities,
+        parts=[_stored_part(book, part) for part in window.parts],
+    )
 
 
-def _headed(book: Book, account: Account, product: str) -> Invoice:
-    doc = account.record.doc
-    known = book.products.get(product)
-    source = known.doc.get("paymentSource") if known else None
+def _stored_part(book: Book, part: Part) -> dict[str, Any]:
+    """A part of a window as invoices keep it."""
+    plan = book.plans.get(part.product)
+    return {
+        "product": part.product,
+        "start": part.start,
+        "end": part.end,
+        "trial": part.trial,
+        "plan": plan.doc if plan else None,
+    }
+
+
+def _blank_invoice(book: Book, account: Account, product: str) -> Invoice:
+    """An invoice that says whose it is and nothing else."""
+    subscription = account.subscription
+    sold = book.products.get(product)
     return Invoice(
         subscription=account.id,
-        subscriber=doc.get("subscriberId") or "",
-        email=doc.get("subscriberEmail") or "",
-        organization=doc.get("organizationId") or "",
-        owner=doc.get("ownerId") or "",
+        subscriber=subscription.subscriber_id,
+        email=subscription.subscriber_email,
+        organization=subscription.organization_id,
+        owner=subscription.owner_id,
         product=product,
         currency="",
         start=0,
         end=None,
         opens=0,
-        payment_source=source or "EXTERNAL_PAYMENT_NOTIFICATION",
+        payment_source=(sold.payment_source if sold else "") or "EXTERNAL_PAYMENT_NOTIFICATION",
     )
 
 
@@ -145,37 +214,40 @@ def _extra(book: Book, opened: Open, currency: str, number: int) -> Invoice:
     its currency."""
     account = book.accounts[opened.account]
     end = opened.ledger.next
-    head = _headed(book, account, account.stints[-1].product)
     return replace(
-        head, currency=currency, start=end, end=end, opens=end, extra=opened.ledger.extras + number
+        _blank_invoice(book, account, account.stints[-1].product),
+        currency=currency,
+        start=end,
+        end=end,
+        opens=end,
+        extra=opened.ledger.extras + number,
     )
 
 
-def _fees(book: Book, rated: Rated) -> Sequence[Doc]:
-    """The setup fees that fall due with the first window."""
+def _fees(book: Book, rated: RatedWindow) -> list[PlanFee]:
+    """The setup fees that fall due with the first window: the one that begins where the trial
+    ends."""
     account = rated.account
     if rated.window.start != account.paid_from:
-        return ()
-    fees = rated.tariffs[0].fees
-    return [
-        fee
-        for fee in fees
-        if fee["type"] == "SUBSCRIPTION" or _first_of_organization(book, account, fee)
-    ]
+        return []
+    return [fee for fee in rated.tariffs[0].fees if _is_due(book, account, fee)]
 
 
-def _first_of_organization(book: Book, account: Account, fee: Doc) -> bool:
+def _is_due(book: Book, account: Account, fee: PlanFee) -> bool:
+    return fee.type == "SUBSCRIPTION" or _is_first_of_organization(book, account, fee)
+
+
+def _is_first_of_organization(book: Book, account: Account, fee: PlanFee) -> bool:
     """Whether this subscription pays the fee of its organization: whichever asked first does."""
-    customer = account.record.doc.get("organizationId") or account.id
-    claim = f"{customer}|{account.stints[0].product}|{fee['name']}"
+    customer = account.subscription.organization_id or account.id
+    claim = f"{customer}|{account.stints[0].product}|{fee.name}"
     documents = book.world.documents
-    known = documents.find(book.team, SETUP_FEE, "fee", claim)
-    if known is None:
-        fresh = Record(
-            SETUP_FEE, new_id(), {"subscriptionId": account.id}, claim, unique={"fee": claim}
-        )
+    holder = documents.find(book.team, SETUP_FEE, "fee", claim)
+    if holder is None:
+        doc = {"subscriptionId": account.id}
+        fresh = Record(SETUP_FEE, new_id(), doc, claim, unique={"fee": claim})
         try:
-            known = documents.create(book.team, fresh)
+            holder = documents.create(book.team, fresh)
         except Taken:
-            return _first_of_organization(book, account, fee)
-    return bool(known.doc["subscriptionId"] == account.id)
+            return _is_first_of_organization(book, account, fee)
+    return bool(holder.doc["subscriptionId"] == account.id)

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from chalicelib.catalog import personal
 from chalicelib.catalog.subscribers import CUSTOMER
 from chalicelib.catalog.targets import TO_PRODUCT, TO_SUBSCRIBER, TO_SUBSCRIPTION
-from chalicelib.invoicing.records import INVOICE, invoice_of, summary_of
+from chalicelib.invoicing.records import INVOICE, InvoiceSummary, invoice_of, summary_of
 from chalicelib.invoicing.schemas import InvoiceQuery, InvoiceResource
-from chalicelib.kit.clock import iso, millis
+from chalicelib.kit.clock import day_of, iso, millis
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, walk
@@ -27,26 +26,27 @@ SUBSCRIPTION_OF = Reference("subscription", "subscriptionId", TO_SUBSCRIPTION)
 PRODUCT_OF = Reference("product", "productId", TO_PRODUCT)
 
 
-def _present(store: Store, record: Record, row: Row) -> Row:
+def _present(_: Store, record: Record, row: Row) -> Row:
     invoice = invoice_of(record)
-    for flat in _FLAT:
-        row.pop(flat, None)
-    summary = summary_of(invoice)
-    owner = row["subscriptionOwner"] or {
-        "id": invoice.subscriber,
-        "label": invoice.email,
-        "resourceType": "subscriber",
-    }
-    return row | summary | {
+    shown = {name: value for name, value in row.items() if name not in _FLAT}
+    shown |= summary_of(invoice)
+    for member in _SUMMED:
+        shown[member] = Decimal(shown[member])
+    if not shown["subscriptionOwner"]:
+        shown["subscriptionOwner"] = {
+            "id": invoice.subscriber,
+            "label": invoice.email,
+            "resourceType": "subscriber",
+        }
+    return shown | {
         "label": label_of(record),
-        "subscriptionOwner": owner,
         "finalized": _iso(invoice.finalized),
         "issued": _iso(invoice.issued),
         "startDate": iso(invoice.start),
         "endDate": _iso(invoice.end),
         "paymentSource": invoice.payment_source,
         "isDemo": False,
-    } | {member: Decimal(str(summary[member])) for member in _SUMMED}  # fmt: skip
+    }
 
 
 INVOICES = Resource(
@@ -75,84 +75,109 @@ INVOICES = Resource(
 
 def label_of(record: Record) -> str:
     """The number of an invoice; of a draft, its first day."""
-    return record.doc["number"] or f"Draft {iso(record.doc['start'])[:10]}"
+    summary = InvoiceSummary.of(record)
+    return summary.number or f"Draft {day_of(summary.start)}"
 
 
-def listed(store: Store, query: InvoiceQuery, asked: Request) -> Row:
+def page_invoices(store: Store, query: InvoiceQuery, asked: Request) -> Row:
     """A page of a team's invoices, in the order of their periods. Raises Invalid, UndecodableId,
     TooMany."""
+    _check_ids(query)
     tests = list(_tests(store, query))
     if not tests:
         return store.page(query, asked)
+
+    def keep(record: Record) -> bool:
+        summary = InvoiceSummary.of(record)
+        return all(test(summary) for test in tests)
+
     invoices = walk(store.world.documents, store.scope, INVOICE)
-    found = filter(lambda record: all(test(record) for test in tests), invoices)
-    return store.page_of(found, _in_order(query), asked)
+    return store.page_of(filter(keep, invoices), _in_order(query), asked)
 
 
-def of_user(store: Store, user: str, query: PageQuery, asked: Request) -> Row:
-    """A page of the invoices of a user's subscriptions."""
-    return store.page_of(records_of_user(store, user), _in_order(query), asked)
+def page_invoices_of(store: Store, user: str, query: PageQuery, asked: Request) -> Row:
+    """A page of the invoices of a user's subscriptions. Raises UndecodableId, UnknownRecord,
+    TooMany."""
+    return store.page_of(walk_invoices_of(store, user), _in_order(query), asked)
 
 
-def records_of_user(store: Store, user: str, product: str | None = None) -> Iterator[Record]:
-    """The invoices of a user's subscriptions. Raises UndecodableId, UnknownRecord."""
+def walk_invoices_of(store: Store, user: str, product: str | None = None) -> Iterator[Record]:
+    """The invoices of a user's subscriptions, of one product where that is given. Raises
+    UndecodableId, UnknownRecord."""
     for subscriber in personal.subscribers_of(store.world, store.principal, user):
-        kept: Callable[[Record], bool] = partial(_is_of, subscriber, product)
-        yield from filter(kept, walk(store.world.documents, store.scope, INVOICE))
-
-
-def _is_of(subscriber: str, product: str | None, record: Record) -> bool:
-    return record.doc["subscriber"] == subscriber and product in (None, "", record.doc["product"])
+        for record in walk(store.world.documents, store.scope, INVOICE):
+            summary = InvoiceSummary.of(record)
+            if summary.subscriber == subscriber and product in (None, "", summary.product):
+                yield record
 
 
 def _in_order(query: PageQuery) -> Any:  # noqa: ANN401 - the same type of query
     return query if query.sort else query.model_copy(update={"sort": ["startDate"]})
 
 
-def _tests(store: Store, query: InvoiceQuery) -> Iterator[Callable[[Record], bool]]:
-    """One for each parameter that says something."""
-    for name, ids in (("userIds", query.userIds), ("organizationIds", query.organizationIds),
-                      ("productIds", query.productIds)):  # fmt: skip
-        for text in ids:
+Test = Callable[[InvoiceSummary], bool]
+
+
+def _check_ids(query: InvoiceQuery) -> None:
+    """Raises UndecodableId for what can be no id."""
+    ids = {
+        "userIds": query.userIds,
+        "organizationIds": query.organizationIds,
+        "productIds": query.productIds,
+    }
+    for name, texts in ids.items():
+        for text in texts:
             check_id(text, name)
+
+
+def _tests(store: Store, query: InvoiceQuery) -> Iterator[Test]:
+    """One for each parameter that says something."""
     if query.invoiceNumber:
-        yield lambda record: record.doc["number"] == query.invoiceNumber
+        yield lambda invoice: invoice.number == query.invoiceNumber
     if query.startDate and query.endDate:
         yield _within(query.startDate, query.endDate)
+    yield from _owner_tests(store, query)
+    yield from _amount_tests(query)
+    if query.payStates:
+        yield lambda invoice: invoice.pay_status in query.payStates
+    if query.states:
+        yield lambda invoice: invoice.state in query.states
+    if query.accountId or query.accountName or query.accountNumber:
+        # Accounts are those of a payment provider, which no invoice here has.
+        yield lambda _: False
+
+
+def _owner_tests(store: Store, query: InvoiceQuery) -> Iterator[Test]:
     if query.userIds:
         subscribers = _subscribers(store, query.userIds)
-        yield lambda record: record.doc["subscriber"] in subscribers
+        yield lambda invoice: invoice.subscriber in subscribers
     if query.organizationIds:
-        yield lambda record: record.doc["organization"] in query.organizationIds
+        yield lambda invoice: invoice.organization in query.organizationIds
     if query.productIds:
-        yield lambda record: record.doc["product"] in query.productIds
-    if query.startingAmount is not None:
-        least = query.startingAmount
-        yield lambda record: Decimal(record.doc["totalAmount"]) >= least
-    if query.endingAmount is not None:
-        most = query.endingAmount
-        yield lambda record: Decimal(record.doc["totalAmount"]) <= most
-    if query.payStates:
-        yield lambda record: record.doc["invoicePayStatus"] in query.payStates
-    if query.states:
-        yield lambda record: record.doc["state"] in query.states
-    if query.accountId or query.accountName or query.accountNumber:
-        yield (
-            lambda record: False
-        )  # accounts are those of a payment provider, which no invoice here has
+        yield lambda invoice: invoice.product in query.productIds
+
+
+def _amount_tests(query: InvoiceQuery) -> Iterator[Test]:
+    least, most = query.startingAmount, query.endingAmount
+    if least is not None:
+        yield lambda invoice: invoice.total >= least
+    if most is not None:
+        yield lambda invoice: invoice.total <= most
 
 
 def _subscribers(store: Store, users: Sequence[str]) -> frozenset[str]:
-    found: frozenset[str] = frozenset()
+    """The subscribers that some users are."""
+    subscribers: frozenset[str] = frozenset()
     for user in users:
         try:
-            found |= personal.subscribers_of(store.world, store.principal, user)
+            subscribers |= personal.subscribers_of(store.world, store.principal, user)
         except UnknownRecord:
             continue  # a filter for nobody finds nothing
-    return found
+    return subscribers
 
 
-def _within(start: datetime, end: datetime) -> Callable[[Record], bool]:
+def _within(start: datetime, end: datetime) -> Test:
+    """The invoices whose period touches a time."""
     first, last = millis(start), millis(end)
     if first > last:
         raise Invalid(
@@ -160,9 +185,8 @@ def _within(start: datetime, end: datetime) -> Callable[[Record], bool]:
             faults=[Fault("startDate", "is after endDate", "DATE_RANGE")],
         )
 
-    def touches(record: Record) -> bool:
-        invoice_end = record.doc["end"]
-        return bool(record.doc["start"] <= last and (invoice_end is None or invoice_end > first))
+    def touches(invoice: InvoiceSummary) -> bool:
+        return invoice.start <= last and (invoice.end is None or invoice.end > first)
 
     return touches
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
-from chalicelib.invoicing.book import Book, named
+from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.records import (
     ACCOUNT,
     INVOICE,
@@ -15,14 +15,28 @@ from chalicelib.invoicing.records import (
 )
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, Taken, walk
+from chalicelib.resources.listing import read_many
 
 _DRAWS = 3
 
 
+@dataclass(frozen=True, slots=True)
+class StoredInvoice:
+    """An invoice, and its record as it is stored."""
+
+    record: Record
+    invoice: Invoice
+
+    @classmethod
+    def of(cls, record: Record) -> "StoredInvoice":
+        """The invoice of a record, with it."""
+        return cls(record, invoice_of(record))
+
+
 @dataclass(slots=True)
 class Open:
-    """A subscription's ledger and its open invoices: records with the invoices in them, drafts and
-    frozen ones.
+    """A subscription's ledger and its open invoices by id, drafts and frozen ones. `account` is the
+    subscription's id, `record` that of the ledger, None before the first run.
 
     `gone` are drafts whose window is no more. They stay in the ledger until their revenue is taken
     back.
@@ -31,79 +45,88 @@ class Open:
     account: str
     record: Record | None
     ledger: Ledger
-    drafts: dict[str, tuple[Record, Invoice]] = field(default_factory=dict)
-    frozen: dict[str, tuple[Record, Invoice]] = field(default_factory=dict)
+    drafts: dict[str, StoredInvoice] = field(default_factory=dict)
+    frozen: dict[str, StoredInvoice] = field(default_factory=dict)
     gone: dict[str, Invoice] = field(default_factory=dict)
 
 
-def read(book: Book) -> dict[str, Open]:
-    """Where every subscription of the team stands, also those that are gone.
+def read_ledgers(book: Book) -> dict[str, Open]:
+    """Where every subscription of the team stands, by its id; also those that are gone.
 
     An invoice that froze in a run which died before it could say so is told by its state.
     """
-    records = {record.id: record for record in walk(book.world.documents, book.team, ACCOUNT)}
-    ledgers = {account: Ledger(**record.doc) for account, record in records.items()}
-    ids = [invoice for ledger in ledgers.values() for invoice in (*ledger.drafts, *ledger.frozen)]
-    invoices = named(book.world, book.team, INVOICE, ids)
-    found = {}
-    for account, ledger in ledgers.items():
-        opened = found[account] = Open(account, records[account], ledger)
-        for invoice in (*ledger.drafts, *ledger.frozen):
-            if record := invoices.get(invoice):
-                _place(opened, record, invoice_of(record))
+    opened: dict[str, Open] = {}
+    for record in walk(book.world.documents, book.team, ACCOUNT):
+        opened[record.id] = Open(record.id, record, Ledger(**record.doc))
+    ids: list[str] = []
+    for whose in opened.values():
+        ids += whose.ledger.invoices
+    invoices = read_many(book.world, book.team, INVOICE, ids)
+    for whose in opened.values():
+        for each in whose.ledger.invoices:
+            if each in invoices:
+                _place(whose, invoices[each])
     for account in book.accounts:
-        found.setdefault(account, Open(account, None, Ledger()))
-    return found
+        opened.setdefault(account, Open(account, None, Ledger()))
+    return opened
 
 
-def invoices_of(book: Book, account: str) -> list[tuple[Record, Invoice]]:
+def invoices_of(book: Book, account: str) -> list[StoredInvoice]:
     """All invoices of a subscription, the oldest first."""
     records = walk(book.world.documents, book.team, INVOICE, by="reference", prefix=account)
-    own = ((record, invoice_of(record)) for record in records if record.reference == account)
-    return sorted(own, key=lambda found: found[1].start)
+    own = [StoredInvoice.of(record) for record in records if record.reference == account]
+    return sorted(own, key=lambda each: each.invoice.start)
 
 
-def numbered(book: Book, ids: Iterable[str]) -> set[str]:
+def find_numbers(book: Book, ids: Iterable[str]) -> set[str]:
     """The numbers of those invoices that have one."""
-    return {
-        record.doc["number"] for record in named(book.world, book.team, INVOICE, ids).values()
-    } - {None}
+    numbers: set[str] = set()
+    for record in read_many(book.world, book.team, INVOICE, ids).values():
+        number = invoice_of(record).number
+        if number is not None:
+            numbers.add(number)
+    return numbers
 
 
 def write(book: Book, record: Record | None, invoice: Invoice) -> Record:
     """Store an invoice that changed; a new one gets an id, unless a run that died has stored its
-    like. Raises Stale."""
+    like. Raises Stale, and Taken when no drawn id is free."""
     documents = book.world.documents
     if record is not None:
         if invoice_of(record) == invoice:
             return record
-        return documents.update(book.team, replace(record_of(invoice, record), updated_at=book.now))
+        return _update(book, record, invoice)
     for _ in range(_DRAWS):
-        fresh = record_of(
-            invoice, Record(INVOICE, new_id(), {}, created_at=book.now, updated_at=book.now)
-        )
+        blank = Record(INVOICE, new_id(), {}, created_at=book.now, updated_at=book.now)
         try:
-            return documents.create(book.team, fresh)
+            return documents.create(book.team, record_of(invoice, blank))
         except Taken:
-            if known := documents.find(book.team, INVOICE, "period", invoice.period):
-                return documents.update(
-                    book.team, replace(record_of(invoice, known), updated_at=book.now)
-                )
-    raise Taken(INVOICE, "id", fresh.id)
+            like = documents.find(book.team, INVOICE, "period", invoice.period)
+            if like:
+                return _update(book, like, invoice)
+    raise Taken(INVOICE, "id", blank.id)
+
+
+def _update(book: Book, record: Record, invoice: Invoice) -> Record:
+    after = replace(record_of(invoice, record), updated_at=book.now)
+    return book.world.documents.update(book.team, after)
 
 
 def close(book: Book, opened: Open, *, extras: int = 0) -> None:
     """Store where a subscription stands after its invoices were written; `extras` are new ones of
     adjustments."""
-    drafts = [*opened.drafts, *opened.gone]
-    ledger = Ledger(opened.ledger.next, drafts, list(opened.frozen), opened.ledger.extras + extras)
-    doc = asdict(ledger)
+    ledger = Ledger(
+        next=opened.ledger.next,
+        drafts=[*opened.drafts, *opened.gone],
+        frozen=list(opened.frozen),
+        extras=opened.ledger.extras + extras,
+    )
+    doc, documents = asdict(ledger), book.world.documents
     if opened.record is None:
-        opened.record = book.world.documents.create(
-            book.team, Record(ACCOUNT, opened.account, doc, opened.account)
-        )
+        fresh = Record(ACCOUNT, opened.account, doc, opened.account)
+        opened.record = documents.create(book.team, fresh)
     elif opened.record.doc != doc:
-        opened.record = book.world.documents.update(book.team, replace(opened.record, doc=doc))
+        opened.record = documents.update(book.team, replace(opened.record, doc=doc))
     opened.ledger = ledger
 
 
@@ -117,11 +140,14 @@ def erase(book: Book, opened: Open) -> None:
     close(book, opened)
 
 
-def _place(opened: Open, record: Record, invoice: Invoice) -> None:
+def _place(opened: Open, record: Record) -> None:
+    """Put an invoice of a subscription where its state says."""
+    stored = StoredInvoice.of(record)
+    invoice = stored.invoice
     if invoice.state is State.DRAFT:
-        opened.drafts[record.id] = record, invoice
+        opened.drafts[record.id] = stored
         return
     if invoice.state is State.FINALIZED:
-        opened.frozen[record.id] = record, invoice
+        opened.frozen[record.id] = stored
     if not invoice.extra and invoice.end is not None:
         opened.ledger = replace(opened.ledger, next=max(opened.ledger.next, invoice.end))

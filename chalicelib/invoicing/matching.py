@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chalicelib.catalog.merging import read_heirs
+from chalicelib.catalog.records import Product
 from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.invoicing.accounts import Account
 from chalicelib.ports.documents import fold
 from chalicelib.ports.world import World
-
-Doc = Mapping[str, Any]
-
 
 OWNERS = (
     "subscription",
@@ -38,6 +36,7 @@ class Caller(NamedTuple):
 
 
 Heirs = Mapping[str, Mapping[str, str]]
+"""By member of a caller: the ids of today by those that merged records had."""
 MERGED = {"organization": ORGANIZATION, "subscriber": SUBSCRIBER, "product": PRODUCT}
 """The kinds that can be merged, by the member of a caller that names them."""
 
@@ -55,29 +54,27 @@ class Matcher:
     def __init__(
         self,
         accounts: Iterable[Account],
-        products: Mapping[str, Doc],
+        products: Mapping[str, Product],
         heirs: Heirs = MappingProxyType({}),
     ) -> None:
         """`products` by id. `heirs`: by member of a caller, the ids of today by those that merged
         records had."""
         self._heirs = {member: ids for member, ids in heirs.items() if ids}
-        self._sources = {
-            product: frozenset(doc.get("sourceIds") or ()) for product, doc in products.items()
-        }
-        self._named: defaultdict[str, list[Account]] = defaultdict(list)
-        self._held: defaultdict[str, list[Account]] = defaultdict(list)
-        self._of_subscriber: defaultdict[str, list[Account]] = defaultdict(list)
-        self._of_organization: defaultdict[str, list[Account]] = defaultdict(list)
+        self._sources = {product.id: frozenset(product.source_ids) for product in products.values()}
+        self._by_name: defaultdict[str, list[Account]] = defaultdict(list)
+        self._by_credential: defaultdict[str, list[Account]] = defaultdict(list)
+        self._by_subscriber: defaultdict[str, list[Account]] = defaultdict(list)
+        self._by_organization: defaultdict[str, list[Account]] = defaultdict(list)
         for account in accounts:
             self._enter(account)
-        self._known: dict[Caller, Sequence[Account]] = {}
+        self._remembered: dict[Caller, Sequence[Account]] = {}
 
     def of(self, caller: Caller) -> Sequence[Account]:
         """The subscriptions of a caller, whatever their product was at the time."""
-        found = self._known.get(caller)
-        if found is None:
-            found = self._known[caller] = self._look_up(self._today(caller))
-        return found
+        accounts = self._remembered.get(caller)
+        if accounts is None:
+            accounts = self._remembered[caller] = self._look_up(self._today(caller))
+        return accounts
 
     def takes(self, product: str, caller: Caller) -> bool:
         """Whether usage of a caller is usage of a product."""
@@ -90,40 +87,40 @@ class Matcher:
         """The caller by the ids of today."""
         if not self._heirs:
             return caller
-        said = caller._asdict()
-        return caller._replace(
-            **{member: ids.get(said[member], said[member]) for member, ids in self._heirs.items()}
-        )
+        told = caller._asdict()
+        for member, ids in self._heirs.items():
+            told[member] = ids.get(told[member], told[member])
+        return Caller(**told)
 
     def _enter(self, account: Account) -> None:
-        doc = account.record.doc
-        for name in {
-            account.id,
-            fold(doc.get("subscriptionId") or ""),
-            fold(doc.get("name") or ""),
-        } - {""}:
-            self._named[name].append(account)
-        for credential in doc.get("credentialIds") or ():
-            self._held[credential].append(account)
-        if doc.get("subscriberId"):
-            self._of_subscriber[doc["subscriberId"]].append(account)
-        if doc.get("organizationId"):
-            self._of_organization[doc["organizationId"]].append(account)
+        subscription = account.subscription
+        names = {account.id, fold(subscription.number), fold(subscription.name)}
+        for name in names - {""}:
+            self._by_name[name].append(account)
+        for credential in subscription.credential_ids:
+            self._by_credential[credential].append(account)
+        if subscription.subscriber_id:
+            self._by_subscriber[subscription.subscriber_id].append(account)
+        if subscription.organization_id:
+            self._by_organization[subscription.organization_id].append(account)
 
     def _look_up(self, caller: Caller) -> Sequence[Account]:
-        named = self._named.get(caller.subscription) or self._named.get(fold(caller.subscription))
-        if caller.subscription and named:
-            return named
-        if caller.credential in self._held:
-            return self._held[caller.credential]
+        name = caller.subscription
+        accounts = self._by_name.get(name) or self._by_name.get(fold(name))
+        if name and accounts:
+            return accounts
+        if caller.credential in self._by_credential:
+            return self._by_credential[caller.credential]
         if caller.subscriber:
-            return self._of_subscriber.get(caller.subscriber, ())
-        return self._of_organization.get(caller.organization, ())
+            return self._by_subscriber.get(caller.subscriber, ())
+        return self._by_organization.get(caller.organization, ())
 
 
 def heirs_of(world: World, tenant: str, team: str) -> Heirs:
-    """What was merged in a team, and in its tenant."""
-    scopes = {ORGANIZATION: tenant}
-    return {
-        member: read_heirs(world, scopes.get(kind, team), kind) for member, kind in MERGED.items()
-    }
+    """What was merged in a team, and in its tenant: by member of a caller, the ids of today by
+    those that merged records had."""
+    heirs: dict[str, Mapping[str, str]] = {}
+    for member, kind in MERGED.items():
+        scope = tenant if kind == ORGANIZATION else team
+        heirs[member] = read_heirs(world, scope, kind)
+    return heirs

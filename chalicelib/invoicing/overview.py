@@ -6,82 +6,75 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.catalog.plan_records import Plan
+from chalicelib.catalog.records import Product, Subscription
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.directory.registry import ELEMENT, PRODUCT
 from chalicelib.invoicing.records import ACCOUNT, INVOICE, Invoice, Ledger, State, invoice_of
-from chalicelib.invoicing.tariffs import CALLS, Component, tariff_of
+from chalicelib.invoicing.tariffs import CALLS, Component, Tier, tariff_of
 from chalicelib.kit.money import to_usd
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
+from chalicelib.resources.listing import read_many
 from chalicelib.resources.store import Store
 
-Doc = Mapping[str, Any]
 
-
-def running(world: World, team: str, subscriptions: Sequence[str]) -> dict[str, Invoice]:
-    """The invoice of the running period by subscription, of up to 100; as the last run has left
-    it."""
-    ledgers = world.documents.get_many(team, ACCOUNT, subscriptions) if subscriptions else {}
-    ids = [each for record in ledgers.values() for each in Ledger(**record.doc).drafts]
-    records: dict[str, Record] = {}
-    for start in range(0, len(ids), 100):
-        records |= world.documents.get_many(team, INVOICE, ids[start : start + 100])
-    now, found = world.now(), {}
-    for record in records.values():
+def find_running_invoices(
+    world: World, team: str, subscriptions: Sequence[str]
+) -> dict[str, Invoice]:
+    """The invoice of the running period by subscription; as the last run has left it."""
+    drafts: list[str] = []
+    for record in read_many(world, team, ACCOUNT, subscriptions).values():
+        drafts += Ledger(**record.doc).drafts
+    running: dict[str, Invoice] = {}
+    for record in read_many(world, team, INVOICE, drafts).values():
         invoice = invoice_of(record)
-        open_still = invoice.end is None or now < invoice.end
-        if (
-            invoice.state is State.DRAFT
-            and invoice.opens <= now
-            and open_still
-            and not invoice.extra
-        ):
-            found[invoice.subscription] = invoice
-    return found
+        if _is_running(invoice, world.now()):
+            running[invoice.subscription] = invoice
+    return running
+
+
+def _is_running(invoice: Invoice, now: int) -> bool:
+    if invoice.state is not State.DRAFT or invoice.extra:
+        return False
+    return invoice.opens <= now and (invoice.end is None or now < invoice.end)
 
 
 def billed_amount(world: World, team: str, subscription: str) -> Decimal:
     """What the running period comes to, in its currency; 0 before the first run of it."""
-    invoice = running(world, team, [subscription]).get(subscription)
+    invoice = find_running_invoices(world, team, [subscription]).get(subscription)
     return to_usd(invoice.total) if invoice else Decimal(0)
 
 
-def quotas(world: World, team: str, plans: Mapping[str, Doc]) -> dict[str, dict[str, Any]]:
+def quotas(world: World, team: str, plans: Mapping[str, Plan | None]) -> dict[str, dict[str, Any]]:
     """Members `quotas`, `periodCallCountConsumed` and `wentOverSubscriptionQuota` by subscription,
     from the plans of up to 100."""
-    invoices = running(world, team, list(plans))
-    components = {each: tariff_of(plan).components if plan else () for each, plan in plans.items()}
-    wanted = {
-        component.element for each in components.values() for component in each if component.element
-    }
-    elements = world.documents.get_many(team, ELEMENT, sorted(wanted)[:100]) if wanted else {}
-    return {
-        each: _members(components[each], invoices.get(each), elements) for each in plans
-    }  # fmt: skip
+    invoices = find_running_invoices(world, team, list(plans))
+    components = {each: tariff_of(plan).components for each, plan in plans.items()}
+    wanted: set[str] = set()
+    for several in components.values():
+        wanted.update(component.element for component in several)
+    elements = read_many(world, team, ELEMENT, wanted)
+    return {each: _members(components[each], invoices.get(each), elements) for each in plans}
 
 
 def _members(
     components: Sequence[Component], invoice: Invoice | None, elements: Mapping[str, Record]
 ) -> dict[str, Any]:
     used = invoice.quantities if invoice else {}
-    rows = [
-        _quota(each, Decimal(used.get(each.key, 0)), elements)
-        for each in components
-        if each.key != CALLS
-    ]
-    over = [
-        _limit(each) is not None and Decimal(used.get(each.key, 0)) >= (_limit(each) or 0)
-        for each in components
-    ]
+    rows: list[dict[str, Any]] = []
+    went_over = False
+    for component in components:
+        consumed = Decimal(used.get(component.key, 0))
+        if component.key != CALLS:
+            rows.append(_quota(component, consumed, elements))
+        if component.limit is not None and consumed >= component.limit:
+            went_over = True
     return {
         "quotas": rows,
         "periodCallCountConsumed": invoice.calls if invoice else 0,
-        "wentOverSubscriptionQuota": any(over),
+        "wentOverSubscriptionQuota": went_over,
     }
-
-
-def _limit(component: Component) -> Decimal | None:
-    return max((tier.end for tier in component.tiers if tier.end is not None), default=None)
 
 
 def _quota(
@@ -97,33 +90,33 @@ def _quota(
         "ratingAggregationType": component.aggregation,
         "ratingAggregationDistinctValue": component.distinct,
         "totalQuotaConsumed": consumed,
-        "tierQuotas": [
-            {
-                "tierId": tier.doc.get("id"),
-                "tierName": tier.doc.get("name"),
-                "lowerTierQuotaLimit": tier.start,
-                "tierQuota": None if tier.end is None else tier.end - tier.start,
-                "tierQuotaConsumed": max(
-                    min(consumed, tier.end or consumed) - tier.start, Decimal(0)
-                ),
-                "wentOverTierQuota": tier.end is not None and consumed >= tier.end,
-            }
-            for tier in component.tiers
-        ],
+        "tierQuotas": [_tier_quota(tier, consumed) for tier in component.tiers],
     }
 
 
-def _gathered(store: Store, records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
+def _tier_quota(tier: Tier, consumed: Decimal) -> dict[str, Any]:
+    within = min(consumed, tier.end or consumed)
+    return {
+        "tierId": tier.doc.get("id"),
+        "tierName": tier.doc.get("name"),
+        "lowerTierQuotaLimit": tier.start,
+        "tierQuota": None if tier.end is None else tier.end - tier.start,
+        "tierQuotaConsumed": max(within - tier.start, Decimal(0)),
+        "wentOverTierQuota": tier.end is not None and consumed >= tier.end,
+    }
+
+
+def _gather(store: Store, records: Sequence[Record]) -> Mapping[str, dict[str, Any]]:
     """What the last billing run has counted in the running period."""
-    wanted = sorted({record.doc["productId"] for record in records})
-    products = store.world.documents.get_many(store.scope, PRODUCT, wanted) if wanted else {}
-    plans = {product: record.doc.get("plan") or {} for product, record in products.items()}
-    return quotas(
-        store.world,
-        store.scope,
-        {each.id: plans.get(each.doc["productId"], {}) for each in records},
-    )
+    subscriptions = [Subscription.of(record) for record in records]
+    wanted = {each.product_id for each in subscriptions}
+    products = read_many(store.world, store.scope, PRODUCT, wanted)
+    plans: dict[str, Plan | None] = {}
+    for each in subscriptions:
+        product = products.get(each.product_id)
+        plans[each.id] = Product.of(product).plan if product else None
+    return quotas(store.world, store.scope, plans)
 
 
-BILLED_SUBSCRIPTIONS = replace(SUBSCRIPTIONS, gather=_gathered)
+BILLED_SUBSCRIPTIONS = replace(SUBSCRIPTIONS, gather=_gather)
 """Subscriptions as they are shown: with what the last billing run has counted."""

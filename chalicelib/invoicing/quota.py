@@ -7,14 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.catalog.elements import SYSTEM
+from chalicelib.catalog.records import Product, Subscription
 from chalicelib.directory.registry import ELEMENT, PRODUCT, SUBSCRIPTION
-from chalicelib.invoicing.accounts import Account, account_of
+from chalicelib.invoicing.accounts import Account, plans_of
 from chalicelib.invoicing.elements import COLUMNS, COSTS, NANO_USD
 from chalicelib.invoicing.matching import Caller, Heirs, Matcher, heirs_of
-from chalicelib.invoicing.overview import running
+from chalicelib.invoicing.overview import find_running_invoices
 from chalicelib.invoicing.queries import EventSpan, Identities, count_calls, read_values
 from chalicelib.invoicing.tariffs import CALLS, Component, tariff_of
-from chalicelib.invoicing.usage import ONE, Usage, aggregated, quantity_of, text_of
+from chalicelib.invoicing.usage import ONE, Usage, aggregate, quantity_of, text_of
 from chalicelib.kit.clock import millis
 from chalicelib.lake.tables import AI_EVENTS, CUSTOM_EVENTS
 from chalicelib.ports.documents import Record, fold
@@ -43,21 +44,19 @@ def count_quota(world: World, tenant: str, team: str, record: Record) -> Quota:
     Counted now; of an element with very many events it is what the last billing run has found.
     Raises EngineBusy.
     """
-    account = account_of(record)
+    account = Account.of(Subscription.of(record))
     now = world.now()
-    products = {each.id: each for each in read_all(world, team, PRODUCT)}
-    plans = {each.id: each.doc["plan"] for each in products.values() if each.doc.get("plan")}
+    products = {each.id: Product.of(each) for each in read_all(world, team, PRODUCT)}
+    plans = plans_of(products)
     if not account.begin <= now < account.end:
         return _NO_QUOTA
     part = account.window_at(now, plans).parts[-1]
-    if part.product not in plans:
-        return _NO_QUOTA
-    component = _limited_component(tariff_of(plans[part.product]).components)
+    component = _limited_component(tariff_of(plans.get(part.product)).components)
     if component is None:
         return _NO_QUOTA
     heirs = heirs_of(world, tenant, team)
-    accounts = [account_of(each) for each in read_all(world, team, SUBSCRIPTION)]
-    matcher = Matcher(accounts, {each.id: each.doc for each in products.values()}, heirs)
+    subscriptions = [Subscription.of(each) for each in read_all(world, team, SUBSCRIPTION)]
+    matcher = Matcher([Account.of(each) for each in subscriptions], products, heirs)
     counter = _Counter(world, EventSpan(team, part.start, now), account, matcher, part.product)
     limit = int(component.limit or 0)
     if component.key == CALLS:
@@ -65,7 +64,7 @@ def count_quota(world: World, tenant: str, team: str, record: Record) -> Quota:
     usage = counter.measure(component, _identities(account, heirs))
     if usage is None:
         return Quota(limit, _last_counted(world, team, account, component))
-    return Quota(limit, int(aggregated(usage, component.aggregation, component.distinct)))
+    return Quota(limit, int(aggregate(usage, component.aggregation, component.distinct)))
 
 
 def _limited_component(components: Iterable[Component]) -> Component | None:
@@ -82,7 +81,7 @@ def _limited_component(components: Iterable[Component]) -> Component | None:
 
 def _last_counted(world: World, team: str, account: Account, component: Component) -> int:
     """What the last billing run has counted in the running period."""
-    invoice = running(world, team, [account.id]).get(account.id)
+    invoice = find_running_invoices(world, team, [account.id]).get(account.id)
     if invoice is None:
         return 0
     return int(Decimal(invoice.quantities.get(component.key, 0)))
@@ -164,18 +163,21 @@ def _add_metrics(
 
 def _identities(account: Account, heirs: Heirs) -> Identities:
     """What an event of a subscription may name it by, as ids by the columns of events."""
-    doc = account.record.doc
+    subscription = account.subscription
 
-    def ids(member: str, record_id: str | None) -> list[str]:
+    def ids(member: str, record_id: str) -> list[str]:
+        """The id of a record, and those of records that were merged into it."""
+        if not record_id:
+            return []
         former = [old for old, today in heirs.get(member, {}).items() if today == record_id]
-        return [record_id, *former] if record_id else []
+        return [record_id, *former]
 
-    names = [account.id, doc.get("subscriptionId"), doc.get("name")]
+    names = [subscription.id, subscription.number, subscription.name]
     return {
-        "subscription": [each for each in names if each],
-        "credential_id": list(doc.get("credentialIds") or ()),
-        "subscriber_id": ids("subscriber", doc.get("subscriberId")),
-        "organization_id": ids("organization", doc.get("organizationId")),
+        "subscription": [name for name in names if name],
+        "credential_id": list(subscription.credential_ids),
+        "subscriber_id": ids("subscriber", subscription.subscriber_id),
+        "organization_id": ids("organization", subscription.organization_id),
     }
 
 

@@ -2,19 +2,32 @@
 that."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.invoicing.accounts import NEVER, Part, Window
-from chalicelib.invoicing.tariffs import CALLS, Component, Tariff, nano, priced, prorated
-from chalicelib.invoicing.usage import Measured
+from chalicelib.catalog.plan_records import PlanFee
+from chalicelib.invoicing.accounts import NEVER, BillingWindow, Part
+from chalicelib.invoicing.tariffs import (
+    CALLS,
+    Component,
+    Tariff,
+    TierPrice,
+    price_tiers,
+    prorate,
+    to_billionths,
+)
+from chalicelib.invoicing.usage import Measurement
 
 Doc = Mapping[str, Any]
-_FLAT, _UNITS, _EXEMPT = "TIER_FLAT_RATE_CHARGE", "ELEMENT_TRANSACTIONAL_CHARGE", "CHARGE_EXEMPT"
+FEE = "fee"
+"""The component of the recurring fee."""
+_EXEMPT = "CHARGE_EXEMPT"
+_PER_UNIT, _PER_CALL = "ELEMENT_TRANSACTIONAL_CHARGE", "TIER_CALL_COUNT_TRANSACTIONAL_CHARGE"
+_FLAT = "TIER_FLAT_RATE_CHARGE"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InvoiceLine:
     """One charge. `charge` is in billionths of the invoice's currency, `plain` what it would be
     outside of a trial.
 
@@ -46,106 +59,129 @@ class Line:
         return self.key.rsplit(":", 1)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class PartUsage:
+    """One part of a window, under its number: the tariff that held in it, and what was used."""
+
+    number: int
+    part: Part
+    tariff: Tariff
+    measured: Measurement
+
+
 def component_key(number: int, component: str) -> str:
     """What keys of the lines of a component in a part of the window begin with."""
     return f"{number}:{component}"
 
 
-def recurring(window: Window, part: Part, tariff: Tariff) -> int:
-    """The fee for a part of a period: its share by time."""
+def usage_type(component: Component) -> str:
+    """The type of a charge for usage, where the plan asks nothing else."""
+    return "TRANSACTIONAL" if component.key == CALLS else "RESOURCE_USAGE"
+
+
+def usage_charge_type(component: Component) -> str:
+    """The kind of charge that the units of a component make."""
+    return _PER_CALL if component.key == CALLS else _PER_UNIT
+
+
+def recurring_fee(window: BillingWindow, part: Part, tariff: Tariff) -> int:
+    """The fee for a part of a period, in billionths: its share by time."""
     if part.trial:
         return 0
-    return (
-        tariff.charge
-        if window.stop >= NEVER
-        else prorated(tariff.charge, part.end - part.start, _length(window))
-    )
+    if window.stop >= NEVER:
+        return tariff.charge
+    return prorate(tariff.charge, part.end - part.start, window.stop - window.begin)
 
 
 def lines_of(
-    window: Window,
-    tariffs: Sequence[Tariff],
-    measured: Sequence[Measured],
-    fees: Sequence[Doc],
-    now: int,
-) -> list[Line]:
-    """The lines of a window. `tariffs` and `measured` are those of its parts; `fees` are the setup
-    fees due in it."""
+    window: BillingWindow, usage: Sequence[PartUsage], fees: Sequence[PlanFee], now: int
+) -> list[InvoiceLine]:
+    """The lines of a window, from what was used in its parts; `fees` are the setup fees due in
+    it."""
     product = window.parts[-1].product if window.parts else ""
-    lines = [_fee(fee, product) for fee in fees]
-    for number, (part, tariff, usage) in enumerate(
-        zip(window.parts, tariffs, measured, strict=True)
-    ):
-        fee = recurring(window, part, tariff)
-        if fee and (tariff.prepaid or now >= window.end):
-            lines.append(
-                Line(component_key(number, "fee") + ":", part.product, "SUBSCRIPTION", "SUBSCRIPTION_FLAT_RATE_CHARGE",
-                     fee, fee, description=tariff.name)
-            )  # fmt: skip
-        for component in tariff.components:
-            lines += _usage_lines(number, part, tariff, component, usage)
+    lines = [_fee_line(fee, product) for fee in fees]
+    for each in usage:
+        fee = recurring_fee(window, each.part, each.tariff)
+        if fee and (each.tariff.prepaid or now >= window.end):
+            lines.append(_recurring_line(each, fee))
+        for component in each.tariff.components:
+            lines += _usage_lines(each, component)
     return lines
 
 
-def free_calls(window: Window, lines: Sequence[Line], measured: Sequence[Measured]) -> int:
+def free_calls(usage: Sequence[PartUsage], lines: Sequence[InvoiceLine]) -> int:
     """Calls of a trial, and those in tiers of calls that ask nothing."""
-    trial = sum(
-        usage.calls for part, usage in zip(window.parts, measured, strict=True) if part.trial
+    calls = sum(each.measured.calls for each in usage if each.part.trial)
+    for line in lines:
+        if line.charge_type == _EXEMPT and not line.trial and line.element is None:
+            calls += line.calls
+    return calls
+
+
+def _fee_line(fee: PlanFee, product: str) -> InvoiceLine:
+    amount = to_billionths(fee.flat_amount)
+    return InvoiceLine(
+        key=f"setup:{fee.name}:",
+        product=product,
+        type="ONETIME",
+        charge_type="SETUP_FEE_FLAT_RATE_CHARGE",
+        charge=amount,
+        plain=amount,
+        fee=fee.doc,
+        description=fee.name,
     )
-    exempt = (
-        line
-        for line in lines
-        if line.charge_type == _EXEMPT and not line.trial and line.element is None
+
+
+def _recurring_line(usage: PartUsage, fee: int) -> InvoiceLine:
+    return InvoiceLine(
+        key=component_key(usage.number, FEE) + ":",
+        product=usage.part.product,
+        type="SUBSCRIPTION",
+        charge_type="SUBSCRIPTION_FLAT_RATE_CHARGE",
+        charge=fee,
+        plain=fee,
+        description=usage.tariff.name,
     )
-    return trial + sum(line.calls for line in exempt)
 
 
-def _length(window: Window) -> int:
-    return window.stop - window.begin
+def _usage_lines(usage: PartUsage, component: Component) -> Iterator[InvoiceLine]:
+    """Up to two lines a tier: its units, and its flat amount where it has one."""
+    events = component.events(usage.measured)
+    prices = price_tiers(component, component.quantity(usage.measured))
+    for place, price in enumerate(prices):
+        calls = events if place == 0 else 0
+        if component.key == CALLS:
+            calls = int(price.units)
+        line = _tier_line(usage, component, price, "units")
+        yield replace(line, calls=calls, quantity=f"{price.units:f}")
+        if price.flat:
+            yield _tier_line(usage, component, price, "flat")
 
 
-def _fee(fee: Doc, product: str) -> Line:
-    amount = nano(fee.get("flatAmount"))
-    key = f"setup:{fee['name']}:"
-    return Line(
-        key, product, "ONETIME", "SETUP_FEE_FLAT_RATE_CHARGE", amount, amount, fee=fee, description=fee["name"]
-    )  # fmt: skip
+def _tier_line(usage: PartUsage, component: Component, price: TierPrice, kind: str) -> InvoiceLine:
+    """The line of a tier's `units`, or of its `flat` amount."""
+    amount, charge_type = price.amount, usage_charge_type(component)
+    if kind == "flat":
+        amount, charge_type = price.flat, _FLAT
+    trial = usage.part.trial
+    exempt = trial or not amount
+    return InvoiceLine(
+        key=f"{component_key(usage.number, component.key)}:{price.tier.start:f}-{kind}",
+        product=usage.part.product,
+        type=_type(usage.tariff, component, exempt),
+        charge_type=_EXEMPT if exempt else charge_type,
+        charge=0 if trial else amount,
+        plain=amount,
+        element=None if component.key == CALLS else component.element,
+        tier=price.tier.doc,
+        trial=trial,
+        description=component.name,
+    )
 
 
-def _usage_lines(
-    number: int, part: Part, tariff: Tariff, component: Component, usage: Measured
-) -> Iterator[Line]:
-    of_calls = component.key == CALLS
-    events = component.events(usage)
-    for place, each in enumerate(priced(component, component.quantity(usage))):
-        asked = (("units", _UNITS, each.amount), ("flat", _FLAT, each.flat))
-        for kind, charge_type, amount in asked:
-            if kind == "flat" and not amount:
-                continue
-            if of_calls and kind == "units":
-                charge_type = "TIER_CALL_COUNT_TRANSACTIONAL_CHARGE"
-            exempt = part.trial or not amount
-            yield Line(
-                f"{component_key(number, component.key)}:{each.tier.start:f}-{kind}",
-                part.product,
-                _type(tariff, of_calls, exempt),
-                _EXEMPT if exempt else charge_type,
-                0 if part.trial else amount,
-                amount,
-                calls=(int(each.units) if of_calls else events if place == 0 else 0)
-                if kind == "units"
-                else 0,
-                quantity=f"{each.units:f}" if kind == "units" else None,
-                element=None if of_calls else component.element,
-                tier=each.tier.doc,
-                trial=part.trial,
-                description=component.name,
-            )
-
-
-def _type(tariff: Tariff, of_calls: bool, exempt: bool) -> str:
+def _type(tariff: Tariff, component: Component, exempt: bool) -> str:
     if exempt:
         return "NON_MONETIZED"
-    if not of_calls:
-        return "RESOURCE_USAGE"
-    return "SUBSCRIPTION_WITH_OVERAGE" if tariff.charge else "TRANSACTIONAL"
+    if component.key == CALLS and tariff.charge:
+        return "SUBSCRIPTION_WITH_OVERAGE"
+    return usage_type(component)

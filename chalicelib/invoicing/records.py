@@ -4,11 +4,14 @@ An invoice is one document, charges included, so that a total and its lines can 
 charges are numbered within it; the id of a charge holds both numbers.
 
 kind             id              holds
-INVOICE          drawn           the invoice (see Invoice); unique: its period, and its number once it has one
+INVOICE          drawn           the invoice (see Invoice); unique: its period, and its number once
+                                 it has one
 ACCOUNT          subscription    how far its invoices are (see Ledger)
 SETUP_FEE        drawn           which subscription an organization's setup fee was charged to
-BILLED_DAYS      `days`          generation by day that usage was last counted at; the `run` at work `since` (ms)
-INVOICE_NUMBERS  `numbers`       `last` number given, `given`: may not have reached their invoice; `free` ones
+BILLED_DAYS      `days`          generation by day that usage was last counted at; the `run` at
+                                 work `since` (ms)
+INVOICE_NUMBERS  `numbers`       `last` number given, `given`: may not have reached their invoice;
+                                 `free` ones
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +20,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.invoicing.rating import Line
+from chalicelib.invoicing.rating import InvoiceLine
 from chalicelib.kit.clock import iso
 from chalicelib.kit.ids import hashid, number_of
 from chalicelib.kit.money import to_usd
@@ -26,6 +29,8 @@ from chalicelib.ports.documents import Record
 INVOICE, ACCOUNT, SETUP_FEE, BILLED_DAYS = "INVOICE", "ACCOUNT", "SETUP_FEE", "BILLED_DAYS"
 INVOICE_NUMBERS = "INVOICE_NUMBERS"
 _MOST_CHARGES = 100_000
+ONLY_INVOICED = "INVOICE_ONLY_NO_PAYMENT"
+"""The payment source of invoices that nobody pays."""
 
 
 class State(StrEnum):
@@ -45,12 +50,12 @@ class Charge:
     """A line of an invoice under its number, which it keeps from run to run."""
 
     number: int
-    line: Line
+    line: InvoiceLine
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """Times are epoch ms, amounts billionths of `currency`. `end` None: the plan has no period.
+    """An invoice. Times are UTC epoch ms, amounts billionths of `currency`. `end` None: the plan has no period.
 
     `parts` are the stretches of the window, each {product, start, end, trial, plan}: the plans as
     they were when the invoice froze, by which late events are rated. `payments` are {amount, at,
@@ -89,9 +94,9 @@ class Invoice:
         return sum(each.line.charge for each in self.charges)
 
     @property
-    def paid(self) -> int:
+    def paid_amount(self) -> int:
         """The sum of the payments."""
-        return sum(each["amount"] for each in self.payments)
+        return sum(payment["amount"] for payment in self.payments)
 
     @property
     def period(self) -> str:
@@ -99,16 +104,18 @@ class Invoice:
         return f"{self.subscription}|{self.start}|{self.extra}"
 
     @property
-    def adjustments(self) -> list[Line]:
+    def adjustments(self) -> list[InvoiceLine]:
         """The lines that are about other invoices."""
         return [each.line for each in self.charges if each.line.adjusts]
 
-    def with_lines(self, lines: Sequence[Line]) -> "Invoice":
-        """With these lines; those that it had keep their numbers."""
-        known = {each.line.key: each.number for each in self.charges}
-        following, charges = self.next_number, []
+    def with_lines(self, lines: Sequence[InvoiceLine]) -> "Invoice":
+        """The invoice with these lines instead of those that it had; lines of the same key keep
+        their numbers."""
+        numbers = {each.line.key: each.number for each in self.charges}
+        following = self.next_number
+        charges: list[Charge] = []
         for line in lines:
-            number = known.get(line.key)
+            number = numbers.get(line.key)
             if number is None:
                 number, following = following, following + 1
             charges.append(Charge(number, line))
@@ -116,7 +123,7 @@ class Invoice:
 
 
 _MEMBERS = tuple(each.name for each in fields(Invoice))
-_OF_LINE = tuple(each.name for each in fields(Line))
+_OF_LINE = tuple(each.name for each in fields(InvoiceLine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +137,52 @@ class Ledger:
     frozen: Sequence[str] = ()
     extras: int = 0
 
+    @property
+    def invoices(self) -> list[str]:
+        """The ids of all that are open or have yet to be issued."""
+        return [*self.drafts, *self.frozen]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSummary:
+    """What invoices are filtered by, read from a record without its charges. `pay_status` and
+    `total` (in the invoice's currency) are those of the wire."""
+
+    number: str | None
+    state: str
+    start: int
+    end: int | None
+    subscriber: str
+    organization: str
+    product: str
+    pay_status: str
+    total: Decimal
+
+    @classmethod
+    def of(cls, record: Record) -> "InvoiceSummary":
+        """The summary of a stored invoice."""
+        doc = record.doc
+        return cls(
+            number=doc["number"],
+            state=doc["state"],
+            start=doc["start"],
+            end=doc["end"],
+            subscriber=doc["subscriber"],
+            organization=doc["organization"],
+            product=doc["product"],
+            pay_status=doc["invoicePayStatus"],
+            total=Decimal(doc["totalAmount"]),
+        )
+
 
 def invoice_of(record: Record) -> Invoice:
     """The invoice of a record."""
-    doc = dict(record.doc)
-    charges = [Charge(number, Line(**line)) for number, line in doc.pop("charges")]
-    members = {name: value for name, value in doc.items() if name in _MEMBERS} | {
-        "payments": tuple(doc["payments"])
-    }
-    return Invoice(**{**members, "state": State(doc["state"])}, charges=charges)
+    doc = record.doc
+    members = {name: doc[name] for name in _MEMBERS if name in doc}
+    members["charges"] = [Charge(number, InvoiceLine(**line)) for number, line in doc["charges"]]
+    members["payments"] = tuple(doc["payments"])
+    members["state"] = State(doc["state"])
+    return Invoice(**members)
 
 
 def summary_of(invoice: Invoice) -> dict[str, Any]:
@@ -148,22 +192,10 @@ def summary_of(invoice: Invoice) -> dict[str, Any]:
     Paid is compared with what the charges come to; refunds are not known here, so that nothing is
     adjusted by them.
     """
-    total, paid = to_usd(invoice.total), to_usd(invoice.paid)
-    if invoice.payment_source == "INVOICE_ONLY_NO_PAYMENT":
-        status = "INVOICE_ONLY"
-    elif paid == 0 and total > 0:
-        status = "UNPAID"
-    else:
-        status = (
-            "OVER_PAID"
-            if paid > max(total, Decimal(0))
-            else "PAID"
-            if paid >= total
-            else "PARTIALLY_PAID"
-        )
+    total, paid = to_usd(invoice.total), to_usd(invoice.paid_amount)
     return {
         "invoiceNumber": invoice.number,
-        "invoicePayStatus": status,
+        "invoicePayStatus": _pay_status(invoice, total, paid),
         "startDate": iso(invoice.start),
         "totalAmount": f"{total:f}",
         "totalAdjusted": f"{total:f}",
@@ -174,13 +206,24 @@ def summary_of(invoice: Invoice) -> dict[str, Any]:
     }
 
 
+def _pay_status(invoice: Invoice, total: Decimal, paid: Decimal) -> str:
+    if invoice.payment_source == ONLY_INVOICED:
+        return "INVOICE_ONLY"
+    if paid == 0 and total > 0:
+        return "UNPAID"
+    if paid > max(total, Decimal(0)):
+        return "OVER_PAID"
+    return "PAID" if paid >= total else "PARTIALLY_PAID"
+
+
 def record_of(invoice: Invoice, record: Record) -> Record:
     """The record of an invoice, as the next version of another one."""
-    doc = {name: getattr(invoice, name) for name in _MEMBERS} | summary_of(invoice) | {
-        "state": str(invoice.state),
-        "charges": [[each.number, {name: getattr(each.line, name) for name in _OF_LINE}] for each in invoice.charges],
-    }  # fmt: skip
-    unique = {"period": invoice.period} | ({"number": invoice.number} if invoice.number else {})
+    doc = {name: getattr(invoice, name) for name in _MEMBERS} | summary_of(invoice)
+    doc["state"] = str(invoice.state)
+    doc["charges"] = [_pack_charge(charge) for charge in invoice.charges]
+    unique = {"period": invoice.period}
+    if invoice.number:
+        unique["number"] = invoice.number
     return replace(
         record,
         doc=doc,
@@ -188,6 +231,11 @@ def record_of(invoice: Invoice, record: Record) -> Record:
         reference=invoice.subscription,
         unique=unique,
     )
+
+
+def _pack_charge(charge: Charge) -> list[Any]:
+    """A charge in its stored form: its number and the members of its line."""
+    return [charge.number, {name: getattr(charge.line, name) for name in _OF_LINE}]
 
 
 def charge_id(invoice_id: str, number: int) -> str:

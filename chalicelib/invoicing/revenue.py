@@ -7,18 +7,27 @@ adjustment on the first day of their invoice. Days of frozen invoices are never 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chalicelib.invoicing.accounts import NEVER, Part, Window
+from chalicelib.invoicing.accounts import NEVER, BillingWindow, Part
 from chalicelib.invoicing.book import Book
-from chalicelib.invoicing.drafting import Drafted
-from chalicelib.invoicing.gathering import days_between
-from chalicelib.invoicing.rating import component_key, recurring
+from chalicelib.invoicing.drafting import Draft
+from chalicelib.invoicing.gathering import DayEarning, RatedWindow, days_between
+from chalicelib.invoicing.rating import (
+    FEE,
+    InvoiceLine,
+    PartUsage,
+    component_key,
+    recurring_fee,
+    usage_charge_type,
+    usage_type,
+)
 from chalicelib.invoicing.records import Invoice
-from chalicelib.invoicing.tariffs import CALLS, prorated
+from chalicelib.invoicing.tariffs import prorate
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.tables import CHARGES
@@ -28,7 +37,22 @@ FILE = "charges.parquet"
 Row = dict[str, Any]
 
 
-def write(book: Book, drafted: Sequence[Drafted], gone: Mapping[str, Invoice]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Earning:
+    """What was earned on a day: for a component, of a type and type of charge, in billionths of the
+    invoice's currency, by a product. `key` names it within its invoice."""
+
+    day: str
+    key: str
+    component: str
+    type: str
+    charge_type: str
+    amount: int
+    product: str
+    is_adjustment: bool = False
+
+
+def write(book: Book, drafts: Sequence[Draft], gone: Mapping[str, Invoice]) -> int:
     """Write the rows of the invoices of a run in place of those that they had; how many days
     changed.
 
@@ -36,26 +60,26 @@ def write(book: Book, drafted: Sequence[Drafted], gone: Mapping[str, Invoice]) -
     """
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     days: set[str] = set()
-    for each in drafted:
-        for row in _rows(book, each):
-            rows[row.pop("day")].append(row)
-        days |= {*_days(book, each.invoice)}
+    for draft in drafts:
+        for earning in _earnings(book, draft):
+            rows[earning.day].append(_row(book, draft, earning))
+        days.update(_days(book, draft.invoice))
     for invoice in gone.values():
-        days |= {*_days(book, invoice)}
-    ids = [*(each.record.id for each in drafted), *gone]
+        days.update(_days(book, invoice))
+    ids = [*(draft.id for draft in drafts), *gone]
     return sum(_write_day(book, day, rows.get(day, []), ids) for day in sorted(days | rows.keys()))
 
 
 def _write_day(book: Book, day: str, rows: Sequence[Row], ids: Sequence[str]) -> bool:
+    """Replace the rows of some invoices on a day; whether that changed anything."""
     path = LakePath(CHARGES.name, day, FILE)
     schema = schema_of(CHARGES)
     try:
         before = decode(book.world.lake.get(book.team, path), schema)
     except NotInLake:
         before = schema.empty_table()
-    others = before.filter(
-        pc.invert(pc.is_in(before["invoice_id"], value_set=pa.array(ids, pa.string())))
-    )
+    replaced = pc.is_in(before["invoice_id"], value_set=pa.array(ids, pa.string()))
+    others = before.filter(pc.invert(replaced))
     after = pa.concat_tables([others, pa.Table.from_pylist(list(rows), schema=schema)])
     after = after.sort_by([("charge_id", "ascending"), ("is_adjustment", "ascending")])
     if after.equals(before):
@@ -71,80 +95,97 @@ def _days(book: Book, invoice: Invoice) -> list[str]:
     return days_between(invoice.opens, min(invoice.end or NEVER, book.now + 1))
 
 
-def _rows(book: Book, drafted: Drafted) -> Iterator[Row]:
-    head = _head(book, drafted)
-    for day, component, kind, charge_type, amount, product in _earned(book, drafted):
-        yield head | {
-            "day": day,
-            "earned_at": day_start(day),
-            "charge_id": f"{drafted.record.id}:{component}",
-            "type": kind,
-            "charge_type": charge_type,
-            "element": component,
-            "is_adjustment": False,
-            "amount_nano": _integer(amount),
-            **_product(book, product),
-            **_in_usd(book, drafted.invoice.currency, day, amount),
-        }
-    invoice = drafted.invoice
-    day = day_of(invoice.start)
+def _row(book: Book, draft: Draft, earning: _Earning) -> Row:
+    """A row of the table CHARGES."""
+    invoice, day = draft.invoice, earning.day
+    organization = book.organizations.get(invoice.organization)
+    product = book.products.get(earning.product)
+    return {
+        "currency": invoice.currency,
+        "invoice_id": draft.id,
+        "subscription_id": invoice.subscription,
+        "organization_id": invoice.organization or None,
+        "organization": organization.name if organization else None,
+        "subscriber_id": invoice.subscriber or None,
+        "subscriber": invoice.email or None,
+        "subscriber_email": invoice.email or None,
+        "earned_at": day_start(day),
+        "charge_id": f"{draft.id}:{earning.key}",
+        "type": earning.type,
+        "charge_type": earning.charge_type,
+        "element": earning.component,
+        "is_adjustment": earning.is_adjustment,
+        "amount_nano": _integer(earning.amount),
+        "product_id": earning.product,
+        "product": product.name if product else None,
+        **_in_usd(book, invoice.currency, day, earning.amount),
+    }
+
+
+def _earnings(book: Book, draft: Draft) -> Iterator[_Earning]:
+    """All that an invoice has earned, up to today."""
+    invoice = draft.invoice
+    if draft.rated:
+        first = day_of(draft.rated.window.start)
+        for charge in invoice.charges:
+            if charge.line.fee is not None:
+                line = charge.line
+                yield _of_line(first, line.component, line)
+        yield from _recurring_earnings(draft.rated, book.now)
+        for earned in draft.rated.earned:
+            yield _of_usage(draft.rated, earned)
     for line in invoice.adjustments:
-        yield head | {
-            "day": day,
-            "earned_at": day_start(day),
-            "charge_id": f"{drafted.record.id}:{line.key}",
-            "type": line.type,
-            "charge_type": line.charge_type,
-            "element": line.component,
-            "is_adjustment": True,
-            "amount_nano": _integer(line.charge),
-            **_product(book, line.product),
-            **_in_usd(book, invoice.currency, day, line.charge),
-        }
+        yield _of_line(day_of(invoice.start), line.key, line)
 
 
-def _earned(book: Book, drafted: Drafted) -> Iterator[tuple[str, str, str, str, int, str]]:
-    """Day, component, type, type of charge, amount and product of all but adjustments."""
-    rated = drafted.rated
-    if rated is None:
-        return
-    window = rated.window
-    for charge in drafted.invoice.charges:
-        line = charge.line
-        if line.fee is not None:
-            yield (
-                day_of(window.start),
-                line.component,
-                line.type,
-                line.charge_type,
-                line.charge,
-                line.product,
+def _of_line(day: str, key: str, line: InvoiceLine) -> _Earning:
+    """What a line earns that is about one day: a setup fee, or an adjustment."""
+    return _Earning(
+        day=day,
+        key=key,
+        component=line.component,
+        type=line.type,
+        charge_type=line.charge_type,
+        amount=line.charge,
+        product=line.product,
+        is_adjustment=bool(line.adjusts),
+    )
+
+
+def _recurring_earnings(rated: RatedWindow, now: int) -> Iterator[_Earning]:
+    """The recurring fees of a window, by day."""
+    for usage in rated.usage:
+        key = component_key(usage.number, FEE)
+        for day, amount in _spread(rated.window, usage, now):
+            yield _Earning(
+                day=day,
+                key=key,
+                component=key,
+                type="SUBSCRIPTION",
+                charge_type="SUBSCRIPTION_FLAT_RATE_CHARGE",
+                amount=amount,
+                product=usage.part.product,
             )
-    for number, (part, tariff) in enumerate(zip(window.parts, rated.tariffs, strict=True)):
-        component = component_key(number, "fee")
-        for day, amount in _spread(window, part, recurring(window, part, tariff), book.now):
-            yield (
-                day,
-                component,
-                "SUBSCRIPTION",
-                "SUBSCRIPTION_FLAT_RATE_CHARGE",
-                amount,
-                part.product,
-            )
-    for day, number, name, amount in rated.earned:
-        calls = name == CALLS
-        yield (
-            day,
-            component_key(number, name),
-            "TRANSACTIONAL" if calls else "RESOURCE_USAGE",
-            "TIER_CALL_COUNT_TRANSACTIONAL_CHARGE" if calls else "ELEMENT_TRANSACTIONAL_CHARGE",
-            amount,
-            window.parts[number].product,
-        )
 
 
-def _spread(window: Window, part: Part, fee: int, now: int) -> Iterator[tuple[str, int]]:
-    """A fee by day, evenly over its time up to today; of all days together it is exact."""
+def _of_usage(rated: RatedWindow, earned: DayEarning) -> _Earning:
+    key = component_key(earned.number, earned.component.key)
+    return _Earning(
+        day=earned.day,
+        key=key,
+        component=key,
+        type=usage_type(earned.component),
+        charge_type=usage_charge_type(earned.component),
+        amount=earned.amount,
+        product=rated.window.parts[earned.number].product,
+    )
+
+
+def _spread(window: BillingWindow, usage: PartUsage, now: int) -> Iterator[tuple[str, int]]:
+    """The fee of a part by day, evenly over its time up to today; of all days together it is
+    exact."""
+    part: Part = usage.part
+    fee = recurring_fee(window, part, usage.tariff)
     if not fee:
         return
     if window.stop >= NEVER:
@@ -153,32 +194,13 @@ def _spread(window: Window, part: Part, fee: int, now: int) -> Iterator[tuple[st
     earned = 0
     for day in days_between(part.start, min(part.end, now + 1)):
         until = min(day_start(day) + DAY, part.end)
-        so_far = prorated(fee, until - part.start, part.end - part.start)
+        so_far = prorate(fee, until - part.start, part.end - part.start)
         yield day, so_far - earned
         earned = so_far
 
 
-def _head(book: Book, drafted: Drafted) -> Row:
-    invoice = drafted.invoice
-    organization = book.organizations.get(invoice.organization)
-    return {
-        "currency": invoice.currency,
-        "invoice_id": drafted.record.id,
-        "subscription_id": invoice.subscription,
-        "organization_id": invoice.organization or None,
-        "organization": organization.name if organization else None,
-        "subscriber_id": invoice.subscriber or None,
-        "subscriber": invoice.email or None,
-        "subscriber_email": invoice.email or None,
-    }
-
-
-def _product(book: Book, product: str) -> Mapping[str, Any]:
-    known = book.products.get(product)
-    return {"product_id": product, "product": known.name if known else None}
-
-
 def _in_usd(book: Book, currency: str, day: str, amount: int) -> Mapping[str, Any]:
+    """An amount (billionths) at the exchange rate of a day, and which rate that is."""
     rate = book.rates.on(currency, day)
     if rate is None:
         return {"usd_nano": None}

@@ -37,21 +37,21 @@ ChargeKind = Literal[
 Money = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
-def _listed(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
+def _split_list(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     """Repeated values, each with commas in it or not, without blank ones."""
     if not isinstance(sent, list):
         return sent
     return [part.strip() for text in sent for part in str(text).split(",") if part.strip()]
 
 
-def _filled(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
+def _blank_to_none(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     return None if isinstance(sent, str) and not sent.strip() else sent
 
 
 def _instant(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     if isinstance(sent, str) and sent.strip() and "T" not in sent.upper():
         raise ValueError("must be an instant such as 2026-01-31T00:00:00Z")
-    return _filled(sent)
+    return _blank_to_none(sent)
 
 
 Instant = Annotated[datetime | None, BeforeValidator(_instant)]
@@ -60,10 +60,10 @@ Instant = Annotated[datetime | None, BeforeValidator(_instant)]
 def _whole(sent: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     if isinstance(sent, str) and "." in sent:
         raise ValueError("must be a whole number")
-    return _filled(sent)
+    return _blank_to_none(sent)
 
 
-Ids = Annotated[list[str], BeforeValidator(_listed)]
+Ids = Annotated[list[str], BeforeValidator(_split_list)]
 Whole = Annotated[int | None, BeforeValidator(_whole), Field(ge=0, lt=2**63)]
 
 
@@ -178,8 +178,8 @@ class InvoiceQuery(PageQuery):
     accountId: str | None = None
     accountName: str | None = None
     accountNumber: str | None = None
-    payStates: Annotated[list[_PayStatus], BeforeValidator(_listed)] = Field([])
-    states: Annotated[list[_State], BeforeValidator(_listed)] = Field([])
+    payStates: Annotated[list[_PayStatus], BeforeValidator(_split_list)] = Field([])
+    states: Annotated[list[_State], BeforeValidator(_split_list)] = Field([])
 
 
 class ChargeQuery(TeamQuery):

@@ -7,20 +7,21 @@ that died has it for twenty minutes.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from uuid import uuid4
 
 from chalicelib.identity.records import TENANT
 from chalicelib.identity.settings import TenantSettings
-from chalicelib.invoicing import book as books
 from chalicelib.invoicing import closing, ledger, revenue
-from chalicelib.invoicing.book import Book
-from chalicelib.invoicing.days import keep
-from chalicelib.invoicing.drafting import Drafted, draft, open_windows
-from chalicelib.invoicing.gathering import Days, Rated, Watch, gather
-from chalicelib.invoicing.late import Adjustments, adjustments
+from chalicelib.invoicing.book import Book, read_book
+from chalicelib.invoicing.days import store_day
+from chalicelib.invoicing.drafting import Draft, draft, open_windows
+from chalicelib.invoicing.gathering import CountedDays, RatedWindow, Watch, gather
+from chalicelib.invoicing.late import Adjustments, find_adjustments
 from chalicelib.invoicing.ledger import Open
-from chalicelib.invoicing.records import BILLED_DAYS
+from chalicelib.invoicing.records import BILLED_DAYS, Invoice
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.parallel import at_once
@@ -88,94 +89,105 @@ def bill(world: World, tenant: str, team: str, watch: Watch | None = None) -> Ru
     Raises Busy when another run bills the team, Stale when somebody changed what this one read,
     NotInLake when the lake is being rewritten.
     """
-    account = world.documents.get(tenant, TENANT, tenant)
-    if not TenantSettings.of(account).bills_usage:
+    if not TenantSettings.of(world.documents.get(tenant, TENANT, tenant)).bills_usage:
         return Run()
     name = _begin(world, team)
     try:
-        return _bill(books.read(world, tenant, team), watch)
+        return _bill(read_book(world, tenant, team), watch)
     finally:
         _end(world, team, name)
 
 
 def _bill(book: Book, watch: Watch | None) -> Run:
-    opened = ledger.read(book)
+    opened = ledger.read_ledgers(book)
     targets = {
         account.id: list(open_windows(book, account, opened[account.id]))
         for account in book.accounts.values()
     }
-    all_targets = [rated for several in targets.values() for rated in several]
-    billed = _billed(book)
-    days = Days(book, all_targets, billed)
+    all_targets = list(chain.from_iterable(targets.values()))
+    billed = _read_generations(book)
+    days = CountedDays(book, all_targets, billed)
     gather(book, all_targets, days, watch)
-    changed = [
-        day
-        for day, generation in billed.items()
-        if days.generation(day) != generation or generation < 0
-    ]
-    late = adjustments(book, opened, days, changed)
-    drafted = _draft(book, opened, targets, late)
-    gone = {each: invoice for whose in opened.values() for each, invoice in whose.gone.items()}
-    written = revenue.write(book, drafted, gone)
+    late = find_adjustments(book, opened, days, _find_changed(billed, days))
+    drafts = _draft(book, opened, targets, late)
+    gone: dict[str, Invoice] = {}
+    for whose in opened.values():
+        gone |= whose.gone
+    written = revenue.write(book, drafts, gone)
     for whose in opened.values():
         ledger.erase(book, whose)
     for day in days.counted.values():
-        keep(book.world, book.team, day)
+        store_day(book.world, book.team, day)
     # Before anything freezes: of a frozen window, only days that are noted are looked at again.
-    _note(book, {day: days.generation(day) for day in (*days.used, *billed)})
-    finalized, issued = closing.settle(book, opened)
+    _note_generations(book, {day: days.generation(day) for day in (*days.used, *billed)})
+    finalized, issued = closing.close_due(book, opened)
     return Run(
-        len(drafted), finalized, issued, sum(any(each.values()) for each in late.values()), written
+        drafts=len(drafts),
+        finalized=finalized,
+        issued=issued,
+        adjusted=sum(any(lines.values()) for lines in late.values()),
+        days=written,
     )
 
 
 def _draft(
-    book: Book, opened: dict[str, Open], targets: dict[str, list[Rated]], late: Adjustments
-) -> list[Drafted]:
+    book: Book, opened: dict[str, Open], targets: dict[str, list[RatedWindow]], late: Adjustments
+) -> list[Draft]:
     """Write all open invoices. Drafts of subscriptions that are gone go too."""
     for account, whose in opened.items():
         if account not in book.accounts:
-            whose.gone = {each: invoice for each, (_, invoice) in whose.drafts.items()}
+            for stored in whose.drafts.values():
+                whose.gone[stored.record.id] = stored.invoice
             whose.drafts = {}
-    drafted = at_once(
-        lambda account: draft(book, opened[account], targets[account], late.get(account, {})),
-        book.accounts,
-    )
-    return [each for several in drafted for each in several]
+
+    def draft_account(account: str) -> list[Draft]:
+        return draft(book, opened[account], targets[account], late.get(account, {}))
+
+    return list(chain.from_iterable(at_once(draft_account, book.accounts)))
 
 
-def _billed(book: Book) -> dict[str, int]:
+def _find_changed(billed: Mapping[str, int], days: CountedDays) -> list[str]:
+    """The days whose files are no longer those that were billed."""
+    changed: list[str] = []
+    for day, generation in billed.items():
+        if generation < 0 or days.generation(day) != generation:
+            changed.append(day)
+    return changed
+
+
+def _read_generations(book: Book) -> dict[str, int]:
+    """The generation by day that usage was last billed at."""
     record = book.world.documents.get(book.team, BILLED_DAYS, _DAYS)
     return dict(record.doc.get("days", {})) if record else {}
 
 
-def _note(book: Book, generations: dict[str, int]) -> None:
+def _note_generations(book: Book, generations: dict[str, int]) -> None:
     """Remember what was billed, also days without events: some may come late."""
+    days = dict(sorted(generations.items()))
 
-    def noted(doc: Doc) -> Doc | None:
-        days = dict(sorted(generations.items()))
+    def change(doc: Doc) -> Doc | None:
         return None if days == doc.get("days") else {**doc, "days": days}
 
-    amend(book.world.documents, book.team, BILLED_DAYS, _DAYS, noted)
+    amend(book.world.documents, book.team, BILLED_DAYS, _DAYS, change)
 
 
 def _begin(world: World, team: str) -> str:
     """Take the team for one run, whose name is the answer. Raises Busy while another run has it."""
     name, now = uuid4().hex, world.now()
 
-    def taken(doc: Doc) -> Doc:
+    def take(doc: Doc) -> Doc:
         if doc.get("run") and doc["since"] > now - LEASE_MS:
             raise Busy(team)
         return {**doc, "run": name, "since": now}
 
-    amend(world.documents, team, BILLED_DAYS, _DAYS, taken)
+    amend(world.documents, team, BILLED_DAYS, _DAYS, take)
     return name
 
 
 def _end(world: World, team: str, name: str) -> None:
     """Give the team back."""
 
-    def ended(doc: Doc) -> Doc | None:
+    def give_back(doc: Doc) -> Doc | None:
         return {**doc, "run": ""} if doc.get("run") == name else None
 
-    amend(world.documents, team, BILLED_DAYS, _DAYS, ended)
+    amend(world.documents, team, BILLED_DAYS, _DAYS, give_back)

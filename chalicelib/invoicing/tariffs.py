@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from chalicelib.invoicing.usage import Measured, Usage, aggregated
+from chalicelib.catalog.plan_records import Plan, PlanFee, PlanTier
+from chalicelib.invoicing.usage import Measurement, Usage, aggregate
 from chalicelib.kit.money import to_nano
 
 CALLS = "calls"
@@ -14,7 +15,8 @@ CALLS = "calls"
 _EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN)
 _BY_NAME = {"DISTINCT_VALUE_BY_NAME": "DISTINCT", "COUNT_DISTINCT_VALUE_BY_NAME": "UNIQUE"}
 """Aggregations that plan elements call by another name."""
-_VALUED = frozenset({"UNIQUE", "DISTINCT"})
+_OF_VALUES = frozenset({"UNIQUE", "DISTINCT"})
+"""Aggregations that must know the different values."""
 Doc = Mapping[str, Any]
 
 
@@ -57,32 +59,29 @@ class Component:
         return max(ends, default=None)
 
     @property
-    def valued(self) -> bool:
+    def needs_values(self) -> bool:
         """Whether its usage must know the different values."""
-        return self.distinct is not None or self.aggregation in _VALUED
+        return self.distinct is not None or self.aggregation in _OF_VALUES
 
-    def quantity(self, measured: Measured) -> Decimal:
+    def quantity(self, measured: Measurement) -> Decimal:
         """What it rates, in units."""
         if self.key == CALLS:
             return Decimal(measured.calls)
-        return aggregated(
-            measured.elements.get(self.element, _NOTHING), self.aggregation, self.distinct
-        )
+        usage = measured.elements.get(self.element, _NOTHING)
+        return aggregate(usage, self.aggregation, self.distinct)
 
-    def events(self, measured: Measured) -> int:
+    def events(self, measured: Measurement) -> int:
         """How many events that came from."""
         if self.key == CALLS:
             return measured.calls
         usage = measured.elements.get(self.element, _NOTHING)
-        return (
-            int(aggregated(usage, "COUNT", self.distinct))
-            if self.distinct is not None
-            else usage.count
-        )
+        if self.distinct is None:
+            return usage.count
+        return int(aggregate(usage, "COUNT", self.distinct))
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class TierPrice:
     """What one tier asks: `flat` for its being entered, `amount` for `units`. Both in billionths of
     the currency."""
 
@@ -94,70 +93,71 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """A plan as rating needs it. `charge` and fees are in billionths of the currency."""
+    """A plan as rating needs it. `charge` is in billionths of the currency, `prepaid`: it is asked
+    for at the beginning of a period."""
 
     name: str
     currency: str
-    unit: str
-    count: int
     charge: int
     prepaid: bool
     components: Sequence[Component]
-    fees: Sequence[Doc]
+    fees: Sequence[PlanFee]
 
 
-NO_PLAN = Tariff("", "USD", "NONE", 1, 0, prepaid=False, components=(), fees=())
+NO_PLAN = Tariff("", "USD", 0, prepaid=False, components=(), fees=())
 """Of a product without one: it asks nothing."""
 _NOTHING = Usage()
 
 
-def tariff_of(plan: Doc | None) -> Tariff:
-    """The tariff of a stored plan, NO_PLAN for none."""
-    if not plan:
+def tariff_of(plan: Plan | None) -> Tariff:
+    """The tariff of a plan, NO_PLAN for none."""
+    if plan is None:
         return NO_PLAN
     return Tariff(
-        name=plan["name"],
-        currency=plan["currency"],
-        unit=plan.get("period") or "NONE",
-        count=plan.get("periodCount") or 1,
-        charge=nano(plan.get("charge")),
-        prepaid=bool(plan.get("prePayAllFlatRates")),
+        name=plan.name,
+        currency=plan.currency,
+        charge=to_billionths(plan.charge),
+        prepaid=plan.prepaid,
         components=list(_components(plan)),
-        fees=plan.get("setupFees") or (),
+        fees=plan.fees,
     )
 
 
-def nano(amount: Any) -> int:  # noqa: ANN401 - a number or its text, as JSON has it
+def to_billionths(amount: Decimal | None) -> int:
     """An amount in billionths, halves to even; nothing is 0."""
-    return to_nano(Decimal(amount)) if amount is not None else 0
+    return 0 if amount is None else to_nano(amount)
 
 
-def priced(component: Component, quantity: Decimal) -> list[Priced]:
+def price_tiers(component: Component, quantity: Decimal) -> list[TierPrice]:
     """What a quantity costs, tier by tier: only tiers that it enters, so nothing costs nothing.
 
     A tier holds its start and not its end. Graduated: the units within each tier at its price.
     Otherwise all units at the price of the tier that holds the quantity. Every amount is rounded
     once, halves to even.
     """
-    if quantity <= 0:
+    if quantity <= 0 or not component.tiers:
         return []
-    if component.graduated:
-        entered = [tier for tier in component.tiers if tier.start < quantity]
-        return [_priced(tier, _least(tier.end, quantity) - tier.start) for tier in entered]
-    reached = next(
-        (tier for tier in component.tiers if tier.end is None or quantity < tier.end), None
-    )
-    if reached is None and component.tiers:
-        reached = component.tiers[-1]  # beyond the end of tiers that have one, the last price holds
-    return [_priced(reached, quantity)] if reached else []
+    if not component.graduated:
+        return [_price(_tier_of(component, quantity), quantity)]
+    entered = [tier for tier in component.tiers if tier.start < quantity]
+    return [_price(tier, _end_within(tier, quantity) - tier.start) for tier in entered]
 
 
-def total(component: Component, measured: Measured) -> int:
+def _tier_of(component: Component, quantity: Decimal) -> Tier:
+    """The tier that holds a quantity; beyond the end of tiers that have one, the last."""
+    for tier in component.tiers:
+        if tier.end is None or quantity < tier.end:
+            return tier
+    return component.tiers[-1]
+
+
+def total(component: Component, measured: Measurement) -> int:
     """What a component asks for usage, in billionths."""
-    return sum(each.amount + each.flat for each in priced(component, component.quantity(measured)))
+    prices = price_tiers(component, component.quantity(measured))
+    return sum(each.amount + each.flat for each in prices)
 
 
-def prorated(amount: int, part: int, whole: int) -> int:
+def prorate(amount: int, part: int, whole: int) -> int:
     """The share of an amount that a part of a time has, halves to even."""
     if part >= whole:
         return amount
@@ -165,47 +165,56 @@ def prorated(amount: int, part: int, whole: int) -> int:
     return int(share.quantize(Decimal(1), context=_EXACT))
 
 
-def _priced(tier: Tier, units: Decimal) -> Priced:
-    return Priced(tier, units, to_nano(_EXACT.multiply(units, tier.unit)), to_nano(tier.flat))
+def _price(tier: Tier, units: Decimal) -> TierPrice:
+    amount = to_nano(_EXACT.multiply(units, tier.unit))
+    return TierPrice(tier, units, amount, to_nano(tier.flat))
 
 
-def _least(end: Decimal | None, quantity: Decimal) -> Decimal:
-    return quantity if end is None else min(end, quantity)
+def _end_within(tier: Tier, quantity: Decimal) -> Decimal:
+    return quantity if tier.end is None else min(tier.end, quantity)
 
 
-def _components(plan: Doc) -> Iterator[Component]:
-    if tiers := _tiers(plan.get("tiers")):
-        yield Component(CALLS, plan["name"], "", "COUNT", None, bool(plan.get("graduated")), tiers)
-    for number, rating in enumerate(plan.get("ratingAggregations") or ()):
+def _components(plan: Plan) -> Iterator[Component]:
+    if plan.tiers:
         yield Component(
-            f"aggregation-{number}",
-            rating["name"],
-            rating["elementDefinitionId"],
-            rating["aggregationType"],
-            rating.get("distinctValue") or None,
-            bool(rating.get("graduated")),
-            _tiers(rating.get("tiers")),
-            rating.get("id"),
+            key=CALLS,
+            name=plan.name,
+            element="",
+            aggregation="COUNT",
+            distinct=None,
+            graduated=plan.graduated,
+            tiers=_tiers(plan.tiers),
         )
-    for number, element in enumerate(plan.get("elements") or ()):
+    for number, rating in enumerate(plan.aggregations):
         yield Component(
-            f"element-{number}",
-            element["name"],
-            element["elementDefinitionId"],
-            _BY_NAME.get(element["type"], element["type"]),
-            element.get("distinctValue") or None,
+            key=f"aggregation-{number}",
+            name=rating.name,
+            element=rating.element_id,
+            aggregation=rating.aggregation,
+            distinct=rating.distinct,
+            graduated=rating.graduated,
+            tiers=_tiers(rating.tiers),
+            id=rating.id,
+        )
+    for number, element in enumerate(plan.elements):
+        yield Component(
+            key=f"element-{number}",
+            name=element.name,
+            element=element.element_id,
+            aggregation=_BY_NAME.get(element.type, element.type),
+            distinct=element.distinct,
             graduated=True,
-            tiers=_tiers([element]),
+            tiers=_tiers([element.tier]),
         )
 
 
-def _tiers(docs: Sequence[Doc] | None) -> list[Tier]:
+def _tiers(stored: Sequence[PlanTier]) -> list[Tier]:
     """Tiers in order; each begins where the one before ended. What lies beyond the last end costs
     what it says."""
-    tiers, start = [], Decimal(0)
-    for doc in docs or ():
-        end = Decimal(doc["upTo"]) if doc.get("upTo") is not None else None
-        unit, flat = (Decimal(doc.get(member) or 0) for member in ("unitAmount", "flatAmount"))
-        tiers.append(Tier(start, end, unit, flat, doc))
-        start = end if end is not None else start
+    tiers: list[Tier] = []
+    start = Decimal(0)
+    for each in stored:
+        unit, flat = each.unit_amount or Decimal(0), each.flat_amount or Decimal(0)
+        tiers.append(Tier(start, each.up_to, unit, flat, each.doc))
+        start = start if each.up_to is None else each.up_to
     return tiers

@@ -4,7 +4,7 @@ Quantities are integers of 10⁻¹⁸ units: integers, because a sum of rounded 
 its order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
@@ -33,11 +33,9 @@ def quantity_of(value: object) -> int | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return (
-        int(number.scaleb(_DIGITS, _EXACT))
-        if number.is_finite() and abs(number) < _LARGEST
-        else None
-    )
+    if not number.is_finite() or abs(number) >= _LARGEST:
+        return None
+    return int(number.scaleb(_DIGITS, _EXACT))
 
 
 def units(quantity: int) -> Decimal:
@@ -55,8 +53,8 @@ def text_of(quantity: int | None, value: object) -> str:
 
 @dataclass(slots=True)
 class Usage:
-    """`count`: events that had the element. `total` and `high`: of those with a number, of which
-    there are `numbers`.
+    """Usage of one element. `count`: events that had it. `total`, `high` (the largest) and `last`
+    are of those with a number, of which there are `numbers`.
 
     `values` counts events by value (see text_of). It is filled only where somebody asks for it,
     since it grows.
@@ -89,32 +87,39 @@ class Usage:
         self.count += other.count
         self.numbers += other.numbers
         self.total += other.total
-        if other.high is not None:
-            self.high = other.high if self.high is None else max(self.high, other.high)
-        if other.last is not None:
-            self.last = other.last if self.last is None else max(self.last, other.last)
+        if self.high is None or (other.high is not None and other.high > self.high):
+            self.high = other.high
+        if self.last is None or (other.last is not None and other.last > self.last):
+            self.last = other.last
         for text, count in other.values.items():
             self.values[text] = self.values.get(text, 0) + count
 
-    def packed(self) -> list[Any]:
-        """As JSON."""
+    def pack(self) -> list[Any]:
+        """Its form in JSON."""
         return [self.count, self.numbers, self.total, self.high, self.last, self.values]
 
 
-def unpacked(packed: list[Any]) -> Usage:
-    """The usage of its JSON."""
+def unpack_usage(packed: list[Any]) -> Usage:
+    """The usage of its form in JSON."""
     count, numbers, total, high, last, values = packed
-    return Usage(count, numbers, total, high, last and (last[0], last[1], last[2]), values)
+    return Usage(
+        count=count,
+        numbers=numbers,
+        total=total,
+        high=high,
+        last=last and (last[0], last[1], last[2]),
+        values=values,
+    )
 
 
 @dataclass(slots=True)
-class Measured:
+class Measurement:
     """Usage of one subscription or caller: `calls`, events of any kind, and usage by element id."""
 
     calls: int = 0
     elements: dict[str, Usage] = field(default_factory=dict)
 
-    def merge(self, other: "Measured") -> None:
+    def merge(self, other: "Measurement") -> None:
         """Add another part."""
         self.calls += other.calls
         for element, usage in other.elements.items():
@@ -128,7 +133,7 @@ class Measured:
         return usage
 
 
-def aggregated(usage: Usage, aggregation: str, distinct: str | None = None) -> Decimal:
+def aggregate(usage: Usage, aggregation: str, distinct: str | None = None) -> Decimal:
     """The quantity that a plan rates, in units.
 
     SUM, MAXIMUM and AVERAGE are of values that are numbers (the mean is rounded half to even at 18
@@ -137,31 +142,45 @@ def aggregated(usage: Usage, aggregation: str, distinct: str | None = None) -> D
     are.
     """
     if distinct is not None:
-        usage = _narrowed(usage, distinct)
+        usage = _keep_value(usage, distinct)
     if aggregation == "COUNT" or (aggregation == "DISTINCT" and distinct is not None):
         return Decimal(usage.count)
     if aggregation in ("UNIQUE", "DISTINCT"):
         return Decimal(len(usage.values))
     if aggregation == "AVERAGE":
-        if not usage.numbers:
-            return Decimal(0)
-        mean = _EXACT.divide(units(usage.total), Decimal(usage.numbers))
-        return mean.quantize(_QUANTUM, context=_EXACT)
+        return _mean(usage)
     return units(_SINGLE[aggregation](usage))
 
 
-_SINGLE: Mapping[str, Any] = {
+_SINGLE: Mapping[str, Callable[[Usage], int]] = {
     "SUM": lambda usage: usage.total,
     "MAXIMUM": lambda usage: usage.high or 0,
     "LAST_RECEIVED": lambda usage: usage.last[2] if usage.last else 0,
 }
+"""Aggregations that are one quantity of the usage."""
 
 
-def _narrowed(usage: Usage, distinct: str) -> Usage:
+def _mean(usage: Usage) -> Decimal:
+    if not usage.numbers:
+        return Decimal(0)
+    mean = _EXACT.divide(units(usage.total), Decimal(usage.numbers))
+    return mean.quantize(_QUANTUM, context=_EXACT)
+
+
+def _keep_value(usage: Usage, distinct: str) -> Usage:
     """The usage of events with one value."""
     quantity = quantity_of(distinct)
     text = text_of(quantity, distinct)
     count = usage.values.get(text, 0)
-    if not count or quantity is None:
-        return Usage(count, values={text: count} if count else {})
-    return Usage(count, count, quantity * count, quantity, (0, "", quantity), {text: count})
+    if not count:
+        return Usage()
+    if quantity is None:
+        return Usage(count, values={text: count})
+    return Usage(
+        count=count,
+        numbers=count,
+        total=quantity * count,
+        high=quantity,
+        last=(0, "", quantity),
+        values={text: count},
+    )

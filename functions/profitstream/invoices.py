@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.invoicing.invoices import INVOICES, listed
+from chalicelib.invoicing.invoices import INVOICES, page_invoices
 from chalicelib.invoicing.schemas import InvoiceQuery, InvoiceResource, InvoiceResourcePage
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamQuery
@@ -22,7 +22,7 @@ def _store(call: Call[Any, Any]) -> Store:
 @router.get("/invoices", query=InvoiceQuery, answer=InvoiceResourcePage)
 def list_invoices(call: Call[InvoiceQuery, None]) -> Json:
     """Page through the invoices of a team."""
-    return listed(_store(call), call.query, call.request)
+    return page_invoices(_store(call), call.query, call.request)
 
 
 @router.get("/invoices/{id}", query=TeamQuery, answer=InvoiceResource)

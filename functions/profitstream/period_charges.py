@@ -23,13 +23,13 @@ def _store(call: Call[Any, Any]) -> Store:
 @router.get("/period-charges", query=ChargeQuery, answer=PeriodChargeCursorPage, errors=(404,))
 def list_period_charges(call: Call[ChargeQuery, None]) -> Json:
     """Walk through the charges of a team."""
-    return charges.listed(_store(call), call.query)
+    return charges.page_charges(_store(call), call.query)
 
 
 @router.get("/period-charges/{id}", query=TeamQuery, answer=PeriodChargeResource)
 def get_period_charge(call: Call[TeamQuery, None]) -> Json:
     """Read one charge."""
-    return charges.get(_store(call), call.path["id"])
+    return charges.read_charge(_store(call), call.path["id"])
 
 
 handler = gateway_handler(router)

@@ -118,13 +118,13 @@ def list_derived_source_metrics_for_user(call: Call[DerivedSourceMetricQuery, No
 @router.get("/users/{id}/invoices", query=PageQuery, answer=InvoiceResourcePage)
 def list_invoices_for_user(call: Call[PageQuery, None]) -> Json:
     """Page through the invoices of a user's subscriptions."""
-    return invoices.of_user(_invoices(call), call.path["id"], call.query, call.request)
+    return invoices.page_invoices_of(_invoices(call), call.path["id"], call.query, call.request)
 
 
 @router.get("/users/{id}/period-charges", query=UserChargeQuery, answer=PeriodChargeCursorPage)
 def list_period_charges_for_user(call: Call[UserChargeQuery, None]) -> Json:
     """Walk through the charges of a user's subscriptions."""
-    return charges.of_user(_invoices(call), call.path["id"], call.query)
+    return charges.page_charges_of(_invoices(call), call.path["id"], call.query)
 
 
 def _invoices(call: Call[Any, Any]) -> Store:

@@ -97,7 +97,7 @@ def pay(data: Path, stage: str, team: str, reference: str, number: str, amount: 
         )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
-    paid, owed = to_usd(invoice.paid), to_usd(invoice.total)
+    paid, owed = to_usd(invoice.paid_amount), to_usd(invoice.total)
     click.echo(f"{number} is {invoice.state}: {paid:f} of {owed:f} {invoice.currency} paid")
 
 

@@ -8,12 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.invoicing.accounts import NEVER, Account, Window, account_of
+from chalicelib.catalog.plan_records import Plan
+from chalicelib.catalog.records import Subscription
+from chalicelib.invoicing.accounts import NEVER, Account, BillingWindow, Plans
 from chalicelib.kit.clock import DAY, HOUR, iso, parse_instant
 from chalicelib.ports.documents import Record
 
-MONTHLY = {"period": "MONTH", "periodCount": 1, "currency": "USD"}
-Plans = Mapping[str, Mapping[str, Any]]
+
+def plan(**terms: Any) -> Plan:
+    return Plan.of({"name": "Plan", "currency": "USD", "period": "MONTH", **terms})
+
+
+def account_of(doc: Mapping[str, Any]) -> Account:
+    return Account.of(Subscription.of(Record("SUBSCRIPTION", "s1", {"productId": "a", **doc})))
+
+
+MONTHLY = plan()
 
 
 def at(text: str) -> int:
@@ -38,14 +48,14 @@ def account(
             for moment, product, anchor in given
         ],
     }
-    return account_of(Record("SUBSCRIPTION", "s1", doc))
+    return account_of(doc)
 
 
-def shown(found: list[Window]) -> list[tuple[str, str]]:
+def shown(found: list[BillingWindow]) -> list[tuple[str, str]]:
     return [(iso(each.start)[:10], iso(each.end)[:10]) for each in found]
 
 
-def first(whose: Account, number: int, plans: Plans | None = None) -> list[Window]:
+def first(whose: Account, number: int, plans: Plans | None = None) -> list[BillingWindow]:
     return list(
         islice(whose.windows(whose.begin, NEVER - 1, plans or {"a": MONTHLY, "b": MONTHLY}), number)
     )
@@ -66,7 +76,7 @@ def test_a_month_ends_on_its_last_day_where_the_anchors_does_not_exist(
 
 
 def test_a_year_from_a_leap_day() -> None:
-    plans = {"a": {**MONTHLY, "period": "YEAR"}}
+    plans = {"a": plan(period="YEAR")}
     found = shown(first(account("2028-02-29T00:00:00Z"), 4, plans))
     assert [end for _, end in found] == ["2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"]
 
@@ -84,7 +94,7 @@ def test_a_change_of_product_with_the_same_periods_stays_in_the_window() -> None
 def test_a_change_to_other_periods_cuts_the_window_short() -> None:
     start, moment = "2026-01-31T00:00:00Z", "2026-02-10T00:00:00Z"
     whose = account(start, [(start, "a", start), (moment, "b", moment)])
-    found = first(whose, 2, {"a": MONTHLY, "b": {**MONTHLY, "period": "YEAR"}})
+    found = first(whose, 2, {"a": MONTHLY, "b": plan(period="YEAR")})
     assert shown(found) == [("2026-01-31", "2026-02-10"), ("2026-02-10", "2027-02-10")]
     assert (found[0].begin, found[0].stop) == (at(start), at("2026-02-28T00:00:00Z"))
 
@@ -113,19 +123,18 @@ def test_one_that_ends_within_its_trial_has_one_window_that_asks_nothing() -> No
 
 
 def test_a_plan_that_does_not_repeat_has_one_window_without_end() -> None:
-    (only,) = first(account("2026-01-01T00:00:00Z"), 5, {"a": {"period": "NONE"}})
+    (only,) = first(account("2026-01-01T00:00:00Z"), 5, {"a": plan(period="NONE")})
     assert (only.start, only.end, only.stop) == (at("2026-01-01T00:00:00Z"), NEVER, NEVER)
 
 
 UNITS = st.sampled_from(["DAY", "MONTH", "YEAR", "NONE", None])
 PLANS = st.fixed_dictionaries(
     {
-        product: st.fixed_dictionaries(
-            {
-                "period": UNITS,
-                "periodCount": st.integers(1, 40),
-                "currency": st.sampled_from(["USD", "EUR"]),
-            }
+        product: st.builds(
+            plan,
+            period=UNITS,
+            periodCount=st.integers(1, 40),
+            currency=st.sampled_from(["USD", "EUR"]),
         )
         for product in "abc"
     }
@@ -143,7 +152,7 @@ def accounts(draw: st.DrawFn) -> Account:
         changes.append({"at": moment, "productId": draw(st.sampled_from("abc")), "anchor": anchor})
     expiration = draw(st.none() | st.integers(1, 300 * DAY).map(lambda length: begin + length))
     doc = {"start": begin, "trialEnd": trial, "expiration": expiration, "productChanges": changes}
-    return account_of(Record("SUBSCRIPTION", "s1", doc))
+    return account_of(doc)
 
 
 @given(whose=accounts(), plans=PLANS, length=st.integers(0, 400 * DAY))

@@ -2,29 +2,31 @@
 
 import pytest
 
-from chalicelib.invoicing.accounts import account_of
+from chalicelib.catalog.records import Product, Subscription
+from chalicelib.invoicing.accounts import Account
 from chalicelib.invoicing.matching import Caller, Matcher
 from chalicelib.ports.documents import Record
 
-PRODUCTS = {"p1": {"sourceIds": ["src1"]}, "p2": {"sourceIds": ["src2"]}, "p3": {}}
+PRODUCTS = {
+    name: Product.of(Record("PRODUCT", name, {"sourceIds": sources}))
+    for name, sources in {"p1": ["src1"], "p2": ["src2"], "p3": []}.items()
+}
 
 
-def subscription(record_id: str, product: str = "p1", **doc: object) -> Record:
+def subscription(record_id: str, product: str = "p1", **doc: object) -> Account:
     changes = [{"at": 0, "productId": product, "anchor": 0}]
-    return Record("SUBSCRIPTION", record_id, {"start": 0, "productChanges": changes, **doc})
+    stored = {"start": 0, "productId": product, "productChanges": changes, **doc}
+    return Account.of(Subscription.of(Record("SUBSCRIPTION", record_id, stored)))
 
 
 MATCHER = Matcher(
     [
-        account_of(each)
-        for each in (
-            subscription(
-                "s1", name="Gold", subscriptionId="ext-1", credentialIds=["c1"], subscriberId="anna"
-            ),
-            subscription("s2", "p2", name="Silver", subscriberId="anna", organizationId="acme"),
-            subscription("s3", name="Gold", subscriberId="bob", organizationId="acme"),
-            subscription("s4", "p3", credentialIds=["c1", "c4"]),
-        )
+        subscription(
+            "s1", name="Gold", subscriptionId="ext-1", credentialIds=["c1"], subscriberId="anna"
+        ),
+        subscription("s2", "p2", name="Silver", subscriberId="anna", organizationId="acme"),
+        subscription("s3", name="Gold", subscriberId="bob", organizationId="acme"),
+        subscription("s4", "p3", credentialIds=["c1", "c4"]),
     ],
     PRODUCTS,
 )
@@ -79,7 +81,7 @@ def test_merged_records_are_the_ones_that_they_were_merged_into() -> None:
         "subscriber": {"ann": "anna"},
         "product": {"old": "p2"},
     }
-    matcher = Matcher([account_of(silver)], PRODUCTS, heirs)
+    matcher = Matcher([silver], PRODUCTS, heirs)
     for caller in (Caller(subscriber="ann"), Caller(organization="acme-inc")):
         assert [account.id for account in matcher.of(caller)] == ["s2"]
         assert MATCHER.of(caller) == ()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.invoicing.tariffs import Component, priced, prorated, tariff_of
+from chalicelib.catalog.plan_records import Plan
+from chalicelib.invoicing.tariffs import Component, price_tiers, prorate, tariff_of
 from chalicelib.kit.money import to_nano
 
 TIERS = [
@@ -21,14 +22,14 @@ def component(
     tiers: list[dict[str, Any]] = TIERS, *, graduated: bool = True, **plan: Any
 ) -> Component:
     terms = {"name": "Plan", "currency": "USD", "tiers": tiers, "graduated": graduated, **plan}
-    return tariff_of(terms).components[0]
+    return tariff_of(Plan.of(terms)).components[0]
 
 
 def charges(
     quantity: str, *, graduated: bool = True, tiers: list[dict[str, Any]] = TIERS
 ) -> list[tuple[str, str]]:
     """Units, and amount with flat part in USD, by tier."""
-    found = priced(component(tiers, graduated=graduated), Decimal(quantity))
+    found = price_tiers(component(tiers, graduated=graduated), Decimal(quantity))
     return [(f"{each.units.normalize():f}", f"{Decimal(each.amount + each.flat).scaleb(-9).normalize():f}")
             for each in found]  # fmt: skip
 
@@ -82,7 +83,7 @@ def test_tiers_share_out_all_units_and_each_amount_is_rounded_once(
 ) -> None:
     tiers = [{"name": str(n), "upTo": end, "unitAmount": f"{price:f}"}
              for n, (end, price) in enumerate(zip([*ends, None], prices, strict=False))]  # fmt: skip
-    found = priced(component(tiers), quantity)
+    found = price_tiers(component(tiers), quantity)
     assert to_nano(sum((each.units for each in found), Decimal(0)).scaleb(9)) == to_nano(
         quantity.scaleb(9)
     )
@@ -90,7 +91,7 @@ def test_tiers_share_out_all_units_and_each_amount_is_rounded_once(
         numerator, denominator = (each.units * 1).as_integer_ratio()
         exact = numerator * int(each.tier.unit.scaleb(9))
         assert abs(each.amount * denominator - exact) * 2 <= denominator
-    volume = priced(component(tiers, graduated=False), quantity)
+    volume = price_tiers(component(tiers, graduated=False), quantity)
     assert [each.units for each in volume] == [quantity]
 
 
@@ -99,7 +100,7 @@ def test_tiers_share_out_all_units_and_each_amount_is_rounded_once(
     cuts=st.lists(st.integers(0, 1_000), max_size=5).map(sorted),
 )
 def test_shares_of_time_stay_within_the_whole(amount: int, cuts: list[int]) -> None:
-    so_far = [prorated(amount, cut, 1_000) for cut in [*cuts, 1_000]]
+    so_far = [prorate(amount, cut, 1_000) for cut in [*cuts, 1_000]]
     assert so_far == sorted(so_far, reverse=amount < 0)
     assert so_far[-1] == amount
 
@@ -108,15 +109,15 @@ def test_elements_of_a_plan_are_priced_by_their_own_words() -> None:
     plan = {"name": "Plan", "currency": "USD", "charge": "1.5", "elements": [
         {"name": "km", "type": "DISTINCT_VALUE_BY_NAME", "elementDefinitionId": "e1", "unitAmount": "2",
          "distinctValue": "red"}]}  # fmt: skip
-    tariff = tariff_of(plan)
+    tariff = tariff_of(Plan.of(plan))
     (only,) = tariff.components
-    assert (tariff.charge, only.aggregation, only.distinct, only.valued) == (
+    assert (tariff.charge, only.aggregation, only.distinct, only.needs_values) == (
         1_500_000_000,
         "DISTINCT",
         "red",
         True,
     )
-    assert [each.amount for each in priced(only, Decimal(3))] == [6_000_000_000]
+    assert [each.amount for each in price_tiers(only, Decimal(3))] == [6_000_000_000]
 
 
 def test_no_plan_asks_nothing() -> None:

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.invoicing.tariffs import CALLS, Component, Tier, priced
+from chalicelib.invoicing.tariffs import CALLS, Component, Tier, price_tiers
 from chalicelib.invoicing.usage import (
     ONE,
-    Measured,
+    Measurement,
     Usage,
-    aggregated,
+    aggregate,
     quantity_of,
     text_of,
     units,
-    unpacked,
+    unpack_usage,
 )
 
 AGGREGATIONS = ("SUM", "COUNT", "MAXIMUM", "AVERAGE", "UNIQUE", "DISTINCT", "LAST_RECEIVED")
@@ -47,8 +47,8 @@ EVENTS = st.lists(st.tuples(st.integers(0, 50), VALUES), max_size=30).map(
 )
 
 
-def measured(events: Sequence[Event]) -> Measured:
-    found = Measured()
+def measured(events: Sequence[Event]) -> Measurement:
+    found = Measurement()
     for event in events:
         found.calls += 1
         if event.value is None:
@@ -69,8 +69,10 @@ def component(
     return Component("aggregation-0", "km", ELEMENT, aggregation, distinct, graduated, tiers)
 
 
-def asked(each: Component, found: Measured) -> list[tuple[Decimal, int, int]]:
-    return [(line.units, line.amount, line.flat) for line in priced(each, each.quantity(found))]
+def asked(each: Component, found: Measurement) -> list[tuple[Decimal, int, int]]:
+    return [
+        (line.units, line.amount, line.flat) for line in price_tiers(each, each.quantity(found))
+    ]
 
 
 COMPONENTS = [
@@ -90,13 +92,13 @@ def test_any_order_and_any_parts_ask_for_the_same(events: list[Event], data: st.
         measured(shuffled[low:high])
         for low, high in zip([0, *cuts], [*cuts, len(events)], strict=True)
     ]
-    merged = Measured()
+    merged = Measurement()
     for part in data.draw(st.permutations(parts)):
         again = {
-            element: unpacked(json.loads(json.dumps(usage.packed())))
+            element: unpack_usage(json.loads(json.dumps(usage.pack())))
             for element, usage in part.elements.items()
         }
-        merged.merge(Measured(part.calls, again))
+        merged.merge(Measurement(part.calls, again))
     for each in COMPONENTS:
         assert asked(each, merged) == asked(each, whole)
         assert each.events(merged) == each.events(whole)
@@ -110,8 +112,8 @@ def test_a_sum_is_exact(events: list[Event]) -> None:
         if event.value is not None and (q := quantity_of(event.value)) is not None
     ]
     usage = measured(events).of(ELEMENT)
-    assert aggregated(usage, "SUM") == Decimal(sum(numbers)).scaleb(-18)
-    assert aggregated(usage, "MAXIMUM") == units(max(numbers, default=0))
+    assert aggregate(usage, "SUM") == Decimal(sum(numbers)).scaleb(-18)
+    assert aggregate(usage, "MAXIMUM") == units(max(numbers, default=0))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_ten_tenths_are_one() -> None:
     usage = Usage()
     for number in range(10):
         usage.add(quantity_of(Decimal("0.1")), None, number, f"e{number}")
-    assert aggregated(usage, "SUM") == 1
+    assert aggregate(usage, "SUM") == 1
 
 
 def test_values_are_the_same_without_case_and_however_a_number_is_written() -> None:
@@ -145,16 +147,16 @@ def test_values_are_the_same_without_case_and_however_a_number_is_written() -> N
     ]
     events = [Event(f"e{number}", number, value) for number, value in enumerate(values)]
     usage = measured(events).of(ELEMENT)
-    assert aggregated(usage, "UNIQUE") == 3
-    assert aggregated(usage, "DISTINCT", "red") == 2
-    assert [aggregated(usage, name, "1") for name in ("SUM", "AVERAGE")] == [Decimal(3), Decimal(1)]
+    assert aggregate(usage, "UNIQUE") == 3
+    assert aggregate(usage, "DISTINCT", "red") == 2
+    assert [aggregate(usage, name, "1") for name in ("SUM", "AVERAGE")] == [Decimal(3), Decimal(1)]
 
 
 def test_the_newest_number_counts_and_of_two_at_once_the_greater_id() -> None:
     events = [Event("b", 5, 7), Event("a", 5, 8), Event("c", 4, 9), Event("d", 9, "red")]
-    assert aggregated(measured(events).of(ELEMENT), "LAST_RECEIVED") == 7
+    assert aggregate(measured(events).of(ELEMENT), "LAST_RECEIVED") == 7
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
 def test_nothing_is_nothing(aggregation: str) -> None:
-    assert aggregated(Usage(), aggregation) == 0
+    assert aggregate(Usage(), aggregation) == 0

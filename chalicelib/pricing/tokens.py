@@ -86,10 +86,11 @@ def _split_writes(split: TokenSplit, usage: Usage) -> None:
 
 def _split_audio(split: TokenSplit, usage: Usage) -> None:
     """Take audio apart from text. Text explains the cache reads first: what audio the fresh prompt
-    cannot hold was read from the cache. Reasoning is text."""
+    cannot hold was read from the cache; that is never more than was read, because the prompt holds
+    all audio. Reasoning is text."""
     heard, spoken = max(usage.audio_input, 0), max(usage.audio_output, 0)
     fresh = min(heard, split.input)
-    reread = min(heard - fresh, split.cache_read)
+    reread = heard - fresh
     text = split.output + split.reasoning - spoken
     reasoning = min(split.reasoning, text)
     split.input -= fresh

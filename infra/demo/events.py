@@ -9,6 +9,7 @@ again later adds the calls that have come since, and no call twice.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 from typing import Any
@@ -28,6 +29,8 @@ _LOOP_DAY = "13"
 _LOOP_CALLS = 300
 _LOOP_TIMES = 3
 """By how much the loop lengthens a trace and its context."""
+_THINKERS = ("gpt-5", "gemini-2.5-pro")
+"""Models whose output is in part reasoning."""
 _FAILURES = ((429, "Rate limit reached"), (500, "Internal server error"), (529, "Overloaded"))
 
 
@@ -74,12 +77,12 @@ def _trace(rng: Random, day: int, progress: float, *, loop: bool = False) -> lis
     (name,) = rng.choices(
         [name for name, _ in agent.models], [weight for _, weight in agent.models]
     )
+    factor = _LOOP_TIMES if loop else 1
     calls: list[tuple[int, Body]] = []
     retry = 0
     for turn in range(length):
-        body = _call(
-            rng, agent, MODELS[name], instant, turn, retry, factor=_LOOP_TIMES if loop else 1
-        )
+        moment = _Moment(instant, turn, retry, factor)
+        body = _call(rng, agent, MODELS[name], moment)
         calls.append((instant, about | body))
         retry = retry + 1 if body["stopReason"] == "ERROR" else 0
         instant += body["requestDuration"] + rng.randrange(200, 20 * SECOND)
@@ -141,47 +144,79 @@ def _attribution(customer: Customer, agent: Agent, person: str, day: int, trace:
     return body
 
 
-def _call(
-    rng: Random, agent: Agent, model: Model, instant: int, turn: int, retry: int, *, factor: int = 1
-) -> Body:
-    """What is the call's own: its model, tokens, times and end. The context grows from turn to
-    turn."""
-    context = int(agent.input * factor * (1 + 0.35 * min(turn, 8)) * rng.lognormvariate(0, 0.45))
-    cached = (
-        int(context * rng.uniform(0.5, 0.85))
-        if model.caches and turn and rng.random() < 0.75
-        else 0
-    )
-    kept = int(context * 0.3) if model.caches and not model.gross and rng.random() < 0.5 else 0
-    output = int(agent.output * rng.lognormvariate(0, 0.6))
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """Where in its trace a call stands."""
+
+    instant: int
+    """UTC epoch ms."""
+    turn: int
+    """How many calls of the trace came before."""
+    retry: int
+    """How many of these failed just before it."""
+    factor: int
+    """By how much the context is lengthened."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """What a call reads and writes."""
+
+    context: int
+    """All input, cached or not."""
+    cached: int
+    kept: int
+    """Written to the cache."""
+    output: int
+
+
+_NO_TOKENS = _Tokens(0, 0, 0, 0)
+
+
+def _tokens(rng: Random, agent: Agent, model: Model, moment: _Moment) -> _Tokens:
+    """The tokens of a call that succeeds. The context grows from turn to turn."""
+    growth = 1 + 0.35 * min(moment.turn, 8)
+    context = int(agent.input * moment.factor * growth * rng.lognormvariate(0, 0.45))
+    cached = kept = 0
+    if model.caches and moment.turn and rng.random() < 0.75:
+        cached = int(context * rng.uniform(0.5, 0.85))
+    if model.caches and not model.gross and rng.random() < 0.5:
+        kept = int(context * 0.3)
+    return _Tokens(context, cached, kept, int(agent.output * rng.lognormvariate(0, 0.6)))
+
+
+def _call(rng: Random, agent: Agent, model: Model, moment: _Moment) -> Body:
+    """What is the call's own: its model, tokens, times and end."""
+    tokens = _tokens(rng, agent, model, moment)
     failed = rng.random() < 0.012
     if failed:
-        context = cached = kept = output = 0
+        tokens = _NO_TOKENS
     streamed = rng.random() < agent.streams
-    first = int(rng.lognormvariate(6.0, 0.4) + context / 60)
-    duration = first + int(output / model.speed * SECOND)
-    fresh = context if model.gross else max(0, context - cached - kept)
+    first = int(rng.lognormvariate(6.0, 0.4) + tokens.context / 60)
+    duration = first + int(tokens.output / model.speed * SECOND)
+    first_token = first if streamed else duration
+    fresh = tokens.context
+    if not model.gross:
+        fresh = max(0, tokens.context - tokens.cached - tokens.kept)
     body: Body = {
         "model": model.name,
         "provider": model.provider,
         "modelSource": model.source,
-        "taskType": agent.tasks[min(turn, len(agent.tasks) - 1)],
+        "taskType": agent.tasks[min(moment.turn, len(agent.tasks) - 1)],
         "inputTokenCount": fresh,
-        "outputTokenCount": output,
-        "totalTokenCount": context + output,
-        "cacheReadTokenCount": cached,
-        "cacheCreationTokenCount": kept,
-        "reasoningTokenCount": int(output * 0.4)
-        if model.name in ("gpt-5", "gemini-2.5-pro")
-        else 0,
+        "outputTokenCount": tokens.output,
+        "totalTokenCount": tokens.context + tokens.output,
+        "cacheReadTokenCount": tokens.cached,
+        "cacheCreationTokenCount": tokens.kept,
+        "reasoningTokenCount": int(tokens.output * 0.4) if model.name in _THINKERS else 0,
         "isStreamed": streamed,
         "stopReason": _stop(rng, failed),
-        "requestTime": iso(instant),
-        "responseTime": iso(instant + duration),
-        "completionStartTime": iso(instant + (first if streamed else duration)),
+        "requestTime": iso(moment.instant),
+        "responseTime": iso(moment.instant + duration),
+        "completionStartTime": iso(moment.instant + first_token),
         "requestDuration": duration,
-        "timeToFirstToken": first if streamed else duration,
-        "retryNumber": retry,
+        "timeToFirstToken": first_token,
+        "retryNumber": moment.retry,
     }
     if failed:
         body["errorCode"], body["errorReason"] = rng.choice(_FAILURES)

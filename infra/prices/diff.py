@@ -15,7 +15,7 @@ Rates = Mapping[str, str]
 text."""
 
 
-class Changed(NamedTuple):
+class ModelChange(NamedTuple):
     """A model that stands in both books with different prices; a rate that one of them lacks is
     empty there."""
 
@@ -29,7 +29,7 @@ class Diff(NamedTuple):
 
     added: Mapping[Model, Rates]
     removed: Mapping[Model, Rates]
-    changed: Sequence[Changed]
+    changed: Sequence[ModelChange]
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Diff:
@@ -39,7 +39,7 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Diff:
     return Diff(
         {model: rates for model, rates in after.items() if model not in before},
         {model: rates for model, rates in before.items() if model not in after},
-        [Changed(model, tuple(_changes(before[model], after[model]))) for model in both],
+        [ModelChange(model, tuple(_changes(before[model], after[model]))) for model in both],
     )
 
 
@@ -78,10 +78,10 @@ def _rates(line: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if line.get("free"):
         yield "price", "free"
     for when, price in line.get("prices", ()):
-        yield from _named(price, _when(when))
+        yield from _name_rates(price, _when(when))
     for properties, when, price in line.get("variants", ()):
         told = "".join(f" {name}={value}" for name, value in properties.items())
-        yield from _named(price, told + _when(when))
+        yield from _name_rates(price, told + _when(when))
 
 
 def _when(when: object) -> str:
@@ -90,7 +90,7 @@ def _when(when: object) -> str:
     return f" from {when}" if isinstance(when, str) else f" between {when} ms of the day"
 
 
-def _named(price: Mapping[str, Any] | None, told: str) -> Iterator[tuple[str, str]]:
+def _name_rates(price: Mapping[str, Any] | None, told: str) -> Iterator[tuple[str, str]]:
     if price is None:
         yield f"tokens{told}", "tell no cost"
         return

@@ -43,9 +43,14 @@ def pricing(*elements: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_registered_tool_is_rated_by_call_and_by_unit(client: Client) -> None:
     per_call = {"name": "calls", "aggregationType": "COUNT", "unitPrice": "0.01"}
-    per_row = {"name": "rows", "aggregationType": "SUM", "tiers": [
-        {"unitPrice": "0.001", "upTo": 10}, {"unitPrice": "0.0005", "upTo": None},
-    ]}  # fmt: skip
+    per_row = {
+        "name": "rows",
+        "aggregationType": "SUM",
+        "tiers": [
+            {"unitPrice": "0.001", "upTo": 10},
+            {"unitPrice": "0.0005", "upTo": None},
+        ],
+    }
     register(client, pricing=pricing(per_call, per_row))
     row = stored(
         client, client.post(TOOLS, tool(usageMetadata={"rows": 30, "region": "eu"})).json["id"]
@@ -88,8 +93,15 @@ def test_a_registered_tool_without_a_price_is_free(client: Client) -> None:
 
 
 def test_a_tool_event_is_attributed(client: Client) -> None:
-    body = tool(agent="a", organizationName="Acme", productName="Desk", subscriberCredential="cred-1",
-                agenticJobId="job-1", success=False, errorMessage="boom")  # fmt: skip
+    body = tool(
+        agent="a",
+        organizationName="Acme",
+        productName="Desk",
+        subscriberCredential="cred-1",
+        agenticJobId="job-1",
+        success=False,
+        errorMessage="boom",
+    )
     row = stored(client, client.post(TOOLS, body).json["id"])
     assert (row["agent"], row["organization"], row["product"], row["credential"]) == (
         "a",

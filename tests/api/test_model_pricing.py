@@ -43,10 +43,19 @@ class TestDimensions:
             )
         )
         assert added == {
-            "id": added["id"], "billingUnit": "PER_IMAGE", "modality": "IMAGE", "costType": "IMAGE_GENERATION",
-            "direction": None, "operationSubtype": None, "unitPrice": Decimal("0.04"), "attributes": '{"size":"1k"}',
-            "tenantCreditRate": None, "isGlobal": False, "name": None, "dimensionType": None,
-        }  # fmt: skip
+            "id": added["id"],
+            "billingUnit": "PER_IMAGE",
+            "modality": "IMAGE",
+            "costType": "IMAGE_GENERATION",
+            "direction": None,
+            "operationSubtype": None,
+            "unitPrice": Decimal("0.04"),
+            "attributes": '{"size":"1k"}',
+            "tenantCreditRate": None,
+            "isGlobal": False,
+            "name": None,
+            "dimensionType": None,
+        }
         pricing = exact(send(client, "GET", f"/{made['id']}/pricing"))
         assert (pricing["modelId"], pricing["dimensions"]) == (made["id"], [added])
         assert exact(send(client, "GET", f"/{made['id']}"))["pricingDimensions"] == [added]
@@ -78,9 +87,14 @@ class TestDimensions:
         same = image(attributes='{ "b":2,"a":"1" }', operationSubtype="edit ", unitPrice=9)
         assert send(client, "POST", path, same).status == 409
         others = [
-            {"attributes": {"a": "2"}}, {"direction": "OUTPUT"}, {"operationSubtype": "make"}, {"modality": "VIDEO"},
-            {"billingUnit": "PER_SECOND"}, {"costType": "AI"}, {},
-        ]  # fmt: skip
+            {"attributes": {"a": "2"}},
+            {"direction": "OUTPUT"},
+            {"operationSubtype": "make"},
+            {"modality": "VIDEO"},
+            {"billingUnit": "PER_SECOND"},
+            {"costType": "AI"},
+            {},
+        ]
         made = [exact(send(client, "POST", path, image(**members))) for members in others]
         clash = send(client, "PUT", f"{path}/{made[0]['id']}", first)
         assert (clash.status, clash.json["code"]) == (409, "ALREADY_EXISTS")
@@ -151,8 +165,8 @@ class TestDimensions:
     def test_of_two_first_prices_of_a_listed_model_one_wins(self, client: Client, gpt: Any) -> None:
         path = f"/{gpt['id']}/pricing/dimensions"
         bodies = [image(operationSubtype=str(number)) for number in range(3)]
-        outcomes = race([lambda body=body: send(client, "POST", path, body) for body in bodies])  # type: ignore[misc]
-        won = {each.json["id"] for each in outcomes if each.status == 200}  # type: ignore[union-attr]
+        outcomes = race([lambda body=body: send(client, "POST", path, body) for body in bodies])
+        won = {each.json["id"] for each in outcomes if each.status == 200}
         assert {each.status for each in outcomes} <= {200, 409}  # type: ignore[union-attr]
         assert won
         assert {
@@ -167,9 +181,12 @@ class TestDimensions:
         assert covered(gpt["id"]) == {"hasTokenPricing"}
         path = f"/{gpt['id']}/pricing/dimensions"
         for members in (
-            {}, {"billingUnit": "PER_MINUTE", "modality": "AUDIO"}, {"billingUnit": "PER_SECOND", "modality": "VIDEO"},
-            {"billingUnit": "PER_CHARACTER", "modality": "TEXT"}, {"billingUnit": "CREDITS"},
-        ):  # fmt: skip
+            {},
+            {"billingUnit": "PER_MINUTE", "modality": "AUDIO"},
+            {"billingUnit": "PER_SECOND", "modality": "VIDEO"},
+            {"billingUnit": "PER_CHARACTER", "modality": "TEXT"},
+            {"billingUnit": "CREDITS"},
+        ):
             send(client, "POST", path, image(**members))
         assert covered(gpt["id"]) == {
             f"has{kind}Pricing"

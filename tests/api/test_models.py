@@ -57,8 +57,11 @@ class TestList:
 
     def test_a_listed_model_has_the_prices_in_force(self, client: Client, gpt: Any) -> None:
         assert (gpt["name"], gpt["label"], gpt["provider"], gpt["mode"]) == (
-            "gpt-4o-mini", "gpt-4o-mini", "OPENAI", "chat",
-        )  # fmt: skip
+            "gpt-4o-mini",
+            "gpt-4o-mini",
+            "OPENAI",
+            "chat",
+        )
         assert (gpt["inputCostPerToken"], gpt["outputCostPerToken"]) == (
             Decimal("1.5E-7"),
             Decimal("6E-7"),
@@ -117,9 +120,13 @@ class TestList:
         rates = exact(send(client, "GET", "/rates"))["models"]
         by_model = {(rate["model"], rate["provider"]): rate for rate in rates}
         assert by_model["acme/my-model:v1", "ACME"] == {
-            "model": "acme/my-model:v1", "provider": "ACME", "inputPricePerMillion": 1, "outputPricePerMillion": 2,
-            "cacheReadPricePerMillion": 0, "cacheWritePricePerMillion": None,
-        }  # fmt: skip
+            "model": "acme/my-model:v1",
+            "provider": "ACME",
+            "inputPricePerMillion": 1,
+            "outputPricePerMillion": 2,
+            "cacheReadPricePerMillion": 0,
+            "cacheWritePricePerMillion": None,
+        }
         assert by_model["gpt-4o-mini", "OpenAI"]["inputPricePerMillion"] == Decimal("0.1234")
         assert ("gpt-4o-mini", "OPENAI") not in by_model, "the team's own hides the listed one"
         assert all(
@@ -133,10 +140,22 @@ class TestCreate:
     def test_a_model_is_stored_as_it_was_sent(self, client: Client) -> None:
         team = client.installed.team
         sent = {
-            "inputCostPerToken": 0.0000012345, "outputCostPerToken": "0.0000000001", READ: 0, WRITE: 1e-10,
-            "mode": "chat", "supportFunctionCalling": True, "supportsVision": False, "teamId": team, "tenantId": "x",
-            "id": "mine", "created": "yesterday", "pricingDimensions": 5, "team": [], "label": "no", "_links": None,
-        }  # fmt: skip
+            "inputCostPerToken": 0.0000012345,
+            "outputCostPerToken": "0.0000000001",
+            READ: 0,
+            WRITE: 1e-10,
+            "mode": "chat",
+            "supportFunctionCalling": True,
+            "supportsVision": False,
+            "teamId": team,
+            "tenantId": "x",
+            "id": "mine",
+            "created": "yesterday",
+            "pricingDimensions": 5,
+            "team": [],
+            "label": "no",
+            "_links": None,
+        }
         made = created(client, **sent)
         assert (made["inputCostPerToken"], made["outputCostPerToken"]) == (
             Decimal("1.2345E-6"),
@@ -196,7 +215,7 @@ class TestCreate:
         created(client, provider="OTHER")
         created(client, name="my-model:v1", provider="ACME/acme")
         outcomes = race([lambda: send(client, "POST", "", model(name="raced"))] * 3)
-        assert sorted(each.status for each in outcomes) == [200, 409, 409]  # type: ignore[union-attr]
+        assert sorted(each.status for each in outcomes) == [200, 409, 409]
 
     def test_another_team_is_refused(self, client: Client) -> None:
         assert send(client, "POST", "", model(teamId=new_id())).status == 403
@@ -205,7 +224,15 @@ class TestCreate:
 
 
 class TestRead:
-    @pytest.mark.parametrize("name", ["plain", "org/model:free", "a b/ü?#%", "accounts/x/models/y"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "plain",
+            "org/model:free",
+            "a b/ü?#%",
+            "accounts/x/models/y",
+        ],
+    )
     def test_by_name_with_its_slashes_encoded_or_not(self, client: Client, name: str) -> None:
         made = created(client, name=name)
         assert exact(send(client, "GET", f"/name/{quote(name.upper(), safe='')}")) == made
@@ -385,9 +412,14 @@ class TestHistory:
             ("CREATE", "outputCostPerToken", None, "0.000002"),
         ]
         assert rows[-2] == {
-            "attribute": "Input cost per token", "field": "inputCostPerToken", "changeType": "CREATE",
-            "previousValue": None, "currentValue": "0.000001", "changeDate": iso(NOON), "user": rows[0]["user"],
-        }  # fmt: skip
+            "attribute": "Input cost per token",
+            "field": "inputCostPerToken",
+            "changeType": "CREATE",
+            "previousValue": None,
+            "currentValue": "0.000001",
+            "changeDate": iso(NOON),
+            "user": rows[0]["user"],
+        }
         assert rows[0]["user"] == "admin@example.com"
         second = send(client, "GET", f"/{made['id']}/revisions", size=2, page=1).json
         assert second["_embedded"]["revisionDataResourceList"] == rows[2:4]
@@ -433,9 +465,12 @@ def test_keys_may_do_what_their_scopes_say(client: Client) -> None:
         create_key(world, tenant, team, "k", kind)[1] for kind in (KeyKind.READ, KeyKind.METERING)
     )
     of_all = [
-        ("GET", "", None, "read"), ("GET", "/rates", None, "read"), ("GET", "/providers", None, "read"),
-        ("GET", "/name/acme%2Fmy-model%3Av1", None, "read"), ("POST", "", model(name="n"), "write"),
-    ]  # fmt: skip
+        ("GET", "", None, "read"),
+        ("GET", "/rates", None, "read"),
+        ("GET", "/providers", None, "read"),
+        ("GET", "/name/acme%2Fmy-model%3Av1", None, "read"),
+        ("POST", "", model(name="n"), "write"),
+    ]
     for method, path, content, scope in [*of_all, *operations(made["id"], new_id())]:
         data = b"" if content is None else json.dumps(content).encode()
         sent = [

@@ -78,16 +78,40 @@ def test_a_recorded_span_is_stored_with_the_right_fields(client: Client) -> None
     )
     row = stored(client, "COMPLETION", "chatcmpl-otlp-1")
     expected = {
-        "kind": "COMPLETION", "channel": "OTLP", "transaction_id": "f5aca114f729dee2", "provider": "openai",
-        "trace_id": "56cfec60e55b2d46f13741ec46501ff1", "parent_transaction_id": "0886c707c10e6e77",
-        "model": "gpt-4o-2024-08-06", "operation_type": "CHAT", "stop_reason": "END", "input_tokens": 100,
-        "output_tokens": 20, "cache_read_tokens": 30, "cache_creation_tokens": 5, "total_tokens": 120,
-        "requested_at": 1795384837098, "responded_at": 1795384837108, "duration_ms": 10, "is_streamed": True,
-        "organization": "AcmeCorp", "product": "chatbot", "subscriber": "u1", "subscriber_email": "dev@acme.com",
-        "agent": "planner", "task_type": "plan", "trace_name": "My trace", "job_id": "job-9", "squad_id": "sq1",
-        "retry_number": 1, "middleware_source": "mlflow", "environment": "prod", "region": "us-east-1",
-        "price_status": "PRICED", "cost_source": "revenium_metered",
-    }  # fmt: skip
+        "kind": "COMPLETION",
+        "channel": "OTLP",
+        "transaction_id": "f5aca114f729dee2",
+        "provider": "openai",
+        "trace_id": "56cfec60e55b2d46f13741ec46501ff1",
+        "parent_transaction_id": "0886c707c10e6e77",
+        "model": "gpt-4o-2024-08-06",
+        "operation_type": "CHAT",
+        "stop_reason": "END",
+        "input_tokens": 100,
+        "output_tokens": 20,
+        "cache_read_tokens": 30,
+        "cache_creation_tokens": 5,
+        "total_tokens": 120,
+        "requested_at": 1795384837098,
+        "responded_at": 1795384837108,
+        "duration_ms": 10,
+        "is_streamed": True,
+        "organization": "AcmeCorp",
+        "product": "chatbot",
+        "subscriber": "u1",
+        "subscriber_email": "dev@acme.com",
+        "agent": "planner",
+        "task_type": "plan",
+        "trace_name": "My trace",
+        "job_id": "job-9",
+        "squad_id": "sq1",
+        "retry_number": 1,
+        "middleware_source": "mlflow",
+        "environment": "prod",
+        "region": "us-east-1",
+        "price_status": "PRICED",
+        "cost_source": "revenium_metered",
+    }
     assert {name: row.get(name) for name in expected} == expected
     assert json.loads(row["extras"]) == {"responseId": "chatcmpl-otlp-1", "temperature": 0.2}
 
@@ -101,13 +125,25 @@ def test_a_recorded_claude_code_request_is_stored_with_the_right_fields(client: 
     )
     row = stored(client, "COMPLETION", "req_011")
     expected = {
-        "transaction_id": "req_011", "provider": "ClaudeCode", "model": "claude-opus-4-5-20251101", "input_tokens": 100,
-        "output_tokens": 50, "cache_read_tokens": 1000, "cache_creation_tokens": 500, "duration_ms": 2345,
-        "responded_at": 1795384837168, "organization": "AcmeCorp", "product": "mobile-app", "agent": "claude-code",
-        "subscriber_email": "dev@acme.com", "trace_id": "5345477c-26de-46ed-8eb1-d1deea0ee61f",
-        "stated_cost_nano": 12_300_000, "price_status": "PRICED", "cost_source": "coding_assistant",
+        "transaction_id": "req_011",
+        "provider": "ClaudeCode",
+        "model": "claude-opus-4-5-20251101",
+        "input_tokens": 100,
+        "output_tokens": 50,
+        "cache_read_tokens": 1000,
+        "cache_creation_tokens": 500,
+        "duration_ms": 2345,
+        "responded_at": 1795384837168,
+        "organization": "AcmeCorp",
+        "product": "mobile-app",
+        "agent": "claude-code",
+        "subscriber_email": "dev@acme.com",
+        "trace_id": "5345477c-26de-46ed-8eb1-d1deea0ee61f",
+        "stated_cost_nano": 12_300_000,
+        "price_status": "PRICED",
+        "cost_source": "coding_assistant",
         "assistant": "CLAUDE_CODE",
-    }  # fmt: skip
+    }
     assert {name: row.get(name) for name in expected} == expected
     assert row["cost_nano"] != row["stated_cost_nano"]
     assert json.loads(row["extras"])["subscriptionTier"] == "max_5x"
@@ -222,10 +258,17 @@ def test_bodies_are_read_packed_and_by_what_they_are(client: Client) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        TRACES, "/v2/otlp/v1/traces", BASE, TRACES + "/", "/v2/otlp/v1/logs", LOGS, "/meter/v2/ai/otlp/v1/logs",
-        METRICS, "/v2/otlp/v1/metrics",
+        TRACES,
+        "/v2/otlp/v1/traces",
+        BASE,
+        TRACES + "/",
+        "/v2/otlp/v1/logs",
+        LOGS,
+        "/meter/v2/ai/otlp/v1/logs",
+        METRICS,
+        "/v2/otlp/v1/metrics",
     ],
-)  # fmt: skip
+)
 def test_every_path_answers_itself(client: Client, path: str) -> None:
     for body, kind in ((b"{}", "application/json"), (b"", PROTOBUF)):
         answer = client.post(path, body, content_type=kind)

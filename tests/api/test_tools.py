@@ -67,8 +67,11 @@ class TestCreate:
             version="2",
         )
         assert (tool["name"], tool["label"], tool["toolId"], tool["toolType"]) == (
-            "Web search", "Web search", "web-search", "MCP_SERVER",
-        )  # fmt: skip
+            "Web search",
+            "Web search",
+            "web-search",
+            "MCP_SERVER",
+        )
         assert (tool["description"], tool["toolProvider"]) == ("Ünïcødé", "ACME")
         assert (tool["enabled"], tool["configSource"], tool["resourceType"]) == (
             True,
@@ -163,7 +166,7 @@ class TestCreate:
         assert (answer.status, answer.json["code"]) == (409, "ALREADY_EXISTS")
         assert answer.json["errors"][0]["field"] == "toolId"
         outcomes = race([lambda: send(client, "POST", "", body(toolId="raced"))] * 3)
-        assert sorted(each.status for each in outcomes) == [200, 409, 409]  # type: ignore[union-attr]
+        assert sorted(each.status for each in outcomes) == [200, 409, 409]
 
     def test_another_team_is_refused(self, client: Client) -> None:
         assert send(client, "POST", "", body(teamId=new_id())).status == 403
@@ -255,9 +258,12 @@ class TestUpdate:
         clock.move(MINUTE)
         changed = send(client, "PUT", f"/{tool['id']}", body(name="Renamed")).json
         assert changed == tool | {
-            "name": "Renamed", "label": "Renamed", "enabled": True, "updated": iso(NOON + MINUTE),
+            "name": "Renamed",
+            "label": "Renamed",
+            "enabled": True,
+            "updated": iso(NOON + MINUTE),
             "plan": tool["plan"] | {"label": "Renamed"},
-        }  # fmt: skip
+        }
         assert send(client, "GET", f"/{tool['id']}").json == changed
         off = send(client, "PUT", f"/{tool['id']}", body(enabled=False, description=None)).json
         assert (off["enabled"], off["description"]) == (False, None)
@@ -307,9 +313,13 @@ def test_keys_may_do_what_their_scopes_say(client: Client) -> None:
         create_key(world, tenant, team, "k", kind)[1] for kind in (KeyKind.READ, KeyKind.METERING)
     )
     calls: list[tuple[str, str, Any]] = [
-        ("GET", "", None), ("GET", f"/{tool['id']}", None), ("GET", "/by-tool-id/web-search", None),
-        ("POST", "", body()), ("PUT", f"/{tool['id']}", body()), ("DELETE", f"/{tool['id']}", None),
-    ]  # fmt: skip
+        ("GET", "", None),
+        ("GET", f"/{tool['id']}", None),
+        ("GET", "/by-tool-id/web-search", None),
+        ("POST", "", body()),
+        ("PUT", f"/{tool['id']}", body()),
+        ("DELETE", f"/{tool['id']}", None),
+    ]
     for method, path, content in calls:
         data = b"" if content is None else json.dumps(content).encode()
         keys = (reading, metering, "")
@@ -323,9 +333,11 @@ def test_tenants_never_reach_each_others_tools(client: Client) -> None:
     tool = created(client)
     other = Client(client.world)
     calls: list[tuple[str, str, Any]] = [
-        ("GET", f"/{tool['id']}", None), ("GET", "/by-tool-id/web-search", None),
-        ("PUT", f"/{tool['id']}", body(name="Stolen")), ("DELETE", f"/{tool['id']}", None),
-    ]  # fmt: skip
+        ("GET", f"/{tool['id']}", None),
+        ("GET", "/by-tool-id/web-search", None),
+        ("PUT", f"/{tool['id']}", body(name="Stolen")),
+        ("DELETE", f"/{tool['id']}", None),
+    ]
     for method, path, content in calls:
         assert send(other, method, path, content).status == 404
     assert send(other, "GET", "").json["page"]["totalElements"] == 0
@@ -342,8 +354,12 @@ class TestRating:
         found = tool_of(world, team, "WEB-SEARCH")
         assert found
         assert (found.id, found.version, found.name, found.type, found.provider) == (
-            tool["id"], 1, "Web search", "MCP_SERVER", "ACME",
-        )  # fmt: skip
+            tool["id"],
+            1,
+            "Web search",
+            "MCP_SERVER",
+            "ACME",
+        )
         assert found.pricing
         assert charge(found.pricing, {}) == 250_000_000
         send(client, "PUT", f"/{tool['id']}", body(toolId="renamed"))

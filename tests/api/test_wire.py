@@ -15,19 +15,46 @@ from tests.support.ledger import stored
 
 WIRE = sorted((Path(__file__).parents[1] / "wire").glob("*.json"))
 COLUMNS = {
-    "model": "model", "provider": "provider", "inputTokenCount": "input_tokens", "outputTokenCount": "output_tokens",
-    "totalTokenCount": "total_tokens", "cacheReadTokenCount": "cache_read_tokens", "organizationName": "organization",
-    "productName": "product", "agent": "agent", "traceId": "trace_id", "agenticJobId": "job_id",
+    "model": "model",
+    "provider": "provider",
+    "inputTokenCount": "input_tokens",
+    "outputTokenCount": "output_tokens",
+    "totalTokenCount": "total_tokens",
+    "cacheReadTokenCount": "cache_read_tokens",
+    "organizationName": "organization",
+    "productName": "product",
+    "agent": "agent",
+    "traceId": "trace_id",
+    "agenticJobId": "job_id",
     "taskType": "task_type",
-    "stopReason": "stop_reason", "errorReason": "error_reason", "requestDuration": "duration_ms",
-    "durationSeconds": "seconds", "characterCount": "characters", "actualImageCount": "images",
-    "creditsConsumed": "credits", "resolution": "resolution", "quality": "quality", "operationSubtype":
-    "operation_subtype", "toolId": "tool_id", "operation": "operation", "durationMs": "duration_ms", "success":
-    "is_success", "errorMessage": "error_reason", "workflowId": "workflow_id", "method": "method", "resource":
-    "resource", "remoteHost": "remote_host", "userAgent": "user_agent", "requestMessageSize": "request_bytes",
-    "responseCode": "response_code", "backendLatency": "backend_latency_ms", "gatewayLatency": "gateway_latency_ms",
-    "responseMessageSize": "response_bytes", "sourceType": "source_type", "squadId": "squad_id",
-}  # fmt: skip
+    "stopReason": "stop_reason",
+    "errorReason": "error_reason",
+    "requestDuration": "duration_ms",
+    "durationSeconds": "seconds",
+    "characterCount": "characters",
+    "actualImageCount": "images",
+    "creditsConsumed": "credits",
+    "resolution": "resolution",
+    "quality": "quality",
+    "operationSubtype": "operation_subtype",
+    "toolId": "tool_id",
+    "operation": "operation",
+    "durationMs": "duration_ms",
+    "success": "is_success",
+    "errorMessage": "error_reason",
+    "workflowId": "workflow_id",
+    "method": "method",
+    "resource": "resource",
+    "remoteHost": "remote_host",
+    "userAgent": "user_agent",
+    "requestMessageSize": "request_bytes",
+    "responseCode": "response_code",
+    "backendLatency": "backend_latency_ms",
+    "gatewayLatency": "gateway_latency_ms",
+    "responseMessageSize": "response_bytes",
+    "sourceType": "source_type",
+    "squadId": "squad_id",
+}
 """Wire member → column, of every kind of record."""
 
 

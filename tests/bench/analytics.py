@@ -106,12 +106,19 @@ _CHDB_SQL = (
     f"sumIf(total_tokens, cost_nano is null) {_CHDB_ROWS} group by {{keys}}"
 )
 _CHDB_NAMED = (
-    f"if({{column}} in (select {{column}} {_CHDB_ROWS} group by 1 order by sum(cost_nano) desc, 1 limit {CROWDED}), "
+    f"if({{column}} in (select {{column}} {_CHDB_ROWS} group by 1 order by sum(cost_nano) desc, "
+    f"1 limit {CROWDED}), "
     "{column}, 'Others')"
 )
 """A series names the costliest customers and teams, and so must the peer's."""
-_SLUGS = {"agent": "agent", "model": "model", "organization": "organization", "provider": "provider",
-          "product": "product", "subscriber": "team"}  # fmt: skip
+_SLUGS = {
+    "agent": "agent",
+    "model": "model",
+    "organization": "organization",
+    "provider": "provider",
+    "product": "product",
+    "subscriber": "team",
+}
 
 
 def _rolled(made: Year, world: World) -> list[Row]:
@@ -147,9 +154,12 @@ def _rolled(made: Year, world: World) -> list[Row]:
     worst = max(range(len(shares)), key=shares.__getitem__)
     column, series = cases[worst]
     note = (
-        f"{len(cases)} sums of {_DAYS} days; ours {min(ours):.1f} to {max(ours):.1f} ms, {peer} {min(theirs):.0f} to "
-        f"{max(theirs):.0f} ms on the raw files; the worst is cost by {column}, {'by day' if series else 'in total'}: "
-        f"{ours[worst]:.1f} against {theirs[worst]:.0f} ms; {sum(share <= _SHARE for share in shares)} meet the goal"
+        f"{len(cases)} sums of {_DAYS} days; ours {min(ours):.1f} to {max(ours):.1f} ms, {peer} "
+        f"{min(theirs):.0f} to "
+        f"{max(theirs):.0f} ms on the raw files; the worst is cost by {column}, "
+        f"{'by day' if series else 'in total'}: "
+        f"{ours[worst]:.1f} against {theirs[worst]:.0f} ms; "
+        f"{sum(share <= _SHARE for share in shares)} meet the goal"
     )
     figure = f"{statistics.median(shares):.3f} of {peer}'s time, worst {max(shares):.3f}"
     return [Row("sums from rollups", figure, f"≤ {_SHARE} each", max(shares) <= _SHARE, note)]
@@ -183,27 +193,48 @@ def _chdb(asked: Sequence[str]) -> list[float]:
 # Raw questions against hand-written SQL.
 
 _RAW: Sequence[tuple[str, str, dict[str, str], str]] = (
-    ("raw: 90th percentile of cost by agent", "cost-by-agent-aggregated", {"metricType": "p90"},
-     "select coalesce(agent, 'UNCLASSIFIED'), quantile_disc(cost_nano, 0.9), count(*), count(cost_nano), "
-     "sum(total_tokens), sum(total_tokens) filter (cost_nano is null) from {calls} "
-     "where not deleted and assistant is null group by 1"),
-    ("raw: median duration by model", "response-time-by-model", {"metricType": "median"},
-     "select coalesce(model, 'UNCLASSIFIED'), quantile_disc(duration_ms, 0.5) from {calls} where not deleted "
-     "group by 1"),
-    ("raw: 95th percentile of cost by customer", "customer-cost-aggregated", {"metricType": "p95"},
-     "select coalesce(organization, 'UNCLASSIFIED'), quantile_disc(cost_nano, 0.95), count(*), count(cost_nano), "
-     "sum(total_tokens), sum(total_tokens) filter (cost_nano is null) from {calls} "
-     "where not deleted and assistant is null group by 1"),
-    ("traces by cost, summed by day", "trace-cost-distribution", {},
-     "select trace_id, sum(cost_nano) as cost, max(agent), sum(calls), min(begun), max(ended), "
-     "count(distinct tool_id), count(calls), sum(tokens), sum(tokens) filter (calls = 1 and cost_nano is null), "
-     "count(cost_nano) from ("
-     "select trace_id, cost_nano, agent, 1 as calls, requested_at as begun, "
-     "coalesce(responded_at, requested_at) as ended, null as tool_id, total_tokens as tokens from {calls} "
-     "where not deleted and assistant is null and trace_id is not null union all "
-     "select trace_id, cost_nano, null, null, null, null, tool_id, null from {tools} "
-     "where not deleted and trace_id is not null) group by 1 order by 2 desc, 1 limit 500"),
-)  # fmt: skip
+    (
+        "raw: 90th percentile of cost by agent",
+        "cost-by-agent-aggregated",
+        {"metricType": "p90"},
+        "select coalesce(agent, 'UNCLASSIFIED'), quantile_disc(cost_nano, 0.9), count(*), "
+        "count(cost_nano), "
+        "sum(total_tokens), sum(total_tokens) filter (cost_nano is null) from {calls} "
+        "where not deleted and assistant is null group by 1",
+    ),
+    (
+        "raw: median duration by model",
+        "response-time-by-model",
+        {"metricType": "median"},
+        "select coalesce(model, 'UNCLASSIFIED'), quantile_disc(duration_ms, 0.5) from {calls} "
+        "where not deleted "
+        "group by 1",
+    ),
+    (
+        "raw: 95th percentile of cost by customer",
+        "customer-cost-aggregated",
+        {"metricType": "p95"},
+        "select coalesce(organization, 'UNCLASSIFIED'), quantile_disc(cost_nano, 0.95), "
+        "count(*), count(cost_nano), "
+        "sum(total_tokens), sum(total_tokens) filter (cost_nano is null) from {calls} "
+        "where not deleted and assistant is null group by 1",
+    ),
+    (
+        "traces by cost, summed by day",
+        "trace-cost-distribution",
+        {},
+        "select trace_id, sum(cost_nano) as cost, max(agent), sum(calls), min(begun), max(ended), "
+        "count(distinct tool_id), count(calls), sum(tokens), sum(tokens) filter (calls = 1 and "
+        "cost_nano is null), "
+        "count(cost_nano) from ("
+        "select trace_id, cost_nano, agent, 1 as calls, requested_at as begun, "
+        "coalesce(responded_at, requested_at) as ended, null as tool_id, total_tokens as tokens "
+        "from {calls} "
+        "where not deleted and assistant is null and trace_id is not null union all "
+        "select trace_id, cost_nano, null, null, null, null, tool_id, null from {tools} "
+        "where not deleted and trace_id is not null) group by 1 order by 2 desc, 1 limit 500",
+    ),
+)
 
 
 def _raw(made: Year, world: World) -> Iterator[Row]:
@@ -228,8 +259,13 @@ def _raw(made: Year, world: World) -> Iterator[Row]:
 
             mine, other = _median_ms([ours, theirs])
             note = f"{slug}, the whole answer {mine:.0f} ms, hand-written DuckDB {other:.0f} ms"
-            yield Row(what, f"{mine / other:.2f} of DuckDB's time", f"≤ {_RAW_SHARE}",
-                      mine / other <= _RAW_SHARE, note)  # fmt: skip
+            yield Row(
+                what,
+                f"{mine / other:.2f} of DuckDB's time",
+                f"≤ {_RAW_SHARE}",
+                mine / other <= _RAW_SHARE,
+                note,
+            )
 
 
 def _planned(made: Year, world: World) -> Iterator[Row]:
@@ -245,8 +281,12 @@ def _planned(made: Year, world: World) -> Iterator[Row]:
     }
 
     def plan_all(report: Report) -> object:
-        question = Question(report.by, _terms(report, report.asked or Measure.SUM), window.interval(48, 366),
-                            assistants=[] if report.is_money else None)  # fmt: skip
+        question = Question(
+            report.by,
+            _terms(report, report.asked or Measure.SUM),
+            window.interval(48, 366),
+            assistants=[] if report.is_money else None,
+        )
         facts = [(fact, known.get(fact.table.name, {})) for fact in question.facts]
         parts = [part for fact, days in facts for part in plan(window, question, fact, days)]
         return build_statement(made.team, question, parts)
@@ -255,9 +295,17 @@ def _planned(made: Year, world: World) -> Iterator[Row]:
         report.slug: _median_ms([lambda report=report: plan_all(report)])[0] for report in REPORTS
     }
     slowest = max(times, key=times.__getitem__)
-    note = f"{_DAYS} days, all {len(REPORTS)} reports; median {statistics.median(times.values()):.2f} ms"
-    yield Row("planner and builder", f"{times[slowest]:.2f} ms, {slowest}", f"≤ {_PLAN_MS} ms",
-              times[slowest] <= _PLAN_MS, note)  # fmt: skip
+    note = (
+        f"{_DAYS} days, all {len(REPORTS)} reports; median "
+        f"{statistics.median(times.values()):.2f} ms"
+    )
+    yield Row(
+        "planner and builder",
+        f"{times[slowest]:.2f} ms, {slowest}",
+        f"≤ {_PLAN_MS} ms",
+        times[slowest] <= _PLAN_MS,
+        note,
+    )
 
 
 # Through the local server.
@@ -278,10 +326,20 @@ def _served(made: Year) -> list[Row]:
     told = ", ".join(
         f"{slug} {ms:,.0f} ms" for slug, ms in sorted(slow.items(), key=lambda each: -each[1])
     )
-    note = f"p95 of {_REQUESTS} requests each over {_DAYS} days, median of them {statistics.median(every):.0f} ms"
+    note = (
+        f"p95 of {_REQUESTS} requests each over {_DAYS} days, median of them "
+        f"{statistics.median(every):.0f} ms"
+    )
     figure = f"{len(every) - len(slow)} of {len(every)} operations"
-    return [Row("reports through the server", figure, f"p95 ≤ {_P95_MS} ms each", not slow,
-                note + (f"; slower: {told}" if told else ""))]  # fmt: skip
+    return [
+        Row(
+            "reports through the server",
+            figure,
+            f"p95 ≤ {_P95_MS} ms each",
+            not slow,
+            note + (f"; slower: {told}" if told else ""),
+        )
+    ]
 
 
 def _get(connection: http.client.HTTPConnection, key: str, slug: str) -> float:
@@ -304,17 +362,39 @@ def _big_day() -> list[Row]:
         code = f"from tests.bench.analytics import make_big; make_big({folder!r})"
         subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
         code = f"from tests.bench.analytics import roll_big; roll_big({folder!r})"
-        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True,
-                              cwd=Path(__file__).parents[2])  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
         told = json.loads(done.stdout.splitlines()[-1])
         raw, share, traces = _sizes(Path(folder), "big")
     seconds, mib = told["seconds"], told["mib"]
     return [
-        Row("rollup of a day of a million calls", f"{seconds:.1f} s", f"≤ {_BIG_S:.0f} s", seconds <= _BIG_S),
-        Row("… its memory", f"{mib:,.0f} MiB", f"≤ {_BIG_MIB:,} MiB", mib <= _BIG_MIB, "largest resident set"),
-        Row("… its size", f"{share:.1%} of the calls' bytes", f"≤ {_BIG_SHARE:.0%}", share <= _BIG_SHARE,
-            f"daily and hourly, {raw / 2**20:,.0f} MiB of calls; those of single traces: {traces:.1%}"),
-    ]  # fmt: skip
+        Row(
+            "rollup of a day of a million calls",
+            f"{seconds:.1f} s",
+            f"≤ {_BIG_S:.0f} s",
+            seconds <= _BIG_S,
+        ),
+        Row(
+            "… its memory",
+            f"{mib:,.0f} MiB",
+            f"≤ {_BIG_MIB:,} MiB",
+            mib <= _BIG_MIB,
+            "largest resident set",
+        ),
+        Row(
+            "… its size",
+            f"{share:.1%} of the calls' bytes",
+            f"≤ {_BIG_SHARE:.0%}",
+            share <= _BIG_SHARE,
+            f"daily and hourly, {raw / 2**20:,.0f} MiB of calls; those of single traces: "
+            f"{traces:.1%}",
+        ),
+    ]
 
 
 def make_big(folder: str) -> None:
@@ -336,7 +416,8 @@ def roll_big(folder: str) -> None:
 def _share_of_year(made: Year) -> Row:
     raw, share, traces = _sizes(made.folder, made.team)
     note = (
-        f"{CALLS // DAYS:,} calls a day of 1,600 people, {raw / 2**20:,.0f} MiB of calls: a row a person and day; "
+        f"{CALLS // DAYS:,} calls a day of 1,600 people, {raw / 2**20:,.0f} MiB of calls: a row "
+        "a person and day; "
         f"those of single traces, a row for 3.3 calls: {traces:.1%}"
     )
     return Row("… their size in the year", f"{share:.1%} of the calls' bytes", note=note)

@@ -34,7 +34,10 @@ def run() -> list[Row]:
         )
         if expected not in told:
             raise RuntimeError(told)
-    note = f"{size:,.0f} bytes a record, {_RECORDS / spent:,.0f} a second, ledger and lake; one process"
+    note = (
+        f"{size:,.0f} bytes a record, {_RECORDS / spent:,.0f} a second, ledger and lake; one "
+        "process"
+    )
     return [
         Row(
             "backfill of a million records",

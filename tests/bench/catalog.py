@@ -90,7 +90,10 @@ def _verbs(folder: Path) -> list[Row]:
         starts = range(first + _WARM, first + _WARM + _ROUNDS * _ROUND, _ROUND)
         rounds = [_ms(work, range(start, start + _ROUND)) for start in starts]
         median = statistics.median(rounds)
-        note = f"median of {_ROUNDS} rounds of {_ROUND} ({min(rounds):.2f} to {max(rounds):.2f}), organizations"
+        note = (
+            f"median of {_ROUNDS} rounds of {_ROUND} ({min(rounds):.2f} to {max(rounds):.2f}), "
+            "organizations"
+        )
         rows.append(
             Row(
                 f"catalog: {verb}",
@@ -115,11 +118,17 @@ def _pages(folder: Path) -> Row:
     """Wall-clock time: what grows is work of the database, in whatever thread."""
     short, long = _page_ms(folder / "short", _SHORT), _page_ms(folder / "long", _LONG)
     times = long / short
-    note = f"by name, {short:.1f} ms out of {_SHORT}, {long:.1f} ms out of {_LONG:,}, the total counted"
+    note = (
+        f"by name, {short:.1f} ms out of {_SHORT}, {long:.1f} ms out of {_LONG:,}, the total "
+        "counted"
+    )
     return Row(
-        f"… a page of 100 of {_LONG:,}", f"{times:.1f} times one of {_SHORT}", f"≤ {_TIMES_GOAL:.0f}",
-        times <= _TIMES_GOAL, note,
-    )  # fmt: skip
+        f"… a page of 100 of {_LONG:,}",
+        f"{times:.1f} times one of {_SHORT}",
+        f"≤ {_TIMES_GOAL:.0f}",
+        times <= _TIMES_GOAL,
+        note,
+    )
 
 
 def _page_ms(folder: Path, count: int) -> float:

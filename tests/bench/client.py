@@ -39,7 +39,8 @@ def main() -> None:
 def _request(url: str, key: str, number: int) -> bytes:
     body = json.dumps(_completion(number)).encode()
     head = (
-        f"POST /meter/v2/ai/completions HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nx-api-key: {key}\r\n"
+        f"POST /meter/v2/ai/completions HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nx-api-key: "
+        f"{key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

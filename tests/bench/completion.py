@@ -44,7 +44,10 @@ def run() -> list[Row]:
         ]
         keyed = _cpu_ms(dispatch, [_request(body, key, keyed=True) for body in bodies[-_ROUND:]])
     median = statistics.median(rounds)
-    note = f"median of {_ROUNDS} rounds of {_ROUND:,} ({min(rounds):.2f} to {max(rounds):.2f}), SQLite commit included"
+    note = (
+        f"median of {_ROUNDS} rounds of {_ROUND:,} ({min(rounds):.2f} to {max(rounds):.2f}), "
+        "SQLite commit included"
+    )
     return [
         Row(
             "a completion, server side",

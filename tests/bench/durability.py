@@ -46,14 +46,16 @@ def run() -> list[Row]:
             f"{lost} lost, {double} double",
             "0 lost, 0 double",
             lost == double == 0 and acknowledged == len(expected),
-            f"{_ROUNDS} × {_POSTS:,} posts, SIGKILL, restart; {acknowledged:,} acknowledged, counted in the ledger",
+            f"{_ROUNDS} × {_POSTS:,} posts, SIGKILL, restart; {acknowledged:,} acknowledged, "
+            "counted in the ledger",
         ),
         Row(
             "… and in the lake, after it caught up",
             f"{missing} lost, {strange} double",
             "0 lost, 0 double",
             missing == strange == 0,
-            f"distinct events; {rows.total() - len(rows):,} rows written twice, which readers and compaction remove",
+            f"distinct events; {rows.total() - len(rows):,} rows written twice, which readers "
+            "and compaction remove",
         ),
     ]
 

@@ -33,7 +33,8 @@ def run() -> list[Row]:
             f"{app:.0f} ms",
             f"≤ {_GOAL_MS} ms",
             app <= _GOAL_MS,
-            f"`import app`, median of {_ROUNDS - 1} processes; bare Chalice with a client: {bare:.0f} ms",
+            f"`import app`, median of {_ROUNDS - 1} processes; bare Chalice with a client: "
+            f"{bare:.0f} ms",
         ),
         Row(
             "… with its AWS adapters built",

@@ -51,14 +51,16 @@ def run() -> list[Row]:
             f"{written:,.0f} events a second",
             f"≥ {_WRITE_GOAL:,}",
             written >= _WRITE_GOAL,
-            f"one core, from stored JSON of {json_size:,.0f} bytes, batches of {_BATCH:,}; best {max(rates):,.0f}",
+            f"one core, from stored JSON of {json_size:,.0f} bytes, batches of {_BATCH:,}; best "
+            f"{max(rates):,.0f}",
         ),
         Row(
             "lake size, compacted",
             f"{size:.1f} bytes an event",
             f"≤ {_SIZE_GOAL}",
             size <= _SIZE_GOAL,
-            f"all {len(AI_EVENTS.columns)} columns, {_EVENTS:,} events of a day; {fresh:.1f} before",
+            f"all {len(AI_EVENTS.columns)} columns, {_EVENTS:,} events of a day; {fresh:.1f} "
+            "before",
         ),
         Row("compaction", f"{compacted:,.0f} events a second", note="one core"),
     ]

@@ -29,7 +29,7 @@ def main() -> None:
 def _knows(call: dict[str, Any]) -> bool:
     try:
         litellm.cost_per_token(**call)
-    except Exception:  # noqa: BLE001 - it raises whatever comes up for a model that it does not know
+    except Exception:  # noqa: BLE001 - whatever an unknown model makes it raise
         return False
     return True
 

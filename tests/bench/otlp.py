@@ -61,7 +61,8 @@ class _Peer:
 _PEERS = (
     _Peer(
         "mlflow==3.17.2",
-        "mlflow server --host 127.0.0.1 --port {port} --workers 1 --backend-store-uri sqlite:///{folder}/store.db",
+        "mlflow server --host 127.0.0.1 --port {port} --workers 1 --backend-store-uri "
+        "sqlite:///{folder}/store.db",
         "/health",
         "store.db",
         {"x-mlflow-experiment-id": "0"},
@@ -88,8 +89,14 @@ def run() -> list[Row]:
     proto, plain = _rate_of(bodies, PROTOBUF), _rate_of([as_json(body) for body in bodies], JSON)
     rates = _ours()
     stored = statistics.median(rates)
-    span = f"median of {_SERVER_ROUNDS} rounds of {_SENT} batches ({min(rates):,.0f} to {max(rates):,.0f})"
-    note = f"{span} of {SPANS} spans of 16 to 20 attributes, one connection; attributed, priced, durable"
+    span = (
+        f"median of {_SERVER_ROUNDS} rounds of {_SENT} batches ({min(rates):,.0f} to "
+        f"{max(rates):,.0f})"
+    )
+    note = (
+        f"{span} of {SPANS} spans of 16 to 20 attributes, one connection; attributed, priced, "
+        "durable"
+    )
     return [
         Row(
             "OTLP protobuf to drafts",
@@ -184,7 +191,10 @@ def _peer(peer: _Peer, ours: float) -> Row:
             f"… {peer.name}", "not installed", note=f"{peer.package}: {type(error).__name__}"
         )
     rate = _SENT_TO_PEERS * SPANS / seconds
-    told = f"{peer.package}, {_SENT_TO_PEERS} batches, acknowledged after {acknowledged:.1f} s, stored after {seconds:.1f}"
+    told = (
+        f"{peer.package}, {_SENT_TO_PEERS} batches, acknowledged after {acknowledged:.1f} s, "
+        f"stored after {seconds:.1f}"
+    )
     return Row(
         f"… {peer.name}", f"{rate:,.0f} spans a second, {ours / rate:.0f} times slower", note=told
     )

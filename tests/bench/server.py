@@ -24,7 +24,16 @@ def run() -> list[Row]:
             acknowledged, seconds = post(served.url, key, _WARM + number * _POSTS, _POSTS)
             rates.append(acknowledged / seconds)
     median = statistics.median(rates)
-    note = f"median of {_ROUNDS} rounds of {_POSTS:,} ({min(rates):,.0f} to {max(rates):,.0f}), {CLIENTS} connections"
+    note = (
+        f"median of {_ROUNDS} rounds of {_POSTS:,} ({min(rates):,.0f} to {max(rates):,.0f}), "
+        f"{CLIENTS} connections"
+    )
     return [
-        Row("local server", f"{median:,.0f} posts a second", f"≥ {_GOAL:,}", median >= _GOAL, note)
+        Row(
+            "local server",
+            f"{median:,.0f} posts a second",
+            f"≥ {_GOAL:,}",
+            median >= _GOAL,
+            note,
+        )
     ]

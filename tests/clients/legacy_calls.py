@@ -37,11 +37,24 @@ async def ask() -> str:
 logging.getLogger("revenium_metering").addHandler(_Strict(logging.WARNING))
 for base in (ORIGIN, f"{ORIGIN}/meter"):
     answer = revenium_metering.ReveniumMetering(base_url=base).ai.create_completion(
-        completion_start_time=NOW, cost_type="AI", input_token_count=100, is_streamed=False, model="gpt-4o-mini",
-        output_token_count=20, provider="OPENAI", request_duration=1200, request_time=NOW, response_time=NOW,
-        stop_reason="END", total_token_count=120, transaction_id=f"old-{len(base)}", organization_id="AcmeCorp",
-        product_id="chatbot", credential_alias="my key", agent="scraper",
-    )  # fmt: skip
+        completion_start_time=NOW,
+        cost_type="AI",
+        input_token_count=100,
+        is_streamed=False,
+        model="gpt-4o-mini",
+        output_token_count=20,
+        provider="OPENAI",
+        request_duration=1200,
+        request_time=NOW,
+        response_time=NOW,
+        stop_reason="END",
+        total_token_count=120,
+        transaction_id=f"old-{len(base)}",
+        organization_id="AcmeCorp",
+        product_id="chatbot",
+        credential_alias="my key",
+        agent="scraper",
+    )
     assert answer.id
     revenium_metering.configure(metering_url=base, api_key=KEY)
     scrape()

@@ -46,24 +46,56 @@ app.images.generate(model="dall-e-3", prompt="A lake")
 
 meter = get_client()
 meter.ai.create_image(
-    **MADE, model="dall-e-3", transaction_id="image-1", requested_image_count=2, actual_image_count=2,
-    resolution="1024x1024", quality="hd", style="vivid", billing_unit="PER_IMAGE", operation_type="IMAGE",
-)  # fmt: skip
+    **MADE,
+    model="dall-e-3",
+    transaction_id="image-1",
+    requested_image_count=2,
+    actual_image_count=2,
+    resolution="1024x1024",
+    quality="hd",
+    style="vivid",
+    billing_unit="PER_IMAGE",
+    operation_type="IMAGE",
+)
 meter.ai.create_video(
-    **MADE, model="sora-2", transaction_id="video-1", duration_seconds=5.0, resolution="720p", fps=24,
-    video_job_id="job-v1", async_operation=True, completion_status="SUCCESS", billing_unit="PER_SECOND",
+    **MADE,
+    model="sora-2",
+    transaction_id="video-1",
+    duration_seconds=5.0,
+    resolution="720p",
+    fps=24,
+    video_job_id="job-v1",
+    async_operation=True,
+    completion_status="SUCCESS",
+    billing_unit="PER_SECOND",
     operation_type="VIDEO",
-)  # fmt: skip
+)
 meter.events.create(
-    transaction_id="event-1", payload={"requestTokens": "1", "responseTokens": 2}, source_type="SDK_PYTHON",
-    source_id="src-1", subscriber_credential="cred-1",
-)  # fmt: skip
+    transaction_id="event-1",
+    payload={"requestTokens": "1", "responseTokens": 2},
+    source_type="SDK_PYTHON",
+    source_id="src-1",
+    subscriber_credential="cred-1",
+)
 meter.apis.meter_request(
-    transaction_id="api-1", method="GET", resource="/x", source_id="s", source_type="KONG", user_agent="ua",
-    content_type="application/json", credential="cr", remote_host="1.2.3.4", request_message_size=10,
-)  # fmt: skip
+    transaction_id="api-1",
+    method="GET",
+    resource="/x",
+    source_id="s",
+    source_type="KONG",
+    user_agent="ua",
+    content_type="application/json",
+    credential="cr",
+    remote_host="1.2.3.4",
+    request_message_size=10,
+)
 meter.apis.meter_response(
-    transaction_id="api-1", response_code=200, backend_latency=3.5, gateway_latency=1.5, total_duration=10,
-    content_type="application/json", response_message_size=20,
-)  # fmt: skip
+    transaction_id="api-1",
+    response_code=200,
+    backend_latency=3.5,
+    gateway_latency=1.5,
+    total_duration=10,
+    content_type="application/json",
+    response_message_size=20,
+)
 assert flush_metering(10) == 0

@@ -28,5 +28,5 @@ for _ in range(4):
         model="claude-sonnet-4-5",
         max_tokens=50,
         messages=[{"role": "user", "content": "Hello!"}],
-        usage_metadata={**METADATA, "agent": "planner"},  # type: ignore[call-arg] # what the middleware adds
+        usage_metadata={**METADATA, "agent": "planner"},  # the middleware adds it
     )

@@ -16,15 +16,20 @@ CLAUDE_USD = 2 * (Decimal("0.0015") + Decimal("0.00075") + Decimal("0.0006") + D
 an hour at $6. LiteLLM adds the cached ones to the prompt; the middleware takes them out again."""
 EMBEDDING_USD = Decimal("0.00002")
 """1,000 tokens at $0.02 a million."""
-_COUNTS = "operation_type is_streamed input_tokens output_tokens total_tokens cache_read_tokens cache_creation_tokens"
+_COUNTS = (
+    "operation_type is_streamed input_tokens output_tokens total_tokens cache_read_tokens "
+    "cache_creation_tokens"
+)
 
 
 def test_litellm_meters_against_a_laptop(tmp_path: Path, fake_provider: str) -> None:
     with Server(tmp_path / "data") as server:
         run("litellm_calls.py", tmp_path, server.line, fake_provider)
         by_model = {
-            "gpt-4o-mini": GPT_USD, "claude-sonnet-4-5": CLAUDE_USD, "text-embedding-3-small": EMBEDDING_USD,
-        }  # fmt: skip
+            "gpt-4o-mini": GPT_USD,
+            "claude-sonnet-4-5": CLAUDE_USD,
+            "text-embedding-3-small": EMBEDDING_USD,
+        }
         eventually(lambda: totals(server.line, "model") == by_model)
         by_agent = {"router": GPT_USD, "planner": CLAUDE_USD, "librarian": EMBEDDING_USD}
         assert totals(server.line, "agent") == by_agent

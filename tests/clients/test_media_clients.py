@@ -78,17 +78,31 @@ def test_images_and_video(folder: Path) -> None:
     names = "transaction_id billing_unit seconds resolution"
     assert tuple(columns(video, names).values()) == ("video-1", "PER_SECOND", 5.0, "720p")
     assert json.loads(video["extras"]) == {
-        "fps": 24, "videoJobId": "job-v1", "asyncOperation": True, "completionStatus": "SUCCESS",
-    }  # fmt: skip
+        "fps": 24,
+        "videoJobId": "job-v1",
+        "asyncOperation": True,
+        "completionStatus": "SUCCESS",
+    }
 
 
 def test_api_calls(folder: Path) -> None:
     _, whole = ledger(folder, "api_events")
     expected = {
-        "version": 2, "transaction_id": "api-1", "method": "GET", "resource": "/x", "source_type": "KONG",
-        "user_agent": "ua", "request_bytes": 10, "response_bytes": 20, "response_code": 200, "duration_ms": 10,
-        "backend_latency_ms": 3.5, "gateway_latency_ms": 1.5, "has_request": True, "has_response": True,
-    }  # fmt: skip
+        "version": 2,
+        "transaction_id": "api-1",
+        "method": "GET",
+        "resource": "/x",
+        "source_type": "KONG",
+        "user_agent": "ua",
+        "request_bytes": 10,
+        "response_bytes": 20,
+        "response_code": 200,
+        "duration_ms": 10,
+        "backend_latency_ms": 3.5,
+        "gateway_latency_ms": 1.5,
+        "has_request": True,
+        "has_response": True,
+    }
     assert columns(whole, " ".join(expected)) == expected
 
 

@@ -24,9 +24,13 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     home = tmp_path_factory.mktemp("tools")
     with Server(home / "data") as server:
         register_tool(
-            server, name="Customers", toolId="customer-database", toolType="MCP_SERVER", toolProvider="ACME",
+            server,
+            name="Customers",
+            toolId="customer-database",
+            toolType="MCP_SERVER",
+            toolProvider="ACME",
             pricing=_PRICED,
-        )  # fmt: skip
+        )
         run("tool_calls.py", home, server.line)
     by_tool: Rows = {}
     for row in ledger(home / "data", "tool_events"):
@@ -36,8 +40,12 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
 
 def test_every_call_is_one_event(rows: Rows) -> None:
     assert {tool: len(found) for tool, found in rows.items()} == {
-        "customer-database": 3, "async-tool": 1, "stream-tool": 1, "flaky-tool": 1, "manual": 2,
-    }  # fmt: skip
+        "customer-database": 3,
+        "async-tool": 1,
+        "stream-tool": 1,
+        "flaky-tool": 1,
+        "manual": 2,
+    }
     assert len({row["transaction_id"] for found in rows.values() for row in found}) == 8
 
 
@@ -86,6 +94,10 @@ def test_failures_tell_why(rows: Rows) -> None:
     )  # the client keeps the text back
     for row in rows["manual"]:
         assert columns(row, "operation duration_ms is_success error_reason trace_id") == {
-            "operation": "fetch", "duration_ms": 12, "is_success": False, "error_reason": "boom", "trace_id": "group-1",
-        }  # fmt: skip
+            "operation": "fetch",
+            "duration_ms": 12,
+            "is_success": False,
+            "error_reason": "boom",
+            "trace_id": "group-1",
+        }
         assert json.loads(row["extras"]) == {"usageMetadata": {"records": 42}}

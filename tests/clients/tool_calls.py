@@ -48,7 +48,12 @@ with contextlib.suppress(ValueError):
     fail()
 for _ in range(2):  # the caller's id groups the calls; each is an event of its own
     report_tool_call(
-        "manual", "fetch", duration_ms=12, success=False, error_message="boom", transaction_id="group-1",
+        "manual",
+        "fetch",
+        duration_ms=12,
+        success=False,
+        error_message="boom",
+        transaction_id="group-1",
         usage_metadata={"records": 42},
-    )  # fmt: skip
+    )
 assert flush_metering(10) == 0

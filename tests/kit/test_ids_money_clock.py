@@ -53,6 +53,21 @@ def test_divide_rounds_halves_to_even(numerator: int, denominator: int) -> None:
     assert money.divide(numerator, denominator) == round(Fraction(numerator, denominator))
 
 
+@st.composite
+def ties(draw: st.DrawFn) -> tuple[int, int]:
+    """(numerator, denominator) of a fraction that lies just between two whole numbers."""
+    half = draw(st.integers(min_value=1, max_value=10**12))
+    whole = draw(st.integers(min_value=0, max_value=10**12))
+    return (2 * whole + 1) * half, 2 * half
+
+
+@given(ties())
+def test_divide_rounds_a_tie_to_the_even_neighbour(tie: tuple[int, int]) -> None:
+    quotient = money.divide(*tie)
+    assert quotient % 2 == 0
+    assert abs(Fraction(quotient) - Fraction(*tie)) == Fraction(1, 2)
+
+
 def test_a_float_never_makes_it_into_money() -> None:
     assert money.to_nano(Decimal("0.00026999999999999995")) == 270_000
 

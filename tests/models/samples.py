@@ -8,8 +8,10 @@ from tests.support.client import Answer, Client
 
 BASE = "/profitstream/v2/api/sources/ai/models"
 READ, WRITE, WRITE_1H = (
-    "cacheReadCostPerInputToken", "cacheCreationCostPerInputToken", "cacheCreation1hrCostPerInputToken",
-)  # fmt: skip
+    "cacheReadCostPerInputToken",
+    "cacheCreationCostPerInputToken",
+    "cacheCreation1hrCostPerInputToken",
+)
 
 
 def send(client: Client, method: str, path: str, content: Any = None, **query: Any) -> Answer:
@@ -25,9 +27,12 @@ def exact(answer: Answer) -> Any:
 
 def model(**members: Any) -> dict[str, Any]:
     return {
-        "name": "acme/my-model:v1", "provider": "ACME", "inputCostPerToken": 0.000001, "outputCostPerToken": 0.000002,
+        "name": "acme/my-model:v1",
+        "provider": "ACME",
+        "inputCostPerToken": 0.000001,
+        "outputCostPerToken": 0.000002,
         **members,
-    }  # fmt: skip
+    }
 
 
 def created(client: Client, **members: Any) -> Any:
@@ -36,8 +41,12 @@ def created(client: Client, **members: Any) -> Any:
 
 def image(**members: Any) -> dict[str, Any]:
     return {
-        "billingUnit": "PER_IMAGE", "modality": "IMAGE", "costType": "IMAGE_GENERATION", "unitPrice": 0.04, **members,
-    }  # fmt: skip
+        "billingUnit": "PER_IMAGE",
+        "modality": "IMAGE",
+        "costType": "IMAGE_GENERATION",
+        "unitPrice": 0.04,
+        **members,
+    }
 
 
 def listed(client: Client, name: str, provider: str) -> Any:

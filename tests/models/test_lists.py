@@ -40,7 +40,7 @@ def test_ids_never_change() -> None:
 
 def test_no_model_has_two_list_prices_of_one_usage() -> None:
     for model in list_models().values():
-        keys = [usage_key(entry) for entry in list_dimensions(model.listed, DAY)]  # type: ignore[arg-type]
+        keys = [usage_key(entry) for entry in list_dimensions(model.listed, DAY)]
         assert len(keys) == len(set(keys)), model
 
 

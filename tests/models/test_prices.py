@@ -109,7 +109,8 @@ def test_a_history_grows_only_when_a_price_changes(prices: list[tuple[Decimal, i
 @given(price=TOKEN_PRICE)
 def test_every_price_comes_through_exactly(price: Decimal) -> None:
     body = AiModelResource.model_validate_json(
-        f'{{"name":"n","provider":"p","inputCostPerToken":{price:f},"outputCostPerToken":"{price:f}"}}'
+        f'{{"name":"n","provider":"p","inputCostPerToken":{price:f},'
+        f'"outputCostPerToken":"{price:f}"}}'
     )
     assert body.inputCostPerToken == body.outputCostPerToken == price
     assert body.inputCostPerToken * 10**15 == int(body.inputCostPerToken.scaleb(15))

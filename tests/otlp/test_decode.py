@@ -55,11 +55,22 @@ def test_snake_case_is_unknown_and_ignored() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff", b'{"resourceSpans": 1}', b'{"resourceSpans": [1]}',
-        b'{"resourceSpans": [{"resource": []}]}', b'{"resourceSpans": [{"scopeSpans": [{"spans": {}}]}]}', b"[" * 9_999,
-        b'{"resourceSpans": [{"resource": {"attributes": [{"key": 1}]}}]}', b'{"resourceSpans": NaN}',
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"1",
+        b'"x"',
+        b"\xff",
+        b'{"resourceSpans": 1}',
+        b'{"resourceSpans": [1]}',
+        b'{"resourceSpans": [{"resource": []}]}',
+        b'{"resourceSpans": [{"scopeSpans": [{"spans": {}}]}]}',
+        b"[" * 9_999,
+        b'{"resourceSpans": [{"resource": {"attributes": [{"key": 1}]}}]}',
+        b'{"resourceSpans": NaN}',
     ],
-)  # fmt: skip
+)
 def test_unreadable_json_is_refused(body: bytes) -> None:
     with pytest.raises(Invalid):
         decode((Signal.TRACES,), JSON, body)
@@ -68,16 +79,36 @@ def test_unreadable_json_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        {"traceId": "xyz"}, {"traceId": 7}, {"spanId": "===="}, {"name": []}, {"startTimeUnixNano": -1},
-        {"startTimeUnixNano": "1e9"}, {"endTimeUnixNano": 2**64}, {"endTimeUnixNano": True}, {"status": 2},
-        {"attributes": {}}, {"attributes": [{"key": "a", "value": 1}]}, {"events": [{"attributes": 1}]},
-        *({"attributes": [{"key": "a", "value": {kind: value}}]} for kind, value in (
-            ("stringValue", 1), ("intValue", "x"), ("intValue", 2**63), ("intValue", "9" * 5000), ("boolValue", "true"),
-            ("doubleValue", "x"), ("doubleValue", []), ("arrayValue", []), ("arrayValue", {"values": [1]}),
-            ("kvlistValue", {"values": [{"key": 1}]}), ("doubleValue", 10**400),
-        )),
+        {"traceId": "xyz"},
+        {"traceId": 7},
+        {"spanId": "===="},
+        {"name": []},
+        {"startTimeUnixNano": -1},
+        {"startTimeUnixNano": "1e9"},
+        {"endTimeUnixNano": 2**64},
+        {"endTimeUnixNano": True},
+        {"status": 2},
+        {"attributes": {}},
+        {"attributes": [{"key": "a", "value": 1}]},
+        {"events": [{"attributes": 1}]},
+        *(
+            {"attributes": [{"key": "a", "value": {kind: value}}]}
+            for kind, value in (
+                ("stringValue", 1),
+                ("intValue", "x"),
+                ("intValue", 2**63),
+                ("intValue", "9" * 5000),
+                ("boolValue", "true"),
+                ("doubleValue", "x"),
+                ("doubleValue", []),
+                ("arrayValue", []),
+                ("arrayValue", {"values": [1]}),
+                ("kvlistValue", {"values": [{"key": 1}]}),
+                ("doubleValue", 10**400),
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_malformed_members_are_refused(told: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         spans_of(told)

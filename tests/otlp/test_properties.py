@@ -219,9 +219,12 @@ JUNK = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                "resourceSpans resourceLogs resourceMetrics resource attributes scopeSpans scopeLogs scopeMetrics "
-                "scope spans logRecords metrics sum dataPoints key value stringValue intValue doubleValue arrayValue "
-                "kvlistValue values traceId spanId startTimeUnixNano timeUnixNano body name status code events".split()
+                "resourceSpans resourceLogs resourceMetrics resource attributes scopeSpans "
+                "scopeLogs scopeMetrics "
+                "scope spans logRecords metrics sum dataPoints key value stringValue intValue "
+                "doubleValue arrayValue "
+                "kvlistValue values traceId spanId startTimeUnixNano timeUnixNano body name "
+                "status code events".split()
             ),
             inner,
             max_size=4,

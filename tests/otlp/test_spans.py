@@ -242,12 +242,24 @@ def test_operations_that_are_model_calls(operation: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("reasons", "expected"),
     [
-        (["stop"], "END"), (["STOP"], "END"), (["end_turn"], "END"), (["length", "stop"], "TOKEN_LIMIT"),
-        (["max_tokens"], "TOKEN_LIMIT"), (["MAX_TOKENS"], "TOKEN_LIMIT"), (["tool_calls"], "END_SEQUENCE"),
-        (["tool_use"], "END_SEQUENCE"), (["stop_sequence"], "END_SEQUENCE"), (["content_filter"], "ERROR"),
-        ("stop", "END"), ('["length"]', "TOKEN_LIMIT"), ([], "END"), ([["x"]], "END"), (7, "END"), (["new"], "END"),
+        (["stop"], "END"),
+        (["STOP"], "END"),
+        (["end_turn"], "END"),
+        (["length", "stop"], "TOKEN_LIMIT"),
+        (["max_tokens"], "TOKEN_LIMIT"),
+        (["MAX_TOKENS"], "TOKEN_LIMIT"),
+        (["tool_calls"], "END_SEQUENCE"),
+        (["tool_use"], "END_SEQUENCE"),
+        (["stop_sequence"], "END_SEQUENCE"),
+        (["content_filter"], "ERROR"),
+        ("stop", "END"),
+        ('["length"]', "TOKEN_LIMIT"),
+        ([], "END"),
+        ([["x"]], "END"),
+        (7, "END"),
+        (["new"], "END"),
     ],
-)  # fmt: skip
+)
 def test_finish_reasons_become_our_words(reasons: Any, expected: str) -> None:
     assert draft({"gen_ai.response.finish_reasons": reasons}).row["stop_reason"] == expected
 

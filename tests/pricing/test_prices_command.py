@@ -51,11 +51,13 @@ NEW = book(
 
 def test_a_change_is_told_model_by_model_with_old_and_new_prices() -> None:
     assert list(lines(OLD, NEW)) == [
-        "+ acme fresh: in between [0, 1000] ms of the day 1, call between [0, 1000] ms of the day 0.005",
+        "+ acme fresh: in between [0, 1000] ms of the day 1, call between [0, 1000] ms of the "
+        "day 0.005",
         "- acme gone: in 1",
         "~ acme cut: in from 2026-06-10 none → 2",
         "~ acme stepped: in over 200000 tokens 2 → none, in over 100000 tokens none → 2",
-        "~ acme batched: in processing=batch 0.005 → none, in processing=batch from 2026-01-01 none → 0",
+        "~ acme batched: in processing=batch 0.005 → none, in processing=batch from 2026-01-01 "
+        "none → 0",
         "~ acme hidden: tokens tell no cost → none, price none → free",
         "v1 → v2: 1 added, 1 removed, 4 changed",
     ]
@@ -104,7 +106,8 @@ def test_update_writes_the_book_and_is_then_content(target: Path) -> None:
         (["OPENAI", "whisper-1"], "PER_MINUTE 0.006"),
         (
             ["OPENAI", "dall-e-3"],
-            "PER_IMAGE 0.12 (kind IMAGE; flow OUTPUT; resolution 1024x1792 or 1792x1024; quality hd",
+            "PER_IMAGE 0.12 (kind IMAGE; flow OUTPUT; resolution 1024x1792 or 1792x1024; quality "
+            "hd",
         ),
     ],
 )

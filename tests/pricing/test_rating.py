@@ -246,6 +246,17 @@ def test_audio_tokens_are_a_part_of_the_totals(usage: Usage, legs: tuple[int, in
     assert rating.cost == sum(legs)
 
 
+def test_audio_that_neither_prompt_nor_cache_can_hold_is_not_read_again() -> None:
+    """Cache reads beside the input: all audio is fresh. Inside: no more is read than was cached."""
+    heard = Usage("acme", "m", DAY, input=100, audio_input=100, cache_read=30)
+    beside = split_tokens(heard, reads_inside=False)
+    assert (beside.audio_input, beside.audio_read, beside.cache_read) == (100, 0, 30)
+    inside = split_tokens(heard, reads_inside=True)
+    assert (inside.audio_input, inside.audio_read, inside.cache_read) == (70, 30, 0)
+    assert beside.total() == 130
+    assert inside.total() == 100
+
+
 def test_audio_without_a_rate_is_charged_as_text() -> None:
     assert rated(OPENAI, input=10, audio_input=10, output=5, audio_output=5).legs == Legs(
         25_000, 50_000, 0, 0
@@ -348,30 +359,28 @@ def test_more_tokens_never_cost_less(
     assert much >= less
 
 
+def _consistent(counts: dict[str, int]) -> dict[str, int]:
+    """The counts with parts inside their wholes: else a sum is not the same call."""
+    parts = counts["cache_creation_5m"] + counts["cache_creation_1h"]
+    return counts | {
+        "reasoning": min(counts["reasoning"], counts["output"]),
+        "cache_creation": counts["cache_creation"] + parts,
+    }
+
+
 @given(COUNTS, COUNTS, RATES)
 def test_two_calls_cost_what_one_call_of_both_costs(
     one: dict[str, int], two: dict[str, int], rates: Rates
 ) -> None:
-    (
-        one,
-        two,
-    ) = (  # parts inside their wholes, and no overlap or flat fee: with those a sum is not the same call
-        counts
-        | {
-            "reasoning": min(counts["reasoning"], counts["output"]),
-            "cache_creation": counts["cache_creation"]
-            + counts["cache_creation_5m"]
-            + counts["cache_creation_1h"],
-        }
-        for counts in (one, two)
-    )
+    one, two = _consistent(one), _consistent(two)
     source = Fixed(replace(PRICE, tariff=Tariff(replace(rates, call=0))))
     costs = [
         rate(usage_of(counts), source).cost
         for counts in (one, two, {name: one[name] + two[name] for name in one})
     ]
     assert None not in costs
-    assert abs(costs[0] + costs[1] - costs[2]) <= 6  # type: ignore[operator]  # twelve roundings of half a nano
+    # Twelve roundings of half a nano.
+    assert abs(costs[0] + costs[1] - costs[2]) <= 6
 
 
 @given(COUNTS)

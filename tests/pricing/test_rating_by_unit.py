@@ -286,6 +286,14 @@ def test_over_long_words_are_rated_as_if_nobody_had_said_them() -> None:
     assert rate(replace(usage, model=long), book()).cost is None
 
 
+def test_a_unit_of_which_there_was_nothing_does_not_price_what_nobody_prices() -> None:
+    """Credits have no price here, and the film lasted 0 seconds: that is no cost of 0."""
+    source = Fixed(None, by_unit(PER_SECOND=MILLION))
+    usage = call("VIDEO", credits=Decimal(25), seconds=Decimal(0))
+    cost = rate(usage, source)
+    assert (cost.status, cost.cost, cost.legs.media) == (Status.UNPRICED, None, None)
+
+
 # --- exact for every unit ---
 
 COUNT = st.integers(1, 10**10)

@@ -154,6 +154,15 @@ def test_batches_and_multipliers_apply_to_a_teams_prices() -> None:
     )
 
 
+def test_without_a_cache_price_audio_from_the_cache_is_unpriced_too() -> None:
+    """All that was read from the cache is audio, for which the team has no price either."""
+    heard = replace(CHAT, input=1_000, audio_input=1_000, cache_read=400)
+    cost = rated(heard, model())
+    assert (cost.status, cost.cost, cost.legs.cache_read) == (Status.UNPRICED, None, None)
+    known = model(TokenPrices(None, BILLION, 4 * BILLION, BILLION, 0, 0))
+    assert rated(heard, known).cost == 1_400_000
+
+
 # --- dimensions by the token ---
 
 TOKEN: Mapping[str, Any] = {"billed": "PER_TOKEN", "modality": "TEXT", "name": "gpt-4o"}

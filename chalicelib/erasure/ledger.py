@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from chalicelib.erasure.rows import Row, scrub_row
 from chalicelib.erasure.subject import Subject
+from chalicelib.erasure.task import Task
 from chalicelib.kit.jsontext import pack
 from chalicelib.metering import prompts
 from chalicelib.metering.revisions import revise
@@ -17,49 +18,74 @@ from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 
 _AT_ONCE = 100
+"""Events whose versions are held in memory."""
 
 
-def find_suspects(world: World, team: str, subject: Subject) -> tuple[list[str], int]:
+def find_suspects(task: Task) -> tuple[list[str], int]:
     """The ids of the events of which any version names the person, and how many versions do."""
-    found = [
-        event.event_id for event in world.events.every(team) if _without(event, subject) != event
-    ]
-    return list(dict.fromkeys(found)), len(found)
+    ids: dict[str, None] = {}
+    versions = 0
+    for event in task.world.events.every(task.team):
+        if _scrub_version(event, task.subject) != event:
+            ids[event.event_id] = None
+            versions += 1
+    return list(ids), versions
 
 
-def erase(world: World, team: str, subject: Subject, event_ids: Sequence[str]) -> tuple[int, int]:
+def erase(task: Task, event_ids: Sequence[str]) -> tuple[int, int]:
     """Take the person out of all versions of events; of how many versions, and of how many prompts.
 
-    First comes a next version, which goes to the lake as every correction does: a copy of an older
-    one that is still on its way there cannot outlive it. Prompts go before, so that no crash leaves
-    them behind. Raises Stale, Throttled.
+    Raises Stale, Throttled.
     """
     changed = blanked = 0
     for start in range(0, len(event_ids), _AT_ONCE):
-        ids = event_ids[start : start + _AT_ONCE]
-        versions = [event for each in ids for event in world.events.history(team, each)]
-        blanked += blank_prompts(
-            world, team, (event.event_id for event in versions if subject.owns(_row(event)))
-        )
-        # What is no row was quarantined, and has no next version.
-        rows = {event.event_id for event in versions if _row(event)}
-        revise(world, team, sorted(rows), lambda row: _change(row, subject))
-        versions = [event for each in ids for event in world.events.history(team, each)]
-        wanted = [new for event in versions if (new := _without(event, subject)) != event]
-        world.events.overwrite(team, wanted)
-        changed += len(wanted)
+        versions, texts = _erase_events(task, event_ids[start : start + _AT_ONCE])
+        changed += versions
+        blanked += texts
     return changed, blanked
 
 
+def _erase_events(task: Task, event_ids: Sequence[str]) -> tuple[int, int]:
+    """Prompts go first, so that no crash leaves them behind. Then comes a next version, which goes
+    to the lake as every correction does: a copy of an older one that is still on its way there
+    cannot outlive it."""
+    world, team, subject = task.world, task.team, task.subject
+    own: list[str] = []
+    correctable: set[str] = set()
+    for event in _read_versions(world, team, event_ids):
+        row = _parse_row(event)
+        if subject.owns(row):
+            own.append(event.event_id)
+        if row:  # what is no row was quarantined, and has no next version
+            correctable.add(event.event_id)
+    blanked = blank_prompts(world, team, own)
+    revise(world, team, sorted(correctable), lambda row: _change_row(row, subject))
+    wanted: list[EventRecord] = []
+    for event in _read_versions(world, team, event_ids):
+        scrubbed = _scrub_version(event, subject)
+        if scrubbed != event:
+            wanted.append(scrubbed)
+    world.events.overwrite(team, wanted)
+    return len(wanted), blanked
+
+
+def _read_versions(world: World, team: str, event_ids: Sequence[str]) -> list[EventRecord]:
+    versions: list[EventRecord] = []
+    for event_id in event_ids:
+        versions += world.events.history(team, event_id)
+    return versions
+
+
 def blank_prompts(world: World, team: str, event_ids: Iterable[str]) -> int:
-    """Blank the prompts of events; of how many there were any."""
+    """Blank the prompts of events; how many of them had any."""
     wanted = dict.fromkeys(event_ids)
     if not wanted or not prompts.any_kept(world, team):
         return 0
-    return sum(prompts.blank(world, team, each) for each in wanted)
+    return sum(prompts.blank(world, team, event_id) for event_id in wanted)
 
 
-def _row(event: EventRecord) -> Row:
+def _parse_row(event: EventRecord) -> Row:
+    """The lake row of a version; empty for a body that is none."""
     try:
         row = json.loads(event.body)
     except ValueError:
@@ -67,15 +93,16 @@ def _row(event: EventRecord) -> Row:
     return row if isinstance(row, dict) else {}
 
 
-def _without(event: EventRecord, subject: Subject) -> EventRecord:
+def _scrub_version(event: EventRecord, subject: Subject) -> EventRecord:
     """A version without the person; of a body that is no row, only its texts change."""
-    row = _row(event)
+    row = _parse_row(event)
     if not row:
         return replace(event, body=subject.json_text(event.body))
-    new = scrub_row(row, subject)
-    return event if new == row else replace(event, body=pack(new))
+    changed = _change_row(row, subject)
+    return event if changed is None else replace(event, body=pack(changed))
 
 
-def _change(row: Row, subject: Subject) -> Row | None:
-    new = scrub_row(row, subject)
-    return None if new == row else new
+def _change_row(row: Row, subject: Subject) -> Row | None:
+    """The row without the person; None when it does not name them."""
+    scrubbed = scrub_row(row, subject)
+    return None if scrubbed == row else scrubbed

@@ -13,8 +13,9 @@ from secrets import token_hex
 import pyarrow as pa
 
 from chalicelib.erasure import ledger
-from chalicelib.erasure.rows import Row, scrub_table
+from chalicelib.erasure.rows import scrub_table
 from chalicelib.erasure.subject import Subject
+from chalicelib.erasure.task import Task
 from chalicelib.export.files import cells_of
 from chalicelib.export.service import EXPORTS
 from chalicelib.invoicing.days import USAGE
@@ -32,7 +33,7 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One day of one table (or of the quarantine) that has objects."""
+    """One day (YYYY-MM-DD) of one table, or of the quarantine, that has objects."""
 
     table: str
     day: str
@@ -52,122 +53,125 @@ class PlaceReport:
 
 def walk_places(world: World, team: str) -> Iterator[Place]:
     """All that a team has in the lake: events first, because rollups are made from them."""
-    for table in (
-        *EVENT_TABLES,
-        *(name for name in TABLES if name not in EVENT_TABLES),
-        QUARANTINE,
-        USAGE,
-        EXPORTS,
-    ):
-        yield from (Place(table, day) for day in world.lake.days(team, table))
+    rollups = [name for name in TABLES if name not in EVENT_TABLES]
+    for table in (*EVENT_TABLES, *rollups, QUARANTINE, USAGE, EXPORTS):
+        for day in world.lake.days(team, table):
+            yield Place(table, day)
 
 
-def erase(world: World, team: str, place: Place, subject: Subject, *, dry_run: bool) -> PlaceReport:
+def erase(task: Task, place: Place) -> PlaceReport:
     """Take the person out of a place. Raises NotInLake when others keep rewriting it."""
     for attempt in range(_ATTEMPTS):
-        found = PlaceReport()
+        report = PlaceReport()
         try:
-            for file in list(world.lake.list(team, place.table, place.day)):
-                _look(world, team, file, subject, found, dry_run=dry_run)
+            for file in list(task.world.lake.list(task.team, place.table, place.day)):
+                _erase_from_file(task, file, report)
         except NotInLake:  # compaction has swapped the files
             if attempt + 1 == _ATTEMPTS:
                 raise
         else:
             break
-    if found.rows and not dry_run and place.table in EVENT_TABLES:
-        found.busy = not _rewrite(world, team, place, subject)
-    return found
+    if report.rows and not task.dry_run and place.table in EVENT_TABLES:
+        report.busy = not _rewrite_day(task, place)
+    return report
 
 
-def _look(
-    world: World,
-    team: str,
-    file: LakeObject,
-    subject: Subject,
-    found: PlaceReport,
-    *,
-    dry_run: bool,
-) -> None:
+def _erase_from_file(task: Task, file: LakeObject, report: PlaceReport) -> None:
     table = file.path.table
-    data = world.lake.get(team, file.path)
-    if table in _MADE:
-        if _MADE[table](file.path.name, data, subject):
-            found.files += 1
-            found.rows += 1
-            if not dry_run:
-                world.lake.delete(team, [file.path])
+    data = task.world.lake.get(task.team, file.path)
+    if table in _CAN_BE_MADE_AGAIN:
+        names_person = _CAN_BE_MADE_AGAIN[table]
+        if names_person(file.path.name, data, task.subject):
+            report.files += 1
+            report.rows += 1
+            if not task.dry_run:
+                task.world.lake.delete(task.team, [file.path])
         return
     if table == QUARANTINE:
-        new, changed = _lines(data, subject)
+        scrubbed, changed = _scrub_lines(data, task.subject)
     else:
-        rows, before = scrub_table(decode(data, schema_of(TABLES[table])), subject)
-        changed = len(before)
-        if before and not dry_run and table in EVENT_TABLES:
-            found.prompts += ledger.blank_prompts(world, team, _owned(before, subject))
-        new = encode(rows) if changed else b""
+        scrubbed, changed = _scrub_rows(task, table, data, report)
     if not changed:
         return
-    found.rows += changed
-    found.files += 1
-    # Event tables are rewritten as a whole, see _rewrite. The file is looked at once more, so that
-    # what a billing run has written since is not lost.
-    if not dry_run and table not in EVENT_TABLES:
-        if world.lake.get(team, file.path) != data:
-            found.busy = True
-            return
-        world.lake.put(team, file.path, new)
+    report.rows += changed
+    report.files += 1
+    # Event tables are rewritten as a whole, see _rewrite_day.
+    if not task.dry_run and table not in EVENT_TABLES:
+        _replace_file(task, file, data, scrubbed, report)
 
 
-def _counts_name(_: str, data: bytes, subject: Subject) -> bool:
+def _replace_file(
+    task: Task, file: LakeObject, before: bytes, after: bytes, report: PlaceReport
+) -> None:
+    """The file is looked at once more, so that what a billing run has written since is not lost."""
+    if task.world.lake.get(task.team, file.path) != before:
+        report.busy = True
+        return
+    task.world.lake.put(task.team, file.path, after)
+
+
+def _scrub_rows(task: Task, table: str, data: bytes, report: PlaceReport) -> tuple[bytes, int]:
+    """A Parquet file without the person (empty when it does not name them), and how many rows
+    changed. The prompts of events that are theirs go too."""
+    rows, changed = scrub_table(decode(data, schema_of(TABLES[table])), task.subject)
+    if not changed:
+        return b"", 0
+    if table in EVENT_TABLES and not task.dry_run:
+        own = [row["event_id"] for row in changed if task.subject.owns(row)]
+        report.prompts += ledger.blank_prompts(task.world, task.team, own)
+    return encode(rows), len(changed)
+
+
+def _counts_name_person(_name: str, data: bytes, subject: Subject) -> bool:
     """Whether what billing counted of a day names the person, as a value of an element."""
     text = zlib.decompress(data).decode()
     return subject.json_text(text) != text
 
 
-def _export_names(name: str, data: bytes, subject: Subject) -> bool:
-    return any(_cell_names(column, text, subject) for column, text in cells_of(data, name))
+def _export_names_person(name: str, data: bytes, subject: Subject) -> bool:
+    return any(_cell_names_person(column, text, subject) for column, text in cells_of(data, name))
 
 
-def _cell_names(column: str, text: str, subject: Subject) -> bool:
+def _cell_names_person(column: str, text: str, subject: Subject) -> bool:
     if text.startswith("{"):
         return subject.json_text(text, own=True) != text
     return subject.text(text, own=column in ("subscriber", "credential")) != text
 
 
-_MADE = {USAGE: _counts_name, EXPORTS: _export_names}
+_CAN_BE_MADE_AGAIN = {USAGE: _counts_name_person, EXPORTS: _export_names_person}
 """What is made from events, and can be made again: a file that names the person goes as a whole.
 Billing counts such a day again; an export that is still wanted is made anew."""
 
 
-def _owned(rows: list[Row], subject: Subject) -> Iterator[str]:
-    return (row["event_id"] for row in rows if subject.owns(row))
-
-
-def _rewrite(world: World, team: str, place: Place, subject: Subject) -> bool:
+def _rewrite_day(task: Task, place: Place) -> bool:
     """Whether the day is without the person now. It is dirty in between, so that its rollups become
     those of what it says then."""
+    world, team = task.world, task.team
     writer = f"erasure-{token_hex(8)}"
     open_days(world, team, place.table, [place.day], writer)
     close_days(world, team, place.table, [place.day], writer)
 
     def change(rows: pa.Table) -> pa.Table:
-        return scrub_table(rows, subject)[0]
+        return scrub_table(rows, task.subject)[0]
 
     if not compact_day(world, team, place.table, place.day, change):
         return False
     return place.table not in ROLLED_UP or roll_day(world, team, place.day, place.table)
 
 
-def _lines(data: bytes, subject: Subject) -> tuple[bytes, int]:
-    """The lines of a quarantined batch, and how many changed."""
-    before = data.decode().splitlines()
-    after = [_line(line, subject) for line in before]
-    return "\n".join(after).encode(), sum(
-        old != new for old, new in zip(before, after, strict=True)
-    )
+def _scrub_lines(data: bytes, subject: Subject) -> tuple[bytes, int]:
+    """The lines of a quarantined batch without the person, and how many changed."""
+    lines = data.decode().splitlines()
+    changed = 0
+    for number, line in enumerate(lines):
+        scrubbed = _scrub_line(line, subject)
+        if scrubbed != line:
+            lines[number] = scrubbed
+            changed += 1
+    return "\n".join(lines).encode(), changed
 
 
-def _line(line: str, subject: Subject) -> str:
+def _scrub_line(line: str, subject: Subject) -> str:
     record = json.loads(line)
     body = subject.json_text(record["body"])
     reason = subject.text(record["reason"])

@@ -1,80 +1,107 @@
 """The team's records without the person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure.subject import Subject
+from chalicelib.erasure.task import Task
 from chalicelib.ports.documents import Record
-from chalicelib.ports.world import World
 from chalicelib.resources.amend import retry
 from chalicelib.resources.revisions import revision_kind
 
 _ADDRESSES = ("email", "subscriberEmail")
 _SECRET = ("externalId", "externalSecret", "digest", "label", "tags")
-"""Of a credential: what is left of the person's key, and what they were told apart by."""
+"""Members of a credential that hold what is left of the person's key, and what they were told apart
+by."""
 
 
-def find_records(world: World, team: str, subject: Subject) -> Iterator[Record]:
+def find_records(task: Task) -> Iterator[Record]:
     """The records that name the person, but for those of the subscriber itself."""
-    histories = {revision_kind(SUBSCRIBER, each) for each in subject.ids}
-    histories |= {revision_kind(CREDENTIAL, each) for each in subject.credentials}
-    for record in world.documents.every(team):
-        if record.kind in histories or take_out_person(record, subject) not in (record, None):
+    subject = task.subject
+    histories = {revision_kind(SUBSCRIBER, record_id) for record_id in subject.ids}
+    histories |= {revision_kind(CREDENTIAL, record_id) for record_id in subject.credentials}
+    for record in task.world.documents.every(task.team):
+        if record.kind in histories or (
+            not is_subscriber(record, subject) and scrub_record(record, subject) != record
+        ):
             yield record
 
 
-def erase(world: World, team: str, record: Record, subject: Subject) -> None:
+def erase(task: Task, record: Record) -> None:
     """Take the person out of a record; a revision of what was theirs goes as a whole. Raises
     Stale."""
+    documents, team = task.world.documents, task.team
     if record.kind.startswith("REVISION/"):
-        world.documents.erase(team, record.kind, record.id)
+        documents.erase(team, record.kind, record.id)
         return
 
     def attempt() -> None:
-        stored = world.documents.get(team, record.kind, record.id)
-        changed = take_out_person(stored, subject) if stored else None
-        if changed is not None and changed != stored:
-            world.documents.update(team, changed)
+        stored = documents.get(team, record.kind, record.id)
+        if stored is None or is_subscriber(stored, task.subject):
+            return
+        scrubbed = scrub_record(stored, task.subject)
+        if scrubbed != stored:
+            documents.update(team, scrubbed)
 
     retry(attempt)
 
 
-def erase_subscribers(world: World, team: str, subject: Subject) -> int:
-    """Remove the subscriber's records for good: last, because by them the person is found again
-    after a crash."""
-    known = [each for each in sorted(subject.ids) if world.documents.get(team, SUBSCRIBER, each)]
-    for each in known:
-        world.documents.erase(team, SUBSCRIBER, each)
-    return len(known)
+def erase_subscribers(task: Task) -> int:
+    """Remove the subscriber's records for good; how many there were. Last of all, because by them
+    the person is found again after a crash."""
+    documents, team = task.world.documents, task.team
+    erased = 0
+    for record_id in sorted(task.subject.ids):
+        if documents.get(team, SUBSCRIBER, record_id):
+            documents.erase(team, SUBSCRIBER, record_id)
+            erased += 1
+    return erased
 
 
-def take_out_person(record: Record, subject: Subject) -> Record | None:
-    """The record without the person; None for the subscriber itself."""
-    if record.kind == SUBSCRIBER and record.id in subject.ids:
-        return None
-    own = subject.owns(record.doc) or (
-        record.kind == CREDENTIAL and record.id in subject.credentials
-    )
-    doc = subject.value(record.doc, own=own)
-    # A token is no address: nobody may be sent mail by it.
-    doc |= {member: "" for member in _ADDRESSES if doc.get(member) == subject.token}
-    doc |= {
-        member: [each for each in value if each != subject.token]
-        for member, value in doc.items()
-        if isinstance(value, list) and subject.token in value
-    }
-    name, reference = subject.text(record.name, own=own), subject.text(record.reference, own=own)
-    # Two records that named the person may not claim one value.
-    unique = {
-        field: value if (new := subject.text(value, own=own)) == value else f"{new}-{record.id}"
-        for field, value in record.unique.items()
-    }
-    if record.kind == CREDENTIAL and own:
-        doc = {member: None if member in _SECRET else value for member, value in doc.items()} | {
-            "name": subject.token
-        }
+def is_subscriber(record: Record, subject: Subject) -> bool:
+    """Whether a record is the person's own one, which goes as a whole."""
+    return record.kind == SUBSCRIBER and record.id in subject.ids
+
+
+def scrub_record(record: Record, subject: Subject) -> Record:
+    """The record without the person; a credential of theirs is deleted."""
+    is_credential = record.kind == CREDENTIAL
+    own = subject.owns(record.doc) or (is_credential and record.id in subject.credentials)
+    doc = _scrub_doc(record.doc, subject, own=own)
+    reference = subject.text(record.reference, own=own)
+    if is_credential and own:
+        doc |= {member: None for member in doc if member in _SECRET}
+        doc["name"] = subject.token
         return replace(
             record, doc=doc, name=subject.token, reference=reference, unique={}, deleted=True
         )
-    return replace(record, doc=doc, name=name, reference=reference, unique=unique)
+    return replace(
+        record,
+        doc=doc,
+        name=subject.text(record.name, own=own),
+        reference=reference,
+        unique=_scrub_unique(record, subject, own=own),
+    )
+
+
+def _scrub_doc(doc: Mapping[str, Any], subject: Subject, *, own: bool) -> dict[str, Any]:
+    """A token is no address: nobody may be sent mail by it, and no list may hold it."""
+    scrubbed: dict[str, Any] = subject.value(doc, own=own)
+    for member, value in scrubbed.items():
+        if member in _ADDRESSES and value == subject.token:
+            scrubbed[member] = ""
+        elif isinstance(value, list) and subject.token in value:
+            scrubbed[member] = [each for each in value if each != subject.token]
+    return scrubbed
+
+
+def _scrub_unique(record: Record, subject: Subject, *, own: bool) -> dict[str, str]:
+    """Two records that named the person may not claim one value."""
+    unique = dict(record.unique)
+    for field, value in record.unique.items():
+        scrubbed = subject.text(value, own=own)
+        if scrubbed != value:
+            unique[field] = f"{scrubbed}-{record.id}"
+    return unique

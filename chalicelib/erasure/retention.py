@@ -1,4 +1,4 @@
-"""Retention: after so many days, as a tenant has settled, events are gone: their rows in the lake,
+"""Retention: after as many days as a tenant has set, events are gone: their rows in the lake,
 their versions in the ledger, their prompts. Needs pyarrow.
 
 What they cost stays: a day is only emptied when its rollups hold all of it, and these are never
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from chalicelib.export.service import EXPORTS
 from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.identity.settings import RETENTION_DAYS, TenantSettings
 from chalicelib.kit.clock import DAY, day_of
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.turns import in_turn
@@ -29,23 +30,25 @@ from chalicelib.lake.rolling import FILE, roll_day, sum_again
 from chalicelib.lake.rollups import ROLLUPS
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
 from chalicelib.metering import prompts
+from chalicelib.ports.documents import Record
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import RETAINING
 
-MEMBER = "retentionDays"
-"""Of a tenant's record; no API shows or sets it."""
 MOST_DAYS = 36_500
 _PERSONAL = (API_KEY, USER)
+"""Dimensions whose values name a person."""
 _TRACES = {rollup.events.name: [rollup.daily.name] for rollup in ROLLUPS if rollup.only}
+"""By table of events: its rollups that hold single traces."""
 _AT_ONCE = 1_000
+"""Events that are dropped from the ledger at once."""
 _IDS = pa.schema([("event_id", pa.string())])
 
 
 @dataclass(slots=True)
 class RetentionReport:
-    """Days of event tables (and of quarantine and exports) that were emptied, their events, the
-    prompts of these.
+    """What was emptied: `days` of event tables (and of quarantine and exports), their `events`, and
+    the `prompts` of these.
 
     `waiting`: days that could not be emptied yet, because they wait for their rollup or somebody is
     at work on them.
@@ -62,66 +65,75 @@ def set_retention(world: World, tenant: str, days: int | None) -> None:
     Stale."""
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise Invalid(f"days must lie between 1 and {MOST_DAYS}", field="days")
-    record = world.documents.get(tenant, TENANT, tenant)
-    if record is None:
-        raise NotFound(f"there is no tenant {tenant}")
+    record = _read_tenant(world, tenant)
     if days is not None:
         RETAINING.enrol(world.documents, tenant)
-    world.documents.update(tenant, replace(record, doc={**record.doc, MEMBER: days}))
+    doc = {**record.doc, RETENTION_DAYS: days}
+    world.documents.update(tenant, replace(record, doc=doc))
     if days is None:
-        for team in _teams(world, tenant):
+        for team in _list_teams(world, tenant):
             if first_day(world.documents, team) != FIRST:
                 set_limit(world.documents, team, FIRST)
 
 
 def read_retention(world: World, tenant: str) -> int | None:
     """How many days a tenant keeps events; None: for ever. Raises NotFound."""
+    return TenantSettings.of(_read_tenant(world, tenant)).retention_days
+
+
+def _read_tenant(world: World, tenant: str) -> Record:
     record = world.documents.get(tenant, TENANT, tenant)
     if record is None:
         raise NotFound(f"there is no tenant {tenant}")
-    days = record.doc.get(MEMBER)
-    return None if days is None else int(days)
+    return record
 
 
 def empty_due_days(world: World, *, until: int | None = None) -> RetentionReport:
     """Empty what is past, of all tenants. Begins no day after the instant `until` (ms)."""
     total = RetentionReport()
-    members = [record.id for record in RETAINING.members(world.documents)]
-    for tenant in in_turn(members, world.now()):
+    tenants = [record.id for record in RETAINING.members(world.documents)]
+    for tenant in in_turn(tenants, world.now()):
         days = read_retention(world, tenant)
         if days is None:
             continue
-        for team in _teams(world, tenant):
-            if until is not None and world.now() >= until:
+        for team in _list_teams(world, tenant):
+            if _is_over(world, until):
                 return total
-            _retain(world, team, day_of(world.now() - days * DAY), total, until)
+            first = day_of(world.now() - days * DAY)
+            _empty_team(world, team, first, total, until)
     return total
 
 
-def _teams(world: World, tenant: str) -> list[str]:
-    """Those that were deleted too: their events are still there."""
+def _is_over(world: World, until: int | None) -> bool:
+    return until is not None and world.now() >= until
+
+
+def _list_teams(world: World, tenant: str) -> list[str]:
+    """The teams of a tenant, also those that were deleted: their events are still there."""
     return [record.id for record in world.documents.every(tenant) if record.kind == TEAM]
 
 
-def _retain(world: World, team: str, first: str, total: RetentionReport, until: int | None) -> None:
-    """Empty the days before the first one that is kept: a day is past when its last instant is."""
+def _empty_team(
+    world: World, team: str, first: str, total: RetentionReport, until: int | None
+) -> None:
+    """Empty the days before the first one that is kept (YYYY-MM-DD): a day is past when its last
+    instant is."""
     # From here on the writer adds nothing to these days.
     set_limit(world.documents, team, first)
     for table in (*EVENT_TABLES, QUARANTINE, EXPORTS):
         for day in world.lake.days(team, table):
             if day >= first:
                 break
-            if until is not None and world.now() >= until:
+            if _is_over(world, until):
                 return
-            if table in EVENT_TABLES:
-                done = _empty(world, team, table, day, total)
+            empty = _empty_day if table in EVENT_TABLES else _drop_day
+            if empty(world, team, table, day, total):
+                total.days += 1
             else:
-                done = _drop(world, team, table, day, total)
-            total.days += done
-            total.waiting += not done
+                total.waiting += 1
 
 
-def _empty(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
+def _empty_day(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
     """Empty a day whose events the rollups hold; those of a dirty day are made first."""
     state = read_states(world, team, table, [day])[day]
     if not state.is_clean:
@@ -139,15 +151,15 @@ def _empty(world: World, team: str, table: str, day: str, total: RetentionReport
         if lease.quiet and lease.generation == state.rolled:
             announce_swap(world, lease)
             if table == AI_EVENTS.name:
-                _nameless(world, team, day)
+                _take_out_names(world, team, day)
             world.lake.delete(team, [LakePath(each, day, FILE) for each in _TRACES.get(table, ())])
-            empty = _drop(world, team, table, day, total)
+            empty = _drop_day(world, team, table, day, total)
     finally:
         release_day(world, lease)
     return empty
 
 
-def _drop(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
+def _drop_day(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
     """Remove what is known of the events, then the file that tells which they are: the next run
     mends a crash."""
     for file in list(world.lake.list(team, table, day)):
@@ -173,7 +185,7 @@ def _event_ids(world: World, team: str, file: LakeObject) -> list[str]:
     return ids
 
 
-def _nameless(world: World, team: str, day: str) -> None:
+def _take_out_names(world: World, team: str, day: str) -> None:
     """Take the names out of a day's rollups by person and by key; what they spent stays, as
     nobody's."""
     path = LakePath(ROLLUP_DAILY.name, day, FILE)

@@ -10,14 +10,15 @@ from dataclasses import asdict, dataclass
 
 from chalicelib.erasure import ledger, places, records
 from chalicelib.erasure.places import Place, PlaceReport
-from chalicelib.erasure.subject import Subject
+from chalicelib.erasure.task import Task
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
-from chalicelib.ports.world import World
 
 AUDIT = "ERASURE"
+"""Kind: one record for each erasure that changed something."""
 _PASSES = 3
+"""Looks at a day that somebody else keeps rewriting."""
 Watch = Callable[[Iterable[Place], str], Iterable[Place]]
 """Lets somebody watch places go by; the text says what is done."""
 
@@ -46,50 +47,47 @@ class Report:
 
 
 def erase(
-    world: World,
-    team: str,
-    subject: Subject,
+    task: Task,
     author: str,
     *,
-    dry_run: bool = False,
     feed: Callable[[], object] = lambda: None,
-    watch: Watch = lambda some, _: some,
+    watch: Watch = lambda places, _: places,
 ) -> Report:
     """Take a person out of all that a team has stored; leaves an audit record, which does not name
-    them, when there was anything. `feed` brings what the ledger holds to the lake, where nobody
-    else does.
+    them, when there was anything. `author` is who asked for it. `feed` brings what the ledger holds
+    to the lake, where nobody else does.
 
     Raises Unfinished, Stale, Throttled: run it again then.
     """
     report = Report()
-    events, report.versions = ledger.find_suspects(world, team, subject)
-    if not dry_run:
+    events, report.versions = ledger.find_suspects(task)
+    if not task.dry_run:
         # Not the number that was found: events that came meanwhile are rewritten too.
-        report.versions, report.prompts = ledger.erase(world, team, subject, events)
+        report.versions, report.prompts = ledger.erase(task, events)
         feed()
-    _sweep(world, team, subject, report, dry_run=dry_run, watch=watch)
-    for record in list(records.find_records(world, team, subject)):
+    _sweep_lake(task, report, watch)
+    for record in list(records.find_records(task)):
         report.records += 1
-        if not dry_run:
-            records.erase(world, team, record, subject)
-    if dry_run:
-        report.records += len(subject.ids)
+        if not task.dry_run:
+            records.erase(task, record)
+    if task.dry_run:
+        report.records += len(task.subject.ids)
         return report
-    report.records += records.erase_subscribers(world, team, subject)
+    report.records += records.erase_subscribers(task)
     if report:
-        _audit(world, team, subject, author, report)
+        _audit(task, author, report)
     return report
 
 
-def _sweep(
-    world: World, team: str, subject: Subject, report: Report, *, dry_run: bool, watch: Watch
-) -> None:
-    """Every place once; those that somebody else was at work on again, a few times."""
-    waiting = list(places.walk_places(world, team))
+def _sweep_lake(task: Task, report: Report, watch: Watch) -> None:
+    """Every place once; those that somebody else was at work on again, a few times. Raises
+    Unfinished."""
+    waiting = list(places.walk_places(task.world, task.team))
     for attempt in range(_PASSES):
+        label = "lake, once more" if attempt else "lake"
         busy: list[Place] = []
-        for place in watch(waiting, "lake" if not attempt else "lake, once more"):
-            found = places.erase(world, team, place, subject, dry_run=dry_run)
+        for place in watch(waiting, label):
+            found = places.erase(task, place)
             _count(report, found)
             if found.busy:
                 busy.append(place)
@@ -98,20 +96,21 @@ def _sweep(
         waiting = busy
     names = ", ".join(f"{place.table} of {place.day}" for place in waiting[:5])
     raise Unfinished(
-        f"{len(waiting)} days are being rewritten by somebody else ({names}): run it again in a while"
+        f"{len(waiting)} days are being rewritten by somebody else ({names}):"
+        " run it again in a while"
     )
 
 
 def _count(report: Report, found: PlaceReport) -> None:
     report.rows += found.rows
     report.files += found.files
-    report.days += bool(found.rows)
     report.prompts += found.prompts
+    if found.rows:
+        report.days += 1
 
 
-def _audit(world: World, team: str, subject: Subject, author: str, report: Report) -> None:
-    now = world.now()
-    doc = {"author": author, "at": now, "token": subject.token, **asdict(report)}
-    world.documents.create(
-        team, Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
-    )
+def _audit(task: Task, author: str, report: Report) -> None:
+    now = task.world.now()
+    doc = {"author": author, "at": now, "token": task.subject.token, **asdict(report)}
+    record = Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
+    task.world.documents.create(task.team, record)

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.ports.world import World
@@ -18,7 +19,10 @@ whole values alone are taken, and only where the row is the person's own."""
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _MEMBERS = ("email", "subscriberId", "externalId")
-"""Of a subscriber's record, as it and its revisions call them."""
+"""Members that name a subscriber, as its record and its revisions call them."""
+_OWNER_IDS = ("subscriber_id", "subscriberId", "subscriber")
+_OWNER_NAMES = ("subscriber", "subscriber_email", "subscriberEmail", "email")
+"""Members of rows and documents that say whose they are."""
 _TOKEN_BYTES = 5
 
 
@@ -41,27 +45,22 @@ class Subject:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
+        """Any of the literals as a word of its own; None when there are none."""
         # Longest first, so that of an id and an address that begins with it the address is found.
-        words = "|".join(re.escape(value) for value in sorted(self.literals, key=len, reverse=True))
-        return (
-            re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
-            if words
-            else None
-        )
+        longest_first = sorted(self.literals, key=len, reverse=True)
+        words = "|".join(map(re.escape, longest_first))
+        if not words:
+            return None
+        return re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
 
     def owns(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of the lake, or a document, is the person's own."""
-        named = (
-            row.get(name) for name in ("subscriber", "subscriber_email", "subscriberEmail", "email")
-        )
-        return (
-            any(
-                row.get(name) in self.ids
-                for name in ("subscriber_id", "subscriberId", "subscriber")
-            )
-            or row.get("credential_id") in self.credentials
-            or any(isinstance(value, str) and fold(value) in self.values for value in named)
-        )
+        if row.get("credential_id") in self.credentials:
+            return True
+        if any(row.get(name) in self.ids for name in _OWNER_IDS):
+            return True
+        names = (row.get(name) for name in _OWNER_NAMES)
+        return any(isinstance(name, str) and fold(name) in self.values for name in names)
 
     def text(self, text: str, *, own: bool = False) -> str:
         """A text without the person. A number stays what it is unless it is an id as a whole: it
@@ -94,60 +93,72 @@ def identify(world: World, team: str, who: str) -> Subject:
     """The person by the id of the subscriber, the e-mail or the external id; by the last two also
     when no record knows them (any more). Values that another subscriber holds now are that one's,
     and left alone."""
-    found = list(_subscribers(world, team, who))
+    found = list(_find_subscribers(world, team, who))
     ids = frozenset(record.id for record in found)
-    values = {fold(who)} if not ids & {who} else set()
-    values |= {fold(value) for record in found for value in _said(world, team, record)}
-    held = [record for record in _held(world, team, values) if record.id not in ids]
-    values -= {fold(value) for record in held for value in record.unique.values()}
-    owned = [
-        record for record in world.documents.every(team)
-        if record.kind == CREDENTIAL and ids and record.doc.get("subscriberId") in ids
-    ]  # fmt: skip
-    aliases = frozenset(
-        fold(name) for record in owned for name in (record.name, record.doc.get("name")) if name
-    )
-    token = _token(world, team, min(ids, default=fold(who)))
+    values = set() if who in ids else {fold(who)}
+    for record in found:
+        values.update(map(fold, _list_names(world, team, record)))
+    for record in _find_holders(world, team, values):
+        if record.id not in ids:
+            values.difference_update(map(fold, record.unique.values()))
+    credentials = _find_credentials(world, team, ids)
+    aliases: set[str] = set()
+    for record in credentials:
+        names = (record.name, record.doc.get("name"))
+        aliases.update(fold(name) for name in names if name)
     return Subject(
-        token, ids, frozenset(record.id for record in owned), frozenset(values) - {""}, aliases
+        token=_make_token(world, team, min(ids, default=fold(who))),
+        ids=ids,
+        credentials=frozenset(record.id for record in credentials),
+        values=frozenset(values) - {""},
+        aliases=frozenset(aliases),
     )
 
 
-def _subscribers(world: World, team: str, who: str) -> Iterator[Record]:
+def _find_subscribers(world: World, team: str, who: str) -> Iterator[Record]:
     """By its id alone, or all that have the e-mail or external id, also those that were deleted."""
-    known = world.documents.get(team, SUBSCRIBER, who)
-    if known:
-        yield known
+    record = world.documents.get(team, SUBSCRIBER, who)
+    if record:
+        yield record
         return
     for record in world.documents.every(team):
-        if record.kind == SUBSCRIBER and fold(who) in {
-            fold(value) for value in _stated(record.doc)
-        }:
+        if record.kind == SUBSCRIBER and fold(who) in map(fold, _current_names(record.doc)):
             yield record
 
 
-def _stated(doc: Mapping[str, Any]) -> list[str]:
-    return [value for name in _MEMBERS if isinstance(value := doc.get(name), str) and value]
+def _find_credentials(world: World, team: str, subscriber_ids: Collection[str]) -> list[Record]:
+    """The credentials of subscribers, also those that were deleted."""
+    if not subscriber_ids:
+        return []
+    credentials = (record for record in world.documents.every(team) if record.kind == CREDENTIAL)
+    return [each for each in credentials if Credential.of(each).subscriber_id in subscriber_ids]
 
 
-def _said(world: World, team: str, record: Record) -> Iterator[str]:
+def _current_names(doc: Mapping[str, Any]) -> list[str]:
+    """What the document of a subscriber calls it."""
+    values = (doc.get(member) for member in _MEMBERS)
+    return [value for value in values if isinstance(value, str) and value]
+
+
+def _list_names(world: World, team: str, record: Record) -> Iterator[str]:
     """What names the subscriber, now and before it was changed."""
-    yield from _stated(record.doc)
+    yield from _current_names(record.doc)
     for change in walk(world.documents, team, revision_kind(SUBSCRIBER, record.id)):
         for member, *texts in change.doc["changes"]:
             if member in _MEMBERS:
                 yield from filter(None, texts)
 
 
-def _held(world: World, team: str, values: Iterable[str]) -> Iterator[Record]:
-    for value in values:
+def _find_holders(world: World, team: str, values: Iterable[str]) -> Iterator[Record]:
+    """The subscribers who hold some values now, as their id or as their address."""
+    for value in list(values):
         for name in ("id", "email"):
             record = world.documents.find(team, SUBSCRIBER, name, value)
             if record:
                 yield record
 
 
-def _token(world: World, team: str, identity: str) -> str:
+def _make_token(world: World, team: str, identity: str) -> str:
     """The same for every run; without the deployment's key nobody can tell whose it is."""
     key = world.secrets.digest_key()  # unscoped: one hashing key serves the whole deployment
     digest = hashlib.blake2b(f"{team}/{identity}".encode(), key=key, digest_size=_TOKEN_BYTES)

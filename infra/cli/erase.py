@@ -36,6 +36,7 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
     """
     from chalicelib.erasure.service import erase as erase_all
     from chalicelib.erasure.subject import identify
+    from chalicelib.erasure.task import Task
     from infra.local.workers import drain
 
     world = open_world(data, stage)
@@ -51,9 +52,8 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
     if not (dry_run or yes):
         click.confirm("Erase for good?", abort=True)
     try:
-        report = erase_all(
-            world, team, subject, _author(), dry_run=dry_run, feed=feed, watch=_show_progress
-        )
+        task = Task(world, team, subject, dry_run=dry_run)
+        report = erase_all(task, _author(), feed=feed, watch=_show_progress)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     for line in _lines(report):

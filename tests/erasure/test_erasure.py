@@ -15,6 +15,7 @@ from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure import places
 from chalicelib.erasure.service import AUDIT, Report, Unfinished, erase
 from chalicelib.erasure.subject import identify
+from chalicelib.erasure.task import Task
 from chalicelib.invoicing.service import bill
 from chalicelib.kit.clock import DAY, day_of, now_ms
 from chalicelib.kit.ids import event_id
@@ -110,10 +111,13 @@ def settle(client: Client) -> None:
     roll_due(client.world)
 
 
-def run(client: Client, who: str = "anna@acme.example", **options: Any) -> Report:
+def run(
+    client: Client, who: str = "anna@acme.example", *, dry_run: bool = False, **options: Any
+) -> Report:
     world, team = client.world, client.installed.team
     subject = identify(world, team, who)
-    return erase(world, team, subject, "test", feed=lambda: drain(world), **options)
+    task = Task(world, team, subject, dry_run=dry_run)
+    return erase(task, "test", feed=lambda: drain(world), **options)
 
 
 def stored(client: Client) -> Iterator[tuple[str, str]]:

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from chalicelib.erasure.retention import (
-    MEMBER,
     RetentionReport,
     empty_due_days,
     read_retention,
     set_retention,
 )
 from chalicelib.identity.service import create_team
+from chalicelib.identity.settings import RETENTION_DAYS
 from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.ids import event_id
@@ -262,7 +262,7 @@ def test_for_ever_again(client: Client) -> None:
 def test_the_api_does_not_show_it(client: Client) -> None:
     tenant = client.installed.tenant
     set_retention(client.world, tenant, 30)
-    assert MEMBER not in client.get(f"/profitstream/v2/api/tenants/{tenant}").json
+    assert RETENTION_DAYS not in client.get(f"/profitstream/v2/api/tenants/{tenant}").json
     assert read_retention(client.world, tenant) == 30
 
 

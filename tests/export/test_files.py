@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from chalicelib.erasure.service import erase
 from chalicelib.erasure.subject import identify
+from chalicelib.erasure.task import Task
 from chalicelib.export.files import FORMATS, cells_of
 from chalicelib.export.focus import COLUMNS
 from chalicelib.export.service import EXPORTS, days_between, export, find_accounts
@@ -204,7 +205,7 @@ def test_erasure_takes_exports_that_name_the_person(client: Client, kind: str) -
         for _, text in cells_of(data(client, kind), FORMATS[kind].ending)
     )
     subject = identify(client.world, team, "anna@acme.example")
-    erase(client.world, team, subject, "test", feed=lambda: drain(client.world))
+    erase(Task(client.world, team, subject), "test", feed=lambda: drain(client.world))
     assert list(client.world.lake.days(team, EXPORTS)) == [YESTERDAY]
     run(client, kind)
     assert not any("anna" in text for _, text in cells_of(data(client, kind), FORMATS[kind].ending))

@@ -9,6 +9,8 @@ from chalicelib.catalog.plan_schemas import ProductPlan
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.ids import new_id
 
+Change = Callable[[str, Any], Any]
+"""From the name and the value of a member to its new value."""
 _AMOUNTS = ("charge", "flatAmount", "unitAmount", "upTo", "startingFrom")
 _PRICES = ("tiers", "elements", "ratingAggregations", "setupFees")
 _MADE_UP = ("id", "startingFrom")
@@ -103,7 +105,7 @@ def _read_amount(member: str, value: Any) -> Any:  # noqa: ANN401 - any member
     return Decimal(value) if value and member in _AMOUNTS else value
 
 
-def _map_members(value: Any, change: Callable[[str, Any], Any], member: str = "") -> Any:  # noqa: ANN401 - any member
+def _map_members(value: Any, change: Change, member: str = "") -> Any:  # noqa: ANN401 - any member
     """A copy of nested members, of which each plain one is what `change` makes of its name and its
     value."""
     if isinstance(value, Mapping):

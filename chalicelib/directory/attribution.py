@@ -63,6 +63,20 @@ def digest_of(world: World, value: str) -> str:
     return hashlib.blake2b(value.encode(), key=key, digest_size=16).hexdigest()
 
 
+_NOBODY = Subscriber(id="", external_id="", email="", organization_ids=())
+_NO_CREDENTIAL = Credential(
+    id="",
+    name="",
+    mask="",
+    digest="",
+    sealed_secret="",
+    organization_id="",
+    subscriber_id="",
+    subscription_ids=(),
+    tags=(),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Attribution:
     """Looks up what the names of one call mean."""
@@ -109,31 +123,29 @@ class _Attribution:
         organization counts for records that name none."""
         names = self.names
         credential = self._find_credential()
-        owner_id = Credential.of(credential).subscriber_id if credential else ""
-        subscriber = self._obtain_subscriber(owner_id)
-        if credential is None and (names.credential_name or names.credential_value):
+        subscriber = self._obtain_subscriber(credential.subscriber_id)
+        if not credential.id and (names.credential_name or names.credential_value):
             credential = self._create_credential(subscriber)
-        known = Subscriber.of(subscriber) if subscriber else _NOBODY
         organization = self._find_organization(credential)
-        email = names.subscriber_email or known.email
+        email = names.subscriber_email or subscriber.email
         return {
-            "subscriber_id": known.id or None,
-            "subscriber": names.subscriber_id or known.external_id or email or None,
+            "subscriber_id": subscriber.id or None,
+            "subscriber": names.subscriber_id or subscriber.external_id or email or None,
             "subscriber_email": email or None,
-            "credential_id": credential.id if credential else None,
-            "credential": credential.name if credential else None,
+            "credential_id": credential.id or None,
+            "credential": credential.name or None,
             "organization_id": organization.id if organization else None,
             "organization": organization.name if organization else None,
         }
 
-    def _find_organization(self, credential: Record | None) -> Record | None:
+    def _find_organization(self, credential: Credential) -> Record | None:
         """The organization that holds a credential."""
-        organization_id = Credential.of(credential).organization_id if credential else ""
-        if not organization_id:
+        if not credential.organization_id:
             return None
-        return self.world.documents.get(self.principal.tenant, ORGANIZATION, organization_id)
+        tenant = self.principal.tenant
+        return self.world.documents.get(tenant, ORGANIZATION, credential.organization_id)
 
-    def _find_credential(self) -> Record | None:
+    def _find_credential(self) -> Credential:
         """By value, which is one credential's alone, then by name. Some clients send one text that
         is a name or a value, so a name may be found as a value and the reverse."""
         name, value = self.names.credential_name, self.names.credential_value
@@ -145,15 +157,16 @@ class _Attribution:
         if name:
             keys.append(("value", digest_of(self.world, name)))
         for field, key in keys:
-            if found := self.registry.find(self.team, CREDENTIAL, field, key):
-                return found
-        return None
+            if record := self.registry.find(self.team, CREDENTIAL, field, key):
+                return Credential.of(record)
+        return _NO_CREDENTIAL
 
-    def _obtain_subscriber(self, owner_id: str) -> Record | None:
+    def _obtain_subscriber(self, owner_id: str) -> Subscriber:
         """The owner of the credential, else whom the call names by id, else by e-mail; a new record
-        when it names somebody unknown, None when it names nobody."""
+        when it names somebody unknown, _NOBODY when it names nobody."""
         if owner_id:
-            return self.world.documents.get(self.team, SUBSCRIBER, owner_id)
+            owner = self.world.documents.get(self.team, SUBSCRIBER, owner_id)
+            return Subscriber.of(owner) if owner else _NOBODY
         external_id, email = self.names.subscriber_id, self.names.subscriber_email
         keys: dict[str, str] = {}
         if external_id:
@@ -161,14 +174,14 @@ class _Attribution:
         if email:
             keys["email"] = email
         if not keys:
-            return None
+            return _NOBODY
         doc = {"externalId": external_id or None, "email": email or None}
         wanted = Record(
             SUBSCRIBER, "", doc, name=email or external_id, reference=email, unique=keys
         )
-        return self.registry.obtain(self.team, wanted)
+        return Subscriber.of(self.registry.obtain(self.team, wanted))
 
-    def _create_credential(self, subscriber: Record | None) -> Record:
+    def _create_credential(self, subscriber: Subscriber) -> Credential:
         """The value itself is never stored: a keyed hash recognises it. What tells keys apart are
         its last characters, or those of the hash where they would be a good part of the value."""
         name, value = self.names.credential_name, self.names.credential_value
@@ -177,8 +190,6 @@ class _Attribution:
             digest = digest_of(self.world, value)
             told = value if len(value) >= _LONG else digest
             name, unique = f"…{told[-_SHOWN:]}", {"value": digest}
-        doc = {"name": name, "subscriberId": subscriber.id if subscriber else None}
-        return self.registry.obtain(self.team, Record(CREDENTIAL, "", doc, name, unique=unique))
-
-
-_NOBODY = Subscriber(id="", external_id="", email="", organization_ids=())
+        doc = {"name": name, "subscriberId": subscriber.id or None}
+        wanted = Record(CREDENTIAL, "", doc, name, unique=unique)
+        return Credential.of(self.registry.obtain(self.team, wanted))

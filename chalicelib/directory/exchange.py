@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.money import to_nano, to_usd
+from chalicelib.ports.documents import walk
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
@@ -29,22 +31,23 @@ class Rate:
 
     def usd(self, amount: int) -> int:
         """Billionths of the currency as nano-USD, halves to even."""
-        return to_nano(to_usd(amount) * self.rate) if self.rate != 1 else amount
+        if self.rate == 1:
+            return amount
+        return to_nano(to_usd(amount) * self.rate)
 
 
 class Rates:
     """The rates of a tenant."""
 
     def __init__(self, rates: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
-        """By currency and day: the rate as text, and its source."""
+        """By currency and day (YYYY-MM-DD): the rate as text, and its source."""
         self._rates = {currency: sorted(days.items()) for currency, days in rates.items()}
 
     def __iter__(self) -> Iterator[tuple[str, Rate]]:
         """Every currency's rates by day."""
         for currency, days in sorted(self._rates.items()):
-            yield from (
-                (currency, Rate(Decimal(rate), date, source)) for date, (rate, source) in days
-            )
+            for date, (rate, source) in days:
+                yield currency, Rate(Decimal(rate), date, source)
 
     def on(self, currency: str, day: str) -> Rate | None:
         """The rate in force on a day: the newest one by then. None when there is none."""
@@ -52,7 +55,7 @@ class Rates:
             return Rate(Decimal(1), day, "")
         days = self._rates.get(currency, [])
         place = bisect_right(days, day, key=lambda item: item[0])
-        if not place:
+        if place == 0:
             return None
         date, (rate, source) = days[place - 1]
         return Rate(Decimal(rate), date, source)
@@ -60,8 +63,8 @@ class Rates:
 
 def rates_of(world: World, tenant: str) -> Rates:
     """All rates of a tenant."""
-    page = world.documents.page(tenant, EXCHANGE_RATES)
-    return Rates({record.id: record.doc["rates"] for record in page.records})
+    records = walk(world.documents, tenant, EXCHANGE_RATES)
+    return Rates({record.id: record.doc["rates"] for record in records})
 
 
 def set_rates(world: World, tenant: str, rates: Iterable[tuple[str, Rate]]) -> None:
@@ -74,13 +77,13 @@ def set_rates(world: World, tenant: str, rates: Iterable[tuple[str, Rate]]) -> N
     for currency, rate in rates:
         by_currency[currency][rate.date] = [format(rate.rate, "f"), rate.source]
     for currency, fresh in by_currency.items():
+        add = partial(_add_rates, currency, fresh)
+        amend(world.documents, tenant, EXCHANGE_RATES, currency, add)
 
-        def changed(
-            doc: Doc, fresh: Mapping[str, list[str]] = fresh, currency: str = currency
-        ) -> Doc:
-            days = {**doc.get("rates", {}), **fresh}
-            if len(days) > MOST_DAYS:
-                raise Invalid(f"{currency} would have over {MOST_DAYS} rates", field="currency")
-            return {"rates": days}
 
-        amend(world.documents, tenant, EXCHANGE_RATES, currency, changed)
+def _add_rates(currency: str, fresh: Mapping[str, list[str]], doc: Doc) -> Doc:
+    """The stored rates of a currency with fresh ones. Raises Invalid when they become too many."""
+    days = {**doc.get("rates", {}), **fresh}
+    if len(days) > MOST_DAYS:
+        raise Invalid(f"{currency} would have over {MOST_DAYS} rates", field="currency")
+    return {"rates": days}

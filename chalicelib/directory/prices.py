@@ -46,25 +46,29 @@ def forget_prices(world: World, team: str) -> None:
 def _load(world: World, team: str) -> PriceSource:
     models = read_all(world, team, AI_MODEL, _MOST)
     prices = read_all(world, team, OWN_PRICES, _MOST)
-    units = [unit for record in (*models, *prices) for unit in _units(record)]
-    priced = [model for record in models if (model := _model(record)).prices]
-    return TeamPrices(book(), priced, units) if priced or units else book()
+    units: list[UnitPrice] = []
+    for record in (*models, *prices):
+        units += _read_units(record)
+    priced = [model for model in map(_read_model, models) if model.prices]
+    if not priced and not units:
+        return book()
+    return TeamPrices(book(), priced, units)
 
 
-def _model(record: Record) -> TeamModel:
+def _read_model(record: Record) -> TeamModel:
     doc = record.doc
-    steps = tuple(_tokens(step) for step in doc["prices"] if step[INPUT] is not None)
+    steps = tuple(_read_tokens(step) for step in doc["prices"] if step[INPUT] is not None)
     return TeamModel(record.id, record.version, doc["provider"], doc["name"], steps)
 
 
-def _tokens(step: Doc) -> TokenPrices:
+def _read_tokens(step: Doc) -> TokenPrices:
     """A clone of a model that makes no text has no output price: then there are no tokens to charge
     for."""
     ordinary, output, *cache = (_nano(step[member]) for member in TOKEN_PRICES)
     return TokenPrices(step["since"], ordinary or 0, output or 0, *cache)
 
 
-def _units(record: Record) -> Iterator[UnitPrice]:
+def _read_units(record: Record) -> Iterator[UnitPrice]:
     doc = record.doc
     for entry in doc["dimensions"]:
         for step in entry["prices"]:

@@ -1,17 +1,18 @@
 """Registered tools as rating needs them, remembered for a minute."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.memory import Memory
-from chalicelib.ports.documents import Documents, fold
+from chalicelib.ports.documents import Documents, Record, fold
 from chalicelib.ports.world import World
 from chalicelib.pricing.tools import ToolTariff, tool_tariff_of
 
 TOOL = "TOOL"
 
 
-class Tool(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tool:
     """A tool as rating needs it; without a pricing it is free of charge."""
 
     id: str
@@ -20,6 +21,20 @@ class Tool(NamedTuple):
     type: str
     provider: str | None
     pricing: ToolTariff | None
+
+    @classmethod
+    def of(cls, record: Record) -> "Tool":
+        """The tool of its record."""
+        doc = record.doc
+        price = doc["pricing"]
+        return cls(
+            id=record.id,
+            version=record.version,
+            name=doc["name"],
+            type=doc["toolType"],
+            provider=doc.get("toolProvider"),
+            pricing=None if price is None else tool_tariff_of(price),
+        )
 
 
 _memory: Memory[tuple[Documents, str, str], Tool | None] = Memory(10_000)
@@ -31,18 +46,7 @@ def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
 
     def load() -> Tool | None:
         record = world.documents.find(team, TOOL, "toolId", tool_id)
-        if record is None:
-            return None
-        doc = record.doc
-        price = doc["pricing"]
-        return Tool(
-            record.id,
-            record.version,
-            doc["name"],
-            doc["toolType"],
-            doc.get("toolProvider"),
-            None if price is None else tool_tariff_of(price),
-        )
+        return None if record is None else Tool.of(record)
 
     key = (world.documents, team, fold(tool_id))
     return _memory.recall(key, world.now(), MINUTE, load)

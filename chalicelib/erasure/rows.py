@@ -27,10 +27,12 @@ tells any more whose they were, and open invoices count usage by them."""
 def scrub_row(row: Row, subject: Subject) -> dict[str, Any]:
     """A row without the person; numbers, and so costs, are never touched."""
     own = subject.owns(row)
-    return {name: _cell(name, value, row, subject, own=own) for name, value in row.items()}
+    return {name: _scrub_cell(name, row, subject, own=own) for name in row}
 
 
-def _cell(name: str, value: Any, row: Row, subject: Subject, *, own: bool) -> Any:  # noqa: ANN401 - any cell
+def _scrub_cell(name: str, row: Row, subject: Subject, *, own: bool) -> object:
+    """The cell of a column; `own` says that the row is the person's own."""
+    value = row[name]
     if not isinstance(value, str) or name in _UNTOUCHED:
         return value
     if own and name in _PERSON:

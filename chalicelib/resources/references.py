@@ -93,7 +93,7 @@ def check_references(
 
 
 def _check_own(principal: Principal, reference: Reference, record_id: str | None) -> None:
-    """Raises Forbidden, or what check_team raises, for a team or tenant that is not the caller's."""
+    """Raises Forbidden, or what check_team raises, for a team or tenant of somebody else."""
     if reference.target.kind == TENANT:
         check_tenant(record_id, principal)
     else:

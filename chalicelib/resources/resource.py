@@ -106,5 +106,5 @@ class Resource:
     audit_view: Callable[[Doc], Doc] = _view_all
     """The form of a document that revisions compare, where that is not the stored one."""
     after_write: Callable[["Store", Record | None, Record], None] = _do_nothing
-    """(store, record before, record after). Called when a write is durable; the record before is None
-    when it was created."""
+    """(store, record before, record after). Called when a write is durable; the record before is
+    None when it was created."""

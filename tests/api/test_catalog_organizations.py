@@ -33,8 +33,11 @@ def test_an_organization_is_stored_as_it_was_sent(organizations: Records, client
     made = organizations.make(name="Acme", status="dropped", ownerId="dropped", **sent)
     assert {name: made[name] for name in sent} == sent
     assert (made["name"], made["label"], made["types"], made["resourceType"]) == (
-        "Acme", "Acme", ["CONSUMER"], "organization",
-    )  # fmt: skip
+        "Acme",
+        "Acme",
+        ["CONSUMER"],
+        "organization",
+    )
     assert (made["tenantId"], made["tenant"]["label"]) == (client.installed.tenant, "Test tenant")
     assert (made["parentId"], made["parent"]) == (None, None)
     assert organizations.get(made["id"]) == made
@@ -83,9 +86,14 @@ def test_no_organization_stands_beneath_itself(organizations: Records) -> None:
 @pytest.mark.parametrize(
     ("sent", "stored"),
     [
-        (None, "a=1, b=2"), ("  ", "a=1, b=2"), ("c=3", "c=3"), ("c=3=4,d=5", "d=5"), ("x,e=", "e="), ("none", ""),
+        (None, "a=1, b=2"),
+        ("  ", "a=1, b=2"),
+        ("c=3", "c=3"),
+        ("c=3=4,d=5", "d=5"),
+        ("x,e=", "e="),
+        ("none", ""),
     ],
-)  # fmt: skip
+)
 def test_metadata(organizations: Records, sent: str | None, stored: str) -> None:
     made = organizations.make(name="A", metadata="a=1, b=2")
     assert made["metadata"] == "a=1, b=2"

@@ -46,11 +46,16 @@ def element(client: Client) -> str:
 def test_a_product_is_stored_as_it_was_sent(products: Records, client: Client) -> None:
     source = Records(client, "sources").make(name="s", type="API", version="1")["id"]
     sent: dict[str, Any] = {
-        "description": "Ü", "tags": ["a"], "code": "R", "sourceIds": [source],
+        "description": "Ü",
+        "tags": ["a"],
+        "code": "R",
+        "sourceIds": [source],
         "paymentSource": "INVOICE_ONLY_NO_PAYMENT",
-        "tierQuotaNotificationThreshold": 0.8, "displayPriority": 2, "terms": [{"link": "l", "order": 1, "terms": "t"}],
+        "tierQuotaNotificationThreshold": 0.8,
+        "displayPriority": 2,
+        "terms": [{"link": "l", "order": 1, "terms": "t"}],
         "invoiceManagement": {"numberOfResends": 1, "resendPeriod": "DAY", "resendPeriodCount": 2},
-    }  # fmt: skip
+    }
     made = products.make(**BODY, slaIds=["dropped"], status="dropped", **sent)
     assert {name: made[name] for name in sent} == sent
     assert (made["label"], made["version"], made["published"], made["plan"]) == (
@@ -85,9 +90,14 @@ def test_a_plan_is_shown_in_full_with_numbers(products: Records, client: Client)
     parts = {"ratingAggregations": [rating], "setupFees": [fee], "elements": [price]}
     made = products.make(**BODY, plan=plan(charge="29.90", tiers=tiers, **parts))["plan"]
     assert (made["charge"], made["periodCount"], made["currency"]) == (29.9, 1, "USD")
-    assert [(each["startingFrom"], each["upTo"], each["unitAmount"], each["flatAmount"]) for each in made["tiers"]] == [
-        (0, 100, 0.1, None), (100, 200, 0.0000001, None), (200, None, None, 5),
-    ]  # fmt: skip
+    assert [
+        (each["startingFrom"], each["upTo"], each["unitAmount"], each["flatAmount"])
+        for each in made["tiers"]
+    ] == [
+        (0, 100, 0.1, None),
+        (100, 200, 0.0000001, None),
+        (200, None, None, 5),
+    ]
     assert made["ratingAggregations"][0]["tiers"][0]["unitAmount"] == 1
     assert (made["setupFees"][0]["flatAmount"], made["elements"][0]["unitAmount"]) == (9.99, 2)
     assert made["elements"][0]["elementDefinitionId"] == rides
@@ -197,11 +207,21 @@ def test_refusals(products: Records, client: Client) -> None:
         "version",
     }
     for wrong, status in (
-        ({"sourceIds": [new_id()]}, 404), ({"sourceIds": ["no_id"]}, 400), ({"ownerId": new_id()}, 404),
-        ({"teamId": new_id()}, 403), ({"paymentSource": "PAYMENT_VIA_PAYMENT_PROVIDER"}, 400),
+        ({"sourceIds": [new_id()]}, 404),
+        ({"sourceIds": ["no_id"]}, 400),
+        ({"ownerId": new_id()}, 404),
+        ({"teamId": new_id()}, 403),
+        ({"paymentSource": "PAYMENT_VIA_PAYMENT_PROVIDER"}, 400),
         ({"tierQuotaNotificationThreshold": 1.1}, 400),
-        ({"plan": plan(elements=[{"name": "e", "type": "SUM", "elementDefinitionId": new_id()}])}, 404),
-    ):  # fmt: skip
+        (
+            {
+                "plan": plan(
+                    elements=[{"name": "e", "type": "SUM", "elementDefinitionId": new_id()}]
+                )
+            },
+            404,
+        ),
+    ):
         assert products.send("POST", "", {**BODY, **wrong}).status == status
     assert products.labels() == []
 

@@ -30,9 +30,14 @@ def ids(rows: list[dict[str, Any]]) -> list[str]:
 
 def test_a_source_is_stored_as_it_was_sent(sources: Records, client: Client) -> None:
     sent: dict[str, Any] = {
-        "sourceType": "STREAM", "resource": "https://x/y", "tags": ["a"], "metadata": "a=1", "description": "Ü",
-        "sourceClassifications": ["raw", {"beginsWith": "/v1"}], "autoDiscoveryEnabled": True,
-    }  # fmt: skip
+        "sourceType": "STREAM",
+        "resource": "https://x/y",
+        "tags": ["a"],
+        "metadata": "a=1",
+        "description": "Ü",
+        "sourceClassifications": ["raw", {"beginsWith": "/v1"}],
+        "autoDiscoveryEnabled": True,
+    }
     made = sources.make(**BODY, url="dropped", configuration={}, contractIds=["x"], **sent)
     sent["sourceClassifications"] = ["raw", {"beginsWith": "/v1"}]
     assert {name: made[name] for name in sent} == sent
@@ -159,8 +164,9 @@ def test_every_change_leaves_a_row_for_each_field(sources: Records) -> None:
         "revisionDataResourceList"
     ]
     assert {(row["field"], row["changeType"], row["currentValue"]) for row in rows} == {
-        ("name", "UPDATE", "New"), ("tags", "UPDATE", '["a"]'),
-    }  # fmt: skip
+        ("name", "UPDATE", "New"),
+        ("tags", "UPDATE", '["a"]'),
+    }
     assert sources.send("GET", f"/{new_id()}/changelogs").status == 404
     assert sources.of(Client(sources.client.world)).send("GET", f"/{made}/changelogs").status == 404
 

@@ -51,13 +51,24 @@ def stored(client: Client, record_id: str) -> Any:
 def test_a_subscription_is_stored_as_it_was_sent(subscriptions: Records, client: Client) -> None:
     acme = Records(client, "organizations").make(name="Acme")["id"]
     sent: dict[str, Any] = {
-        "accountId": "a", "additionalInvoiceRecipients": ["x@example.com"], "allowImmediateCancellation": True,
-        "externalQuoteId": "q", "identityProvider": "i", "namedOrganizationIds": [acme], "namedSubscribers": ["n"],
-        "notificationAddressesOnCreation": ["c"], "notificationAddressesOnQuotaThreshold": ["t"],
-        "organizationId": acme, "sendToSubscriber": False, "subscriptionId": "s-1", "tags": ["gold"],
-        "tierQuotaNotificationThreshold": 0.5, "wentOverSubscriptionQuota": False,
-        "start": "2026-01-31T10:00:00.000Z", "expiration": "2030-01-01T00:00:00.000Z",
-    }  # fmt: skip
+        "accountId": "a",
+        "additionalInvoiceRecipients": ["x@example.com"],
+        "allowImmediateCancellation": True,
+        "externalQuoteId": "q",
+        "identityProvider": "i",
+        "namedOrganizationIds": [acme],
+        "namedSubscribers": ["n"],
+        "notificationAddressesOnCreation": ["c"],
+        "notificationAddressesOnQuotaThreshold": ["t"],
+        "organizationId": acme,
+        "sendToSubscriber": False,
+        "subscriptionId": "s-1",
+        "tags": ["gold"],
+        "tierQuotaNotificationThreshold": 0.5,
+        "wentOverSubscriptionQuota": False,
+        "start": "2026-01-31T10:00:00.000Z",
+        "expiration": "2030-01-01T00:00:00.000Z",
+    }
     made = subscriptions.make(
         **body(client), description="dropped", dataWarehouseId="x", metadata="x", **sent
     )
@@ -147,11 +158,13 @@ def test_refusals(subscriptions: Records, client: Client) -> None:
     assert {fault["field"] for fault in faults} == {"productId", "subscriberEmail"}
     good = body(client)
     for wrong, field in (
-        ({"productId": bare}, "productId"), ({"subscriberEmail": "nobody"}, "subscriberEmail"),
+        ({"productId": bare}, "productId"),
+        ({"subscriberEmail": "nobody"}, "subscriberEmail"),
         ({"start": "2026-01-02T00:00:00Z", "expiration": "2026-01-02T00:00:00Z"}, "expiration"),
         ({"start": "2026-01-02T00:00:00Z", "trialEnd": "2026-01-01T00:00:00Z"}, "trialEnd"),
-        ({"tierQuotaNotificationThreshold": 2}, "tierQuotaNotificationThreshold"), ({"name": " "}, "name"),
-    ):  # fmt: skip
+        ({"tierQuotaNotificationThreshold": 2}, "tierQuotaNotificationThreshold"),
+        ({"name": " "}, "name"),
+    ):
         answer = subscriptions.send("POST", "", {**good, **wrong})
         assert (answer.status, answer.json["errors"][0]["field"]) == (400, field), answer.json
     for missing in ("productId", "subscriberId", "organizationId", "ownerId"):
@@ -167,16 +180,22 @@ def test_what_a_subscription_needs_stays(subscriptions: Records, client: Client)
     row = Records(client, "products").get(made["productId"])
     subscriber = made["client"]["id"]
     for path, record in (
-        ("products", row["id"]), ("sources", row["sourceIds"][0]), ("subscribers", subscriber), ("organizations", acme),
-    ):  # fmt: skip
+        ("products", row["id"]),
+        ("sources", row["sourceIds"][0]),
+        ("subscribers", subscriber),
+        ("organizations", acme),
+    ):
         answer = Records(client, path).delete(record)
         assert answer.status == 409, path
         assert answer.json["message"]
     check_gone(subscriptions, made["id"])
     assert Records(client, "credentials").get(made["credentialIds"][0])["subscriptionIds"] == []
     for path, record in (
-        ("products", row["id"]), ("sources", row["sourceIds"][0]), ("subscribers", subscriber), ("organizations", acme),
-    ):  # fmt: skip
+        ("products", row["id"]),
+        ("sources", row["sourceIds"][0]),
+        ("subscribers", subscriber),
+        ("organizations", acme),
+    ):
         check_gone(Records(client, path), record)
 
 

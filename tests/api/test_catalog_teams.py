@@ -33,8 +33,11 @@ def test_a_team_is_stored_as_it_was_sent(teams: Records, client: Client) -> None
     )
     assert {name: team[name] for name in sent} == sent
     assert (team["name"], team["label"], team["types"], team["resourceType"]) == (
-        "Platform", "Platform", ["MANAGING"], "team",
-    )  # fmt: skip
+        "Platform",
+        "Platform",
+        ["MANAGING"],
+        "team",
+    )
     assert (team["tenantId"], team["tenant"]["label"]) == (tenant, "Test tenant")
     assert (team["parent"]["label"], team["isDemo"]) == ("Test team", False)
     assert "description" not in team

@@ -31,22 +31,49 @@ def bodies(client: Client) -> Mapping[str, dict[str, Any]]:
     }
     return {
         "metering-element-definitions": {"name": "rides", "type": "NUMBER", "description": "d"},
-        "organizations": {"name": "Below", "parentId": acme, "city": "Bonn", "metadata": "a=1", "currency": "EUR"},
-        "products": {"name": "Full", "version": "2.0.0", "sourceIds": sources, "plan": plan, "tags": ["a"]},
-        "sources": {"name": "Full", "type": "AI", "version": "1", "metadata": "a=1,b=2", "tags": ["a"]},
+        "organizations": {
+            "name": "Below",
+            "parentId": acme,
+            "city": "Bonn",
+            "metadata": "a=1",
+            "currency": "EUR",
+        },
+        "products": {
+            "name": "Full",
+            "version": "2.0.0",
+            "sourceIds": sources,
+            "plan": plan,
+            "tags": ["a"],
+        },
+        "sources": {
+            "name": "Full",
+            "type": "AI",
+            "version": "1",
+            "metadata": "a=1,b=2",
+            "tags": ["a"],
+        },
         "subscribers": {"email": "c@example.com", "firstName": "C", "organizationIds": [acme]},
         "teams": {"name": "Second", "city": "Bonn", "parentId": client.installed.team},
         "users": {"email": "d@example.com", "roles": ["ROLE_X"], "firstName": "D"},
         "tools": {"name": "Tool", "toolId": "t", "toolType": "SDK", "description": "d"},
         "credentials": {
-            "externalId": "a-key-2345", "name": "Key", "organizationId": acme, "subscriberId": subscriber,
+            "externalId": "a-key-2345",
+            "name": "Key",
+            "organizationId": acme,
+            "subscriberId": subscriber,
             "tags": ["a"],
         },
         "subscriptions": {
-            "name": "Gold", "productId": sold, "subscriberEmail": ANNA, "organizationId": acme, "tags": ["a"],
-            "start": "2026-01-01T00:00:00Z", "expiration": "2030-01-01T00:00:00Z", "namedOrganizationIds": [acme],
+            "name": "Gold",
+            "productId": sold,
+            "subscriberEmail": ANNA,
+            "organizationId": acme,
+            "tags": ["a"],
+            "start": "2026-01-01T00:00:00Z",
+            "expiration": "2030-01-01T00:00:00Z",
+            "namedOrganizationIds": [acme],
         },
-    }  # fmt: skip
+    }
 
 
 def test_a_record_that_is_sent_back_whole_stays_as_it_was(client: Client) -> None:
@@ -69,8 +96,9 @@ def test_a_record_that_is_sent_back_whole_stays_as_it_was(client: Client) -> Non
             if name not in ("plan", "externalId", "metadata")
         }
         assert {name: made[name] for name in kept} | {"start": 0, "expiration": 0} == kept | {
-            "start": 0, "expiration": 0,
-        }  # fmt: skip
+            "start": 0,
+            "expiration": 0,
+        }
         before = records.get(made["id"])
         answer = client.send(
             "PUT", f"{records.path}/{made['id']}", json.dumps(before).encode(), named, {}

@@ -55,8 +55,20 @@ def marked(client: Client) -> dict[str, str]:
 
 def kept(client: Client) -> list[Record]:
     """All that a tenant has."""
-    kinds = ("ORGANIZATION", "TEAM", "USER", "TENANT", "API_KEY", "PRODUCT", "SOURCE", "SUBSCRIBER", "SUBSCRIPTION",
-             "CREDENTIAL", "TOOL", "METERING_ELEMENT")  # fmt: skip
+    kinds = (
+        "ORGANIZATION",
+        "TEAM",
+        "USER",
+        "TENANT",
+        "API_KEY",
+        "PRODUCT",
+        "SOURCE",
+        "SUBSCRIBER",
+        "SUBSCRIPTION",
+        "CREDENTIAL",
+        "TOOL",
+        "METERING_ELEMENT",
+    )
     scopes, documents = (client.installed.tenant, client.installed.team), client.world.documents
     return [
         record
@@ -80,9 +92,16 @@ def wishes(ids: dict[str, str]) -> list[dict[str, Any]]:
     """Bodies: one that is as good as any, and one for each member that could name a record of
     theirs."""
     plain: dict[str, Any] = {
-        "name": "x", "version": "1.0.0", "type": "API", "email": "x@example.com", "roles": [], "toolId": "x",
-        "toolType": "SDK", "externalId": "x-key-1", "subscriberEmail": "x@example.com",
-    }  # fmt: skip
+        "name": "x",
+        "version": "1.0.0",
+        "type": "API",
+        "email": "x@example.com",
+        "roles": [],
+        "toolId": "x",
+        "toolType": "SDK",
+        "externalId": "x-key-1",
+        "subscriberEmail": "x@example.com",
+    }
     found = [plain]
     for record in ids.values():
         found += [{**plain, **dict.fromkeys(SINGLE, record), **{name: [record] for name in LISTS}}]

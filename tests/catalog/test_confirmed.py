@@ -20,7 +20,8 @@ def store(client: Client, resource: object) -> Store:
     key = client.installed
     from chalicelib.identity.records import Principal
 
-    return Store(client.world, Principal(key.tenant, key.team, "k", frozenset()), resource)  # type: ignore[arg-type]
+    principal = Principal(key.tenant, key.team, "k", frozenset())
+    return Store(client.world, principal, resource)  # type: ignore[arg-type]
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, where: Store, act: Callable[[], None]) -> None:

@@ -155,8 +155,8 @@ def costs(client: Client) -> list[Any]:
         client.world.engine.run(
             team,
             Statement(
-                f"select {by}, sum({what}), count(*) from {table} where team = ? and day between ? and ? "
-                "group by 1 order by 1",
+                f"select {by}, sum({what}), count(*) from {table} "
+                "where team = ? and day between ? and ? group by 1 order by 1",
                 (team, *span),
                 [Scan(table, *span)],
             ),
@@ -416,9 +416,11 @@ def test_a_subscription_lives_on_without_its_subscriber(world: World) -> None:
     client = Client(world)
     subscriptions, home = Records(client, "subscriptions"), client.installed
     made = subscriptions.make(
-        name="Gold", subscriberEmail="anna@acme.example", productId=product(client, charge=10, setupFees=[]),
+        name="Gold",
+        subscriberEmail="anna@acme.example",
+        productId=product(client, charge=10, setupFees=[]),
         additionalInvoiceRecipients=["anna@acme.example", "books@acme.example"],
-    )  # fmt: skip
+    )
     bill(world, home.tenant, home.team)
     run(client)
     assert naming(client, "anna@acme.example") == set()

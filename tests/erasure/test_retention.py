@@ -124,9 +124,12 @@ def test_sums_stay_without_names(client: Client) -> None:
         assert [row for row in known if row not in personal] == [
             row for row in before[day] if row["dimension"] not in ("user", "api-key")
         ]
-        assert {row["dimension"]: (row["value"], row["value_id"], row["calls"]) for row in personal} == {
-            "user": (None, None, 1), "api-key": (None, None, 1),
-        }  # fmt: skip
+        assert {
+            row["dimension"]: (row["value"], row["value_id"], row["calls"]) for row in personal
+        } == {
+            "user": (None, None, 1),
+            "api-key": (None, None, 1),
+        }
         assert "anna" not in repr(rollup(client, day))
         assert {row["cost_nano"] for row in rollup(client, day)} == {210_000}
     assert {day: rollup(client, day) for day in YOUNG} == {day: before[day] for day in YOUNG}

@@ -8,9 +8,12 @@ from chalicelib.erasure.rows import scrub_row
 from chalicelib.erasure.subject import Subject
 
 ANNA = Subject(
-    "erased-1", frozenset({"s1"}), frozenset({"c1"}), frozenset({"anna@acme.example", "customer-4711", "7"}),
+    "erased-1",
+    frozenset({"s1"}),
+    frozenset({"c1"}),
+    frozenset({"anna@acme.example", "customer-4711", "7"}),
     frozenset({"anna's key"}),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,10 @@ def test_a_short_id_is_taken_as_a_whole_and_only_where_it_is_theirs() -> None:
 
 
 def test_json_stays_what_it_was_but_for_the_person() -> None:
-    text = '{"a\\"b": "Anna@acme.example", "deep": [{"anna@acme.example": 1.10}], "cost": "0.000000001"}'
+    text = (
+        '{"a\\"b": "Anna@acme.example", "deep": [{"anna@acme.example": 1.10}],'
+        ' "cost": "0.000000001"}'
+    )
     found = json.loads(ANNA.json_text(text))
     assert found == {'a"b': "erased-1", "deep": [{"erased-1": 1.1}], "cost": "0.000000001"}
     assert "1.10" in ANNA.json_text(text)

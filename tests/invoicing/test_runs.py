@@ -205,6 +205,21 @@ def test_a_trial_is_rated_and_not_billed(shop: Shop) -> None:
 
 
 @LOCAL
+def test_a_setup_fee_falls_due_with_the_first_window_behind_a_trial(shop: Shop) -> None:
+    shop.at(START)
+    fee = {"name": "Set-up", "type": "SUBSCRIPTION", "flatAmount": "5"}
+    terms = {"charge": "30", "trialPeriod": "DAY", "trialPeriodCount": 10, "setupFees": [fee]}
+    shop.subscribe(shop.product(**terms))
+    shop.at(START + 70 * DAY).bill()
+    first, *later = shop.invoices()
+    assert (first["startDate"], first["totalAmount"]) == ("2026-06-11T00:00:00.000Z", 35)
+    assert [row["totalAmount"] for row in later] == [0]
+    (charged,) = (row for row in shop.charges() if row["setupFee"])
+    assert (charged["charge"], charged["invoice"]["id"]) == (5, first["id"])
+    assert shop.revenue()["2026-06-11"] == 6
+
+
+@LOCAL
 def test_nothing_is_billed_while_the_tenant_does_not_bill_usage(shop: Shop) -> None:
     from dataclasses import replace
 

@@ -8,7 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chalicelib.lake.days import read_states
+from chalicelib.kit.clock import day_of
+from chalicelib.lake import writer
+from chalicelib.lake.days import open_days, read_states
+from chalicelib.lake.limits import set_limit
 from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.tables import AI_EVENTS, QUARANTINE
 from chalicelib.lake.teams import last_completion
@@ -21,6 +24,7 @@ from tests.lake.samples import DAY, NOON, batch, event
 from tests.support.clock import Clock
 
 DAY_MS = 86_400_000
+BEFORE = day_of(NOON - DAY_MS)
 
 
 def rows(world: World, team: str, day: str = DAY) -> list[dict[str, Any]]:
@@ -169,3 +173,34 @@ def test_the_newest_receipt_is_remembered_and_never_goes_back(
     assert last_completion(world, team) == NOON + 500
     clock.now = NOON + 31 * DAY_MS
     assert last_completion(world, team) is None
+
+
+def test_a_limit_that_is_set_while_days_are_opened_is_heeded(
+    world: World, team: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Retention empties no day that is open; of a day that it emptied just before, nothing may be
+    put."""
+
+    def open_late(*of: Any) -> None:
+        set_limit(world.documents, team, DAY)
+        open_days(*of)
+
+    monkeypatch.setattr(writer, "open_days", open_late)
+    write(world, batch(event(team, "a", at=NOON - DAY_MS), event(team, "b")))
+    assert [row["transaction_id"] for row in rows(world, team)] == ["b"]
+    assert world.lake.days(team, "ai_events") == [DAY]
+    states = read_states(world, team, "ai_events", [BEFORE, DAY])
+    assert [state.writers for state in states.values()] == [{}, {}]
+
+
+@pytest.mark.parametrize("day", [DAY, BEFORE])
+def test_what_is_before_the_limit_is_neither_written_nor_quarantined(
+    world: World, team: str, day: str
+) -> None:
+    set_limit(world.documents, team, day)
+    bad = replace(event(team, "c", at=NOON - DAY_MS), body="no JSON")
+    write(world, batch(event(team, "a", at=NOON - DAY_MS), event(team, "b"), bad))
+    kept = day == BEFORE
+    assert (rows(world, team, BEFORE) != []) is kept
+    assert (quarantined(world, team) != []) is kept
+    assert len(rows(world, team)) == 1

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.lake.days import DayState
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Statement
 from chalicelib.ports.world import World
 from chalicelib.reports import asking
@@ -95,3 +96,28 @@ def test_the_engine_is_told_how_long_the_caller_still_waits(world: World, clock:
     with pytest.raises(EngineBusy):
         ask(replace(world, engine=engine), "t", QUESTION, LATER)
     assert len(engine.asked) == 1
+
+
+CLEAN = DayState(written=3, compacted=3)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "steady"),
+    [
+        (CLEAN, CLEAN, True),
+        (CLEAN, replace(CLEAN, written=4), False),
+        (CLEAN, replace(CLEAN, written=4, compacted=4), False),
+        (CLEAN, replace(CLEAN, swaps=1), False),
+        (replace(CLEAN, written=4), replace(CLEAN, written=5), True),
+        (replace(CLEAN, written=4), replace(CLEAN, written=4, swaps=1), False),
+        (replace(CLEAN, written=4), replace(CLEAN, written=4, compacted=4), True),
+        (CLEAN, replace(CLEAN, rolled=3, rollups=9), True),
+        (DayState(), replace(DayState(), written=1), False),
+    ],
+)
+def test_a_day_that_was_read_as_clean_must_have_stayed_so(
+    before: DayState, after: DayState, steady: bool
+) -> None:
+    days = {"2026-03-10": before, "2026-03-11": CLEAN}
+    seen = {"2026-03-10": after, "2026-03-11": CLEAN}
+    assert asking._are_steady({"ai_events": days}, {"ai_events": seen}) is steady

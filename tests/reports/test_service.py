@@ -123,3 +123,13 @@ def test_a_rollup_that_was_replaced_is_read_anew(settled: World, team: str) -> N
         assert cost(replace(settled, engine=engine), team) == number
         assert "rollup_daily" in engine.asked[0].sql
         assert "ai_events" not in engine.asked[0].sql
+
+
+def test_a_day_of_events_alone_that_turns_dirty_while_it_is_read_is_not_believed(
+    world: World, team: str
+) -> None:
+    write(world, batch(event(team, "a", agent="x", cost_nano=5)))
+    compact_day(world, team, "ai_events", DAY)
+    engine = Meddling(world, lambda: correct(world, team))
+    assert cost(replace(world, engine=engine), team) == 7
+    assert ["place = 1" in statement.sql for statement in engine.asked] == [False, True]

@@ -218,8 +218,9 @@ def _row(placed: _PlacedCharge, row: Row) -> Row:
         "transactionId": own_id,
         "resourceType": "period_charge",
         "_links": self_link(f"{PATH}/{own_id}"),
-        "subscription": row["subscription"] or _deleted(invoice.subscription, "subscription"),
-        "product": row["product"] or _deleted(line.product, "product"),
+        "subscription": row["subscription"]
+        or _refer_to_deleted(invoice.subscription, "subscription"),
+        "product": row["product"] or _refer_to_deleted(line.product, "product"),
         "planElement": row["planElement"] or _built_in(line.element),
         "aggregatedElementValue": _element_value(line),
         "callCount": line.calls,
@@ -253,7 +254,7 @@ def _element_value(line: InvoiceLine) -> Decimal | None:
     return Decimal(line.quantity)
 
 
-def _deleted(record_id: str, resource_type: str) -> Row:
+def _refer_to_deleted(record_id: str, resource_type: str) -> Row:
     """A reference to what was deleted for good."""
     return {"id": record_id, "label": None, "resourceType": resource_type}
 

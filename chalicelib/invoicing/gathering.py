@@ -26,7 +26,7 @@ Watch = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class DayEarning:
+class UsageRevenue:
     """What the usage of a `day` added to the price of a component in a part of the window, by the
     part's `number`; `amount` in billionths."""
 
@@ -45,7 +45,7 @@ class RatedWindow:
     window: BillingWindow
     tariffs: Sequence[Tariff]
     measured: list[Measurement] = field(default_factory=list)
-    earned: list[DayEarning] = field(default_factory=list)
+    earned: list[UsageRevenue] = field(default_factory=list)
     _so_far: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,7 +74,7 @@ class RatedWindow:
             added = asked - self._so_far.get(key, 0)
             if added:
                 self._so_far[key] = asked
-                self.earned.append(DayEarning(day, number, component, added))
+                self.earned.append(UsageRevenue(day, number, component, added))
 
 
 class CountedDays:

@@ -55,7 +55,8 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice. Times are UTC epoch ms, amounts billionths of `currency`. `end` None: the plan has no period.
+    """An invoice. Times are UTC epoch ms, amounts billionths of `currency`. `end` None: the plan
+    has no period.
 
     `parts` are the stretches of the window, each {product, start, end, trial, plan}: the plans as
     they were when the invoice froze, by which late events are rated. `payments` are {amount, at,

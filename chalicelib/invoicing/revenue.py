@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from chalicelib.invoicing.accounts import NEVER, BillingWindow, Part
 from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.drafting import Draft
-from chalicelib.invoicing.gathering import DayEarning, RatedWindow, days_between
+from chalicelib.invoicing.gathering import RatedWindow, UsageRevenue, days_between
 from chalicelib.invoicing.rating import (
     FEE,
     InvoiceLine,
@@ -38,7 +38,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Earning:
+class _Revenue:
     """What was earned on a day: for a component, of a type and type of charge, in billionths of the
     invoice's currency, by a product. `key` names it within its invoice."""
 
@@ -61,7 +61,7 @@ def write(book: Book, drafts: Sequence[Draft], gone: Mapping[str, Invoice]) -> i
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     days: set[str] = set()
     for draft in drafts:
-        for earning in _earnings(book, draft):
+        for earning in _revenues(book, draft):
             rows[earning.day].append(_row(book, draft, earning))
         days.update(_days(book, draft.invoice))
     for invoice in gone.values():
@@ -95,7 +95,7 @@ def _days(book: Book, invoice: Invoice) -> list[str]:
     return days_between(invoice.opens, min(invoice.end or NEVER, book.now + 1))
 
 
-def _row(book: Book, draft: Draft, earning: _Earning) -> Row:
+def _row(book: Book, draft: Draft, earning: _Revenue) -> Row:
     """A row of the table CHARGES."""
     invoice, day = draft.invoice, earning.day
     organization = book.organizations.get(invoice.organization)
@@ -122,7 +122,7 @@ def _row(book: Book, draft: Draft, earning: _Earning) -> Row:
     }
 
 
-def _earnings(book: Book, draft: Draft) -> Iterator[_Earning]:
+def _revenues(book: Book, draft: Draft) -> Iterator[_Revenue]:
     """All that an invoice has earned, up to today."""
     invoice = draft.invoice
     if draft.rated:
@@ -131,16 +131,16 @@ def _earnings(book: Book, draft: Draft) -> Iterator[_Earning]:
             if charge.line.fee is not None:
                 line = charge.line
                 yield _of_line(first, line.component, line)
-        yield from _recurring_earnings(draft.rated, book.now)
+        yield from _recurring_revenues(draft.rated, book.now)
         for earned in draft.rated.earned:
             yield _of_usage(draft.rated, earned)
     for line in invoice.adjustments:
         yield _of_line(day_of(invoice.start), line.key, line)
 
 
-def _of_line(day: str, key: str, line: InvoiceLine) -> _Earning:
+def _of_line(day: str, key: str, line: InvoiceLine) -> _Revenue:
     """What a line earns that is about one day: a setup fee, or an adjustment."""
-    return _Earning(
+    return _Revenue(
         day=day,
         key=key,
         component=line.component,
@@ -152,12 +152,12 @@ def _of_line(day: str, key: str, line: InvoiceLine) -> _Earning:
     )
 
 
-def _recurring_earnings(rated: RatedWindow, now: int) -> Iterator[_Earning]:
+def _recurring_revenues(rated: RatedWindow, now: int) -> Iterator[_Revenue]:
     """The recurring fees of a window, by day."""
     for usage in rated.usage:
         key = component_key(usage.number, FEE)
         for day, amount in _spread(rated.window, usage, now):
-            yield _Earning(
+            yield _Revenue(
                 day=day,
                 key=key,
                 component=key,
@@ -168,9 +168,9 @@ def _recurring_earnings(rated: RatedWindow, now: int) -> Iterator[_Earning]:
             )
 
 
-def _of_usage(rated: RatedWindow, earned: DayEarning) -> _Earning:
+def _of_usage(rated: RatedWindow, earned: UsageRevenue) -> _Revenue:
     key = component_key(earned.number, earned.component.key)
-    return _Earning(
+    return _Revenue(
         day=earned.day,
         key=key,
         component=key,

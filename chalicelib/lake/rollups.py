@@ -64,10 +64,10 @@ class Rollup:
             return False
         if self.only and self.only not in columns:
             return False
-        return self.keys.keys() >= set(columns) and self._told >= set(sums)
+        return self.keys.keys() >= set(columns) and self._columns_told >= set(sums)
 
     @property
-    def _told(self) -> set[str]:
+    def _columns_told(self) -> set[str]:
         return {*self.daily.columns, *self.texts}
 
 

@@ -14,6 +14,8 @@ from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
 from chalicelib.reports.catalogue import REPORTS
 from chalicelib.reports.declarations import Report
+from chalicelib.reports.facts import Fact
+from chalicelib.reports.measures import Measure
 from infra.local.workers import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
@@ -36,15 +38,32 @@ FILTERED = [report for report in REPORTS if any(not each.options for each in rep
 
 
 def tool(number: int, **members: Any) -> dict[str, Any]:
-    return {"transactionId": f"tool{number}", "toolId": "search", "durationMs": 40, "agent": "a", "costUsd": 0.5,
-            "timestamp": iso(NOON - number * HOUR), **members}  # fmt: skip
+    return {
+        "transactionId": f"tool{number}",
+        "toolId": "search",
+        "durationMs": 40,
+        "agent": "a",
+        "costUsd": 0.5,
+        "timestamp": iso(NOON - number * HOUR),
+        **members,
+    }
 
 
 @pytest.fixture
 def posted(client: Client) -> Client:
     person = {"subscriber": {"email": "s@x.io"}}
-    bodies = [completion(n, agent="a", at=NOON - n * HOUR, traceId=f"t{n % 3}", organizationName="o", productName="p",
-                         **person) for n in range(1, 40)]  # fmt: skip
+    bodies = [
+        completion(
+            n,
+            agent="a",
+            at=NOON - n * HOUR,
+            traceId=f"t{n % 3}",
+            organizationName="o",
+            productName="p",
+            **person,
+        )
+        for n in range(1, 40)
+    ]
     for body in [*bodies, completion(41, model="no-such-model-9", agent="=b")]:
         assert client.post("/meter/v2/ai/completions", body).status == 201
     for number in range(1, 4):
@@ -98,17 +117,25 @@ def test_every_report_says_the_same_before_and_after_upkeep(posted: Client) -> N
         if not (found["_embedded"] or {"items": found["data"] or 1})["items"]
     }
     assert empty <= {
-        "revenue-per-customer", "revenue-per-product", "filter-options/api-keys", "filter-options/model-sources",
-        "filter-options/task-types", "filter-options/tool-providers", "filter-options/teams",
-    }  # fmt: skip
+        "revenue-per-customer",
+        "revenue-per-product",
+        "filter-options/api-keys",
+        "filter-options/model-sources",
+        "filter-options/task-types",
+        "filter-options/tool-providers",
+        "filter-options/teams",
+    }
 
 
 @LOCAL
 def test_every_money_report_tells_how_much_it_does_not_know(posted: Client) -> None:
     for report in REPORTS:
         headers = get(posted, report).headers
-        calls = [term for metric in report.metrics for term in metric.formula.terms(report.asked)]  # type: ignore[arg-type]
-        of_calls = report.is_money and any(fact.tokens for term in calls for fact in term.facts)
+        facts: set[Fact] = set()
+        for metric in report.metrics:
+            for term in metric.formula.terms(report.asked or Measure.SUM):
+                facts.update(term.facts)
+        of_calls = report.is_money and any(fact.tokens for fact in facts)
         assert ("X-Meterlake-Unpriced-Calls" in headers) >= of_calls, report.slug
         assert ("X-Meterlake-Unpriced-Tokens" in headers) == of_calls, report.slug
 
@@ -127,10 +154,17 @@ def test_csv_has_the_same_figures(posted: Client, report: Report) -> None:
 @LOCAL
 @pytest.mark.parametrize(
     ("accept", "is_csv"),
-    [("", False), ("*/*", False), ("text/csv", True), ("application/json, text/csv", False), ("text/csv;q=0", False),
-     ("text/csv;q=0.9, application/json", False), ("application/json;q=0.1,text/csv;q=0.2", True),
-     ("text/csv;q=x", False)],
-)  # fmt: skip
+    [
+        ("", False),
+        ("*/*", False),
+        ("text/csv", True),
+        ("application/json, text/csv", False),
+        ("text/csv;q=0", False),
+        ("text/csv;q=0.9, application/json", False),
+        ("application/json;q=0.1,text/csv;q=0.2", True),
+        ("text/csv;q=x", False),
+    ],
+)
 def test_json_is_the_answer_unless_csv_is_liked_better(
     posted: Client, accept: str, is_csv: bool
 ) -> None:
@@ -182,10 +216,14 @@ def test_a_page_past_the_end_is_empty_and_knows_the_totals(posted: Client, repor
 @LOCAL
 @pytest.mark.parametrize(
     ("slug", "query"),
-    [("cost-by-user", {"costSources": "x"}), ("tokens-per-minute", {"tokenType": "x"}),
-     ("top-movers", {"groupBy": "x"}),
-     ("cost-by-agent", {"metricType": "x"}), ("filter-options/users", {"costSources": "x"})],
-)  # fmt: skip
+    [
+        ("cost-by-user", {"costSources": "x"}),
+        ("tokens-per-minute", {"tokenType": "x"}),
+        ("top-movers", {"groupBy": "x"}),
+        ("cost-by-agent", {"metricType": "x"}),
+        ("filter-options/users", {"costSources": "x"}),
+    ],
+)
 def test_a_word_that_is_none_is_refused_with_those_that_are(
     client: Client, slug: str, query: dict[str, str]
 ) -> None:

@@ -118,8 +118,19 @@ def test_every_filter(sold: Sold) -> None:
     assert lists(("states", "DRAFT"), ("organizationIds", sold.acme)) == {ANNAS}
     for name in ("accountId", "accountName", "accountNumber"):
         assert lists((name, "a")) == set()
-    blank = ("invoiceNumber", "startDate", "endDate", "userIds", "organizationIds", "productIds", "startingAmount",
-             "endingAmount", "accountId", "payStates", "states")  # fmt: skip
+    blank = (
+        "invoiceNumber",
+        "startDate",
+        "endDate",
+        "userIds",
+        "organizationIds",
+        "productIds",
+        "startingAmount",
+        "endingAmount",
+        "accountId",
+        "payStates",
+        "states",
+    )
     assert lists(*((name, "") for name in blank), ("unheardOf", "1")) == ALL
     assert lists(("userIds", ","), ("states", " ")) == ALL
 
@@ -237,8 +248,9 @@ def test_bounds_of_charges_are_instants_and_go_in_pairs(sold: Sold) -> None:
     (fee, usage) = sold.shop.charges(invoiceId=sold.shop.invoices(states="PAID")[0]["id"])
     assert fee["created"] == usage["created"]
     for path, first, last in (
-        ("period-charges", "startDate", "endDate"), (f"users/{sold.user}/period-charges", "start", "end")
-    ):  # fmt: skip
+        ("period-charges", "startDate", "endDate"),
+        (f"users/{sold.user}/period-charges", "start", "end"),
+    ):
         within = {first: iso(NEXT), last: iso(NEXT + DAY)}
         rows = sold.send(path, within).json["_embedded"]["periodChargeResourceList"]
         assert usage["id"] in [row["id"] for row in rows]
@@ -246,8 +258,12 @@ def test_bounds_of_charges_are_instants_and_go_in_pairs(sold: Sold) -> None:
             "periodChargeResourceList"
         ]
         assert rows == []
-        for query in ({first: iso(START)}, {last: iso(START)}, {first: "2026-06-01", last: "2026-07-01"},
-                      {first: iso(NEXT), last: iso(START)}):  # fmt: skip
+        for query in (
+            {first: iso(START)},
+            {last: iso(START)},
+            {first: "2026-06-01", last: "2026-07-01"},
+            {first: iso(NEXT), last: iso(START)},
+        ):
             answer = sold.send(path, query)
             assert answer.status == 400, (path, query)
             assert first in answer.body.decode() or last in answer.body.decode()
@@ -390,8 +406,9 @@ def test_what_a_subscription_has_used_and_owes(world: World, clock: Clock) -> No
         "wentOverTierQuota",
     )
     assert [[tier[name] for name in shown] for tier in quota["tierQuotas"]] == [
-        ["first", 0, 100, 100, True], ["rest", 100, None, 20, False],
-    ]  # fmt: skip
+        ["first", 0, 100, 100, True],
+        ["rest", 100, None, 20, False],
+    ]
     shop.at(NEXT + HOUR)
     assert records.send("GET", amount).json == {"amountBilled": 0}
     for path in ("billed-amount", "quota-consumed"):

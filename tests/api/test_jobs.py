@@ -55,9 +55,13 @@ def meter(client: Client, *bodies: dict[str, Any]) -> None:
 
 def tool(number: int, **members: Any) -> dict[str, Any]:
     return {
-        "transactionId": f"tool-{number}", "toolId": "search", "durationMs": 5, "success": True,
-        "timestamp": iso(NOON - SECOND), **members,
-    }  # fmt: skip
+        "transactionId": f"tool-{number}",
+        "toolId": "search",
+        "durationMs": 5,
+        "success": True,
+        "timestamp": iso(NOON - SECOND),
+        **members,
+    }
 
 
 def ids(answer: Answer) -> list[str]:
@@ -172,9 +176,14 @@ def test_the_first_outcome_stands(client: Client) -> None:
     create(client)
     meta = json.dumps({"a": [1, "ü"]})
     first = report(
-        client, outcomeType="CONVERTED", outcomeValue=500.25, outcomeReason="r", metadata=meta, unknown=1,
+        client,
+        outcomeType="CONVERTED",
+        outcomeValue=500.25,
+        outcomeReason="r",
+        metadata=meta,
+        unknown=1,
         metrics=[{"key": "quality_rate", "value": 0.9}],
-    )  # fmt: skip
+    )
     assert first.status == 200
     job = exact(client.get(f"{JOBS}/job-1"))
     assert job["outcomeValue"] == Decimal("500.25")
@@ -579,8 +588,11 @@ def test_a_page_of_jobs_shows_costs_with_one_question(
     )
     rows = exact(client.get(JOBS))["_embedded"]["jobResourceList"]
     assert {row["agenticJobId"]: row["totalCost"] for row in rows} == {
-        "job-0": 10 * CALL, "job-1": 10 * CALL, "job-2": 10 * CALL, "unused": 0,
-    }  # fmt: skip
+        "job-0": 10 * CALL,
+        "job-1": 10 * CALL,
+        "job-2": 10 * CALL,
+        "unused": 0,
+    }
     assert len(asked) == 1
 
 
@@ -599,8 +611,12 @@ def test_all_jobs_are_counted_and_not_read(client: Client, monkeypatch: pytest.M
         asked.clear()
         answer = client.get(JOBS, {"size": 2, "page": number, "sort": "created,desc"})
         assert answer.json["page"] == {
-            "size": 2, "totalElements": 6, "totalPages": 3, "number": number, "last": number >= 2,
-        }  # fmt: skip
+            "size": 2,
+            "totalElements": 6,
+            "totalPages": 3,
+            "number": number,
+            "last": number >= 2,
+        }
         assert sum(asked) <= 2 * (number + 1)
         found += ids(answer)
     assert sorted(found) == [f"job-{number}" for number in range(6)]
@@ -643,9 +659,14 @@ def test_the_funnel_counts_what_came_of_jobs(client: Client, clock: Clock) -> No
         clock.move(HOUR)
     create(client, "open", type="loan")
     assert client.get(f"{JOBS}/conversion-funnel").json == {
-        "totalJobs": 6, "successfulJobs": 5, "convertedJobs": 2, "deflectedJobs": 1, "escalatedJobs": 1,
+        "totalJobs": 6,
+        "successfulJobs": 5,
+        "convertedJobs": 2,
+        "deflectedJobs": 1,
+        "escalatedJobs": 1,
         "customJobs": 1,
-        "successRate": pytest.approx(5 / 6), "conversionRate": 0.4,
-    }  # fmt: skip
+        "successRate": pytest.approx(5 / 6),
+        "conversionRate": 0.4,
+    }
     some = {"jobType": "LOAN", "environment": "PROD", "endDate": iso(NOON + 2 * HOUR)}
     assert client.get(f"{JOBS}/conversion-funnel", some).json["totalJobs"] == 2

@@ -16,19 +16,29 @@ CLAIM: dict[str, Any] = {
     "unitLabel": "claim",
     "metrics": [
         {
-            "key": "claims", "type": "COUNT", "direction": "HIGHER_IS_BETTER", "aggregation": "SUM",
+            "key": "claims",
+            "type": "COUNT",
+            "direction": "HIGHER_IS_BETTER",
+            "aggregation": "SUM",
             "resolution": "PER_JOB",
         },
         {
-            "key": "backlog", "type": "COUNT", "direction": "LOWER_IS_BETTER", "aggregation": "LAST",
+            "key": "backlog",
+            "type": "COUNT",
+            "direction": "LOWER_IS_BETTER",
+            "aggregation": "LAST",
             "resolution": "PERIOD",
         },
     ],
     "dimensions": [{"key": "region", "allowedValues": ["us", "ca"]}],
     "monetization": {
-        "metricKey": "claims", "valuePerUnit": 4.25, "currency": "USD", "category": "COST_AVOIDED", "basis": "REALIZED",
+        "metricKey": "claims",
+        "valuePerUnit": 4.25,
+        "currency": "USD",
+        "category": "COST_AVOIDED",
+        "basis": "REALIZED",
     },
-}  # fmt: skip
+}
 
 
 def declare(client: Client, job_type: str = "Claim", **members: Any) -> Answer:
@@ -45,8 +55,11 @@ def test_a_declaration_is_replaced_and_read_again(client: Client) -> None:
     assert client.get(path).status == 404
     made = declare(client)
     assert made.status == 200
-    assert made.json == client.get(path).json == {**CLAIM, "jobType": "claim", "overheadPerUnit": None,
-                                                  "overheadCurrency": None}  # fmt: skip
+    assert (
+        made.json
+        == client.get(path).json
+        == {**CLAIM, "jobType": "claim", "overheadPerUnit": None, "overheadCurrency": None}
+    )
     # What was read can be sent again, as clients do that change one member of it.
     changed = declare(
         client,
@@ -82,9 +95,12 @@ def test_what_can_have_no_effect_or_no_room_is_refused(client: Client) -> None:
 def test_every_fault_of_a_declaration_is_told_at_once(client: Client) -> None:
     metric = CLAIM["metrics"][0]
     answer = declare(
-        client, unitMetricKey="x", metrics=[metric, metric], monetization={"metricKey": "y", "valuePerUnit": 1},
+        client,
+        unitMetricKey="x",
+        metrics=[metric, metric],
+        monetization={"metricKey": "y", "valuePerUnit": 1},
         overheadPerUnit=1,
-    )  # fmt: skip
+    )
     fields = [fault["field"] for fault in answer.json["errors"]]
     assert answer.status == 400
     assert fields == [

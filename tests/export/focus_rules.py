@@ -33,10 +33,26 @@ class Rule:
 
 
 _CATEGORIES = (
-    "AI and Machine Learning", "Analytics", "Business Applications", "Compute", "Databases", "Developer Tools",
-    "Multicloud", "Identity", "Integration", "Internet of Things", "Management and Governance", "Media", "Migration",
-    "Mobile", "Networking", "Security", "Storage", "Web", "Other",
-)  # fmt: skip
+    "AI and Machine Learning",
+    "Analytics",
+    "Business Applications",
+    "Compute",
+    "Databases",
+    "Developer Tools",
+    "Multicloud",
+    "Identity",
+    "Integration",
+    "Internet of Things",
+    "Management and Governance",
+    "Media",
+    "Migration",
+    "Mobile",
+    "Networking",
+    "Security",
+    "Storage",
+    "Web",
+    "Other",
+)
 RULES = {
     "BilledCost": Rule("Decimal", mandatory=True),
     "BillingAccountId": Rule("String", mandatory=True),
@@ -88,14 +104,20 @@ RULES = {
 """Every mandatory column, and of the others those that have a meaning for calls."""
 _SUBCATEGORIES = {
     "AI and Machine Learning": {
-        "Bots", "Generative AI", "Machine Learning", "Natural Language Processing", "Other (AI and Machine Learning)",
+        "Bots",
+        "Generative AI",
+        "Machine Learning",
+        "Natural Language Processing",
+        "Other (AI and Machine Learning)",
     },
     "Other": {"Other (Other)"},
-}  # fmt: skip
+}
 _TOGETHER = (
-    ("ResourceId", "ResourceType"), ("SubAccountId", "SubAccountType"), ("RegionId", "RegionName"),
+    ("ResourceId", "ResourceType"),
+    ("SubAccountId", "SubAccountType"),
+    ("RegionId", "RegionName"),
     ("SkuId", "SkuMeter"),
-)  # fmt: skip
+)
 _PRICED = (("ListUnitPrice", "ListCost"), ("ContractedUnitPrice", "ContractedCost"))
 _NANO = Decimal(1).scaleb(-9)
 

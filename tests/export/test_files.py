@@ -34,9 +34,9 @@ from tests.support.client import Client
 
 TODAY, YESTERDAY = day_of(NOON), day_of(NOON - DAY)
 MANDATORY = (
-    "BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodEnd BillingPeriodStart ChargeCategory "
-    "ChargeClass ChargeDescription ChargePeriodEnd ChargePeriodStart ContractedCost EffectiveCost InvoiceIssuerName "
-    "ListCost PricingQuantity PricingUnit ProviderName PublisherName ServiceCategory ServiceName"
+    "BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodEnd BillingPeriodStart "
+    "ChargeCategory ChargeClass ChargeDescription ChargePeriodEnd ChargePeriodStart ContractedCost EffectiveCost "
+    "InvoiceIssuerName ListCost PricingQuantity PricingUnit ProviderName PublisherName ServiceCategory ServiceName"
 ).split()
 NULLABLE = {"ChargeClass", "InvoiceId", "RegionId", "RegionName"}
 """Of FOCUS's own columns, those that may be null in a row whose cost is known."""
@@ -167,8 +167,11 @@ def test_a_plain_table(client: Client) -> None:
         row for row in sheet(client, "csv") if row["token_kind"] == "output" and row["cost_usd"]
     )
     assert (row["day"], row["model"], row["quantity"], row["cost_usd"]) == (
-        TODAY, "gpt-4o-mini", "100.000000", "0.000060000",
-    )  # fmt: skip
+        TODAY,
+        "gpt-4o-mini",
+        "100.000000",
+        "0.000060000",
+    )
 
 
 @pytest.mark.parametrize("kind", list(FORMATS))

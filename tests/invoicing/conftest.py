@@ -66,9 +66,11 @@ class Shop:
         self, product: str, email: str = "anna@example.com", **members: Any
     ) -> dict[str, Any]:
         answer = Records(self.client, "subscriptions").send(
-            "POST", "", {"name": "Gold", "productId": product, "subscriberEmail": email, **members},
+            "POST",
+            "",
+            {"name": "Gold", "productId": product, "subscriberEmail": email, **members},
             includeRelatedResources="true",
-        )  # fmt: skip
+        )
         assert answer.status == 200, answer.body
         return dict(answer.json)
 

@@ -19,11 +19,17 @@ def rated(shop: Shop, *aggregations: str, **members: Any) -> dict[str, Any]:
     element = shop.element("km")
     return {
         "ratingAggregations": [
-            {"name": f"km {each}", "aggregationType": each, "elementDefinitionId": element, "graduated": True,
-             "tiers": TIERS, **members}
+            {
+                "name": f"km {each}",
+                "aggregationType": each,
+                "elementDefinitionId": element,
+                "graduated": True,
+                "tiers": TIERS,
+                **members,
+            }
             for each in aggregations
         ]
-    }  # fmt: skip
+    }
 
 
 def everything(shop: Shop) -> dict[str, Any]:

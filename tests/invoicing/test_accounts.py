@@ -87,8 +87,9 @@ def test_a_change_of_product_with_the_same_periods_stays_in_the_window() -> None
     found = first(whose, 2)
     assert shown(found) == [("2026-01-31", "2026-02-28"), ("2026-02-28", "2026-03-31")]
     assert [(part.product, part.start, part.end) for part in found[0].parts] == [
-        ("a", at(start), at(moment)), ("b", at(moment), at("2026-02-28T00:00:00Z")),
-    ]  # fmt: skip
+        ("a", at(start), at(moment)),
+        ("b", at(moment), at("2026-02-28T00:00:00Z")),
+    ]
 
 
 def test_a_change_to_other_periods_cuts_the_window_short() -> None:
@@ -97,6 +98,13 @@ def test_a_change_to_other_periods_cuts_the_window_short() -> None:
     found = first(whose, 2, {"a": MONTHLY, "b": plan(period="YEAR")})
     assert shown(found) == [("2026-01-31", "2026-02-10"), ("2026-02-10", "2027-02-10")]
     assert (found[0].begin, found[0].stop) == (at(start), at("2026-02-28T00:00:00Z"))
+
+
+def test_a_change_to_another_currency_cuts_the_window_short() -> None:
+    start, moment = "2026-01-31T00:00:00Z", "2026-02-10T00:00:00Z"
+    whose = account(start, [(start, "a", start), (moment, "b", start)])
+    found = first(whose, 2, {"a": MONTHLY, "b": plan(currency="EUR")})
+    assert shown(found) == [("2026-01-31", "2026-02-10"), ("2026-02-10", "2026-02-28")]
 
 
 def test_a_trial_comes_before_the_first_window_and_is_in_it() -> None:
@@ -109,6 +117,13 @@ def test_a_trial_comes_before_the_first_window_and_is_in_it() -> None:
     ]
     assert found[0].opens == whose.begin
     assert [part.trial for part in found[1].parts] == [False]
+
+
+def test_a_trial_that_ended_before_the_start_is_none() -> None:
+    whose = account("2026-02-01T00:00:00Z", trial_end="2026-01-15T00:00:00Z")
+    assert whose.paid_from == whose.begin
+    (window,) = first(whose, 1)
+    assert [part.trial for part in window.parts] == [False]
 
 
 def test_one_that_ends_within_its_trial_has_one_window_that_asks_nothing() -> None:

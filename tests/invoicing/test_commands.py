@@ -100,12 +100,18 @@ def test_rates(data: Path, tmp_path: Path) -> None:
     file.write_text("date,currency,rate\n")
     assert "has no column source" in meterlake(data, "rates", "import", str(file)).output
     file.write_text(
-        "date,currency,rate,source\n2026-06-02,GBP,1.3,boe\n2026-6-2,XXX,-1,\n2026-06-03,GBP,x,boe\n"
+        "date,currency,rate,source\n2026-06-02,GBP,1.3,boe\n"
+        "2026-6-2,XXX,-1,\n2026-06-03,GBP,x,boe\n"
     )
     answer = meterlake(data, "rates", "import", str(file))
     assert answer.exit_code == 1
-    for fault in ("line 3: date '2026-6-2'", "line 3: currency 'XXX'", "line 3: rate '-1'", "line 3: source is missing",
-                  "line 4: rate 'x'"):  # fmt: skip
+    for fault in (
+        "line 3: date '2026-6-2'",
+        "line 3: currency 'XXX'",
+        "line 3: rate '-1'",
+        "line 3: source is missing",
+        "line 4: rate 'x'",
+    ):
         assert fault in answer.output
     assert meterlake(data, "rates", "list").output == "2026-06-01  EUR  1.10  ecb\n"
     file.write_text("date,currency,rate,source\n2026-06-02,gbp,1.3,boe\n2026-06-01,EUR,1.2,ecb\n")

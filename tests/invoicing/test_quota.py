@@ -22,11 +22,20 @@ def test_its_sql_is_of_the_subset_and_binds_all_values(
         {"name": "first", "unitAmount": "1", "upTo": "10"},
         {"name": "rest", "unitAmount": "2"},
     ]
-    plan: dict[str, Any] = {"tiers": tiers} if by_calls else {
-        "ratingAggregations": [
-            {"name": "km", "aggregationType": "SUM", "elementDefinitionId": shop.element("km"), "tiers": tiers}
-        ]
-    }  # fmt: skip
+    plan: dict[str, Any] = (
+        {"tiers": tiers}
+        if by_calls
+        else {
+            "ratingAggregations": [
+                {
+                    "name": "km",
+                    "aggregationType": "SUM",
+                    "elementDefinitionId": shop.element("km"),
+                    "tiers": tiers,
+                }
+            ]
+        }
+    )
     shop.at(START)
     made = shop.subscribe(shop.product(**plan), name="O'Hara; drop table")
     shop.clock.move(HOUR)

@@ -28,17 +28,26 @@ def tiered(shop: Shop, aggregation: str = "SUM", **members: Any) -> dict[str, An
         {"name": "first", "unitAmount": "0.10", "upTo": "100"},
         {"name": "rest", "unitAmount": "0.05", "flatAmount": "1"},
     ]
-    rating = {"name": "km", "aggregationType": aggregation, "elementDefinitionId": shop.element("km"),
-              "graduated": True, "tiers": tiers, **members}  # fmt: skip
+    rating = {
+        "name": "km",
+        "aggregationType": aggregation,
+        "elementDefinitionId": shop.element("km"),
+        "graduated": True,
+        "tiers": tiers,
+        **members,
+    }
     return {"ratingAggregations": [rating]}
 
 
 def test_usage_becomes_charges_then_an_invoice_and_a_second_run_changes_nothing(shop: Shop) -> None:
     shop.at(START)
     made = shop.subscribe(
-        shop.product(charge="30", setupFees=[{"name": "Set-up", "type": "SUBSCRIPTION", "flatAmount": "5"}],
-                     **tiered(shop))
-    )  # fmt: skip
+        shop.product(
+            charge="30",
+            setupFees=[{"name": "Set-up", "type": "SUBSCRIPTION", "flatAmount": "5"}],
+            **tiered(shop),
+        )
+    )
     key = made["provisionedCredentialExternalId"]
     for day in range(3):
         shop.at(START + day * DAY + HOUR).use(key, day, km=50, colour="red")
@@ -167,8 +176,13 @@ def test_a_change_of_product_prorates_and_rates_each_part_by_its_own_plan(shop: 
     shop.at(START)
     plans = tiered(shop)
     made = shop.subscribe(shop.product("Small", charge="30", **plans))
-    other = shop.product("Big", charge="60", ratingAggregations=[
-        {**plans["ratingAggregations"][0], "tiers": [{"name": "all", "unitAmount": "1"}]}])  # fmt: skip
+    other = shop.product(
+        "Big",
+        charge="60",
+        ratingAggregations=[
+            {**plans["ratingAggregations"][0], "tiers": [{"name": "all", "unitAmount": "1"}]}
+        ],
+    )
     key = made["provisionedCredentialExternalId"]
     shop.at(START + 9 * DAY).use(key, 1, km=10)
     shop.at(START + 10 * DAY)
@@ -239,9 +253,16 @@ def test_nothing_is_billed_while_the_tenant_does_not_bill_usage(shop: Shop) -> N
 
 @pytest.mark.parametrize(
     ("aggregation", "quantity"),
-    [("SUM", "42"), ("COUNT", "4"), ("MAXIMUM", "20"), ("AVERAGE", "10.5"), ("UNIQUE", "3"), ("DISTINCT", "3"),
-     ("LAST_RECEIVED", "2")],
-)  # fmt: skip
+    [
+        ("SUM", "42"),
+        ("COUNT", "4"),
+        ("MAXIMUM", "20"),
+        ("AVERAGE", "10.5"),
+        ("UNIQUE", "3"),
+        ("DISTINCT", "3"),
+        ("LAST_RECEIVED", "2"),
+    ],
+)
 @LOCAL
 def test_every_aggregation_rates_its_quantity(shop: Shop, aggregation: str, quantity: str) -> None:
     shop.at(START)
@@ -262,8 +283,15 @@ def test_every_aggregation_rates_its_quantity(shop: Shop, aggregation: str, quan
 
 def test_quota_is_live(shop: Shop) -> None:
     shop.at(START)
-    made = shop.subscribe(shop.product(graduated=True, tiers=[
-        {"name": "free", "unitAmount": "0", "upTo": "3"}, {"name": "over", "unitAmount": "1"}]))  # fmt: skip
+    made = shop.subscribe(
+        shop.product(
+            graduated=True,
+            tiers=[
+                {"name": "free", "unitAmount": "0", "upTo": "3"},
+                {"name": "over", "unitAmount": "1"},
+            ],
+        )
+    )
     key = made["provisionedCredentialExternalId"]
     other = shop.subscribe(made["product"]["id"], "bob@example.com")
     for number in range(5):
@@ -311,8 +339,18 @@ def test_the_quota_of_a_built_in_element(shop: Shop) -> None:
         {"name": "first", "unitAmount": "0", "upTo": "1000000"},
         {"name": "rest", "unitAmount": "0.05"},
     ]
-    made = shop.subscribe(shop.product(ratingAggregations=[
-        {"name": "tokens", "aggregationType": "SUM", "elementDefinitionId": tokens, "tiers": tiers}]))  # fmt: skip
+    made = shop.subscribe(
+        shop.product(
+            ratingAggregations=[
+                {
+                    "name": "tokens",
+                    "aggregationType": "SUM",
+                    "elementDefinitionId": tokens,
+                    "tiers": tiers,
+                }
+            ]
+        )
+    )
     body = completion(1, at=START, subscriber={"email": "anna@example.com"})
     assert shop.client.post("/meter/v2/ai/completions", body).status == 201
     drain(shop.world)
@@ -322,8 +360,15 @@ def test_the_quota_of_a_built_in_element(shop: Shop) -> None:
 
 def test_usage_of_a_merged_subscriber_is_that_of_its_heir(shop: Shop) -> None:
     shop.at(START)
-    made = shop.subscribe(shop.product(graduated=True, tiers=[
-        {"name": "free", "unitAmount": "1", "upTo": "3"}, {"name": "over", "unitAmount": "2"}]))  # fmt: skip
+    made = shop.subscribe(
+        shop.product(
+            graduated=True,
+            tiers=[
+                {"name": "free", "unitAmount": "1", "upTo": "3"},
+                {"name": "over", "unitAmount": "2"},
+            ],
+        )
+    )
     body = completion(1, at=START, subscriber={"email": "anna.old@example.com"})
     assert shop.client.post("/meter/v2/ai/completions", body).status == 201
     shop.bill()

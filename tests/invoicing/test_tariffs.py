@@ -30,8 +30,13 @@ def charges(
 ) -> list[tuple[str, str]]:
     """Units, and amount with flat part in USD, by tier."""
     found = price_tiers(component(tiers, graduated=graduated), Decimal(quantity))
-    return [(f"{each.units.normalize():f}", f"{Decimal(each.amount + each.flat).scaleb(-9).normalize():f}")
-            for each in found]  # fmt: skip
+    return [
+        (
+            f"{each.units.normalize():f}",
+            f"{Decimal(each.amount + each.flat).scaleb(-9).normalize():f}",
+        )
+        for each in found
+    ]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +86,10 @@ def test_a_flat_tier_costs_its_amount_once() -> None:
 def test_tiers_share_out_all_units_and_each_amount_is_rounded_once(
     quantity: Decimal, ends: list[int], prices: list[Decimal]
 ) -> None:
-    tiers = [{"name": str(n), "upTo": end, "unitAmount": f"{price:f}"}
-             for n, (end, price) in enumerate(zip([*ends, None], prices, strict=False))]  # fmt: skip
+    tiers = [
+        {"name": str(n), "upTo": end, "unitAmount": f"{price:f}"}
+        for n, (end, price) in enumerate(zip([*ends, None], prices, strict=False))
+    ]
     found = price_tiers(component(tiers), quantity)
     assert to_nano(sum((each.units for each in found), Decimal(0)).scaleb(9)) == to_nano(
         quantity.scaleb(9)
@@ -106,9 +113,20 @@ def test_shares_of_time_stay_within_the_whole(amount: int, cuts: list[int]) -> N
 
 
 def test_elements_of_a_plan_are_priced_by_their_own_words() -> None:
-    plan = {"name": "Plan", "currency": "USD", "charge": "1.5", "elements": [
-        {"name": "km", "type": "DISTINCT_VALUE_BY_NAME", "elementDefinitionId": "e1", "unitAmount": "2",
-         "distinctValue": "red"}]}  # fmt: skip
+    plan = {
+        "name": "Plan",
+        "currency": "USD",
+        "charge": "1.5",
+        "elements": [
+            {
+                "name": "km",
+                "type": "DISTINCT_VALUE_BY_NAME",
+                "elementDefinitionId": "e1",
+                "unitAmount": "2",
+                "distinctValue": "red",
+            }
+        ],
+    }
     tariff = tariff_of(Plan.of(plan))
     (only,) = tariff.components
     assert (tariff.charge, only.aggregation, only.distinct, only.needs_values) == (

@@ -119,12 +119,27 @@ def test_a_sum_is_exact(events: list[Event]) -> None:
 @pytest.mark.parametrize(
     ("value", "quantity"),
     [
-        (3, 3 * ONE), ("3", 3 * ONE), (" 3 ", 3 * ONE), (Decimal("0.1"), ONE // 10), ("1e3", 1_000 * ONE),
-        (Decimal("0.000000000000000001"), 1), (Decimal("0.0000000000000000019"), 1), (-2, -2 * ONE),
-        (10**30 - 1, (10**30 - 1) * ONE), (10**30, None), ("1e400", None), ("NaN", None), ("Infinity", None),
-        ("red", None), ("", None), (True, None), (None, None), ([1], None), ({"a": 1}, None),
+        (3, 3 * ONE),
+        ("3", 3 * ONE),
+        (" 3 ", 3 * ONE),
+        (Decimal("0.1"), ONE // 10),
+        ("1e3", 1_000 * ONE),
+        (Decimal("0.000000000000000001"), 1),
+        (Decimal("0.0000000000000000019"), 1),
+        (-2, -2 * ONE),
+        (10**30 - 1, (10**30 - 1) * ONE),
+        (10**30, None),
+        ("1e400", None),
+        ("NaN", None),
+        ("Infinity", None),
+        ("red", None),
+        ("", None),
+        (True, None),
+        (None, None),
+        ([1], None),
+        ({"a": 1}, None),
     ],
-)  # fmt: skip
+)
 def test_what_is_a_quantity(value: object, quantity: int | None) -> None:
     assert quantity_of(value) == quantity
 

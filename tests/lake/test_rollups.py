@@ -56,8 +56,12 @@ def test_sums_of_a_dimension(world: World, team: str) -> None:
     settle(world, team)
     (row,) = rollup(world, team, dimension="model")
     assert {name: row[name] for name in ("value", "provider", "calls", "priced", "unpriced")} == {
-        "value": "m", "provider": "p", "calls": 3, "priced": 2, "unpriced": 1,
-    }  # fmt: skip
+        "value": "m",
+        "provider": "p",
+        "calls": 3,
+        "priced": 2,
+        "unpriced": 1,
+    }
     assert (row["cost_nano"], row["min_cost_nano"], row["max_cost_nano"]) == (9, 2, 7)
     assert (row["duration_ms"], row["input_tokens"], row["output_tokens"]) == (15, 9, None)
 
@@ -106,8 +110,13 @@ def test_tools_are_summed_by_tool_and_agent(world: World, team: str) -> None:
         (row,) = rollup(world, team, table, agent="a")
         names = ("tool_id", "tool_type", "tool_provider", "calls", "priced", "cost_nano")
         assert {name: row[name] for name in names} == {
-            "tool_id": "search", "tool_type": "MCP", "tool_provider": None, "calls": 2, "priced": 1, "cost_nano": 7,
-        }  # fmt: skip
+            "tool_id": "search",
+            "tool_type": "MCP",
+            "tool_provider": None,
+            "calls": 2,
+            "priced": 1,
+            "cost_nano": 7,
+        }
         assert (row["successes"], row["timed"], row["duration_ms"]) == (1, 2, 10)
         assert [row["calls"] for row in rollup(world, team, table, agent="b")] == [1]
 

@@ -38,7 +38,12 @@ def quarantined(world: World, team: str) -> list[dict[str, Any]]:
 
 
 def test_a_row_has_every_column_with_its_value_and_type(world: World, team: str) -> None:
-    columns = {"model": "gpt-é'%\n", "cost_nano": 2**53 + 1, "is_streamed": True, "error_code": 429}
+    columns = {
+        "model": "gpt-é'%\n",
+        "cost_nano": 2**53 + 1,
+        "is_streamed": True,
+        "error_code": 429,
+    }
     write(world, batch(event(team, "a", **columns)))
     (row,) = rows(world, team)
     assert {name: row[name] for name in columns} == columns

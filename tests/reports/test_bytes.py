@@ -40,9 +40,16 @@ BY_NAME = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.s
 
 
 def tool(team: str, number: int, at: int) -> EventRecord:
-    columns = {"tool_id": f"tool{number % 7}", "agent": "a", "duration_ms": number, "is_success": True,
-               "tool_provider": "p",
-               "cost_nano": number * 1_000, "trace_id": f"{number:032x}", "extras": f"[{number}]"}  # fmt: skip
+    columns = {
+        "tool_id": f"tool{number % 7}",
+        "agent": "a",
+        "duration_ms": number,
+        "is_success": True,
+        "tool_provider": "p",
+        "cost_nano": number * 1_000,
+        "trace_id": f"{number:032x}",
+        "extras": f"[{number}]",
+    }
     return replace(event(team, f"tool{number}", at=at, **columns), table=TOOL_EVENTS.name)
 
 

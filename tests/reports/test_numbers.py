@@ -97,11 +97,15 @@ class Ledger:
                     made = event(team, f"{table}{index}", version, at, **make(rng, version, at))
                     self._events.append(replace(made, table=table))
         self.charges = [
-            {"charge_id": f"c{index}", "earned_at": FIRST + rng.randrange(DAYS) * DAY,
-             "organization": rng.choice(NAMES), "product": rng.choice(NAMES),
-             "usd_nano": rng.choice([None, rng.randrange(10**12), -rng.randrange(10**9)])}
+            {
+                "charge_id": f"c{index}",
+                "earned_at": FIRST + rng.randrange(DAYS) * DAY,
+                "organization": rng.choice(NAMES),
+                "product": rng.choice(NAMES),
+                "usd_nano": rng.choice([None, rng.randrange(10**12), -rng.randrange(10**9)]),
+            }
             for index in range(30)
-        ]  # fmt: skip
+        ]
 
     def write(self) -> None:
         half = len(self._events) // 2
@@ -216,8 +220,15 @@ def success(rows: list[Row]) -> list[Fraction]:
     ]
 
 
-COLUMNS = {"agent": "agent", "model": "model", "organization": "organization", "product": "product",
-           "provider": "provider", "task": "task_type", "team": "subscriber"}  # fmt: skip
+COLUMNS = {
+    "agent": "agent",
+    "model": "model",
+    "organization": "organization",
+    "product": "product",
+    "provider": "provider",
+    "task": "task_type",
+    "team": "subscriber",
+}
 TABLE: Mapping[str, tuple[str, str, Figures]] = {
     **{f"cost-by-{by}": ("paid", column, usd) for by, column in COLUMNS.items()},
     **{
@@ -338,14 +349,19 @@ def test_margins(ledger: Ledger, slug: str) -> None:
 def test_groups_that_are_metrics(ledger: Ledger) -> None:
     tools, calls = ledger.rows("tool_events", START, END), ledger.calls()
     wanted = {
-        "token-vs-tool-cost": {"Token Costs": usd(ledger.calls(money=True))[0], "Tool Costs": usd(tools)[0]},
+        "token-vs-tool-cost": {
+            "Token Costs": usd(ledger.calls(money=True))[0],
+            "Tool Costs": usd(tools)[0],
+        },
         "task-completion": {"Completed Tasks": Fraction(len(calls))},
         "task-completion-aggregated": {"Completed Tasks": Fraction(len(calls))},
         "transaction-count-by-team": {"Transaction Count": Fraction(len(calls))},
         "token-breakdown-by-type": {
-            kind: Fraction(total(calls, f"{kind.lower()}_tokens")) for kind in ("INPUT", "OUTPUT", "REASONING")
-        } | {"CACHED": Fraction(total(calls, "cache_read_tokens"))},
-    }  # fmt: skip
+            kind: Fraction(total(calls, f"{kind.lower()}_tokens"))
+            for kind in ("INPUT", "OUTPUT", "REASONING")
+        }
+        | {"CACHED": Fraction(total(calls, "cache_read_tokens"))},
+    }
     for slug, groups in wanted.items():
         sums: defaultdict[str, Fraction] = defaultdict(Fraction)
         for item in ask(ledger, slug).body["_embedded"]["items"]:
@@ -362,9 +378,12 @@ def test_filters_narrow_what_is_counted(ledger: Ledger) -> None:
     asked = {"costSources": sources, "agents": agents, "models": ["x", "=y"], "users": ["a@x.io"]}
     users = ask(ledger, "cost-by-user-aggregated", **asked).body["_embedded"]["items"]
     kept = [
-        row for row in ledger.calls(money=True)
-        if row.get("agent") in agents and row.get("model") in ("x", "=y") and row.get("subscriber_email") == "a@x.io"
-    ]  # fmt: skip
+        row
+        for row in ledger.calls(money=True)
+        if row.get("agent") in agents
+        and row.get("model") in ("x", "=y")
+        and row.get("subscriber_email") == "a@x.io"
+    ]
     assert sum(first(item) for item in users) == usd(kept)[0]
     tools = ask(ledger, "cost-by-tool", toolIds=["tool1"]).body["_embedded"]["items"]
     kept = [row for row in ledger.rows("tool_events", START, END) if row["tool_id"] == "tool1"]
@@ -462,10 +481,19 @@ def test_traces(ledger: Ledger) -> None:
 
 
 OPTIONS = {
-    "agents": "agent", "models": "model", "providers": "provider", "vendors": "provider", "teams": "subscriber",
-    "task-types": "task_type", "model-sources": "model_source", "customers": "organization",
-    "organizations": "organization", "products": "product", "tools": "tool_id", "tool-providers": "tool_provider",
-}  # fmt: skip
+    "agents": "agent",
+    "models": "model",
+    "providers": "provider",
+    "vendors": "provider",
+    "teams": "subscriber",
+    "task-types": "task_type",
+    "model-sources": "model_source",
+    "customers": "organization",
+    "organizations": "organization",
+    "products": "product",
+    "tools": "tool_id",
+    "tool-providers": "tool_provider",
+}
 
 
 @pytest.mark.parametrize("slug", OPTIONS)
@@ -489,8 +517,12 @@ MONEY = [
 def test_how_much_of_the_money_is_known_stands_beside_it(ledger: Ledger, report: Report) -> None:
     said = ask(ledger, report.slug).coverage
     counted: defaultdict[str, Sequence[Row]] = defaultdict(list)
-    tables = {fact.table.name for metric in report.metrics for term in metric.formula.terms(report.asked or "sum")  # type: ignore[arg-type]
-              for fact in term.facts}  # fmt: skip
+    tables = {
+        fact.table.name
+        for metric in report.metrics
+        for term in metric.formula.terms(report.asked or "sum")  # type: ignore[arg-type]
+        for fact in term.facts
+    }
     calls = ledger.calls(money=True) if "ai_events" in tables else []
     tools = ledger.rows("tool_events", START, END) if "tool_events" in tables else []
     counted = {"Calls": [*calls, *tools], "Charges": ledger.earned() if "charges" in tables else []}

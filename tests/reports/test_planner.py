@@ -68,8 +68,14 @@ def test_a_window_within_one_hour_needs_the_events() -> None:
 
 def test_dimensions_of_many_values_have_no_hours() -> None:
     for interval in (Interval.HOUR, Interval.DAY):
-        found = segments("2024-10-05T21:00:00Z", "2024-10-06T23:59:59.999Z", ROLLED, ROLLED, dimension=TEAM,
-                         interval=interval)  # fmt: skip
+        found = segments(
+            "2024-10-05T21:00:00Z",
+            "2024-10-06T23:59:59.999Z",
+            ROLLED,
+            ROLLED,
+            dimension=TEAM,
+            interval=interval,
+        )
         assert found[0] == (Source.CLEAN, "1d21h", "2d0h" if interval is Interval.DAY else "3d0h")
 
 

@@ -42,8 +42,10 @@ def test_a_series_has_a_row_a_bucket_group_and_metric() -> None:
 
 def test_texts_beside_a_metric_are_columns_and_what_a_row_has_not_is_empty() -> None:
     assert table(embedded(group("a", "1", toolType="MCP"), group("b", "2"))) == [
-        ["group", "metric", "value", "toolType"], ["a", "COST", "1", "MCP"], ["b", "COST", "2", ""],
-    ]  # fmt: skip
+        ["group", "metric", "value", "toolType"],
+        ["a", "COST", "1", "MCP"],
+        ["b", "COST", "2", ""],
+    ]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum(a1)", "\tx", "\r=x"])

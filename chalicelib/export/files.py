@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,7 +33,11 @@ class Format:
 
 def _csv(charges: Iterable[ChargeRow], columns: Sequence[Column]) -> bytes:
     header = [column.name for column in columns]
-    return csv_of(header, ([column.of(charge) for column in columns] for charge in charges))
+    return csv_of(header, (_cells(charge, columns) for charge in charges))
+
+
+def _cells(charge: ChargeRow, columns: Sequence[Column]) -> list[Any]:
+    return [column.of(charge) for column in columns]
 
 
 def _parquet(charges: Iterable[ChargeRow], columns: Sequence[Column]) -> bytes:

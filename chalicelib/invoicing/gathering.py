@@ -19,7 +19,7 @@ from chalicelib.invoicing.tariffs import Component, Tariff, total
 from chalicelib.invoicing.usage import Measurement
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.windows import Window
-from chalicelib.lake.days import read_states
+from chalicelib.lake.days import DayState, read_states
 
 Watch = Callable[[str, int], None]
 """Is told each day that was read, and how many there are."""
@@ -213,5 +213,8 @@ def _read_generations(book: Book, days: Iterable[str]) -> dict[str, int]:
     wanted = sorted(days)
     if not wanted:
         return {}
-    by_table = [read_states(book.world, book.team, table.name, wanted) for table in TABLES]
-    return {day: generation_of([states[day] for states in by_table]) for day in wanted}
+    states: defaultdict[str, list[DayState]] = defaultdict(list)
+    for table in TABLES:
+        for day, state in read_states(book.world, book.team, table.name, wanted).items():
+            states[day].append(state)
+    return {day: generation_of(of_tables) for day, of_tables in states.items()}

@@ -47,9 +47,11 @@ class Rollup:
     def sums(self) -> list[str]:
         """Its columns that are drawn together; the others are keys. Minutes are not among them:
         they are counted when all of them are known."""
-        added = (Type.INTEGER, Type.INSTANT)
-        sums = [name for name, kind in self.daily.columns.items() if kind in added]
-        return [*(name for name in sums if name != MINUTES), *self.texts.values()]
+        sums: list[str] = []
+        for name, kind in self.daily.columns.items():
+            if kind in (Type.INTEGER, Type.INSTANT) and name != MINUTES:
+                sums.append(name)
+        return [*sums, *self.texts.values()]
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -68,6 +70,7 @@ class Rollup:
 
     @property
     def _columns_told(self) -> set[str]:
+        """The columns of the events that it has sums of, or any value of."""
         return {*self.daily.columns, *self.texts}
 
 
@@ -81,28 +84,38 @@ def _of_calls(dimension: Dimension) -> Rollup:
     }
     hourly = ROLLUP_HOURLY if dimension.hourly else None
     texts = {dimension.ident: "value_id"} if dimension.ident else {}
-    return Rollup(AI_EVENTS, ROLLUP_DAILY, hourly, keys, dimension.name, texts)
-
-
-def _of_traces(events: Table, daily: Table, key: str, *texts: str) -> Rollup:
-    names = {name: name for name in (TRACE.column, key)}
     return Rollup(
-        events, daily, None, names, texts={name: name for name in texts}, only=TRACE.column
+        AI_EVENTS, ROLLUP_DAILY, hourly=hourly, keys=keys, dimension=dimension.name, texts=texts
     )
 
 
-_TOOL_KEYS = {name: name for name in ("tool_id", "agent", "tool_type", "tool_provider")}
+def _of_traces(events: Table, daily: Table, key: str, *texts: str) -> Rollup:
+    return Rollup(
+        events,
+        daily,
+        hourly=None,
+        keys=_same_names(TRACE.column, key),
+        texts=_same_names(*texts),
+        only=TRACE.column,
+    )
+
+
+def _same_names(*names: str) -> dict[str, str]:
+    return dict(zip(names, names, strict=True))
+
+
+_TOOL_KEYS = _same_names("tool_id", "agent", "tool_type", "tool_provider")
 ROLLUPS = (
     *(_of_calls(dimension) for dimension in DIMENSIONS),
     Rollup(
         AI_EVENTS,
         ROLLUP_DAILY,
-        ROLLUP_HOURLY,
-        {PROVIDER.column: "value"},
-        "throughput",
+        hourly=ROLLUP_HOURLY,
+        keys={PROVIDER.column: "value"},
+        dimension="throughput",
         minutes=True,
     ),
-    Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, TOOL_ROLLUP_HOURLY, _TOOL_KEYS),
+    Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, hourly=TOOL_ROLLUP_HOURLY, keys=_TOOL_KEYS),
     _of_traces(AI_EVENTS, TRACE_DAILY, "assistant", "agent"),
     _of_traces(TOOL_EVENTS, TOOL_TRACE_DAILY, "tool_id"),
 )

@@ -70,8 +70,8 @@ def _series(
         f"{label} cost over time",
         (by,),
         (metric,),
-        Shape.SERIES,
-        filters,
+        shape=Shape.SERIES,
+        filters=filters,
     )
 
 
@@ -123,8 +123,8 @@ COSTS = (
         "User cost, requests and tokens over time",
         (USER,),
         _USER_METRICS,
-        Shape.SERIES,
-        _USER_FILTERS,
+        shape=Shape.SERIES,
+        filters=_USER_FILTERS,
     ),
     Report(
         "cost-by-user-aggregated",
@@ -195,7 +195,7 @@ TOOL_REPORTS = (
         "Token cost against tool cost over time",
         (),
         _TOKENS_AND_TOOLS,
-        Shape.SERIES,
+        shape=Shape.SERIES,
     ),
     Report(
         "tool-latency",
@@ -230,14 +230,14 @@ TOOL_REPORTS = (
             ),
             Metric("Calls", "totalCalls", TOOL_RUNS),
         ),
-        Shape.AGENT_TOOLS,
+        shape=Shape.AGENT_TOOLS,
     ),
     Report(
         "iceberg-cost-by-agent",
         "Token cost above, tool cost below, per agent",
         (AGENT, TOOL),
         _TOKENS_AND_TOOLS,
-        Shape.ICEBERG,
+        shape=Shape.ICEBERG,
     ),
 )
 
@@ -257,7 +257,12 @@ PERFORMANCE = (
     _duration(VENDOR, "response-time-by-vendor", "Response time by vendor"),
     _duration(AGENT, "task-performance-by-agent", "Task duration by agent", Unit.PLAIN),
     Report(
-        "task-completion", "Completed tasks over time", (), (_TASK_COUNT,), Shape.SERIES, (AGENTS,)
+        "task-completion",
+        "Completed tasks over time",
+        (),
+        (_TASK_COUNT,),
+        shape=Shape.SERIES,
+        filters=(AGENTS,),
     ),
     Report(
         "task-completion-aggregated",
@@ -315,8 +320,8 @@ THROUGHPUT = (
         "Token throughput by provider over time",
         (PROVIDER,),
         _RATE,
-        Shape.SERIES,
-        (PROVIDERS,),
+        shape=Shape.SERIES,
+        filters=(PROVIDERS,),
         asked=None,
         choice=_TOKEN_TYPE,
     ),
@@ -334,8 +339,8 @@ THROUGHPUT = (
         "Tokens by type over time",
         (),
         _TOKENS_BY_TYPE,
-        Shape.SERIES,
-        (PROVIDERS,),
+        shape=Shape.SERIES,
+        filters=(PROVIDERS,),
     ),
 )
 
@@ -359,7 +364,7 @@ CHANGES = (
         "Largest cost changes against the previous period",
         (MODEL,),
         (Metric("Change", "TOP_MOVERS", cost(Measure.SUM)),),
-        Shape.MOVERS,
+        shape=Shape.MOVERS,
         choice=Choice("groupBy", "model", {name: {"by": (by,)} for name, by in _MOVERS.items()}),
     ),
     Report(
@@ -367,7 +372,7 @@ CHANGES = (
         "Cost of single traces with percentiles",
         (TRACE,),
         _TRACE_METRICS,
-        Shape.TRACES,
+        shape=Shape.TRACES,
         top=TopGroups(facts.FULL_COST, 500),
         parameters={"threshold": float},
     ),

@@ -70,25 +70,39 @@ def count_rows(fact: Fact) -> Term:
 def count_values(fact: Fact, column: str, rolled: str) -> Term:
     """How many rows have a value in a column."""
     row = f"case when {column} is null then 0 else 1 end"
-    return Term(f"{fact.name}_{column}_known", (fact,), row, (column,), rolled)
+    return Term(f"{fact.name}_{column}_known", (fact,), row, (column,), rolled=rolled)
 
 
 @cache
 def sum_of(fact: Fact, column: str) -> Term:
     """The sum of a column."""
-    return Term(f"{fact.name}_{column}", (fact,), column, (column,), column)
+    return Term(f"{fact.name}_{column}", (fact,), column, (column,), rolled=column)
 
 
 @cache
 def least(fact: Fact, column: str) -> Term:
     """The smallest value of a column."""
-    return Term(f"{fact.name}_{column}_least", (fact,), column, (column,), f"min_{column}", LEAST)
+    return Term(
+        f"{fact.name}_{column}_least",
+        (fact,),
+        column,
+        (column,),
+        rolled=f"min_{column}",
+        combine=LEAST,
+    )
 
 
 @cache
 def most(fact: Fact, column: str) -> Term:
     """The largest value of a column."""
-    return Term(f"{fact.name}_{column}_most", (fact,), column, (column,), f"max_{column}", MOST)
+    return Term(
+        f"{fact.name}_{column}_most",
+        (fact,),
+        column,
+        (column,),
+        rolled=f"max_{column}",
+        combine=MOST,
+    )
 
 
 @cache
@@ -101,7 +115,15 @@ def percentile_of(fact: Fact, column: str, share: str) -> Term:
 def text(fact: Fact, column: str) -> Term:
     """One of the texts in a column, the last in order: for what is the same in all rows of a
     group."""
-    return Term(f"{fact.name}_{column}", (fact,), column, (column,), column, MOST, "varchar")
+    return Term(
+        f"{fact.name}_{column}",
+        (fact,),
+        column,
+        (column,),
+        rolled=column,
+        combine=MOST,
+        kind="varchar",
+    )
 
 
 PRICE_COLUMN = {CALLS: "cost_nano", TOOL_CALLS: "cost_nano", CHARGES: "usd_nano"}
@@ -119,41 +141,55 @@ UNPRICED_TOKENS = Term(
     (CALLS,),
     "case when cost_nano is null then total_tokens end",
     ("cost_nano", "total_tokens"),
-    "unpriced_tokens",
+    rolled="unpriced_tokens",
 )
 SUCCESSES = Term(
     "tool_successes",
     (TOOL_CALLS,),
     "case when is_success then 1 else 0 end",
     ("is_success",),
-    "successes",
+    rolled="successes",
 )
 MINUTES = Term(
     "ai_minutes",
     (CALLS,),
     "date_trunc('minute', requested_at)",
     ("requested_at",),
-    None,
-    DISTINCT,
-    "timestamp",
+    rolled=None,
+    combine=DISTINCT,
+    kind="timestamp",
 )
 MINUTES_BEFORE = Term("ai_minutes_before", (CALLS,), "cast(null as bigint)", rolled="minutes")
 """How many minutes had calls: those that are counted now, and those that a rollup has counted. No
 minute is in both."""
-FULL_COST = Term("cost", (CALLS, TOOL_CALLS), "cost_nano", ("cost_nano",), "cost_nano")
+FULL_COST = Term("cost", (CALLS, TOOL_CALLS), "cost_nano", ("cost_nano",), rolled="cost_nano")
 """Of calls and of the tools beside them."""
-TOOLS = Term("tools", (TOOL_CALLS,), "tool_id", ("tool_id",), "tool_id", DISTINCT, "varchar")
+TOOLS = Term(
+    "tools",
+    (TOOL_CALLS,),
+    "tool_id",
+    ("tool_id",),
+    rolled="tool_id",
+    combine=DISTINCT,
+    kind="varchar",
+)
 BEGUN = Term(
-    "begun", (CALLS,), "requested_at", ("requested_at",), "min_requested_at", LEAST, "timestamp"
+    "begun",
+    (CALLS,),
+    "requested_at",
+    ("requested_at",),
+    rolled="min_requested_at",
+    combine=LEAST,
+    kind="timestamp",
 )
 ENDED = Term(
     "ended",
     (CALLS,),
     "coalesce(responded_at, requested_at)",
     ("responded_at", "requested_at"),
-    "max_ended_at",
-    MOST,
-    "timestamp",
+    rolled="max_ended_at",
+    combine=MOST,
+    kind="timestamp",
 )
 
 

@@ -33,7 +33,7 @@ def _options(slug: str, label: str, by: Dimension, count: Stat = RUNS) -> Report
         f"{label} seen in the window",
         (replace(by, absent=None, named=None),),
         (Metric(label, slug, count),),
-        Shape.OPTIONS,
+        shape=Shape.OPTIONS,
     )
 
 

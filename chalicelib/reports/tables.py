@@ -28,7 +28,11 @@ def table_of(body: Json) -> bytes:
     for row in rows:
         columns.update(dict.fromkeys(row))
     header = list(columns) or ["value"]
-    return csv_of(header, ([row.get(name) for name in header] for row in rows))
+    return csv_of(header, (_cells(row, header) for row in rows))
+
+
+def _cells(row: Json, header: Sequence[str]) -> list[Any]:
+    return [row.get(name) for name in header]
 
 
 def _rows(body: Json) -> Iterator[Json]:

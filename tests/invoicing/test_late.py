@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.kit.clock import DAY, HOUR, MINUTE
+from chalicelib.kit.clock import DAY, HOUR, MINUTE, parse_instant
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from infra.local.workers import drain
@@ -119,6 +119,22 @@ def test_late_events_are_rated_by_the_plan_that_the_invoice_froze_with(shop: Sho
     shop.at(START + DAY).use(key, 1, km=20)
     shop.at(NEXT + 3 * HOUR).bill()
     assert [row["totalAmount"] for row in shop.invoices()] == [0, 2]
+
+
+@LOCAL
+def test_what_one_invoice_has_adjusted_of_two_others_is_told_apart(shop: Shop) -> None:
+    fourth = parse_instant("2026-09-01T00:00:00Z")
+    shop.at(START)
+    key = shop.subscribe(shop.product(**rated(shop, "SUM")))["provisionedCredentialExternalId"]
+    for instant in (NEXT, THIRD):
+        shop.at(instant + 2 * HOUR).bill()
+    shop.at(START + DAY).use(key, 1, km=20)
+    shop.at(NEXT + DAY).use(key, 2, km=30)
+    shop.at(fourth + 2 * HOUR).bill()
+    assert [row["totalAmount"] for row in shop.invoices()] == [0, 0, 5, 0]
+    shop.at(START + 2 * DAY).use(key, 3, km=10)
+    shop.at(fourth + 3 * HOUR).bill()
+    assert [row["totalAmount"] for row in shop.invoices()] == [0, 0, 5, 1]
 
 
 @LOCAL

@@ -18,6 +18,7 @@ def find_subscription_to(world: World, team: str, product_id: str) -> Subscripti
 
 
 def walk_subscriptions_of(world: World, team: str, subscriber_id: str) -> Iterator[Record]:
-    """The records of a subscriber's subscriptions; their reference is the subscriber's id."""
+    """The records of a subscriber's subscriptions, which are stored under the subscriber's id as
+    their reference."""
     records = walk(world.documents, team, SUBSCRIPTION, by="reference", prefix=subscriber_id)
     return (record for record in records if record.reference == subscriber_id)

@@ -2,29 +2,31 @@
 
 
 def parse_pairs(text: str) -> dict[str, str]:
-    """The pieces that parse, by name and as they were sent. A comma ends a value, which holds no
-    equals sign."""
-    found = {}
+    """The pairs of a text by their names; each is the whole piece `name=value`, with its spaces, so
+    that it is shown as it was sent. Pieces without a name or with several equals signs are
+    dropped."""
+    pairs: dict[str, str] = {}
     for piece in text.split(","):
-        name, _, value = piece.partition("=")
-        if name.strip() and "=" in piece and "=" not in value:
-            found[name.strip()] = piece
-    return found
+        name, equals, value = piece.partition("=")
+        if name.strip() and equals and "=" not in value:
+            pairs[name.strip()] = piece
+    return pairs
 
 
 def replace_pairs(sent: str | None, stored: str | None) -> str | None:
-    """The pairs that were sent; what is stored when nothing was."""
+    """The text to store where sent pairs replace all stored ones; the stored text when none were
+    sent."""
     return join_pairs(parse_pairs(sent)) if sent and sent.strip() else stored
 
 
 def merge_pairs(sent: str | None, stored: str | None) -> str | None:
-    """What is stored, with the pairs that were sent in place of those of their names; empty clears
-    all."""
+    """The text to store where sent pairs replace stored ones of the same name and others stay. An
+    empty text clears all, None changes nothing."""
     if sent is None:
         return stored
     return join_pairs({**parse_pairs(stored or ""), **parse_pairs(sent)}) if sent.strip() else None
 
 
-def join_pairs(found: dict[str, str]) -> str:
-    """The text of pairs."""
-    return ",".join(found.values()).strip()
+def join_pairs(pairs: dict[str, str]) -> str:
+    """The text of pairs, as parse_pairs reads it."""
+    return ",".join(pairs.values()).strip()

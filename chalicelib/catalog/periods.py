@@ -13,8 +13,7 @@ LAST = millis(datetime(MAXYEAR, 12, 31, tzinfo=UTC))
 
 
 def add_units(anchor: int, unit: str, count: int) -> int:
-    """The instant `count` units behind the anchor, at most the last of the calendar, which is the
-    year 9999.
+    """The instant `count` units after the anchor, at most the last day of the year 9999.
 
     A month ends on its last day where the anchor's does not exist: the 31st of January and one
     month is the 28th or 29th of February, two months the 31st of March.
@@ -30,8 +29,9 @@ def add_units(anchor: int, unit: str, count: int) -> int:
 
 
 def find_period(anchor: int, unit: str | None, count: int, now: int) -> tuple[int, int] | None:
-    """The period that holds `now`, as its begin and its end, which is the next one's begin; the
-    first one before the anchor. None for a unit that does not repeat."""
+    """The period that holds the instant `now`: its begin and its end, which is the next one's
+    begin. Periods last `count` units and begin at the anchor; before it, the first one is answered.
+    None for a unit that does not repeat."""
     if unit not in _LENGTHS and unit not in _MONTHS:
         return None
     steps = max(_units(anchor, unit, now), 0) // count
@@ -41,7 +41,8 @@ def find_period(anchor: int, unit: str | None, count: int, now: int) -> tuple[in
 
 
 def _units(anchor: int, unit: str, now: int) -> int:
-    """How many units begin between two instants; of months, whatever their days."""
+    """How many units lie between two instants, rounded down; of months and years only the calendar
+    month counts, not the day in it, so the answer may be one too many."""
     if unit in _LENGTHS:
         return (now - anchor) // _LENGTHS[unit]
     begin, end = (_EPOCH + timedelta(milliseconds=instant) for instant in (anchor, now))

@@ -48,8 +48,8 @@ def check_png(data: bytes) -> None:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(kind, content) of each chunk; ends at the first that is damaged or IEND, and knows none of a
-    longer file."""
+    """(kind, content) of each chunk, up to the first one that is damaged. An IEND that is not the
+    end of the file counts as damaged."""
     place = len(_SIGNATURE)
     while place + 12 <= len(data):
         size = int.from_bytes(data[place : place + 4])
@@ -66,8 +66,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def upload_logo(
     store: Store, record_id: str, member: str, uploads: Sequence[Upload]
 ) -> dict[str, Any]:
-    """Keep the part `file` as the logo of a record, whose `member` says where it is shown. Answers
-    the record.
+    """Keep the part `file` of a multipart body as the logo of a record, whose member `member` then
+    holds the path that shows it. Answers the record as it is shown.
 
     Raises Invalid, TooLarge, UnsupportedMedia, UnknownRecord.
     """
@@ -85,7 +85,7 @@ def upload_logo(
 
 
 def read_logo(store: Store, record_id: str, member: str) -> Response:
-    """The picture itself. Raises UnknownRecord."""
+    """The logo of a record, as an answer with the picture. Raises UnknownRecord."""
     record = _with_logo(store, record_id, member)
     try:
         data = store.world.vault.get(store.scope, _name(record))

@@ -28,7 +28,6 @@ class Product:
     owner_id: str
     payment_source: str
     threshold: str | None
-    is_published: bool
     is_in_gateway: bool
     sends_invoices: bool
     invoice_addresses: Sequence[str]
@@ -47,7 +46,6 @@ class Product:
             owner_id=doc.get("ownerId") or "",
             payment_source=doc.get("paymentSource") or "",
             threshold=doc.get("tierQuotaNotificationThreshold"),
-            is_published=bool(doc.get("published")),
             is_in_gateway=bool(doc.get("syncedToGateway")),
             sends_invoices=bool(doc.get("notifyClientOnInvoice")),
             invoice_addresses=doc.get("notificationAddressesOnInvoice") or (),

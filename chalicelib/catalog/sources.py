@@ -29,7 +29,8 @@ _DEFAULTS = {"type": "UNCLASSIFIED", "sourceType": "UNKNOWN", "version": "1.0.0"
 
 
 def choose_owner(store: Store, doc: dict[str, Any], old: Doc) -> str | None:
-    """The owner of a record: who was named, else who was it, else whoever makes the record."""
+    """The id of the user who owns a record: whom the document names, else the owner so far, else
+    the user who makes the record."""
     stated = doc.get("ownerId") or old.get("ownerId")
     return stated or find_current_user(Store(store.world, store.principal, USERS)).id
 

@@ -112,7 +112,7 @@ USERS = Resource(
 
 
 def find_primary_user(store: Store) -> Record:
-    """The user who was there first. Raises UnknownRecord."""
+    """The primary user of the tenant, else the one who was there first. Raises UnknownRecord."""
     users = read_all(store.world, store.scope, USER)
     if not users:
         raise UnknownRecord("User", store.principal.key_id, by="key")
@@ -127,8 +127,8 @@ def find_current_user(store: Store) -> Record:
 
 
 def present_current_user(store: Store) -> dict[str, Any]:
-    """Who is asking. Clients take the first team as theirs and name it from then on, so it is the
-    key's."""
+    """The user who is asking, as shown. Clients take the first team of the list as theirs and name
+    it from then on, so the key's team comes first."""
     record, own = find_current_user(store), store.principal.team
     others = [team for team in User.of(record).team_ids if team != own]
     return store.row(

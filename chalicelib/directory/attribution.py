@@ -69,11 +69,9 @@ _NO_CREDENTIAL = Credential(
     name="",
     mask="",
     digest="",
-    sealed_secret="",
     organization_id="",
     subscriber_id="",
     subscription_ids=(),
-    tags=(),
 )
 
 

@@ -34,19 +34,15 @@ class Subscriber:
 class Credential:
     """A key of a subscriber. The key is stored nowhere: `digest` is its keyed hash and `mask` what
     people see of it, both empty when metering has met the credential by name only.
-
-    `sealed_secret` is the external secret as Secrets has sealed it.
     """
 
     id: str
     name: str
     mask: str
     digest: str
-    sealed_secret: str
     organization_id: str
     subscriber_id: str
     subscription_ids: Sequence[str]
-    tags: Sequence[str]
 
     @classmethod
     def of(cls, record: Record) -> "Credential":
@@ -57,9 +53,7 @@ class Credential:
             name=record.name,
             mask=doc.get("externalId") or "",
             digest=doc.get("digest") or "",
-            sealed_secret=doc.get("externalSecret") or "",
             organization_id=doc.get("organizationId") or "",
             subscriber_id=doc.get("subscriberId") or "",
             subscription_ids=doc.get("subscriptionIds") or (),
-            tags=doc.get("tags") or (),
         )

@@ -31,8 +31,8 @@ Value = TypeVar("Value")
 
 
 def unique_names(name: str) -> dict[str, str]:
-    """The unique values of a record that a name makes. Its `name` stays when people rename it, and
-    its `label` follows them, so that events find it by either."""
+    """The unique values of a record that metering makes for a name. `name` stays what it is when
+    people rename the record and `label` follows them, so that events find it by either."""
     return {"name": name, "label": name}
 
 
@@ -46,13 +46,14 @@ class Registry:
     def remember(
         self, key: tuple[str, ...], look_up: Callable[[], Value], *, for_ms: int = _TRUSTED_MS
     ) -> Value:
-        """The value of a key; looked up once, then remembered for a while. `key` must hold the
-        scope."""
+        """The value of a key: looked up once, then believed for `for_ms`. `key` must hold the team
+        or tenant that the value belongs to."""
         value: Value = self._memory.recall(key, self._world.now(), for_ms, look_up)
         return value
 
     def forget(self, scope: str, kind: str, name: str) -> None:
-        """Look a name up again. Other processes believe what they found for a while."""
+        """Have everything that is remembered of a name of a kind looked up again. Other processes
+        go on believing what they found for up to five minutes."""
         self._memory.forget_all(lambda key: key[0] == scope and key[1] == kind and name in key)
 
     def obtain_id(self, scope: str, kind: str, name: str) -> str:

@@ -36,7 +36,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources.roster import RETAINING
 
 MOST_DAYS = 36_500
-_PERSONAL = (API_KEY, USER)
+_PERSONAL = (API_KEY.name, USER.name)
 """Dimensions whose values name a person."""
 _TRACES = {rollup.events.name: [rollup.daily.name] for rollup in ROLLUPS if rollup.only}
 """By table of events: its rollups that hold single traces."""
@@ -134,7 +134,8 @@ def _empty_team(
 
 
 def _empty_day(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
-    """Empty a day whose events the rollups hold; those of a dirty day are made first."""
+    """Empty a day of a table of events once its rollups hold all of it; of a dirty day these are
+    made first. False when that is not so yet, or somebody else is at work on the day."""
     state = read_states(world, team, table, [day])[day]
     if not state.is_clean:
         compact_day(world, team, table, day)
@@ -160,10 +161,10 @@ def _empty_day(world: World, team: str, table: str, day: str, total: RetentionRe
 
 
 def _drop_day(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
-    """Remove what is known of the events, then the file that tells which they are: the next run
-    mends a crash."""
+    """Remove prompts and versions of the events of a day, then the file that tells which events
+    these are, so that the next run mends a crash. True: nothing of it waits."""
     for file in list(world.lake.list(team, table, day)):
-        wanted = _event_ids(world, team, file)
+        wanted = _read_event_ids(world, team, file)
         if prompts.any_kept(world, team):
             for each in list(prompts.kept_of(world, team, frozenset(wanted))):
                 prompts.forget(world, team, each)
@@ -175,7 +176,7 @@ def _drop_day(world: World, team: str, table: str, day: str, total: RetentionRep
     return True
 
 
-def _event_ids(world: World, team: str, file: LakeObject) -> list[str]:
+def _read_event_ids(world: World, team: str, file: LakeObject) -> list[str]:
     if file.path.table == EXPORTS:
         return []
     data = world.lake.get(team, file.path)
@@ -193,19 +194,13 @@ def _take_out_names(world: World, team: str, day: str) -> None:
         rows = decode(world.lake.get(team, path), schema_of(ROLLUP_DAILY))
     except NotInLake:
         return  # there were no AI events on that day
-    named = pc.is_in(
-        rows["dimension"], value_set=pa.array([dimension.name for dimension in _PERSONAL])
-    )
-    nameless = rows.filter(named)
+    is_personal = pc.is_in(rows["dimension"], value_set=pa.array(_PERSONAL))
+    nameless = rows.filter(is_personal)
+    if not nameless.num_rows:
+        return
+    nobody = pa.nulls(nameless.num_rows, pa.string())
     for column in ("value", "value_id"):
-        nameless = nameless.set_column(
-            nameless.schema.get_field_index(column),
-            column,
-            pa.nulls(nameless.num_rows, pa.string()),
-        )
-    if nameless.num_rows:
-        world.lake.put(
-            team,
-            path,
-            encode(pa.concat_tables([rows.filter(pc.invert(named)), sum_again(nameless)])),
-        )
+        place = nameless.schema.get_field_index(column)
+        nameless = nameless.set_column(place, column, nobody)
+    others = rows.filter(pc.invert(is_personal))
+    world.lake.put(team, path, encode(pa.concat_tables([others, sum_again(nameless)])))

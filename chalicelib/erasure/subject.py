@@ -59,8 +59,11 @@ class Subject:
             return True
         if any(row.get(name) in self.ids for name in _OWNER_IDS):
             return True
-        names = (row.get(name) for name in _OWNER_NAMES)
-        return any(isinstance(name, str) and fold(name) in self.values for name in names)
+        for member in _OWNER_NAMES:
+            name = row.get(member)
+            if isinstance(name, str) and fold(name) in self.values:
+                return True
+        return False
 
     def text(self, text: str, *, own: bool = False) -> str:
         """A text without the person. A number stays what it is unless it is an id as a whole: it
@@ -134,10 +137,12 @@ def _find_credentials(world: World, team: str, subscriber_ids: Collection[str]) 
     return [each for each in credentials if Credential.of(each).subscriber_id in subscriber_ids]
 
 
-def _current_names(doc: Mapping[str, Any]) -> list[str]:
+def _current_names(doc: Mapping[str, Any]) -> Iterator[str]:
     """What the document of a subscriber calls it."""
-    values = (doc.get(member) for member in _MEMBERS)
-    return [value for value in values if isinstance(value, str) and value]
+    for member in _MEMBERS:
+        value = doc.get(member)
+        if isinstance(value, str) and value:
+            yield value
 
 
 def _list_names(world: World, team: str, record: Record) -> Iterator[str]:

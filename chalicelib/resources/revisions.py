@@ -63,8 +63,8 @@ def revision_kind(kind: str, record_id: str) -> str:
 
 
 def name_author(world: World, principal: Principal) -> str:
-    """Who makes a change, as revisions name it: the address of the key's owner; the key when nobody
-    owns it."""
+    """Who makes a change, as revisions name them: the e-mail address of the key's owner, or the id
+    of a key that nobody owns."""
     owner = world.documents.get(principal.tenant, USER, principal.user) if principal.user else None
     return str(owner.doc["email"]) if owner else f"key {principal.key_id}"
 

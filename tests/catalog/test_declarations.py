@@ -18,14 +18,14 @@ from chalicelib.resources.hal import build_text_filter
 from chalicelib.resources.references import OWN_TENANT, Reference, Target
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store
-from tests.catalog.test_resource import ASKED, THINGS, Thing, ThingQuery, add, names, shelf_of
+from tests.catalog.test_resource import ASKED, THINGS, Thing, ThingQuery, add, names, store_of
 
 FIXED = Record("THING", new_id(), {"name": "built in"}, "built in")
 
 
 def store_with(world: World, **declared: Any) -> Store:
     return replace(
-        shelf_of(world), resource=replace(THINGS, unique={"name": ("name",)}, **declared)
+        store_of(world), resource=replace(THINGS, unique={"name": ("name",)}, **declared)
     )
 
 
@@ -98,7 +98,7 @@ def test_lists_of_others_hold_those_that_are_there(world: World) -> None:
     resource: Resource = replace(
         THINGS, model=Linked, references=(replace(OWN_TENANT, flat=""), friends), unique={}
     )
-    store = replace(shelf_of(world), resource=resource)
+    store = replace(store_of(world), resource=resource)
     others = [add(store, f"{number:03}") for number in range(102)]
     record = store.create({"name": "x", "friendIds": [other.id for other in others]})
     store.delete(others[1])

@@ -88,10 +88,10 @@ THINGS = Resource(
 
 @pytest.fixture
 def store(world: World) -> Store:
-    return shelf_of(world)
+    return store_of(world)
 
 
-def shelf_of(world: World) -> Store:
+def store_of(world: World) -> Store:
     made = new_tenant(world)
     return Store(world, Principal(made.tenant, made.team, "abc123", frozenset()), THINGS)
 
@@ -491,7 +491,7 @@ def before(one: dict[str, Any], other: dict[str, Any], down_a: bool, down_b: boo
 
 class TestTenants:
     def test_nobody_sees_or_changes_what_is_another_teams(self, world: World) -> None:
-        mine, yours = shelf_of(world), shelf_of(world)
+        mine, yours = store_of(world), store_of(world)
         record = add(mine, "a", code="C")
         assert ask(yours)["page"]["totalElements"] == 0
         for reach in (yours.get, lambda text: yours.history(text, PageQuery(), ASKED)):

@@ -6,7 +6,7 @@ characters.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -204,6 +204,12 @@ def provision(store: Store, name: str, organization: str, subscriber: str) -> tu
     return store.create(members), key
 
 
+def relink(links: Sequence[str], other: str, *, linked: bool) -> list[str]:
+    """The ids of some links, with another one at the end or (not `linked`) without it."""
+    others = [link for link in links if link != other]
+    return [*others, other] if linked else others
+
+
 def mirror_link(
     world: World, scope: str, credential: str, subscription: str, *, linked: bool
 ) -> None:
@@ -214,14 +220,10 @@ def mirror_link(
         record = world.documents.get(scope, CREDENTIAL, credential)
         if record is None or record.deleted:
             return
-        links = [*Credential.of(record).subscription_ids]
+        links = Credential.of(record).subscription_ids
         if (subscription in links) is linked:
             return
-        if linked:
-            links.append(subscription)
-        else:
-            links.remove(subscription)
-        doc = {**record.doc, "subscriptionIds": links}
+        doc = {**record.doc, "subscriptionIds": relink(links, subscription, linked=linked)}
         world.documents.update(scope, replace(record, doc=doc, updated_at=world.now()))
 
     retry(attempt)

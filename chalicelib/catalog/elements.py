@@ -67,6 +67,7 @@ SYSTEM = tuple(
     Record(ELEMENT, hashid(_FIRST_ID + number), {"name": name, "type": "NUMBER"}, name)
     for number, name in enumerate(_SYSTEM)
 )
+"""The built-in elements, which every team has."""
 LINK = Reference(
     "meteringElementDefinitions", "meteringElementDefinitionIds", TO_ELEMENT, many=True
 )
@@ -169,9 +170,8 @@ def elements_of_sources(store: Store, sources: Sequence[Record]) -> dict[str, li
 def _add_metered(store: Store, found: dict[str, list[Record]]) -> None:
     """Add to each source the elements that metering first saw there."""
     for element in read_all(store.world, store.scope, ELEMENT):
-        for source_id in element.doc.get("sourceIds") or ():
-            if source_id in found:
-                found[source_id].append(element)
+        for source_id in found.keys() & set(element.doc.get("sourceIds") or ()):
+            found[source_id].append(element)
 
 
 def _read_elements(store: Store, given: Iterable[Sequence[str]]) -> dict[str, Record]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.catalog import credentials
-from chalicelib.catalog.credentials import LINK
+from chalicelib.catalog.credentials import LINK, relink
 from chalicelib.catalog.records import Subscription
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.ports.documents import Record
@@ -47,13 +47,8 @@ def _link(store: Store, subscription: str, credential: str, *, linked: bool) -> 
         record = store.world.documents.get(store.scope, SUBSCRIPTIONS.kind, subscription)
         if record is None or record.deleted:
             return
-        links = [*Subscription.of(record).credential_ids]
-        if (credential in links) is linked:
-            return
-        if linked:
-            links.append(credential)
-        else:
-            links.remove(credential)
-        store.change(record, {LINK.flat: links})
+        links = Subscription.of(record).credential_ids
+        if (credential in links) is not linked:
+            store.change(record, {LINK.flat: relink(links, credential, linked=linked)})
 
     retry(attempt)

@@ -47,7 +47,6 @@ def subscriptions_of(
     UnknownRecord."""
     if product:
         check_id(product, "productId")
-
     found: list[Record] = []
     for subscriber in subscribers_of(world, principal, user):
         own = walk_subscriptions_of(world, principal.team, subscriber)

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from chalicelib.directory import prices
 from chalicelib.kit.clock import parse_instant
 from chalicelib.ports.world import World
 from infra.local.world import build
+from tests.pricing.pins import little_book
 from tests.support import aws
 from tests.support.clock import Clock
 from tests.support.linted import linted
@@ -32,6 +34,12 @@ NOON = parse_instant("2026-11-24T12:00:00Z")
 
 MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 4 * 2**30
+
+
+@pytest.fixture(autouse=True)
+def prices_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are rated by prices that no update of the price book changes."""
+    monkeypatch.setattr(prices, "book", little_book)
 
 
 def pytest_configure(config: pytest.Config) -> None:

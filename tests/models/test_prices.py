@@ -18,8 +18,8 @@ from chalicelib.models.records import add_step
 from chalicelib.models.schemas import AiModelPricePatch, AiModelResource
 from chalicelib.models.service import Models
 from chalicelib.ports.world import World
-from chalicelib.pricing.book import book
 from tests.conftest import NOON
+from tests.pricing.pins import little_book
 from tests.support.client import new_tenant
 
 TOKEN_PRICE = st.decimals(min_value=0, max_value=1_000, places=10)
@@ -43,7 +43,7 @@ def rates(models: Models, instant: int = NOON) -> Any:
 
 class TestLoaded:
     def test_a_team_without_prices_gets_the_list_itself(self, models: Models) -> None:
-        assert prices_of(models.world, models.team) is book()
+        assert prices_of(models.world, models.team) is little_book()
 
     def test_history_is_dated_and_its_first_price_reaches_back(
         self, models: Models, clock: Any
@@ -59,12 +59,12 @@ class TestLoaded:
 
     def test_a_deleted_model_is_charged_by_the_list_again(self, models: Models) -> None:
         models.delete(create(models))
-        assert prices_of(models.world, models.team) is book()
+        assert prices_of(models.world, models.team) is little_book()
 
     def test_a_clone_without_token_prices_leaves_them_to_the_list(self, models: Models) -> None:
         media = next(each for each in list_models().values() if models.prices(each)[INPUT] is None)
         made = clone(models, media.id, None)
-        found, everybodys = prices_of(models.world, models.team), book()
+        found, everybodys = prices_of(models.world, models.team), little_book()
         for provider in (made.provider, "nobody"):
             assert found.price(provider, made.name, NOON) == everybodys.price(
                 provider, made.name, NOON

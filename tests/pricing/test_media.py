@@ -179,7 +179,7 @@ def test_what_genai_prices_charges_by_time_beside_tokens_we_charge_alike(
     rating = rate(usage, book())
     assert to_usd(rating.cost or 0) == total["total_price"]
     assert rating.cost == sum(leg or 0 for leg in rating.legs)
-    assert rating.price_version == "genai-prices-0.2.3+media-2026-11-24"
+    assert rating.price_version == f"{book().version}+{media().version}"
     assert rate(replace(usage, input=0, output=0), book()).cost == rating.legs.media
     assert rate(replace(usage, seconds=None), book()).legs.media == 0
 

@@ -19,6 +19,7 @@ from chalicelib.pricing.rates import Price, Rates, Tariff
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.tokens import split_tokens
 from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
+from tests.pricing.pins import LITTLE_VERSION, little_book
 from tests.pricing.prices import Fixed, flat_rates, priced
 
 DAY = day_start("2026-11-22")
@@ -29,15 +30,13 @@ PRICE = priced(flat_rates())
 
 
 def rated(usage: Usage, **changes: object) -> CallCost:
-    return rate(replace(usage, **changes), book())  # type: ignore[arg-type]
+    return rate(replace(usage, **changes), little_book())  # type: ignore[arg-type]
 
 
 def test_openai_counts_cache_reads_inside_the_input() -> None:
     rating = rated(OPENAI, input=1_000, output=100, reasoning=40, cache_read=600)
     assert rating.legs == Legs(1_000_000, 1_000_000, 750_000, 0)
-    assert rating == CallCost(
-        Status.PRICED, Source.BOOK, "genai-prices-0.2.3", 2_750_000, rating.legs
-    )
+    assert rating == CallCost(Status.PRICED, Source.BOOK, LITTLE_VERSION, 2_750_000, rating.legs)
 
 
 def test_more_cache_reads_than_input_leave_an_input_leg_of_zero() -> None:
@@ -61,7 +60,7 @@ def test_claude_counts_everything_beside_the_input() -> None:
 def test_claude_is_never_netted_whoever_serves_it(provider: str) -> None:
     model = "anthropic.claude-opus-4-5-20251101-v1:0" if provider == "AWS" else "claude-opus-4-5"
     alone, cached = (
-        rate(Usage(provider, model, DAY, input=1_000, cache_read=read), book()).legs.input
+        rate(Usage(provider, model, DAY, input=1_000, cache_read=read), little_book()).legs.input
         for read in (0, 900)
     )
     assert alone == cached != 0
@@ -78,7 +77,9 @@ def test_claude_is_never_netted_whoever_serves_it(provider: str) -> None:
     ],
 )
 def test_gross_vendors_are_netted(provider: str, model: str) -> None:
-    assert rate(Usage(provider, model, DAY, input=900, cache_read=900), book()).legs.input == 0
+    assert (
+        rate(Usage(provider, model, DAY, input=900, cache_read=900), little_book()).legs.input == 0
+    )
 
 
 def test_parts_of_cache_writes() -> None:
@@ -94,18 +95,18 @@ def test_parts_of_cache_writes() -> None:
 
 def test_a_large_context_is_a_cliff_measured_over_all_input() -> None:
     sonnet = Usage("ANTHROPIC", "claude-sonnet-4-5", DAY, output=10)
-    assert rate(replace(sonnet, input=200_000), book()).legs == Legs(
+    assert rate(replace(sonnet, input=200_000), little_book()).legs == Legs(
         200_000 * 3_000, 10 * 15_000, 0, 0
     )
-    assert rate(replace(sonnet, input=1, cache_read=200_000), book()).legs == Legs(
+    assert rate(replace(sonnet, input=1, cache_read=200_000), little_book()).legs == Legs(
         6_000, 10 * 22_500, 200_000 * 600, 0
     )
 
 
 def test_a_fee_per_call_rides_on_the_input_leg() -> None:
     sonar = Usage("PERPLEXITY", "sonar-pro", DAY)
-    assert rate(replace(sonar, input=1), book()).legs.input == 14_000_000 + 3_000
-    assert rate(sonar, book()).cost == 0
+    assert rate(replace(sonar, input=1), little_book()).legs.input == 14_000_000 + 3_000
+    assert rate(sonar, little_book()).cost == 0
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_a_fee_per_call_rides_on_the_input_leg() -> None:
     ],
 )
 def test_batches(usage: Usage, expected: int) -> None:
-    assert rate(replace(usage, input=1_000, pricing_tier="BATCH"), book()).cost == expected
+    assert rate(replace(usage, input=1_000, pricing_tier="BATCH"), little_book()).cost == expected
 
 
 def test_service_tiers_have_their_own_price_where_the_vendor_has_one() -> None:
@@ -132,17 +133,23 @@ def test_service_tiers_have_their_own_price_where_the_vendor_has_one() -> None:
 
 def test_a_resellers_silence_on_one_hour_writes_means_anthropics_factor() -> None:
     model = "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
-    assert rate(Usage("BEDROCK", model, DAY, cache_creation_1h=1_000), book()).cost == 6_000_000
-    assert rate(Usage("BEDROCK", model, DAY, cache_creation=1_000), book()).cost == 3_750_000
+    assert (
+        rate(Usage("BEDROCK", model, DAY, cache_creation_1h=1_000), little_book()).cost == 6_000_000
+    )
+    assert rate(Usage("BEDROCK", model, DAY, cache_creation=1_000), little_book()).cost == 3_750_000
 
 
 def test_a_vendors_service_tiers_are_not_its_resellers() -> None:
     assert (
-        rate(Usage("AZURE", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost
+        rate(
+            Usage("AZURE", "gpt-4.1", DAY, input=1_000, service_tier="priority"), little_book()
+        ).cost
         == 2_000_000
     )
     assert (
-        rate(Usage("OPENAI", "gpt-4.1", DAY, input=1_000, service_tier="priority"), book()).cost
+        rate(
+            Usage("OPENAI", "gpt-4.1", DAY, input=1_000, service_tier="priority"), little_book()
+        ).cost
         == 3_500_000
     )
 
@@ -201,8 +208,10 @@ def test_unknown_is_not_zero_and_a_failed_call_is() -> None:
     assert rated(UNKNOWN).cost is None
     failed = rated(CLAUDE)
     assert (failed.status, failed.cost) == (Status.PRICED, 0)
-    assert rate(Usage("OPENAI", "whisper-1", DAY, input=500), book()).status is Status.UNPRICED
-    free = rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), book())
+    assert (
+        rate(Usage("OPENAI", "whisper-1", DAY, input=500), little_book()).status is Status.UNPRICED
+    )
+    free = rate(Usage("openrouter", "qwen/qwq-32b:free", DAY, input=500), little_book())
     assert (free.status, free.source) == (Status.FREE, Source.BOOK)
 
 
@@ -241,7 +250,7 @@ REALTIME = Usage(
     ],
 )
 def test_audio_tokens_are_a_part_of_the_totals(usage: Usage, legs: tuple[int, int, int]) -> None:
-    rating = rate(usage, book())
+    rating = rate(usage, little_book())
     assert rating.legs == Legs(*legs, 0, 0)
     assert rating.cost == sum(legs)
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.kit.clock import day_start
-from chalicelib.pricing.book import book
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
+from tests.pricing.pins import little_book
 from tests.pricing.prices import Fixed, by_unit, flat_rates, priced
 
 DAY = day_start("2026-11-22")
@@ -25,7 +25,7 @@ def call(kind: str, provider: str = "OPENAI", model: str = "m", **members: Any) 
 
 
 def listed(kind: str, provider: str, model: str, **members: Any) -> CallCost:
-    return rate(call(kind, provider, model, **members), book())
+    return rate(call(kind, provider, model, **members), little_book())
 
 
 def media(rating: CallCost) -> int | None:
@@ -92,7 +92,7 @@ def media(rating: CallCost) -> int | None:
     ],
 )
 def test_list_prices(usage: Usage, nano: int) -> None:
-    rating = rate(usage, book())
+    rating = rate(usage, little_book())
     assert (media(rating), rating.status, rating.source) == (nano, Status.PRICED, Source.BOOK)
     assert rating.price_version.startswith("media-")
 
@@ -128,7 +128,7 @@ def test_list_prices(usage: Usage, nano: int) -> None:
     ],
 )
 def test_what_has_no_price_is_unpriced_and_never_0(usage: Usage) -> None:
-    rating = rate(usage, book())
+    rating = rate(usage, little_book())
     assert (rating.status, rating.source, rating.cost) == (Status.UNPRICED, Source.NONE, None)
     assert rating.legs.media is None
 
@@ -137,7 +137,8 @@ def test_a_price_cut_of_a_video_model_holds_from_midnight_utc() -> None:
     usage = call("VIDEO", "GOOGLE", "veo-3.0-generate-001", seconds=Decimal(1))
     cut = day_start("2025-09-09")
     costs = [
-        rate(replace(usage, instant=instant), book()).cost for instant in (0, cut - 1, cut, DAY)
+        rate(replace(usage, instant=instant), little_book()).cost
+        for instant in (0, cut - 1, cut, DAY)
     ]
     assert costs == [750_000_000, 750_000_000, 400_000_000, 400_000_000]
 
@@ -211,10 +212,10 @@ def test_a_vendors_estimate_gives_way_to_the_tokens_unless_the_unit_is_stated() 
         audio_input=90,
         output=10,
     )
-    tokens = rate(usage, book())
+    tokens = rate(usage, little_book())
     assert tokens.legs == Legs(10 * 2_500 + 90 * 6_000, 10 * 10_000, 0, 0, 0)
-    assert media(rate(replace(usage, unit="PER_MINUTE"), book())) == 6_000_000
-    assert media(rate(replace(usage, input=0, audio_input=0, output=0), book())) == 6_000_000
+    assert media(rate(replace(usage, unit="PER_MINUTE"), little_book())) == 6_000_000
+    assert media(rate(replace(usage, input=0, audio_input=0, output=0), little_book())) == 6_000_000
 
 
 def test_output_tokens_of_an_image_call_are_image_tokens() -> None:
@@ -241,9 +242,9 @@ def test_output_tokens_of_an_image_call_are_image_tokens() -> None:
 
 def test_skipped_and_stated_costs_hold_for_media_too() -> None:
     usage = call("AUDIO", model="nobody-made-this", seconds=Decimal(1))
-    skipped = rate(replace(usage, billing_skipped=True), book())
+    skipped = rate(replace(usage, billing_skipped=True), little_book())
     assert (skipped.status, skipped.source) == (Status.FREE, Source.SKIPPED)
-    stated = rate(replace(usage, total_cost=Decimal("0.02")), book())
+    stated = rate(replace(usage, total_cost=Decimal("0.02")), little_book())
     assert (stated.status, stated.source, stated.cost) == (Status.PRICED, Source.CLIENT, 20_000_000)
 
 
@@ -251,22 +252,22 @@ def test_stated_legs_and_the_computed_rest() -> None:
     usage = call(
         "AUDIO", "MISTRAL", "voxtral-small-latest", input=1_000, output=10, seconds=Decimal(60)
     )
-    rating = rate(replace(usage, input_cost=Decimal("0.01")), book())
+    rating = rate(replace(usage, input_cost=Decimal("0.01")), little_book())
     assert (rating.source, rating.legs) == (Source.MIXED, Legs(10_000_000, 4_000, 0, 0, 4_000_000))
     whisper = call(
         "AUDIO", model="whisper-1", input=1_000, seconds=Decimal(60), input_cost=Decimal("0.01")
     )
-    assert rate(whisper, book()).legs == Legs(10_000_000, 0, 0, 0, 6_000_000)
-    unknown = rate(replace(whisper, model="nobody-made-this"), book())
+    assert rate(whisper, little_book()).legs == Legs(10_000_000, 0, 0, 0, 6_000_000)
+    unknown = rate(replace(whisper, model="nobody-made-this"), little_book())
     assert (unknown.status, unknown.legs) == (Status.UNPRICED, Legs(10_000_000, 0, 0, 0, None))
 
 
 def test_batches_and_multipliers_apply_to_media() -> None:
     usage = call("AUDIO", "GROQ", "whisper-large-v3", seconds=Decimal(3_600), pricing_tier="BATCH")
-    assert rate(usage, book()).cost == 55_500_000
-    assert rate(replace(usage, cost_multiplier=Decimal("0.1")), book()).cost == 5_550_000
+    assert rate(usage, little_book()).cost == 55_500_000
+    assert rate(replace(usage, cost_multiplier=Decimal("0.1")), little_book()).cost == 5_550_000
     deepgram = call("AUDIO", "DEEPGRAM", "nova-3", seconds=Decimal(60), pricing_tier="BATCH")
-    assert rate(deepgram, book()).cost == 4_300_000  # grants nothing
+    assert rate(deepgram, little_book()).cost == 4_300_000  # grants nothing
 
 
 def test_numbers_that_would_fill_the_memory_do_not() -> None:
@@ -281,9 +282,12 @@ def test_over_long_words_are_rated_as_if_nobody_had_said_them() -> None:
     usage = call(
         "AUDIO", model="whisper-1", seconds=Decimal(60), subtype=long, quality=long, resolution=long
     )
-    assert rate(usage, book()).cost == 6_000_000
-    assert rate(Usage("OPENAI", "gpt-4o", DAY, input=1_000, subtype=long), book()).cost == 2_500_000
-    assert rate(replace(usage, model=long), book()).cost is None
+    assert rate(usage, little_book()).cost == 6_000_000
+    assert (
+        rate(Usage("OPENAI", "gpt-4o", DAY, input=1_000, subtype=long), little_book()).cost
+        == 2_500_000
+    )
+    assert rate(replace(usage, model=long), little_book()).cost is None
 
 
 def test_a_unit_of_which_there_was_nothing_does_not_price_what_nobody_prices() -> None:

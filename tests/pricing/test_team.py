@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.kit.clock import day_start
-from chalicelib.pricing.book import book
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices, UnitPrice
 from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
+from tests.pricing.pins import LITTLE_VERSION, little_book
 
 DAY = day_start("2026-11-22")
 NOON = DAY + 43_200_000
 BILLION = 10**9
-LIST = "genai-prices-0.2.3"
+LIST = LITTLE_VERSION
 PLAIN = TokenPrices(None, BILLION, 4 * BILLION, None, None, None)  # USD 1 and 4 a million
 
 
@@ -51,7 +51,7 @@ def unit(
 def rated(usage: Usage, *said: TeamModel | UnitPrice) -> CallCost:
     models = [each for each in said if isinstance(each, TeamModel)]
     units = [each for each in said if isinstance(each, UnitPrice)]
-    return rate(usage, TeamPrices(book(), models, units))
+    return rate(usage, TeamPrices(little_book(), models, units))
 
 
 CHAT = Usage("OPENAI", "gpt-4o", NOON, input=1_000, output=100)  # 2.50 and 10 by the list
@@ -75,7 +75,7 @@ def test_a_teams_model_goes_before_the_list_whatever_the_case() -> None:
     "usage", [replace(CHAT, model="gpt-4o-mini"), replace(CHAT, provider="AZURE")]
 )
 def test_everything_else_costs_what_the_list_says(usage: Usage) -> None:
-    assert rated(usage, model()) == rate(usage, book())
+    assert rated(usage, model()) == rate(usage, little_book())
 
 
 def test_a_model_that_only_the_team_has() -> None:
@@ -207,7 +207,9 @@ def test_which_tokens_a_dimension_is_for(
 
 def test_a_dimension_for_audio_tokens_replaces_those_alone() -> None:
     usage = Usage("OPENAI", "gpt-audio", NOON, input=10, audio_input=6, output=5, audio_output=4)
-    assert rate(usage, book()).legs == Legs(4 * 2_500 + 6 * 32_000, 1 * 10_000 + 4 * 64_000, 0, 0)
+    assert rate(usage, little_book()).legs == Legs(
+        4 * 2_500 + 6 * 32_000, 1 * 10_000 + 4 * 64_000, 0, 0
+    )
     heard = unit(BILLION, "PER_TOKEN", name="gpt-audio", direction="INPUT")
     assert rated(usage, heard).legs == Legs(4 * 2_500 + 6 * 1_000, 1 * 10_000 + 4 * 64_000, 0, 0)
     transcribed = replace(
@@ -388,7 +390,7 @@ def test_a_teams_minutes_stand_alone_where_the_list_bills_minutes_and_tokens() -
     usage = Usage(
         "MISTRAL", "voxtral-small-latest", NOON, kind="AUDIO", input=1_000, seconds=Decimal(60)
     )
-    assert rate(usage, book()).legs == Legs(100_000, 0, 0, 0, 4_000_000)
+    assert rate(usage, little_book()).legs == Legs(100_000, 0, 0, 0, 4_000_000)
     said = unit(10**12, provider="mistral", name="voxtral-small-latest")
     assert rated(usage, said).legs == Legs(0, 0, 0, 0, 1_000_000)
     tokens = unit(
@@ -402,15 +404,15 @@ def test_a_teams_minutes_stand_alone_where_the_list_bills_minutes_and_tokens() -
     assert rated(usage, tokens).legs == Legs(1_000_000, 0, 0, 0, 4_000_000)
 
 
-def test_a_source_without_a_teams_prices_is_the_book() -> None:
-    prices = TeamPrices(book(), (), ())
+def test_a_source_without_a_teams_prices_is_the_little_book() -> None:
+    prices = TeamPrices(little_book(), (), ())
     for usage in (
         CHAT,
         SPOKEN,
         replace(CHAT, provider="x" * 999),
         replace(SPOKEN, quality="x" * 999),
     ):
-        assert rate(usage, prices) == rate(usage, book())
+        assert rate(usage, prices) == rate(usage, little_book())
     assert prices.vendor("azure_openai") == "azure"
 
 

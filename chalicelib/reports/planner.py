@@ -2,7 +2,7 @@
 same digits."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -111,20 +111,38 @@ def plan(
     if not fact.versioned:
         return [Segment(fact, Source.CLEAN, window.start, window.end)]
     rollup = question.rollups[fact]
-    segments: list[Segment] = []
+    runs: list[_Run] = []
     for number, day in enumerate(window.days(), window.start // DAY):
         state = states[day]
         if not state.written:
             continue
-        whole = Segment(
-            fact,
-            _source(question.interval, rollup, state),
-            start=number * DAY,
-            end=number * DAY + DAY - 1,
-        )
-        for segment in _cut(whole, window, rollup):
-            _add(segments, segment)
-    return segments
+        source = _source(question.interval, rollup, state)
+        start, end = number * DAY, number * DAY + DAY - 1
+        if window.start <= start and end <= window.end:
+            _extend(runs, source, start, end)
+            continue
+        part = _Run(source, max(start, window.start), min(end, window.end))
+        for run in _cut(part, rollup):
+            _extend(runs, run.source, run.start, run.end)
+    return [Segment(fact, run.source, run.start, run.end) for run in runs]
+
+
+@dataclass(slots=True)
+class _Run:
+    """A segment that still grows, day by day: cheaper than a new one a day."""
+
+    source: Source
+    start: int
+    end: int
+
+
+def _extend(runs: list[_Run], source: Source, start: int, end: int) -> None:
+    """Put a run behind the others; one that continues the last is drawn into it."""
+    last = runs[-1] if runs else None
+    if last and last.source is source and last.end + 1 == start:
+        last.end = end
+    else:
+        runs.append(_Run(source, start, end))
 
 
 def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -> Source:
@@ -138,31 +156,18 @@ def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -
     return Source.HOURLY if rollup.hourly else Source.CLEAN
 
 
-def _cut(day: Segment, window: Window, rollup: Rollup | None) -> Iterator[Segment]:
-    """What a window has of a whole day. Of a day that it does not hold whole: whole hours from a
-    rollup, what is left at both ends from the events."""
-    start, end = max(day.start, window.start), min(day.end, window.end)
-    if (start, end) == (day.start, day.end):
-        yield day
+def _cut(part: _Run, rollup: Rollup | None) -> Iterator[_Run]:
+    """What is read of a day that the window does not hold whole: whole hours from a rollup, what is
+    left at both ends from the events."""
+    if part.source not in (Source.DAILY, Source.HOURLY):
+        yield part
         return
-    if day.source not in (Source.DAILY, Source.HOURLY):
-        yield replace(day, start=start, end=end)
-        return
-    first_hour, after = -(-start // HOUR) * HOUR, (end + 1) // HOUR * HOUR
+    first_hour, after = -(-part.start // HOUR) * HOUR, (part.end + 1) // HOUR * HOUR
     if rollup is None or not rollup.hourly or first_hour >= after:
-        yield Segment(day.fact, Source.CLEAN, start, end)
+        yield _Run(Source.CLEAN, part.start, part.end)
         return
-    if start < first_hour:
-        yield Segment(day.fact, Source.CLEAN, start, first_hour - 1)
-    yield Segment(day.fact, Source.HOURLY, first_hour, after - 1)
-    if after <= end:
-        yield Segment(day.fact, Source.CLEAN, after, end)
-
-
-def _add(segments: list[Segment], segment: Segment) -> None:
-    """Put a segment behind the others; one that continues the last is drawn into it."""
-    last = segments[-1] if segments else None
-    if last and last.source is segment.source and last.end + 1 == segment.start:
-        segments[-1] = Segment(last.fact, last.source, last.start, segment.end)
-    else:
-        segments.append(segment)
+    if part.start < first_hour:
+        yield _Run(Source.CLEAN, part.start, first_hour - 1)
+    yield _Run(Source.HOURLY, first_hour, after - 1)
+    if after <= part.end:
+        yield _Run(Source.CLEAN, after, part.end)

@@ -104,15 +104,18 @@ def slices(
 ) -> Iterator[pa.Table]:
     """The newest versions of all events, in parts by event id that fit into memory. Raises
     NotInLake."""
-    small = sum(file.size for file in files) <= KEPT_BYTES
-    kept = {file.path: world.lake.get(team, file.path) for file in files if small}
 
-    def data(file: LakeObject) -> bytes:
-        return kept[file.path] if small else world.lake.get(team, file.path)
+    kept: dict[LakePath, bytes] = {}
+    if sum(file.size for file in files) <= KEPT_BYTES:
+        kept = {file.path: world.lake.get(team, file.path) for file in files}
 
-    parts = -(-sum(count_rows(data(file)) for file in files) // SLICE_ROWS)
+    def fetch(file: LakeObject) -> bytes:
+        return kept.get(file.path) or world.lake.get(team, file.path)
+
+    parts = -(-sum(count_rows(fetch(file)) for file in files) // SLICE_ROWS)
+    schema = schema_of(table)
     for part in range(parts):
-        pieces = [_slice(decode(data(file), schema_of(table)), part, parts) for file in files]
+        pieces = [_slice(decode(fetch(file), schema), part, parts) for file in files]
         rows = keep_newest(pa.concat_tables(pieces))
         if rows.num_rows:
             yield rows

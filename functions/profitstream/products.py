@@ -4,7 +4,8 @@ from typing import Any
 
 from chalicelib.catalog.product_schemas import ProductResource, ProductResourcePage
 from chalicelib.catalog.products import PRODUCTS
-from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
+from chalicelib.events.schemas import ProductResourceUsagePage, ResourceUsageQuery
+from chalicelib.events.usage import page_no_usage
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import (
     Deleted,
@@ -77,7 +78,7 @@ declare_logo(router, Logo("/products", "product", ProductResource), _store)
 def list_product_resource_usage_1(call: Call[ResourceUsageQuery, None]) -> Json:
     """Page through recorded resource usage of a product."""
     _store(call).get(call.path["id"])
-    return no_resource_usage(call.query, call.request)
+    return page_no_usage(call.query, call.request)
 
 
 handler = gateway_handler(router)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from chalicelib.catalog.tenancy import TENANTS, TenantDefaultPaymentMethod, TenantResource
-from chalicelib.events.usage import TotalCost, UsageQuery, total_cost
+from chalicelib.events.schemas import TotalCost, UsageQuery
+from chalicelib.events.usage import total_cost
 from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.errors import UnknownRecord, check_id

@@ -8,11 +8,8 @@ from chalicelib.catalog.personal import UserPageQuery
 from chalicelib.catalog.subscription_schemas import SubscriptionResourcePage
 from chalicelib.catalog.user_schemas import UserQuery, UserResource, UserResourcePage
 from chalicelib.catalog.users import USERS
-from chalicelib.events.usage import (
-    DerivedSourceMetricQuery,
-    DerivedSourceMetricResourcePage,
-    derived_metrics,
-)
+from chalicelib.events.schemas import DerivedSourceMetricQuery, DerivedSourceMetricResourcePage
+from chalicelib.events.usage import page_calls_of
 from chalicelib.invoicing import charges, invoices
 from chalicelib.invoicing.invoices import INVOICES
 from chalicelib.invoicing.overview import BILLED_SUBSCRIPTIONS
@@ -112,7 +109,7 @@ def list_credentials_for_user(call: Call[UserPageQuery, None]) -> Json:
 )
 def list_derived_source_metrics_for_user(call: Call[DerivedSourceMetricQuery, None]) -> Json:
     """Page through the metered calls of a user."""
-    return derived_metrics(call.world, call.principal, call.path["id"], call.query, call.request)
+    return page_calls_of(call.world, call.principal, call.path["id"], call.query, call.request)
 
 
 @router.get("/users/{id}/invoices", query=PageQuery, answer=InvoiceResourcePage)

@@ -54,10 +54,9 @@ def _declare(router: Router, report: Report) -> None:
 
 def respond(request: Request, found: Answer) -> Response:
     """JSON, unless the caller likes CSV better."""
-    headers = {
-        UNPRICED.format(noun): f"{part}/{whole}" for noun, (part, whole) in found.coverage.items()
-    }
-    headers["Vary"] = "Accept"
+    headers = {"Vary": "Accept"}
+    for noun, (unpriced, total) in found.coverage.items():
+        headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
     if not _likes_csv(request.headers.get("accept", "")):
         return Response(200, dumps(found.body), headers=headers)
     links: Mapping[str, Any] = found.body["_links"]

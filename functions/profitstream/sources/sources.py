@@ -4,7 +4,8 @@ from typing import Any
 
 from chalicelib.catalog.source_schemas import SourceResource, SourceResourcePage
 from chalicelib.catalog.sources import SOURCES
-from chalicelib.events.usage import ProductResourceUsagePage, ResourceUsageQuery, no_resource_usage
+from chalicelib.events.schemas import ProductResourceUsagePage, ResourceUsageQuery
+from chalicelib.events.usage import page_no_usage
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import (
     Deleted,
@@ -77,7 +78,7 @@ declare_logo(router, Logo("/sources", "source", SourceResource, member="logoURL"
 def list_product_resource_usage(call: Call[ResourceUsageQuery, None]) -> Json:
     """Page through recorded resource usage of a source."""
     _store(call).get(call.path["id"])
-    return no_resource_usage(call.query, call.request)
+    return page_no_usage(call.query, call.request)
 
 
 handler = gateway_handler(router)

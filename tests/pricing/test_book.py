@@ -10,6 +10,7 @@ from chalicelib.kit.clock import HOUR, MINUTE, day_start
 from chalicelib.pricing import book as book_module
 from chalicelib.pricing.book import PriceBook, book
 from infra.prices import compile as compiler
+from tests.pricing.pins import little_book
 
 DAY = day_start("2026-11-22")
 
@@ -128,8 +129,8 @@ def test_free_models_are_free(provider: str, model: str) -> None:
 
 
 def test_a_price_cut_holds_from_midnight_utc() -> None:
-    before = book().price("openai", "o3", day_start("2025-06-10") - 1)
-    after = book().price("openai", "o3", day_start("2025-06-10"))
+    before = little_book().price("openai", "o3", day_start("2025-06-10") - 1)
+    after = little_book().price("openai", "o3", day_start("2025-06-10"))
     assert before is not None
     assert after is not None
     assert (before.tariff.base.input, after.tariff.base.input) == (10 * 10**9, 2 * 10**9)
@@ -139,7 +140,7 @@ def test_prices_by_the_hour_change_inside_a_remembered_day() -> None:
     inputs = []
     for minute in (0, 29, 30, 16 * 60 + 29, 16 * 60 + 30, 23 * 60 + 59):
         instant = DAY + minute * MINUTE
-        price = book().price("deepseek", "deepseek-reasoner", instant)
+        price = little_book().price("deepseek", "deepseek-reasoner", instant)
         assert price is not None
         inputs.append(price.tariff_at(instant).base.input)
     assert inputs == [135_000_000, 135_000_000, 550_000_000, 550_000_000, 135_000_000, 135_000_000]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from chalicelib.pricing import catalogue
 from chalicelib.pricing.book import book
 from chalicelib.pricing.catalogue import (
     ListedModel,
@@ -13,6 +14,7 @@ from chalicelib.pricing.catalogue import (
     list_catalogue,
     prices_on,
 )
+from tests.pricing.pins import little_book
 
 DAY = "2026-11-24"
 
@@ -66,7 +68,10 @@ def test_modes(provider: str, name: str, mode: str) -> None:
     assert one(provider, name).mode == mode
 
 
-def test_prices_are_usd_a_token_and_absent_where_the_list_is_silent() -> None:
+def test_prices_are_usd_a_token_and_absent_where_the_list_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalogue, "book", little_book)
     prices = prices_on(one("openai", "gpt-4o"), DAY)
     assert prices == ListPrices(
         input=Decimal("0.0000025"),
@@ -92,7 +97,10 @@ def test_prices_are_usd_a_token_and_absent_where_the_list_is_silent() -> None:
     )  # the lowest step
 
 
-def test_prices_are_those_of_the_day() -> None:
+def test_prices_are_those_of_the_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalogue, "book", little_book)
     o3 = one("openai", "o3")
     assert [prices_on(o3, day).input for day in ("2025-06-09", "2025-06-10")] == [
         Decimal("0.00001"),

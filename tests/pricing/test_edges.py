@@ -1,4 +1,5 @@
-"""Corners of rating, each held by a test of its own: mutants lived here (tests/mutants/rating.toml)."""
+"""Corners of rating, each held by a test of its own: mutants lived here, see
+tests/mutants/rating.toml."""
 
 from decimal import Decimal
 from typing import Any

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from chalicelib.pricing import book as books
 from infra.cli.prices import prices
 from infra.prices import compile as compiler
 from infra.prices.diff import diff, lines
+from tests.pricing.pins import little_book
 
 MILLION, BILLION = 10**6, 10**9
 
@@ -111,7 +113,8 @@ def test_update_writes_the_book_and_is_then_content(target: Path) -> None:
         ),
     ],
 )
-def test_show(arguments: list[str], expected: str) -> None:
+def test_show(arguments: list[str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "book", little_book)
     result = CliRunner().invoke(prices, ["show", *arguments])
     assert (result.exit_code, expected in result.output) == (0, True), result.output
 

@@ -73,7 +73,9 @@ _BILLED = {
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A mask of calls, and per call what they used of a unit (millionths) and what that cost."""
+    """What some calls are charged for: `mask` says which calls, and the others say of every call
+    its `unit`, the `quantity` (millionths of the unit) and the `cost` (nano-USD, null when
+    unknown)."""
 
     kind: str
     mask: pa.Array
@@ -253,7 +255,7 @@ def _micro(rows: pa.Table, name: str) -> pa.Array:
 
 
 def _find_reads_inside(world: World, team: str, day: str, rows: pa.Table) -> pa.Array:
-    """Of which calls input includes cache reads: asked once a model."""
+    """Which calls have their cache reads within their input tokens; asked once a model."""
     prices = prices_of(world, team)
     names = ["provider", "model"]
     inside = _every(rows, False)

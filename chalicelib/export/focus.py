@@ -41,8 +41,9 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Whose charges they are: the tenant is the billing account, the team the sub account."""
+class SubAccount:
+    """Whose charges they are. In the words of FOCUS the team is the sub account, and its tenant the
+    billing account."""
 
     tenant: str
     tenant_name: str
@@ -54,7 +55,7 @@ class Account:
 class ChargeRow:
     """One row of chalicelib.export.charges, of a UTC day."""
 
-    account: Account
+    account: SubAccount
     day: datetime
     row: Mapping[str, Any]
 
@@ -85,18 +86,18 @@ class ChargeRow:
 
     @property
     def cost(self) -> Decimal | None:
-        """USD, exact."""
+        """USD, exact; None when it is not known."""
         nano = self.row["cost_nano"]
         return None if nano is None else to_usd(nano)
 
     @property
     def quantity(self) -> Decimal:
-        """In the charge's unit; over 0."""
+        """How much was used, in the charge's unit; over 0."""
         return Decimal(self.row["quantity_micro"]).scaleb(-6)
 
     @property
     def block(self) -> int:
-        """Of how many units the price is told: providers publish prices of a million tokens."""
+        """For how many units the price is told: providers publish prices of a million tokens."""
         return _BLOCKS.get(self.row["unit"], 1)
 
     @property
@@ -164,7 +165,7 @@ def _tags(charge: ChargeRow) -> str:
 
 
 def _price(charge: ChargeRow) -> str:
-    """Without the price's version: the id is to stay the same when the amount changes."""
+    """The id of a price, without its version: it is to stay the same when the amount changes."""
     return f"{charge.sku}/{charge.tier}"
 
 

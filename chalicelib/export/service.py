@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.export.charges import charges_of
 from chalicelib.export.files import FORMATS
-from chalicelib.export.focus import Account, ChargeRow, start_of
+from chalicelib.export.focus import ChargeRow, SubAccount, start_of
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
@@ -59,7 +59,7 @@ def days_between(first: str, last: str) -> Sequence[str]:
     return days
 
 
-def find_accounts(world: World, tenant: str, team: str = "") -> list[Account]:
+def find_sub_accounts(world: World, tenant: str, team: str = "") -> list[SubAccount]:
     """The teams of a tenant that were not deleted, or the one. Raises NotFound."""
     owner = world.documents.get(tenant, TENANT, tenant)
     if owner is None:
@@ -68,15 +68,15 @@ def find_accounts(world: World, tenant: str, team: str = "") -> list[Account]:
         record = world.documents.get(tenant, TEAM, team)
         if record is None:
             raise NotFound(f"there is no team {team} of tenant {tenant}")
-        return [Account(tenant, owner.name, team, record.name)]
+        return [SubAccount(tenant, owner.name, team, record.name)]
     return [
-        Account(tenant, owner.name, record.id, record.name)
+        SubAccount(tenant, owner.name, record.id, record.name)
         for record in walk(world.documents, tenant, TEAM)
     ]
 
 
 def export(
-    world: World, account: Account, kind: str, days: Iterable[str], put: Put | None = None
+    world: World, account: SubAccount, kind: str, days: Iterable[str], put: Put | None = None
 ) -> ExportSummary:
     """Write the charges of days in a format (files.FORMATS); to the lake, unless `put` takes them.
     Raises NotInLake."""

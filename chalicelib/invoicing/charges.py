@@ -66,7 +66,7 @@ class _PlacedCharge:
 
 Keep = Callable[[Record], bool]
 """Whether the charges of an invoice are wanted, by its record."""
-Source = Callable[[str | None], tuple[Sequence[Record], str | None]]
+ChunkReader = Callable[[str | None], tuple[Sequence[Record], str | None]]
 """From a cursor (None: the beginning) to invoices and the next cursor (None: the end)."""
 
 
@@ -110,13 +110,13 @@ def read_charge(store: Store, charge: str) -> Row:
     raise UnknownRecord("PeriodCharge", charge)
 
 
-def _all_of(records: Sequence[Record]) -> Source:
+def _all_of(records: Sequence[Record]) -> ChunkReader:
     """A source of some records, at once."""
     return lambda _: (records, None)
 
 
 def _walk_page(
-    store: Store, source: Source, query: ChargeQuery | UserChargeQuery, keep: Keep
+    store: Store, read_chunk: ChunkReader, query: ChargeQuery | UserChargeQuery, keep: Keep
 ) -> Row:
     """A page behind the charge that a token names, in the order of invoices and numbers; whatever
     came in before it meanwhile. Where the token came from only saves reading what lies before."""
@@ -126,7 +126,7 @@ def _walk_page(
     while len(charges) <= size:
         if len(charges) < size:
             start = cursor
-        records, cursor = source(cursor)
+        records, cursor = read_chunk(cursor)
         for record in filter(keep, records):
             charges += [placed for placed in _charges_of(record) if placed.place > last]
         if cursor is None:

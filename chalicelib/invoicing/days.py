@@ -88,7 +88,8 @@ class CountedDay:
     usage: Mapping[Entry, Measurement]
 
     def answers(self, generation: int, recipe: Recipe, cuts: Sequence[int]) -> bool:
-        """Whether counting anew would tell nothing else."""
+        """Whether counting anew would tell nothing else: the files are those that were counted, and
+        all that is asked was counted."""
         return self.generation == generation >= 0 and self.tells(recipe, cuts)
 
     def tells(self, recipe: Recipe, cuts: Sequence[int]) -> bool:
@@ -226,7 +227,7 @@ def _add_payload(place: Measurement, payload: str, mark: Mark, recipe: Recipe) -
 
 
 def _entry(owner: tuple[str | None, ...], cuts: Sequence[int], at: int) -> Entry:
-    """Who, and since which cut."""
+    """The entry that an event counts in: its caller, and the last cut before it happened."""
     place = bisect_right(cuts, at)
     return _caller(owner), cuts[place - 1] if place else 0
 

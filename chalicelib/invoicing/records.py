@@ -101,7 +101,8 @@ class Invoice:
 
     @property
     def period(self) -> str:
-        """What no two invoices share."""
+        """What no two invoices share, as a text: subscription, start, and which one of
+        adjustments."""
         return f"{self.subscription}|{self.start}|{self.extra}"
 
     @property

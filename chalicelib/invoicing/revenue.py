@@ -213,6 +213,6 @@ def _in_usd(book: Book, currency: str, day: str, amount: int) -> Mapping[str, An
 
 
 def _integer(amount: int) -> int | None:
-    """As the lake can hold it: over nine billion, which one absurd value of an event may ask for,
-    is unknown there."""
+    """An amount (billionths), or None for one that 64 bits do not hold: over nine billion of the
+    currency, which one absurd value of an event may ask for."""
     return amount if abs(amount) < 2**63 else None

@@ -64,14 +64,14 @@ class Component:
         return self.distinct is not None or self.aggregation in _OF_VALUES
 
     def quantity(self, measured: Measurement) -> Decimal:
-        """What it rates, in units."""
+        """How many units of it were used."""
         if self.key == CALLS:
             return Decimal(measured.calls)
         usage = measured.elements.get(self.element, _NOTHING)
         return aggregate(usage, self.aggregation, self.distinct)
 
     def events(self, measured: Measurement) -> int:
-        """How many events that came from."""
+        """How many events its quantity was made from."""
         if self.key == CALLS:
             return measured.calls
         usage = measured.elements.get(self.element, _NOTHING)

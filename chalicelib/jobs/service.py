@@ -153,7 +153,8 @@ def _with_known_type(world: World, team: str, members: Mapping[str, Any]) -> dic
 
 
 def _window(start: int | None, end: int | None) -> tuple[int, int]:
-    """UTC epoch ms, both inclusive; without ends all of the time."""
+    """The first and the last instant (UTC epoch ms), both inclusive; without ends all of the
+    time."""
     return start or 0, _LATEST if end is None else end
 
 

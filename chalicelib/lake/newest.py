@@ -23,7 +23,7 @@ def restrict_to(team: str, ranges: Sequence[DayRange]) -> Sql:
 
 
 def scan_of(table: str, ranges: Sequence[DayRange]) -> list[Scan]:
-    """The same in words, for the engine."""
+    """The same days as scans, which tell the engine which files it will read."""
     return [Scan(table, first, last) for first, last in ranges]
 
 

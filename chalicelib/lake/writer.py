@@ -101,7 +101,8 @@ def _rows(
 def _sift(
     table: str, day: str, events: Sequence[EventRecord]
 ) -> tuple[list[pa.Table], list[Reject]]:
-    """All at once when all are good, else each half by itself, down to the bad ones."""
+    """The rows of events, and those events that cannot be rows: all are tried at once, and where
+    that fails each half by itself, down to the bad ones."""
     try:
         return [rows_of(EVENT_TABLES[table], day, events)], []
     except MalformedRows as error:

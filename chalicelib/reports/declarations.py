@@ -55,10 +55,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`slug` is the last part of the path. `asked` is what the query parameter metricType is when
-    it is absent; None: there is no such parameter. `most` limits the groups that are shown, `top`
-    those that the lake hands out at all. `parameters` are further query parameters with their
-    types, all optional."""
+    """One report. `slug` is the last part of the path. `asked` is what the query parameter
+    metricType is when it is absent; None: there is no such parameter. `most` limits the groups that
+    are shown, `top` those that the lake hands out at all. `parameters` are further query parameters
+    with their types, all optional."""
 
     slug: str
     label: str

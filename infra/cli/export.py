@@ -53,7 +53,7 @@ def export(
     all known costs, to the nano-dollar; calls without a known price are rows that say so, of cost 0
     in FOCUS, which knows no other, and without a cost in the plain table.
     """
-    from chalicelib.export.service import days_between, find_accounts
+    from chalicelib.export.service import days_between, find_sub_accounts
     from chalicelib.export.service import export as export_days
     from chalicelib.lake.sums import DoesNotFit
     from chalicelib.ports.lake import NotInLake
@@ -65,7 +65,7 @@ def export(
         drain(world)
     try:
         days = days_between(f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-        chosen = find_accounts(world, tenant or installation(world).tenant, team)
+        chosen = find_sub_accounts(world, tenant or installation(world).tenant, team)
         for account in chosen:
             with click.progressbar(days, label=f"team {account.team}") as shown:
                 done = export_days(

@@ -19,7 +19,7 @@ from chalicelib.erasure.subject import identify
 from chalicelib.erasure.task import Task
 from chalicelib.export.files import FORMATS, cells_of
 from chalicelib.export.focus import COLUMNS
-from chalicelib.export.service import EXPORTS, days_between, export, find_accounts
+from chalicelib.export.service import EXPORTS, days_between, export, find_sub_accounts
 from chalicelib.kit.clock import DAY, day_of, now_ms
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.metering.revisions import void
@@ -63,7 +63,7 @@ def client(world: World) -> Client:
 
 
 def run(client: Client, kind: str, days: list[str] | None = None) -> Any:
-    (account,) = find_accounts(client.world, client.installed.tenant)
+    (account,) = find_sub_accounts(client.world, client.installed.tenant)
     return export(client.world, account, kind, days or [YESTERDAY, TODAY])
 
 
@@ -225,9 +225,9 @@ def test_ranges_that_are_refused(first: str, last: str) -> None:
 
 def test_unknown_tenants_and_teams(client: Client) -> None:
     with pytest.raises(NotFound):
-        find_accounts(client.world, "nobody")
+        find_sub_accounts(client.world, "nobody")
     with pytest.raises(NotFound):
-        find_accounts(client.world, client.installed.tenant, "nobody")
+        find_sub_accounts(client.world, client.installed.tenant, "nobody")
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from chalicelib.metering.queries import rolled_up_statement, unpriced_statement
 from chalicelib.reports.builder import build
 from chalicelib.reports.catalogue import BY_SLUG, REPORTS
 from chalicelib.reports.declarations import Report
-from chalicelib.reports.facts import CALLS
+from chalicelib.reports.facts import CALLS, TOOL_CALLS, TopGroups, sum_of
 from chalicelib.reports.lint import faults
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.planner import Question, Segment, Source
@@ -116,6 +116,15 @@ def test_many_renames_leave_a_statement_short_enough() -> None:
     )
     parts = [Segment(CALLS, source, 0, 10**9 + at) for at, source in enumerate(Source)]
     assert len(build("t", question, parts).sql) < 100_000, "Athena takes 262,144"
+
+
+def test_the_groups_to_name_are_asked_of_the_fact_that_tells_them() -> None:
+    report = BY_SLUG["revenue-per-customer"]
+    terms = (sum_of(CALLS, "cost_nano"), sum_of(TOOL_CALLS, "cost_nano"))
+    question = Question(report.by, terms, top=TopGroups(terms[0], 5, "Others"))
+    parts = [Segment(fact, Source.CLEAN, 0, 86_399_999) for fact in question.facts]
+    sql = build("t", question, parts).sql
+    assert (sql.count("ai_events"), sql.count("tool_events")) == (2, 1)
 
 
 def test_what_the_doctor_asks_is_of_the_subset() -> None:

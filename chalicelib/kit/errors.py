@@ -99,3 +99,16 @@ class Throttled(MeterlakeError):
     """We are asked for more than we can take at this moment (429, worth a retry)."""
 
     status, code, retry_after = 429, "RATE_LIMITED", 1
+
+
+class Unfinished(MeterlakeError):
+    """The body ended before it was complete, or did not come in time (408)."""
+
+    status, code = 408, "REQUEST_TIMEOUT"
+
+
+class Unavailable(MeterlakeError):
+    """There is too much to do at this moment, or the storage does not take it (503, worth a retry).
+    Exporters keep what they could not deliver with this status, and drop it with a 500."""
+
+    status, code, retry_after = 503, "SERVICE_UNAVAILABLE", 5

@@ -8,6 +8,7 @@ import fcntl
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import threading
@@ -25,11 +26,18 @@ from chalicelib.kit.telemetry import LOG
 from chalicelib.ports.world import World
 from functions.seam import Seam
 from functions.table import routers
+from infra.local.connections import start_reaper
+from infra.local.watchdog import Watchdog
 from infra.local.workers import Workers
 from infra.local.world import build
-from infra.local.wsgi import Environ, StartResponse, wsgi
+from infra.local.wsgi import Environ, StartResponse, Turns, wsgi
 
-_THREADS = 16
+_THREADS = 1_024
+"""Requests whose body is being read. A thread is made when it is needed, and ends when it is not:
+see connections.py for how long a body may take."""
+_CONNECTIONS = 4_096
+_READS, _WRITES, _TURN_S = 8, 16, 10.0
+"""Requests that are worked on at once, and how long one waits for its turn."""
 _PAUSE_S, _PATIENCE_S = 0.02, 20.0
 _WATCH_S = 0.2
 _GARBAGE = 20_000
@@ -78,6 +86,8 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         blocking_threads=_THREADS,
+        backpressure=_CONNECTIONS,
+        respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=_KILL_S,
@@ -85,20 +95,37 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
     server.on_startup(
         threading.Thread(target=_announce, args=(host, port, started), daemon=True).start
     )
-    with Workers(world):
-        server.serve(target_loader=partial(_application, folder, os.getpid()), wrap_loader=False)
+    watchdog = Watchdog(host, port, lambda: [worker.inner.pid for worker in server.wrks])
+    watchdog.start()
+    try:
+        with Workers(world):
+            loader = partial(_application, folder, os.getpid(), port)
+            server.serve(target_loader=loader, wrap_loader=False)
+    finally:
+        watchdog.stop()
 
 
-def _application(folder: Path, parent: int) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
+def _application(
+    folder: Path, parent: int, port: int
+) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
     """The WSGI application, in the child."""
     os.environ[LOG] = str(folder / "access.log")
+    _allow_many_files()
     threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+    start_reaper(port)
     world = build(folder)
     # What is loaded by now stays: the collector need not walk through it at every few hundred
     # requests.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    return wsgi(Seam(world).dispatcher(routers()), world.settings.body_limit_bytes)
+    turns = Turns(_READS, _WRITES, _TURN_S)
+    return wsgi(Seam(world).dispatcher(routers()), world.settings.body_limit_bytes, turns)
+
+
+def _allow_many_files() -> None:
+    """As many descriptors as the system lets a process have: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _end_with(parent: int) -> None:

@@ -1,28 +1,69 @@
 """WSGI in front of the dispatcher: what API Gateway does when deployed."""
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 from uuid import uuid4
 
+from chalicelib.kit.errors import Unavailable, Unfinished
 from chalicelib.kit.http.dispatch import Dispatcher
-from chalicelib.kit.http.messages import Request
+from chalicelib.kit.http.messages import Request, Response
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+_READING = frozenset(("GET", "HEAD", "OPTIONS"))
+_ALWAYS = frozenset(("/health",))
+"""Answered whatever else goes on: the watchdog asks there."""
 _PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
+class Turns:
+    """How many requests are worked on at once, of those that read and of those that write: reports
+    may wait for each other, but nobody who meters waits for them.
+
+    Bodies are read before a turn is taken, so that a slow client keeps nobody from working.
+    """
+
+    def __init__(self, reads: int, writes: int, patience_s: float) -> None:
+        self._reads = threading.BoundedSemaphore(reads)
+        self._writes = threading.BoundedSemaphore(writes)
+        self._patience_s = patience_s
+
+    @contextmanager
+    def take(self, method: str) -> Iterator[None]:
+        """A turn for a request. Raises Unavailable when none comes in time."""
+        turns = self._reads if method in _READING else self._writes
+        if not turns.acquire(timeout=self._patience_s):
+            raise Unavailable("too many requests are being answered: try again")
+        try:
+            yield
+        finally:
+            turns.release()
+
+
 def wsgi(
-    dispatch: Dispatcher, body_limit: int
+    dispatch: Dispatcher, body_limit: int, turns: Turns
 ) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
     """The WSGI application. One byte more than `body_limit` is read, so that the dispatcher answers
     413 itself."""
 
+    def answer(request: Request, expected: int) -> Response:
+        if len(request.body) < expected:
+            return dispatch.refuse(request, Unfinished("the body did not arrive in time"))
+        if request.path in _ALWAYS:
+            return dispatch(request)
+        try:
+            with turns.take(request.method):
+                return dispatch(request)
+        except Unavailable as error:
+            return dispatch.refuse(request, error)
+
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = _request(environ, body_limit)
-        response = dispatch(request)
+        response = answer(request, min(_declared_bytes(environ), body_limit + 1))
         headers = [
             ("Content-Type", response.content_type),
             ("Content-Length", str(len(response.body))),
@@ -41,13 +82,23 @@ def _path(environ: Environ) -> str:
     return quote(environ["PATH_INFO"].encode("latin-1"))
 
 
+def _declared_bytes(environ: Environ) -> int:
+    return int(environ.get("CONTENT_LENGTH") or 0)
+
+
 def _body(environ: Environ, limit: int) -> bytes:
     """The body, or one byte more than the limit of it. Chunked bodies tell no length; the server
-    ends them."""
-    length = environ.get("CONTENT_LENGTH") or (
-        limit + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
-    )
-    body: bytes = environ["wsgi.input"].read(min(int(length), limit + 1))
+    ends them. Of a connection that breaks off what came so far."""
+    length = _declared_bytes(environ)
+    if not length and "HTTP_TRANSFER_ENCODING" in environ:
+        length = limit + 1
+    if not length:
+        return b""
+    wanted = min(length, limit + 1)
+    try:
+        body: bytes = environ["wsgi.input"].read(wanted)
+    except OSError:
+        return b""
     return body
 
 

@@ -31,6 +31,15 @@ class Server:
             self._process.terminate()
             assert self._end() == 0
 
+    @property
+    def process_id(self) -> int:
+        """Of the parent, which keeps the lake."""
+        return self._process.pid
+
+    def reconnect(self) -> None:
+        """Use a new connection from now on."""
+        self._connection.close()
+
     def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
         self._process.kill()

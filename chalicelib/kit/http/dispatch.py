@@ -74,6 +74,10 @@ class Dispatcher:
         )
         return response
 
+    def refuse(self, request: Request, error: MeterlakeError) -> Response:
+        """The answer to a request that is not worked on at all, in its family's envelope."""
+        return self._family(request, None).envelope.render(error, request)
+
     def _find(self, request: Request) -> tuple[Operation, dict[str, str]]:
         found = self._trie.find(request.method, request.path)
         if found:

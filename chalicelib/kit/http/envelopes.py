@@ -111,6 +111,8 @@ ProblemCode = Literal[
     "PAYLOAD_TOO_LARGE",
     "UNSUPPORTED_MEDIA_TYPE",
     "ENGINE_BUSY",
+    "SERVICE_UNAVAILABLE",
+    "REQUEST_TIMEOUT",
 ]
 
 

@@ -1,0 +1,82 @@
+"""The parent's eye on its child: one that does not answer `/health` is ended, and another takes its
+place."""
+
+import http.client
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from chalicelib.kit.telemetry import logger
+
+_LOOK_S, _START_LOOK_S = 2.0, 0.2
+_ANSWER_S = 3.0
+"""How long one answer may take; it is asked for beside all other requests, not behind them."""
+_MISSES = 3
+_START_S = 60.0
+"""How long a new child may take until it is asked."""
+
+
+def answers(host: str, port: int, timeout_s: float = _ANSWER_S) -> bool:
+    """Whether `/health` answers in time."""
+    connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+class Watchdog:
+    """Looks after the children whose process ids `children` tells. Runs in a thread of the parent
+    until `stop`."""
+
+    def __init__(self, host: str, port: int, children: Callable[[], Sequence[int]]) -> None:
+        self._host, self._port, self._children = host, port, children
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+
+    def start(self) -> None:
+        """Begin as soon as the first answer has come."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more. Returns at once; a look that is under way ends within its time-out."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while self._await_start():
+            if not self._await_silence():
+                return
+            self._replace()
+
+    def _await_start(self) -> bool:
+        """Wait until the child answers; False when it was stopped before. A child that never comes
+        up is replaced as well."""
+        deadline = time.monotonic() + _START_S
+        while not self._stopped.wait(_START_LOOK_S):
+            if answers(self._host, self._port):
+                return True
+            if time.monotonic() > deadline:
+                self._replace()
+                deadline = time.monotonic() + _START_S
+        return False
+
+    def _await_silence(self) -> bool:
+        """Wait until the child has been silent several times in a row; False when stopped."""
+        misses = 0
+        while misses < _MISSES:
+            if self._stopped.wait(_LOOK_S):
+                return False
+            misses = 0 if answers(self._host, self._port) else misses + 1
+        return True
+
+    def _replace(self) -> None:
+        """End the children; the server starts new ones in their place. What they have acknowledged
+        is durable."""
+        for child in self._children():
+            logger().error(f"process {child} does not answer: it is ended and replaced")
+            os.kill(child, signal.SIGKILL)

@@ -22,12 +22,12 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
-from chalicelib.kit.telemetry import LOG
+from chalicelib.kit.telemetry import LOG, logger
 from chalicelib.ports.world import World
 from functions.seam import Seam
 from functions.table import routers
 from infra.local.connections import start_reaper
-from infra.local.watchdog import Watchdog
+from infra.local.watchdog import Watchdog, is_answering
 from infra.local.workers import Workers
 from infra.local.world import build
 from infra.local.wsgi import Environ, StartResponse, Turns, wsgi
@@ -38,7 +38,7 @@ see connections.py for how long a body may take."""
 _CONNECTIONS = 4_096
 _READS, _WRITES, _TURN_S = 8, 16, 10.0
 """Requests that are worked on at once, and how long one waits for its turn."""
-_PAUSE_S, _PATIENCE_S = 0.02, 20.0
+_PAUSE_S, _PATIENCE_S = 0.02, 60.0
 _WATCH_S = 0.2
 _GARBAGE = 20_000
 """New objects between two collections: requests leave no cycles behind, so looking more often finds
@@ -92,11 +92,14 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
         log_level=LogLevels.error,
         workers_kill_timeout=_KILL_S,
     )
-    server.on_startup(
-        threading.Thread(target=_announce, args=(host, port, started), daemon=True).start
-    )
     watchdog = Watchdog(host, port, lambda: [worker.inner.pid for worker in server.wrks])
-    watchdog.start()
+
+    def announce() -> None:
+        if _await_answer(host, port):
+            watchdog.start()
+            started(f"http://{host}:{port}")
+
+    server.on_startup(threading.Thread(target=announce, name="announce", daemon=True).start)
     try:
         with Workers(world):
             loader = partial(_application, folder, os.getpid(), port)
@@ -148,14 +151,12 @@ def _free(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _announce(host: str, port: int, started: Callable[[str], None]) -> None:
-    """Tell the URL as soon as somebody answers there."""
+def _await_answer(host: str, port: int) -> bool:
+    """Wait until requests are answered; False, and a line in the log, when that takes too long."""
     end = time.monotonic() + _PATIENCE_S
     while time.monotonic() < end:
-        try:
-            socket.create_connection((host, port), timeout=1).close()
-        except OSError:
-            time.sleep(_PAUSE_S)
-        else:
-            started(f"http://{host}:{port}")
-            return
+        if is_answering(host, port):
+            return True
+        time.sleep(_PAUSE_S)
+    logger().error(f"the server did not answer within {_PATIENCE_S:g} s of its start")
+    return False

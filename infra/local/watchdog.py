@@ -18,7 +18,7 @@ _START_S = 60.0
 """How long a new child may take until it is asked."""
 
 
-def answers(host: str, port: int, timeout_s: float = _ANSWER_S) -> bool:
+def is_answering(host: str, port: int, timeout_s: float = _ANSWER_S) -> bool:
     """Whether `/health` answers in time."""
     connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
     try:
@@ -40,7 +40,7 @@ class Watchdog:
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
     def start(self) -> None:
-        """Begin as soon as the first answer has come."""
+        """Begin: the first child answers."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -48,17 +48,17 @@ class Watchdog:
         self._stopped.set()
 
     def _run(self) -> None:
-        while self._await_start():
-            if not self._await_silence():
-                return
+        while self._await_silence():
             self._replace()
+            if not self._await_start():
+                return
 
     def _await_start(self) -> bool:
-        """Wait until the child answers; False when it was stopped before. A child that never comes
-        up is replaced as well."""
+        """Wait until a new child answers; False when stopped before. One that never comes up is
+        replaced as well."""
         deadline = time.monotonic() + _START_S
         while not self._stopped.wait(_START_LOOK_S):
-            if answers(self._host, self._port):
+            if is_answering(self._host, self._port):
                 return True
             if time.monotonic() > deadline:
                 self._replace()
@@ -71,7 +71,7 @@ class Watchdog:
         while misses < _MISSES:
             if self._stopped.wait(_LOOK_S):
                 return False
-            misses = 0 if answers(self._host, self._port) else misses + 1
+            misses = 0 if is_answering(self._host, self._port) else misses + 1
         return True
 
     def _replace(self) -> None:

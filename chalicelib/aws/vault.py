@@ -58,6 +58,9 @@ class S3Vault:
         """One delete."""
         self._clients.get("s3").delete_object(Bucket=self._bucket, Key=f"{scope}/{name}")
 
+    def sweep(self, scope: str) -> None:
+        """As in the lake, S3 keeps nothing of a put that broke off."""
+
     def _put(self, scope: str, name: str, data: bytes, **condition: str) -> None:
         context: dict[str, Any] = {"scope": scope, "name": name}
         self._clients.get("s3").put_object(

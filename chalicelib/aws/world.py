@@ -12,6 +12,7 @@ from chalicelib.aws.outbound import AwsOutbound
 from chalicelib.aws.replays import DynamoReplays
 from chalicelib.aws.secrets import KmsSecrets
 from chalicelib.aws.vault import S3Vault
+from chalicelib.aws.vitals import AwsVitals
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.settings import Settings, from_environment
 from chalicelib.ports.world import World
@@ -33,6 +34,7 @@ def build(settings: Settings) -> World:
         secrets=KmsSecrets(clients, core, settings),
         vault=S3Vault(clients, settings),
         outbound=AwsOutbound(clients, settings.mail_from),
+        vitals=AwsVitals(),
         now=now_ms,
     )
 

@@ -120,6 +120,8 @@ def _empty_team(
     instant is."""
     # From here on the writer adds nothing to these days.
     set_limit(world.documents, team, first)
+    world.lake.sweep(team)
+    world.vault.sweep(team)
     for table in (*EVENT_TABLES, QUARANTINE, EXPORTS):
         for day in world.lake.days(team, table):
             if day >= first:

@@ -65,7 +65,9 @@ def erase(
         # Not the number that was found: events that came meanwhile are rewritten too.
         report.versions, report.prompts = ledger.erase(task, events)
         feed()
-    _sweep_lake(task, report, watch)
+        task.world.lake.sweep(task.team)
+        task.world.vault.sweep(task.team)
+    _rewrite_places(task, report, watch)
     for record in list(records.find_records(task)):
         report.records += 1
         if not task.dry_run:
@@ -79,7 +81,7 @@ def erase(
     return report
 
 
-def _sweep_lake(task: Task, report: Report, watch: Watch) -> None:
+def _rewrite_places(task: Task, report: Report, watch: Watch) -> None:
     """Every place once; those that somebody else was at work on again, a few times. Raises
     Unfinished."""
     waiting = list(places.walk_places(task.world, task.team))

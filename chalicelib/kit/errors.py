@@ -101,7 +101,7 @@ class Throttled(MeterlakeError):
     status, code, retry_after = 429, "RATE_LIMITED", 1
 
 
-class Unfinished(MeterlakeError):
+class RequestTimeout(MeterlakeError):
     """The body ended before it was complete, or did not come in time (408)."""
 
     status, code = 408, "REQUEST_TIMEOUT"

@@ -49,3 +49,7 @@ class Lake(Protocol):
 
     def days(self, team: str, table: str) -> Sequence[str]:
         """The days that hold at least one object of a table, oldest first."""
+
+    def sweep(self, team: str) -> None:
+        """Remove what writes that a crash has broken off left of a team's data, which no other
+        method shows. For erasure and retention."""

@@ -27,3 +27,6 @@ class Vault(Protocol):
 
     def delete(self, scope: str, name: str) -> None:
         """Remove a blob; nothing happens when there is none."""
+
+    def sweep(self, scope: str) -> None:
+        """Remove what writes that a crash has broken off left. For erasure and retention."""

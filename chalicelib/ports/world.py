@@ -13,6 +13,7 @@ from chalicelib.ports.outbound import Outbound
 from chalicelib.ports.replays import Replays
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.vault import Vault
+from chalicelib.ports.vitals import Vitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +32,5 @@ class World:
     secrets: Secrets
     vault: Vault
     outbound: Outbound
+    vitals: Vitals
     now: Callable[[], int]

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
+from chalicelib.ports.vitals import find_problems
 from functions.families import OPEN
 from functions.seam import Call
 from functions.wiring import gateway_handler
@@ -21,8 +22,20 @@ def get_openapi(call: Call[None, None]) -> Response:
 
 @router.get("/health", operation_id="get_health")
 def get_health(call: Call[None, None]) -> dict[str, Any]:
-    """Whether the service answers, and which stage it is."""
-    return {"status": "ok", "stage": call.world.settings.stage}
+    """Whether the service answers, which stage it is, and what is wrong with it.
+
+    `status` is "ok" or "degraded"; both are 200, because requests are answered. `freeBytes` and
+    `lakeLag` (versions of events that reports do not see yet) stand there where they are known.
+    """
+    reading = call.world.vitals.read()  # unscoped: of the whole deployment
+    problems = list(find_problems(reading))
+    return {
+        "status": "degraded" if problems else "ok",
+        "stage": call.world.settings.stage,
+        "problems": problems,
+        "freeBytes": reading.free_bytes,
+        "lakeLag": reading.feed_lag,
+    }
 
 
 handler = gateway_handler(router)

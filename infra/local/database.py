@@ -8,9 +8,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from chalicelib.kit.errors import Unavailable
+
 Answer = TypeVar("Answer")
 Work = Callable[[sqlite3.Connection], Any]
-_BUSY_MS = 10_000
+_BUSY_MS = 5_000
+"""How long another process may keep the file locked before that is told."""
+_WAIT_S = 30.0
+"""How long a thread waits for its transaction, more than any should take."""
+_UNAVAILABLE = {
+    sqlite3.SQLITE_BUSY: "another process keeps the ledger locked",
+    sqlite3.SQLITE_LOCKED: "another process keeps the ledger locked",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk does not take what is written",
+    sqlite3.SQLITE_READONLY: "the data folder may not be written to",
+    sqlite3.SQLITE_CANTOPEN: "the ledger cannot be opened",
+    sqlite3.SQLITE_NOMEM: "there is no memory left",
+    sqlite3.SQLITE_CORRUPT: "the ledger is damaged",
+    sqlite3.SQLITE_NOTADB: "the ledger is damaged",
+}
+"""SQLite's primary result codes that no request can help, and what they mean."""
+_PRIMARY_CODE = 0xFF
 _CACHE_KIB, _CHECKPOINT_PAGES = 64 * 1024, 10_000
 """Of the writer. Events come under hashes, so each lands on a random page of the index: with
 SQLite's defaults of 2 MB and a thousand pages the same pages are written back again and again, at
@@ -37,6 +55,23 @@ def _wake(job: _Job) -> None:
     being woken."""
     with suppress(RuntimeError):
         job.wake.release()
+
+
+def _meaning(error: BaseException) -> str | None:
+    """What is wrong with the file or the disk; None for a fault of the statement or its values."""
+    return _UNAVAILABLE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE)
+
+
+@contextmanager
+def _explain_faults() -> Iterator[None]:
+    """Turn what is wrong with the file or the disk into Unavailable, which clients try again."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        meaning = _meaning(error)
+        if meaning is None:
+            raise
+        raise Unavailable(f"{meaning}: try again later") from error
 
 
 class _Connection(sqlite3.Connection):
@@ -77,10 +112,11 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
         """This thread's own connection; it sees everything that was committed before."""
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._open()
-        yield connection
+        with _explain_faults():
+            connection = getattr(self._local, "connection", None)
+            if connection is None:
+                connection = self._local.connection = self._open()
+            yield connection
 
     def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run `work` in a transaction and return what it returned, once that is durable.
@@ -103,31 +139,59 @@ class Database:
         # Decided under the lock: once it is left, the leader may already have made this job its
         # heir, and an heir that did not take its wake would lead with it unlocked.
         if not first:
-            job.wake.acquire()
+            self._await_turn(job)
         if first or job.leads:
             self._lead()
-        if job.error is not None:
-            raise job.error
+        with _explain_faults():
+            if job.error is not None:
+                raise job.error
         if not job.kept:
-            raise sqlite3.OperationalError("the transaction was interrupted")
+            raise Unavailable("the transaction was interrupted")
         return job.answer  # type: ignore[no-any-return] # what work returned
 
-    def _lead(self) -> None:
+    def _await_turn(self, job: _Job) -> None:
+        """Wait until the job has ended or shall lead. Raises Unavailable when that takes too
+        long; whoever goes must not stay in the queue, as it could be named to lead it."""
+        if job.wake.acquire(timeout=_WAIT_S):
+            return
         with self._queue:
-            jobs, self._pending = self._pending, []
+            if job.leads:
+                return
+            if job in self._pending:
+                self._pending.remove(job)
+                raise Unavailable("the ledger did not take it in time: try again later")
+        raise Unavailable("the ledger did not take it in time: it may be stored all the same")
+
+    def _lead(self) -> None:
+        jobs = self._take_pending()
         try:
-            self._run_together(jobs)
+            if not self._run_together(jobs):
+                # Who has queued meanwhile would wait as long for the same answer.
+                jobs += self._fail_pending(jobs[0].error)
         finally:
             with self._queue:
                 heir = self._pending[0] if self._pending else None
                 self._led = heir is not None
+                if heir is not None:
+                    heir.leads = True
             for job in jobs:
                 _wake(job)
             if heir is not None:
-                heir.leads = True
                 _wake(heir)
 
-    def _run_together(self, jobs: Sequence[_Job]) -> None:
+    def _take_pending(self) -> list[_Job]:
+        with self._queue:
+            jobs, self._pending = self._pending, []
+        return jobs
+
+    def _fail_pending(self, error: BaseException | None) -> list[_Job]:
+        jobs = self._take_pending()
+        for job in jobs:
+            job.error, job.kept = error, True
+        return jobs
+
+    def _run_together(self, jobs: Sequence[_Job]) -> bool:
+        """Whether the file could be locked and written to; all jobs know their end afterwards."""
         try:
             self._all_or_each(jobs)
             self._writer.execute("COMMIT")
@@ -137,18 +201,22 @@ class Database:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             for job in jobs:
-                job.error = error
+                job.error, job.kept = error, True
+            return False
         for job in jobs:
             job.kept = True
+        return True
 
     def _all_or_each(self, jobs: Sequence[_Job]) -> None:
         """Savepoints are two statements a job, and each gives other threads the interpreter: only
-        after a failure."""
+        after a failure. Raises sqlite3.Error when the file or the disk is at fault, not a job."""
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             for job in jobs:
                 job.answer = job.work(self._writer)
-        except Exception:  # noqa: BLE001 - _run hands it to the thread whose work raised it
+        except Exception as error:
+            if _meaning(error) is not None:
+                raise
             self._writer.execute("ROLLBACK")
             self._writer.execute("BEGIN IMMEDIATE")
             for job in jobs:
@@ -158,7 +226,9 @@ class Database:
         self._writer.execute("SAVEPOINT job")
         try:
             job.answer = job.work(self._writer)
-        except Exception as error:  # noqa: BLE001 - raised in the thread that queued the work
+        except Exception as error:
+            if _meaning(error) is not None:
+                raise
             self._writer.execute("ROLLBACK TO job")
             job.error = error
         self._writer.execute("RELEASE job")

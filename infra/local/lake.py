@@ -3,11 +3,9 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
-
-_TEMPORARY = ".writing"
+from infra.local.drafts import draft_beside, sweep
 
 
 class LocalLake:
@@ -19,13 +17,8 @@ class LocalLake:
     def put(self, team: str, path: LakePath, data: bytes) -> None:
         """Write beside, flush, rename: a crash leaves the old object or the new one."""
         target = self.root / path.key(team)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{uuid4().hex}{_TEMPORARY}")
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.rename(target)
+        with draft_beside(target, data) as draft:
+            draft.rename(target)
         _flush_folder(target.parent)
 
     def get(self, team: str, path: LakePath) -> bytes:
@@ -57,6 +50,11 @@ class LocalLake:
         return sorted(
             day.name.removeprefix("day=") for day in folder.glob("day=*") if any(day.glob("[!.]*"))
         )
+
+    def sweep(self, team: str) -> None:
+        """Drafts of processes that are gone."""
+        for table in self.root.glob("*"):
+            sweep(table / f"team={team}")
 
     def _team_folder(self, team: str, table: str) -> Path:
         return self.root / table / f"team={team}"

@@ -27,6 +27,7 @@ from chalicelib.ports.world import World
 from functions.seam import Seam
 from functions.table import routers
 from infra.local.connections import start_reaper
+from infra.local.drafts import sweep
 from infra.local.watchdog import Watchdog, is_answering
 from infra.local.workers import Workers
 from infra.local.world import build
@@ -43,7 +44,7 @@ _WATCH_S = 0.2
 _GARBAGE = 20_000
 """New objects between two collections: requests leave no cycles behind, so looking more often finds
 nothing."""
-_KILL_S = 10
+_KILL_S = 2
 """How long requests may take to end when the server is asked to stop."""
 
 
@@ -92,6 +93,7 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
         log_level=LogLevels.error,
         workers_kill_timeout=_KILL_S,
     )
+    sweep(folder)
     watchdog = Watchdog(host, port, lambda: [worker.inner.pid for worker in server.wrks])
 
     def announce() -> None:
@@ -116,7 +118,7 @@ def _application(
     _allow_many_files()
     threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
     start_reaper(port)
-    world = build(folder)
+    world = build(folder, serving=True)
     # What is loaded by now stays: the collector need not walk through it at every few hundred
     # requests.
     gc.freeze()

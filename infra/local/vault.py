@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalicelib.ports.vault import NotInVault
+from infra.local.drafts import draft_beside, is_draft, sweep
 from infra.local.secrets import LocalSecrets
 
 
@@ -18,20 +19,19 @@ class LocalVault:
     def put(self, scope: str, name: str, data: bytes) -> None:
         """Written beside its place, then moved into it."""
         path = self._path(scope, name)
-        self._write_draft(scope, name, data).replace(path)
+        with draft_beside(path, self._seal(scope, name, data)) as draft:
+            draft.replace(path)
 
     def add(self, scope: str, name: str, data: bytes) -> bool:
         """A hard link, which fails when the place is taken."""
         path = self._path(scope, name)
         if path.exists():
             return False
-        draft = self._write_draft(scope, name, data)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return False
-        finally:
-            draft.unlink()
+        with draft_beside(path, self._seal(scope, name, data)) as draft:
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                return False
         return True
 
     def get(self, scope: str, name: str) -> bytes:
@@ -46,9 +46,7 @@ class LocalVault:
         """A walk through the scope's folder."""
         folder = self._root / scope
         found = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-        yield from sorted(
-            name for name in found if name.startswith(prefix) and not name.endswith(_DRAFT)
-        )
+        yield from sorted(name for name in found if name.startswith(prefix) and not is_draft(name))
 
     def delete(self, scope: str, name: str) -> None:
         """The file goes."""
@@ -60,15 +58,9 @@ class LocalVault:
             raise ValueError(f"{name!r} leads out of the vault")
         return path
 
-    def _write_draft(self, scope: str, name: str, data: bytes) -> Path:
-        path = self._path(scope, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.urandom(8).hex()}{_DRAFT}")
-        with draft.open("wb") as file:
-            file.write(self._secrets.seal_bytes(f"{scope}/{name}", data))
-            file.flush()
-            os.fsync(file.fileno())
-        return draft
+    def sweep(self, scope: str) -> None:
+        """Drafts of processes that are gone."""
+        sweep(self._root / scope)
 
-
-_DRAFT = ".draft"
+    def _seal(self, scope: str, name: str, data: bytes) -> bytes:
+        return self._secrets.seal_bytes(f"{scope}/{name}", data)

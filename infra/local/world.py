@@ -11,18 +11,26 @@ from chalicelib.ports.engine import Engine, Result, Statement
 from chalicelib.ports.world import World
 from infra.local import counters, documents, events, replays
 from infra.local.database import Database
+from infra.local.folder import keep_private
 from infra.local.lake import LocalLake
 from infra.local.outbound import LocalOutbound
 from infra.local.secrets import LocalSecrets
 from infra.local.vault import LocalVault
+from infra.local.vitals import LocalVitals
 
 
-def build(folder: Path, settings: Settings | None = None) -> World:
-    """All ports over a folder, which is made when it is not there. One process at a time may use
-    it."""
-    folder.mkdir(parents=True, exist_ok=True)
+def build(folder: Path, settings: Settings | None = None, *, serving: bool = False) -> World:
+    """All ports over a folder, which is made when it is not there.
+
+    `serving` says that this is the one process that answers the folder's requests: what an older
+    one was still answering when it died is free to be tried again.
+    """
+    keep_private(folder)
     ledger = Database(folder / "ledger.sqlite", documents.SCHEMA + events.SCHEMA + counters.SCHEMA)
     transient = Database(folder / "transient.sqlite", replays.SCHEMA, durable=False)
+    kept = replays.LocalReplays(transient)
+    if serving:
+        kept.release_locks()
     lake = LocalLake(folder / "lake")
     secrets = LocalSecrets(folder / "key")
     settings = settings or from_environment()
@@ -32,12 +40,13 @@ def build(folder: Path, settings: Settings | None = None) -> World:
         events=events.LocalEvents(ledger),
         feed=events.LocalFeed(ledger),
         counters=counters.LocalCounters(ledger),
-        replays=replays.LocalReplays(transient),
+        replays=kept,
         lake=lake,
         engine=_LateEngine(lake.root, settings),
         secrets=secrets,
         vault=LocalVault(folder / "vault", secrets),
         outbound=LocalOutbound(folder / "outbox"),
+        vitals=LocalVitals(folder, ledger),
         now=now_ms,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 from uuid import uuid4
 
-from chalicelib.kit.errors import Unavailable, Unfinished
+from chalicelib.kit.errors import RequestTimeout, Unavailable
 from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.messages import Request, Response
 
@@ -52,7 +52,7 @@ def wsgi(
 
     def answer(request: Request, expected: int) -> Response:
         if len(request.body) < expected:
-            return dispatch.refuse(request, Unfinished("the body did not arrive in time"))
+            return dispatch.refuse(request, RequestTimeout("the body did not arrive in time"))
         if request.path in _ALWAYS:
             return dispatch(request)
         try:

@@ -13,7 +13,7 @@ from chalicelib.ports.world import World
 from functions import table
 from functions.seam import Seam
 from infra.local.workers import drain
-from infra.local.wsgi import wsgi
+from infra.local.wsgi import Turns, wsgi
 from tests.clients.applications import run, totals
 from tests.support.client import new_tenant
 from tests.support.patience import eventually
@@ -36,7 +36,7 @@ an hour at $6."""
 def deployed(world: World) -> Iterator[dict[str, str]]:
     """The same operations over the AWS adapters."""
     tenant = new_tenant(world)
-    application = wsgi(Seam(world).dispatcher(table.routers()), 10_000_000)
+    application = wsgi(Seam(world).dispatcher(table.routers()), 10_000_000, Turns(8, 8, 10.0))
     with make_server("127.0.0.1", 0, application, handler_class=_Quiet) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()

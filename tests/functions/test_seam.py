@@ -19,7 +19,7 @@ from chalicelib.ports.world import World
 from functions import wiring
 from functions.families import ANALYTICS, METER
 from functions.seam import Call, Seam
-from infra.local.wsgi import wsgi
+from infra.local.wsgi import Turns, wsgi
 from tests.support.bodies import completion
 from tests.support.client import new_tenant
 
@@ -209,7 +209,9 @@ def test_wsgi_and_events_reach_the_same_doors(dispatch: Dispatcher, key: str) ->
         "HTTP_X_API_KEY": key,
         "wsgi.input": BytesIO(b'{"count": 3}'),
     }
-    body = b"".join(wsgi(dispatch, 1024)(environ, lambda *args: seen.append(args)))
+    body = b"".join(
+        wsgi(dispatch, 1024, Turns(1, 1, 1.0))(environ, lambda *args: seen.append(args))
+    )
     assert seen[0][0] == "200 OK"
     assert json.loads(body)["query"]["numbers"] == [1, 2]
 
@@ -253,3 +255,43 @@ def test_a_literal_segment_wins_over_a_parameter() -> None:
     assert trie.find("GET", "/models//pricing") is None
     with pytest.raises(ValueError, match="twice"):
         trie.add("GET", "/models/{other}", "again")
+
+
+def test_who_gets_no_turn_is_told_to_come_again(dispatch: Dispatcher, key: str) -> None:
+    turns = Turns(1, 1, 0.01)
+    application = wsgi(dispatch, 1024, turns)
+
+    def ask(method: str, path: str, body: bytes = b"") -> list[Any]:
+        seen: list[Any] = []
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_X_API_KEY": key,
+            "wsgi.input": BytesIO(body),
+        }
+        list(application(environ, lambda *args: seen.append(args)))
+        return [seen[0][0], dict(seen[0][1]).get("Retry-After")]
+
+    with turns.take("GET"):
+        assert ask("GET", "/meter/v2/nothing") == ["503 Service Unavailable", "5"]
+        assert ask("POST", "/meter/v2/both/7", b'{"count": 3}')[0] == "200 OK"
+        assert ask("GET", "/health")[0] == "404 Not Found"
+    assert ask("GET", "/meter/v2/nothing")[0] == "404 Not Found"
+
+
+def test_a_body_that_is_shorter_than_it_said_is_not_worked_on(
+    dispatch: Dispatcher, key: str
+) -> None:
+    seen: list[Any] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/meter/v2/both/7",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": "99",
+        "HTTP_X_API_KEY": key,
+        "wsgi.input": BytesIO(b'{"count": 3}'),
+    }
+    list(wsgi(dispatch, 1024, Turns(1, 1, 1.0))(environ, lambda *args: seen.append(args)))
+    assert seen[0][0] == "408 Request Timeout"

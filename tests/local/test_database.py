@@ -3,11 +3,13 @@ itself."""
 
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from chalicelib.kit.errors import Unavailable
 from infra.local.database import Database, _Job
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER PRIMARY KEY)"
@@ -122,3 +124,62 @@ def test_a_wake_that_cannot_be_released_keeps_nobody_asleep(database: Database) 
     database._lead()
     assert asleep.wake.acquire(blocking=False)
     assert (awake.kept, asleep.kept, database._led) == (True, True, False)
+
+
+def test_a_locked_file_is_told_to_all_who_wait_at_once(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each group would wait for the lock in its turn: with the first, all others are told."""
+    database._writer.execute("PRAGMA busy_timeout=300")
+    other = sqlite3.connect(tmp_path / "db.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    def attempt(number: int) -> str:
+        try:
+            database.write(insert(number))
+        except Unavailable as error:
+            return error.message
+        return "kept"
+
+    begun = time.monotonic()
+    with ThreadPoolExecutor(16) as threads:
+        answers = set(threads.map(attempt, range(16)))
+    assert answers == {"another process keeps the ledger locked: try again later"}
+    assert time.monotonic() - begun < 3, "sixteen times 0.3 s"
+    other.execute("ROLLBACK")
+    other.close()
+    assert attempt(99) == "kept"
+
+
+def test_a_full_disk_is_told_and_nothing_of_it_kept(database: Database) -> None:
+    database.write(insert(1))
+    pages = database._writer.execute("PRAGMA page_count").fetchone()[0]
+    database._writer.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(Unavailable, match="the disk is full"):
+        database.write(
+            lambda connection: connection.executemany(
+                "INSERT INTO numbers VALUES (?)", [(number,) for number in range(2, 20_000)]
+            )
+        )
+    assert numbers(database) == [1]
+
+
+def test_who_waits_too_long_goes_and_is_not_named_to_lead(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.local.database._WAIT_S", 0.05)
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        entered.set()
+        assert go_on.wait(timeout=20)
+
+    leader = threading.Thread(target=database.write, args=(slow,), daemon=True)
+    leader.start()
+    assert entered.wait(timeout=20)
+    with pytest.raises(Unavailable, match="did not take it in time"):
+        database.write(insert(1))
+    go_on.set()
+    leader.join(timeout=20)
+    database.write(insert(2))
+    assert numbers(database) == [2]

@@ -104,7 +104,14 @@ def draft_of(kind: BodyKind, body: IngestAttribution) -> Draft:
     state_cost(row, extras, body.totalCost)
     # The identity is that of the whole id: of two that only differ behind the stored length, none
     # may be lost.
-    return Draft(kind.kind, transaction_id, row, _names(body), extras, _prompts(body))
+    return Draft(
+        kind=kind.kind,
+        identity=transaction_id,
+        row=row,
+        names=_names(body),
+        extras=extras,
+        prompts=_prompts(body),
+    )
 
 
 def _first_columns(kind: BodyKind, body: IngestAttribution, transaction_id: str) -> dict[str, Any]:

@@ -124,7 +124,12 @@ def event_record(team: str, table: Table, row: Row) -> EventRecord:
     """A row as a version of the ledger; columns without a value are left out."""
     text = pack({name: value for name, value in row.items() if value is not None})
     return EventRecord(
-        team, row["event_id"], row["version"], table.name, day_of(row["requested_at"]), text
+        team=team,
+        event_id=row["event_id"],
+        version=row["version"],
+        table=table.name,
+        day=day_of(row["requested_at"]),
+        body=text,
     )
 
 

@@ -101,7 +101,14 @@ def completion(values: RecordValues, span: Span, failed: bool, agent: str = "") 
     names = names_of(values, agent)
     if names.environment:
         row["environment"] = names.environment
-    return Draft("COMPLETION", identity or span_id, row, names, extras, prompts_of(facts))
+    return Draft(
+        kind="COMPLETION",
+        identity=identity or span_id,
+        row=row,
+        names=names,
+        extras=extras,
+        prompts=prompts_of(facts),
+    )
 
 
 def _put_tokens(row: dict[str, Any], facts: dict[str, Any]) -> None:

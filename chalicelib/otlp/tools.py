@@ -76,7 +76,14 @@ def tool_call(log: Log, values: RecordValues, bounds: Bounds) -> Draft:
     extras: dict[str, Any] = {"usageMetadata": usage} if usage else {}
     state_cost(row, extras, facts.get("cost_usd"))
     columns = {name: value for name, value in row.items() if name in TOOL_EVENTS.columns}
-    return Draft("TOOL", identity, columns, names_of(values), extras, table=TOOL_EVENTS)
+    return Draft(
+        kind="TOOL",
+        identity=identity,
+        row=columns,
+        names=names_of(values),
+        extras=extras,
+        table=TOOL_EVENTS,
+    )
 
 
 def _usage(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,14 @@ def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
         reasoning = output
     elif reasoning < 0:
         reasoning = 0
-    split = TokenSplit(prompt, output - reasoning, reasoning, read, 0, 0)
+    split = TokenSplit(
+        input=prompt,
+        output=output - reasoning,
+        reasoning=reasoning,
+        cache_read=read,
+        cache_write=0,
+        cache_write_1h=0,
+    )
     if usage.cache_creation or usage.cache_creation_5m or usage.cache_creation_1h:
         _split_writes(split, usage)
     if has_audio:

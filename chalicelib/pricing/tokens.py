@@ -23,9 +23,9 @@ class TokenSplit:
     """Without reasoning and audio."""
     reasoning: int
     cache_read: int
-    cache_write: int
+    cache_write: int = 0
     """Written to the cache for 5 minutes."""
-    cache_write_1h: int
+    cache_write_1h: int = 0
     audio_input: int = 0
     audio_output: int = 0
     audio_read: int = 0
@@ -68,14 +68,7 @@ def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
         reasoning = output
     elif reasoning < 0:
         reasoning = 0
-    split = TokenSplit(
-        input=prompt,
-        output=output - reasoning,
-        reasoning=reasoning,
-        cache_read=read,
-        cache_write=0,
-        cache_write_1h=0,
-    )
+    split = TokenSplit(prompt, output - reasoning, reasoning, read)
     if usage.cache_creation or usage.cache_creation_5m or usage.cache_creation_1h:
         _split_writes(split, usage)
     if has_audio:

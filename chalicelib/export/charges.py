@@ -17,11 +17,10 @@ import pyarrow.compute as pc
 
 from chalicelib.directory.prices import prices_of
 from chalicelib.kit.clock import day_start
-from chalicelib.lake.compaction import slices
+from chalicelib.lake.compaction import read_steadily, slices
 from chalicelib.lake.sums import group_rows
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
 from chalicelib.ports.documents import fold
-from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.overlap import has_reads_inside
@@ -46,7 +45,6 @@ SCHEMA = pa.schema(
     ]
 )
 _MICRO = 1_000_000
-_ATTEMPTS = 4
 _TOOL = {"model": "tool_id", "provider": "tool_provider", "operation_type": "operation"}
 _LEGS = {
     "input": "input_cost_nano",
@@ -96,12 +94,8 @@ def charges_of(world: World, team: str, day: str) -> pa.Table:
     """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and
     with the charges, not with the calls. Raises NotInLake when the day keeps being rewritten,
     DoesNotFit."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return _read_charges(world, team, day)
-        except NotInLake:
-            continue  # compaction has swapped the files
-    return _read_charges(world, team, day)
+    charges: pa.Table = read_steadily(lambda: _read_charges(world, team, day))
+    return charges
 
 
 def _read_charges(world: World, team: str, day: str) -> pa.Table:

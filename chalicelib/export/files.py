@@ -9,17 +9,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chalicelib.export.focus import COLUMNS, PLAIN, ChargeRow, Column, Kind
+from chalicelib.export.focus import COLUMNS, PLAIN, ChargeRow, Column, ColumnKind
 from chalicelib.kit.sheets import csv_of
 
 _ARROW = {
-    Kind.TEXT: pa.string(),
-    Kind.JSON: pa.string(),
-    Kind.MONEY: pa.decimal128(38, 9),
-    Kind.PRICE: pa.decimal128(38, 21),
-    Kind.QUANTITY: pa.decimal128(38, 6),
-    Kind.INSTANT: pa.timestamp("ms", "UTC"),
-    Kind.COUNT: pa.int64(),
+    ColumnKind.TEXT: pa.string(),
+    ColumnKind.JSON: pa.string(),
+    ColumnKind.MONEY: pa.decimal128(38, 9),
+    ColumnKind.PRICE: pa.decimal128(38, 21),
+    ColumnKind.QUANTITY: pa.decimal128(38, 6),
+    ColumnKind.INSTANT: pa.timestamp("ms", "UTC"),
+    ColumnKind.COUNT: pa.int64(),
 }
 
 

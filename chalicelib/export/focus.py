@@ -28,7 +28,7 @@ from chalicelib.kit.jsontext import pack
 from chalicelib.kit.money import to_usd
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """Types of FOCUS columns. JSON is text in files."""
 
     TEXT = "String"
@@ -113,7 +113,7 @@ class Column:
     """A column, and what a charge says in it."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     of: Callable[[ChargeRow], Any]
 
 
@@ -191,93 +191,97 @@ def _cost(charge: ChargeRow) -> Decimal:
 
 
 COLUMNS = (
-    Column("BilledCost", Kind.MONEY, _cost),
-    Column("BillingAccountId", Kind.TEXT, lambda charge: charge.account.tenant),
-    Column("BillingAccountName", Kind.TEXT, lambda charge: charge.account.tenant_name),
-    Column("BillingAccountType", Kind.TEXT, _always("Tenant")),
-    Column("BillingCurrency", Kind.TEXT, _always("USD")),
-    Column("BillingPeriodEnd", Kind.INSTANT, _next_month),
-    Column("BillingPeriodStart", Kind.INSTANT, _month),
-    Column("ChargeCategory", Kind.TEXT, _always("Usage")),
-    Column("ChargeClass", Kind.TEXT, _always(None)),
-    Column("ChargeDescription", Kind.TEXT, _describe),
-    Column("ChargeFrequency", Kind.TEXT, _always("Usage-Based")),
-    Column("ChargePeriodEnd", Kind.INSTANT, lambda charge: charge.day + timedelta(1)),
-    Column("ChargePeriodStart", Kind.INSTANT, lambda charge: charge.day),
-    Column("ConsumedQuantity", Kind.QUANTITY, lambda charge: charge.quantity),
-    Column("ConsumedUnit", Kind.TEXT, _text("unit")),
-    Column("ContractedCost", Kind.MONEY, _cost),
-    Column("ContractedUnitPrice", Kind.PRICE, lambda charge: charge.unit_price),
-    Column("EffectiveCost", Kind.MONEY, _cost),
-    Column("InvoiceId", Kind.TEXT, _always(None)),
-    Column("InvoiceIssuerName", Kind.TEXT, lambda charge: charge.provider),
-    Column("ListCost", Kind.MONEY, _cost),
-    Column("ListUnitPrice", Kind.PRICE, lambda charge: charge.unit_price),
-    Column("PricingCategory", Kind.TEXT, _always("Standard")),
-    Column("PricingCurrency", Kind.TEXT, _always("USD")),
-    Column("PricingQuantity", Kind.QUANTITY, lambda charge: charge.quantity / charge.block),
-    Column("PricingUnit", Kind.TEXT, _pricing_unit),
-    Column("ProviderName", Kind.TEXT, lambda charge: charge.provider),
+    Column("BilledCost", ColumnKind.MONEY, _cost),
+    Column("BillingAccountId", ColumnKind.TEXT, lambda charge: charge.account.tenant),
+    Column("BillingAccountName", ColumnKind.TEXT, lambda charge: charge.account.tenant_name),
+    Column("BillingAccountType", ColumnKind.TEXT, _always("Tenant")),
+    Column("BillingCurrency", ColumnKind.TEXT, _always("USD")),
+    Column("BillingPeriodEnd", ColumnKind.INSTANT, _next_month),
+    Column("BillingPeriodStart", ColumnKind.INSTANT, _month),
+    Column("ChargeCategory", ColumnKind.TEXT, _always("Usage")),
+    Column("ChargeClass", ColumnKind.TEXT, _always(None)),
+    Column("ChargeDescription", ColumnKind.TEXT, _describe),
+    Column("ChargeFrequency", ColumnKind.TEXT, _always("Usage-Based")),
+    Column("ChargePeriodEnd", ColumnKind.INSTANT, lambda charge: charge.day + timedelta(1)),
+    Column("ChargePeriodStart", ColumnKind.INSTANT, lambda charge: charge.day),
+    Column("ConsumedQuantity", ColumnKind.QUANTITY, lambda charge: charge.quantity),
+    Column("ConsumedUnit", ColumnKind.TEXT, _text("unit")),
+    Column("ContractedCost", ColumnKind.MONEY, _cost),
+    Column("ContractedUnitPrice", ColumnKind.PRICE, lambda charge: charge.unit_price),
+    Column("EffectiveCost", ColumnKind.MONEY, _cost),
+    Column("InvoiceId", ColumnKind.TEXT, _always(None)),
+    Column("InvoiceIssuerName", ColumnKind.TEXT, lambda charge: charge.provider),
+    Column("ListCost", ColumnKind.MONEY, _cost),
+    Column("ListUnitPrice", ColumnKind.PRICE, lambda charge: charge.unit_price),
+    Column("PricingCategory", ColumnKind.TEXT, _always("Standard")),
+    Column("PricingCurrency", ColumnKind.TEXT, _always("USD")),
+    Column("PricingQuantity", ColumnKind.QUANTITY, lambda charge: charge.quantity / charge.block),
+    Column("PricingUnit", ColumnKind.TEXT, _pricing_unit),
+    Column("ProviderName", ColumnKind.TEXT, lambda charge: charge.provider),
     Column(
-        "PublisherName", Kind.TEXT, lambda charge: charge.row["model_source"] or charge.provider
+        "PublisherName",
+        ColumnKind.TEXT,
+        lambda charge: charge.row["model_source"] or charge.provider,
     ),
-    Column("RegionId", Kind.TEXT, _text("region")),
-    Column("RegionName", Kind.TEXT, _text("region")),
-    Column("ResourceId", Kind.TEXT, _text("model")),
-    Column("ResourceName", Kind.TEXT, _text("model")),
-    Column("ResourceType", Kind.TEXT, _resource_type),
+    Column("RegionId", ColumnKind.TEXT, _text("region")),
+    Column("RegionName", ColumnKind.TEXT, _text("region")),
+    Column("ResourceId", ColumnKind.TEXT, _text("model")),
+    Column("ResourceName", ColumnKind.TEXT, _text("model")),
+    Column("ResourceType", ColumnKind.TEXT, _resource_type),
     Column(
         "ServiceCategory",
-        Kind.TEXT,
+        ColumnKind.TEXT,
         lambda charge: "Other" if charge.is_tool else "AI and Machine Learning",
     ),
-    Column("ServiceName", Kind.TEXT, lambda charge: charge.provider),
+    Column("ServiceName", ColumnKind.TEXT, lambda charge: charge.provider),
     Column(
         "ServiceSubcategory",
-        Kind.TEXT,
+        ColumnKind.TEXT,
         lambda charge: "Other (Other)" if charge.is_tool else "Generative AI",
     ),
-    Column("SkuId", Kind.TEXT, lambda charge: charge.sku),
-    Column("SkuMeter", Kind.TEXT, lambda charge: METERS[charge.row["token_kind"]]),
-    Column("SkuPriceDetails", Kind.JSON, _details),
-    Column("SkuPriceId", Kind.TEXT, _price),
-    Column("SubAccountId", Kind.TEXT, lambda charge: charge.account.team),
-    Column("SubAccountName", Kind.TEXT, lambda charge: charge.account.team_name),
-    Column("SubAccountType", Kind.TEXT, _always("Team")),
-    Column("Tags", Kind.JSON, _tags),
-    Column("x_CallCount", Kind.COUNT, _text("calls")),
-    Column("x_CallKind", Kind.TEXT, _text("kind")),
+    Column("SkuId", ColumnKind.TEXT, lambda charge: charge.sku),
+    Column("SkuMeter", ColumnKind.TEXT, lambda charge: METERS[charge.row["token_kind"]]),
+    Column("SkuPriceDetails", ColumnKind.JSON, _details),
+    Column("SkuPriceId", ColumnKind.TEXT, _price),
+    Column("SubAccountId", ColumnKind.TEXT, lambda charge: charge.account.team),
+    Column("SubAccountName", ColumnKind.TEXT, lambda charge: charge.account.team_name),
+    Column("SubAccountType", ColumnKind.TEXT, _always("Team")),
+    Column("Tags", ColumnKind.JSON, _tags),
+    Column("x_CallCount", ColumnKind.COUNT, _text("calls")),
+    Column("x_CallKind", ColumnKind.TEXT, _text("kind")),
     Column(
         "x_CostBasis",
-        Kind.TEXT,
+        ColumnKind.TEXT,
         lambda charge: "billed" if charge.row["cost_source"] == _BILLED else "estimate",
     ),
-    Column("x_CostSource", Kind.TEXT, _text("cost_source")),
-    Column("x_CostStatus", Kind.TEXT, lambda charge: UNKNOWN if charge.cost is None else "Known"),
-    Column("x_OperationType", Kind.TEXT, _text("operation_type")),
-    Column("x_PriceSource", Kind.TEXT, _text("price_source")),
-    Column("x_PriceStatus", Kind.TEXT, _text("price_status")),
-    Column("x_PriceVersion", Kind.TEXT, _text("price_version")),
-    Column("x_PricingTier", Kind.TEXT, _text("pricing_tier")),
-    Column("x_TokenKind", Kind.TEXT, _text("token_kind")),
+    Column("x_CostSource", ColumnKind.TEXT, _text("cost_source")),
+    Column(
+        "x_CostStatus", ColumnKind.TEXT, lambda charge: UNKNOWN if charge.cost is None else "Known"
+    ),
+    Column("x_OperationType", ColumnKind.TEXT, _text("operation_type")),
+    Column("x_PriceSource", ColumnKind.TEXT, _text("price_source")),
+    Column("x_PriceStatus", ColumnKind.TEXT, _text("price_status")),
+    Column("x_PriceVersion", ColumnKind.TEXT, _text("price_version")),
+    Column("x_PricingTier", ColumnKind.TEXT, _text("pricing_tier")),
+    Column("x_TokenKind", ColumnKind.TEXT, _text("token_kind")),
 )
 """In the order of their names, ours last. x_CallCount counts the calls that a row is made from: one
 call makes several rows, so it is not to be added up over token kinds."""
 
 PLAIN = (
-    Column("day", Kind.TEXT, lambda charge: f"{charge.day:%Y-%m-%d}"),
-    Column("team", Kind.TEXT, lambda charge: charge.account.team_name),
+    Column("day", ColumnKind.TEXT, lambda charge: f"{charge.day:%Y-%m-%d}"),
+    Column("team", ColumnKind.TEXT, lambda charge: charge.account.team_name),
     *(
-        Column(name, Kind.TEXT, _text(name))
+        Column(name, ColumnKind.TEXT, _text(name))
         for name in (
             "kind provider model operation_type token_kind organization product agent task_type "
             "subscriber credential environment region cost_source price_status"
         ).split()
     ),
-    Column("calls", Kind.COUNT, _text("calls")),
-    Column("quantity", Kind.QUANTITY, lambda charge: charge.quantity),
-    Column("unit", Kind.TEXT, _text("unit")),
-    Column("cost_usd", Kind.MONEY, lambda charge: charge.cost),
+    Column("calls", ColumnKind.COUNT, _text("calls")),
+    Column("quantity", ColumnKind.QUANTITY, lambda charge: charge.quantity),
+    Column("unit", ColumnKind.TEXT, _text("unit")),
+    Column("cost_usd", ColumnKind.MONEY, lambda charge: charge.cost),
 )
 """The same for people with a spreadsheet; a cost that is not known is null."""
 

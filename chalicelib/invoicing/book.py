@@ -12,7 +12,7 @@ from chalicelib.identity.settings import TeamSettings
 from chalicelib.invoicing.accounts import Account, Plans, plans_of
 from chalicelib.invoicing.days import Recipe
 from chalicelib.invoicing.matching import Matcher, heirs_of
-from chalicelib.invoicing.tariffs import CALLS, Tariff, tariff_of
+from chalicelib.invoicing.tariffs import CALLS, PlanTariff, tariff_of
 from chalicelib.ports.documents import Record, fold, walk
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_many
@@ -31,14 +31,14 @@ class Book:
     accounts: Mapping[str, Account]
     products: Mapping[str, Product]
     plans: Plans
-    tariffs: Mapping[str, Tariff]
+    tariffs: Mapping[str, PlanTariff]
     matcher: Matcher
     recipe: Recipe
     rates: Rates
     organizations: Mapping[str, Record]
     elements: Sequence[Record]
 
-    def recipe_of(self, tariffs: Iterable[Tariff]) -> Recipe:
+    def recipe_of(self, tariffs: Iterable[PlanTariff]) -> Recipe:
         """How to count what tariffs rate, under every name that events may call it."""
         wanted: set[str] = set()
         valued: set[str] = set()

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from chalicelib.invoicing.elements import COLUMNS, COSTS, NANO_USD
 from chalicelib.invoicing.matching import OWNERS, Caller
 from chalicelib.invoicing.usage import ONE, Measurement, quantity_of, text_of, unpack_usage
-from chalicelib.lake.compaction import slices
+from chalicelib.lake.compaction import read_steadily, slices
 from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import (
     AI_EVENTS,
@@ -41,7 +41,6 @@ USAGE = "usage"
 TABLES = (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS)
 _FILE = "day.json.z"
 _TIMES = ("requested_at", "received_at")
-_ATTEMPTS = 4
 _DECODE = json.JSONDecoder(parse_float=Decimal).decode
 _fold = lru_cache(maxsize=65_536)(fold)
 Entry = tuple[Caller, int]
@@ -144,12 +143,7 @@ def count_day(
 ) -> dict[Entry, Measurement]:
     """Count a day from its events. Raises NotInLake when its files keep being rewritten
     meanwhile."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return _count(world, team, day, recipe, cuts)
-        except NotInLake:
-            continue  # compaction has swapped the files
-    return _count(world, team, day, recipe, cuts)
+    return read_steadily(lambda: _count(world, team, day, recipe, cuts))
 
 
 def _count(

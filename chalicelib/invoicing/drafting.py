@@ -22,7 +22,7 @@ MOST_WINDOWS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class InvoiceDraft:
     """An invoice as this run has written it, and the window that it is about; None for one of
     adjustments only."""
 
@@ -60,7 +60,7 @@ def draft(
     opened: Open,
     targets: Sequence[RatedWindow],
     adjusted: Mapping[str, Sequence[InvoiceLine]],
-) -> list[Draft]:
+) -> list[InvoiceDraft]:
     """Write the open invoices of a subscription. Drafts that are no more are left to be erased.
 
     `adjusted` are the lines by frozen invoice that this run found; what an earlier run found of
@@ -89,9 +89,9 @@ class _Drafter:
     def __init__(self, book: Book, opened: Open, lines: Sequence[InvoiceLine]) -> None:
         self._book, self._opened, self._lines = book, opened, list(lines)
         self._left = {stored.invoice.period: stored for stored in opened.drafts.values()}
-        self._written: list[Draft] = []
+        self._written: list[InvoiceDraft] = []
 
-    def draft(self, targets: Sequence[RatedWindow]) -> list[Draft]:
+    def draft(self, targets: Sequence[RatedWindow]) -> list[InvoiceDraft]:
         """Write an invoice of each window, and of what adjustments are left then."""
         for rated in targets:
             self._draft_window(rated)
@@ -142,7 +142,7 @@ class _Drafter:
         self, before: StoredInvoice | None, invoice: Invoice, rated: RatedWindow | None
     ) -> None:
         record = ledger.write(self._book, before.record if before else None, invoice)
-        self._written.append(Draft(StoredInvoice(record, invoice), rated))
+        self._written.append(InvoiceDraft(StoredInvoice(record, invoice), rated))
 
 
 def _with_lines(

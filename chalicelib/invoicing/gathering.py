@@ -15,7 +15,7 @@ from chalicelib.invoicing.days import (
     read_day,
 )
 from chalicelib.invoicing.rating import PartUsage, component_key
-from chalicelib.invoicing.tariffs import Component, Tariff, total
+from chalicelib.invoicing.tariffs import Component, PlanTariff, total
 from chalicelib.invoicing.usage import Measurement
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.windows import Window
@@ -43,7 +43,7 @@ class RatedWindow:
 
     account: Account
     window: BillingWindow
-    tariffs: Sequence[Tariff]
+    tariffs: Sequence[PlanTariff]
     measured: list[Measurement] = field(default_factory=list)
     earned: list[UsageRevenue] = field(default_factory=list)
     _so_far: dict[str, int] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class CountedDays:
         end. A day to which nothing was written when they froze was not counted for them."""
         for day, cuts in _cuts(targets).items():
             self.cuts[day] = sorted({*self.cuts.get(day, ()), *cuts})
-        tariffs: list[Tariff] = []
+        tariffs: list[PlanTariff] = []
         for target in targets:
             tariffs += target.tariffs
         self.recipe = self._book.recipe_of(tariffs) | self.recipe

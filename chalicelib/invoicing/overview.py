@@ -11,7 +11,7 @@ from chalicelib.catalog.records import Product, Subscription
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.directory.registry import ELEMENT, PRODUCT
 from chalicelib.invoicing.records import ACCOUNT, INVOICE, Invoice, Ledger, State, invoice_of
-from chalicelib.invoicing.tariffs import CALLS, Component, Tier, tariff_of
+from chalicelib.invoicing.tariffs import CALLS, Component, TariffTier, tariff_of
 from chalicelib.kit.money import to_usd
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
@@ -94,7 +94,7 @@ def _quota(
     }
 
 
-def _tier_quota(tier: Tier, consumed: Decimal) -> dict[str, Any]:
+def _tier_quota(tier: TariffTier, consumed: Decimal) -> dict[str, Any]:
     within = min(consumed, tier.end or consumed)
     return {
         "tierId": tier.doc.get("id"),

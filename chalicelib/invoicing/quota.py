@@ -15,7 +15,7 @@ from chalicelib.invoicing.matching import Caller, Heirs, Matcher, heirs_of
 from chalicelib.invoicing.overview import find_running_invoices
 from chalicelib.invoicing.queries import EventSpan, Identities, count_calls, read_values
 from chalicelib.invoicing.tariffs import CALLS, Component, tariff_of
-from chalicelib.invoicing.usage import ONE, Usage, aggregate, quantity_of, text_of
+from chalicelib.invoicing.usage import ONE, ElementUsage, aggregate, quantity_of, text_of
 from chalicelib.kit.clock import millis
 from chalicelib.lake.tables import AI_EVENTS, CUSTOM_EVENTS
 from chalicelib.ports.documents import Record, fold
@@ -105,7 +105,7 @@ class _Counter:
                 calls += int(str(count))
         return calls
 
-    def measure(self, component: Component, identities: Identities) -> Usage | None:
+    def measure(self, component: Component, identities: Identities) -> ElementUsage | None:
         """Its usage of an element; None when that are too many events to be read now."""
         built_in = next((each.name for each in SYSTEM if each.id == component.element), None)
         table, column = CUSTOM_EVENTS, "payload"
@@ -117,7 +117,7 @@ class _Counter:
         names = frozenset[str]()
         if not built_in:
             names = _names(self.world, self.span.team, component.element)
-        usage = Usage()
+        usage = ElementUsage()
         for *owners, value, event_id, received in rows:
             if not self._owns(owners):
                 continue
@@ -139,7 +139,7 @@ class _Counter:
         return any(each.id == self.account.id for each in self.matcher.of(caller))
 
 
-def _add_number(usage: Usage, built_in: str, value: Value, mark: tuple[int, str]) -> None:
+def _add_number(usage: ElementUsage, built_in: str, value: Value, mark: tuple[int, str]) -> None:
     """Count an event by its column of a built-in element."""
     if value is None:
         return
@@ -148,7 +148,7 @@ def _add_number(usage: Usage, built_in: str, value: Value, mark: tuple[int, str]
 
 
 def _add_metrics(
-    usage: Usage, names: Collection[str], payload: Value, mark: tuple[int, str]
+    usage: ElementUsage, names: Collection[str], payload: Value, mark: tuple[int, str]
 ) -> None:
     """Count an event by the values that its payload (JSON text) has under the names of an
     element, folded."""

@@ -10,7 +10,7 @@ from chalicelib.invoicing.accounts import NEVER, BillingWindow, Part
 from chalicelib.invoicing.tariffs import (
     CALLS,
     Component,
-    Tariff,
+    PlanTariff,
     TierPrice,
     price_tiers,
     prorate,
@@ -65,7 +65,7 @@ class PartUsage:
 
     number: int
     part: Part
-    tariff: Tariff
+    tariff: PlanTariff
     measured: Measurement
 
 
@@ -84,7 +84,7 @@ def usage_charge_type(component: Component) -> str:
     return _PER_CALL if component.key == CALLS else _PER_UNIT
 
 
-def recurring_fee(window: BillingWindow, part: Part, tariff: Tariff) -> int:
+def recurring_fee(window: BillingWindow, part: Part, tariff: PlanTariff) -> int:
     """The fee for a part of a period, in billionths: its share by time."""
     if part.trial:
         return 0
@@ -179,7 +179,7 @@ def _tier_line(usage: PartUsage, component: Component, price: TierPrice, kind: s
     )
 
 
-def _type(tariff: Tariff, component: Component, exempt: bool) -> str:
+def _type(tariff: PlanTariff, component: Component, exempt: bool) -> str:
     if exempt:
         return "NON_MONETIZED"
     if component.key == CALLS and tariff.charge:

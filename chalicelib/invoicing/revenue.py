@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from chalicelib.invoicing.accounts import NEVER, BillingWindow, Part
 from chalicelib.invoicing.book import Book
-from chalicelib.invoicing.drafting import Draft
+from chalicelib.invoicing.drafting import InvoiceDraft
 from chalicelib.invoicing.gathering import RatedWindow, UsageRevenue, days_between
 from chalicelib.invoicing.rating import (
     FEE,
@@ -52,7 +52,7 @@ class _Revenue:
     is_adjustment: bool = False
 
 
-def write(book: Book, drafts: Sequence[Draft], gone: Mapping[str, Invoice]) -> int:
+def write(book: Book, drafts: Sequence[InvoiceDraft], gone: Mapping[str, Invoice]) -> int:
     """Write the rows of the invoices of a run in place of those that they had; how many days
     changed.
 
@@ -95,7 +95,7 @@ def _days(book: Book, invoice: Invoice) -> list[str]:
     return days_between(invoice.opens, min(invoice.end or NEVER, book.now + 1))
 
 
-def _row(book: Book, draft: Draft, earning: _Revenue) -> Row:
+def _row(book: Book, draft: InvoiceDraft, earning: _Revenue) -> Row:
     """A row of the table CHARGES."""
     invoice, day = draft.invoice, earning.day
     organization = book.organizations.get(invoice.organization)
@@ -122,7 +122,7 @@ def _row(book: Book, draft: Draft, earning: _Revenue) -> Row:
     }
 
 
-def _revenues(book: Book, draft: Draft) -> Iterator[_Revenue]:
+def _revenues(book: Book, draft: InvoiceDraft) -> Iterator[_Revenue]:
     """All that an invoice has earned, up to today."""
     invoice = draft.invoice
     if draft.rated:

@@ -77,7 +77,7 @@ Ids = Annotated[list[str], BeforeValidator(_split_list)]
 Whole = Annotated[int | None, BeforeValidator(_whole), Field(ge=0, lt=2**63)]
 
 
-class Record(Wire):
+class InvoicingMembers(Wire):
     """What every record of billing is shown with."""
 
     id: str | None = None
@@ -88,7 +88,7 @@ class Record(Wire):
     links: HalLinks | None = Field(None, alias="_links")
 
 
-class InvoiceResource(Record):
+class InvoiceResource(InvoicingMembers):
     """What a subscription owes for a period."""
 
     account: ResourceReference | None = None
@@ -120,7 +120,7 @@ class InvoiceResource(Record):
     totalRefund: Money
 
 
-class PeriodChargeResource(Record):
+class PeriodChargeResource(InvoicingMembers):
     """One line of an invoice."""
 
     aggregatedElementValue: Annotated[

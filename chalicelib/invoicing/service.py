@@ -17,7 +17,7 @@ from chalicelib.identity.settings import TenantSettings
 from chalicelib.invoicing import closing, ledger, revenue
 from chalicelib.invoicing.book import Book, read_book
 from chalicelib.invoicing.days import store_day
-from chalicelib.invoicing.drafting import Draft, draft, open_windows
+from chalicelib.invoicing.drafting import InvoiceDraft, draft, open_windows
 from chalicelib.invoicing.gathering import CountedDays, RatedWindow, Watch, gather
 from chalicelib.invoicing.late import Adjustments, find_adjustments
 from chalicelib.invoicing.ledger import Open
@@ -38,7 +38,7 @@ LEASE_MS = 20 * MINUTE
 """After this time a run that has not ended is taken for dead; no Lambda lives longer than 15."""
 
 
-class Busy(MeterlakeError):
+class BillingBusy(MeterlakeError):
     """Another run bills the team (409)."""
 
     status, code = 409, "CONFLICT"
@@ -71,7 +71,7 @@ def bill_due(world: World, *, until: int | None = None) -> dict[str, int]:
             break
         try:
             run = bill(world, tenant, team)
-        except (Busy, Stale, Taken, NotInLake) as error:
+        except (BillingBusy, Stale, Taken, NotInLake) as error:
             logger().warning("billing was interrupted", extra={"team": team, "reason": str(error)})
             done["interrupted"] += 1
             continue
@@ -132,7 +132,7 @@ def _bill(book: Book, watch: Watch | None) -> Run:
 
 def _draft(
     book: Book, opened: dict[str, Open], targets: dict[str, list[RatedWindow]], late: Adjustments
-) -> list[Draft]:
+) -> list[InvoiceDraft]:
     """Write all open invoices. Drafts of subscriptions that are gone go too."""
     for account, whose in opened.items():
         if account not in book.accounts:
@@ -140,7 +140,7 @@ def _draft(
                 whose.gone[stored.record.id] = stored.invoice
             whose.drafts = {}
 
-    def draft_account(account: str) -> list[Draft]:
+    def draft_account(account: str) -> list[InvoiceDraft]:
         return draft(book, opened[account], targets[account], late.get(account, {}))
 
     return list(chain.from_iterable(at_once(draft_account, book.accounts)))
@@ -177,7 +177,7 @@ def _begin(world: World, team: str) -> str:
 
     def take(doc: Doc) -> Doc:
         if doc.get("run") and doc["since"] > now - LEASE_MS:
-            raise Busy(team)
+            raise BillingBusy(team)
         return {**doc, "run": name, "since": now}
 
     amend(world.documents, team, BILLED_DAYS, _DAYS, take)

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from chalicelib.catalog.plan_records import Plan, PlanFee, PlanTier
-from chalicelib.invoicing.usage import Measurement, Usage, aggregate
+from chalicelib.invoicing.usage import ElementUsage, Measurement, aggregate
 from chalicelib.kit.money import to_nano
 
 CALLS = "calls"
@@ -21,7 +21,7 @@ Doc = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
+class TariffTier:
     """What units cost from `start`, which is in it, up to `end`, which is not (None: no end).
 
     `unit` is the price of one, `flat` is added once for a tier that usage enters. `doc` is the tier
@@ -49,7 +49,7 @@ class Component:
     aggregation: str
     distinct: str | None
     graduated: bool
-    tiers: Sequence[Tier]
+    tiers: Sequence[TariffTier]
     id: str | None = None
 
     @property
@@ -85,14 +85,14 @@ class TierPrice:
     """What one tier asks: `flat` for its being entered, `amount` for `units`. Both in billionths of
     the currency."""
 
-    tier: Tier
+    tier: TariffTier
     units: Decimal
     amount: int
     flat: int
 
 
 @dataclass(frozen=True, slots=True)
-class Tariff:
+class PlanTariff:
     """A plan as rating needs it. `charge` is in billionths of the currency, `prepaid`: it is asked
     for at the beginning of a period."""
 
@@ -104,16 +104,16 @@ class Tariff:
     fees: Sequence[PlanFee]
 
 
-NO_PLAN = Tariff("", "USD", 0, prepaid=False, components=(), fees=())
+NO_PLAN = PlanTariff("", "USD", 0, prepaid=False, components=(), fees=())
 """Of a product without one: it asks nothing."""
-_NOTHING = Usage()
+_NOTHING = ElementUsage()
 
 
-def tariff_of(plan: Plan | None) -> Tariff:
+def tariff_of(plan: Plan | None) -> PlanTariff:
     """The tariff of a plan, NO_PLAN for none."""
     if plan is None:
         return NO_PLAN
-    return Tariff(
+    return PlanTariff(
         name=plan.name,
         currency=plan.currency,
         charge=to_billionths(plan.charge),
@@ -143,7 +143,7 @@ def price_tiers(component: Component, quantity: Decimal) -> list[TierPrice]:
     return [_price(tier, _end_within(tier, quantity) - tier.start) for tier in entered]
 
 
-def _tier_of(component: Component, quantity: Decimal) -> Tier:
+def _tier_of(component: Component, quantity: Decimal) -> TariffTier:
     """The tier that holds a quantity; beyond the end of tiers that have one, the last."""
     for tier in component.tiers:
         if tier.end is None or quantity < tier.end:
@@ -165,12 +165,12 @@ def prorate(amount: int, part: int, whole: int) -> int:
     return int(share.quantize(Decimal(1), context=_EXACT))
 
 
-def _price(tier: Tier, units: Decimal) -> TierPrice:
+def _price(tier: TariffTier, units: Decimal) -> TierPrice:
     amount = to_nano(_EXACT.multiply(units, tier.unit))
     return TierPrice(tier, units, amount, to_nano(tier.flat))
 
 
-def _end_within(tier: Tier, quantity: Decimal) -> Decimal:
+def _end_within(tier: TariffTier, quantity: Decimal) -> Decimal:
     return quantity if tier.end is None else min(tier.end, quantity)
 
 
@@ -208,13 +208,13 @@ def _components(plan: Plan) -> Iterator[Component]:
         )
 
 
-def _tiers(stored: Sequence[PlanTier]) -> list[Tier]:
+def _tiers(stored: Sequence[PlanTier]) -> list[TariffTier]:
     """Tiers in order; each begins where the one before ended. What lies beyond the last end costs
     what it says."""
-    tiers: list[Tier] = []
+    tiers: list[TariffTier] = []
     start = Decimal(0)
     for each in stored:
         unit, flat = each.unit_amount or Decimal(0), each.flat_amount or Decimal(0)
-        tiers.append(Tier(start, each.up_to, unit, flat, each.doc))
+        tiers.append(TariffTier(start, each.up_to, unit, flat, each.doc))
         start = start if each.up_to is None else each.up_to
     return tiers

@@ -52,7 +52,7 @@ def text_of(quantity: int | None, value: object) -> str:
 
 
 @dataclass(slots=True)
-class Usage:
+class ElementUsage:
     """Usage of one element. `count`: events that had it. `total`, `high` (the largest) and `last`
     are of those with a number, of which there are `numbers`.
 
@@ -82,7 +82,7 @@ class Usage:
         if self.last is None or (received_at, event_id) > self.last[:2]:
             self.last = (received_at, event_id, quantity)
 
-    def merge(self, other: "Usage") -> None:
+    def merge(self, other: "ElementUsage") -> None:
         """Add what another part of the same usage counted."""
         self.count += other.count
         self.numbers += other.numbers
@@ -99,10 +99,10 @@ class Usage:
         return [self.count, self.numbers, self.total, self.high, self.last, self.values]
 
 
-def unpack_usage(packed: list[Any]) -> Usage:
+def unpack_usage(packed: list[Any]) -> ElementUsage:
     """The usage of its form in JSON."""
     count, numbers, total, high, last, values = packed
-    return Usage(
+    return ElementUsage(
         count=count,
         numbers=numbers,
         total=total,
@@ -117,7 +117,7 @@ class Measurement:
     """Usage of one subscription or caller: `calls`, events of any kind, and usage by element id."""
 
     calls: int = 0
-    elements: dict[str, Usage] = field(default_factory=dict)
+    elements: dict[str, ElementUsage] = field(default_factory=dict)
 
     def merge(self, other: "Measurement") -> None:
         """Add another part."""
@@ -125,15 +125,15 @@ class Measurement:
         for element, usage in other.elements.items():
             self.of(element).merge(usage)
 
-    def of(self, element: str) -> Usage:
+    def of(self, element: str) -> ElementUsage:
         """The usage of an element, made when there is none yet."""
         usage = self.elements.get(element)
         if usage is None:
-            usage = self.elements[element] = Usage()
+            usage = self.elements[element] = ElementUsage()
         return usage
 
 
-def aggregate(usage: Usage, aggregation: str, distinct: str | None = None) -> Decimal:
+def aggregate(usage: ElementUsage, aggregation: str, distinct: str | None = None) -> Decimal:
     """The quantity that a plan rates, in units.
 
     SUM, MAXIMUM and AVERAGE are of values that are numbers (the mean is rounded half to even at 18
@@ -152,7 +152,7 @@ def aggregate(usage: Usage, aggregation: str, distinct: str | None = None) -> De
     return units(_SINGLE[aggregation](usage))
 
 
-_SINGLE: Mapping[str, Callable[[Usage], int]] = {
+_SINGLE: Mapping[str, Callable[[ElementUsage], int]] = {
     "SUM": lambda usage: usage.total,
     "MAXIMUM": lambda usage: usage.high or 0,
     "LAST_RECEIVED": lambda usage: usage.last[2] if usage.last else 0,
@@ -160,23 +160,23 @@ _SINGLE: Mapping[str, Callable[[Usage], int]] = {
 """Aggregations that are one quantity of the usage."""
 
 
-def _mean(usage: Usage) -> Decimal:
+def _mean(usage: ElementUsage) -> Decimal:
     if not usage.numbers:
         return Decimal(0)
     mean = _EXACT.divide(units(usage.total), Decimal(usage.numbers))
     return mean.quantize(_QUANTUM, context=_EXACT)
 
 
-def _keep_value(usage: Usage, distinct: str) -> Usage:
+def _keep_value(usage: ElementUsage, distinct: str) -> ElementUsage:
     """The usage of events with one value."""
     quantity = quantity_of(distinct)
     text = text_of(quantity, distinct)
     count = usage.values.get(text, 0)
     if not count:
-        return Usage()
+        return ElementUsage()
     if quantity is None:
-        return Usage(count, values={text: count})
-    return Usage(
+        return ElementUsage(count, values={text: count})
+    return ElementUsage(
         count=count,
         numbers=count,
         total=quantity * count,

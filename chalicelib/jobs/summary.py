@@ -26,7 +26,7 @@ from chalicelib.jobs.queries import (
 from chalicelib.jobs.ratios import roi, share, usd_each
 from chalicelib.jobs.records import Job, created_between, days_of
 from chalicelib.jobs.schemas import JobsRoiQuery
-from chalicelib.jobs.tally import COMPLETION, MODALITY, JobType, Tally, covered_calls
+from chalicelib.jobs.tally import COMPLETION, MODALITY, JobTally, JobType, covered_calls
 from chalicelib.jobs.values import Values
 from chalicelib.kit.clock import iso
 from chalicelib.kit.money import to_usd
@@ -49,7 +49,7 @@ def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> An
     EngineBusy."""
     window = query.window(world.now())
     jobs = created_between(world, team, window.start, window.end)
-    tally = Tally(jobs, Values(world, tenant, team))
+    tally = JobTally(jobs, Values(world, tenant, team))
     if jobs:
         tally.spend(_read_spending(world, team, window, jobs))
     types = tally.types

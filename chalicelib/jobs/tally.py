@@ -63,7 +63,7 @@ class _Service:
     jobs: set[str] = field(default_factory=set)
 
 
-class Tally:
+class JobTally:
     """Jobs and what they spent, by type."""
 
     def __init__(self, jobs: Sequence[Job], values: Values) -> None:

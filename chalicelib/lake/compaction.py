@@ -10,6 +10,7 @@ clean. New names are never reused, so a file that is read cannot be the one that
 
 from collections.abc import Callable, Iterator, Sequence
 from secrets import token_hex
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,6 +31,7 @@ from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import lake_teams
 
+Value = TypeVar("Value")
 Change = Callable[[pa.Table], pa.Table]
 """From the rows of a day to those that shall stand there: the same events, in the same order."""
 CLEAN_PREFIX = "clean-"
@@ -38,6 +40,7 @@ QUIET_MS = 2 * MINUTE
 MANY_FILES = 200
 """... or until this many batches have piled up, so that a day that is never quiet does not drown in
 small files."""
+_ATTEMPTS = 4
 SLICE_ROWS = 500_000
 """Rows that are held in memory at once, 1 GB of them, and about as many as one file gets."""
 KEPT_BYTES = 128 * 1024 * 1024
@@ -97,6 +100,17 @@ def _rewrite(world: World, lease: DayLease, change: Change | None) -> bool:
     world.lake.delete(lease.team, [file.path for file in old])
     left = {file.path for file in world.lake.list(lease.team, lease.table, lease.day)}
     return left == set(new)
+
+
+def read_steadily(read: Callable[[], Value]) -> Value:
+    """What `read` answers, which lists and reads the files of a day; read again whenever compaction
+    has swapped the files meanwhile. Raises NotInLake when that keeps happening."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return read()
+        except NotInLake:
+            continue
+    return read()
 
 
 def slices(

@@ -14,8 +14,8 @@ from chalicelib.lake.newest import read_clean, read_newest, restrict_to
 from chalicelib.lake.rollups import Rollup
 from chalicelib.lake.sql import Sql, between_instants, bind_list, join_sql
 from chalicelib.ports.engine import Scan, Statement
-from chalicelib.reports.facts import CALLS, Fact, Term
-from chalicelib.reports.planner import Question, Segment, Source
+from chalicelib.reports.facts import CALLS, FactTable, Term
+from chalicelib.reports.planner import Question, RowSource, Segment
 
 
 def build(team: str, question: Question, segments: Sequence[Segment]) -> Statement:
@@ -37,11 +37,11 @@ class _Place:
     rollup: Rollup | None = None
 
     @classmethod
-    def of(cls, rollup: Rollup | None, fact: Fact, source: Source) -> "_Place":
+    def of(cls, rollup: Rollup | None, fact: FactTable, source: RowSource) -> "_Place":
         """Where the rows of a fact stand in a source."""
-        if source is Source.DAILY and rollup:
+        if source is RowSource.DAILY and rollup:
             return cls(rollup.daily.name, "cast(day as timestamp)", rollup)
-        if source is Source.HOURLY and rollup and rollup.hourly:
+        if source is RowSource.HOURLY and rollup and rollup.hourly:
             return cls(rollup.hourly.name, "hour", rollup)
         return cls(fact.table.name, fact.instant)
 
@@ -74,7 +74,7 @@ class _Builder:
         place = self._place(segment.fact, segment.source)
         return Scan(place.table, segment.first_day, segment.last_day)
 
-    def _place(self, fact: Fact, source: Source) -> _Place:
+    def _place(self, fact: FactTable, source: RowSource) -> _Place:
         return _Place.of(self.question.rollups[fact], fact, source)
 
     def _show_names(self, names: Sequence[str]) -> list[Sql]:
@@ -136,13 +136,13 @@ class _Builder:
         fact, source = segments[0].fact, segments[0].source
         ranges: list[DayRange] = [(each.first_day, each.last_day) for each in segments]
         partition = restrict_to(self.team, ranges)
-        if source is Source.DIRTY:
+        if source is RowSource.DIRTY:
             return read_newest(place.table, self._columns(fact, terms), partition)
         if fact.versioned and not place.rollup:
             return read_clean(place.table, partition)
         return Sql(f"{place.table} where ") + partition
 
-    def _columns(self, fact: Fact, terms: Sequence[Term]) -> list[str]:
+    def _columns(self, fact: FactTable, terms: Sequence[Term]) -> list[str]:
         """The columns of a fact's events that the question asks for anything."""
         columns = [fact.instant]
         if self.question.interval is Interval.DAY:
@@ -154,7 +154,7 @@ class _Builder:
             columns.append("assistant")
         return [*columns, *self.question.columns(fact)]
 
-    def _names(self, fact: Fact, place: _Place) -> list[Sql]:
+    def _names(self, fact: FactTable, place: _Place) -> list[Sql]:
         names: list[Sql] = []
         for number, dimension in enumerate(self.question.by):
             if dimension.column in fact.table.columns:
@@ -164,7 +164,7 @@ class _Builder:
             names.append(name + Sql(f" as name{number}"))
         return names
 
-    def _conditions(self, fact: Fact, place: _Place) -> list[Sql]:
+    def _conditions(self, fact: FactTable, place: _Place) -> list[Sql]:
         """Which rows count: of a rollup those of its dimension, those that have a name, those that
         pass the filters, and those of the assistants that count."""
         conditions: list[Sql] = []
@@ -222,7 +222,7 @@ def _rename(name: str, renames: Mapping[str, str]) -> Sql:
     return Sql("case") + join_sql("", cases) + Sql(f" else {name} end as {name}")
 
 
-def _term(term: Term, fact: Fact, place: _Place) -> str:
+def _term(term: Term, fact: FactTable, place: _Place) -> str:
     if fact not in term.facts or (place.rollup and term.rolled is None):
         return f"cast(null as {term.kind})"
     if place.rollup is None:

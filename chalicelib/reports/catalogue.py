@@ -24,7 +24,7 @@ from chalicelib.lake.dimensions import (
     Dimension,
 )
 from chalicelib.reports import facts, metrics
-from chalicelib.reports.declarations import Choice, Filter, Order, Report, Shape
+from chalicelib.reports.declarations import AnswerShape, Choice, Filter, GroupOrder, Report
 from chalicelib.reports.facts import CALLS, TOOL_CALLS, TopGroups, text
 from chalicelib.reports.filter_options import FILTER_OPTIONS
 from chalicelib.reports.filters import (
@@ -70,7 +70,7 @@ def _series(
         f"{label} cost over time",
         (by,),
         (metric,),
-        shape=Shape.SERIES,
+        shape=AnswerShape.SERIES,
         filters=filters,
     )
 
@@ -123,7 +123,7 @@ COSTS = (
         "User cost, requests and tokens over time",
         (USER,),
         _USER_METRICS,
-        shape=Shape.SERIES,
+        shape=AnswerShape.SERIES,
         filters=_USER_FILTERS,
     ),
     Report(
@@ -195,7 +195,7 @@ TOOL_REPORTS = (
         "Token cost against tool cost over time",
         (),
         _TOKENS_AND_TOOLS,
-        shape=Shape.SERIES,
+        shape=AnswerShape.SERIES,
     ),
     Report(
         "tool-latency",
@@ -208,7 +208,7 @@ TOOL_REPORTS = (
         "Tool success rate",
         (TOOL,),
         (Metric("Success rate", "TOOL_SUCCESS_RATE_PERCENTAGE", metrics.SUCCESS_RATE),),
-        order=Order.SMALLEST,
+        order=GroupOrder.SMALLEST,
     ),
     Report(
         "top-tools-by-call-count",
@@ -230,14 +230,14 @@ TOOL_REPORTS = (
             ),
             Metric("Calls", "totalCalls", TOOL_RUNS),
         ),
-        shape=Shape.AGENT_TOOLS,
+        shape=AnswerShape.AGENT_TOOLS,
     ),
     Report(
         "iceberg-cost-by-agent",
         "Token cost above, tool cost below, per agent",
         (AGENT, TOOL),
         _TOKENS_AND_TOOLS,
-        shape=Shape.ICEBERG,
+        shape=AnswerShape.ICEBERG,
     ),
 )
 
@@ -261,7 +261,7 @@ PERFORMANCE = (
         "Completed tasks over time",
         (),
         (_TASK_COUNT,),
-        shape=Shape.SERIES,
+        shape=AnswerShape.SERIES,
         filters=(AGENTS,),
     ),
     Report(
@@ -320,7 +320,7 @@ THROUGHPUT = (
         "Token throughput by provider over time",
         (PROVIDER,),
         _RATE,
-        shape=Shape.SERIES,
+        shape=AnswerShape.SERIES,
         filters=(PROVIDERS,),
         asked=None,
         choice=_TOKEN_TYPE,
@@ -339,7 +339,7 @@ THROUGHPUT = (
         "Tokens by type over time",
         (),
         _TOKENS_BY_TYPE,
-        shape=Shape.SERIES,
+        shape=AnswerShape.SERIES,
         filters=(PROVIDERS,),
     ),
 )
@@ -364,7 +364,7 @@ CHANGES = (
         "Largest cost changes against the previous period",
         (MODEL,),
         (Metric("Change", "TOP_MOVERS", cost(Measure.SUM)),),
-        shape=Shape.MOVERS,
+        shape=AnswerShape.MOVERS,
         choice=Choice("groupBy", "model", {name: {"by": (by,)} for name, by in _MOVERS.items()}),
     ),
     Report(
@@ -372,7 +372,7 @@ CHANGES = (
         "Cost of single traces with percentiles",
         (TRACE,),
         _TRACE_METRICS,
-        shape=Shape.TRACES,
+        shape=AnswerShape.TRACES,
         top=TopGroups(facts.FULL_COST, 500),
         parameters={"threshold": float},
     ),
@@ -387,4 +387,3 @@ REPORTS = (
     *CHANGES,
     *FILTER_OPTIONS,
 )
-BY_SLUG = {report.slug: report for report in REPORTS}

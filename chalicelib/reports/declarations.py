@@ -11,7 +11,7 @@ from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import Metric
 
 
-class Shape(StrEnum):
+class AnswerShape(StrEnum):
     """How the answer looks."""
 
     SERIES = "series"
@@ -26,7 +26,7 @@ class Shape(StrEnum):
     TRACES = "traces"
 
 
-class Order(StrEnum):
+class GroupOrder(StrEnum):
     """Which groups come first."""
 
     LARGEST = "largest"
@@ -64,10 +64,10 @@ class Report:
     label: str
     by: tuple[Dimension, ...]
     metrics: tuple[Metric, ...]
-    shape: Shape = Shape.TOTAL
+    shape: AnswerShape = AnswerShape.TOTAL
     filters: tuple[Filter, ...] = ()
     asked: Measure | None = Measure.SUM
-    order: Order = Order.LARGEST
+    order: GroupOrder = GroupOrder.LARGEST
     most: int | None = None
     top: TopGroups | None = None
     choice: Choice | None = None

@@ -12,7 +12,7 @@ DISTINCT = "count(distinct {})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fact:
+class FactTable:
     """Rows of one table, in a bucket by their column `instant`.
 
     A row of a `versioned` table is one version of an event, and its days have states; any other row
@@ -27,9 +27,9 @@ class Fact:
     tokens: bool = False
 
 
-CALLS = Fact("ai", AI_EVENTS, tokens=True)
-TOOL_CALLS = Fact("tool", TOOL_EVENTS)
-CHARGES = Fact("charge", tables.CHARGES, noun="Charges", instant="earned_at", versioned=False)
+CALLS = FactTable("ai", AI_EVENTS, tokens=True)
+TOOL_CALLS = FactTable("tool", TOOL_EVENTS)
+CHARGES = FactTable("charge", tables.CHARGES, noun="Charges", instant="earned_at", versioned=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Term:
     """
 
     name: str
-    facts: tuple[Fact, ...]
+    facts: tuple[FactTable, ...]
     row: str
     columns: tuple[str, ...] = ()
     rolled: str | None = ""
@@ -61,26 +61,26 @@ class TopGroups:
 
 
 @cache
-def count_rows(fact: Fact) -> Term:
+def count_rows(fact: FactTable) -> Term:
     """How many rows."""
     return Term(f"{fact.name}_rows", (fact,), "1", rolled="calls")
 
 
 @cache
-def count_values(fact: Fact, column: str, rolled: str) -> Term:
+def count_values(fact: FactTable, column: str, rolled: str) -> Term:
     """How many rows have a value in a column."""
     row = f"case when {column} is null then 0 else 1 end"
     return Term(f"{fact.name}_{column}_known", (fact,), row, (column,), rolled=rolled)
 
 
 @cache
-def sum_of(fact: Fact, column: str) -> Term:
+def sum_of(fact: FactTable, column: str) -> Term:
     """The sum of a column."""
     return Term(f"{fact.name}_{column}", (fact,), column, (column,), rolled=column)
 
 
 @cache
-def least(fact: Fact, column: str) -> Term:
+def least(fact: FactTable, column: str) -> Term:
     """The smallest value of a column."""
     return Term(
         f"{fact.name}_{column}_least",
@@ -93,7 +93,7 @@ def least(fact: Fact, column: str) -> Term:
 
 
 @cache
-def most(fact: Fact, column: str) -> Term:
+def most(fact: FactTable, column: str) -> Term:
     """The largest value of a column."""
     return Term(
         f"{fact.name}_{column}_most",
@@ -106,13 +106,13 @@ def most(fact: Fact, column: str) -> Term:
 
 
 @cache
-def percentile_of(fact: Fact, column: str, share: str) -> Term:
+def percentile_of(fact: FactTable, column: str, share: str) -> Term:
     """The value that a share of all values does not exceed: share "0.9" is the 90th percentile."""
     name = f"{fact.name}_{column}_{share.replace('.', '_')}"
     return Term(name, (fact,), column, (column,), combine=f"approx_percentile({{}}, {share})")
 
 
-def text(fact: Fact, column: str) -> Term:
+def text(fact: FactTable, column: str) -> Term:
     """One of the texts in a column, the last in order: for what is the same in all rows of a
     group."""
     return Term(
@@ -130,7 +130,7 @@ PRICE_COLUMN = {CALLS: "cost_nano", TOOL_CALLS: "cost_nano", CHARGES: "usd_nano"
 """Where the money of a row stands; null when it is not known."""
 
 
-def count_priced(fact: Fact) -> Term:
+def count_priced(fact: FactTable) -> Term:
     """How many rows have a known amount of money."""
     return count_values(fact, PRICE_COLUMN[fact], "priced")
 
@@ -193,7 +193,7 @@ ENDED = Term(
 )
 
 
-def coverage(fact: Fact) -> tuple[Term, ...]:
+def coverage(fact: FactTable) -> tuple[Term, ...]:
     """What tells how much of the money in a fact is known."""
     rows = (count_rows(fact), count_priced(fact))
     return (*rows, TOKENS, UNPRICED_TOKENS) if fact.tokens else rows

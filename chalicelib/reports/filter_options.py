@@ -20,7 +20,7 @@ from chalicelib.lake.dimensions import (
     VENDOR,
     Dimension,
 )
-from chalicelib.reports.declarations import Report, Shape
+from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.facts import CALLS, text
 from chalicelib.reports.filters import COST_SOURCES
 from chalicelib.reports.metrics import RUNS, TOOL_RUNS, Metric, Stat
@@ -33,7 +33,7 @@ def _options(slug: str, label: str, by: Dimension, count: Stat = RUNS) -> Report
         f"{label} seen in the window",
         (replace(by, absent=None, named=None),),
         (Metric(label, slug, count),),
-        shape=Shape.OPTIONS,
+        shape=AnswerShape.OPTIONS,
     )
 
 
@@ -41,7 +41,9 @@ def _pairs(slug: str, label: str, by: Dimension) -> Report:
     """The values of a dimension with their ids."""
     report = _options(slug, label, by)
     ids = {"id": text(CALLS, by.ident)}
-    return replace(report, metrics=(Metric(label, slug, RUNS, attributes=ids),), shape=Shape.PAIRS)
+    return replace(
+        report, metrics=(Metric(label, slug, RUNS, attributes=ids),), shape=AnswerShape.PAIRS
+    )
 
 
 FILTER_OPTIONS = (

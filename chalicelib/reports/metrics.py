@@ -9,7 +9,7 @@ from typing import Protocol
 
 from chalicelib.ports.engine import Value
 from chalicelib.reports import facts
-from chalicelib.reports.facts import CALLS, CHARGES, TOOL_CALLS, Fact, Term
+from chalicelib.reports.facts import CALLS, CHARGES, TOOL_CALLS, FactTable, Term
 from chalicelib.reports.measures import PERCENTILES, Measure, figure, quotient
 from chalicelib.reports.rows import Amounts
 
@@ -54,7 +54,7 @@ class Stat:
     `known` is the column of rollups that counts the rows with a value, for averages.
     """
 
-    fact: Fact
+    fact: FactTable
     column: str
     known: str
     unit: Unit
@@ -95,7 +95,7 @@ class Stat:
         return figure(self.measure or asked, integer(row.get(term.name)), rows, self.unit)
 
 
-_PLAIN: Mapping[Measure, Callable[[Fact, str], Term]] = {
+_PLAIN: Mapping[Measure, Callable[[FactTable, str], Term]] = {
     Measure.SUM: facts.sum_of,
     Measure.MIN: facts.least,
     Measure.MAX: facts.most,

@@ -36,7 +36,7 @@ Instant = Annotated[
 """ISO 8601 outside, UTC epoch milliseconds inside."""
 
 
-class TeamQuery(BaseModel):
+class AnalyticsQuery(BaseModel):
     """What every analytics operation takes."""
 
     model_config = ConfigDict(
@@ -46,7 +46,7 @@ class TeamQuery(BaseModel):
     team_id: str | None = None
 
 
-class WindowQuery(TeamQuery):
+class WindowQuery(AnalyticsQuery):
     """Parameters of every report. Both ends of the window are inclusive."""
 
     start_date: Instant | None = None

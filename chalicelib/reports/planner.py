@@ -11,10 +11,10 @@ from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
 from chalicelib.lake.dimensions import Dimension
 from chalicelib.lake.rollups import Rollup, rollup_for
-from chalicelib.reports.facts import CALLS, Fact, Term, TopGroups
+from chalicelib.reports.facts import CALLS, FactTable, Term, TopGroups
 
 
-class Source(StrEnum):
+class RowSource(StrEnum):
     """Where rows come from. In CLEAN days an event stands once, in DIRTY ones its newest version
     must be found."""
 
@@ -28,8 +28,8 @@ class Source(StrEnum):
 class Segment:
     """A part of the window, both ends inclusive, epoch ms."""
 
-    fact: Fact
-    source: Source
+    fact: FactTable
+    source: RowSource
     start: int
     end: int
 
@@ -70,18 +70,18 @@ class Question:
     renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
-    def facts(self) -> tuple[Fact, ...]:
+    def facts(self) -> tuple[FactTable, ...]:
         """What is counted, in the order of the terms."""
-        facts: dict[Fact, None] = {}
+        facts: dict[FactTable, None] = {}
         for term in self.terms:
             facts.update(dict.fromkeys(term.facts))
         return tuple(facts)
 
-    def terms_of(self, fact: Fact) -> list[Term]:
+    def terms_of(self, fact: FactTable) -> list[Term]:
         """The terms that a fact contributes to."""
         return [term for term in self.terms if fact in term.facts]
 
-    def columns(self, fact: Fact) -> list[str]:
+    def columns(self, fact: FactTable) -> list[str]:
         """The columns of a fact that groups are made by and that filters look at."""
         columns: dict[str, None] = {}
         for dimension in self.by:
@@ -91,11 +91,11 @@ class Question:
         return list(columns)
 
     @cached_property
-    def rollups(self) -> Mapping[Fact, Rollup | None]:
+    def rollups(self) -> Mapping[FactTable, Rollup | None]:
         """The rollup that can answer for each fact; None when only its rows can."""
         return {fact: self._rollup(fact) for fact in self.facts}
 
-    def _rollup(self, fact: Fact) -> Rollup | None:
+    def _rollup(self, fact: FactTable) -> Rollup | None:
         sums = [term.rolled for term in self.terms_of(fact) if term.rolled is not None]
         columns = self.columns(fact)
         if fact is CALLS and self.assistants is not None:
@@ -104,14 +104,14 @@ class Question:
 
 
 def plan(
-    window: Window, question: Question, fact: Fact, states: Mapping[str, DayState]
+    window: Window, question: Question, fact: FactTable, states: Mapping[str, DayState]
 ) -> list[Segment]:
     """The segments of a window, oldest first, as few as possible. Days that were never written to
     are left out. `states` are those of the days of the fact's table."""
     if not fact.versioned:
-        return [Segment(fact, Source.CLEAN, window.start, window.end)]
+        return [Segment(fact, RowSource.CLEAN, window.start, window.end)]
     rollup = question.rollups[fact]
-    runs: list[_Run] = []
+    runs: list[_Stretch] = []
     for number, day in enumerate(window.days(), window.start // DAY):
         state = states[day]
         if not state.written:
@@ -121,53 +121,53 @@ def plan(
         if window.start <= start and end <= window.end:
             _extend(runs, source, start, end)
             continue
-        part = _Run(source, max(start, window.start), min(end, window.end))
+        part = _Stretch(source, max(start, window.start), min(end, window.end))
         for run in _cut(part, rollup):
             _extend(runs, run.source, run.start, run.end)
     return [Segment(fact, run.source, run.start, run.end) for run in runs]
 
 
 @dataclass(slots=True)
-class _Run:
+class _Stretch:
     """A segment that still grows, day by day: cheaper than a new one a day."""
 
-    source: Source
+    source: RowSource
     start: int
     end: int
 
 
-def _extend(runs: list[_Run], source: Source, start: int, end: int) -> None:
+def _extend(runs: list[_Stretch], source: RowSource, start: int, end: int) -> None:
     """Put a run behind the others; one that continues the last is drawn into it."""
     last = runs[-1] if runs else None
     if last and last.source is source and last.end + 1 == start:
         last.end = end
     else:
-        runs.append(_Run(source, start, end))
+        runs.append(_Stretch(source, start, end))
 
 
-def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -> Source:
+def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -> RowSource:
     """What a whole day is read from."""
     if not state.is_clean:
-        return Source.DIRTY
+        return RowSource.DIRTY
     if rollup is None or not state.is_rolled:
-        return Source.CLEAN
+        return RowSource.CLEAN
     if interval is not Interval.HOUR:
-        return Source.DAILY
-    return Source.HOURLY if rollup.hourly else Source.CLEAN
+        return RowSource.DAILY
+    return RowSource.HOURLY if rollup.hourly else RowSource.CLEAN
 
 
-def _cut(part: _Run, rollup: Rollup | None) -> Iterator[_Run]:
+def _cut(part: _Stretch, rollup: Rollup | None) -> Iterator[_Stretch]:
     """What is read of a day that the window does not hold whole: whole hours from a rollup, what is
     left at both ends from the events."""
-    if part.source not in (Source.DAILY, Source.HOURLY):
+    if part.source not in (RowSource.DAILY, RowSource.HOURLY):
         yield part
         return
     first_hour, after = -(-part.start // HOUR) * HOUR, (part.end + 1) // HOUR * HOUR
     if rollup is None or not rollup.hourly or first_hour >= after:
-        yield _Run(Source.CLEAN, part.start, part.end)
+        yield _Stretch(RowSource.CLEAN, part.start, part.end)
         return
     if part.start < first_hour:
-        yield _Run(Source.CLEAN, part.start, first_hour - 1)
-    yield _Run(Source.HOURLY, first_hour, after - 1)
+        yield _Stretch(RowSource.CLEAN, part.start, first_hour - 1)
+    yield _Stretch(RowSource.HOURLY, first_hour, after - 1)
     if after <= part.end:
-        yield _Run(Source.CLEAN, after, part.end)
+        yield _Stretch(RowSource.CLEAN, after, part.end)

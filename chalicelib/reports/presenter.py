@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.kit.clock import iso
 from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
-from chalicelib.reports.declarations import Order, Report
+from chalicelib.reports.declarations import GroupOrder, Report
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import Metric
 from chalicelib.reports.parameters import WindowQuery
@@ -141,14 +141,14 @@ class Maker:
 
 
 def rank_names(
-    figures: Iterable[tuple[str, Decimal | int]], order: Order = Order.LARGEST
+    figures: Iterable[tuple[str, Decimal | int]], order: GroupOrder = GroupOrder.LARGEST
 ) -> list[str]:
     """Names of groups by the sum of their figures, the largest first unless asked otherwise, equal
     ones by name."""
     sums: dict[str, Decimal | int] = {}
     for name, value in figures:
         sums[name] = sums.get(name, 0) + value
-    sign = -1 if order is Order.LARGEST else 1
+    sign = -1 if order is GroupOrder.LARGEST else 1
     return sorted(sums, key=lambda name: (sign * sums[name], name))
 
 

@@ -15,8 +15,8 @@ from chalicelib.reports import presenter, shapes
 from chalicelib.reports.asking import Asker, StatesByTable
 from chalicelib.reports.assistants import find_billed_assistants
 from chalicelib.reports.builder import build
-from chalicelib.reports.declarations import Report, Shape
-from chalicelib.reports.facts import CALLS, Fact, Term, TopGroups, coverage, sum_of
+from chalicelib.reports.declarations import AnswerShape, Report
+from chalicelib.reports.facts import CALLS, FactTable, Term, TopGroups, coverage, sum_of
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.parameters import WindowQuery
 from chalicelib.reports.planner import Question, Segment, plan
@@ -26,15 +26,15 @@ from chalicelib.reports.rows import NOTHING, Rows
 PATH = "/api/v2/analytics/"
 _TOLD = frozenset(("startDate", "endDate", "page", "size"))
 """Parameters that links tell by themselves."""
-_PRESENTERS: Mapping[Shape, Callable[[Frame, Rows], Json]] = {
-    Shape.SERIES: presenter.series,
-    Shape.TOTAL: presenter.total,
-    Shape.OPTIONS: presenter.options,
-    Shape.PAIRS: presenter.pairs,
-    Shape.MOVERS: shapes.movers,
-    Shape.AGENT_TOOLS: shapes.agent_tools,
-    Shape.ICEBERG: shapes.iceberg,
-    Shape.TRACES: shapes.traces,
+_PRESENTERS: Mapping[AnswerShape, Callable[[Frame, Rows], Json]] = {
+    AnswerShape.SERIES: presenter.series,
+    AnswerShape.TOTAL: presenter.total,
+    AnswerShape.OPTIONS: presenter.options,
+    AnswerShape.PAIRS: presenter.pairs,
+    AnswerShape.MOVERS: shapes.movers,
+    AnswerShape.AGENT_TOOLS: shapes.agent_tools,
+    AnswerShape.ICEBERG: shapes.iceberg,
+    AnswerShape.TRACES: shapes.traces,
 }
 _COST = sum_of(CALLS, "cost_nano")
 
@@ -75,7 +75,7 @@ def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answe
     question = _question(world, team, frame)
     asker = Asker.of(world, team)
     rows = _ask(asker, window, question)
-    if report.shape is Shape.MOVERS:
+    if report.shape is AnswerShape.MOVERS:
         frame = replace(frame, before=_ask(asker, _before(window), question))
     return Answer(_PRESENTERS[report.shape](frame, rows), _coverage(report, question, rows))
 
@@ -86,7 +86,7 @@ def _question(world: World, team: str, frame: Frame) -> Question:
     return Question(
         by=report.by,
         terms=_terms(report, frame.asked),
-        interval=frame.interval if report.shape is Shape.SERIES else None,
+        interval=frame.interval if report.shape is AnswerShape.SERIES else None,
         filters=filters,
         assistants=find_billed_assistants(world.documents, team) if report.is_money else None,
         top=_top_groups(report),
@@ -132,7 +132,7 @@ def _top_groups(report: Report) -> TopGroups | None:
         return report.top
     (dimension,) = report.by
     most = dimension.named
-    if most is None and dimension.crowded and report.shape is Shape.SERIES:
+    if most is None and dimension.crowded and report.shape is AnswerShape.SERIES:
         most = dimension.crowded // len(report.metrics)
     return TopGroups(_COST, most, dimension.others) if most else None
 
@@ -149,7 +149,7 @@ def _coverage(report: Report, question: Question, rows: Rows) -> Mapping[str, Co
     return sums
 
 
-def _coverage_of(fact: Fact, rows: Rows) -> Mapping[str, Coverage]:
+def _coverage_of(fact: FactTable, rows: Rows) -> Mapping[str, Coverage]:
     count, priced, *tokens = (sum(rows.amounts(term)) for term in coverage(fact))
     told = {fact.noun: Coverage(count - priced, count)}
     if tokens:

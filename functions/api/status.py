@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.kit.clock import iso
 from chalicelib.kit.http.operations import Router
 from chalicelib.lake.teams import last_completion
-from chalicelib.reports.parameters import TeamQuery
+from chalicelib.reports.parameters import AnalyticsQuery
 from chalicelib.reports.schemas import AnalyticsConnectionStatus
 from functions.families import ANALYTICS
 from functions.seam import Call
@@ -18,10 +18,10 @@ router = Router(ANALYTICS, "analytics")
     "/status/connection",
     operation_id="get_api-v2-status-connection",
     scope="read",
-    query=TeamQuery,
+    query=AnalyticsQuery,
     answer=AnalyticsConnectionStatus,
 )
-def connection(call: Call[TeamQuery, None]) -> dict[str, Any]:
+def connection(call: Call[AnalyticsQuery, None]) -> dict[str, Any]:
     """Time of the last received completion."""
     received = last_completion(call.world, call.team)
     return {"completion_logs": {"last_date_received": None if received is None else iso(received)}}

@@ -14,7 +14,7 @@ from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
 from chalicelib.reports.catalogue import REPORTS
 from chalicelib.reports.declarations import Report
-from chalicelib.reports.facts import Fact
+from chalicelib.reports.facts import FactTable
 from chalicelib.reports.measures import Measure
 from infra.local.workers import drain
 from tests.conftest import NOON
@@ -131,7 +131,7 @@ def test_every_report_says_the_same_before_and_after_upkeep(posted: Client) -> N
 def test_every_money_report_tells_how_much_it_does_not_know(posted: Client) -> None:
     for report in REPORTS:
         headers = get(posted, report).headers
-        facts: set[Fact] = set()
+        facts: set[FactTable] = set()
         for metric in report.metrics:
             for term in metric.formula.terms(report.asked or Measure.SUM):
                 facts.update(term.facts)

@@ -28,7 +28,7 @@ from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY, ROLLUP_HOURLY, TOOL_
 from chalicelib.ports.engine import Result, Statement
 from chalicelib.ports.world import World
 from chalicelib.reports.builder import build as build_statement
-from chalicelib.reports.catalogue import BY_SLUG, REPORTS
+from chalicelib.reports.catalogue import REPORTS
 from chalicelib.reports.declarations import Report
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.parameters import query_of
@@ -40,6 +40,7 @@ from tests.bench.generate_year import CALLS, DAYS, LAST, Year, put_day, raw_file
 from tests.bench.memory import peak_mib
 from tests.bench.report import Row
 from tests.bench.served import server
+from tests.support.reports import BY_SLUG
 
 _DAYS = 90
 _START, _END = LAST - (_DAYS - 1) * DAY, LAST + DAY - 1

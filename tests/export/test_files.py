@@ -34,9 +34,10 @@ from tests.support.client import Client
 
 TODAY, YESTERDAY = day_of(NOON), day_of(NOON - DAY)
 MANDATORY = (
-    "BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodEnd BillingPeriodStart "
-    "ChargeCategory ChargeClass ChargeDescription ChargePeriodEnd ChargePeriodStart ContractedCost EffectiveCost "
-    "InvoiceIssuerName ListCost PricingQuantity PricingUnit ProviderName PublisherName ServiceCategory ServiceName"
+    "BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodEnd "
+    "BillingPeriodStart ChargeCategory ChargeClass ChargeDescription ChargePeriodEnd "
+    "ChargePeriodStart ContractedCost EffectiveCost InvoiceIssuerName ListCost PricingQuantity "
+    "PricingUnit ProviderName PublisherName ServiceCategory ServiceName"
 ).split()
 NULLABLE = {"ChargeClass", "InvoiceId", "RegionId", "RegionName"}
 """Of FOCUS's own columns, those that may be null in a row whose cost is known."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.invoicing.closing import pay
-from chalicelib.invoicing.service import LEASE_MS, Busy, Run, bill, bill_due
+from chalicelib.invoicing.service import LEASE_MS, BillingBusy, Run, bill, bill_due
 from chalicelib.kit.clock import DAY, HOUR, MINUTE
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import NANO
@@ -239,7 +239,7 @@ def test_of_two_runs_at_once_one_has_the_team(world: World, clock: Clock) -> Non
     shop.at(NEXT + 2 * HOUR)
     tenant, team = shop.client.installed.tenant, shop.team
     outcomes = race([lambda: bill(world, tenant, team) for _ in range(3)])
-    assert all(isinstance(each, Run | Busy) for each in outcomes)
+    assert all(isinstance(each, Run | BillingBusy) for each in outcomes)
     assert sum(each.finalized for each in outcomes if isinstance(each, Run)) == 2
     told = shop.told()
     assert [row[1] for row in told][:2] in (

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.invoicing.tariffs import CALLS, Component, Tier, price_tiers
+from chalicelib.invoicing.tariffs import CALLS, Component, TariffTier, price_tiers
 from chalicelib.invoicing.usage import (
     ONE,
+    ElementUsage,
     Measurement,
-    Usage,
     aggregate,
     quantity_of,
     text_of,
@@ -63,7 +63,7 @@ def component(
 ) -> Component:
     steps = (Decimal(0), Decimal(10), Decimal("100.5"), None)
     tiers = [
-        Tier(start or Decimal(0), end, Decimal("0.1") / (number + 1), Decimal(number), {})
+        TariffTier(start or Decimal(0), end, Decimal("0.1") / (number + 1), Decimal(number), {})
         for number, (start, end) in enumerate(pairwise(steps))
     ]
     return Component("aggregation-0", "km", ELEMENT, aggregation, distinct, graduated, tiers)
@@ -145,7 +145,7 @@ def test_what_is_a_quantity(value: object, quantity: int | None) -> None:
 
 
 def test_ten_tenths_are_one() -> None:
-    usage = Usage()
+    usage = ElementUsage()
     for number in range(10):
         usage.add(quantity_of(Decimal("0.1")), None, number, f"e{number}")
     assert aggregate(usage, "SUM") == 1
@@ -174,4 +174,4 @@ def test_the_newest_number_counts_and_of_two_at_once_the_greater_id() -> None:
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
 def test_nothing_is_nothing(aggregation: str) -> None:
-    assert aggregate(Usage(), aggregation) == 0
+    assert aggregate(ElementUsage(), aggregation) == 0

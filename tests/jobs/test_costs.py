@@ -58,6 +58,7 @@ def test_the_calls_of_a_job_are_those_that_stand_by_start(local_world: World) ->
     def make_statement(days: list[TableDays]) -> Statement:
         return first_calls(TEAM, days, "j", 10)
 
-    rows = read_rows(local_world, TEAM, [AI_EVENTS.name], [DAY], make_statement)  # type: ignore[arg-type]
+    tables = [AI_EVENTS.name]
+    rows = read_rows(local_world, TEAM, tables, [DAY], make_statement)  # type: ignore[arg-type]
     assert [row[1] for row in rows] == ["d", "a"]
     assert {row[-1] for row in rows} == {2}

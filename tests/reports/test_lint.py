@@ -14,13 +14,14 @@ from chalicelib.lake.queries import CALLED, count_unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering.queries import rolled_up_statement, unpriced_statement
 from chalicelib.reports.builder import build
-from chalicelib.reports.catalogue import BY_SLUG, REPORTS
+from chalicelib.reports.catalogue import REPORTS
 from chalicelib.reports.declarations import Report
 from chalicelib.reports.facts import CALLS, TOOL_CALLS, TopGroups, sum_of
 from chalicelib.reports.lint import faults
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.planner import Question, Segment, Source
+from chalicelib.reports.planner import Question, RowSource, Segment
 from chalicelib.reports.service import _terms, _top_groups
+from tests.support.reports import BY_SLUG
 
 TEXT = st.text(max_size=12)
 
@@ -48,9 +49,9 @@ def parts_of(draw: st.DrawFn, question: Question) -> list[Segment]:
     found = []
     for fact in question.facts:
         rollup = question.rollups[fact]
-        sources = [Source.CLEAN, *([Source.DIRTY] if fact.versioned else [])]
-        sources += [Source.DAILY] if rollup else []
-        sources += [Source.HOURLY] if rollup and rollup.hourly else []
+        sources = [RowSource.CLEAN, *([RowSource.DIRTY] if fact.versioned else [])]
+        sources += [RowSource.DAILY] if rollup else []
+        sources += [RowSource.HOURLY] if rollup and rollup.hourly else []
         kinds = st.sampled_from(sources)
         instants = st.integers(0, 10**12), st.integers(10**12, 2 * 10**12)
         found += draw(
@@ -75,9 +76,9 @@ def test_every_statement_is_of_the_subset_and_binds_every_text(
 def test_a_report_reads_only_its_days_and_the_columns_that_it_needs(report: Report) -> None:
     question = Question(report.by, _terms(report, report.asked or Measure.SUM), assistants=[])
     day = 86_400_000
-    for source in (Source.CLEAN, Source.DIRTY):
+    for source in (RowSource.CLEAN, RowSource.DIRTY):
         parts = [
-            Segment(fact, source if fact.versioned else Source.CLEAN, day, 2 * day - 1)
+            Segment(fact, source if fact.versioned else RowSource.CLEAN, day, 2 * day - 1)
             for fact in question.facts
         ]
         statement = build("t", question, parts)
@@ -114,7 +115,7 @@ def test_many_renames_leave_a_statement_short_enough() -> None:
         top=_top_groups(report),
         renames={"organization": renamed},
     )
-    parts = [Segment(CALLS, source, 0, 10**9 + at) for at, source in enumerate(Source)]
+    parts = [Segment(CALLS, source, 0, 10**9 + at) for at, source in enumerate(RowSource)]
     assert len(build("t", question, parts).sql) < 100_000, "Athena takes 262,144"
 
 
@@ -122,7 +123,7 @@ def test_the_groups_to_name_are_asked_of_the_fact_that_tells_them() -> None:
     report = BY_SLUG["revenue-per-customer"]
     terms = (sum_of(CALLS, "cost_nano"), sum_of(TOOL_CALLS, "cost_nano"))
     question = Question(report.by, terms, top=TopGroups(terms[0], 5, "Others"))
-    parts = [Segment(fact, Source.CLEAN, 0, 86_399_999) for fact in question.facts]
+    parts = [Segment(fact, RowSource.CLEAN, 0, 86_399_999) for fact in question.facts]
     sql = build("t", question, parts).sql
     assert (sql.count("ai_events"), sql.count("tool_events")) == (2, 1)
 

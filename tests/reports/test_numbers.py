@@ -28,11 +28,12 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import BY_SLUG, REPORTS
-from chalicelib.reports.declarations import Report, Shape
+from chalicelib.reports.catalogue import REPORTS
+from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import batch, event
+from tests.support.reports import BY_SLUG
 
 FIRST, DAYS = parse_instant("2026-02-27T00:00:00Z"), 4
 START, END = FIRST + DAY // 2 + 123, FIRST + 3 * DAY + 7 * HOUR + 5
@@ -296,7 +297,7 @@ def close(value: Decimal, exact: Fraction) -> bool:
 def test_tables(ledger: Ledger, slug: str) -> None:
     what, column, figures = TABLE[slug]
     groups: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    series = BY_SLUG[slug].shape is Shape.SERIES
+    series = BY_SLUG[slug].shape is AnswerShape.SERIES
     for row in rows_of(ledger, what):
         bucket = iso(row["requested_at"])[:10] if series else ""
         groups[bucket, row.get(column) or UNKNOWN].append(row)
@@ -509,7 +510,7 @@ def test_options(ledger: Ledger, slug: str) -> None:
 MONEY = [
     report
     for report in REPORTS
-    if report.is_money and report.shape is not Shape.TRACES and "user" not in report.slug
+    if report.is_money and report.shape is not AnswerShape.TRACES and "user" not in report.slug
 ]
 
 

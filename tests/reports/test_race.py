@@ -12,10 +12,10 @@ from chalicelib.lake.writer import FEED_PREFIX, write
 from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import BY_SLUG
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import DAY, batch, event
+from tests.support.reports import BY_SLUG
 
 BATCHES, EACH = 25, 4
 AGENT_COST = BY_SLUG["cost-by-agent-aggregated"]

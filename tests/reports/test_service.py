@@ -13,12 +13,12 @@ from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import BY_SLUG
 from chalicelib.reports.declarations import Report
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import answer
 from tests.lake.samples import DAY, batch, event
 from tests.support.clock import Clock
+from tests.support.reports import BY_SLUG
 
 AGENT_COST, COST_BY_AGENT = BY_SLUG["cost-by-agent-aggregated"], BY_SLUG["cost-by-agent"]
 QUERY = query_of(AGENT_COST).model_validate(

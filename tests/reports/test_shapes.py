@@ -10,11 +10,11 @@ from chalicelib.kit.clock import parse_instant
 from chalicelib.kit.windows import Window
 from chalicelib.lake.writer import write
 from chalicelib.ports.world import World
-from chalicelib.reports.catalogue import BY_SLUG
 from chalicelib.reports.parameters import query_of
 from chalicelib.reports.service import _before, answer
 from chalicelib.reports.shapes import _change, _trend
 from tests.lake.samples import batch, event
+from tests.support.reports import BY_SLUG
 
 MOVERS = BY_SLUG["top-movers"]
 

@@ -10,7 +10,7 @@ from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.kit.jsontext import dumps
 from chalicelib.reports import schemas
-from chalicelib.reports.declarations import Report, Shape
+from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.parameters import WindowQuery, query_of
 from chalicelib.reports.service import Answer, answer
 from chalicelib.reports.tables import table_of
@@ -19,15 +19,15 @@ from functions.seam import Call
 CSV = "text/csv"
 UNPRICED = "X-Meterlake-Unpriced-{}"
 """Coverage of a report: how many of its calls, tokens or charges have no known price, as n/N."""
-_ANSWERS: Mapping[Shape, type[BaseModel]] = {
-    Shape.SERIES: schemas.AnalyticsTimeSeriesResponse,
-    Shape.TOTAL: schemas.AnalyticsAggregatedResponse,
-    Shape.OPTIONS: schemas.AnalyticsFilterOptionsResponse,
-    Shape.PAIRS: schemas.AnalyticsFilterOptionPairsResponse,
-    Shape.MOVERS: schemas.AnalyticsTopMoversResponse,
-    Shape.AGENT_TOOLS: schemas.AnalyticsAgentToolBreakdownResponse,
-    Shape.ICEBERG: schemas.AnalyticsIcebergResponse,
-    Shape.TRACES: schemas.AnalyticsTraceCostDistributionResponse,
+_ANSWERS: Mapping[AnswerShape, type[BaseModel]] = {
+    AnswerShape.SERIES: schemas.AnalyticsTimeSeriesResponse,
+    AnswerShape.TOTAL: schemas.AnalyticsAggregatedResponse,
+    AnswerShape.OPTIONS: schemas.AnalyticsFilterOptionsResponse,
+    AnswerShape.PAIRS: schemas.AnalyticsFilterOptionPairsResponse,
+    AnswerShape.MOVERS: schemas.AnalyticsTopMoversResponse,
+    AnswerShape.AGENT_TOOLS: schemas.AnalyticsAgentToolBreakdownResponse,
+    AnswerShape.ICEBERG: schemas.AnalyticsIcebergResponse,
+    AnswerShape.TRACES: schemas.AnalyticsTraceCostDistributionResponse,
 }
 
 

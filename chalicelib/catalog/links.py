@@ -8,6 +8,7 @@ from chalicelib.catalog import credentials
 from chalicelib.catalog.credentials import LINK, relink
 from chalicelib.catalog.records import Subscription
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
+from chalicelib.directory.records import Credential
 from chalicelib.ports.documents import Record
 from chalicelib.resources.amend import retry
 from chalicelib.resources.store import Store
@@ -28,20 +29,22 @@ def change(store: Store, record_id: str, members: Mapping[str, Any]) -> Record:
     """
     before = store.get(record_id)
     after = store.change(before, members)
-    _follow(store, after, before.doc.get("subscriptionIds") or ())
+    _follow(store, after, Credential.of(before).subscription_ids)
     return after
 
 
 def _follow(store: Store, credential: Record, before: Iterable[str]) -> None:
-    named = set(credential.doc.get("subscriptionIds") or ())
+    """Have the subscriptions that a credential names name it too, and those that it named before
+    and names no longer cease to."""
+    linked = set(Credential.of(credential).subscription_ids)
     subscriptions = Store(store.world, store.principal, SUBSCRIPTIONS)
-    for subscription in named | set(before):
-        _link(subscriptions, subscription, credential.id, linked=subscription in named)
+    for subscription in linked | set(before):
+        _link(subscriptions, subscription, credential.id, linked=subscription in linked)
 
 
 def _link(store: Store, subscription: str, credential: str, *, linked: bool) -> None:
-    """Have a subscription name a credential, or no longer; nothing happens to one that was
-    deleted."""
+    """Have a subscription name a credential, or (not `linked`) name it no longer; nothing happens
+    to a subscription that was deleted. Raises Stale."""
 
     def attempt() -> None:
         record = store.world.documents.get(store.scope, SUBSCRIPTIONS.kind, subscription)

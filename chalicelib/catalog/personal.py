@@ -5,7 +5,7 @@ from chalicelib.catalog.lookups import walk_subscriptions_of
 from chalicelib.catalog.records import Subscription
 from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
-from chalicelib.identity.records import USER, Principal
+from chalicelib.identity.records import USER, Principal, User
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.world import World
@@ -33,10 +33,11 @@ def subscribers_of(world: World, principal: Principal, user: str) -> frozenset[s
         if subscriber is None or subscriber.deleted:
             raise UnknownRecord("User", user)
         return frozenset({user})
-    found = [documents.find(team, SUBSCRIBER, "email", str(record.doc["email"]))]
-    if stated := str(record.doc.get("subscriberId") or ""):
-        found.append(documents.get(team, SUBSCRIBER, stated))
-        found.append(documents.find(team, SUBSCRIBER, "id", stated))
+    known = User.of(record)
+    found = [documents.find(team, SUBSCRIBER, "email", known.email)]
+    if known.subscriber_id:
+        found.append(documents.get(team, SUBSCRIBER, known.subscriber_id))
+        found.append(documents.find(team, SUBSCRIBER, "id", known.subscriber_id))
     return frozenset(each.id for each in found if each and not each.deleted)
 
 

@@ -34,10 +34,9 @@ def authenticate(world: World, text: str) -> Principal:
     """Who a key belongs to. Raises Unauthorized for a malformed, unknown or revoked key: all look
     the same outside."""
     key = parse(text)
-    record = world.documents.get(key.tenant, API_KEY, _digest(world, key)) if key else None
-    if key is None or record is None or record.doc["revokedAt"]:
+    known = _find_key(world, key) if key else None
+    if key is None or known is None or known.revoked_at:
         raise Unauthorized("the API key is missing, malformed, unknown or revoked")
-    known = ApiKey.of(record)
     return Principal(key.tenant, known.team, known.key_id, known.scopes, known.user)
 
 
@@ -132,16 +131,21 @@ def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
 def revoke_keys_of(world: World, tenant: str, owner: str) -> None:
     """Make all keys of a user or of a team worthless."""
     for record in list(walk(world.documents, tenant, API_KEY)):
-        if owner in (record.doc["team"], record.doc.get("user")):
+        key = ApiKey.of(record)
+        if owner in (key.team, key.user):
             _revoke(world, tenant, record)
 
 
 def _revoke(world: World, tenant: str, record: Record) -> ApiKey:
     now = world.now()
-    revoked = replace(
-        record, doc={**record.doc, "revokedAt": record.doc["revokedAt"] or now}, updated_at=now
-    )
+    doc = {**record.doc, "revokedAt": ApiKey.of(record).revoked_at or now}
+    revoked = replace(record, doc=doc, updated_at=now)
     return ApiKey.of(world.documents.update(tenant, revoked))
+
+
+def _find_key(world: World, key: KeyText) -> ApiKey | None:
+    record = world.documents.get(key.tenant, API_KEY, _digest(world, key))
+    return ApiKey.of(record) if record else None
 
 
 def _digest(world: World, key: KeyText) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from chalicelib.identity.records import USER, Principal
+from chalicelib.identity.records import USER, Principal, User
 from chalicelib.kit.clock import iso
 from chalicelib.kit.jsontext import pack
 from chalicelib.ports.documents import Record
@@ -66,7 +66,7 @@ def name_author(world: World, principal: Principal) -> str:
     """Who makes a change, as revisions name them: the e-mail address of the key's owner, or the id
     of a key that nobody owns."""
     owner = world.documents.get(principal.tenant, USER, principal.user) if principal.user else None
-    return str(owner.doc["email"]) if owner else f"key {principal.key_id}"
+    return User.of(owner).email if owner else f"key {principal.key_id}"
 
 
 def walk_history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:

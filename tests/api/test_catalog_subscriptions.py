@@ -151,6 +151,19 @@ def test_a_move_to_another_product_is_remembered(
     assert subscriptions.put(made["id"], name="Gold", start=iso(start + HOUR)).status == 400
 
 
+def test_a_move_before_the_start_holds_from_the_start(
+    subscriptions: Records, client: Client
+) -> None:
+    first, second = product(client), product(client, "Yearly", period="YEAR")
+    start = client.world.now() + 10 * DAY
+    made = subscriptions.make(**body(client, productId=first, start=iso(start)))
+    subscriptions.send("PATCH", f"/{made['id']}", {"productId": second})
+    assert [change["at"] for change in stored(client, made["id"])["productChanges"]] == [
+        start,
+        start,
+    ]
+
+
 def test_refusals(subscriptions: Records, client: Client) -> None:
     check_ids(subscriptions, "Subscription")
     bare = Records(client, "products").make(name="Bare", version="1.0.0")["id"]

@@ -77,7 +77,9 @@ def test_what_metering_met_by_name_has_neither_mask_nor_owner() -> None:
 
 def test_settings_have_defaults() -> None:
     """Usage is billed and events are kept for ever, unless somebody says otherwise."""
-    assert TenantSettings.of(None) == TenantSettings(bills_usage=True, retention_days=None)
+    defaults = TenantSettings(bills_usage=True, retention_days=None)
+    assert TenantSettings.of(None) == defaults
+    assert TenantSettings.of(Record("TENANT", "t", {"name": "Acme"})) == defaults
     chosen = Record("TENANT", "t", {"usageBillingEnabled": False, "retentionDays": 30})
     assert TenantSettings.of(chosen) == TenantSettings(bills_usage=False, retention_days=30)
     assert TeamSettings.of(None) == TeamSettings.of(Record("TEAM", "t", {"name": "a"}))

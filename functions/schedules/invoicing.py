@@ -15,4 +15,4 @@ def bill(event: CloudWatchEvent) -> dict[str, int]:
     # Here, because pyarrow must not load in the API function.
     from chalicelib.invoicing.service import bill_due
 
-    return bill_due(world(), until=deadline_of(event))
+    return bill_due(world(), until=deadline_of(world(), event))

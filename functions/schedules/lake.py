@@ -14,7 +14,7 @@ def compact(event: CloudWatchEvent) -> dict[str, int]:
     # Here, because pyarrow must not load in the API function.
     from chalicelib.lake.compaction import compact_due
 
-    return {"compacted": compact_due(world(), until=deadline_of(event))}
+    return {"compacted": compact_due(world(), until=deadline_of(world(), event))}
 
 
 @blueprint.schedule(Rate(15, unit=Rate.MINUTES), name="rollup")  # type: ignore[untyped-decorator]
@@ -22,4 +22,4 @@ def rollup(event: CloudWatchEvent) -> dict[str, int]:
     """Sum up clean days."""
     from chalicelib.lake.rolling import roll_due  # here, as above
 
-    return {"rolled": roll_due(world(), until=deadline_of(event))}
+    return {"rolled": roll_due(world(), until=deadline_of(world(), event))}

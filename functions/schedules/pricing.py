@@ -14,4 +14,4 @@ def rerate(event: CloudWatchEvent) -> dict[str, int]:
     # Here, because pyarrow must not load in the API function.
     from chalicelib.metering.rerating import rerate_due
 
-    return {"rerated": rerate_due(world(), until=deadline_of(event))}
+    return {"rerated": rerate_due(world(), until=deadline_of(world(), event))}

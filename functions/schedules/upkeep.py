@@ -16,4 +16,4 @@ def retain(event: CloudWatchEvent) -> dict[str, int]:
     # Here, because pyarrow must not load in the API function.
     from chalicelib.erasure.retention import empty_due_days
 
-    return asdict(empty_due_days(world(), until=deadline_of(event)))
+    return asdict(empty_due_days(world(), until=deadline_of(world(), event)))

@@ -17,6 +17,18 @@ class Context:
 
 
 def test_half_of_the_time_is_left_for_the_last_piece(local_world: World) -> None:
-    event: dict[str, Any] = {}
+    event: dict[str, Any] = dict.fromkeys(
+        (
+            "version",
+            "account",
+            "region",
+            "detail",
+            "detail-type",
+            "source",
+            "time",
+            "id",
+            "resources",
+        )
+    )
     world = replace(local_world, now=lambda: 1_000)
     assert deadline_of(world, CloudWatchEvent(event, Context())) == 31_000

@@ -20,15 +20,13 @@ from chalicelib.export.files import cells_of
 from chalicelib.export.service import EXPORTS
 from chalicelib.invoicing.days import USAGE
 from chalicelib.kit.jsontext import pack
-from chalicelib.lake.compaction import compact_day
+from chalicelib.lake.compaction import compact_day, read_steadily
 from chalicelib.lake.days import close_days, open_days
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE, ROLLED_UP, TABLES
-from chalicelib.ports.lake import LakeObject, NotInLake
+from chalicelib.ports.lake import LakeObject
 from chalicelib.ports.world import World
-
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +59,17 @@ def walk_places(world: World, team: str) -> Iterator[Place]:
 
 def erase(task: Task, place: Place) -> PlaceReport:
     """Take the person out of a place. Raises NotInLake when others keep rewriting it."""
-    for attempt in range(_ATTEMPTS):
-        report = PlaceReport()
-        try:
-            for file in list(task.world.lake.list(task.team, place.table, place.day)):
-                _erase_from_file(task, file, report)
-        except NotInLake:  # compaction has swapped the files
-            if attempt + 1 == _ATTEMPTS:
-                raise
-        else:
-            break
+    report = read_steadily(lambda: _erase_from_files(task, place))
     if report.rows and not task.dry_run and place.table in EVENT_TABLES:
         report.busy = not _rewrite_day(task, place)
+    return report
+
+
+def _erase_from_files(task: Task, place: Place) -> PlaceReport:
+    """Take the person out of the files that stand in a place now. Raises NotInLake."""
+    report = PlaceReport()
+    for file in list(task.world.lake.list(task.team, place.table, place.day)):
+        _erase_from_file(task, file, report)
     return report
 
 

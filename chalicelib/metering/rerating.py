@@ -20,14 +20,13 @@ from chalicelib.directory.tools import tool_of
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.turns import in_turn
-from chalicelib.lake.compaction import slices
+from chalicelib.lake.compaction import read_steadily, slices
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
 from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import cost_columns, event_record, usage_of
 from chalicelib.ports.documents import Record
-from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.world import World
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Status
@@ -39,7 +38,6 @@ LOOK_BACK_DAYS = 400
 """How far back the scheduled function looks for events that a new price may reach: as far as the
 ledger remembers."""
 _AT_ONCE = 500
-_ATTEMPTS = 4
 _MOST_AUDITED = 1_000
 """Models that the record of one run names."""
 _COSTS = tuple(
@@ -183,16 +181,13 @@ class _Run:
         differs. Raises NotInLake when that keeps happening.
         """
         rate_row = _row_rater(self.world, self.team, table)
-        for attempt in range(_ATTEMPTS):
-            try:
-                files = list(self.world.lake.list(self.team, table.name, day))
-                for rows in slices(self.world, self.team, table, files):
-                    self._rerate_rows(table, _choose_rows(rows, table, self.order), rate_row)
-            except NotInLake:
-                if attempt + 1 == _ATTEMPTS:
-                    raise
-            else:
-                return
+
+        def rerate() -> None:
+            files = list(self.world.lake.list(self.team, table.name, day))
+            for rows in slices(self.world, self.team, table, files):
+                self._rerate_rows(table, _choose_rows(rows, table, self.order), rate_row)
+
+        read_steadily(rerate)
 
     def _rerate_rows(self, table: Table, rows: pa.Table, rate_row: RateRow) -> None:
         models = self.summary.models

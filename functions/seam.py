@@ -11,7 +11,7 @@ from chalicelib.identity.key_cache import KeyCache
 from chalicelib.identity.keys import Scope
 from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMembership, Unauthorized
-from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack, uploads
+from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack
 from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
 from chalicelib.kit.http.envelopes import Unread
 from chalicelib.kit.http.messages import Request, Response, Upload
@@ -165,6 +165,8 @@ def _content(
     operation: Operation, media: str, request: Request, body: bytes
 ) -> BaseModel | bytes | list[Upload]:
     if media == MULTIPART:
+        from chalicelib.kit.http.forms import uploads
+
         return uploads(request, body)
     if operation.body is None:
         return body

@@ -78,9 +78,14 @@ class NotFound(MeterlakeError):
 
 
 class MethodNotAllowed(MeterlakeError):
-    """The path exists, the method does not (405)."""
+    """The path exists, the method does not (405). `allow` are the methods that do."""
 
     status, code = 405, "METHOD_NOT_ALLOWED"
+    allow: Sequence[str] = ()
+
+    def __init__(self, message: str, allow: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.allow = allow or self.allow
 
 
 class TooLarge(MeterlakeError):

@@ -45,7 +45,7 @@ def policies(place: Place) -> dict[str, Policy]:
         "write_lake": [
             _core(place),
             _counters(place),
-            _stream(place),
+            *_stream(place),
             _lake(place, "GetObject", "PutObject"),
             _key(place),
         ],
@@ -128,9 +128,13 @@ def _counters(place: Place) -> Grant:
     )
 
 
-def _stream(place: Place) -> Grant:
-    actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-    return _grant("dynamodb", actions, f"{place.outputs['EventsTableArn']}/stream/*")
+def _stream(place: Place) -> list[Grant]:
+    """Reading the stream of events; listing streams is granted on none in particular."""
+    actions = ("DescribeStream", "GetRecords", "GetShardIterator")
+    return [
+        _grant("dynamodb", actions, f"{place.outputs['EventsTableArn']}/stream/*"),
+        _grant("dynamodb", ("ListStreams",), "*"),
+    ]
 
 
 def _lake(place: Place, *actions: str) -> Grant:

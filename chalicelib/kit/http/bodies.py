@@ -1,42 +1,74 @@
 """Bodies: unpacking, size caps, and the media types that pass the seam."""
 
 import zlib
-from email.parser import BytesParser
-from email.policy import HTTP
 
 from chalicelib.kit.errors import Fault, Invalid, TooLarge, UnsupportedMedia
-from chalicelib.kit.http.messages import Request, Upload
+from chalicelib.kit.http.messages import Request
 
 _GZIP = b"\x1f\x8b"
+_GZIP_BITS, _ZLIB_BITS, _RAW_BITS = 31, 15, -15
+"""Of zlib: which head and tail stand around the compressed data."""
+_ENCODINGS = frozenset(("", "identity", "gzip", "x-gzip", "deflate"))
 JSON, PROTOBUF, MULTIPART = "application/json", "application/x-protobuf", "multipart/form-data"
 
 
 def unpack(request: Request, limit: int) -> bytes:
-    """The body, gunzipped when it is gzip. Sniffed by its magic bytes: clients and gateways
-    disagree about the header.
+    """The body as it was before it was packed by gzip or deflate. Gzip is told by its magic bytes:
+    clients and gateways disagree about the header.
 
     Raises TooLarge over `limit` bytes, packed or unpacked (a bomb is cut off, never inflated),
-    Invalid when truncated.
+    Invalid when the packed body is damaged, cut or followed by something else, UnsupportedMedia
+    when it is packed in another way.
     """
     if len(request.body) > limit:
         raise TooLarge(f"the body is over {limit} bytes")
-    if not request.body.startswith(_GZIP):
-        return request.body
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        data = inflater.decompress(request.body, limit + 1)
-    except zlib.error as error:
-        raise Invalid(
-            "the gzip body is damaged", faults=[Fault("", str(error), "UNREADABLE")]
-        ) from error
-    if len(data) > limit:
-        raise TooLarge(f"the unpacked body is over {limit} bytes")
-    if not inflater.eof:
-        raise Invalid(
-            "the gzip body is truncated",
-            faults=[Fault("", "the gzip body is truncated", "UNREADABLE")],
-        )
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise UnsupportedMedia(f"the body is packed by {encoding}: send it as gzip, or unpacked")
+    if request.body.startswith(_GZIP):
+        return _inflate_members(request.body, limit)
+    if encoding == "deflate":
+        return _inflate(request.body, _deflate_bits(request.body), limit)[0]
+    return request.body
+
+
+def _inflate_members(body: bytes, limit: int) -> bytes:
+    """All members of a gzip body: a stream that was packed in pieces has several (RFC 1952, 2.2).
+    Zeros behind the last one are padding."""
+    data = b""
+    while body.rstrip(b"\0"):
+        member, body = _inflate(body, _GZIP_BITS, limit - len(data))
+        data += member
+        if body.rstrip(b"\0") and not body.startswith(_GZIP):
+            raise unreadable("the gzip body is followed by something else")
     return data
+
+
+def _inflate(body: bytes, bits: int, limit: int) -> tuple[bytes, bytes]:
+    """The unpacked data, and what stands behind it."""
+    inflater = zlib.decompressobj(wbits=bits)
+    try:
+        data = inflater.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise unreadable(f"the packed body is damaged: {error}") from error
+    if len(data) > limit:
+        raise TooLarge("the unpacked body is over the limit")
+    if not inflater.eof:
+        raise unreadable("the packed body is truncated")
+    return data, inflater.unused_data
+
+
+def _deflate_bits(body: bytes) -> int:
+    """The zlib format is meant (RFC 9110, 8.4.1.2); some clients send the bare stream."""
+    has_head = (
+        len(body) > 1 and body[0] & 0x0F == zlib.DEFLATED and not ((body[0] << 8 | body[1]) % 31)
+    )
+    return _ZLIB_BITS if has_head else _RAW_BITS
+
+
+def unreadable(message: str) -> Invalid:
+    """The fault of a body as a whole."""
+    return Invalid(message, faults=[Fault("", message, "UNREADABLE")])
 
 
 def media_type(request: Request) -> str:
@@ -57,23 +89,3 @@ def accept_media(request: Request, allowed: tuple[str, ...]) -> str:
     if not given or allowed == (JSON,):
         return allowed[0]
     raise UnsupportedMedia(f"the body is {given}, this operation reads {', '.join(allowed)}")
-
-
-def uploads(request: Request, body: bytes) -> list[Upload]:
-    """The parts of a multipart body. Raises Invalid when it has none."""
-    head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
-    message = BytesParser(policy=HTTP).parsebytes(head + body)
-    parts = [
-        Upload(
-            name=str(part.get_param("name", "", header="content-disposition")),
-            filename=part.get_filename() or "",
-            content_type=part.get_content_type(),
-            data=bytes(part.get_payload(decode=True) or b""),
-        )
-        for part in (message.iter_parts() if message.is_multipart() else ())
-    ]
-    if not parts:
-        raise Invalid(
-            "the multipart body has no parts", faults=[Fault("", "no parts", "UNREADABLE")]
-        )
-    return parts

@@ -86,7 +86,7 @@ class Dispatcher:
         allowed = self._trie.methods(request.path)
         if allowed:
             raise MethodNotAllowed(
-                f"{request.method} is not possible here, only {', '.join(allowed)}"
+                f"{request.method} is not possible here, only {', '.join(allowed)}", allowed
             )
         raise NotFound(f"there is nothing at {request.path}")
 

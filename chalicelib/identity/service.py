@@ -121,11 +121,14 @@ def list_keys(world: World, tenant: str) -> Iterator[ApiKey]:
 
 def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
     """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises
-    NotFound."""
-    for record in walk(world.documents, tenant, API_KEY) if key_id else ():
-        if record.id.startswith(key_id):
-            return _revoke(world, tenant, record)
-    raise NotFound(f"there is no key {key_id!r}")
+    NotFound, Invalid when several begin so."""
+    keys = walk(world.documents, tenant, API_KEY) if key_id else ()
+    matches = [record for record in keys if record.id.startswith(key_id)]
+    if not matches:
+        raise NotFound(f"there is no key {key_id!r}")
+    if len(matches) > 1:
+        raise Invalid(f"{len(matches)} keys begin with {key_id!r}: write more of it")
+    return _revoke(world, tenant, matches[0])
 
 
 def revoke_keys_of(world: World, tenant: str, owner: str) -> None:

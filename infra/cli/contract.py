@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from infra.cli.terminal import echo
+
 FILE = Path(__file__).resolve().parents[2] / "chalicelib" / "openapi.json"
 
 
@@ -40,7 +42,7 @@ def openapi(check: bool) -> None:
     for path, text in ((FILE, document), (routes.FILE, routes_text())):
         if not check:
             path.write_text(text)
-            click.echo(f"wrote {path}")
+            echo(f"wrote {path}")
         elif path.read_text() != text:
             raise click.ClickException(
                 f"{path} is not what the operations declare: run `meterlake openapi`"

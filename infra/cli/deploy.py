@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from chalicelib.kit.settings import Settings
+from infra.cli.terminal import echo
 from infra.deploy.errors import DeployFailed
 from infra.deploy.steps import Order, deploy, plan, tools
 
@@ -39,7 +40,7 @@ def deploy_stage(
 ) -> None:
     """Deploy STAGE: stack, functions, first keys. Can be repeated; it keeps data and keys."""
     order = Order(stage, region, _PROJECT, mail_from, layer)
-    click.echo("\n".join(f"{number}. {step}" for number, step in enumerate(plan(order), 1)))
+    echo("\n".join(f"{number}. {step}" for number, step in enumerate(plan(order), 1)))
     if dry_run:
         return
     if not yes:
@@ -56,9 +57,7 @@ def _first_start(tenant_name: str, email: str, settings: Settings) -> None:
     from infra.installation import installation
 
     found = installation(build(settings), tenant_name, email)
-    click.echo(f"tenant {found.tenant}, team {found.team}")
+    echo(f"tenant {found.tenant}, team {found.team}")
     if found.write_key:
-        click.echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
-        click.echo(
-            "The keys are shown this once. More: meterlake keys create --stage " + settings.stage
-        )
+        echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
+        echo("The keys are shown this once. More: meterlake keys create --stage " + settings.stage)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from chalicelib.kit.errors import MeterlakeError
+from infra.cli.account import check_team
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.erasure.places import Place
@@ -45,10 +47,11 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
         if not stage:
             drain(world)
 
+    check_team(world, team)
     feed()
     subject = identify(world, team, who)
     records = f"{len(subject.ids)} subscriber record(s), {len(subject.credentials)} credential(s)"
-    click.echo(f"{records}; becomes {subject.token}")
+    echo(f"{records}; becomes {subject.token}")
     if not (dry_run or yes):
         click.confirm("Erase for good?", abort=True)
     try:
@@ -57,9 +60,9 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     for line in _lines(report):
-        click.echo(line)
+        echo(line)
     if dry_run:
-        click.echo("Nothing was changed.")
+        echo("Nothing was changed.")
     elif not stage:
         _scour(data / "ledger.sqlite")
 

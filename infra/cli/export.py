@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from chalicelib.kit.errors import MeterlakeError
+from infra.cli.account import choose_tenant
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.export.service import Put
@@ -57,7 +59,6 @@ def export(
     from chalicelib.export.service import export as export_days
     from chalicelib.lake.sums import DoesNotFit
     from chalicelib.ports.lake import NotInLake
-    from infra.installation import installation
     from infra.local.workers import drain
 
     world = open_world(data, stage)
@@ -65,14 +66,14 @@ def export(
         drain(world)
     try:
         days = days_between(f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-        chosen = find_sub_accounts(world, tenant or installation(world).tenant, team)
+        chosen = find_sub_accounts(world, choose_tenant(world, tenant), team)
         for account in chosen:
             with click.progressbar(days, label=f"team {account.team}") as shown:
                 done = export_days(
                     world, account, kind, shown, _into(out, account.team) if out else None
                 )
             unpriced = f", {done.unpriced:,} of them without a known cost" if done.unpriced else ""
-            click.echo(f"  {done.files:,} files, {done.rows:,} rows{unpriced}: ${done.cost:,.9f}")
+            echo(f"  {done.files:,} files, {done.rows:,} rows{unpriced}: ${done.cost:,.9f}")
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     except (DoesNotFit, NotInLake) as error:

@@ -12,7 +12,9 @@ import click
 
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.money import to_nano, to_usd
+from infra.cli.account import choose_account, choose_tenant
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.directory.exchange import Rate
@@ -49,7 +51,7 @@ def bill(data: Path, stage: str, team: str) -> None:
                 run = run_once(world, tenant, each, watch)
             except MeterlakeError as error:
                 raise click.ClickException(error.message) from error
-        click.echo(
+        echo(
             f"  {run.drafts} open, {run.finalized} finalized, {run.issued} sent or closed, "
             f"{run.adjusted} subscriptions with late events, {run.days} days of revenue written"
         )
@@ -65,11 +67,11 @@ def invoices(context: click.Context, data: Path, stage: str, team: str, state: s
     if context.invoked_subcommand:
         return
     world = open_world(data, stage)
-    click.echo(f"{'number':12} {'state':14} {'customer':28} {'period':24} {'total':>18} currency")
+    echo(f"{'number':12} {'state':14} {'customer':28} {'period':24} {'total':>18} currency")
     for _, each in _teams(world, team):
         for invoice in _invoices(world, each):
             if state.upper() in ("", invoice.state):
-                click.echo(_line(invoice))
+                echo(_line(invoice))
 
 
 @invoices.command()
@@ -83,7 +85,6 @@ def invoices(context: click.Context, data: Path, stage: str, team: str, state: s
 def pay(data: Path, stage: str, team: str, reference: str, number: str, amount: str) -> None:
     """Note a payment of AMOUNT, in the currency of invoice NUMBER."""
     from chalicelib.invoicing import closing
-    from infra.installation import installation
 
     world = open_world(data, stage)
     value = _decimal(amount)
@@ -91,14 +92,19 @@ def pay(data: Path, stage: str, team: str, reference: str, number: str, amount: 
         raise click.BadParameter(
             "must be a number above 0 with up to 9 decimals", param_hint="AMOUNT"
         )
+    account = choose_account(world, "", team)
     try:
         invoice = closing.pay(
-            world, team or installation(world).team, number, to_nano(value), reference
+            world,
+            account.team,
+            number,
+            to_nano(value),
+            reference,
         )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     paid, owed = to_usd(invoice.paid_amount), to_usd(invoice.total)
-    click.echo(f"{number} is {invoice.state}: {paid:f} of {owed:f} {invoice.currency} paid")
+    echo(f"{number} is {invoice.state}: {paid:f} of {owed:f} {invoice.currency} paid")
 
 
 @click.group()
@@ -128,7 +134,7 @@ def set_rate(
     if faults:
         raise click.UsageError("; ".join(faults))
     _store(data, stage, tenant, [_rate(row)])
-    click.echo(f"1 {currency.upper()} is {rate} USD from {row['date']}")
+    echo(f"1 {currency.upper()} is {rate} USD from {row['date']}")
 
 
 @rates.command(name="import")
@@ -149,7 +155,7 @@ def import_rates(data: Path, stage: str, tenant: str, file: Path) -> None:
     if faults:
         raise click.ClickException("nothing was imported:\n" + "\n".join(faults))
     _store(data, stage, tenant, [_rate(row) for row in rows])
-    click.echo(f"{len(rows)} rates imported")
+    echo(f"{len(rows)} rates imported")
 
 
 @rates.command(name="list")
@@ -158,11 +164,10 @@ def import_rates(data: Path, stage: str, tenant: str, file: Path) -> None:
 def list_rates(data: Path, stage: str, tenant: str) -> None:
     """List all rates."""
     from chalicelib.directory.exchange import rates_of
-    from infra.installation import installation
 
     world = open_world(data, stage)
-    for currency, rate in rates_of(world, tenant or installation(world).tenant):
-        click.echo(f"{rate.date}  {currency}  {rate.rate:f}  {rate.source}")
+    for currency, rate in rates_of(world, choose_tenant(world, tenant)):
+        echo(f"{rate.date}  {currency}  {rate.rate:f}  {rate.source}")
 
 
 @click.command(name="usage-billing")
@@ -172,16 +177,15 @@ def list_rates(data: Path, stage: str, tenant: str) -> None:
 def usage_billing(data: Path, stage: str, tenant: str, state: str) -> None:
     """Bill a tenant's customers for their usage, or cease to."""
     from chalicelib.identity.records import TENANT
-    from infra.installation import installation
 
     world = open_world(data, stage)
-    tenant = tenant or installation(world).tenant
+    tenant = choose_tenant(world, tenant)
     record = world.documents.get(tenant, TENANT, tenant)
     if record is None:
         raise click.ClickException(f"there is no tenant {tenant}")
     doc = {**record.doc, "usageBillingEnabled": state == "on"}
     world.documents.update(tenant, replace(record, doc=doc, updated_at=world.now()))
-    click.echo(f"usage of tenant {tenant} is {'billed' if state == 'on' else 'not billed'}")
+    echo(f"usage of tenant {tenant} is {'billed' if state == 'on' else 'not billed'}")
 
 
 def _teams(world: "World", team: str) -> list[tuple[str, str]]:
@@ -213,11 +217,10 @@ def _line(invoice: "Invoice") -> str:
 
 def _store(data: Path, stage: str, tenant: str, found: list[tuple[str, "Rate"]]) -> None:
     from chalicelib.directory.exchange import set_rates
-    from infra.installation import installation
 
     world = open_world(data, stage)
     try:
-        set_rates(world, tenant or installation(world).tenant, found)
+        set_rates(world, choose_tenant(world, tenant), found)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
 

@@ -8,7 +8,9 @@ from chalicelib.identity import service
 from chalicelib.identity.keys import KeyKind, Scope
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import MeterlakeError
+from infra.cli.account import choose_account, choose_tenant
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 _KINDS = {
     "write": KeyKind.WRITE,
@@ -50,17 +52,15 @@ def create(
     user: str,
 ) -> None:
     """Make a key and show it, this once."""
-    from infra.installation import installation
-
     world = open_world(data, stage)
-    first = installation(world)
+    account = choose_account(world, tenant, team)
     try:
-        account, granted = tenant or first.tenant, frozenset(map(Scope, scopes)) or None
-        owner = service.find_user_id(world, account, user) if user else ""
+        granted = frozenset(map(Scope, scopes)) or None
+        owner = service.find_user_id(world, account.tenant, user) if user else ""
         key, text = service.create_key(
             world,
-            account,
-            team or first.team,
+            account.tenant,
+            account.team,
             name,
             _KINDS[kind],
             scopes=granted,
@@ -68,7 +68,7 @@ def create(
         )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
-    click.echo(f"{key.key_id}  {text}")
+    echo(f"{key.key_id}  {text}")
 
 
 @keys.command(name="list")
@@ -76,12 +76,10 @@ def create(
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 def list_keys(data: Path, stage: str, tenant: str) -> None:
     """List keys, revoked ones included."""
-    from infra.installation import installation
-
     world = open_world(data, stage)
-    for key in service.list_keys(world, tenant or installation(world).tenant):
+    for key in service.list_keys(world, choose_tenant(world, tenant)):
         state = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
-        click.echo(
+        echo(
             f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  "
             f"{state}  {key.name}"
         )
@@ -93,11 +91,9 @@ def list_keys(data: Path, stage: str, tenant: str) -> None:
 @click.argument("key_id")
 def revoke(data: Path, stage: str, tenant: str, key_id: str) -> None:
     """Make a key worthless; running servers notice within a minute."""
-    from infra.installation import installation
-
     world = open_world(data, stage)
     try:
-        key = service.revoke_key(world, tenant or installation(world).tenant, key_id)
+        key = service.revoke_key(world, choose_tenant(world, tenant), key_id)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
-    click.echo(f"{key.key_id} is revoked")
+    echo(f"{key.key_id} is revoked")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.lake.health import Health
@@ -23,8 +24,8 @@ def compact(data: Path, stage: str) -> None:
 
     world = open_world(data, stage)
     if not stage:
-        click.echo(f"{drain(world)} event versions written to the lake")
-    click.echo(f"{compact_due(world, quiet_ms=0)} days compacted, {roll_due(world)} days rolled up")
+        echo(f"{drain(world)} event versions written to the lake")
+    echo(f"{compact_due(world, quiet_ms=0)} days compacted, {roll_due(world)} days rolled up")
 
 
 @click.command()
@@ -40,9 +41,9 @@ def doctor(data: Path, stage: str) -> None:
     for team in lake_teams(world.documents):
         health = examine(world, team)
         sick = sick or bool(health.quarantined or health.unknown)
-        click.echo(f"team {team}")
+        echo(f"team {team}")
         for line in _findings(health):
-            click.echo(f"  {line}")
+            echo(f"  {line}")
     if sick:
         raise SystemExit(1)
 

@@ -1,7 +1,11 @@
 """The `meterlake` command: one group, one module a verb."""
 
+import sqlite3
+from typing import Any
+
 import click
 
+from chalicelib.kit.errors import MeterlakeError
 from infra.cli.contract import openapi
 from infra.cli.deploy import deploy_stage
 from infra.cli.erase import erase
@@ -17,7 +21,25 @@ from infra.cli.retention import retention
 from infra.cli.up import up
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Command(click.Group):
+    """Tells what is wrong in a sentence: who types a command has no use for a traceback of ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the command answers
+        """Run the command that was typed. Raises click.ClickException."""
+        try:
+            return super().invoke(ctx)
+        except MeterlakeError as error:
+            raise click.ClickException(error.message) from error
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{place}{error.strerror or error}") from error
+        except sqlite3.DatabaseError as error:
+            raise click.ClickException(f"the data folder cannot be used: {error}") from error
+
+
+@click.group(
+    cls=Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="meterlake")
 def main() -> None:
     """Meterlake meters what AI work costs, says who spent it and what it earned."""

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from chalicelib.kit.errors import MeterlakeError
+from infra.cli.account import choose_account
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 _KINDS = ("organization", "subscriber", "product")
 
@@ -29,17 +31,16 @@ def merge(
     stored.
     """
     from chalicelib.catalog import merging
-    from infra.installation import installation
 
     world = open_world(data, stage)
-    first = installation(world)
+    account = choose_account(world, tenant, team)
     if not yes:
         click.confirm(f"Merge {kind} {source} into {target}? It cannot be taken back.", abort=True)
     author = f"command line ({os.environ.get('USER') or 'unknown'})"
     try:
         wanted = merging.Merge(
-            tenant=tenant or first.tenant,
-            team=team or first.team,
+            tenant=account.tenant,
+            team=account.team,
             kind=kind.upper(),
             source=source,
             target=target,
@@ -48,4 +49,4 @@ def merge(
         moved = merging.merge(world, wanted)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
-    click.echo(f"{kind} {source} is {target} now; {moved} records that referred to it were moved")
+    echo(f"{kind} {source} is {target} now; {moved} records that referred to it were moved")

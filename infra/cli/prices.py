@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infra.cli.terminal import echo
+
 if TYPE_CHECKING:
     from chalicelib.pricing.rates import Price
     from chalicelib.pricing.units import Rule
@@ -30,16 +32,16 @@ def update(check: bool) -> None:
 
     new, old = compiler.render(), compiler.TARGET.read_text(encoding="utf-8")
     if new == old:
-        click.echo(f"{compiler.TARGET.name} is what {json.loads(new)['version']} says")
+        echo(f"{compiler.TARGET.name} is what {json.loads(new)['version']} says")
         return
     for line in lines(json.loads(old), json.loads(new)):
-        click.echo(line)
+        echo(line)
     if check:
         raise click.ClickException(
             f"{compiler.TARGET} is not what is installed: run `meterlake prices update`"
         )
     compiler.main()
-    click.echo(f"wrote {compiler.TARGET}")
+    echo(f"wrote {compiler.TARGET}")
 
 
 @prices.command()
@@ -57,9 +59,9 @@ def show(provider: str, model: str, at: datetime | None) -> None:
     vendor, rules = book().find_media(provider, model)
     if price:
         for line in _tokens(price, instant):
-            click.echo(line)
+            echo(line)
     for rule in rules:
-        click.echo(f"{vendor} {_unit(rule, instant)}")
+        echo(f"{vendor} {_unit(rule, instant)}")
     if not price and not rules:
         raise click.ClickException(f"no list price of {model} at {provider} is known")
 

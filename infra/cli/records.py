@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infra.cli.account import choose_account
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.kit.errors import Fault
@@ -55,7 +57,6 @@ def import_records(
     from chalicelib.identity.records import Principal
     from chalicelib.metering.bulk import KINDS, Load, Mode
     from infra.cli.files import kind_of, open_lines
-    from infra.installation import installation
     from infra.local.workers import feeder
 
     form = form or kind_of(file)
@@ -63,10 +64,8 @@ def import_records(
     # the time.
     gc.set_threshold(100_000)
     world = open_world(data, stage)
-    first = installation(world)
-    principal = Principal(
-        tenant or first.tenant, team or first.team, "import", KeyKind.METERING.scopes
-    )
+    account = choose_account(world, tenant, team)
+    principal = Principal(account.tenant, account.team, "import", KeyKind.METERING.scopes)
     rejects = file.with_name(f"{file.name}.rejects.jsonl")
     rejects.unlink(missing_ok=True)
 
@@ -83,7 +82,7 @@ def import_records(
     ):
         for _ in load.run(lines):
             shown.update(position() - shown.pos)
-    click.echo(
+    echo(
         f"{tally.lines:,} records: {tally.added:,} added, {tally.changed:,} changed, "
         f"{tally.same:,} as they were, "
         f"{tally.rejected:,} rejected"

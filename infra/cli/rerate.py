@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from chalicelib.kit.money import to_usd
+from infra.cli.account import check_team
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.metering.rerating import Summary
@@ -53,15 +55,15 @@ def re_rate(
         drain(world)
     order = Order(f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", model, unpriced, dry_run)
     days = list(order.days())
-    for each in [team] if team else list(lake_teams(world.documents)):
+    for each in [check_team(world, team)] if team else list(lake_teams(world.documents)):
         with click.progressbar(days, label=f"team {each}") as shown:
             summary = rerate(world, each, order, "command line", shown)
         for line in _lines(summary):
-            click.echo(line)
+            echo(line)
     if not stage:
         drain(world)
     if dry_run:
-        click.echo("Nothing was changed.")
+        echo("Nothing was changed.")
 
 
 def _lines(summary: "Summary") -> Iterator[str]:

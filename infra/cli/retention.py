@@ -6,7 +6,9 @@ import click
 
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.ports.world import World
+from infra.cli.account import choose_tenant
 from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
 
 _TENANT = click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 
@@ -43,7 +45,7 @@ def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
         set_retention(world, _choose_tenant(world, tenant), wanted)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
-    click.echo(_describe_limit(wanted))
+    echo(_describe_limit(wanted))
 
 
 @retention.command()
@@ -55,7 +57,7 @@ def show(data: Path, stage: str, tenant: str) -> None:
 
     world = open_world(data, stage)
     try:
-        click.echo(_describe_limit(read_retention(world, _choose_tenant(world, tenant))))
+        echo(_describe_limit(read_retention(world, _choose_tenant(world, tenant))))
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
 
@@ -71,15 +73,14 @@ def run(data: Path, stage: str) -> None:
     if not stage:
         drain(world)
     done = empty_due_days(world)
-    click.echo(f"{done.days} days emptied: {done.events:,} events, {done.prompts:,} prompts")
+    echo(f"{done.days} days emptied: {done.events:,} events, {done.prompts:,} prompts")
     if done.waiting:
-        click.echo(f"{done.waiting} days wait for their rollups: they are emptied by a later run")
+        echo(f"{done.waiting} days wait for their rollups: they are emptied by a later run")
 
 
 def _choose_tenant(world: World, tenant: str) -> str:
-    from infra.installation import installation
 
-    return tenant or installation(world).tenant
+    return choose_tenant(world, tenant)
 
 
 def _describe_limit(days: int | None) -> str:

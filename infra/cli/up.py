@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from infra.cli.place import data_option
+from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from infra.installation import Installation
@@ -26,26 +27,26 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
     os.environ["METERLAKE_LOG"] = str(data / "upkeep.log")
     # Imported here: the environment above must be set before the logger is made.
     from infra.installation import installation
-    from infra.local.server import Occupied, serve, sole_user
+    from infra.local.server import Occupied, find_port, serve, sole_user
     from infra.local.world import build
 
     def announce(url: str) -> None:
         if as_json:
-            click.echo(_line(url, found))
+            echo(_line(url, found))
         else:
             _greet(url, found, data)
 
     try:
         with sole_user(data):
+            # Before the first start makes its keys, which are shown but once.
+            port = find_port(host, port)
             world = build(data)
             found = installation(world)
             if demo:
                 from infra.demo.load import load_demo
 
                 for name, team in load_demo(world, found.tenant, found.team, quiet=as_json).items():
-                    click.echo(
-                        f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json
-                    )
+                    echo(f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json)
             serve(data, world, host, port, announce)
     except Occupied as error:
         raise click.ClickException(str(error)) from error
@@ -63,8 +64,8 @@ def _line(url: str, found: "Installation") -> str:
 
 
 def _greet(url: str, found: "Installation", data: Path) -> None:
-    click.echo(f"Meterlake serves {url} from {data} (team {found.team}, tenant {found.tenant})")
+    echo(f"Meterlake serves {url} from {data} (team {found.team}, tenant {found.tenant})")
     if found.write_key:
-        click.echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
-        click.echo(f"The keys are shown this once. More: {sys.argv[0]} keys create")
-    click.echo("Stop with Ctrl-C.")
+        echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
+        echo(f"The keys are shown this once. More: {sys.argv[0]} keys create")
+    echo("Stop with Ctrl-C.")

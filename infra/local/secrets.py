@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from chalicelib.kit.errors import MeterlakeError
 from chalicelib.ports.secrets import SealBroken
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
@@ -16,9 +17,12 @@ _KEY_BYTES, _NONCE_BYTES = 32, 12
 
 class LocalSecrets:
     """See chalicelib.ports.secrets.Secrets. The key file is made on first use, readable by its
-    owner only."""
+    owner only; where data is there already (`expected`) a new one would only hide that the old one
+    is lost. Raises KeyDamaged."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, expected: bool = False) -> None:
+        if expected and not path.exists():
+            raise KeyDamaged(f"{path} is missing, with which this folder's keys were made")
         self._key = _load(path)
         self._digest_key = hashlib.blake2b(
             b"api keys", key=self._key, digest_size=_KEY_BYTES
@@ -55,11 +59,22 @@ class LocalSecrets:
         return self._digest_key
 
 
+class KeyDamaged(MeterlakeError):
+    """The key file is not what it was: nothing that it sealed can be opened, and no API key be
+    checked."""
+
+
+def _check(path: Path, key: bytes) -> bytes:
+    if len(key) != _KEY_BYTES:
+        raise KeyDamaged(f"{path} is not a key of {_KEY_BYTES} bytes: put back the one that was")
+    return key
+
+
 def _load(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_bytes()
+        return _check(path, path.read_bytes())
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(_KEY_BYTES))
         file.flush()

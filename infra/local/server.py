@@ -70,16 +70,14 @@ def sole_user(folder: Path) -> Iterator[None]:
 
 
 def serve(folder: Path, world: World, host: str, port: int, started: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `started` gets the URL once requests are answered; port 0
-    takes a free one.
+    """Serve until SIGINT or SIGTERM. `started` gets the URL once requests are answered. `port`
+    is free (see find_port).
 
     Granian parses HTTP outside the interpreter lock: of the servers that were measured it leaves
     most of the interpreter to the requests (48 µs of CPU a request; waitress 250, cheroot 390).
-    Raises Occupied.
     """
     # Forking would copy open databases and running threads; a fresh interpreter has neither.
     multiprocessing.set_start_method("spawn", force=True)
-    port = _free(host, port)
     server = MPServer(
         "meterlake",
         address=host,
@@ -141,8 +139,8 @@ def _end_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _free(host: str, port: int) -> int:
-    """The port itself, or a free one for 0. Granian shares ports, so two servers on one would both
+def find_port(host: str, port: int) -> int:
+    """The port itself, or a free one for 0. Raises Occupied. Granian shares ports, so two servers on one would both
     start."""
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -26,13 +26,14 @@ def build(folder: Path, settings: Settings | None = None, *, serving: bool = Fal
     one was still answering when it died is free to be tried again.
     """
     keep_private(folder)
+    has_data = (folder / "ledger.sqlite").exists()
     ledger = Database(folder / "ledger.sqlite", documents.SCHEMA + events.SCHEMA + counters.SCHEMA)
     transient = Database(folder / "transient.sqlite", replays.SCHEMA, durable=False)
     kept = replays.LocalReplays(transient)
     if serving:
         kept.release_locks()
     lake = LocalLake(folder / "lake")
-    secrets = LocalSecrets(folder / "key")
+    secrets = LocalSecrets(folder / "key", expected=has_data)
     settings = settings or from_environment()
     return World(
         settings=settings,

@@ -112,6 +112,18 @@ def test_queries_are_limited_and_the_key_turns(resources: dict[str, Any]) -> Non
     assert resources["Key"]["Properties"]["EnableKeyRotation"] is True
 
 
+def test_alarms_can_arrive(resources: dict[str, Any]) -> None:
+    """CloudWatch must be allowed to use the key of the topic, which it never is to alias/aws/sns."""
+    key = resources["AlarmTopic"]["Properties"]["KmsMasterKeyId"]["Ref"]
+    statements = resources[key]["Properties"]["KeyPolicy"]["Statement"]
+    publisher = next(
+        each
+        for each in statements
+        if each["Principal"].get("Service") == "cloudwatch.amazonaws.com"
+    )
+    assert set(publisher["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+
+
 def test_the_outputs_make_the_environment() -> None:
     outputs = dict.fromkeys(load()["Outputs"], "x")
     assert environment("s", REGION, outputs)["METERLAKE_CORE_TABLE"] == "x"

@@ -1,0 +1,50 @@
+"""Whose data a command is about: tenants and teams that exist, or one sentence that says which does
+not."""
+
+from dataclasses import dataclass
+
+import click
+
+from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.ports.world import World
+from chalicelib.resources.roster import lake_teams
+from infra.installation import installation
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A tenant and one of its teams."""
+
+    tenant: str
+    team: str
+
+
+def choose_tenant(world: World, tenant: str) -> str:
+    """The tenant that is named, or the first one. Raises click.ClickException."""
+    if not tenant:
+        return installation(world).tenant
+    if world.documents.get(tenant, TENANT, tenant) is None:
+        raise click.ClickException(f"there is no tenant {tenant!r}")
+    return tenant
+
+
+def choose_account(world: World, tenant: str, team: str) -> Account:
+    """The tenant and team that are named, or the first ones. Raises click.ClickException."""
+    tenant = choose_tenant(world, tenant)
+    first = installation(world)
+    if not team and tenant != first.tenant:
+        raise click.UsageError("say which team of the tenant: --team")
+    if team and world.documents.get(tenant, TEAM, team) is None:
+        raise click.ClickException(f"tenant {tenant} has no team {team!r}")
+    return Account(tenant, team or first.team)
+
+
+def check_team(world: World, team: str) -> str:
+    """A team of any tenant that has stored something, or of the first one. Raises
+    click.ClickException."""
+    first = installation(world)
+    if world.documents.get(first.tenant, TEAM, team) is None and team not in set(
+        lake_teams(world.documents)
+    ):
+        raise click.ClickException(f"there is no team {team!r}")
+    return team

@@ -105,7 +105,17 @@ def _call(rng: Random, provider: str, model: str, received: int) -> dict[str, An
     first = int(rng.lognormvariate(6, 0.5))
     duration = first + output * 14
     requested = received - received % DAY + max(0, received % DAY - duration)
-    usage = Usage(provider, model, requested, fresh, output, 0, cached, five + hour, five, hour)
+    usage = Usage(
+        provider,
+        model,
+        requested,
+        input=fresh,
+        output=output,
+        cache_read=cached,
+        cache_creation=five + hour,
+        cache_creation_5m=five,
+        cache_creation_1h=hour,
+    )
     rating = rate(usage, book())
     return {
         "transaction_id": f"chatcmpl-{rng.getrandbits(128):032x}",

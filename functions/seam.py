@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.identity.key_cache import KeyCache
-from chalicelib.identity.keys import Scope
+from chalicelib.identity.keys import Permission
 from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMembership, Unauthorized
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack
@@ -19,13 +19,14 @@ from chalicelib.kit.http.operations import Operation, Router
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps, pack
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from functions.families import FAMILIES
 from functions.idempotency import once
 
 Query = TypeVar("Query")
 Body = TypeVar("Body")
-_NOBODY = Principal("", "", "", frozenset())
+_NOBODY = Principal(Scope(""), Scope(""), "", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Call(Generic[Query, Body]):
     media: str
 
     @property
-    def team(self) -> str:
+    def team(self) -> Scope:
         """The team that everything in this call is about."""
         return self.principal.team
 
@@ -103,7 +104,7 @@ class Seam:
         if not key:
             raise Unauthorized("no API key: send it as x-api-key, or as Authorization: Bearer")
         principal = self._keys.principal(key)
-        if Scope(operation.scope) not in principal.scopes:
+        if Permission(operation.scope) not in principal.scopes:
             raise Forbidden(f"this key may not do that: it lacks the scope {operation.scope}")
         if name := operation.family.team_parameter:
             _check_team(parameters.get(name) or dict(request.query).get(name, ""), principal)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from chalicelib.identity.service import bootstrap
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
-_SCOPE = "system"
+_SCOPE = Scope("system")
 _KIND, _ID = "INSTALLATION", "first"
 
 
@@ -16,8 +17,8 @@ class Installation:
     """The first tenant and its team. The keys are known on the first start only, because nothing
     keeps them."""
 
-    tenant: str
-    team: str
+    tenant: Scope
+    team: Scope
     write_key: str | None = None
     metering_key: str | None = None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.aws.literals import bind_literals
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import Statement
+from chalicelib.ports.scope import Scope
 
 if TYPE_CHECKING:
     import pyarrow
@@ -20,7 +21,7 @@ class AthenaBatch:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def read(self, team: str, statement: Statement) -> "pyarrow.Table":
+    def read(self, team: Scope, statement: Statement) -> "pyarrow.Table":
         """The rows of a statement, in no promised order; without rows it has no columns either.
 
         Raises awswrangler.exceptions.QueryFailed.

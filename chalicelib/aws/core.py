@@ -10,8 +10,9 @@ from pynamodb.models import Model
 
 from chalicelib.aws import clients
 from chalicelib.kit.settings import Settings
+from chalicelib.ports.scope import Scope
 
-SYSTEM_SCOPE = "system"
+SYSTEM_SCOPE = Scope("system")
 """Partition of what belongs to the deployment. No tenant can have it: ids are hashids, and this is
 none."""
 
@@ -121,7 +122,7 @@ def _bind(shape: type[Any], meta: dict[str, Any]) -> type[Any]:
     return bound
 
 
-def partition(scope: str) -> str:
+def partition(scope: Scope) -> str:
     """The partition of a scope."""
     return f"T#{scope}"
 

@@ -18,6 +18,7 @@ from chalicelib.aws.core import shorten_key
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.documents import Stale
+from chalicelib.ports.scope import Scope
 
 _TOKEN_KEPT_S = 7 * 86_400
 """A stream repeats a batch for a day; a week is that with a margin."""
@@ -45,7 +46,7 @@ class DynamoCounters:
         self._clients = clients
         self._table = settings.counters_table
 
-    def add(self, scope: str, counter: str, amounts: Mapping[str, int], token: str) -> bool:
+    def add(self, scope: Scope, counter: str, amounts: Mapping[str, int], token: str) -> bool:
         """One transaction of two items: the token, put if absent, and the sums. Raises Stale when
         others keep it from going through."""
         expires = {"N": str(now_ms() // 1_000 + _TOKEN_KEPT_S)}
@@ -67,7 +68,7 @@ class DynamoCounters:
                 return True
         raise Stale("counter", counter)
 
-    def read(self, scope: str, counters: Sequence[str]) -> dict[str, dict[str, int]]:
+    def read(self, scope: Scope, counters: Sequence[str]) -> dict[str, dict[str, int]]:
         """A hundred a request, consistently."""
         found: dict[str, dict[str, int]] = {counter: {} for counter in counters}
         by_key = {_partition(scope, counter): counter for counter in found}
@@ -82,7 +83,7 @@ class DynamoCounters:
             pending += answer["UnprocessedKeys"].get(self._table, {}).get("Keys", ())
         return found
 
-    def reserve(self, scope: str, counter: str, amount: int, limit: int, token: str) -> bool:
+    def reserve(self, scope: Scope, counter: str, amount: int, limit: int, token: str) -> bool:
         """One conditional update; when it is refused, one read tells whether the token holds
         already."""
         hold = _Change(
@@ -96,7 +97,7 @@ class DynamoCounters:
             return True
         return self._read_hold(scope, counter, token) is not None
 
-    def settle(self, scope: str, counter: str, token: str, amount: int) -> bool:
+    def settle(self, scope: Scope, counter: str, token: str, amount: int) -> bool:
         """A read of what is held, then one update on condition that it still is."""
         held = self._read_hold(scope, counter, token)
         if held is None:
@@ -109,17 +110,17 @@ class DynamoCounters:
         )
         return self._update(scope, counter, use)
 
-    def release(self, scope: str, counter: str, token: str) -> bool:
+    def release(self, scope: Scope, counter: str, token: str) -> bool:
         """Settled for nothing."""
         return self.settle(scope, counter, token, 0)
 
-    def _read_hold(self, scope: str, counter: str, token: str) -> int | None:
+    def _read_hold(self, scope: Scope, counter: str, token: str) -> int | None:
         item = self._db.get_item(
             TableName=self._table, Key=_key(scope, counter, _VALUES), ConsistentRead=True
         ).get("Item", {})
         return int(item[_hold(token)]["N"]) if _hold(token) in item else None
 
-    def _update(self, scope: str, counter: str, change: _Change) -> bool:
+    def _update(self, scope: Scope, counter: str, change: _Change) -> bool:
         """Whether the condition held, and so the change was made."""
         amounts = {name: {"N": str(amount)} for name, amount in change.amounts.items()}
         try:
@@ -164,11 +165,11 @@ def _fields(item: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _partition(scope: str, counter: str) -> str:
+def _partition(scope: Scope, counter: str) -> str:
     return f"{scope}#{shorten_key(counter)}"
 
 
-def _key(scope: str, counter: str, part: str) -> dict[str, dict[str, str]]:
+def _key(scope: Scope, counter: str, part: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": _partition(scope, counter)}, "sk": {"S": part}}
 
 

@@ -13,6 +13,7 @@ from chalicelib.aws.clients import code_of
 from chalicelib.aws.core import Core, DocumentItem, NoteItem, partition, shorten_key
 from chalicelib.aws.paging import after, cursor_of
 from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
+from chalicelib.ports.scope import Scope
 
 _BEHIND_VALUE = "\x00"
 """Between value and id in an index: sorts below every other character, so `ann` stands before
@@ -62,7 +63,7 @@ class DynamoDocuments:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def get(self, scope: str, kind: str, record_id: str) -> Record | None:
+    def get(self, scope: Scope, kind: str, record_id: str) -> Record | None:
         """One consistent read."""
         try:
             return _record(
@@ -73,7 +74,7 @@ class DynamoDocuments:
         except DoesNotExist:
             return None
 
-    def get_many(self, scope: str, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
+    def get_many(self, scope: Scope, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
         """One batch read."""
         keys = [
             (partition(scope), f"{kind}#{record_id}") for record_id in dict.fromkeys(record_ids)
@@ -81,7 +82,7 @@ class DynamoDocuments:
         items = self._core.document_items.batch_get(keys, consistent_read=True) if keys else ()
         return {item.id: _record(item) for item in items}
 
-    def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
+    def find(self, scope: Scope, kind: str, field_name: str, value: str) -> Record | None:
         """The marker, then its owner; an owner that gave the value up in between is not it."""
         try:
             marker = self._core.note_items.get(
@@ -94,7 +95,7 @@ class DynamoDocuments:
 
     def page(  # noqa: PLR0913 - one query, all of its words by keyword
         self,
-        scope: str,
+        scope: Scope,
         kind: str,
         *,
         by: Order = "name",
@@ -122,7 +123,7 @@ class DynamoDocuments:
             cursor_of(getattr(items[limit - 1], f"{by}_sk")) if len(items) > limit else None,
         )
 
-    def count(self, scope: str, kind: str) -> int:
+    def count(self, scope: Scope, kind: str) -> int:
         """A query of the index that answers numbers: a round trip for each MiB of records.
 
         A counter item would cost every write a transaction on one item of the scope, where
@@ -130,7 +131,7 @@ class DynamoDocuments:
         """
         return int(self._core.document_items.by_name.count(_group(scope, kind)))
 
-    def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+    def create(self, scope: Scope, record: Record, also: Sequence[Record] = ()) -> Record:
         """One conditional put; a transaction when there are unique values or further records."""
         created = replace(record, version=1)
         item = self._item(scope, created)
@@ -146,7 +147,7 @@ class DynamoDocuments:
             raise Taken(record.kind, "id", record.id) from error
         return created
 
-    def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+    def update(self, scope: Scope, record: Record, also: Sequence[Record] = ()) -> Record:
         """One conditional put while the unique values stay as they are; a transaction when they
         change, or when there are further records."""
         updated = replace(record, version=record.version + 1)
@@ -170,7 +171,7 @@ class DynamoDocuments:
             return False
         return True
 
-    def every(self, scope: str) -> Iterator[Record]:
+    def every(self, scope: Scope) -> Iterator[Record]:
         """A query of the scope's partition, of which only documents have a kind."""
         documents = self._core.document_items
         found = documents.query(
@@ -178,7 +179,7 @@ class DynamoDocuments:
         )
         yield from map(_record, found)
 
-    def erase(self, scope: str, kind: str, record_id: str) -> None:
+    def erase(self, scope: Scope, kind: str, record_id: str) -> None:
         """Record and markers in one transaction; repeated when the record changes meanwhile."""
         for _ in range(_ATTEMPTS):
             stored = self.get(scope, kind, record_id)
@@ -186,7 +187,7 @@ class DynamoDocuments:
                 return
         raise Stale(kind, record_id)
 
-    def _erase(self, scope: str, stored: Record) -> bool:
+    def _erase(self, scope: Scope, stored: Record) -> bool:
         item = self._item(scope, stored)
         try:
             with TransactWrite(connection=self._core.connection()) as transaction:
@@ -199,7 +200,7 @@ class DynamoDocuments:
             return False
         return True
 
-    def _transact(self, scope: str, write: _Write) -> None:
+    def _transact(self, scope: Scope, write: _Write) -> None:
         """Put the record, claim its new unique values, give up the old ones, create the others: all
         or nothing. Raises Taken, Stale."""
         for attempt in range(_ATTEMPTS):
@@ -212,7 +213,7 @@ class DynamoDocuments:
                 return
         raise Stale(write.record.kind, write.record.id)
 
-    def _put_together(self, scope: str, write: _Write) -> None:
+    def _put_together(self, scope: Scope, write: _Write) -> None:
         """The items in the order in which `_explain` finds them again."""
         with TransactWrite(connection=self._core.connection()) as transaction:
             for name, value in write.drops:
@@ -225,12 +226,12 @@ class DynamoDocuments:
                 other = self._item(scope, replace(each, version=1))
                 transaction.save(other, type(other).pk.does_not_exist())
 
-    def _note(self, scope: str, record: Record, field_name: str, value: str) -> NoteItem:
+    def _note(self, scope: Scope, record: Record, field_name: str, value: str) -> NoteItem:
         return self._core.note_items(
             partition(scope), _marker(record.kind, field_name, value), text=record.id
         )
 
-    def _item(self, scope: str, record: Record) -> DocumentItem:
+    def _item(self, scope: Scope, record: Record) -> DocumentItem:
         group = None if record.deleted else _group(scope, record.kind)
         return self._core.document_items(
             partition(scope),
@@ -273,7 +274,7 @@ def _explain(error: TransactWriteError, write: _Write) -> None:
     raise Taken(owner.kind, name, value) from error
 
 
-def _group(scope: str, kind: str) -> str:
+def _group(scope: Scope, kind: str) -> str:
     return f"{scope}#{kind}"
 
 

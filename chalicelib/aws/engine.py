@@ -11,6 +11,7 @@ from chalicelib.aws.clients import Clients, code_of
 from chalicelib.aws.literals import bind_literals
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Statement, Value
+from chalicelib.ports.scope import Scope
 
 _FIRST_POLL_S, _LAST_POLL_S, _GROWTH = 0.1, 1.0, 1.4
 """Most reports take a second or two: look often at first, and spare Athena's request quota on the
@@ -57,7 +58,7 @@ class AthenaEngine:
         self._clock = clock
         self._sleep = sleep
 
-    def run(self, team: str, statement: Statement) -> Result:
+    def run(self, team: Scope, statement: Statement) -> Result:
         """Run to the end or to the time-out; a statement that ran out of time is stopped, as it
         costs on."""
         if team not in statement.params:

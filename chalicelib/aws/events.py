@@ -14,6 +14,7 @@ from chalicelib.kit.clock import now_ms
 from chalicelib.kit.errors import Throttled, TooLarge
 from chalicelib.kit.settings import Settings
 from chalicelib.ports.events import EventRecord
+from chalicelib.ports.scope import Scope
 
 _THREADS = 16
 _DAY_S = 86_400
@@ -42,7 +43,7 @@ class DynamoEvents:
         self._table = settings.events_table
         self._kept_s = settings.event_retention_days * _DAY_S
 
-    def append(self, team: str, events: Sequence[EventRecord]) -> list[bool]:
+    def append(self, team: Scope, events: Sequence[EventRecord]) -> list[bool]:
         """One conditional put a version, side by side: DynamoDB bills them as it would a batch, and
         only a condition keeps the first. Raises TooLarge, before anything is stored, for a body no
         item can hold."""
@@ -54,17 +55,17 @@ class DynamoEvents:
         stored = dict(zip(first, self._each(self._put, items), strict=True))
         return [stored.pop((event.event_id, event.version), False) for event in events]
 
-    def get(self, team: str, event_ids: Sequence[str]) -> dict[str, EventRecord]:
+    def get(self, team: Scope, event_ids: Sequence[str]) -> dict[str, EventRecord]:
         """One query an id, side by side, newest version first."""
         ids = list(dict.fromkeys(event_ids))
         newest = self._each(lambda event_id: self._versions(team, event_id, newest=True), ids)
         return {event_id: found[0] for event_id, found in zip(ids, newest, strict=True) if found}
 
-    def history(self, team: str, event_id: str) -> list[EventRecord]:
+    def history(self, team: Scope, event_id: str) -> list[EventRecord]:
         """Queries to the end."""
         return self._versions(team, event_id, newest=False)
 
-    def every(self, team: str) -> Iterator[EventRecord]:
+    def every(self, team: Scope) -> Iterator[EventRecord]:
         """A scan of the table, all teams' items of it: it has no index by team."""
         pages = (
             self._clients.get("dynamodb")
@@ -79,15 +80,15 @@ class DynamoEvents:
         for page in pages:
             yield from map(record_of, page["Items"])
 
-    def overwrite(self, team: str, events: Sequence[EventRecord]) -> None:
+    def overwrite(self, team: Scope, events: Sequence[EventRecord]) -> None:
         """One conditional update a version; the time at which it expires stays."""
         self._each(lambda event: self._replace(team, event), events)
 
-    def drop(self, team: str, event_ids: Sequence[str]) -> None:
+    def drop(self, team: Scope, event_ids: Sequence[str]) -> None:
         """One query an id, one delete a version, side by side."""
         self._each(lambda event_id: self._remove(team, event_id), list(event_ids))
 
-    def _replace(self, team: str, event: EventRecord) -> None:
+    def _replace(self, team: Scope, event: EventRecord) -> None:
         try:
             self._clients.get("dynamodb").update_item(
                 TableName=self._table,
@@ -103,7 +104,7 @@ class DynamoEvents:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
 
-    def _remove(self, team: str, event_id: str) -> None:
+    def _remove(self, team: Scope, event_id: str) -> None:
         for event in self._versions(team, event_id, newest=False):
             key = {"pk": {"S": _partition(team, event_id)}, "sk": {"N": str(event.version)}}
             self._clients.get("dynamodb").delete_item(TableName=self._table, Key=key)
@@ -121,7 +122,7 @@ class DynamoEvents:
             raise
         return True
 
-    def _versions(self, team: str, event_id: str, *, newest: bool) -> list[EventRecord]:
+    def _versions(self, team: Scope, event_id: str, *, newest: bool) -> list[EventRecord]:
         query = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk",
@@ -160,7 +161,7 @@ def record_of(image: Image) -> EventRecord:
     )
 
 
-def _item(team: str, event: EventRecord, expires: int) -> dict[str, Any]:
+def _item(team: Scope, event: EventRecord, expires: int) -> dict[str, Any]:
     packed = pack(event.body)
     if len(packed) > _MOST_BYTES:
         raise TooLarge(f"event {event.event_id} is too large to be kept")
@@ -179,5 +180,5 @@ def _body(image: Image) -> str:
     return str(image["body"]["S"]) if "body" in image else unpack(bytes(image["packed"]["B"]))
 
 
-def _partition(team: str, event_id: str) -> str:
+def _partition(team: Scope, event_id: str) -> str:
     return f"{team}#{event_id}"

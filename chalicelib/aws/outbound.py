@@ -5,6 +5,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.https import fetch
 from chalicelib.ports.outbound import Call, Mail, Reply, Unreachable
+from chalicelib.ports.scope import Scope
 
 
 class AwsOutbound:
@@ -14,11 +15,11 @@ class AwsOutbound:
         self._clients = clients
         self._sender = sender
 
-    def call(self, tenant: str, call: Call) -> Reply:  # noqa: ARG002 - of the port
+    def call(self, tenant: Scope, call: Call) -> Reply:  # noqa: ARG002 - of the port
         """One HTTPS request."""
         return fetch(call)
 
-    def mail(self, tenant: str, mail: Mail) -> None:  # noqa: ARG002 - of the port
+    def mail(self, tenant: Scope, mail: Mail) -> None:  # noqa: ARG002 - of the port
         """One message to all; SES signs and delivers it."""
         content = {
             "Subject": {"Data": mail.subject, "Charset": "UTF-8"},

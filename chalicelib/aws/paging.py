@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.aws.core import partition
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Order
+from chalicelib.ports.scope import Scope
 
 
 def cursor_of(sort_key: str) -> str:
@@ -13,7 +14,7 @@ def cursor_of(sort_key: str) -> str:
     return base64.urlsafe_b64encode(sort_key.encode()).decode()
 
 
-def after(scope: str, kind: str, by: Order, cursor: str) -> dict[str, dict[str, Any]]:
+def after(scope: Scope, kind: str, by: Order, cursor: str) -> dict[str, dict[str, Any]]:
     """DynamoDB's start key for a cursor. Raises Invalid for a text that is none."""
     try:
         sort_key = base64.urlsafe_b64decode(cursor).decode()

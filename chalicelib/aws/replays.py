@@ -5,6 +5,7 @@ from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 from chalicelib.aws.clients import code_of
 from chalicelib.aws.core import Core, ReplayItem, partition, shorten_key
 from chalicelib.ports.replays import Replay
+from chalicelib.ports.scope import Scope
 
 _TRIES = 5
 """The holder may vanish between the refused put and the read that asks who it is; five times in a
@@ -18,7 +19,7 @@ class DynamoReplays:
         self._items = core.replay_items
 
     def begin(
-        self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int
+        self, tenant: Scope, key: str, body_hash: str, *, now: int, lock_until: int
     ) -> Replay | None:
         """DynamoDB deletes an expired item up to two days late, so the condition looks at the time
         itself."""
@@ -36,11 +37,11 @@ class DynamoReplays:
                 return None
         return Replay(body_hash)
 
-    def finish(self, tenant: str, key: str, replay: Replay, *, expires: int) -> None:
+    def finish(self, tenant: Scope, key: str, replay: Replay, *, expires: int) -> None:
         """Replace the lock by the answer."""
         self._item(tenant, key, replay, expires).save()
 
-    def abandon(self, tenant: str, key: str) -> None:
+    def abandon(self, tenant: Scope, key: str) -> None:
         """Drop the lock; a kept answer stays."""
         try:
             self._items(partition(tenant), _sort_key(key)).delete(self._items.status == 0)
@@ -48,14 +49,14 @@ class DynamoReplays:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
 
-    def _find_holder(self, tenant: str, key: str) -> Replay | None:
+    def _find_holder(self, tenant: Scope, key: str) -> Replay | None:
         try:
             item = self._items.get(partition(tenant), _sort_key(key), consistent_read=True)
         except DoesNotExist:
             return None
         return Replay(item.body_hash, int(item.status), item.body)
 
-    def _item(self, tenant: str, key: str, replay: Replay, until: int) -> ReplayItem:
+    def _item(self, tenant: Scope, key: str, replay: Replay, until: int) -> ReplayItem:
         return self._items(
             partition(tenant),
             _sort_key(key),

@@ -11,6 +11,7 @@ from pynamodb.exceptions import DoesNotExist, PutError
 from chalicelib.aws.clients import Clients, code_of
 from chalicelib.aws.core import SYSTEM_SCOPE, Core, partition
 from chalicelib.kit.settings import Settings
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.secrets import SealBroken
 
 _KEY_BYTES = 32
@@ -32,14 +33,14 @@ class KmsSecrets:
         self._core = core
         self._key_id = settings.kms_key
 
-    def seal(self, scope: str, secret: str) -> str:
+    def seal(self, scope: Scope, secret: str) -> str:
         """One call of KMS."""
         answer = self._kms.encrypt(
             KeyId=self._key_id, Plaintext=secret.encode(), EncryptionContext={"scope": scope}
         )
         return base64.urlsafe_b64encode(answer["CiphertextBlob"]).decode()
 
-    def open(self, scope: str, sealed: str) -> str:
+    def open(self, scope: Scope, sealed: str) -> str:
         """One call of KMS."""
         return self._open(scope, sealed).decode()
 
@@ -78,7 +79,7 @@ class KmsSecrets:
             ).text
         return sealed
 
-    def _open(self, scope: str, sealed: str) -> bytes:
+    def _open(self, scope: Scope, sealed: str) -> bytes:
         try:
             blob = base64.b64decode(sealed, altchars=b"-_", validate=True)
             answer = self._kms.decrypt(

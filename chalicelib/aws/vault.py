@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients, code_of
 from chalicelib.kit.settings import Settings
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.vault import NotInVault
 
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
@@ -23,11 +24,11 @@ class S3Vault:
         self._bucket = settings.vault_bucket
         self._key_id = settings.kms_key
 
-    def put(self, scope: str, name: str, data: bytes) -> None:
+    def put(self, scope: Scope, name: str, data: bytes) -> None:
         """One put."""
         self._put(scope, name, data)
 
-    def add(self, scope: str, name: str, data: bytes) -> bool:
+    def add(self, scope: Scope, name: str, data: bytes) -> bool:
         """One put, on the condition that nothing stands there."""
         try:
             self._put(scope, name, data, IfNoneMatch="*")
@@ -37,7 +38,7 @@ class S3Vault:
             return False
         return True
 
-    def get(self, scope: str, name: str) -> bytes:
+    def get(self, scope: Scope, name: str) -> bytes:
         """One get; S3 opens the seal for whoever may use the key."""
         try:
             answer = self._clients.get("s3").get_object(Bucket=self._bucket, Key=f"{scope}/{name}")
@@ -47,21 +48,21 @@ class S3Vault:
             raise
         return bytes(answer["Body"].read())
 
-    def names(self, scope: str, prefix: str) -> Iterator[str]:
+    def names(self, scope: Scope, prefix: str) -> Iterator[str]:
         """A thousand a request."""
         pages = self._clients.get("s3").get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket, Prefix=f"{scope}/{prefix}"):
             for entry in page.get("Contents", ()):
                 yield str(entry["Key"]).removeprefix(f"{scope}/")
 
-    def delete(self, scope: str, name: str) -> None:
+    def delete(self, scope: Scope, name: str) -> None:
         """One delete."""
         self._clients.get("s3").delete_object(Bucket=self._bucket, Key=f"{scope}/{name}")
 
-    def sweep(self, scope: str) -> None:
+    def sweep(self, scope: Scope) -> None:
         """As in the lake, S3 keeps nothing of a put that broke off."""
 
-    def _put(self, scope: str, name: str, data: bytes, **condition: str) -> None:
+    def _put(self, scope: Scope, name: str, data: bytes, **condition: str) -> None:
         context: dict[str, Any] = {"scope": scope, "name": name}
         self._clients.get("s3").put_object(
             Bucket=self._bucket,

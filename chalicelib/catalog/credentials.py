@@ -25,6 +25,7 @@ from chalicelib.directory.registry import (
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import retry
 from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
@@ -211,7 +212,7 @@ def relink(links: Sequence[str], other: str, *, linked: bool) -> list[str]:
 
 
 def mirror_link(
-    world: World, scope: str, credential: str, subscription: str, *, linked: bool
+    world: World, scope: Scope, credential: str, subscription: str, *, linked: bool
 ) -> None:
     """Have a credential name a subscription, or (not `linked`) name it no longer; nothing happens
     to a credential that was deleted. Raises Stale."""

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from chalicelib.catalog.records import Subscription
 from chalicelib.directory.registry import SUBSCRIPTION
 from chalicelib.ports.documents import Record, walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 
-def find_subscription_to(world: World, team: str, product_id: str) -> Subscription | None:
+def find_subscription_to(world: World, team: Scope, product_id: str) -> Subscription | None:
     """A subscription that a product is sold by; None when nobody subscribes to it."""
     for record in walk(world.documents, team, SUBSCRIPTION):
         subscription = Subscription.of(record)
@@ -17,7 +18,7 @@ def find_subscription_to(world: World, team: str, product_id: str) -> Subscripti
     return None
 
 
-def walk_subscriptions_of(world: World, team: str, subscriber_id: str) -> Iterator[Record]:
+def walk_subscriptions_of(world: World, team: Scope, subscriber_id: str) -> Iterator[Record]:
     """The records of a subscriber's subscriptions, which are stored under the subscriber's id as
     their reference."""
     records = walk(world.documents, team, SUBSCRIPTION, by="reference", prefix=subscriber_id)

@@ -18,6 +18,7 @@ from chalicelib.directory.registry import (
 from chalicelib.directory.renames import list_teams_with, note_rename
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.errors import InUse, UnknownRecord
@@ -43,20 +44,20 @@ class Merge:
     """The record `source` of a kind shall become `target`, in a team of a tenant; `author` is who
     asked for it."""
 
-    tenant: str
-    team: str
+    tenant: Scope
+    team: Scope
     kind: str
     source: str
     target: str
     author: str
 
     @property
-    def scope(self) -> str:
+    def scope(self) -> Scope:
         """What the records belong to: organizations are the tenant's."""
         return self.tenant if self.kind == ORGANIZATION else self.team
 
 
-def read_heirs(world: World, scope: str, kind: str) -> Mapping[str, str]:
+def read_heirs(world: World, scope: Scope, kind: str) -> Mapping[str, str]:
     """The id that each merged record of a kind goes by now, by the id that it had."""
     record = world.documents.get(scope, MERGES, kind)
     heirs: Mapping[str, str] = record.doc["heirs"] if record else {}
@@ -124,7 +125,7 @@ def _bury(world: World, wanted: Merge, record: Record) -> None:
     world.documents.update(wanted.scope, gone, also=[left])
 
 
-def _redirect(world: World, team: str, wanted: Merge) -> int:
+def _redirect(world: World, team: Scope, wanted: Merge) -> int:
     """Have a team's records refer to the target; how many did refer to the source."""
     changed = 0
     for referring, member in _REFERRED[wanted.kind].items():

@@ -163,11 +163,11 @@ def create(store: Store, members: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def list_team_tags(store: Store, team: str) -> list[str]:
+def list_team_tags(store: Store, team_id: str) -> list[str]:
     """The distinct tags on what the caller's team has, sorted. Raises TeamNotInMembership for
     another team."""
-    check_team(store.get(team).id, store.principal.team)
-    return listing.list_tags(store.world, team, _TAGGED)
+    check_team(store.get(team_id).id, store.principal.team)
+    return listing.list_tags(store.world, store.principal.team, _TAGGED)
 
 
 def present_prompt_settings(record: Record) -> dict[str, Any]:

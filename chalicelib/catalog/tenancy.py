@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.identity.settings import BILLS_USAGE, TenantSettings
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import of_tenant
@@ -73,9 +74,11 @@ TENANTS = Resource(
 )
 
 
-def walk_all_teams(world: World, tenant: str, kinds: Sequence[str]) -> Iterator[tuple[str, Record]]:
+def walk_all_teams(
+    world: World, tenant: Scope, kinds: Sequence[str]
+) -> Iterator[tuple[Scope, Record]]:
     """Every record of some kinds that a team of the tenant has, with the team. Raises TooMany."""
-    for team in read_all(world, tenant, TEAM):
+    for team in (Scope(record.id) for record in read_all(world, tenant, TEAM)):
         for kind in kinds:
-            for record in read_all(world, team.id, kind):
-                yield team.id, record
+            for record in read_all(world, team, kind):
+                yield team, record

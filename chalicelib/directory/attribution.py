@@ -19,6 +19,7 @@ from chalicelib.directory.registry import (
 )
 from chalicelib.identity.records import Principal
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 _SHOWN = 4
@@ -84,7 +85,7 @@ class _Attribution:
     names: Names
 
     @property
-    def team(self) -> str:
+    def team(self) -> Scope:
         """The team of the call."""
         return self.principal.team
 

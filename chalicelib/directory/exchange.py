@@ -11,6 +11,7 @@ from functools import partial
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.money import to_nano, to_usd
 from chalicelib.ports.documents import walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
@@ -61,13 +62,13 @@ class Rates:
         return Rate(Decimal(rate), date, source)
 
 
-def rates_of(world: World, tenant: str) -> Rates:
+def rates_of(world: World, tenant: Scope) -> Rates:
     """All rates of a tenant."""
     records = walk(world.documents, tenant, EXCHANGE_RATES)
     return Rates({record.id: record.doc["rates"] for record in records})
 
 
-def set_rates(world: World, tenant: str, rates: Iterable[tuple[str, Rate]]) -> None:
+def set_rates(world: World, tenant: Scope, rates: Iterable[tuple[str, Rate]]) -> None:
     """Remember rates, each with its currency; charges that are rated later use them. One write a
     currency.
 

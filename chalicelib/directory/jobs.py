@@ -10,6 +10,7 @@ from chalicelib.directory.registry import JOB, registry
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import event_id
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import retry
 from chalicelib.resources.errors import UnknownRecord, check_size
@@ -33,7 +34,7 @@ _STATED = ("agenticJobId", "name", "type", "version", "environment")
 """Members that whoever names a job may state."""
 
 
-def note_call(world: World, team: str, names: Names, day: str) -> None:
+def note_call(world: World, team: Scope, names: Names, day: str) -> None:
     """Note that a call of a UTC day (YYYY-MM-DD) names a job. Members that the job lacks are taken
     from the call, others stay. Reads and writes nothing while the process remembers the same of
     it."""
@@ -42,7 +43,7 @@ def note_call(world: World, team: str, names: Names, day: str) -> None:
     )
 
 
-def _note(world: World, team: str, names: Names, day: str) -> Record:
+def _note(world: World, team: Scope, names: Names, day: str) -> Record:
     stated = {
         "agenticJobId": names.job_id,
         "name": names.job_name or None,
@@ -73,7 +74,7 @@ def _note(world: World, team: str, names: Names, day: str) -> Record:
     return rewrite_job(world, team, names.job_id, change)
 
 
-def job_record_id(team: str, agentic_job_id: str) -> str:
+def job_record_id(team: Scope, agentic_job_id: str) -> str:
     """The id of a job's record. It follows from the job's own id, so that finding a job is one
     read, however it came to be known."""
     return event_id(team, JOB, agentic_job_id)
@@ -93,7 +94,9 @@ def require_job(record: Record | None, agentic_job_id: str) -> Record:
     return record
 
 
-def build_job(world: World, team: str, members: Doc, source: str, before: Record | None) -> Record:
+def build_job(
+    world: World, team: Scope, members: Doc, source: str, before: Record | None
+) -> Record:
     """The record of a new job, with what `members` state of it; `source` says who named it first.
     One that was deleted (`before`) may come again: it keeps nothing but the first and the last day
     of its calls, which stayed."""
@@ -121,7 +124,7 @@ def build_job(world: World, team: str, members: Doc, source: str, before: Record
 
 def rewrite_job(
     world: World,
-    team: str,
+    team: Scope,
     agentic_job_id: str,
     change: Change,
     also: Callable[[Record], Sequence[Record]] = lambda _: (),

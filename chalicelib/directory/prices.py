@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.memory import Memory
 from chalicelib.ports.documents import Documents, Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import PriceSource, book
 from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices
@@ -31,19 +32,19 @@ Doc = Mapping[str, Any]
 _memory: Memory[tuple[Documents, str], PriceSource] = Memory(10_000)
 
 
-def prices_of(world: World, team: str) -> PriceSource:
+def prices_of(world: World, team: Scope) -> PriceSource:
     """What calls of a team cost, as it was set at most a minute ago; without prices of its own, the
     list itself."""
     key = (world.documents, team)
     return _memory.recall(key, world.now(), MINUTE, lambda: _load(world, team))
 
 
-def forget_prices(world: World, team: str) -> None:
+def forget_prices(world: World, team: Scope) -> None:
     """Have the next call read the team's prices again."""
     _memory.forget((world.documents, team))
 
 
-def _load(world: World, team: str) -> PriceSource:
+def _load(world: World, team: Scope) -> PriceSource:
     models = read_all(world, team, AI_MODEL, _MOST)
     prices = read_all(world, team, OWN_PRICES, _MOST)
     units: list[UnitPrice] = []

@@ -10,6 +10,7 @@ from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.memory import Memory
 from chalicelib.ports.documents import Record, Taken, fold
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 AGENT = "AGENT"
@@ -51,12 +52,12 @@ class Registry:
         value: Value = self._memory.recall(key, self._world.now(), for_ms, look_up)
         return value
 
-    def forget(self, scope: str, kind: str, name: str) -> None:
+    def forget(self, scope: Scope, kind: str, name: str) -> None:
         """Have everything that is remembered of a name of a kind looked up again. Other processes
         go on believing what they found for up to five minutes."""
         self._memory.forget_all(lambda key: key[0] == scope and key[1] == kind and name in key)
 
-    def obtain_id(self, scope: str, kind: str, name: str) -> str:
+    def obtain_id(self, scope: Scope, kind: str, name: str) -> str:
         """The id of the record of a kind with a name, created when there is none."""
 
         def look_up() -> str:
@@ -65,27 +66,27 @@ class Registry:
 
         return self.remember((scope, kind, fold(name)), look_up)
 
-    def obtain(self, scope: str, wanted: Record) -> Record:
+    def obtain(self, scope: Scope, wanted: Record) -> Record:
         """The record that holds a unique key of `wanted`, the first ones first, or else `wanted`,
         created with a fresh id. Two that create it at once: one wins, the other finds the
         winner's."""
         return self.find_holder(scope, wanted.kind, wanted.unique) or self._create(scope, wanted)
 
-    def find_holder(self, scope: str, kind: str, unique: Mapping[str, str]) -> Record | None:
+    def find_holder(self, scope: Scope, kind: str, unique: Mapping[str, str]) -> Record | None:
         """The record that holds one of some unique keys, the first ones first."""
         for field, value in unique.items():
             if record := self.find(scope, kind, field, value):
                 return record
         return None
 
-    def find(self, scope: str, kind: str, field: str, value: str) -> Record | None:
+    def find(self, scope: Scope, kind: str, field: str, value: str) -> Record | None:
         """The record that holds a unique key, or the one that it was merged with."""
         record = self._world.documents.find(scope, kind, field, value)
         while record and record.doc.get(HEIR):
             record = self._world.documents.get(scope, kind, record.doc[HEIR])
         return record
 
-    def _create(self, scope: str, wanted: Record) -> Record:
+    def _create(self, scope: Scope, wanted: Record) -> Record:
         now = self._world.now()
         fresh = replace(wanted, id=new_id(), version=1, created_at=now, updated_at=now)
         try:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from chalicelib.directory.registry import ORGANIZATION, PRODUCT
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.listing import read_all
@@ -22,14 +23,16 @@ REPORTED = {"organization": ORGANIZATION, "product": PRODUCT}
 """The kinds whose names reports show, by the column that holds them."""
 
 
-def read_renames(world: World, team: str, kind: str) -> Mapping[str, str]:
+def read_renames(world: World, team: Scope, kind: str) -> Mapping[str, str]:
     """The names of today by the names of before, which are in lower case."""
     record = world.documents.get(team, RENAMES, kind)
     names: Mapping[str, str] = record.doc["names"] if record else {}
     return names
 
 
-def note_rename(world: World, teams: Iterable[str], kind: str, *, before: str, after: str) -> None:
+def note_rename(
+    world: World, teams: Iterable[Scope], kind: str, *, before: str, after: str
+) -> None:
     """Remember in some teams that the record of a kind that was called `before` is called `after`
     from now on."""
     if kind not in REPORTED.values() or before == after:
@@ -38,12 +41,12 @@ def note_rename(world: World, teams: Iterable[str], kind: str, *, before: str, a
         amend(world.documents, team, RENAMES, kind, lambda doc: _add_rename(doc, before, after))
 
 
-def list_teams_with(world: World, tenant: str, team: str, kind: str) -> list[str]:
+def list_teams_with(world: World, tenant: Scope, team: Scope, kind: str) -> list[Scope]:
     """The teams whose events may name a record of a kind that `team` holds: organizations belong to
     the whole tenant, and so to all of its teams. Raises TooMany."""
     if kind != ORGANIZATION:
         return [team]
-    return [record.id for record in read_all(world, tenant, TEAM)]
+    return [Scope(record.id) for record in read_all(world, tenant, TEAM)]
 
 
 def _add_rename(doc: Doc, before: str, after: str) -> Doc:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.memory import Memory
 from chalicelib.ports.documents import Documents, Record, fold
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.tools import ToolTariff, tool_tariff_of
 
@@ -40,7 +41,7 @@ class Tool:
 _memory: Memory[tuple[Documents, str, str], Tool | None] = Memory(10_000)
 
 
-def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
+def tool_of(world: World, team: Scope, tool_id: str) -> Tool | None:
     """The tool that an event names, as it was at most a minute ago. None when nobody registered
     it."""
 
@@ -52,6 +53,6 @@ def tool_of(world: World, team: str, tool_id: str) -> Tool | None:
     return _memory.recall(key, world.now(), MINUTE, load)
 
 
-def forget_tool(world: World, team: str, tool_id: str) -> None:
+def forget_tool(world: World, team: Scope, tool_id: str) -> None:
     """Have rating read the tool again."""
     _memory.forget((world.documents, team, fold(tool_id)))

@@ -15,6 +15,7 @@ from chalicelib.kit.jsontext import pack
 from chalicelib.metering import prompts
 from chalicelib.metering.revisions import revise
 from chalicelib.ports.events import EventRecord
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 _AT_ONCE = 100
@@ -69,14 +70,14 @@ def _erase_events(task: Task, event_ids: Sequence[str]) -> tuple[int, int]:
     return len(wanted), blanked
 
 
-def _read_versions(world: World, team: str, event_ids: Sequence[str]) -> list[EventRecord]:
+def _read_versions(world: World, team: Scope, event_ids: Sequence[str]) -> list[EventRecord]:
     versions: list[EventRecord] = []
     for event_id in event_ids:
         versions += world.events.history(team, event_id)
     return versions
 
 
-def blank_prompts(world: World, team: str, event_ids: Iterable[str]) -> int:
+def blank_prompts(world: World, team: Scope, event_ids: Iterable[str]) -> int:
     """Blank the prompts of events; how many of them had any."""
     wanted = dict.fromkeys(event_ids)
     if not wanted or not prompts.any_kept(world, team):

@@ -26,6 +26,7 @@ from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE, ROLLED_UP, TABLES
 from chalicelib.ports.lake import LakeObject
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 
@@ -49,7 +50,7 @@ class PlaceReport:
     busy: bool = False
 
 
-def walk_places(world: World, team: str) -> Iterator[Place]:
+def walk_places(world: World, team: Scope) -> Iterator[Place]:
     """All that a team has in the lake: events first, because rollups are made from them."""
     rollups = [name for name in TABLES if name not in EVENT_TABLES]
     for table in (*EVENT_TABLES, *rollups, QUARANTINE, USAGE, EXPORTS):

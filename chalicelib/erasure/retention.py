@@ -32,6 +32,7 @@ from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_U
 from chalicelib.metering import prompts
 from chalicelib.ports.documents import Record
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import RETAINING
 
@@ -60,7 +61,7 @@ class RetentionReport:
     waiting: int = 0
 
 
-def set_retention(world: World, tenant: str, days: int | None) -> None:
+def set_retention(world: World, tenant: Scope, days: int | None) -> None:
     """Have a tenant keep events for so many days, or for ever (None). Raises Invalid, NotFound,
     Stale."""
     if days is not None and not 1 <= days <= MOST_DAYS:
@@ -76,12 +77,12 @@ def set_retention(world: World, tenant: str, days: int | None) -> None:
                 set_limit(world.documents, team, FIRST)
 
 
-def read_retention(world: World, tenant: str) -> int | None:
+def read_retention(world: World, tenant: Scope) -> int | None:
     """How many days a tenant keeps events; None: for ever. Raises NotFound."""
     return TenantSettings.of(_read_tenant(world, tenant)).retention_days
 
 
-def _read_tenant(world: World, tenant: str) -> Record:
+def _read_tenant(world: World, tenant: Scope) -> Record:
     record = world.documents.get(tenant, TENANT, tenant)
     if record is None:
         raise NotFound(f"there is no tenant {tenant}")
@@ -91,7 +92,7 @@ def _read_tenant(world: World, tenant: str) -> Record:
 def empty_due_days(world: World, *, until: int | None = None) -> RetentionReport:
     """Empty what is past, of all tenants. Begins no day after the instant `until` (ms)."""
     total = RetentionReport()
-    tenants = [record.id for record in RETAINING.members(world.documents)]
+    tenants = [Scope(record.id) for record in RETAINING.members(world.documents)]
     for tenant in in_turn(tenants, world.now()):
         days = read_retention(world, tenant)
         if days is None:
@@ -108,13 +109,14 @@ def _is_over(world: World, until: int | None) -> bool:
     return until is not None and world.now() >= until
 
 
-def _list_teams(world: World, tenant: str) -> list[str]:
+def _list_teams(world: World, tenant: Scope) -> list[Scope]:
     """The teams of a tenant, also those that were deleted: their events are still there."""
-    return [record.id for record in world.documents.every(tenant) if record.kind == TEAM]
+    records = world.documents.every(tenant)
+    return [Scope(record.id) for record in records if record.kind == TEAM]
 
 
 def _empty_team(
-    world: World, team: str, first: str, total: RetentionReport, until: int | None
+    world: World, team: Scope, first: str, total: RetentionReport, until: int | None
 ) -> None:
     """Empty the days before the first one that is kept (YYYY-MM-DD): a day is past when its last
     instant is."""
@@ -135,7 +137,7 @@ def _empty_team(
                 total.waiting += 1
 
 
-def _empty_day(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
+def _empty_day(world: World, team: Scope, table: str, day: str, total: RetentionReport) -> bool:
     """Empty a day of a table of events once its rollups hold all of it; of a dirty day these are
     made first. False when that is not so yet, or somebody else is at work on the day."""
     state = read_states(world, team, table, [day])[day]
@@ -162,7 +164,7 @@ def _empty_day(world: World, team: str, table: str, day: str, total: RetentionRe
     return empty
 
 
-def _drop_day(world: World, team: str, table: str, day: str, total: RetentionReport) -> bool:
+def _drop_day(world: World, team: Scope, table: str, day: str, total: RetentionReport) -> bool:
     """Remove prompts and versions of the events of a day, then the file that tells which events
     these are, so that the next run mends a crash. True: nothing of it waits."""
     for file in list(world.lake.list(team, table, day)):
@@ -178,7 +180,7 @@ def _drop_day(world: World, team: str, table: str, day: str, total: RetentionRep
     return True
 
 
-def _read_event_ids(world: World, team: str, file: LakeObject) -> list[str]:
+def _read_event_ids(world: World, team: Scope, file: LakeObject) -> list[str]:
     if file.path.table == EXPORTS:
         return []
     data = world.lake.get(team, file.path)
@@ -188,7 +190,7 @@ def _read_event_ids(world: World, team: str, file: LakeObject) -> list[str]:
     return ids
 
 
-def _take_out_names(world: World, team: str, day: str) -> None:
+def _take_out_names(world: World, team: Scope, day: str) -> None:
     """Take the names out of a day's rollups by person and by key; what they spent stays, as
     nobody's."""
     path = LakePath(ROLLUP_DAILY.name, day, FILE)

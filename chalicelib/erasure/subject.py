@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.ports.documents import Record, fold, walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.revisions import revision_kind
 
@@ -92,7 +93,7 @@ class Subject:
         return value
 
 
-def identify(world: World, team: str, who: str) -> Subject:
+def identify(world: World, team: Scope, who: str) -> Subject:
     """The person by the id of the subscriber, the e-mail or the external id; by the last two also
     when no record knows them (any more). Values that another subscriber holds now are that one's,
     and left alone."""
@@ -118,7 +119,7 @@ def identify(world: World, team: str, who: str) -> Subject:
     )
 
 
-def _find_subscribers(world: World, team: str, who: str) -> Iterator[Record]:
+def _find_subscribers(world: World, team: Scope, who: str) -> Iterator[Record]:
     """By its id alone, or all that have the e-mail or external id, also those that were deleted."""
     record = world.documents.get(team, SUBSCRIBER, who)
     if record:
@@ -129,7 +130,7 @@ def _find_subscribers(world: World, team: str, who: str) -> Iterator[Record]:
             yield record
 
 
-def _find_credentials(world: World, team: str, subscriber_ids: Collection[str]) -> list[Record]:
+def _find_credentials(world: World, team: Scope, subscriber_ids: Collection[str]) -> list[Record]:
     """The credentials of subscribers, also those that were deleted."""
     if not subscriber_ids:
         return []
@@ -145,7 +146,7 @@ def _current_names(doc: Mapping[str, Any]) -> Iterator[str]:
             yield value
 
 
-def _list_names(world: World, team: str, record: Record) -> Iterator[str]:
+def _list_names(world: World, team: Scope, record: Record) -> Iterator[str]:
     """What names the subscriber, now and before it was changed."""
     yield from _current_names(record.doc)
     for change in walk(world.documents, team, revision_kind(SUBSCRIBER, record.id)):
@@ -154,7 +155,7 @@ def _list_names(world: World, team: str, record: Record) -> Iterator[str]:
                 yield from filter(None, texts)
 
 
-def _find_holders(world: World, team: str, values: Iterable[str]) -> Iterator[Record]:
+def _find_holders(world: World, team: Scope, values: Iterable[str]) -> Iterator[Record]:
     """The subscribers who hold some values now, as their id or as their address."""
     for value in list(values):
         for name in ("id", "email"):
@@ -163,7 +164,7 @@ def _find_holders(world: World, team: str, values: Iterable[str]) -> Iterator[Re
                 yield record
 
 
-def _make_token(world: World, team: str, identity: str) -> str:
+def _make_token(world: World, team: Scope, identity: str) -> str:
     """The same for every run; without the deployment's key nobody can tell whose it is."""
     key = world.secrets.digest_key()  # unscoped: one hashing key serves the whole deployment
     digest = hashlib.blake2b(f"{team}/{identity}".encode(), key=key, digest_size=_TOKEN_BYTES)

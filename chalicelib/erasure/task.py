@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.erasure.subject import Subject
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 
@@ -12,6 +13,6 @@ class Task:
     same."""
 
     world: World
-    team: str
+    team: Scope
     subject: Subject
     dry_run: bool = False

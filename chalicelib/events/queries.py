@@ -8,6 +8,7 @@ from chalicelib.lake.newest import read_newest, restrict_to, scan_of
 from chalicelib.lake.sql import Sql, bind_list
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import Statement
+from chalicelib.ports.scope import Scope
 
 CALL_COLUMNS = (
     "event_id transaction_id requested_at model product_id product credential_id credential"
@@ -17,7 +18,7 @@ _COMPLETION = "COMPLETION"
 _MOST_ROWS = 10_000
 
 
-def sum_completions(team: str, first: str, last: str) -> Statement:
+def sum_completions(team: Scope, first: str, last: str) -> Statement:
     """One row: the cost (nano-USD) of a team's completions between two days (YYYY-MM-DD), both
     inclusive; null when no price is known of any."""
     days = [(first, last)]
@@ -37,7 +38,7 @@ class CallSelection:
     product: str | None
 
 
-def newest_calls(team: str, calls: CallSelection) -> Statement:
+def newest_calls(team: Scope, calls: CallSelection) -> Statement:
     """The newest 10,000 calls of the days that a selection touches: rows of CALL_COLUMNS."""
     days = [(day_of(calls.start), day_of(calls.end))]
     columns = [*CALL_COLUMNS, "subscriber_id"]

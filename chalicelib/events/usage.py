@@ -20,6 +20,7 @@ from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.money import NANO
 from chalicelib.ports.engine import Value
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import check_id
 from chalicelib.resources.hal import build_page, parse_sort, self_link, sort_rows
@@ -47,7 +48,7 @@ def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCo
         raise Invalid("startDate must not be after endDate", field="startDate")
     nano = 0
     for record in read_all(world, principal.tenant, TEAM):
-        team = record.id
+        team = Scope(record.id)
         statement = sum_completions(team, str(first), str(last))
         ((cost,),) = world.engine.run(team, statement).rows
         nano += int(str(cost or 0))
@@ -88,7 +89,7 @@ def _window(query: DerivedSourceMetricQuery, now: int) -> tuple[int, int]:
     return start, end
 
 
-def _read_calls(world: World, team: str, calls: CallSelection) -> Iterator[Row]:
+def _read_calls(world: World, team: Scope, calls: CallSelection) -> Iterator[Row]:
     """The calls of a selection, as they are shown."""
     if not calls.subscribers:
         return

@@ -21,6 +21,7 @@ from chalicelib.lake.compaction import read_steadily, slices
 from chalicelib.lake.sums import group_rows
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
 from chalicelib.ports.documents import fold
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.overlap import has_reads_inside
@@ -90,7 +91,7 @@ class _Use:
     unit: pa.Array
 
 
-def charges_of(world: World, team: str, day: str) -> pa.Table:
+def charges_of(world: World, team: Scope, day: str) -> pa.Table:
     """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and
     with the charges, not with the calls. Raises NotInLake when the day keeps being rewritten,
     DoesNotFit."""
@@ -98,7 +99,7 @@ def charges_of(world: World, team: str, day: str) -> pa.Table:
     return charges
 
 
-def _read_charges(world: World, team: str, day: str) -> pa.Table:
+def _read_charges(world: World, team: Scope, day: str) -> pa.Table:
     charges = SCHEMA.empty_table()
     for table in (AI_EVENTS, TOOL_EVENTS):
         files = list(world.lake.list(team, table.name, day))
@@ -112,7 +113,9 @@ def _sum_up(pieces: list[pa.Table]) -> pa.Table:
     return group_rows(rows, _GROUP, dict.fromkeys(SUMS, "sum")).select(SCHEMA.names)
 
 
-def _charges(world: World, team: str, table: Table, day: str, rows: pa.Table) -> Iterator[pa.Table]:
+def _charges(
+    world: World, team: Scope, table: Table, day: str, rows: pa.Table
+) -> Iterator[pa.Table]:
     """The charges of some events, one table a kind of token."""
     rows = rows.filter(pc.invert(rows["deleted"]))
     if table is AI_EVENTS:
@@ -248,7 +251,7 @@ def _micro(rows: pa.Table, name: str) -> pa.Array:
     return pc.multiply(values, _MICRO)
 
 
-def _find_reads_inside(world: World, team: str, day: str, rows: pa.Table) -> pa.Array:
+def _find_reads_inside(world: World, team: Scope, day: str, rows: pa.Table) -> pa.Array:
     """Which calls have their cache reads within their input tokens; asked once a model."""
     prices = prices_of(world, team)
     names = ["provider", "model"]

@@ -26,6 +26,7 @@ from typing import Any
 
 from chalicelib.kit.jsontext import pack
 from chalicelib.kit.money import to_usd
+from chalicelib.ports.scope import Scope
 
 
 class ColumnKind(StrEnum):
@@ -45,9 +46,9 @@ class SubAccount:
     """Whose charges they are. In the words of FOCUS the team is the sub account, and its tenant the
     billing account."""
 
-    tenant: str
+    tenant: Scope
     tenant_name: str
-    team: str
+    team: Scope
     team_name: str
 
 

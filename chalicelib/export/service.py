@@ -15,6 +15,7 @@ from chalicelib.kit.money import to_usd
 from chalicelib.kit.windows import list_days
 from chalicelib.ports.documents import walk
 from chalicelib.ports.lake import LakePath
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 EXPORTS = "exports"
@@ -59,7 +60,7 @@ def days_between(first: str, last: str) -> Sequence[str]:
     return days
 
 
-def find_sub_accounts(world: World, tenant: str, team: str = "") -> list[SubAccount]:
+def find_sub_accounts(world: World, tenant: Scope, team: str = "") -> list[SubAccount]:
     """The teams of a tenant that were not deleted, or the one. Raises NotFound."""
     owner = world.documents.get(tenant, TENANT, tenant)
     if owner is None:
@@ -68,9 +69,9 @@ def find_sub_accounts(world: World, tenant: str, team: str = "") -> list[SubAcco
         record = world.documents.get(tenant, TEAM, team)
         if record is None:
             raise NotFound(f"there is no team {team} of tenant {tenant}")
-        return [SubAccount(tenant, owner.name, team, record.name)]
+        return [SubAccount(tenant, owner.name, Scope(team), record.name)]
     return [
-        SubAccount(tenant, owner.name, record.id, record.name)
+        SubAccount(tenant, owner.name, Scope(record.id), record.name)
         for record in walk(world.documents, tenant, TEAM)
     ]
 
@@ -93,7 +94,7 @@ def export(
     return summary
 
 
-def _into_lake(world: World, team: str) -> Put:
+def _into_lake(world: World, team: Scope) -> Put:
     def put(day: str, ending: str, data: bytes | None) -> None:
         path = LakePath(EXPORTS, day, ending)
         if data is None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.kit.ids import number_of
+from chalicelib.ports.scope import Scope
 
 _SECRET_BYTES = 20
 
 
-class Scope(StrEnum):
+class Permission(StrEnum):
     """What a key may do."""
 
     METERING = "metering"
@@ -28,16 +29,16 @@ class KeyKind(StrEnum):
     LEGACY = "hak"
 
     @property
-    def scopes(self) -> frozenset[Scope]:
+    def scopes(self) -> frozenset[Permission]:
         """What a key of this kind may do unless it was given other scopes."""
         return _SCOPES[self]
 
 
 _SCOPES = {
-    KeyKind.WRITE: frozenset({Scope.METERING, Scope.READ, Scope.WRITE}),
-    KeyKind.READ: frozenset({Scope.READ}),
-    KeyKind.METERING: frozenset({Scope.METERING}),
-    KeyKind.LEGACY: frozenset({Scope.METERING, Scope.READ, Scope.WRITE}),
+    KeyKind.WRITE: frozenset({Permission.METERING, Permission.READ, Permission.WRITE}),
+    KeyKind.READ: frozenset({Permission.READ}),
+    KeyKind.METERING: frozenset({Permission.METERING}),
+    KeyKind.LEGACY: frozenset({Permission.METERING, Permission.READ, Permission.WRITE}),
 }
 
 
@@ -46,7 +47,7 @@ class KeyText:
     """A key as its owner holds it, taken apart."""
 
     kind: KeyKind
-    tenant: str
+    tenant: Scope
     text: str
 
     def digest(self, digest_key: bytes) -> str:
@@ -55,7 +56,7 @@ class KeyText:
         return hashlib.blake2b(self.text.encode(), key=digest_key, digest_size=16).hexdigest()
 
 
-def mint(kind: KeyKind, tenant: str) -> KeyText:
+def mint(kind: KeyKind, tenant: Scope) -> KeyText:
     """A fresh key with 160 random bits."""
     return KeyText(kind, tenant, f"{kind}_{tenant}_{secrets.token_hex(_SECRET_BYTES)}")
 
@@ -66,4 +67,4 @@ def parse(text: str) -> KeyText | None:
     prefix, _, tenant = head.rpartition("_")
     if prefix not in {kind.value for kind in KeyKind} or not secret or number_of(tenant) is None:
         return None
-    return KeyText(KeyKind(prefix), tenant, text)
+    return KeyText(KeyKind(prefix), Scope(tenant), text)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.identity.keys import Scope
+from chalicelib.identity.keys import Permission
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 
 TENANT, TEAM, USER, API_KEY = "TENANT", "TEAM", "USER", "API_KEY"
 ADMINISTRATOR = "ROLE_TENANT_ADMIN"
@@ -18,10 +19,10 @@ class Principal:
     """Whoever a request is made for. `key_id` names the key without revealing it; `user` owns it,
     or nobody."""
 
-    tenant: str
-    team: str
+    tenant: Scope
+    team: Scope
     key_id: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[Permission]
     user: str = ""
 
 
@@ -62,10 +63,10 @@ class ApiKey:
     0 means valid."""
 
     key_id: str
-    team: str
+    team: Scope
     name: str
     kind: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[Permission]
     created_at: int
     revoked_at: int
     user: str = ""
@@ -79,7 +80,7 @@ class ApiKey:
             team=doc["team"],
             name=doc["name"],
             kind=doc["kind"],
-            scopes=frozenset(map(Scope, doc["scopes"])),
+            scopes=frozenset(map(Permission, doc["scopes"])),
             created_at=record.created_at,
             revoked_at=doc["revokedAt"],
             user=doc.get("user", ""),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from chalicelib.identity.keys import KeyKind, KeyText, Scope, mint, parse
+from chalicelib.identity.keys import KeyKind, KeyText, Permission, mint, parse
 from chalicelib.identity.records import (
     ADMINISTRATOR,
     API_KEY,
@@ -16,6 +16,7 @@ from chalicelib.identity.records import (
 from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 
@@ -23,8 +24,8 @@ from chalicelib.ports.world import World
 class NewTenant:
     """A new tenant. The key texts are shown once and stored nowhere."""
 
-    tenant: str
-    team: str
+    tenant: Scope
+    team: Scope
     user: str
     write_key: str
     metering_key: str
@@ -43,7 +44,7 @@ def authenticate(world: World, text: str) -> Principal:
 def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> NewTenant:
     """Create a tenant with its first team, its administrator, the administrator's write key and a
     metering key."""
-    tenant, user, now = new_id(), new_id(), world.now()
+    tenant, user, now = Scope(new_id()), new_id(), world.now()
     team = create_team(world, tenant, team_name)
     person = {
         "email": email,
@@ -63,28 +64,28 @@ def bootstrap(world: World, tenant_name: str, team_name: str, email: str) -> New
         team,
         "first write key",
         KeyKind.WRITE,
-        scopes=KeyKind.WRITE.scopes | {Scope.ADMIN},
+        scopes=KeyKind.WRITE.scopes | {Permission.ADMIN},
         user=user,
     )
     _, metering_key = create_key(world, tenant, team, "first metering key", KeyKind.METERING)
     return NewTenant(tenant, team, user, write_key, metering_key)
 
 
-def create_team(world: World, tenant: str, name: str) -> str:
+def create_team(world: World, tenant: Scope, name: str) -> Scope:
     """A new team of a tenant; its id. Names may repeat."""
     now = world.now()
     record = Record(TEAM, new_id(), {"name": name}, name, created_at=now, updated_at=now)
-    return world.documents.create(tenant, record).id
+    return Scope(world.documents.create(tenant, record).id)
 
 
 def create_key(  # noqa: PLR0913 - each is a member of the key
     world: World,
-    tenant: str,
-    team: str,
+    tenant: Scope,
+    team: Scope,
     name: str,
     kind: KeyKind,
     *,
-    scopes: frozenset[Scope] | None = None,
+    scopes: frozenset[Permission] | None = None,
     user: str = "",
 ) -> tuple[ApiKey, str]:
     """A new key of a team, and its text. It may do what its kind may unless it is given `scopes`;
@@ -106,7 +107,7 @@ def create_key(  # noqa: PLR0913 - each is a member of the key
     return ApiKey.of(world.documents.create(tenant, record)), key.text
 
 
-def find_user_id(world: World, tenant: str, email: str) -> str:
+def find_user_id(world: World, tenant: Scope, email: str) -> str:
     """The id of the user with an address. Raises NotFound."""
     record = world.documents.find(tenant, USER, "email", email)
     if record is None:
@@ -114,12 +115,12 @@ def find_user_id(world: World, tenant: str, email: str) -> str:
     return record.id
 
 
-def list_keys(world: World, tenant: str) -> Iterator[ApiKey]:
+def list_keys(world: World, tenant: Scope) -> Iterator[ApiKey]:
     """All keys of a tenant by name, revoked ones included."""
     return (ApiKey.of(record) for record in walk(world.documents, tenant, API_KEY))
 
 
-def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
+def revoke_key(world: World, tenant: Scope, key_id: str) -> ApiKey:
     """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises
     NotFound, Invalid when several begin so."""
     keys = walk(world.documents, tenant, API_KEY) if key_id else ()
@@ -131,7 +132,7 @@ def revoke_key(world: World, tenant: str, key_id: str) -> ApiKey:
     return _revoke(world, tenant, matches[0])
 
 
-def revoke_keys_of(world: World, tenant: str, owner: str) -> None:
+def revoke_keys_of(world: World, tenant: Scope, owner: str) -> None:
     """Make all keys of a user or of a team worthless."""
     for record in list(walk(world.documents, tenant, API_KEY)):
         key = ApiKey.of(record)
@@ -139,7 +140,7 @@ def revoke_keys_of(world: World, tenant: str, owner: str) -> None:
             _revoke(world, tenant, record)
 
 
-def _revoke(world: World, tenant: str, record: Record) -> ApiKey:
+def _revoke(world: World, tenant: Scope, record: Record) -> ApiKey:
     now = world.now()
     doc = {**record.doc, "revokedAt": ApiKey.of(record).revoked_at or now}
     revoked = replace(record, doc=doc, updated_at=now)

@@ -14,6 +14,7 @@ from chalicelib.invoicing.days import Recipe
 from chalicelib.invoicing.matching import Matcher, heirs_of
 from chalicelib.invoicing.tariffs import CALLS, PlanTariff, tariff_of
 from chalicelib.ports.documents import Record, fold, walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_many
 
@@ -24,8 +25,8 @@ class Book:
     `recipe` says how to count what all tariffs rate."""
 
     world: World
-    tenant: str
-    team: str
+    tenant: Scope
+    team: Scope
     now: int
     settings: TeamSettings
     accounts: Mapping[str, Account]
@@ -58,7 +59,7 @@ class Book:
         return Recipe(names, system, frozenset(valued))
 
 
-def read_book(world: World, tenant: str, team: str) -> Book:
+def read_book(world: World, tenant: Scope, team: Scope) -> Book:
     """Read the book of a team."""
     records = walk(world.documents, team, SUBSCRIPTION)
     subscriptions = [Subscription.of(record) for record in records]

@@ -23,6 +23,7 @@ from chalicelib.kit.money import to_usd
 from chalicelib.kit.parallel import at_once
 from chalicelib.kit.telemetry import logger
 from chalicelib.ports.outbound import Mail, Unreachable
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
@@ -125,7 +126,7 @@ def _with_issue(book: Book, invoice: Invoice) -> Invoice:
     return replace(invoice, state=State.CLOSED if owes_nothing else State.ISSUED, issued=book.now)
 
 
-def pay(world: World, team: str, number: str, amount: int, reference: str) -> Invoice:
+def pay(world: World, team: Scope, number: str, amount: int, reference: str) -> Invoice:
     """Note a payment (billionths of the invoice's currency). The same `reference` again changes
     nothing.
 

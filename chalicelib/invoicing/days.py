@@ -34,6 +34,7 @@ from chalicelib.lake.tables import (
 )
 from chalicelib.ports.documents import fold
 from chalicelib.ports.lake import LakePath, NotInLake
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 USAGE = "usage"
@@ -113,7 +114,7 @@ def generation_of(states: Sequence[DayState]) -> int:
     return sum(state.written for state in states)
 
 
-def read_day(world: World, team: str, day: str) -> CountedDay | None:
+def read_day(world: World, team: Scope, day: str) -> CountedDay | None:
     """The day as it was counted last; None when it never was."""
     try:
         packed = world.lake.get(team, LakePath(USAGE, day, _FILE))
@@ -130,7 +131,7 @@ def read_day(world: World, team: str, day: str) -> CountedDay | None:
     return CountedDay(day, generation, Recipe(names, system, frozenset(valued)), cuts, usage)
 
 
-def store_day(world: World, team: str, day: CountedDay) -> None:
+def store_day(world: World, team: Scope, day: CountedDay) -> None:
     """Store a day in place of what was stored of it."""
     recipe = day.recipe
     head = [day.generation, recipe.names, recipe.system, sorted(recipe.valued), list(day.cuts)]
@@ -139,7 +140,7 @@ def store_day(world: World, team: str, day: CountedDay) -> None:
 
 
 def count_day(
-    world: World, team: str, day: str, recipe: Recipe, cuts: Sequence[int]
+    world: World, team: Scope, day: str, recipe: Recipe, cuts: Sequence[int]
 ) -> dict[Entry, Measurement]:
     """Count a day from its events. Raises NotInLake when its files keep being rewritten
     meanwhile."""
@@ -147,7 +148,7 @@ def count_day(
 
 
 def _count(
-    world: World, team: str, day: str, recipe: Recipe, cuts: Sequence[int]
+    world: World, team: Scope, day: str, recipe: Recipe, cuts: Sequence[int]
 ) -> dict[Entry, Measurement]:
     usage: defaultdict[Entry, Measurement] = defaultdict(Measurement)
     for table in TABLES:
@@ -156,7 +157,7 @@ def _count(
     return dict(usage)
 
 
-def _events(world: World, team: str, table: Table, day: str) -> Iterator[pa.Table]:
+def _events(world: World, team: Scope, table: Table, day: str) -> Iterator[pa.Table]:
     """The events of a day that are to be billed, each once, with just the columns that are
     needed."""
     wanted = {*VERSIONING, *_TIMES, "payload", "is_billable", *OWNERS, *COLUMNS.values()}

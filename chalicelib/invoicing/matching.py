@@ -10,6 +10,7 @@ from chalicelib.catalog.records import Product
 from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SUBSCRIBER
 from chalicelib.invoicing.accounts import Account
 from chalicelib.ports.documents import fold
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 OWNERS = (
@@ -116,7 +117,7 @@ class Matcher:
         return self._by_organization.get(caller.organization, ())
 
 
-def heirs_of(world: World, tenant: str, team: str) -> Heirs:
+def heirs_of(world: World, tenant: Scope, team: Scope) -> Heirs:
     """What was merged in a team, and in its tenant: by member of a caller, the ids of today by
     those that merged records had."""
     heirs: dict[str, Mapping[str, str]] = {}

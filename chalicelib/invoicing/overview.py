@@ -14,13 +14,14 @@ from chalicelib.invoicing.records import ACCOUNT, INVOICE, Invoice, Ledger, Stat
 from chalicelib.invoicing.tariffs import CALLS, Component, TariffTier, tariff_of
 from chalicelib.kit.money import to_usd
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_many
 from chalicelib.resources.store import Store
 
 
 def find_running_invoices(
-    world: World, team: str, subscriptions: Sequence[str]
+    world: World, team: Scope, subscriptions: Sequence[str]
 ) -> dict[str, Invoice]:
     """The invoice of the running period by subscription; as the last run has left it."""
     drafts: list[str] = []
@@ -40,13 +41,15 @@ def _is_running(invoice: Invoice, now: int) -> bool:
     return invoice.opens <= now and (invoice.end is None or now < invoice.end)
 
 
-def billed_amount(world: World, team: str, subscription: str) -> Decimal:
+def billed_amount(world: World, team: Scope, subscription: str) -> Decimal:
     """What the running period comes to, in its currency; 0 before the first run of it."""
     invoice = find_running_invoices(world, team, [subscription]).get(subscription)
     return to_usd(invoice.total) if invoice else Decimal(0)
 
 
-def quotas(world: World, team: str, plans: Mapping[str, Plan | None]) -> dict[str, dict[str, Any]]:
+def quotas(
+    world: World, team: Scope, plans: Mapping[str, Plan | None]
+) -> dict[str, dict[str, Any]]:
     """Members `quotas`, `periodCallCountConsumed` and `wentOverSubscriptionQuota` by subscription,
     from the plans of up to 100."""
     invoices = find_running_invoices(world, team, list(plans))

@@ -11,6 +11,7 @@ from chalicelib.lake.newest import read_newest, restrict_to, scan_of
 from chalicelib.lake.sql import Sql, between_instants, bind_list, join_sql
 from chalicelib.lake.tables import AI_EVENTS, API_EVENTS, CUSTOM_EVENTS, TOOL_EVENTS, Table
 from chalicelib.ports.engine import Scan, Statement
+from chalicelib.ports.scope import Scope
 
 CALL_TABLES = (AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS)
 """The tables each row of which is a call that plans may count."""
@@ -23,7 +24,7 @@ Identities = Mapping[str, Sequence[str]]
 class EventSpan:
     """The events of a team from `start` to `end` (UTC epoch ms), both inclusive."""
 
-    team: str
+    team: Scope
     start: int
     end: int
 

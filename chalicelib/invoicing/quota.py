@@ -20,6 +20,7 @@ from chalicelib.kit.clock import millis
 from chalicelib.lake.tables import AI_EVENTS, CUSTOM_EVENTS
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.engine import Statement, Value
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
 
@@ -38,7 +39,7 @@ class Quota:
 _NO_QUOTA = Quota(0, 0)
 
 
-def count_quota(world: World, tenant: str, team: str, record: Record) -> Quota:
+def count_quota(world: World, tenant: Scope, team: Scope, record: Record) -> Quota:
     """The largest tier of a subscription's plan that has an end, and how much was consumed.
 
     Counted now; of an element with very many events it is what the last billing run has found.
@@ -79,7 +80,7 @@ def _limited_component(components: Iterable[Component]) -> Component | None:
     return None
 
 
-def _last_counted(world: World, team: str, account: Account, component: Component) -> int:
+def _last_counted(world: World, team: Scope, account: Account, component: Component) -> int:
     """What the last billing run has counted in the running period."""
     invoice = find_running_invoices(world, team, [account.id]).get(account.id)
     if invoice is None:
@@ -181,7 +182,7 @@ def _identities(account: Account, heirs: Heirs) -> Identities:
     }
 
 
-def _names(world: World, team: str, element: str) -> frozenset[str]:
+def _names(world: World, team: Scope, element: str) -> frozenset[str]:
     """What payloads may call an element, folded."""
     record = world.documents.get(team, ELEMENT, element)
     if record is None:

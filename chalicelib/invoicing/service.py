@@ -29,6 +29,7 @@ from chalicelib.kit.telemetry import logger
 from chalicelib.kit.turns import in_turn
 from chalicelib.ports.documents import Stale, Taken
 from chalicelib.ports.lake import NotInLake
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.roster import billed_teams
@@ -43,7 +44,7 @@ class BillingBusy(MeterlakeError):
 
     status, code = 409, "CONFLICT"
 
-    def __init__(self, team: str) -> None:
+    def __init__(self, team: Scope) -> None:
         super().__init__(f"team {team} is being billed by another run")
 
 
@@ -82,7 +83,7 @@ def bill_due(world: World, *, until: int | None = None) -> dict[str, int]:
     return dict(done)
 
 
-def bill(world: World, tenant: str, team: str, watch: Watch | None = None) -> Run:
+def bill(world: World, tenant: Scope, team: Scope, watch: Watch | None = None) -> Run:
     """Rate what is open, adjust what is late, freeze and send what is due. `watch` is told each day
     that is read.
 
@@ -171,7 +172,7 @@ def _note_generations(book: Book, generations: dict[str, int]) -> None:
     amend(book.world.documents, book.team, BILLED_DAYS, _DAYS, change)
 
 
-def _begin(world: World, team: str) -> str:
+def _begin(world: World, team: Scope) -> str:
     """Take the team for one run, whose name is the answer. Raises Busy while another run has it."""
     name, now = uuid4().hex, world.now()
 
@@ -184,7 +185,7 @@ def _begin(world: World, team: str) -> str:
     return name
 
 
-def _end(world: World, team: str, name: str) -> None:
+def _end(world: World, team: Scope, name: str) -> None:
     """Give the team back."""
 
     def give_back(doc: Doc) -> Doc | None:

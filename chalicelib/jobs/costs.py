@@ -12,6 +12,7 @@ from chalicelib.kit.windows import day_ranges
 from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.engine import Statement, Value
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.reports.asking import Asker, StatesByTable
 
@@ -83,7 +84,7 @@ class JobCosts:
         self.total_tokens += row.total_tokens
 
 
-def read_costs(world: World, team: str, jobs: Sequence[Job]) -> Mapping[str, JobCosts]:
+def read_costs(world: World, team: Scope, jobs: Sequence[Job]) -> Mapping[str, JobCosts]:
     """What each of up to 100 jobs cost, by agenticJobId: one statement for all. Raises
     EngineBusy."""
     costs = {job.agentic_id: JobCosts() for job in jobs}
@@ -101,7 +102,7 @@ def read_costs(world: World, team: str, jobs: Sequence[Job]) -> Mapping[str, Job
 
 
 def read_spending(
-    world: World, team: str, days: Sequence[str], make_statement: MakeStatement
+    world: World, team: Scope, days: Sequence[str], make_statement: MakeStatement
 ) -> Iterator[SpendingRow]:
     """The rows of a statement of `sum_spending` over some days. Raises EngineBusy."""
     for row in read_rows(world, team, CALL_TABLES, days, make_statement):
@@ -110,7 +111,7 @@ def read_spending(
 
 def read_rows(
     world: World,
-    team: str,
+    team: Scope,
     tables: Sequence[str],
     days: Sequence[str],
     make_statement: MakeStatement,

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.jobs.economics_schemas import JobTypeEconomicsRequest, JobTypeEconomicsResource
 from chalicelib.kit.errors import Fault, Invalid
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import amend
 from chalicelib.resources.errors import UnknownRecord, check_size
@@ -46,7 +47,7 @@ class Worth:
 
 
 def declare(
-    world: World, team: str, job_type: str, body: JobTypeEconomicsRequest
+    world: World, team: Scope, job_type: str, body: JobTypeEconomicsRequest
 ) -> JobTypeEconomicsResource:
     """Replace what is declared of a type. Raises Invalid with every fault, and Stale."""
     faults = list(_faults(job_type, body))
@@ -58,7 +59,7 @@ def declare(
     return JobTypeEconomicsResource(jobType=_id_of(job_type), **doc)
 
 
-def read_declaration(world: World, team: str, job_type: str) -> JobTypeEconomicsResource:
+def read_declaration(world: World, team: Scope, job_type: str) -> JobTypeEconomicsResource:
     """What is declared of a type. Raises UnknownRecord."""
     record = world.documents.get(team, ECONOMICS, _id_of(job_type))
     if record is None:
@@ -66,14 +67,14 @@ def read_declaration(world: World, team: str, job_type: str) -> JobTypeEconomics
     return JobTypeEconomicsResource(jobType=record.id, **record.doc)
 
 
-def find_fact_keys(world: World, team: str, job_type: str | None) -> frozenset[str] | None:
+def find_fact_keys(world: World, team: Scope, job_type: str | None) -> frozenset[str] | None:
     """The keys of facts that jobs of a type may have; None when nothing is declared of it, and any
     will do."""
     record = world.documents.get(team, ECONOMICS, job_type) if job_type else None
     return None if record is None else Economics.of(record.doc).fact_keys
 
 
-def read_worths(world: World, team: str) -> Mapping[str, Worth]:
+def read_worths(world: World, team: Scope) -> Mapping[str, Worth]:
     """What gives jobs their value, by their type; types of which that is not declared are
     absent."""
     worths: dict[str, Worth] = {}

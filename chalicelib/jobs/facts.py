@@ -9,6 +9,7 @@ from chalicelib.jobs.records import Job
 from chalicelib.jobs.schemas import Fact
 from chalicelib.kit.clock import DAY
 from chalicelib.kit.errors import Fault
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.revisions import name_author
 
@@ -17,7 +18,7 @@ _YEAR = 366 * DAY
 
 
 def find_faults(
-    world: World, team: str, job: Job, facts: Sequence[Fact], prefix: str
+    world: World, team: Scope, job: Job, facts: Sequence[Fact], prefix: str
 ) -> list[Fault]:
     """What is wrong with facts for a job that has its own; `prefix` is the path of their array in
     the body."""

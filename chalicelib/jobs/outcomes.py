@@ -23,6 +23,7 @@ from chalicelib.jobs.schemas import (
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.revisions import name_author
@@ -103,7 +104,7 @@ def append_facts(world: World, principal: Principal, job_id: str, facts: Sequenc
     rewrite_job(world, principal.team, check_job_id(job_id), change)
 
 
-def read_history(world: World, team: str, job_id: str) -> list[Row]:
+def read_history(world: World, team: Scope, job_id: str) -> list[Row]:
     """All versions of the outcome, the oldest first; none before it was reported. Raises
     UnknownRecord."""
     job = read_job(world, team, job_id)

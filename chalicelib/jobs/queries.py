@@ -8,6 +8,7 @@ from chalicelib.lake.newest import read_clean, read_newest, restrict_to, scan_of
 from chalicelib.lake.sql import Sql, between_instants, bind_list, join_sql
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import Scan, Statement
+from chalicelib.ports.scope import Scope
 
 TOOL, HUMAN = "TOOL", "HUMAN"
 """What money was spent on besides the kinds of AI calls; HUMAN is a tool's type."""
@@ -100,7 +101,7 @@ def with_idle(jobs: Sql, window: Window) -> Sql:
     return Sql("(") + jobs + idle + Sql("))")
 
 
-def sum_spending(team: str, days: Sequence[TableDays], ai: Sql, tools: Sql) -> Statement:
+def sum_spending(team: Scope, days: Sequence[TableDays], ai: Sql, tools: Sql) -> Statement:
     """Rows of SpendingRow: what AI calls and tool calls that fulfil a condition each add up to."""
     sources: list[Sql] = []
     for part in days:
@@ -112,7 +113,7 @@ def sum_spending(team: str, days: Sequence[TableDays], ai: Sql, tools: Sql) -> S
     return Statement(sql.text, sql.params, _scans(days))
 
 
-def first_calls(team: str, days: Sequence[TableDays], job_id: str, most: int) -> Statement:
+def first_calls(team: Scope, days: Sequence[TableDays], job_id: str, most: int) -> Statement:
     """The first AI calls of a job by start: CALL_COLUMNS, then how many there are in all."""
     shown = ", ".join(CALL_COLUMNS)
     job = of_jobs([job_id])
@@ -124,7 +125,7 @@ def first_calls(team: str, days: Sequence[TableDays], job_id: str, most: int) ->
     return Statement(sql.text, sql.params, _scans(days))
 
 
-def _read(team: str, part: TableDays, columns: Sequence[str], condition: Sql) -> Sql:
+def _read(team: Scope, part: TableDays, columns: Sequence[str], condition: Sql) -> Sql:
     """The newest versions of the events of some days that fulfil a condition."""
     partition = restrict_to(team, part.ranges)
     if part.clean:

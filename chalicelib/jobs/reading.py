@@ -17,6 +17,7 @@ from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import Statement, Value
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 SUCCESS, CONVERTED, DEFLECTED = "SUCCESS", "CONVERTED", "DEFLECTED"
@@ -25,7 +26,7 @@ _UNKNOWN = "unknown"
 """What stands where a call names no model or provider."""
 
 
-def job_roi(world: World, tenant: str, team: str, job_id: str) -> Row:
+def job_roi(world: World, tenant: Scope, team: Scope, job_id: str) -> Row:
     """Cost, outcome and return of a job. Failed calls and retries cost what they cost.
 
     A return is null without a value, without an exchange rate for one that is not in USD, and when
@@ -69,7 +70,7 @@ def _roi_with_tools(value: int | None, costs: JobCosts) -> Decimal | None:
     return roi(value, costs.ai.nano + costs.tools.nano)
 
 
-def read_transactions(world: World, team: str, job_id: str, query: TimelineQuery) -> Row:
+def read_transactions(world: World, team: Scope, job_id: str, query: TimelineQuery) -> Row:
     """The AI calls of a job by start. Raises UnknownRecord, EngineBusy."""
     job = read_job(world, team, job_id)
     wanted = PageRequest(query.page, query.size)

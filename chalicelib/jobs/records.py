@@ -25,6 +25,7 @@ from chalicelib.kit.ids import hashid
 from chalicelib.kit.pages import PageRequest
 from chalicelib.kit.windows import list_days
 from chalicelib.ports.documents import Record, walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import TooMany
 from chalicelib.resources.listing import read_page
@@ -139,14 +140,14 @@ class Job:
         return [fact for fact in self.facts if fact.active]
 
 
-def read_job(world: World, team: str, agentic_job_id: str) -> Job:
+def read_job(world: World, team: Scope, agentic_job_id: str) -> Job:
     """The job. Raises UnknownRecord, which clients repeat a request on, and Invalid for what can be
     no id."""
     record = world.documents.get(team, JOB, job_record_id(team, check_job_id(agentic_job_id)))
     return Job.of(require_job(record, agentic_job_id))
 
 
-def page_of_newest(world: World, team: str, request: PageRequest) -> tuple[Sequence[Job], int]:
+def page_of_newest(world: World, team: Scope, request: PageRequest) -> tuple[Sequence[Job], int]:
     """One page of all jobs, the newest first, and how many there are: read as far as the page's
     end, and counted when there are more. Raises TooMany for a page that lies too deep."""
     begin = request.number * request.size
@@ -160,7 +161,7 @@ def page_of_newest(world: World, team: str, request: PageRequest) -> tuple[Seque
 
 
 def created_between(
-    world: World, team: str, start: int, end: int, keep: Callable[[Job], bool] | None = None
+    world: World, team: Scope, start: int, end: int, keep: Callable[[Job], bool] | None = None
 ) -> list[Job]:
     """The jobs created in a window (UTC epoch ms, both ends inclusive) that `keep` lets pass, the
     newest first.

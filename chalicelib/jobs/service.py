@@ -25,6 +25,7 @@ from chalicelib.jobs.schemas import (
 )
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate
@@ -39,7 +40,7 @@ _NEWEST = [("created", True)]
 _FILTERS = sorted(JobPageQuery.model_fields.keys() - PageQuery.model_fields.keys())
 
 
-def create(world: World, team: str, members: Mapping[str, Any]) -> Job:
+def create(world: World, team: Scope, members: Mapping[str, Any]) -> Job:
     """A new job. Raises Duplicate when the team has one of the id."""
     told, job_id = _with_known_type(world, team, members), members["agenticJobId"]
 
@@ -51,7 +52,7 @@ def create(world: World, team: str, members: Mapping[str, Any]) -> Job:
     return Job.of(rewrite_job(world, team, job_id, change))
 
 
-def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Job:
+def update(world: World, team: Scope, job_id: str, body: JobUpdateRequest) -> Job:
     """The job with what was sent; nothing is written when all of it is so already. Its version
     stays: that is of its outcome, whose amenders would be refused for a new name. Raises
     UnknownRecord, Invalid."""
@@ -67,7 +68,7 @@ def update(world: World, team: str, job_id: str, body: JobUpdateRequest) -> Job:
     return Job.of(rewrite_job(world, team, check_job_id(job_id), change))
 
 
-def delete(world: World, team: str, job_id: str) -> Row:
+def delete(world: World, team: Scope, job_id: str) -> Row:
     """Take a job out of sight; the calls that name it stay, and cost what they cost. The next one
     that names it brings it back, within minutes where another process takes it. Raises
     UnknownRecord, Invalid."""
@@ -80,7 +81,7 @@ def delete(world: World, team: str, job_id: str) -> Row:
     return {"id": job_id, "message": f"Job {job_id} was deleted"}
 
 
-def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
+def delete_many(world: World, team: Scope, job_ids: Sequence[str]) -> Row:
     """Delete several jobs; ids that no job has are skipped."""
     keys = {job_record_id(team, job_id): job_id for job_id in job_ids}
     records = read_many(world, team, JOB, keys)
@@ -98,7 +99,7 @@ def delete_many(world: World, team: str, job_ids: Sequence[str]) -> Row:
     }
 
 
-def page(world: World, team: str, query: JobPageQuery, asked: Request) -> Row:
+def page(world: World, team: Scope, query: JobPageQuery, asked: Request) -> Row:
     """A HAL page of jobs with what each has cost so far. Raises Invalid, TooMany, EngineBusy."""
     order = hal.parse_sort(query.sort, plain_members(JobResource), "job")
     if order == _NEWEST and all(getattr(query, name) is None for name in _FILTERS):
@@ -114,7 +115,7 @@ def page(world: World, team: str, query: JobPageQuery, asked: Request) -> Row:
 
 
 def _search(
-    world: World, team: str, query: JobPageQuery, order: Sequence[tuple[str, bool]]
+    world: World, team: Scope, query: JobPageQuery, order: Sequence[tuple[str, bool]]
 ) -> tuple[Sequence[Job], int]:
     """A page of the jobs that pass a filter or stand in another order, and how many they are: all
     of the time asked for are read, for no index knows what came of jobs."""
@@ -125,12 +126,12 @@ def _search(
     return query.request.cut(jobs), len(jobs)
 
 
-def list_types(world: World, team: str) -> list[str]:
+def list_types(world: World, team: Scope) -> list[str]:
     """The types that jobs of the team have had, ascending."""
     return sorted(record.doc["name"] for record in read_all(world, team, JOB_TYPE))
 
 
-def find_funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Job]:
+def find_funnel_jobs(world: World, team: Scope, query: FunnelQuery) -> list[Job]:
     """The jobs that a funnel counts. Raises TooMany."""
     start, end = _window(query.startDate, query.endDate)
 
@@ -141,7 +142,7 @@ def find_funnel_jobs(world: World, team: str, query: FunnelQuery) -> list[Job]:
     return created_between(world, team, start, end, keep)
 
 
-def _with_known_type(world: World, team: str, members: Mapping[str, Any]) -> dict[str, Any]:
+def _with_known_type(world: World, team: Scope, members: Mapping[str, Any]) -> dict[str, Any]:
     """The members with the type in lower case (a blank one is none), which is then one of the
     team's types."""
     told = dict(members)

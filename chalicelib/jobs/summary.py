@@ -34,6 +34,7 @@ from chalicelib.kit.pages import link
 from chalicelib.kit.windows import Window
 from chalicelib.ports.documents import fold
 from chalicelib.ports.engine import Statement
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.reports.assistants import find_billed_assistants
 from chalicelib.reports.service import PATH, Answer, Coverage, link_parameters
@@ -44,7 +45,7 @@ _ASKED_BY_ID = 200
 Row = dict[str, Any]
 
 
-def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> Answer:
+def roi_summary(world: World, tenant: Scope, team: Scope, query: JobsRoiQuery) -> Answer:
     """The answer, and its coverage: the calls that are in it. Raises Invalid, TooMany,
     EngineBusy."""
     window = query.window(world.now())
@@ -70,7 +71,7 @@ def roi_summary(world: World, tenant: str, team: str, query: JobsRoiQuery) -> An
 
 
 def _read_spending(
-    world: World, team: str, window: Window, jobs: Sequence[Job]
+    world: World, team: Scope, window: Window, jobs: Sequence[Job]
 ) -> Iterable[SpendingRow]:
     """What these jobs spent on their days, and idle agents in the window."""
     ours = ALL_JOBS

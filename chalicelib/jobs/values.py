@@ -8,6 +8,7 @@ from chalicelib.jobs.economics import Worth, read_worths
 from chalicelib.jobs.records import Job
 from chalicelib.kit.clock import day_of
 from chalicelib.kit.money import to_nano
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 
@@ -17,7 +18,7 @@ class Values:
     Exchange rates and declarations are read when the first job is met that needs them.
     """
 
-    def __init__(self, world: World, tenant: str, team: str) -> None:
+    def __init__(self, world: World, tenant: Scope, team: Scope) -> None:
         self._world, self._tenant, self._team = world, tenant, team
 
     @cached_property

@@ -28,6 +28,7 @@ from chalicelib.lake.days import (
 from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
 from chalicelib.lake.tables import EVENT_TABLES, Table
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import lake_teams
 
@@ -66,7 +67,7 @@ def _is_due(state: DayState, now: int, quiet_ms: int) -> bool:
 
 
 def compact_day(
-    world: World, team: str, table: str, day: str, change: Change | None = None
+    world: World, team: Scope, table: str, day: str, change: Change | None = None
 ) -> bool:
     """Rewrite a day, its rows as `change` makes them, and answer whether it is clean now. False
     also when another job has it."""
@@ -114,7 +115,7 @@ def read_steadily(read: Callable[[], Value]) -> Value:
 
 
 def slices(
-    world: World, team: str, table: Table, files: Sequence[LakeObject]
+    world: World, team: Scope, table: Table, files: Sequence[LakeObject]
 ) -> Iterator[pa.Table]:
     """The newest versions of all events, in parts by event id that fit into memory. Raises
     NotInLake."""

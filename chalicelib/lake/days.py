@@ -24,6 +24,7 @@ from chalicelib.kit.clock import MINUTE
 from chalicelib.lake.limits import first_day
 from chalicelib.lake.tables import ROLLED_UP
 from chalicelib.ports.documents import Documents, walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.listing import read_many
@@ -80,7 +81,7 @@ class DayLease:
     holds it, `generation` is the day's when it was taken. By then, `quiet`: no writer was at work;
     `clean`: the day was."""
 
-    team: str
+    team: Scope
     table: str
     day: str
     name: str
@@ -103,7 +104,7 @@ def _read(doc: Doc, table: str) -> dict[str, DayState]:
 
 
 def _change(
-    documents: Documents, team: str, table: str, days: Sequence[str], change: Change
+    documents: Documents, team: Scope, table: str, days: Sequence[str], change: Change
 ) -> None:
     """Change several days, one write a month."""
     by_month: dict[str, list[str]] = {}
@@ -114,7 +115,7 @@ def _change(
 
 
 def _change_month(
-    documents: Documents, team: str, record_id: str, days: Sequence[str], change: Change
+    documents: Documents, team: Scope, record_id: str, days: Sequence[str], change: Change
 ) -> None:
     table = _table_of(record_id)
 
@@ -133,7 +134,7 @@ def _table_of(record_id: str) -> str:
     return record_id.rpartition(".")[0]
 
 
-def open_days(world: World, team: str, table: str, days: Sequence[str], writer: str) -> None:
+def open_days(world: World, team: Scope, table: str, days: Sequence[str], writer: str) -> None:
     """Make days dirty, before a writer puts its files."""
     now = world.now()
 
@@ -144,7 +145,7 @@ def open_days(world: World, team: str, table: str, days: Sequence[str], writer: 
     _change(world.documents, team, table, days, note_writer)
 
 
-def close_days(world: World, team: str, table: str, days: Sequence[str], writer: str) -> None:
+def close_days(world: World, team: Scope, table: str, days: Sequence[str], writer: str) -> None:
     """Note that the writer's files stand. One that was taken for dead meanwhile makes its days
     dirty once more."""
     now = world.now()
@@ -157,7 +158,7 @@ def close_days(world: World, team: str, table: str, days: Sequence[str], writer:
     _change(world.documents, team, table, days, forget_writer)
 
 
-def lease_day(world: World, team: str, table: str, day: str, name: str) -> DayLease | None:
+def lease_day(world: World, team: Scope, table: str, day: str, name: str) -> DayLease | None:
     """Take a day for compaction or rollup; None while another job has it. `name` must never have
     been used before."""
     now = world.now()
@@ -218,7 +219,7 @@ def release_day(
     _change(world.documents, lease.team, lease.table, [lease.day], release)
 
 
-def read_states(world: World, team: str, table: str, days: Sequence[str]) -> dict[str, DayState]:
+def read_states(world: World, team: Scope, table: str, days: Sequence[str]) -> dict[str, DayState]:
     """The state of each day, in one round trip for up to 100 months."""
     ids = {_record_id(table, day[:7]) for day in days}
     states: dict[str, DayState] = {}
@@ -228,7 +229,7 @@ def read_states(world: World, team: str, table: str, days: Sequence[str]) -> dic
 
 
 def read_believed_states(
-    world: World, team: str, table: str, days: Sequence[str]
+    world: World, team: Scope, table: str, days: Sequence[str]
 ) -> dict[str, DayState]:
     """The state of each day for somebody who only reads: rollups of an older version are believed
     where retention has taken the events, because they are all that is left. Whoever writes must not
@@ -249,7 +250,7 @@ def _is_older(state: DayState) -> bool:
     return state.rollups != ROLLUP_FORMAT and state.is_clean and state.rolled == state.compacted > 0
 
 
-def walk_unfinished_days(documents: Documents, team: str) -> Iterator[tuple[str, str, DayState]]:
+def walk_unfinished_days(documents: Documents, team: Scope) -> Iterator[tuple[str, str, DayState]]:
     """(table, day, state) of every day that is not rolled, in order; those of months that an older
     version finished come last."""
     for reference in (_WORK, *_DONE_BEFORE):

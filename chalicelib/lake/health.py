@@ -9,6 +9,7 @@ from chalicelib.kit.clock import DAY, day_of
 from chalicelib.lake.days import read_states, walk_unfinished_days
 from chalicelib.lake.queries import CALLED, count_unpriced
 from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 _UNPRICED_DAYS = 30
@@ -36,7 +37,7 @@ class Health:
     unpriced: Sequence[UnpricedModel]
 
 
-def examine(world: World, team: str) -> Health:
+def examine(world: World, team: Scope) -> Health:
     """Look through a team's lake. Raises EngineBusy."""
     unfinished = walk_unfinished_days(world.documents, team)
     return Health(
@@ -47,14 +48,14 @@ def examine(world: World, team: str) -> Health:
     )
 
 
-def _reasons(world: World, team: str) -> Iterator[str]:
+def _reasons(world: World, team: Scope) -> Iterator[str]:
     """Why each record in the quarantine could not be written."""
     for item in world.lake.list(team, QUARANTINE):
         for line in world.lake.get(team, item.path).splitlines():
             yield str(json.loads(line)["reason"])
 
 
-def _find_unknown_days(world: World, team: str) -> Iterator[tuple[str, str]]:
+def _find_unknown_days(world: World, team: Scope) -> Iterator[tuple[str, str]]:
     for table in EVENT_TABLES:
         states = read_states(world, team, table, world.lake.days(team, table))
         for day, state in states.items():
@@ -62,7 +63,7 @@ def _find_unknown_days(world: World, team: str) -> Iterator[tuple[str, str]]:
                 yield table, day
 
 
-def _find_unpriced_models(world: World, team: str) -> list[UnpricedModel]:
+def _find_unpriced_models(world: World, team: Scope) -> list[UnpricedModel]:
     now = world.now()
     first, last = day_of(now - _UNPRICED_DAYS * DAY), day_of(now)
     models: list[UnpricedModel] = []

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Sequence
 from chalicelib.kit.windows import DayRange
 from chalicelib.lake.sql import Sql, join_sql
 from chalicelib.ports.engine import Scan
+from chalicelib.ports.scope import Scope
 
 
-def restrict_to(team: str, ranges: Sequence[DayRange]) -> Sql:
+def restrict_to(team: Scope, ranges: Sequence[DayRange]) -> Sql:
     """The condition that keeps to the files of one team and of some ranges of days: both are
     partition keys, which engines choose files by."""
     days = join_sql(" or ", [Sql("day between ? and ?", days) for days in ranges])

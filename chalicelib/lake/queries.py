@@ -4,13 +4,14 @@ from chalicelib.lake.newest import read_newest, restrict_to, scan_of
 from chalicelib.lake.sql import Sql
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.engine import Statement
+from chalicelib.ports.scope import Scope
 
 CALLED = {AI_EVENTS.name: ("provider", "model"), TOOL_EVENTS.name: ("tool_type", "tool_id")}
 """The columns that say what was called, by table."""
 _NONE = {AI_EVENTS.name: "(none)", TOOL_EVENTS.name: "unregistered tool"}
 
 
-def count_unpriced(table: str, team: str, first_day: str, last_day: str) -> Statement:
+def count_unpriced(table: str, team: Scope, first_day: str, last_day: str) -> Statement:
     """The statement that counts calls without a known cost, of days from the first to the last:
     rows (provider, model, calls), or (type, id, calls) of tools."""
     provider, model = CALLED[table]

@@ -15,6 +15,7 @@ from chalicelib.lake.rollups import MINUTES, ROLLUPS, Rollup
 from chalicelib.lake.sums import DoesNotFit, group_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
 from chalicelib.ports.lake import LakePath, NotInLake
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import lake_teams
 
@@ -83,7 +84,7 @@ def roll_due(world: World, *, until: int | None = None) -> int:
     return done
 
 
-def roll_day(world: World, team: str, day: str, table: str = AI_EVENTS.name) -> bool:
+def roll_day(world: World, team: Scope, day: str, table: str = AI_EVENTS.name) -> bool:
     """Write the rollups of a clean day of events; False when it is not clean, when another job has
     it, and when a sum does not fit: then its events are read, as before."""
     lease = lease_day(world, team, table, day, f"rollup-{token_hex(8)}")

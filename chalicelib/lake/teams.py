@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.kit.clock import SECOND
 from chalicelib.ports.documents import Documents
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
@@ -11,7 +12,7 @@ _ACTIVITY, _ACTIVITY_ID = "TEAM_ACTIVITY", "completions"
 _FORGOTTEN_AFTER = int(timedelta(days=30).total_seconds()) * SECOND
 
 
-def note_completion(documents: Documents, team: str, received_at: int) -> None:
+def note_completion(documents: Documents, team: Scope, received_at: int) -> None:
     """Remember when a completion came (UTC epoch ms). An older one than is known changes nothing:
     feeds repeat themselves."""
 
@@ -21,7 +22,7 @@ def note_completion(documents: Documents, team: str, received_at: int) -> None:
     amend(documents, team, _ACTIVITY, _ACTIVITY_ID, change)
 
 
-def last_completion(world: World, team: str) -> int | None:
+def last_completion(world: World, team: Scope) -> int | None:
     """When the newest completion of a team came (UTC epoch ms); None when none came within 30
     days."""
     record = world.documents.get(team, _ACTIVITY, _ACTIVITY_ID)

@@ -18,6 +18,7 @@ from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
 from chalicelib.lake.teams import note_completion
 from chalicelib.ports.events import EventRecord, FeedBatch, by_team
 from chalicelib.ports.lake import LakePath
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import LAKE
 
@@ -48,7 +49,7 @@ def _name(batch: FeedBatch) -> str:
     return FEED_PREFIX + re.sub(r"[^A-Za-z0-9.-]", "_", f"{batch.shard}-{batch.first}-{batch.last}")
 
 
-def _write_team(world: World, team: str, name: str, events: Sequence[EventRecord]) -> None:
+def _write_team(world: World, team: Scope, name: str, events: Sequence[EventRecord]) -> None:
     parts: defaultdict[tuple[str, str], list[EventRecord]] = defaultdict(list)
     for event in events:
         parts[event.table, event.day].append(event)
@@ -74,7 +75,7 @@ def _is_past(reject: Reject, first: str) -> bool:
     return _is_day(reject.event.day) and reject.event.day < first
 
 
-def _put(world: World, team: str, table: str, name: str, rows: Mapping[str, pa.Table]) -> None:
+def _put(world: World, team: Scope, table: str, name: str, rows: Mapping[str, pa.Table]) -> None:
     """Put the files of a batch, one a day."""
     open_days(world, team, table, list(rows), name)
     # Once more: retention begins no day that is open, and may have set its limit just before we
@@ -121,7 +122,7 @@ def _is_day(day: str) -> bool:
         return False
 
 
-def _quarantine(world: World, team: str, name: str, rejects: Sequence[Reject]) -> None:
+def _quarantine(world: World, team: Scope, name: str, rejects: Sequence[Reject]) -> None:
     """One object of JSON lines a batch and day, under the batch's name, so that a repeated batch
     replaces it."""
     lines: defaultdict[str, list[str]] = defaultdict(list)
@@ -142,7 +143,7 @@ def _quarantine(world: World, team: str, name: str, rejects: Sequence[Reject]) -
         )
 
 
-def _note_activity(world: World, team: str, tables: Sequence[pa.Table]) -> None:
+def _note_activity(world: World, team: Scope, tables: Sequence[pa.Table]) -> None:
     """Remember the newest receipt time of a completion."""
     newest: list[int] = []
     for rows in tables:

@@ -18,6 +18,7 @@ from chalicelib.metering.revisions import next_version
 from chalicelib.metering.rows import event_record
 from chalicelib.metering.service import acknowledgement
 from chalicelib.ports.documents import Stale
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 KIND = "API"
@@ -96,7 +97,7 @@ def _join(
     raise Stale(KIND, identity)
 
 
-def _source(world: World, team: str, body: ApiRequestIngest) -> str | None:
+def _source(world: World, team: Scope, body: ApiRequestIngest) -> str | None:
     """The id of the source that served the call: by its own name, else by the host or the first
     part of the path, so that a path with ids in it does not make a source of each."""
     name = text(body.sourceId, NAME) or _place(text(body.resource, _RESOURCE))

@@ -15,6 +15,7 @@ from chalicelib.metering.bodies import NAME, TRANSACTION_ID, text
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.event_schemas import GenericEventIngest
 from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 MOST_METRICS = 200
@@ -73,7 +74,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and abs(value) < float("inf")
 
 
-def _register(world: World, team: str, metric: str, value: object, source_id: str | None) -> None:
+def _register(world: World, team: Scope, metric: str, value: object, source_id: str | None) -> None:
     """Make a metering element of a metric that is not known yet, linked to the source that it was
     first seen at."""
     doc = {

@@ -11,6 +11,7 @@ from chalicelib.identity.settings import TeamSettings
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.jsontext import dumps
 from chalicelib.metering.drafts import Prompts
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.vault import NotInVault
 from chalicelib.ports.world import World
 
@@ -34,7 +35,7 @@ def keep(world: World, principal: Principal, given: Sequence[tuple[str, Prompts 
             world.vault.add(principal.team, _name(event_id), _pack(prompts, limit))
 
 
-def prompts_of(world: World, team: str, event_id: str) -> Prompts | None:
+def prompts_of(world: World, team: Scope, event_id: str) -> Prompts | None:
     """The prompts of an event; None when none were kept."""
     try:
         data = world.vault.get(team, _name(event_id))
@@ -43,7 +44,7 @@ def prompts_of(world: World, team: str, event_id: str) -> Prompts | None:
     return Prompts(*json.loads(zlib.decompress(data)))
 
 
-def blank(world: World, team: str, event_id: str) -> bool:
+def blank(world: World, team: Scope, event_id: str) -> bool:
     """Replace the prompts of an event by none; whether there were any. The place stays taken, so
     that an event that is sent again does not bring its prompts back."""
     if prompts_of(world, team, event_id) in (None, _NONE):
@@ -52,19 +53,19 @@ def blank(world: World, team: str, event_id: str) -> bool:
     return True
 
 
-def any_kept(world: World, team: str) -> bool:
+def any_kept(world: World, team: Scope) -> bool:
     """Whether prompts of any event of a team are kept."""
     return next(iter(world.vault.names(team, _PREFIX)), None) is not None
 
 
-def kept_of(world: World, team: str, event_ids: Container[str]) -> Iterator[str]:
+def kept_of(world: World, team: Scope, event_ids: Container[str]) -> Iterator[str]:
     """The ones of some events whose prompts are kept."""
     for name in world.vault.names(team, _PREFIX):
         if (event_id := name.removeprefix(_PREFIX)) in event_ids:
             yield event_id
 
 
-def forget(world: World, team: str, event_id: str) -> None:
+def forget(world: World, team: Scope, event_id: str) -> None:
     """Remove the prompts of an event."""
     world.vault.delete(team, _name(event_id))
 

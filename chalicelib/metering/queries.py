@@ -17,6 +17,7 @@ from chalicelib.lake.tables import (
     Table,
 )
 from chalicelib.ports.engine import Scan, Statement
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 _GROUPS: Mapping[str, str] = {
@@ -45,7 +46,7 @@ _MOST_GROUPS, _RANGES_AT_ONCE = 10_000, 50
 
 
 def unpriced_days(
-    world: World, team: str, table: Table, first: str, last: str
+    world: World, team: Scope, table: Table, first: str, last: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """(day, columns that choose a price with the largest quantities of each) of all events of days
     between both without a known cost. Raises EngineBusy."""
@@ -58,7 +59,7 @@ def unpriced_days(
             yield str(columns.pop("day")), columns
 
 
-def unpriced_statement(table: Table, team: str, ranges: Sequence[DayRange]) -> Statement:
+def unpriced_statement(table: Table, team: Scope, ranges: Sequence[DayRange]) -> Statement:
     """The statement of `unpriced_days` for some ranges of days."""
     groups, quantities = _GROUPS[table.name], _QUANTITIES[table.name].split()
     largest = "".join(f", max({column}) as {column}" for column in quantities)
@@ -69,7 +70,7 @@ def unpriced_statement(table: Table, team: str, ranges: Sequence[DayRange]) -> S
     return Statement(sql.text, sql.params, scan_of(table.name, ranges))
 
 
-def rolled_up_statement(table: Table, team: str, first: str, last: str) -> Statement:
+def rolled_up_statement(table: Table, team: Scope, first: str, last: str) -> Statement:
     """The days between both whose rollup counts events without a known cost."""
     rollup, dimension = _ROLLED[table.name]
     sql = f"select day from {rollup.name} where team = ? and day between ? and ? and priced < calls"
@@ -78,7 +79,7 @@ def rolled_up_statement(table: Table, team: str, first: str, last: str) -> State
     return Statement(sql, (team, first, last, *only), [Scan(rollup.name, first, last)])
 
 
-def _candidates(world: World, team: str, table: Table, first: str, last: str) -> list[str]:
+def _candidates(world: World, team: Scope, table: Table, first: str, last: str) -> list[str]:
     """The days that may hold such events: kilobytes of rollups tell of those that are summed up, so
     that years of priced events are not read every hour."""
     days = [day for day in world.lake.days(team, table.name) if first <= day <= last]

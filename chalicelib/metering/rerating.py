@@ -27,6 +27,7 @@ from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import cost_columns, event_record, usage_of
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Status
@@ -104,7 +105,7 @@ class Summary:
 
 
 def rerate(
-    world: World, team: str, order: Order, author: str, days: Iterable[str] | None = None
+    world: World, team: Scope, order: Order, author: str, days: Iterable[str] | None = None
 ) -> Summary:
     """Re-rate a team's events. `days` are those of the order, for whoever wants to watch them go
     by. Leaves an audit record when anything changed.
@@ -135,7 +136,7 @@ def rerate_due(world: World, *, until: int | None = None) -> int:
     return changed
 
 
-def _priceable_days(world: World, team: str, first: str, last: str) -> list[str]:
+def _priceable_days(world: World, team: Scope, first: str, last: str) -> list[str]:
     """The days between both, oldest first, of which some event without a cost has a price now."""
     days: set[str] = set()
     for table in TABLES:
@@ -151,7 +152,7 @@ def _is_priceable(rate_row: RateRow, day: str, group: Row) -> bool:
     return bool(columns["price_status"] != Status.UNPRICED)
 
 
-def _row_rater(world: World, team: str, table: Table) -> RateRow:
+def _row_rater(world: World, team: Scope, table: Table) -> RateRow:
     """What rates the rows of a table by the team's prices of now."""
     if table is TOOL_EVENTS:
         return lambda row: rate_tool(tool_of(world, team, row["tool_id"]), _extras(row))
@@ -169,7 +170,7 @@ class _Run:
     """One run over a team's events."""
 
     world: World
-    team: str
+    team: Scope
     order: Order
     summary: Summary = field(default_factory=Summary)
 
@@ -260,7 +261,7 @@ def _differs(row: Row, columns: Row) -> bool:
     return any(row.get(name) != columns[name] for name in _COMPARED if name in columns)
 
 
-def _audit(world: World, team: str, order: Order, author: str, summary: Summary) -> None:
+def _audit(world: World, team: Scope, order: Order, author: str, summary: Summary) -> None:
     """Leave a record of what a run changed."""
     now = world.now()
     lines = []

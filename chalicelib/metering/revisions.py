@@ -9,6 +9,7 @@ from chalicelib.lake.tables import EVENT_TABLES
 from chalicelib.metering.rows import event_record
 from chalicelib.ports.documents import Stale
 from chalicelib.ports.events import EventRecord
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 Change = Callable[[dict[str, Any]], Mapping[str, Any] | None]
@@ -27,7 +28,7 @@ def next_version(known: EventRecord, row: Mapping[str, Any]) -> EventRecord:
 
 
 def revise(
-    world: World, team: str, event_ids: Sequence[str], change: Change
+    world: World, team: Scope, event_ids: Sequence[str], change: Change
 ) -> dict[str, EventRecord]:
     """Append the next version of every known event that `change` wants to differ; what was
     appended, by id.
@@ -66,6 +67,6 @@ def _next_versions(known: Mapping[str, EventRecord], change: Change) -> list[Eve
     return wanted
 
 
-def void(world: World, team: str, event_ids: Sequence[str]) -> dict[str, EventRecord]:
+def void(world: World, team: Scope, event_ids: Sequence[str]) -> dict[str, EventRecord]:
     """Take events back: their newest version says `deleted`, and no report counts them any more."""
     return revise(world, team, event_ids, lambda row: None if row["deleted"] else {"deleted": True})

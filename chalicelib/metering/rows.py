@@ -12,6 +12,7 @@ from chalicelib.lake.tables import AI_EVENTS, Table
 from chalicelib.metering.assistants import assistant_of
 from chalicelib.metering.drafts import Draft
 from chalicelib.ports.events import EventRecord
+from chalicelib.ports.scope import Scope
 from chalicelib.pricing.usage import CallCost, Usage
 
 Row = Mapping[str, Any]
@@ -120,7 +121,7 @@ def event_of(principal: Principal, event_id: str, draft: Draft, owners: Row) -> 
     return event_record(principal.team, draft.table, row)
 
 
-def event_record(team: str, table: Table, row: Row) -> EventRecord:
+def event_record(team: Scope, table: Table, row: Row) -> EventRecord:
     """A row as a version of the ledger; columns without a value are left out."""
     text = pack({name: value for name, value in row.items() if value is not None})
     return EventRecord(

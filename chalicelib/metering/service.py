@@ -20,6 +20,7 @@ from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.rows import cost_columns, event_of, usage_of
 from chalicelib.metering.unpriced import tell_unpriced
 from chalicelib.ports.events import EventRecord
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.rating import rate
@@ -120,7 +121,7 @@ def time_faults(draft: Draft, now: int) -> list[Fault]:
     return faults
 
 
-def received_at(world: World, team: str, identity: str) -> int:
+def received_at(world: World, team: Scope, identity: str) -> int:
     """When a stored record first came (epoch ms)."""
     return int(json.loads(world.events.get(team, [identity])[identity].body)["received_at"])
 

@@ -9,11 +9,12 @@ from chalicelib.directory.registry import registry
 from chalicelib.kit.clock import HOUR
 from chalicelib.kit.telemetry import count, logger
 from chalicelib.metering.drafts import Draft
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.usage import Status
 
 
-def tell_unpriced(world: World, team: str, drafts: Sequence[Draft]) -> None:
+def tell_unpriced(world: World, team: Scope, drafts: Sequence[Draft]) -> None:
     """Count the rated drafts whose cost is unknown."""
     names: Counter[tuple[str, str]] = Counter()
     for draft in drafts:
@@ -27,7 +28,7 @@ def tell_unpriced(world: World, team: str, drafts: Sequence[Draft]) -> None:
         registry(world).remember((team, "UNPRICED", provider, model), warn, for_ms=HOUR)
 
 
-def _warn(team: str, provider: str, model: str, number: int) -> bool:
+def _warn(team: Scope, provider: str, model: str, number: int) -> bool:
     """Tell the log of a name without a price; True, as what is remembered of it."""
     facts = {"team": team, "provider": provider, "model": model, "events": number}
     logger().warning("no price", extra=facts)

@@ -28,6 +28,7 @@ from chalicelib.models.schemas import (
     ModelType,
 )
 from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import UnknownRecord, check_id
@@ -59,7 +60,7 @@ class Models:
         return Store(self.world, self.principal, OWN)
 
     @property
-    def team(self) -> str:
+    def team(self) -> Scope:
         """Whose models these are."""
         return self.principal.team
 

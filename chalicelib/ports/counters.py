@@ -4,26 +4,28 @@ limit."""
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from chalicelib.ports.scope import Scope
+
 
 class Counters(Protocol):
     """A counter has a name and any number of integer fields (calls, tokens, nano-USD); unknown ones
     read as 0."""
 
-    def add(self, scope: str, counter: str, amounts: Mapping[str, int], token: str) -> bool:
+    def add(self, scope: Scope, counter: str, amounts: Mapping[str, int], token: str) -> bool:
         """Add to several fields at once, once per token: False, and nothing added, when the token
         was used before."""
 
-    def read(self, scope: str, counters: Sequence[str]) -> dict[str, dict[str, int]]:
+    def read(self, scope: Scope, counters: Sequence[str]) -> dict[str, dict[str, int]]:
         """The fields of each counter; reserved amounts stand in the field `reserved`."""
 
-    def reserve(self, scope: str, counter: str, amount: int, limit: int, token: str) -> bool:
+    def reserve(self, scope: Scope, counter: str, amount: int, limit: int, token: str) -> bool:
         """Hold `amount` when used + reserved + amount ≤ limit, atomically; False when it does not
         fit. The field `used` is what was settled. A token that holds already answers True and holds
         nothing more."""
 
-    def settle(self, scope: str, counter: str, token: str, amount: int) -> bool:
+    def settle(self, scope: Scope, counter: str, token: str, amount: int) -> bool:
         """Turn what the token holds into `amount` used (it may differ); False when the token holds
         nothing."""
 
-    def release(self, scope: str, counter: str, token: str) -> bool:
+    def release(self, scope: Scope, counter: str, token: str) -> bool:
         """Give back what the token holds; False when it holds nothing."""

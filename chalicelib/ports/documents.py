@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.ports.scope import Scope
 
 Order = Literal["name", "reference"]
 _PAGE = 1_000
@@ -73,18 +74,18 @@ class Documents(Protocol):
     """Every method is about one scope and never sees another. `create`, `update`, `erase` are
     durable on return."""
 
-    def get(self, scope: str, kind: str, record_id: str) -> Record | None:
+    def get(self, scope: Scope, kind: str, record_id: str) -> Record | None:
         """The record, read consistently; None when unknown."""
 
-    def get_many(self, scope: str, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
+    def get_many(self, scope: Scope, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
         """The known ones of up to 100 ids, by id, in one round trip."""
 
-    def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
+    def find(self, scope: Scope, kind: str, field_name: str, value: str) -> Record | None:
         """The record that holds a unique key, read consistently."""
 
     def page(  # noqa: PLR0913 - one query, all of its words by keyword
         self,
-        scope: str,
+        scope: Scope,
         kind: str,
         *,
         by: Order = "name",
@@ -98,34 +99,34 @@ class Documents(Protocol):
         Raises Invalid for a cursor that no page has answered.
         """
 
-    def count(self, scope: str, kind: str) -> int:
+    def count(self, scope: Scope, kind: str) -> int:
         """How many records of a kind pages would hold in all, without reading them."""
 
-    def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+    def create(self, scope: Scope, record: Record, also: Sequence[Record] = ()) -> Record:
         """Store version 1 with its unique keys, all or nothing. Raises Taken.
 
         `also` are up to 20 records of the scope that are created in the same transaction: all of
         them or none.
         """
 
-    def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+    def update(self, scope: Scope, record: Record, also: Sequence[Record] = ()) -> Record:
         """Replace the version that `record.version` names; the answer carries version + 1. `also`
         as in `create`.
 
         Raises Stale, Taken.
         """
 
-    def erase(self, scope: str, kind: str, record_id: str) -> None:
+    def erase(self, scope: Scope, kind: str, record_id: str) -> None:
         """Remove the record and its unique keys; nothing happens when it is unknown. For erasure
         only."""
 
-    def every(self, scope: str) -> Iterator[Record]:
+    def every(self, scope: Scope) -> Iterator[Record]:
         """Every record of the scope, of any kind, deleted ones too, in no promised order. For
         erasure and retention only."""
 
 
 def walk(
-    documents: Documents, scope: str, kind: str, *, by: Order = "name", prefix: str = ""
+    documents: Documents, scope: Scope, kind: str, *, by: Order = "name", prefix: str = ""
 ) -> Iterator[Record]:
     """Every record of a kind that is not deleted, in the order of names (or references), read page
     by page as it is taken; with a `prefix` those whose name (or reference) begins with it."""
@@ -139,7 +140,7 @@ def walk(
 
 
 def read_many(
-    documents: Documents, scope: str, kind: str, record_ids: Iterable[str]
+    documents: Documents, scope: Scope, kind: str, record_ids: Iterable[str]
 ) -> dict[str, Record]:
     """The known ones of any number of ids, by id; one query for a hundred of them."""
     wanted = list(dict.fromkeys(record_ids))

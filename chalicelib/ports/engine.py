@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.ports.scope import Scope
 
 Value = str | int | float | bool | date | datetime | None
 Parameter = str | int | float | bool
@@ -63,7 +64,7 @@ class Result:
 class Engine(Protocol):
     """Runs statements; text from users reaches it as parameters only."""
 
-    def run(self, team: str, statement: Statement) -> Result:
+    def run(self, team: Scope, statement: Statement) -> Result:
         """Run one statement over one team's rows; what its caller no longer waits for is cancelled.
 
         Raises EngineBusy, EngineRefused.

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.ports.scope import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
@@ -16,7 +18,7 @@ class EventRecord:
     deletion is a version whose row says `deleted`.
     """
 
-    team: str
+    team: Scope
     event_id: str
     version: int
     table: str
@@ -27,26 +29,26 @@ class EventRecord:
 class Events(Protocol):
     """An append-only ledger: (event id, version) is written once and never changed."""
 
-    def append(self, team: str, events: Sequence[EventRecord]) -> list[bool]:
+    def append(self, team: Scope, events: Sequence[EventRecord]) -> list[bool]:
         """Store each (event id, version) that is not known yet, durably; False marks those that
         were known and stay as they were. Two entries of one call with the same id: the first
         wins."""
 
-    def get(self, team: str, event_ids: Sequence[str]) -> dict[str, EventRecord]:
+    def get(self, team: Scope, event_ids: Sequence[str]) -> dict[str, EventRecord]:
         """The newest version of each known id (up to 100 ids), read consistently."""
 
-    def history(self, team: str, event_id: str) -> list[EventRecord]:
+    def history(self, team: Scope, event_id: str) -> list[EventRecord]:
         """All versions of an event, oldest first; empty when unknown."""
 
-    def every(self, team: str) -> Iterator[EventRecord]:
+    def every(self, team: Scope) -> Iterator[EventRecord]:
         """Every version of every event of a team, in no promised order. Reads the whole ledger: for
         erasure only."""
 
-    def overwrite(self, team: str, events: Sequence[EventRecord]) -> None:
+    def overwrite(self, team: Scope, events: Sequence[EventRecord]) -> None:
         """Replace the bodies of versions that are known, durably; unknown ones stay unknown, and
         the feed carries nothing of it. For erasure only."""
 
-    def drop(self, team: str, event_ids: Sequence[str]) -> None:
+    def drop(self, team: Scope, event_ids: Sequence[str]) -> None:
         """Remove all versions of events; unknown ids are ignored. For retention only: they could
         come again."""
 
@@ -81,9 +83,9 @@ class Feed(Protocol):
         `position`."""
 
 
-def by_team(events: Sequence[EventRecord]) -> Mapping[str, list[EventRecord]]:
+def by_team(events: Sequence[EventRecord]) -> Mapping[Scope, list[EventRecord]]:
     """Events grouped by their team, order kept."""
-    grouped: dict[str, list[EventRecord]] = {}
+    grouped: dict[Scope, list[EventRecord]] = {}
     for event in events:
         grouped.setdefault(event.team, []).append(event)
     return grouped

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.ports.scope import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class LakePath:
@@ -14,7 +16,7 @@ class LakePath:
     day: str
     name: str
 
-    def key(self, team: str) -> str:
+    def key(self, team: Scope) -> str:
         """The object key: `table/team=…/day=…/name`, the partition layout that Athena and
         DuckDB both prune by."""
         return f"{self.table}/team={team}/day={self.day}/{self.name}"
@@ -35,21 +37,21 @@ class NotInLake(LookupError):
 class Lake(Protocol):
     """`put` replaces atomically: a reader sees the old object or the new one, never a part."""
 
-    def put(self, team: str, path: LakePath, data: bytes) -> None:
+    def put(self, team: Scope, path: LakePath, data: bytes) -> None:
         """Store an object, durably."""
 
-    def get(self, team: str, path: LakePath) -> bytes:
+    def get(self, team: Scope, path: LakePath) -> bytes:
         """Its bytes. Raises NotInLake."""
 
-    def list(self, team: str, table: str, day: str | None = None) -> Iterator[LakeObject]:
+    def list(self, team: Scope, table: str, day: str | None = None) -> Iterator[LakeObject]:
         """Objects of a table, ordered by key; only those of one day when it is given."""
 
-    def delete(self, team: str, paths: Sequence[LakePath]) -> None:
+    def delete(self, team: Scope, paths: Sequence[LakePath]) -> None:
         """Remove objects; unknown ones are ignored."""
 
-    def days(self, team: str, table: str) -> Sequence[str]:
+    def days(self, team: Scope, table: str) -> Sequence[str]:
         """The days that hold at least one object of a table, oldest first."""
 
-    def sweep(self, team: str) -> None:
+    def sweep(self, team: Scope) -> None:
         """Remove what writes that a crash has broken off left of a team's data, which no other
         method shows. For erasure and retention."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.ports.scope import Scope
 
 
 class AddressRefused(MeterlakeError):
@@ -53,9 +54,9 @@ class Mail:
 class Outbound(Protocol):
     """Sends; never retries by itself."""
 
-    def call(self, tenant: str, call: Call) -> Reply:
+    def call(self, tenant: Scope, call: Call) -> Reply:
         """Make one HTTPS request; redirects are not followed. Raises AddressRefused,
         Unreachable."""
 
-    def mail(self, tenant: str, mail: Mail) -> None:
+    def mail(self, tenant: Scope, mail: Mail) -> None:
         """Hand a message to the mail service. Raises Unreachable."""

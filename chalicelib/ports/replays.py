@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.ports.scope import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:
@@ -19,14 +21,14 @@ class Replays(Protocol):
     twice."""
 
     def begin(
-        self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int
+        self, tenant: Scope, key: str, body_hash: str, *, now: int, lock_until: int
     ) -> Replay | None:
         """Take the key. None: it is ours now. Otherwise what holds it: a kept answer, or a lock
         younger than its `lock_until` (ms). An expired entry, or a lock whose owner died, is taken
         over."""
 
-    def finish(self, tenant: str, key: str, replay: Replay, *, expires: int) -> None:
+    def finish(self, tenant: Scope, key: str, replay: Replay, *, expires: int) -> None:
         """Keep the answer until `expires` (ms)."""
 
-    def abandon(self, tenant: str, key: str) -> None:
+    def abandon(self, tenant: Scope, key: str) -> None:
         """Give the key back after a failure, so that a retry runs again."""

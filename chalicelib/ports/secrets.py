@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from chalicelib.ports.scope import Scope
+
 
 class SealBroken(ValueError):
     """The sealed text was changed, belongs to another scope, or was sealed with another key."""
@@ -10,10 +12,10 @@ class SealBroken(ValueError):
 class Secrets(Protocol):
     """Bound to the scope: what one tenant sealed, another cannot open."""
 
-    def seal(self, scope: str, secret: str) -> str:
+    def seal(self, scope: Scope, secret: str) -> str:
         """The secret as URL-safe text that only `open` of the same scope can read."""
 
-    def open(self, scope: str, sealed: str) -> str:
+    def open(self, scope: Scope, sealed: str) -> str:
         """The secret. Raises SealBroken."""
 
     def digest_key(self) -> bytes:

@@ -11,6 +11,7 @@ from chalicelib.kit.clock import SECOND
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.lake.days import DayState, read_believed_states
 from chalicelib.ports.engine import EngineBusy, Result, Statement
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 STATE_MARK = "/* lake {} */"
@@ -26,11 +27,11 @@ class Asker:
     """Asks for one caller, who waits until `deadline` (UTC epoch ms)."""
 
     world: World
-    team: str
+    team: Scope
     deadline: int
 
     @classmethod
-    def of(cls, world: World, team: str) -> "Asker":
+    def of(cls, world: World, team: Scope) -> "Asker":
         """One whose caller comes now, and waits as long as the settings say."""
         return cls(world, team, world.now() + int(world.settings.query_timeout_s * SECOND))
 
@@ -95,7 +96,7 @@ _running: dict[tuple[object, ...], Future[Result]] = {}
 _lock = threading.Lock()
 
 
-def ask(world: World, team: str, statement: Statement, deadline: int) -> Result:
+def ask(world: World, team: Scope, statement: Statement, deadline: int) -> Result:
     """The result of a statement, before the instant `deadline` (UTC epoch ms): what runs then is
     cancelled.
 

@@ -14,11 +14,12 @@ from chalicelib.lake.newest import read_clean, read_newest, restrict_to
 from chalicelib.lake.rollups import Rollup
 from chalicelib.lake.sql import Sql, between_instants, bind_list, join_sql
 from chalicelib.ports.engine import Scan, Statement
+from chalicelib.ports.scope import Scope
 from chalicelib.reports.facts import CALLS, FactTable, Term
 from chalicelib.reports.planner import Question, RowSource, Segment
 
 
-def build(team: str, question: Question, segments: Sequence[Segment]) -> Statement:
+def build(team: Scope, question: Question, segments: Sequence[Segment]) -> Statement:
     """The statement of a question; at least one segment is needed.
 
     Its columns are `bucket` (its start, or of a day YYYY-MM-DD; null in a total), `name0` … of
@@ -54,7 +55,7 @@ class _Place:
 class _Builder:
     """Builds the statement of one question for one team."""
 
-    team: str
+    team: Scope
     question: Question
 
     def build(self, segments: Sequence[Segment]) -> Statement:

@@ -10,6 +10,7 @@ from chalicelib.directory.renames import REPORTED, read_renames
 from chalicelib.kit.clock import iso
 from chalicelib.kit.windows import Window
 from chalicelib.ports.engine import Statement
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.reports import presenter, shapes
 from chalicelib.reports.asking import Asker, StatesByTable
@@ -55,7 +56,7 @@ class Answer:
     coverage: Mapping[str, Coverage]
 
 
-def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answer:
+def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Answer:
     """Answer a report for one team. Raises Invalid, EngineBusy."""
     if report.choice:
         report = report.choose(getattr(query, report.choice.parameter))
@@ -80,7 +81,7 @@ def answer(world: World, team: str, report: Report, query: WindowQuery) -> Answe
     return Answer(_PRESENTERS[report.shape](frame, rows), _coverage(report, question, rows))
 
 
-def _question(world: World, team: str, frame: Frame) -> Question:
+def _question(world: World, team: Scope, frame: Frame) -> Question:
     report = frame.report
     filters = _filters(report, frame.query)
     return Question(
@@ -158,7 +159,9 @@ def _coverage_of(fact: FactTable, rows: Rows) -> Mapping[str, Coverage]:
     return told
 
 
-def _renames(world: World, team: str, columns: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+def _renames(
+    world: World, team: Scope, columns: Collection[str]
+) -> Mapping[str, Mapping[str, str]]:
     """The renames of every column that the report shows or is narrowed by."""
     renames: dict[str, Mapping[str, str]] = {}
     for column, kind in REPORTED.items():

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from chalicelib.ports.documents import Documents, Record, Stale, Taken
+from chalicelib.ports.scope import Scope
 
 _ATTEMPTS = 100
 Doc = Mapping[str, Any]
@@ -27,7 +28,11 @@ def retry(attempt: Callable[[], Value]) -> Value:
 
 
 def amend(
-    documents: Documents, scope: str, kind: str, record_id: str, change: Callable[[Doc], Doc | None]
+    documents: Documents,
+    scope: Scope,
+    kind: str,
+    record_id: str,
+    change: Callable[[Doc], Doc | None],
 ) -> None:
     """Replace a document by what `change` makes of it ({} when there is none yet); None leaves it
     as it is.

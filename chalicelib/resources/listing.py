@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Order, Record, walk
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import TooMany
 
@@ -15,7 +16,7 @@ _IDS_AT_ONCE = 100
 """As many as Documents reads in one round trip."""
 
 
-def read_all(world: World, scope: str, kind: str, most: int = MOST) -> list[Record]:
+def read_all(world: World, scope: Scope, kind: str, most: int = MOST) -> list[Record]:
     """All records of a kind by name. Raises TooMany over `most`."""
     records: list[Record] = []
     for record in walk(world.documents, scope, kind):
@@ -28,7 +29,7 @@ def read_all(world: World, scope: str, kind: str, most: int = MOST) -> list[Reco
 
 
 def read_page(
-    world: World, scope: str, kind: str, request: PageRequest, by: Order = "name"
+    world: World, scope: Scope, kind: str, request: PageRequest, by: Order = "name"
 ) -> tuple[Sequence[Record], int]:
     """One page in the order of names (or references), and how many records there are in all.
 
@@ -49,7 +50,9 @@ def read_page(
             return records, max(world.documents.count(scope, kind), seen + 1)
 
 
-def read_many(world: World, scope: str, kind: str, ids: Iterable[str | None]) -> dict[str, Record]:
+def read_many(
+    world: World, scope: Scope, kind: str, ids: Iterable[str | None]
+) -> dict[str, Record]:
     """The known ones of ids, however many, by id; empty ones are skipped."""
     wanted = sorted({each for each in ids if each})
     records: dict[str, Record] = {}
@@ -60,7 +63,7 @@ def read_many(world: World, scope: str, kind: str, ids: Iterable[str | None]) ->
 
 
 def list_tags(
-    world: World, scope: str, kinds: Sequence[str], keep: Callable[[Record], bool] = bool
+    world: World, scope: Scope, kinds: Sequence[str], keep: Callable[[Record], bool] = bool
 ) -> list[str]:
     """The distinct tags on the records of some kinds that `keep` lets pass, sorted. Raises
     TooMany."""

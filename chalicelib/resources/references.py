@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.identity.records import TEAM, TENANT, Principal
 from chalicelib.kit.clock import iso
 from chalicelib.ports.documents import Record, read_many
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import UnknownRecord, check_id, check_team, check_tenant
 from chalicelib.resources.hal import self_link
@@ -16,12 +17,12 @@ Doc = Mapping[str, Any]
 Row = dict[str, Any]
 
 
-def of_team(principal: Principal) -> str:
+def of_team(principal: Principal) -> Scope:
     """The scope of what belongs to a team."""
     return principal.team
 
 
-def of_tenant(principal: Principal) -> str:
+def of_tenant(principal: Principal) -> Scope:
     """The scope of what belongs to a whole tenant."""
     return principal.tenant
 
@@ -38,7 +39,7 @@ class Target:
     """Their `resourceType` on the wire."""
     path: str
     """The path of their collection, from the root."""
-    scope: Callable[[Principal], str] = of_team
+    scope: Callable[[Principal], Scope] = of_team
     """Whether they belong to the caller's team or to the whole tenant."""
 
 

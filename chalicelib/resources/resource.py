@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from chalicelib.identity.records import Principal
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.resources.hal import Filter
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, of_team
 
@@ -89,7 +90,7 @@ class Resource:
     references: Sequence[Reference] = (OWN_TEAM,)
     secret: frozenset[str] = frozenset()
     """Members that no answer and no revision shows: clients write them only."""
-    scope: Callable[[Principal], str] = of_team
+    scope: Callable[[Principal], Scope] = of_team
     apply_rules: Callable[["Store", dict[str, Any], Record | None], Json] = _keep_doc
     """(store, document, record before) → document. The document to store, made of the one that a
     write would leave; the record is None before a create. Raises MeterlakeError."""

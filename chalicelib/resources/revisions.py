@@ -14,6 +14,7 @@ from chalicelib.identity.records import USER, Principal, User
 from chalicelib.kit.clock import iso
 from chalicelib.kit.jsontext import pack
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.listing import read_all
 
@@ -69,7 +70,7 @@ def name_author(world: World, principal: Principal) -> str:
     return User.of(owner).email if owner else f"key {principal.key_id}"
 
 
-def walk_history(world: World, scope: str, kind: str, record_id: str) -> Iterator[dict[str, Any]]:
+def walk_history(world: World, scope: Scope, kind: str, record_id: str) -> Iterator[dict[str, Any]]:
     """All rows of a record's revisions, the newest first."""
     for stored in read_all(world, scope, revision_kind(kind, record_id)):
         for member, old, new in stored.doc["changes"]:

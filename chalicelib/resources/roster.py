@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.ports.documents import Documents, Record, Taken, walk
+from chalicelib.ports.scope import Scope
 
 
 class Roster:
@@ -11,7 +12,7 @@ class Roster:
 
     def __init__(self, purpose: str, kind: str) -> None:
         """`purpose` names the list, `kind` is that of its records."""
-        self.scope, self._kind = f"@{purpose}", kind
+        self.scope, self._kind = Scope(f"@{purpose}"), kind
 
     def enrol(
         self, documents: Documents, member: str, doc: Mapping[str, Any] | None = None
@@ -37,11 +38,11 @@ RETAINING = Roster("retention", "RETAINING_TENANT")
 """Tenants that have ever limited for how long their events are kept."""
 
 
-def lake_teams(documents: Documents) -> Iterator[str]:
+def lake_teams(documents: Documents) -> Iterator[Scope]:
     """The id of every team that has a lake."""
-    return (record.id for record in LAKE.members(documents))
+    return (Scope(record.id) for record in LAKE.members(documents))
 
 
-def billed_teams(documents: Documents) -> Iterator[tuple[str, str]]:
+def billed_teams(documents: Documents) -> Iterator[tuple[Scope, Scope]]:
     """Tenant and team of every team with subscriptions."""
-    return ((record.doc["tenant"], record.id) for record in BILLED.members(documents))
+    return ((Scope(record.doc["tenant"]), Scope(record.id)) for record in BILLED.members(documents))

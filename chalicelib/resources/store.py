@@ -13,6 +13,7 @@ from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.pages import PageRequest
 from chalicelib.ports.documents import Record, Stale, Taken
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources import hal, references
 from chalicelib.resources.errors import (
@@ -57,7 +58,7 @@ class Store:
     resource: Resource
 
     @property
-    def scope(self) -> str:
+    def scope(self) -> Scope:
         """The team or tenant that the records belong to."""
         return self.resource.scope(self.principal)
 

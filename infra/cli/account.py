@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import click
 
 from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import lake_teams
 from infra.installation import installation
@@ -15,31 +16,32 @@ from infra.installation import installation
 class Account:
     """A tenant and one of its teams."""
 
-    tenant: str
-    team: str
+    tenant: Scope
+    team: Scope
 
 
-def choose_tenant(world: World, tenant: str) -> str:
+def choose_tenant(world: World, named: str) -> Scope:
     """The tenant that is named, or the first one. Raises click.ClickException."""
-    if not tenant:
+    if not named:
         return installation(world).tenant
+    tenant = Scope(named)
     if world.documents.get(tenant, TENANT, tenant) is None:
-        raise click.ClickException(f"there is no tenant {tenant!r}")
+        raise click.ClickException(f"there is no tenant {named!r}")
     return tenant
 
 
-def choose_account(world: World, tenant: str, team: str) -> Account:
+def choose_account(world: World, named: str, team: str) -> Account:
     """The tenant and team that are named, or the first ones. Raises click.ClickException."""
-    tenant = choose_tenant(world, tenant)
+    tenant = choose_tenant(world, named)
     first = installation(world)
     if not team and tenant != first.tenant:
         raise click.UsageError("say which team of the tenant: --team")
     if team and world.documents.get(tenant, TEAM, team) is None:
         raise click.ClickException(f"tenant {tenant} has no team {team!r}")
-    return Account(tenant, team or first.team)
+    return Account(tenant, Scope(team) if team else first.team)
 
 
-def check_team(world: World, team: str) -> str:
+def check_team(world: World, team: str) -> Scope:
     """A team of any tenant that has stored something, or of the first one. Raises
     click.ClickException."""
     first = installation(world)
@@ -47,4 +49,4 @@ def check_team(world: World, team: str) -> str:
         lake_teams(world.documents)
     ):
         raise click.ClickException(f"there is no team {team!r}")
-    return team
+    return Scope(team)

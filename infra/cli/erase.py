@@ -47,15 +47,15 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
         if not stage:
             drain(world)
 
-    check_team(world, team)
+    scope = check_team(world, team)
     feed()
-    subject = identify(world, team, who)
+    subject = identify(world, scope, who)
     records = f"{len(subject.ids)} subscriber record(s), {len(subject.credentials)} credential(s)"
     echo(f"{records}; becomes {subject.token}")
     if not (dry_run or yes):
         click.confirm("Erase for good?", abort=True)
     try:
-        task = Task(world, team, subject, dry_run=dry_run)
+        task = Task(world, scope, subject, dry_run=dry_run)
         report = erase_all(task, _author(), feed=feed, watch=_show_progress)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error

@@ -12,6 +12,7 @@ import click
 
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.money import to_nano, to_usd
+from chalicelib.ports.scope import Scope
 from infra.cli.account import choose_account, choose_tenant
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -188,7 +189,7 @@ def usage_billing(data: Path, stage: str, tenant: str, state: str) -> None:
     echo(f"usage of tenant {tenant} is {'billed' if state == 'on' else 'not billed'}")
 
 
-def _teams(world: "World", team: str) -> list[tuple[str, str]]:
+def _teams(world: "World", team: str) -> list[tuple[Scope, Scope]]:
     from chalicelib.resources.roster import billed_teams
 
     found = [each for each in billed_teams(world.documents) if team in ("", each[1])]
@@ -197,7 +198,7 @@ def _teams(world: "World", team: str) -> list[tuple[str, str]]:
     return found
 
 
-def _invoices(world: "World", team: str) -> Iterator["Invoice"]:
+def _invoices(world: "World", team: Scope) -> Iterator["Invoice"]:
     from chalicelib.invoicing.records import INVOICE, invoice_of
     from chalicelib.ports.documents import walk
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from chalicelib.identity import service
-from chalicelib.identity.keys import KeyKind, Scope
+from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import MeterlakeError
 from infra.cli.account import choose_account, choose_tenant
@@ -31,7 +31,7 @@ def keys() -> None:
 @click.option(
     "--scope",
     "scopes",
-    type=click.Choice([scope.value for scope in Scope]),
+    type=click.Choice([scope.value for scope in Permission]),
     multiple=True,
     help="Instead of what the kind may do; repeat for several.",
 )
@@ -55,7 +55,7 @@ def create(
     world = open_world(data, stage)
     account = choose_account(world, tenant, team)
     try:
-        granted = frozenset(map(Scope, scopes)) or None
+        granted = frozenset(map(Permission, scopes)) or None
         owner = service.find_user_id(world, account.tenant, user) if user else ""
         key, text = service.create_key(
             world,

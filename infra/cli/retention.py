@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from chalicelib.kit.errors import MeterlakeError
-from chalicelib.ports.world import World
 from infra.cli.account import choose_tenant
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -42,7 +41,7 @@ def set_days(data: Path, stage: str, tenant: str, days: str, yes: bool) -> None:
         )
     wanted = None if days == "forever" else int(days)
     try:
-        set_retention(world, _choose_tenant(world, tenant), wanted)
+        set_retention(world, choose_tenant(world, tenant), wanted)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     echo(_describe_limit(wanted))
@@ -57,7 +56,7 @@ def show(data: Path, stage: str, tenant: str) -> None:
 
     world = open_world(data, stage)
     try:
-        echo(_describe_limit(read_retention(world, _choose_tenant(world, tenant))))
+        echo(_describe_limit(read_retention(world, choose_tenant(world, tenant))))
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
 
@@ -76,11 +75,6 @@ def run(data: Path, stage: str) -> None:
     echo(f"{done.days} days emptied: {done.events:,} events, {done.prompts:,} prompts")
     if done.waiting:
         echo(f"{done.waiting} days wait for their rollups: they are emptied by a later run")
-
-
-def _choose_tenant(world: World, tenant: str) -> str:
-
-    return choose_tenant(world, tenant)
 
 
 def _describe_limit(days: int | None) -> str:

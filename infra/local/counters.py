@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from chalicelib.ports.scope import Scope
 from infra.local.database import Database
 
 SCHEMA = """
@@ -23,7 +24,7 @@ class LocalCounters:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, scope: str, counter: str, amounts: Mapping[str, int], token: str) -> bool:
+    def add(self, scope: Scope, counter: str, amounts: Mapping[str, int], token: str) -> bool:
         """The token's row is the proof that it was added."""
 
         def work(connection: sqlite3.Connection) -> bool:
@@ -36,7 +37,7 @@ class LocalCounters:
 
         return self._database.write(work)
 
-    def read(self, scope: str, counters: Sequence[str]) -> dict[str, dict[str, int]]:
+    def read(self, scope: Scope, counters: Sequence[str]) -> dict[str, dict[str, int]]:
         """One query."""
         found: dict[str, dict[str, int]] = {counter: {} for counter in counters}
         marks = ",".join("?" * len(counters))
@@ -46,7 +47,7 @@ class LocalCounters:
                 found[counter][field] = value
         return found
 
-    def reserve(self, scope: str, counter: str, amount: int, limit: int, token: str) -> bool:
+    def reserve(self, scope: Scope, counter: str, amount: int, limit: int, token: str) -> bool:
         """Check and hold in one transaction."""
 
         def work(connection: sqlite3.Connection) -> bool:
@@ -67,15 +68,15 @@ class LocalCounters:
 
         return self._database.write(work)
 
-    def settle(self, scope: str, counter: str, token: str, amount: int) -> bool:
+    def settle(self, scope: Scope, counter: str, token: str, amount: int) -> bool:
         """Drop the hold, add what was used."""
         return self._drop(scope, counter, token, amount)
 
-    def release(self, scope: str, counter: str, token: str) -> bool:
+    def release(self, scope: Scope, counter: str, token: str) -> bool:
         """Drop the hold."""
         return self._drop(scope, counter, token, 0)
 
-    def _drop(self, scope: str, counter: str, token: str, used: int) -> bool:
+    def _drop(self, scope: Scope, counter: str, token: str, used: int) -> bool:
         def work(connection: sqlite3.Connection) -> bool:
             held = _read_hold(connection, scope, counter, token)
             if held is None:
@@ -89,14 +90,16 @@ class LocalCounters:
         return self._database.write(work)
 
 
-def _read_hold(connection: sqlite3.Connection, scope: str, counter: str, token: str) -> int | None:
+def _read_hold(
+    connection: sqlite3.Connection, scope: Scope, counter: str, token: str
+) -> int | None:
     sql = "SELECT amount FROM counter_holds WHERE scope=? AND counter=? AND token=?"
     row = connection.execute(sql, [scope, counter, token]).fetchone()
     return None if row is None else int(row[0])
 
 
 def _bump(
-    connection: sqlite3.Connection, scope: str, counter: str, field: str, amount: int
+    connection: sqlite3.Connection, scope: Scope, counter: str, field: str, amount: int
 ) -> None:
     sql = """INSERT INTO counters VALUES (?,?,?,?)
              ON CONFLICT (scope, counter, field) DO UPDATE SET value = value + excluded.value"""

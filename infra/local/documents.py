@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
+from chalicelib.ports.scope import Scope
 from infra.local.database import Database
 
 SCHEMA = """
@@ -47,17 +48,17 @@ class LocalDocuments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, scope: str, kind: str, record_id: str) -> Record | None:
+    def get(self, scope: Scope, kind: str, record_id: str) -> Record | None:
         """One indexed read."""
         return self.get_many(scope, kind, [record_id]).get(record_id)
 
-    def get_many(self, scope: str, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
+    def get_many(self, scope: Scope, kind: str, record_ids: Sequence[str]) -> dict[str, Record]:
         """One query."""
         marks = ",".join("?" * len(record_ids))
         sql = f"SELECT {_COLUMNS} FROM documents WHERE scope=? AND kind=? AND id IN ({marks})"
         return {record.id: record for record in self._read(sql, [scope, kind, *record_ids])}
 
-    def find(self, scope: str, kind: str, field_name: str, value: str) -> Record | None:
+    def find(self, scope: Scope, kind: str, field_name: str, value: str) -> Record | None:
         """A join through the unique key."""
         columns = ", ".join(f"d.{column}" for column in _COLUMNS.split(", "))
         sql = f"""SELECT {columns} FROM unique_keys u JOIN documents d USING (scope, kind, id)
@@ -66,7 +67,7 @@ class LocalDocuments:
 
     def page(  # noqa: PLR0913 - one query, all of its words by keyword
         self,
-        scope: str,
+        scope: Scope,
         kind: str,
         *,
         by: Order = "name",
@@ -85,14 +86,14 @@ class LocalDocuments:
         last = found[limit - 1]
         return RecordPage(found[:limit], json.dumps([fold(getattr(last, by)), last.id]))
 
-    def count(self, scope: str, kind: str) -> int:
+    def count(self, scope: Scope, kind: str) -> int:
         """One indexed read."""
         sql = "SELECT number FROM document_counts WHERE scope=? AND kind=?"
         with self._database.reader() as connection:
             row = connection.execute(sql, [scope, kind]).fetchone()
         return int(row[0]) if row else 0
 
-    def create(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+    def create(self, scope: Scope, record: Record, also: Sequence[Record] = ()) -> Record:
         """One transaction for the records and their unique keys."""
         created = replace(record, version=1)
 
@@ -103,7 +104,7 @@ class LocalDocuments:
 
         return self._database.write(work)
 
-    def update(self, scope: str, record: Record, also: Sequence[Record] = ()) -> Record:
+    def update(self, scope: Scope, record: Record, also: Sequence[Record] = ()) -> Record:
         """Compare the version and swap, in one transaction."""
         updated = replace(record, version=record.version + 1)
 
@@ -121,7 +122,7 @@ class LocalDocuments:
 
         return self._database.write(work)
 
-    def every(self, scope: str) -> Iterator[Record]:
+    def every(self, scope: Scope) -> Iterator[Record]:
         """A walk along the primary key, a thousand at a time."""
         sql = f"""SELECT {_COLUMNS} FROM documents WHERE scope=? AND (kind, id) > (?, ?)
                   ORDER BY kind, id LIMIT {_WALKED}"""
@@ -130,7 +131,7 @@ class LocalDocuments:
             yield from found
             last = (found[-1].kind, found[-1].id)
 
-    def erase(self, scope: str, kind: str, record_id: str) -> None:
+    def erase(self, scope: Scope, kind: str, record_id: str) -> None:
         """One transaction."""
 
         def work(connection: sqlite3.Connection) -> None:
@@ -161,7 +162,7 @@ def _start(cursor: str) -> list[str]:
     return start
 
 
-def _insert(connection: sqlite3.Connection, scope: str, record: Record) -> None:
+def _insert(connection: sqlite3.Connection, scope: Scope, record: Record) -> None:
     try:
         connection.execute(
             f"INSERT INTO documents VALUES ({','.join('?' * 12)})", _row(scope, record)
@@ -171,7 +172,7 @@ def _insert(connection: sqlite3.Connection, scope: str, record: Record) -> None:
     _claim(connection, scope, record)
 
 
-def _claim(connection: sqlite3.Connection, scope: str, record: Record) -> None:
+def _claim(connection: sqlite3.Connection, scope: Scope, record: Record) -> None:
     for field_name, value in record.unique.items():
         try:
             connection.execute(
@@ -182,13 +183,13 @@ def _claim(connection: sqlite3.Connection, scope: str, record: Record) -> None:
             raise Taken(record.kind, field_name, value) from error
 
 
-def _release(connection: sqlite3.Connection, scope: str, kind: str, record_id: str) -> None:
+def _release(connection: sqlite3.Connection, scope: Scope, kind: str, record_id: str) -> None:
     connection.execute(
         "DELETE FROM unique_keys WHERE scope=? AND kind=? AND id=?", [scope, kind, record_id]
     )
 
 
-def _row(scope: str, record: Record) -> list[Any]:
+def _row(scope: Scope, record: Record) -> list[Any]:
     # A name that is null is in no range of an index: that is how deleted records stay out of pages.
     name, reference = (
         (None, None) if record.deleted else (fold(record.name), fold(record.reference))

@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 from chalicelib.kit.settings import Settings
 from chalicelib.lake.tables import TABLES
 from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Scan, Statement
+from chalicelib.ports.scope import Scope
 from infra.local.dialect import PREPARE, to_duckdb
 from infra.local.row_cache import PREPARE as HOLDING
 from infra.local.row_cache import Days, RowCache, Stamp
@@ -45,7 +46,7 @@ class LocalEngine:
         self._database.execute(f"SET GLOBAL allowed_directories = [{_text(root)}, {_text(spill)}]")
         self._database.execute("SET GLOBAL enable_external_access = false")
 
-    def run(self, team: str, statement: Statement) -> Result:
+    def run(self, team: Scope, statement: Statement) -> Result:
         """Run on a cursor of its own. When files were replaced under the statement, it runs again
         on the new ones.
 
@@ -73,7 +74,7 @@ class LocalEngine:
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
 
-    def _execute(self, team: str, statement: Statement, files: Mapping[str, Days]) -> Result:
+    def _execute(self, team: Scope, statement: Statement, files: Mapping[str, Days]) -> Result:
         rows = {
             name: self._held.source(team, name, days) or _paths(days)
             for name, days in files.items()
@@ -94,7 +95,7 @@ class LocalEngine:
         )
         return Result(columns, found, scanned)
 
-    def _files(self, team: str, table: str, statement: Statement) -> Days:
+    def _files(self, team: Scope, table: str, statement: Statement) -> Days:
         """The files of a team's table, by the scans of the statement; every day when it has none
         for the table."""
         scans = [scan for scan in statement.scan if scan.table == table]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.ports.events import EventRecord, FeedBatch
+from chalicelib.ports.scope import Scope
 from infra.local.database import Database
 
 SCHEMA = """
@@ -24,7 +25,7 @@ class LocalEvents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def append(self, team: str, events: Sequence[EventRecord]) -> list[bool]:
+    def append(self, team: Scope, events: Sequence[EventRecord]) -> list[bool]:
         """One transaction; the unique index keeps the first."""
         parts = [events[start : start + _AT_ONCE] for start in range(0, len(events), _AT_ONCE)]
 
@@ -33,17 +34,17 @@ class LocalEvents:
 
         return self._database.write(work)
 
-    def get(self, team: str, event_ids: Sequence[str]) -> dict[str, EventRecord]:
+    def get(self, team: Scope, event_ids: Sequence[str]) -> dict[str, EventRecord]:
         """One query; versions come in order, so the last one of an id stays."""
         marks = ",".join("?" * len(event_ids))
         where = f"team=? AND event_id IN ({marks})"
         return {event.event_id: event for event in self._read(where, [team, *event_ids])}
 
-    def history(self, team: str, event_id: str) -> list[EventRecord]:
+    def history(self, team: Scope, event_id: str) -> list[EventRecord]:
         """One query."""
         return self._read("team=? AND event_id=?", [team, event_id])
 
-    def every(self, team: str) -> Iterator[EventRecord]:
+    def every(self, team: Scope) -> Iterator[EventRecord]:
         """A walk along the primary key, thousands at a time."""
         sql = (
             f"SELECT position, {_COLUMNS} FROM events WHERE position > ? AND team=? ORDER BY "
@@ -58,13 +59,13 @@ class LocalEvents:
                 return
             position = rows[-1][0]
 
-    def overwrite(self, team: str, events: Sequence[EventRecord]) -> None:
+    def overwrite(self, team: Scope, events: Sequence[EventRecord]) -> None:
         """One transaction."""
         values = [(event.body, team, event.event_id, event.version) for event in events]
         sql = "UPDATE events SET body=? WHERE team=? AND event_id=? AND version=?"
         self._database.write(lambda connection: connection.executemany(sql, values))
 
-    def drop(self, team: str, event_ids: Sequence[str]) -> None:
+    def drop(self, team: Scope, event_ids: Sequence[str]) -> None:
         """One transaction; row numbers are not given out again, so that the feed's positions stay
         right."""
         values = [(team, event_id) for event_id in event_ids]
@@ -79,7 +80,9 @@ class LocalEvents:
             return [EventRecord(*row) for row in rows]
 
 
-def _insert(connection: sqlite3.Connection, team: str, events: Sequence[EventRecord]) -> list[bool]:
+def _insert(
+    connection: sqlite3.Connection, team: Scope, events: Sequence[EventRecord]
+) -> list[bool]:
     """Many rows a statement: each statement gives other threads the interpreter, and has to wait
     for it again."""
     values = [

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from chalicelib.aws.https import fetch
 from chalicelib.ports.outbound import Call, Mail, Reply
+from chalicelib.ports.scope import Scope
 
 
 class LocalOutbound:
@@ -15,11 +16,11 @@ class LocalOutbound:
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox
 
-    def call(self, tenant: str, call: Call) -> Reply:  # noqa: ARG002 - of the port
+    def call(self, tenant: Scope, call: Call) -> Reply:  # noqa: ARG002 - of the port
         """One HTTPS request."""
         return fetch(call)
 
-    def mail(self, tenant: str, mail: Mail) -> None:  # noqa: ARG002 - of the port
+    def mail(self, tenant: Scope, mail: Mail) -> None:  # noqa: ARG002 - of the port
         """Write the message where its sender can read it."""
         self._outbox.mkdir(parents=True, exist_ok=True)
         message = {

@@ -4,6 +4,7 @@ enough."""
 import sqlite3
 
 from chalicelib.ports.replays import Replay
+from chalicelib.ports.scope import Scope
 from infra.local.database import Database
 
 SCHEMA = """
@@ -24,7 +25,7 @@ class LocalReplays:
         self._database = database
 
     def begin(
-        self, tenant: str, key: str, body_hash: str, *, now: int, lock_until: int
+        self, tenant: Scope, key: str, body_hash: str, *, now: int, lock_until: int
     ) -> Replay | None:
         """Insert, or find what is in the way."""
 
@@ -49,14 +50,14 @@ class LocalReplays:
         sql = "DELETE FROM replays WHERE status=0"
         self._database.write(lambda connection: connection.execute(sql))
 
-    def finish(self, tenant: str, key: str, replay: Replay, *, expires: int) -> None:
+    def finish(self, tenant: Scope, key: str, replay: Replay, *, expires: int) -> None:
         """Replace the lock by the answer."""
         row = [tenant, key, replay.body_hash, replay.status, replay.body, expires]
         self._database.write(
             lambda connection: connection.execute("REPLACE INTO replays VALUES (?,?,?,?,?,?)", row)
         )
 
-    def abandon(self, tenant: str, key: str) -> None:
+    def abandon(self, tenant: Scope, key: str) -> None:
         """Drop the lock; a kept answer stays."""
         sql = "DELETE FROM replays WHERE tenant=? AND key=? AND status=0"
         self._database.write(lambda connection: connection.execute(sql, [tenant, key]))

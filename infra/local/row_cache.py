@@ -21,6 +21,7 @@ from chalicelib.lake.tables import (
     TOOL_TRACE_DAILY,
     TRACE_DAILY,
 )
+from chalicelib.ports.scope import Scope
 from infra.local.dialect import source
 
 HELD = TABLES.keys() - EVENT_TABLES.keys()
@@ -75,7 +76,7 @@ class RowCache:
         self._lock = Lock()
         self.dropped = 0
 
-    def source(self, team: str, table: str, days: Days) -> str | None:
+    def source(self, team: Scope, table: str, days: Days) -> str | None:
         """A query for the team's rows of a table, in which at least these days are as their files
         are; None when they are too large to hold. Raises duckdb.Error when a file is gone."""
         if table not in HELD or _size(days) > MOST_BYTES:
@@ -94,7 +95,7 @@ class RowCache:
                 self._make_room()
         return f"SELECT * FROM {held.name}"
 
-    def _add_team(self, team: str, table: str) -> _Team:
+    def _add_team(self, team: Scope, table: str) -> _Team:
         database = "loose" if table in _LOOSE else "held"
         made = _Team(f"{database}.{table}_{next(self._numbers)}")
         self._database.execute(f"CREATE TABLE {made.name} AS {source(table, ())}")

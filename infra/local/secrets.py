@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.secrets import SealBroken
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
@@ -28,11 +29,11 @@ class LocalSecrets:
             b"api keys", key=self._key, digest_size=_KEY_BYTES
         ).digest()
 
-    def seal(self, scope: str, secret: str) -> str:
+    def seal(self, scope: Scope, secret: str) -> str:
         """The sealed bytes as text."""
         return base64.urlsafe_b64encode(self.seal_bytes(scope, secret.encode())).decode()
 
-    def open(self, scope: str, sealed: str) -> str:
+    def open(self, scope: Scope, sealed: str) -> str:
         """The scope is authenticated with the text."""
         try:
             raw = base64.urlsafe_b64decode(sealed)
@@ -40,16 +41,16 @@ class LocalSecrets:
             raise SealBroken("the text is not a sealed one") from error
         return self.open_bytes(scope, raw).decode()
 
-    def seal_bytes(self, scope: str, data: bytes) -> bytes:
+    def seal_bytes(self, context: str, data: bytes) -> bytes:
         """A fresh nonce, then the sealed bytes."""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self._key).encrypt(nonce, data, scope.encode())
+        return nonce + AESGCM(self._key).encrypt(nonce, data, context.encode())
 
-    def open_bytes(self, scope: str, sealed: bytes) -> bytes:
+    def open_bytes(self, context: str, sealed: bytes) -> bytes:
         """What `seal_bytes` sealed for the scope. Raises SealBroken."""
         try:
             return AESGCM(self._key).decrypt(
-                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], scope.encode()
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()
             )
         except (InvalidTag, ValueError) as error:
             raise SealBroken("the sealed text was changed or belongs to another scope") from error

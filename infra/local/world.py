@@ -8,6 +8,7 @@ from pathlib import Path
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.settings import Settings, from_environment
 from chalicelib.ports.engine import Engine, Result, Statement
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from infra.local import counters, documents, events, replays
 from infra.local.database import Database
@@ -65,7 +66,7 @@ class _LateEngine:
 
         return LocalEngine(self._root, self._settings)
 
-    def run(self, team: str, statement: Statement) -> Result:
+    def run(self, team: Scope, statement: Statement) -> Result:
         """See chalicelib.ports.engine.Engine."""
         return self._engine.run(team, statement)
 

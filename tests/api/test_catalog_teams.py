@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.identity.keys import KeyKind, Scope
+from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.identity.service import create_key
 from chalicelib.kit.ids import new_id
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes, check_tenants
@@ -130,7 +130,7 @@ def test_tags_of_the_own_team(teams: Records, client: Client) -> None:
 
 
 def test_keys_may_do_what_their_scopes_say(teams: Records) -> None:
-    check_scopes(teams, {"name": "Scoped"}, teams.make(name="T")["id"], Scope.ADMIN)
+    check_scopes(teams, {"name": "Scoped"}, teams.make(name="T")["id"], Permission.ADMIN)
 
 
 def test_tenants_never_reach_each_others_teams(teams: Records) -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.identity.keys import KeyKind, Scope
+from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.identity.service import create_key
 from chalicelib.kit.ids import new_id
 from tests.support.client import Answer, Client
@@ -162,7 +162,7 @@ class TestUsers:
             create_key(client.world, tenant, team, "k", KeyKind.READ)[1],
             create_key(client.world, tenant, team, "k", KeyKind.WRITE)[1],
             create_key(
-                client.world, tenant, team, "k", KeyKind.WRITE, scopes=frozenset({Scope.ADMIN})
+                client.world, tenant, team, "k", KeyKind.WRITE, scopes=frozenset({Permission.ADMIN})
             )[1],
         ]
         for method, path in (("GET", ""), ("GET", "/me"), ("GET", f"/{user['id']}")):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.identity.keys import KeyKind, Scope
+from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.identity.service import create_key
 from chalicelib.kit.http.operations import Operation
 from chalicelib.ports.documents import Record
@@ -113,7 +113,7 @@ def test_ids_of_another_tenant_open_nothing(client: Client) -> None:
     ids, before = marked(theirs), kept(theirs)
     own = client.installed
     _, key = create_key(
-        client.world, own.tenant, own.team, "all", KeyKind.WRITE, scopes=frozenset(Scope)
+        client.world, own.tenant, own.team, "all", KeyKind.WRITE, scopes=frozenset(Permission)
     )
     for operation in OPERATIONS:
         for path in paths(operation, ids):
@@ -135,7 +135,7 @@ def test_no_query_reaches_another_tenant(client: Client) -> None:
     ids, before = marked(theirs), kept(theirs)
     own = client.installed
     _, key = create_key(
-        client.world, own.tenant, own.team, "all", KeyKind.WRITE, scopes=frozenset(Scope)
+        client.world, own.tenant, own.team, "all", KeyKind.WRITE, scopes=frozenset(Permission)
     )
     names = {"tenantId", "sourceIds", "teamIds", "productId", "organizationId", "query", "email"}
     for operation in OPERATIONS:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.identity.keys import KeyKind, Scope
+from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.identity.service import create_key
 from chalicelib.kit.ids import new_id
 from tests.support.client import Answer, Client
@@ -75,7 +75,7 @@ def check_ids(records: Records, name: str) -> None:
 
 
 def check_scopes(
-    records: Records, body: dict[str, Any], record_id: str, needed: Scope = Scope.WRITE
+    records: Records, body: dict[str, Any], record_id: str, needed: Permission = Permission.WRITE
 ) -> None:
     """Reading needs read, changing what is needed, and neither works without a key that is
     known."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.identity import service
 from chalicelib.identity.key_cache import KeyCache
-from chalicelib.identity.keys import KeyKind, Scope, mint, parse
+from chalicelib.identity.keys import KeyKind, Permission, mint, parse
 from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.world import World
@@ -45,8 +45,13 @@ def test_bootstrap_makes_a_tenant_with_working_keys(world: World) -> None:
     writer = service.authenticate(world, made.write_key)
     meter = service.authenticate(world, made.metering_key)
     assert (writer.tenant, writer.team) == (made.tenant, made.team)
-    assert writer.scopes == {Scope.METERING, Scope.READ, Scope.WRITE, Scope.ADMIN}
-    assert meter.scopes == {Scope.METERING}
+    assert writer.scopes == {
+        Permission.METERING,
+        Permission.READ,
+        Permission.WRITE,
+        Permission.ADMIN,
+    }
+    assert meter.scopes == {Permission.METERING}
     assert writer.key_id != meter.key_id
 
 
@@ -61,10 +66,10 @@ def test_a_key_of_one_tenant_is_nothing_to_another(world: World) -> None:
 def test_keys_are_listed_and_revoked_by_id(world: World) -> None:
     made = service.bootstrap(world, "Acme", "Platform", "a@acme.com")
     key, text = service.create_key(
-        world, made.tenant, made.team, "ci", KeyKind.READ, scopes=frozenset({Scope.ADMIN})
+        world, made.tenant, made.team, "ci", KeyKind.READ, scopes=frozenset({Permission.ADMIN})
     )
     assert key in list(service.list_keys(world, made.tenant))
-    assert service.authenticate(world, text).scopes == {Scope.ADMIN}
+    assert service.authenticate(world, text).scopes == {Permission.ADMIN}
     service.revoke_key(world, made.tenant, key.key_id)
     with pytest.raises(Unauthorized):
         service.authenticate(world, text)

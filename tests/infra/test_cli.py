@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.identity import service
-from chalicelib.identity.keys import Scope
+from chalicelib.identity.keys import Permission
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.errors import Unauthorized
 from chalicelib.ports.events import EventRecord
@@ -32,7 +32,7 @@ def test_keys_are_made_listed_and_revoked(data: Path) -> None:
         "keys", "create", "--data", data, "--kind", "read", "--scope", "read", "--scope", "admin"
     )
     key_id, text = made.output.split()
-    assert service.authenticate(build(data), text).scopes == {Scope.READ, Scope.ADMIN}
+    assert service.authenticate(build(data), text).scopes == {Permission.READ, Permission.ADMIN}
     assert key_id in meterlake("keys", "list", "--data", data).output
     assert text not in meterlake("keys", "list", "--data", data).output
     assert meterlake("keys", "revoke", "--data", data, key_id).exit_code == 0

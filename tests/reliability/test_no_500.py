@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib.identity.keys import KeyKind, Scope
+from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.identity.service import create_key
 from chalicelib.kit.clock import iso
 from chalicelib.kit.http.bodies import JSON, MULTIPART, PROTOBUF
@@ -81,7 +81,7 @@ class Answers:
             installed.team,
             "all",
             KeyKind.WRITE,
-            scopes=frozenset(Scope),
+            scopes=frozenset(Permission),
         )[1]
 
     def send(

@@ -8,7 +8,6 @@ import click
 from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.resources.roster import lake_teams
 from infra.installation import installation
 
 
@@ -41,12 +40,11 @@ def choose_account(world: World, named: str, team: str) -> Account:
     return Account(tenant, Scope(team) if team else first.team)
 
 
-def check_team(world: World, team: str) -> Scope:
-    """A team of any tenant that has stored something, or of the first one. Raises
+def check_team(world: World, named: str) -> Scope:
+    """A team of any tenant: one of the first tenant's, or one for which something is stored. Raises
     click.ClickException."""
-    first = installation(world)
-    if world.documents.get(first.tenant, TEAM, team) is None and team not in set(
-        lake_teams(world.documents)
-    ):
-        raise click.ClickException(f"there is no team {team!r}")
-    return Scope(team)
+    team = Scope(named)
+    is_first = world.documents.get(installation(world).tenant, TEAM, named) is not None
+    if not is_first and next(world.documents.every(team), None) is None:
+        raise click.ClickException(f"there is no team {named!r}")
+    return team

@@ -140,8 +140,8 @@ def _end_with(parent: int) -> None:
 
 
 def find_port(host: str, port: int) -> int:
-    """The port itself, or a free one for 0. Raises Occupied. Granian shares ports, so two servers on one would both
-    start."""
+    """The port itself, or a free one for 0. Raises Occupied. Granian shares ports, so two servers
+    on one would both start."""
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

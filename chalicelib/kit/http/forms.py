@@ -1,4 +1,4 @@
-"""Multipart bodies. Imported with the first one: a function that starts can do without the parser."""
+"""Multipart bodies. Imported with the first one: a function that starts can do without it."""
 
 from io import BytesIO
 

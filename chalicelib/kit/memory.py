@@ -16,7 +16,7 @@ class Memory(Generic[Key, Value]):
     A value that was being looked up while somebody forgot one is handed out but not kept:
 
         A  recall - look up (old) --------------- forgotten meanwhile: not kept - answered
-        B             change ─ forget ─
+        B             change - forget -
     """
 
     def __init__(self, most: int) -> None:

@@ -20,7 +20,7 @@ class LocalOutbound:
         """One HTTPS request."""
         return fetch(call)
 
-    def mail(self, tenant: Scope, mail: Mail) -> None:  # noqa: ARG002 - of the port
+    def mail(self, tenant: Scope, mail: Mail) -> None:
         """Write the message where its sender can read it."""
         self._outbox.mkdir(parents=True, exist_ok=True)
         message = {

@@ -3,8 +3,8 @@ middleware."""
 
 import anthropic
 import openai
-import revenium_middleware.anthropic
-import revenium_middleware.openai  # noqa: F401 - importing it is what turns metering on
+import revenium_middleware.anthropic  # noqa: F401 - importing it turns metering on
+import revenium_middleware.openai  # noqa: F401
 
 METADATA = {
     "organizationName": "AcmeCorp",

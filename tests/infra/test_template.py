@@ -113,7 +113,7 @@ def test_queries_are_limited_and_the_key_turns(resources: dict[str, Any]) -> Non
 
 
 def test_alarms_can_arrive(resources: dict[str, Any]) -> None:
-    """CloudWatch must be allowed to use the key of the topic, which it never is to alias/aws/sns."""
+    """CloudWatch must be allowed to use the topic's key, which it never is to alias/aws/sns."""
     key = resources["AlarmTopic"]["Properties"]["KmsMasterKeyId"]["Ref"]
     statements = resources[key]["Properties"]["KeyPolicy"]["Statement"]
     publisher = next(

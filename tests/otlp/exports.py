@@ -127,36 +127,50 @@ def _value(value: Any) -> Json:
 def as_protobuf(export: Json) -> bytes:
     """As OTLP/protobuf, by the generated classes."""
     if "resourceSpans" in export:
-        request = ExportTraceServiceRequest()
-        for resource in export["resourceSpans"]:
-            group = request.resource_spans.add()
-            _put(group.resource.attributes, resource["resource"])
-            for scope in resource["scopeSpans"]:
-                spans = group.scope_spans.add()
-                spans.scope.name = scope["scope"]["name"]
-                for each in scope["spans"]:
-                    _put_span(spans.spans.add(), each)
+        data = _traces(export).SerializeToString()
     elif "resourceLogs" in export:
-        request = ExportLogsServiceRequest()
-        for resource in export["resourceLogs"]:
-            group = request.resource_logs.add()
-            _put(group.resource.attributes, resource["resource"])
-            for scope in resource["scopeLogs"]:
-                records = group.scope_logs.add()
-                records.scope.name = scope["scope"]["name"]
-                for each in scope["logRecords"]:
-                    _put_log(records.log_records.add(), each)
+        data = _logs(export).SerializeToString()
     else:
-        request = ExportMetricsServiceRequest()
-        for resource in export["resourceMetrics"]:
-            group = request.resource_metrics.add()
-            _put(group.resource.attributes, resource["resource"])
-            for metric in resource["scopeMetrics"][0]["metrics"]:
-                target = group.scope_metrics.add().metrics.add(name=metric["name"])
-                for point in metric["sum"]["dataPoints"]:
-                    target.sum.data_points.add(as_int=int(point["asInt"]))
-    data: bytes = request.SerializeToString()
-    return data
+        data = _metrics(export).SerializeToString()
+    return bytes(data)
+
+
+def _traces(export: Json) -> ExportTraceServiceRequest:
+    request = ExportTraceServiceRequest()
+    for resource in export["resourceSpans"]:
+        group = request.resource_spans.add()
+        _put(group.resource.attributes, resource["resource"])
+        for scope in resource["scopeSpans"]:
+            spans = group.scope_spans.add()
+            spans.scope.name = scope["scope"]["name"]
+            for each in scope["spans"]:
+                _put_span(spans.spans.add(), each)
+    return request
+
+
+def _logs(export: Json) -> ExportLogsServiceRequest:
+    request = ExportLogsServiceRequest()
+    for resource in export["resourceLogs"]:
+        group = request.resource_logs.add()
+        _put(group.resource.attributes, resource["resource"])
+        for scope in resource["scopeLogs"]:
+            records = group.scope_logs.add()
+            records.scope.name = scope["scope"]["name"]
+            for each in scope["logRecords"]:
+                _put_log(records.log_records.add(), each)
+    return request
+
+
+def _metrics(export: Json) -> ExportMetricsServiceRequest:
+    request = ExportMetricsServiceRequest()
+    for resource in export["resourceMetrics"]:
+        group = request.resource_metrics.add()
+        _put(group.resource.attributes, resource["resource"])
+        for metric in resource["scopeMetrics"][0]["metrics"]:
+            target = group.scope_metrics.add().metrics.add(name=metric["name"])
+            for point in metric["sum"]["dataPoints"]:
+                target.sum.data_points.add(as_int=int(point["asInt"]))
+    return request
 
 
 def _put_span(target: Any, told: Json) -> None:

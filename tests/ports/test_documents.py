@@ -133,8 +133,8 @@ class TestUniqueKeys:
     ) -> None:
         """Also when that happens between the two reads of an adapter that needs two:
 
-        A  find ─ who holds the value? a1 ────────────── read a1 ─ holds it no longer: None
-        B                                 ─ a1 gives up ─
+        A  find - who holds the value? a1 -------------- read a1 - holds it no longer: None
+        B                                 - a1 gives up -
         """
         record = world.documents.create(scope, thing("a1", unique={"code": "old"}))
         adapter = type(world.documents)

@@ -226,7 +226,8 @@ def test_only_the_newest_version_counts(world: World, scope: str) -> None:
     put(world, scope, [{"event_id": "e1", "version": 2, "cost_nano": 10}], name="b.parquet")
     newest = f"""WITH ranked AS (
                    SELECT cost_nano,
-                     row_number() OVER (PARTITION BY event_id ORDER BY version DESC) AS n {WHERE}) SELECT sum(cost_nano) AS cost FROM ranked WHERE n = 1"""
+                     row_number() OVER (PARTITION BY event_id ORDER BY version DESC) AS n {WHERE})
+                 SELECT sum(cost_nano) AS cost FROM ranked WHERE n = 1"""
     assert world.engine.run(scope, Statement(newest, (scope,))).rows == [(15,)]
 
 

@@ -12,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from chalicelib.kit.http.dispatch import Route
 from chalicelib.kit.http.operations import Operation, Router
+from chalicelib.kit.http.routes import Route
 
 FILE = Path(__file__).with_name("routes.json")
 

@@ -12,10 +12,11 @@ from chalicelib.identity.keys import Permission
 from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMembership, Unauthorized
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack
-from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
+from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.envelopes import Unread
 from chalicelib.kit.http.messages import Request, Response, Upload
 from chalicelib.kit.http.operations import Operation, Router
+from chalicelib.kit.http.routes import Route, routes_of
 from chalicelib.kit.http.validation import faults_of, read_query
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps, pack

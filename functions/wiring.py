@@ -6,9 +6,10 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from chalicelib.kit.http.dispatch import Dispatcher, Route, routes_of
+from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.gateway import Event, event_answer, request_of
 from chalicelib.kit.http.operations import Router
+from chalicelib.kit.http.routes import Route, routes_of
 from chalicelib.kit.telemetry import trace_segment
 from chalicelib.ports.world import World
 from functions.seam import Seam

@@ -10,7 +10,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.aws.clients import code_of
-from chalicelib.aws.core import Core, DocumentItem, NoteItem, partition, shorten_key
+from chalicelib.aws.core import Core, partition, shorten_key
+from chalicelib.aws.items import DocumentItem, NoteItem
 from chalicelib.aws.paging import after, cursor_of
 from chalicelib.ports.documents import Order, Record, RecordPage, Stale, Taken, fold
 from chalicelib.ports.scope import Scope

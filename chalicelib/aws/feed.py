@@ -13,7 +13,7 @@ from chalicelib.aws.clients import Clients, code_of
 from chalicelib.aws.core import SYSTEM_SCOPE, Core, partition
 from chalicelib.aws.events import record_of
 from chalicelib.kit.settings import Settings
-from chalicelib.ports.events import FeedBatch
+from chalicelib.ports.feed import FeedBatch
 
 _DIGITS = 40
 """Of a position: sequence numbers have at most that many, and padded with zeros they sort as

@@ -3,7 +3,8 @@
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 
 from chalicelib.aws.clients import code_of
-from chalicelib.aws.core import Core, ReplayItem, partition, shorten_key
+from chalicelib.aws.core import Core, partition, shorten_key
+from chalicelib.aws.items import ReplayItem
 from chalicelib.ports.replays import Replay
 from chalicelib.ports.scope import Scope
 

@@ -28,8 +28,9 @@ from chalicelib.ports.documents import Record
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import retry
-from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
-from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import Duplicate, UnknownRecord
+from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.references import OWN_TEAM, Reference, read_referred
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (

@@ -15,8 +15,9 @@ from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import hashid
 from chalicelib.ports.documents import Record, fold
-from chalicelib.resources.errors import Duplicate, InUse, check_id, check_team
-from chalicelib.resources.hal import build_value_filter
+from chalicelib.resources.checks import check_id, check_team
+from chalicelib.resources.errors import Duplicate, InUse
+from chalicelib.resources.filters import build_value_filter
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import Reference, read_referred
 from chalicelib.resources.resource import Resource

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.catalog import credentials
 from chalicelib.catalog.credentials import LINK, relink
-from chalicelib.catalog.records import Subscription
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.directory.records import Credential
 from chalicelib.ports.documents import Record

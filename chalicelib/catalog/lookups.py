@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chalicelib.catalog.records import Subscription
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.directory.registry import SUBSCRIPTION
 from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.scope import Scope

@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 from chalicelib.catalog.names import METERED, check_rename
 from chalicelib.catalog.parties import (
-    PartyMembers,
     check_childless,
     check_still_a_tree,
     check_unoccupied,
     complete_party,
 )
+from chalicelib.catalog.party_schemas import PartyMembers
 from chalicelib.catalog.targets import TO_ORGANIZATION
 from chalicelib.catalog.tenancy import walk_all_teams
 from chalicelib.directory.records import Credential
@@ -20,7 +20,7 @@ from chalicelib.directory.renames import note_record_rename
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
 from chalicelib.resources import listing
-from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.references import OWN_TENANT, Reference, of_tenant
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import PageQuery, build_page_model

@@ -1,12 +1,10 @@
 """What teams and organizations have in common: members, one space of ids, and a tree."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from chalicelib.catalog.metadata import replace_pairs
-from chalicelib.catalog.records import Subscription
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.catalog.tenancy import walk_all_teams
 from chalicelib.directory.records import Subscriber
 from chalicelib.directory.registry import SUBSCRIBER, SUBSCRIPTION
@@ -14,53 +12,7 @@ from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import InUse
 from chalicelib.resources.listing import read_all
-from chalicelib.resources.schemas import (
-    READ_ONLY,
-    Currency,
-    Name,
-    PeriodUnit,
-    RecordMembers,
-    ResourceReference,
-    Text,
-)
 from chalicelib.resources.store import Store
-
-
-class PartyMembers(RecordMembers):
-    """Whom one deals with, and where they are."""
-
-    name: Name
-    address1: Text | None = None
-    address2: Text | None = None
-    billingEmail: Text | None = None
-    billingPhoneNumber: Text | None = None
-    callCountElementDefinition: Annotated[ResourceReference | None, READ_ONLY] = None
-    city: Text | None = None
-    country: Text | None = None
-    currency: Currency | None = None
-    domainAliases: list[str] | None = None
-    elementDefinitionAutoDiscoveryEnabled: bool | None = None
-    emailAddress: Text | None = None
-    externalId: Text | None = None
-    logo: Annotated[str | None, READ_ONLY] = None
-    metadata: Text | None = None
-    parent: Annotated[ResourceReference | None, READ_ONLY] = None
-    parentId: str | None = None
-    phoneNumber: Text | None = None
-    postalCode: Text | None = None
-    remittanceInstructions: Text | None = None
-    sourceAutoDiscoveryEnabled: bool | None = None
-    state: Text | None = None
-    tenant: Annotated[ResourceReference | None, READ_ONLY] = None
-    tenantId: str | None = None
-    url: Text | None = None
-
-
-class HoldingPeriod(PartyMembers):
-    """How long invoices wait before they are sent."""
-
-    invoiceHoldingPeriod: PeriodUnit | None = None
-    invoiceHoldingPeriodCount: int | None = Field(None, ge=0, le=3_650)
 
 
 def complete_party(

@@ -2,14 +2,15 @@
 
 from chalicelib.catalog.credentials import CREDENTIALS
 from chalicelib.catalog.lookups import walk_subscriptions_of
-from chalicelib.catalog.records import Subscription
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.identity.records import USER, Principal, User
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.world import World
-from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.references import Row
 from chalicelib.resources.schemas import PageQuery
 from chalicelib.resources.store import Store

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.catalog.plan_records import Doc
+from chalicelib.catalog.plan_elements import Doc
 from chalicelib.catalog.plan_schemas import ProductPlan
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.ids import new_id

@@ -14,8 +14,9 @@ from chalicelib.directory.registry import PRODUCT
 from chalicelib.directory.renames import note_record_rename
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
-from chalicelib.resources.errors import InUse, check_id
-from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import InUse
+from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store

@@ -14,8 +14,9 @@ from chalicelib.catalog.users import USERS, find_current_user
 from chalicelib.directory.registry import PRODUCT, SOURCE
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record, fold, walk
-from chalicelib.resources.errors import InUse, check_id
-from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import InUse
+from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TEAM, Doc, Reference, Row, present_link
 from chalicelib.resources.resource import Resource

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.catalog.lookups import walk_subscriptions_of
-from chalicelib.catalog.records import Subscription
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.catalog.targets import TO_ORGANIZATION, TO_SUBSCRIBER
 from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
@@ -15,7 +15,7 @@ from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record
 from chalicelib.resources.errors import Duplicate, InUse
-from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, TO_TEAM, Reference
 from chalicelib.resources.resource import Resource

@@ -7,9 +7,9 @@ from typing import Any
 from chalicelib.catalog.credentials import CREDENTIALS, LINK, mirror_link, provision
 from chalicelib.catalog.periods import find_period
 from chalicelib.catalog.plan_records import NO_PERIOD, Plan
-from chalicelib.catalog.records import Subscription
 from chalicelib.catalog.sources import OWNER
 from chalicelib.catalog.subscribers import CUSTOMER
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.catalog.subscription_rules import INSTANTS, apply_rules
 from chalicelib.catalog.subscription_schemas import SubscriptionResource
 from chalicelib.catalog.targets import (

@@ -7,22 +7,24 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.catalog.parties import (
-    HoldingPeriod,
     check_childless,
     check_still_a_tree,
     check_unoccupied,
     complete_party,
 )
+from chalicelib.catalog.party_schemas import HoldingPeriod
 from chalicelib.directory.registry import CREDENTIAL, PRODUCT, SOURCE, SUBSCRIPTION
+from chalicelib.identity.key_service import revoke_keys_of
 from chalicelib.identity.records import TEAM, USER, User
-from chalicelib.identity.service import revoke_keys_of
 from chalicelib.identity.settings import TeamSettings
 from chalicelib.kit.http.messages import Request
 from chalicelib.metering.prompts import SYSTEM_LIMIT
 from chalicelib.ports.documents import Record, fold
 from chalicelib.resources import listing
-from chalicelib.resources.errors import InUse, check_team
-from chalicelib.resources.hal import build_text_filter, self_link
+from chalicelib.resources.checks import check_team
+from chalicelib.resources.errors import InUse
+from chalicelib.resources.filters import build_text_filter
+from chalicelib.resources.hal import self_link
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, TO_TEAM, Reference, of_tenant
 from chalicelib.resources.resource import Resource

@@ -15,7 +15,8 @@ from chalicelib.kit.ids import new_id
 from chalicelib.kit.jsonschema import choices
 from chalicelib.ports.documents import Record
 from chalicelib.pricing.tools import faults
-from chalicelib.resources.hal import build_text_filter, self_link
+from chalicelib.resources.filters import build_text_filter
+from chalicelib.resources.hal import self_link
 from chalicelib.resources.references import Doc
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import (

@@ -7,14 +7,15 @@ from chalicelib.catalog.targets import TO_USER
 from chalicelib.catalog.tenancy import walk_all_teams
 from chalicelib.catalog.user_schemas import UserQuery, UserResource
 from chalicelib.directory.registry import PRODUCT, SOURCE
+from chalicelib.identity.key_service import revoke_keys_of
 from chalicelib.identity.records import ADMINISTRATOR, USER, User
-from chalicelib.identity.service import revoke_keys_of
 from chalicelib.identity.settings import BILLS_USAGE
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
-from chalicelib.resources.errors import InUse, UnknownRecord, check_id
-from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import InUse, UnknownRecord
+from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import OWN_TENANT, TO_TEAM, Reference, of_tenant
 from chalicelib.resources.resource import Resource

@@ -22,7 +22,7 @@ from chalicelib.kit.money import NANO
 from chalicelib.ports.engine import Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.resources.errors import check_id
+from chalicelib.resources.checks import check_id
 from chalicelib.resources.hal import build_page, parse_sort, self_link, sort_rows
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.schemas import plain_members

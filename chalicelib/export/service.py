@@ -10,9 +10,9 @@ from chalicelib.export.charges import charges_of
 from chalicelib.export.files import FORMATS
 from chalicelib.export.focus import ChargeRow, SubAccount, start_of
 from chalicelib.identity.records import TEAM, TENANT
+from chalicelib.kit.days import list_days
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
-from chalicelib.kit.windows import list_days
 from chalicelib.ports.documents import walk
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope

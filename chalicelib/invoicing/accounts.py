@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from chalicelib.catalog.periods import find_period
 from chalicelib.catalog.plan_records import NO_PERIOD, Plan
-from chalicelib.catalog.records import Product, Subscription
+from chalicelib.catalog.records import Product
+from chalicelib.catalog.subscription_records import Subscription
 
 NEVER = 253_402_300_800_000
 """The end of what has none: the year 10000."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.catalog.records import Product, Subscription
+from chalicelib.catalog.records import Product
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.directory.exchange import Rates, rates_of
 from chalicelib.directory.registry import ELEMENT, ORGANIZATION, PRODUCT, SUBSCRIPTION
 from chalicelib.identity.records import TEAM

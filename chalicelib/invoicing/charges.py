@@ -33,7 +33,8 @@ from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.money import to_usd
 from chalicelib.ports.documents import Record, fold
 from chalicelib.resources import references
-from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.hal import self_link
 from chalicelib.resources.references import Reference, Row
 from chalicelib.resources.store import Store

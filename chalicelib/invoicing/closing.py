@@ -19,9 +19,9 @@ from chalicelib.invoicing.records import (
 )
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of
 from chalicelib.kit.errors import Invalid, NotFound
+from chalicelib.kit.logs import logger
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.parallel import at_once
-from chalicelib.kit.telemetry import logger
 from chalicelib.ports.outbound import Mail, Unreachable
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World

@@ -14,7 +14,8 @@ from chalicelib.kit.clock import day_of, iso, millis
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record, walk
-from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.references import OWN_TEAM, Reference, Row
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.schemas import PageQuery

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.catalog.plan_records import Plan
-from chalicelib.catalog.records import Product, Subscription
+from chalicelib.catalog.records import Product
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.catalog.subscriptions import SUBSCRIPTIONS
 from chalicelib.directory.registry import ELEMENT, PRODUCT
 from chalicelib.invoicing.records import ACCOUNT, INVOICE, Invoice, Ledger, State, invoice_of

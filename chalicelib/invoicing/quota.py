@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.catalog.records import Product, Subscription
+from chalicelib.catalog.records import Product
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.directory.registry import ELEMENT, PRODUCT, SUBSCRIPTION
 from chalicelib.invoicing.accounts import Account, plans_of
 from chalicelib.invoicing.elements import COLUMNS, COSTS, NANO_USD

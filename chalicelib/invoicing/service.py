@@ -24,8 +24,8 @@ from chalicelib.invoicing.ledger import Open
 from chalicelib.invoicing.records import BILLED_DAYS, Invoice
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.logs import logger
 from chalicelib.kit.parallel import at_once
-from chalicelib.kit.telemetry import logger
 from chalicelib.kit.turns import in_turn
 from chalicelib.ports.documents import Stale, Taken
 from chalicelib.ports.lake import NotInLake

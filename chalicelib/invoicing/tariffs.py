@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from chalicelib.catalog.plan_records import Plan, PlanFee, PlanTier
+from chalicelib.catalog.plan_elements import PlanTier
+from chalicelib.catalog.plan_records import Plan, PlanFee
 from chalicelib.invoicing.usage import ElementUsage, Measurement, aggregate
 from chalicelib.kit.money import to_nano
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from chalicelib.jobs.queries import SpendingRow, TableDays, of_jobs, sum_spending
 from chalicelib.jobs.records import Job, days_of
+from chalicelib.kit.days import day_ranges
 from chalicelib.kit.money import to_usd
-from chalicelib.kit.windows import day_ranges
 from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.engine import Statement, Value

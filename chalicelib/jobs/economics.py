@@ -10,7 +10,8 @@ from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.amend import amend
-from chalicelib.resources.errors import UnknownRecord, check_size
+from chalicelib.resources.checks import check_size
+from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.listing import read_all
 
 ECONOMICS = "JOB_TYPE_ECONOMICS"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.directory.exchange import USD
-from chalicelib.directory.jobs import check_job_id, require_job, rewrite_job
+from chalicelib.directory.job_records import check_job_id, require_job, rewrite_job
 from chalicelib.identity.records import Principal
 from chalicelib.jobs.errors import AlreadyReported, ChangedSince, NothingReported
 from chalicelib.jobs.facts import find_faults, with_facts

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.directory.jobs import (
+from chalicelib.directory.job_records import (
     INSTANT_DIGITS,
     LAST_INSTANT,
     check_job_id,
@@ -21,9 +21,9 @@ from chalicelib.directory.jobs import (
     require_job,
 )
 from chalicelib.directory.registry import JOB
+from chalicelib.kit.days import list_days
 from chalicelib.kit.ids import hashid
 from chalicelib.kit.pages import PageRequest
-from chalicelib.kit.windows import list_days
 from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World

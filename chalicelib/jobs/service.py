@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.directory.jobs import (
-    JOB_TYPE,
+from chalicelib.directory.job_records import (
     build_job,
     check_job_id,
     job_record_id,
     require_job,
     rewrite_job,
 )
+from chalicelib.directory.jobs import JOB_TYPE
 from chalicelib.directory.registry import JOB, registry
 from chalicelib.jobs.costs import read_costs
 from chalicelib.jobs.records import Job, created_between, page_of_newest
@@ -29,6 +29,7 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
 from chalicelib.resources.errors import Duplicate
+from chalicelib.resources.filters import contains_text
 from chalicelib.resources.listing import read_all, read_many
 from chalicelib.resources.schemas import PageQuery, plain_members
 
@@ -165,7 +166,7 @@ def _is_same(value: str | None, wanted: str | None) -> bool:
 
 
 def _passes(job: Job, query: JobPageQuery) -> bool:
-    if query.search is not None and not hal.contains_text(query.search, job.agentic_id, job.name):
+    if query.search is not None and not contains_text(query.search, job.agentic_id, job.name):
         return False
     if not _is_same(job.type, query.type):
         return False

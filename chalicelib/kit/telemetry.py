@@ -6,57 +6,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from logging.handlers import TimedRotatingFileHandler
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-
-from chalicelib.kit.clock import iso
-from chalicelib.kit.jsontext import pack
+from chalicelib.kit.logs import SERVICE, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics, Tracer
 
     from chalicelib.kit.http.messages import Request, Response
 
-_SERVICE, _NAMESPACE = "meterlake", "Meterlake"
-LOG = "METERLAKE_LOG"
-"""Environment variable that names a file for the log; without it the log goes to standard
-output."""
-
-
-@lru_cache(maxsize=1)
-def logger() -> Logger:
-    """The one structured logger, JSON lines."""
-    path = os.environ.get(LOG)
-    formatter = _Formatter(service=_SERVICE)
-    return Logger(
-        service=_SERVICE,
-        logger_handler=_file_handler(path) if path else None,
-        logger_formatter=formatter,
-    )
-
-
-class _Formatter(LambdaPowertoolsFormatter):
-    """Access lines skip the general machinery: it would cost a tenth of the whole request."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """A JSON line."""
-        access = getattr(record, "access", None)
-        if access is None:
-            return super().format(record)
-        head = {
-            "level": record.levelname,
-            "message": "request",
-            "timestamp": iso(int(record.created * 1_000)),
-        }
-        return pack(head | {"service": _SERVICE} | access)
-
-
-def _file_handler(path: str) -> logging.Handler:
-    # By time, not by size: a size limit formats every line twice to know its length.
-    return TimedRotatingFileHandler(path, when="midnight", backupCount=7, utc=True)
+_NAMESPACE = "Meterlake"
 
 
 @lru_cache(maxsize=1)
@@ -67,12 +26,12 @@ def metrics() -> "Metrics | None":
         return None
     from aws_lambda_powertools import Metrics
 
-    return Metrics(namespace=_NAMESPACE, service=_SERVICE)
+    return Metrics(namespace=_NAMESPACE, service=SERVICE)
 
 
 def measure(request: "Request", response: "Response", operation: str, elapsed_ms: float) -> None:
     """One access line and, in Lambda, one set of metrics a request."""
-    line = logging.makeLogRecord({"name": _SERVICE, "levelno": logging.INFO, "levelname": "INFO"})
+    line = logging.makeLogRecord({"name": SERVICE, "levelno": logging.INFO, "levelname": "INFO"})
     line.access = {
         "operation": operation,
         "method": request.method,
@@ -112,7 +71,7 @@ def _tracer() -> "Tracer | None":
         return None
     from aws_lambda_powertools import Tracer
 
-    return Tracer(service=_SERVICE)
+    return Tracer(service=SERVICE)
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Time windows: a range of instants cut into aligned UTC buckets."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from chalicelib.kit.clock import DAY, HOUR, day_of, day_start, millis
+from chalicelib.kit.clock import DAY, HOUR, day_of, millis
 
 DayRange = tuple[str, str]
 """First and last UTC day, YYYY-MM-DD, both inclusive."""
@@ -75,23 +75,3 @@ def _next(start: int, interval: Interval) -> int:
     moment = datetime.fromtimestamp(start // 1_000, UTC)
     year, month = divmod(moment.year * 12 + moment.month, 12)
     return millis(datetime(year, month + 1, 1, tzinfo=UTC))
-
-
-def list_days(first: str, last: str) -> list[str]:
-    """Two UTC days (YYYY-MM-DD) and all days between them, oldest first; none when the first is
-    after the last."""
-    return Window(day_start(first), day_start(last)).days()
-
-
-def day_ranges(days: Iterable[str]) -> list[DayRange]:
-    """Days, oldest first, as ranges of days that follow one another."""
-    ranges: list[DayRange] = []
-    end = None
-    for day in days:
-        start = day_start(day)
-        if start == end:
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-        end = start + DAY
-    return ranges

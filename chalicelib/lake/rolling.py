@@ -7,7 +7,7 @@ from secrets import token_hex
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chalicelib.kit.telemetry import logger
+from chalicelib.kit.logs import logger
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import DayLease, lease_day, release_day, walk_unfinished_days
 from chalicelib.lake.parquet import decode, encode, schema_of

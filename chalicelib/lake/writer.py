@@ -16,7 +16,8 @@ from chalicelib.lake.limits import first_day
 from chalicelib.lake.parquet import MalformedRows, encode, rows_of
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
 from chalicelib.lake.teams import note_completion
-from chalicelib.ports.events import EventRecord, FeedBatch, by_team
+from chalicelib.ports.events import EventRecord, by_team
+from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chalicelib.kit.windows import DayRange, day_ranges
+from chalicelib.kit.days import day_ranges
+from chalicelib.kit.windows import DayRange
 from chalicelib.lake.days import read_states
 from chalicelib.lake.dimensions import MODEL
 from chalicelib.lake.newest import read_newest, restrict_to, scan_of

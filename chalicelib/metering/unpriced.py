@@ -7,7 +7,8 @@ from functools import partial
 
 from chalicelib.directory.registry import registry
 from chalicelib.kit.clock import HOUR
-from chalicelib.kit.telemetry import count, logger
+from chalicelib.kit.logs import logger
+from chalicelib.kit.telemetry import count
 from chalicelib.metering.drafts import Draft
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World

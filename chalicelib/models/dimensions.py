@@ -15,7 +15,8 @@ from chalicelib.models.service import Models
 from chalicelib.models.usage import USAGE, usage_key
 from chalicelib.ports.documents import Record
 from chalicelib.resources import hal
-from chalicelib.resources.errors import Duplicate, UnknownRecord, check_id
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import Duplicate, UnknownRecord
 from chalicelib.resources.references import Doc, Row
 from chalicelib.resources.schemas import sent_members
 

@@ -31,7 +31,9 @@ from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources import hal
-from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import UnknownRecord
+from chalicelib.resources.filters import contains_text
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.references import Row
 from chalicelib.resources.revisions import ROWS
@@ -201,4 +203,4 @@ def _matches(model: Model, query: ModelQuery) -> bool:
         return True
     if query.exactMatch:
         return fold(model.name) == fold(query.query)
-    return hal.contains_text(query.query, model.name, model.provider)
+    return contains_text(query.query, model.name, model.provider)

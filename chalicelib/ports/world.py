@@ -7,7 +7,8 @@ from chalicelib.kit.settings import Settings
 from chalicelib.ports.counters import Counters
 from chalicelib.ports.documents import Documents
 from chalicelib.ports.engine import Engine
-from chalicelib.ports.events import Events, Feed
+from chalicelib.ports.events import Events
+from chalicelib.ports.feed import Feed
 from chalicelib.ports.lake import Lake
 from chalicelib.ports.outbound import Outbound
 from chalicelib.ports.replays import Replays

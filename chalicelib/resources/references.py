@@ -10,7 +10,8 @@ from chalicelib.kit.clock import iso
 from chalicelib.ports.documents import Record, read_many
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.resources.errors import UnknownRecord, check_id, check_team, check_tenant
+from chalicelib.resources.checks import check_id, check_team, check_tenant
+from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.hal import self_link
 
 Doc = Mapping[str, Any]

@@ -16,14 +16,8 @@ from chalicelib.ports.documents import Record, Stale, Taken
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources import hal, references
-from chalicelib.resources.errors import (
-    Duplicate,
-    InUse,
-    TooMany,
-    UnknownRecord,
-    check_id,
-    check_size,
-)
+from chalicelib.resources.checks import check_id, check_size
+from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord
 from chalicelib.resources.listing import MOST, read_all, read_page
 from chalicelib.resources.references import Doc, Row
 from chalicelib.resources.resource import Resource

@@ -9,7 +9,7 @@ from chalicelib.catalog.organizations import (
     OrganizationResourcePage,
 )
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.errors import check_tenant
+from chalicelib.resources.checks import check_tenant
 from chalicelib.resources.schemas import (
     Deleted,
     PageQuery,

@@ -12,7 +12,7 @@ from chalicelib.catalog.teams import (
     present_prompt_settings,
 )
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.errors import check_tenant
+from chalicelib.resources.checks import check_tenant
 from chalicelib.resources.schemas import Deleted, Tags, TenantPageQuery, TenantQuery, sent_members
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM

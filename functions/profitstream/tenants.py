@@ -7,7 +7,8 @@ from chalicelib.events.schemas import TotalCost, UsageQuery
 from chalicelib.events.usage import total_cost
 from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.http.operations import Router
-from chalicelib.resources.errors import UnknownRecord, check_id
+from chalicelib.resources.checks import check_id
+from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.store import Store
 from functions.families import PLATFORM
 from functions.seam import Call

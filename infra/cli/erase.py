@@ -39,7 +39,7 @@ def subscriber(data: Path, stage: str, who: str, team: str, dry_run: bool, yes: 
     from chalicelib.erasure.service import erase as erase_all
     from chalicelib.erasure.subject import identify
     from chalicelib.erasure.task import Task
-    from infra.local.workers import drain
+    from infra.local.feeder import drain
 
     world = open_world(data, stage)
 

@@ -59,7 +59,7 @@ def export(
     from chalicelib.export.service import export as export_days
     from chalicelib.lake.sums import DoesNotFit
     from chalicelib.ports.lake import NotInLake
-    from infra.local.workers import drain
+    from infra.local.feeder import drain
 
     world = open_world(data, stage)
     if not stage:

@@ -34,7 +34,7 @@ _TENANT = click.option("--tenant", default="", help="Tenant id; the first tenant
 def bill(data: Path, stage: str, team: str) -> None:
     """Rate the usage of all open periods, freeze and send the invoices that are due."""
     from chalicelib.invoicing.service import bill as run_once
-    from infra.local.workers import drain
+    from infra.local.feeder import drain
 
     world = open_world(data, stage)
     if not stage:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from chalicelib.identity import service
+from chalicelib.identity import key_service, service
 from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import MeterlakeError
@@ -57,7 +57,7 @@ def create(
     try:
         granted = frozenset(map(Permission, scopes)) or None
         owner = service.find_user_id(world, account.tenant, user) if user else ""
-        key, text = service.create_key(
+        key, text = key_service.create_key(
             world,
             account.tenant,
             account.team,
@@ -77,7 +77,7 @@ def create(
 def list_keys(data: Path, stage: str, tenant: str) -> None:
     """List keys, revoked ones included."""
     world = open_world(data, stage)
-    for key in service.list_keys(world, choose_tenant(world, tenant)):
+    for key in key_service.list_keys(world, choose_tenant(world, tenant)):
         state = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
         echo(
             f"{key.key_id}  {key.kind}  {','.join(sorted(key.scopes))}  team {key.team}  "
@@ -93,7 +93,7 @@ def revoke(data: Path, stage: str, tenant: str, key_id: str) -> None:
     """Make a key worthless; running servers notice within a minute."""
     world = open_world(data, stage)
     try:
-        key = service.revoke_key(world, choose_tenant(world, tenant), key_id)
+        key = key_service.revoke_key(world, choose_tenant(world, tenant), key_id)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     echo(f"{key.key_id} is revoked")

@@ -20,7 +20,7 @@ def compact(data: Path, stage: str) -> None:
     clean ones."""
     from chalicelib.lake.compaction import compact_due
     from chalicelib.lake.rolling import roll_due
-    from infra.local.workers import drain
+    from infra.local.feeder import drain
 
     world = open_world(data, stage)
     if not stage:

@@ -57,7 +57,7 @@ def import_records(
     from chalicelib.identity.records import Principal
     from chalicelib.metering.bulk import KINDS, Load, Mode
     from infra.cli.files import kind_of, open_lines
-    from infra.local.workers import feeder
+    from infra.local.feeder import feeder
 
     form = form or kind_of(file)
     # A batch leaves no cycles behind: collecting at every few hundred objects takes a quarter of

@@ -46,7 +46,7 @@ def re_rate(
     event."""
     from chalicelib.metering.rerating import Order, rerate
     from chalicelib.resources.roster import lake_teams
-    from infra.local.workers import drain
+    from infra.local.feeder import drain
 
     if last < first:
         raise click.UsageError("--to lies before --from")

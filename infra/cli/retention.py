@@ -66,7 +66,7 @@ def show(data: Path, stage: str, tenant: str) -> None:
 def run(data: Path, stage: str) -> None:
     """Remove what is past now, instead of at the next daily run."""
     from chalicelib.erasure.retention import empty_due_days
-    from infra.local.workers import drain
+    from infra.local.feeder import drain
 
     world = open_world(data, stage)
     if not stage:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chalicelib.ports.events import EventRecord, FeedBatch
+from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from infra.local.database import Database
 
@@ -14,8 +14,7 @@ CREATE TABLE IF NOT EXISTS events (
   lake_table TEXT, day TEXT, body TEXT, UNIQUE (event_id, team, version));
 CREATE TABLE IF NOT EXISTS readers (reader TEXT PRIMARY KEY, position TEXT) WITHOUT ROWID;
 """
-_COLUMNS = "team, event_id, version, lake_table, day, body"
-_SHARD = "local"
+COLUMNS = "team, event_id, version, lake_table, day, body"
 _AT_ONCE, _WALKED = 100, 5_000
 
 
@@ -47,7 +46,7 @@ class LocalEvents:
     def every(self, team: Scope) -> Iterator[EventRecord]:
         """A walk along the primary key, thousands at a time."""
         sql = (
-            f"SELECT position, {_COLUMNS} FROM events WHERE position > ? AND team=? ORDER BY "
+            f"SELECT position, {COLUMNS} FROM events WHERE position > ? AND team=? ORDER BY "
             "position LIMIT ?"
         )
         position = 0
@@ -75,7 +74,7 @@ class LocalEvents:
     def _read(self, where: str, values: Sequence[Any]) -> list[EventRecord]:
         with self._database.reader() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM events WHERE {where} ORDER BY version", values
+                f"SELECT {COLUMNS} FROM events WHERE {where} ORDER BY version", values
             )
             return [EventRecord(*row) for row in rows]
 
@@ -91,7 +90,7 @@ def _insert(
         for value in (team, event.event_id, event.version, event.table, event.day, event.body)
     ]
     rows = ",".join(["(?,?,?,?,?,?)"] * len(events))
-    sql = f"INSERT OR IGNORE INTO events ({_COLUMNS}) VALUES {rows} RETURNING event_id, version"
+    sql = f"INSERT OR IGNORE INTO events ({COLUMNS}) VALUES {rows} RETURNING event_id, version"
     # Of two entries with the same id the first one was inserted.
     inserted = set(connection.execute(sql, values).fetchall())
     answers = []
@@ -100,48 +99,3 @@ def _insert(
         answers.append(key in inserted)
         inserted.discard(key)
     return answers
-
-
-class LocalFeed:
-    """See chalicelib.ports.events.Feed. There is one shard, because there is one writer."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def shards(self) -> Sequence[str]:
-        """The one shard."""
-        return [_SHARD]
-
-    def read(self, shard: str, after: str | None, limit: int) -> FeedBatch | None:
-        """A range of the primary key."""
-        sql = (
-            f"SELECT position, {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"
-        )
-        with self._database.reader() as connection:
-            rows = connection.execute(sql, [int(after or 0), limit]).fetchall()
-        if not rows:
-            return None
-        return FeedBatch(
-            shard, _text(rows[0][0]), _text(rows[-1][0]), [EventRecord(*row[1:]) for row in rows]
-        )
-
-    def position(self, reader: str, shard: str) -> str | None:
-        """The reader's row."""
-        with self._database.reader() as connection:
-            row = connection.execute(
-                "SELECT position FROM readers WHERE reader=?", [f"{reader}/{shard}"]
-            ).fetchone()
-        return row and str(row[0])
-
-    def advance(self, reader: str, shard: str, position: str) -> None:
-        """Replace the reader's row."""
-        key = f"{reader}/{shard}"
-        self._database.write(
-            lambda connection: connection.execute(
-                "REPLACE INTO readers VALUES (?,?)", [key, position]
-            )
-        )
-
-
-def _text(position: int) -> str:
-    return f"{position:019d}"

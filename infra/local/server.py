@@ -22,16 +22,17 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
-from chalicelib.kit.telemetry import LOG, logger
+from chalicelib.kit.logs import LOG, logger
 from chalicelib.ports.world import World
 from functions.seam import Seam
 from functions.table import routers
 from infra.local.connections import start_reaper
 from infra.local.drafts import sweep
+from infra.local.turns import Turns
 from infra.local.watchdog import Watchdog, is_answering
 from infra.local.workers import Workers
 from infra.local.world import build
-from infra.local.wsgi import Environ, StartResponse, Turns, wsgi
+from infra.local.wsgi import Environ, StartResponse, wsgi
 
 _THREADS = 1_024
 """Requests whose body is being read. A thread is made when it is needed, and ends when it is not:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from chalicelib.kit.telemetry import logger
+from chalicelib.kit.logs import logger
 
 _LOOK_S, _START_LOOK_S = 2.0, 0.2
 _ANSWER_S = 3.0

@@ -12,6 +12,7 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from infra.local import counters, documents, events, replays
 from infra.local.database import Database
+from infra.local.feed import LocalFeed
 from infra.local.folder import keep_private
 from infra.local.lake import LocalLake
 from infra.local.outbound import LocalOutbound
@@ -40,7 +41,7 @@ def build(folder: Path, settings: Settings | None = None, *, serving: bool = Fal
         settings=settings,
         documents=documents.LocalDocuments(ledger),
         events=events.LocalEvents(ledger),
-        feed=events.LocalFeed(ledger),
+        feed=LocalFeed(ledger),
         counters=counters.LocalCounters(ledger),
         replays=kept,
         lake=lake,

@@ -1,8 +1,6 @@
 """WSGI in front of the dispatcher: what API Gateway does when deployed."""
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -11,37 +9,13 @@ from uuid import uuid4
 from chalicelib.kit.errors import RequestTimeout, Unavailable
 from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.messages import Request, Response
+from infra.local.turns import Turns
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-_READING = frozenset(("GET", "HEAD", "OPTIONS"))
 _ALWAYS = frozenset(("/health",))
 """Answered whatever else goes on: the watchdog asks there."""
 _PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
-
-
-class Turns:
-    """How many requests are worked on at once, of those that read and of those that write: reports
-    may wait for each other, but nobody who meters waits for them.
-
-    Bodies are read before a turn is taken, so that a slow client keeps nobody from working.
-    """
-
-    def __init__(self, reads: int, writes: int, patience_s: float) -> None:
-        self._reads = threading.BoundedSemaphore(reads)
-        self._writes = threading.BoundedSemaphore(writes)
-        self._patience_s = patience_s
-
-    @contextmanager
-    def take(self, method: str) -> Iterator[None]:
-        """A turn for a request. Raises Unavailable when none comes in time."""
-        turns = self._reads if method in _READING else self._writes
-        if not turns.acquire(timeout=self._patience_s):
-            raise Unavailable("too many requests are being answered: try again")
-        try:
-            yield
-        finally:
-            turns.release()
 
 
 def wsgi(

@@ -12,7 +12,7 @@ from chalicelib.kit.ids import new_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
 from chalicelib.reports.catalogue import COSTS, REPORTS
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Answer, Client

@@ -16,7 +16,7 @@ from chalicelib.reports.catalogue import REPORTS
 from chalicelib.reports.declarations import Report
 from chalicelib.reports.facts import FactTable
 from chalicelib.reports.measures import Measure
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Answer, Client

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind, Permission
-from chalicelib.identity.service import create_key
 from chalicelib.kit.ids import new_id
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes, check_tenants
 from tests.support.client import Client

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.directory.jobs import job_record_id
+from chalicelib.directory.job_records import job_record_id
 from chalicelib.directory.registry import AGENT, CREDENTIAL, JOB, ORGANIZATION, PRODUCT, SUBSCRIBER
-from chalicelib.identity import service
+from chalicelib.identity import key_service
 from chalicelib.identity.keys import KeyKind
 from chalicelib.kit.clock import DAY, SECOND, iso
 from chalicelib.kit.errors import Throttled
@@ -272,8 +272,8 @@ def test_many_at_once_are_stored_once(client: Client) -> None:
 
 def test_keys_decide_what_may_be_done(client: Client) -> None:
     tenant, team = client.installed.tenant, client.installed.team
-    _, reader = service.create_key(client.world, tenant, team, "r", KeyKind.READ)
-    _, meter = service.create_key(client.world, tenant, team, "m", KeyKind.METERING)
+    _, reader = key_service.create_key(client.world, tenant, team, "r", KeyKind.READ)
+    _, meter = key_service.create_key(client.world, tenant, team, "m", KeyKind.METERING)
     assert client.post(PATH, completion(), x_api_key=reader).status == 403
     assert client.post(PATH, completion(), x_api_key=meter).status == 201
     assert (
@@ -291,9 +291,9 @@ def test_keys_decide_what_may_be_done(client: Client) -> None:
 
 def test_a_revoked_key_stops_within_a_minute(client: Client, clock: Any) -> None:
     tenant, team = client.installed.tenant, client.installed.team
-    key, text = service.create_key(client.world, tenant, team, "m", KeyKind.METERING)
+    key, text = key_service.create_key(client.world, tenant, team, "m", KeyKind.METERING)
     assert client.post(PATH, completion(), x_api_key=text).status == 201
-    service.revoke_key(client.world, tenant, key.key_id)
+    key_service.revoke_key(client.world, tenant, key.key_id)
     clock.move(60 * SECOND)
     assert client.post(PATH, completion(), x_api_key=text).status == 401
 

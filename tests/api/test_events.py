@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.directory.jobs import job_record_id
+from chalicelib.directory.job_records import job_record_id
 from chalicelib.directory.registry import CREDENTIAL, ELEMENT, JOB, SOURCE
 from chalicelib.kit.clock import SECOND, iso
 from tests.conftest import NOON

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
-from chalicelib.identity.service import create_key
 from chalicelib.invoicing.closing import pay
 from chalicelib.kit.clock import DAY, HOUR, iso
 from chalicelib.kit.ids import new_id

@@ -10,7 +10,7 @@ from chalicelib.directory.exchange import Rate, set_rates
 from chalicelib.jobs import records
 from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.lake.compaction import compact_due
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Answer, Client

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, iso
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.api.test_jobs import CALL, LOCAL, create, meter, report, tool
 from tests.conftest import NOON
 from tests.support.bodies import completion

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
-from chalicelib.identity.service import create_key
 from chalicelib.kit.clock import MINUTE, iso
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id

@@ -12,7 +12,7 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from chalicelib.identity import service
+from chalicelib.identity import key_service
 from chalicelib.identity.keys import KeyKind
 from chalicelib.kit.errors import Throttled
 from chalicelib.kit.http.bodies import PROTOBUF
@@ -291,7 +291,7 @@ def test_all_signals_in_one_request(client: Client) -> None:
 
 def test_keys_are_looked_for_in_the_headers_and_then_in_the_resource(client: Client) -> None:
     tenant, team = client.installed.tenant, client.installed.team
-    _, reader = service.create_key(client.world, tenant, team, "r", KeyKind.READ)
+    _, reader = key_service.create_key(client.world, tenant, team, "r", KeyKind.READ)
     export = logs(
         log(CLAUDE), resource={"service.name": "gemini-cli", "revenium.api_key": client.key}
     )

@@ -2,8 +2,8 @@
 
 import pytest
 
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
-from chalicelib.identity.service import create_key
 from chalicelib.kit.http.operations import Operation
 from chalicelib.kit.ids import new_id
 from functions import table

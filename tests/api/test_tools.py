@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chalicelib.catalog.tools import ToolPrice, ToolPricingTier
 from chalicelib.directory.tools import tool_of
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
-from chalicelib.identity.service import create_key
 from chalicelib.kit.clock import MINUTE, iso
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import new_id

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind, Permission
-from chalicelib.identity.service import create_key
 from chalicelib.kit.http.operations import Operation
 from chalicelib.ports.documents import Record
 from functions import table

@@ -9,7 +9,7 @@ from chalicelib.kit.ids import event_id
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from infra.local.world import build
 from tests.bench.client import transaction_id
 from tests.bench.report import Row

@@ -13,7 +13,8 @@ from chalicelib.kit.clock import day_of, day_start
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.lake.writer import write
-from chalicelib.ports.events import EventRecord, FeedBatch
+from chalicelib.ports.events import EventRecord
+from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.world import World
 from infra.local.world import build
 from tests.bench.generate import stored_events

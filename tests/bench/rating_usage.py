@@ -20,7 +20,8 @@ from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import CUSTOM_EVENTS
 from chalicelib.lake.writer import write
 from chalicelib.ports.documents import Record
-from chalicelib.ports.events import EventRecord, FeedBatch
+from chalicelib.ports.events import EventRecord
+from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import BILLED
 from infra.installation import installation

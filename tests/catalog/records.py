@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind, Permission
-from chalicelib.identity.service import create_key
 from chalicelib.kit.ids import new_id
 from tests.support.client import Answer, Client
 

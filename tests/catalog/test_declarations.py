@@ -14,7 +14,7 @@ from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
 from chalicelib.resources import listing
 from chalicelib.resources.errors import Duplicate, InUse, TooMany, UnknownRecord
-from chalicelib.resources.hal import build_text_filter
+from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.references import OWN_TENANT, Reference, Target
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.store import Store

@@ -9,7 +9,7 @@ from chalicelib.catalog.merging import Merge, merge
 from chalicelib.directory.registry import ORGANIZATION
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.support.bodies import completion
 from tests.support.client import Client

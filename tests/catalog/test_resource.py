@@ -21,7 +21,7 @@ from chalicelib.ports.documents import Record, Stale, fold
 from chalicelib.ports.world import World
 from chalicelib.resources import hal, listing
 from chalicelib.resources.errors import Duplicate, TooMany, UndecodableId, UnknownRecord
-from chalicelib.resources.hal import build_text_filter, build_value_filter
+from chalicelib.resources.filters import build_text_filter, build_value_filter
 from chalicelib.resources.references import OWN_TEAM, Reference, Target
 from chalicelib.resources.resource import Resource
 from chalicelib.resources.revisions import in_words, revision_kind

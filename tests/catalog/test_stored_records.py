@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.catalog.records import Product, ProductChange, Subscription
+from chalicelib.catalog.records import Product, ProductChange
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.directory.records import Credential, Subscriber
 from chalicelib.identity.settings import TeamSettings, TenantSettings
 from chalicelib.ports.documents import Record

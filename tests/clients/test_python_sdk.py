@@ -12,8 +12,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from chalicelib.ports.world import World
 from functions import table
 from functions.seam import Seam
-from infra.local.workers import drain
-from infra.local.wsgi import Turns, wsgi
+from infra.local.feeder import drain
+from infra.local.turns import Turns
+from infra.local.wsgi import wsgi
 from tests.clients.applications import run, totals
 from tests.support.client import new_tenant
 from tests.support.patience import eventually

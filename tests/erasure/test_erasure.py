@@ -31,11 +31,12 @@ from chalicelib.metering.prompts import prompts_of
 from chalicelib.metering.revisions import revise
 from chalicelib.ports.documents import Record
 from chalicelib.ports.engine import Scan, Statement
-from chalicelib.ports.events import EventRecord, FeedBatch
+from chalicelib.ports.events import EventRecord
+from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from infra.cli.main import main
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from infra.local.world import build
 from tests.api.test_catalog_subscriptions import product
 from tests.catalog.records import Records

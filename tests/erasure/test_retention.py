@@ -30,7 +30,7 @@ from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from functions.schedules import upkeep as upkeep_schedule
 from infra.cli.main import main
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from infra.local.world import build
 from tests.conftest import NOON
 from tests.functions.test_functions import SCHEDULED, Context

@@ -14,7 +14,7 @@ from chalicelib.export.charges import charges_of
 from chalicelib.kit.clock import day_of
 from chalicelib.lake import compaction
 from chalicelib.ports.events import EventRecord
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Client

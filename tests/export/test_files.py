@@ -26,7 +26,7 @@ from chalicelib.metering.revisions import void
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from infra.cli.main import main
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from infra.local.world import build
 from tests.conftest import NOON
 from tests.support.bodies import completion

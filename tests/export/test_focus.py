@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.export.focus import COLUMNS
 from chalicelib.ports.world import World
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.export.focus_rules import RULES, faults
 from tests.export.test_charges import LEGS, TODAY, append
 from tests.export.test_files import run, sheet

@@ -19,7 +19,8 @@ from chalicelib.ports.world import World
 from functions import wiring
 from functions.families import ANALYTICS, METER
 from functions.seam import Call, Seam
-from infra.local.wsgi import Turns, wsgi
+from infra.local.turns import Turns
+from infra.local.wsgi import wsgi
 from tests.support.bodies import completion
 from tests.support.client import new_tenant
 

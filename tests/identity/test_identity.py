@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.identity import service
+from chalicelib.identity import key_service, service
 from chalicelib.identity.key_cache import KeyCache
 from chalicelib.identity.keys import KeyKind, Permission, mint, parse
 from chalicelib.kit.errors import Invalid, NotFound, Unauthorized
@@ -60,30 +60,30 @@ def test_a_key_of_one_tenant_is_nothing_to_another(world: World) -> None:
     other = service.bootstrap(world, "Other", "T", "a@other.com")
     with pytest.raises(Unauthorized):
         service.authenticate(world, one.write_key.replace(one.tenant, other.tenant))
-    assert {key.team for key in service.list_keys(world, one.tenant)} == {one.team}
+    assert {key.team for key in key_service.list_keys(world, one.tenant)} == {one.team}
 
 
 def test_keys_are_listed_and_revoked_by_id(world: World) -> None:
     made = service.bootstrap(world, "Acme", "Platform", "a@acme.com")
-    key, text = service.create_key(
+    key, text = key_service.create_key(
         world, made.tenant, made.team, "ci", KeyKind.READ, scopes=frozenset({Permission.ADMIN})
     )
-    assert key in list(service.list_keys(world, made.tenant))
+    assert key in list(key_service.list_keys(world, made.tenant))
     assert service.authenticate(world, text).scopes == {Permission.ADMIN}
-    service.revoke_key(world, made.tenant, key.key_id)
+    key_service.revoke_key(world, made.tenant, key.key_id)
     with pytest.raises(Unauthorized):
         service.authenticate(world, text)
-    again = service.revoke_key(world, made.tenant, key.key_id)
+    again = key_service.revoke_key(world, made.tenant, key.key_id)
     assert again.revoked_at == world.now()
     for unknown in ("", "ffffffffffff"):
         with pytest.raises(NotFound):
-            service.revoke_key(world, made.tenant, unknown)
+            key_service.revoke_key(world, made.tenant, unknown)
 
 
 def test_a_key_needs_a_team_of_the_tenant(world: World) -> None:
     made = service.bootstrap(world, "Acme", "Platform", "a@acme.com")
     with pytest.raises(Invalid, match="no team"):
-        service.create_key(world, made.tenant, new_id(), "x", KeyKind.READ)
+        key_service.create_key(world, made.tenant, new_id(), "x", KeyKind.READ)
 
 
 def test_the_secret_of_a_key_is_nowhere_on_the_disk(local_world: World, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.identity import service
+from chalicelib.identity import key_service
 from infra.cli.main import main
 from infra.cli.terminal import escape
 from infra.installation import installation
@@ -68,16 +68,16 @@ def test_every_command_knows_the_teams_that_there_are(data: Path, words: tuple[s
 def test_a_prefix_of_two_keys_revokes_none(data: Path) -> None:
     world = build(data)
     first = installation(world)
-    keys = list(service.list_keys(world, first.tenant))
+    keys = list(key_service.list_keys(world, first.tenant))
     while True:
         starts = [key.key_id[0] for key in keys]
         twice = [start for start in starts if starts.count(start) > 1]
         if twice:
             break
         meterlake("keys", "create", "--data", data)
-        keys = list(service.list_keys(build(data), first.tenant))
+        keys = list(key_service.list_keys(build(data), first.tenant))
     assert_refused(meterlake("keys", "revoke", "--data", data, twice[0]), "write more of it")
-    assert not any(key.revoked_at for key in service.list_keys(build(data), first.tenant))
+    assert not any(key.revoked_at for key in key_service.list_keys(build(data), first.tenant))
     assert meterlake("keys", "revoke", "--data", data, keys[0].key_id).exit_code == 0
 
 

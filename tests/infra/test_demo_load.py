@@ -10,7 +10,7 @@ from chalicelib.kit.clock import parse_instant
 from chalicelib.ports.world import World
 from infra.demo import load
 from infra.installation import installation
-from infra.local.workers import drain
+from infra.local.feeder import drain
 
 
 def test_several_teams_and_twice_is_once(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from cfnlint.api import ManualArgs, lint_file
 
-from chalicelib.aws.core import NameIndex, ReferenceIndex
+from chalicelib.aws.items import NameIndex, ReferenceIndex
 from chalicelib.lake.tables import TABLES
 from infra.deploy.outputs import environment
 from tests.support.stack import REGION

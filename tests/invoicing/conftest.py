@@ -13,7 +13,7 @@ from chalicelib.lake.parquet import decode, schema_of
 from chalicelib.lake.tables import CHARGES
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.support.client import Client
 from tests.support.clock import Clock

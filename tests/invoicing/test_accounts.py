@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.catalog.plan_records import Plan
-from chalicelib.catalog.records import Subscription
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.invoicing.accounts import NEVER, Account, BillingWindow, Plans
 from chalicelib.kit.clock import DAY, HOUR, iso, parse_instant
 from chalicelib.ports.documents import Record

@@ -13,7 +13,7 @@ from chalicelib.invoicing.service import LEASE_MS, bill
 from chalicelib.kit.clock import DAY, HOUR
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.invoicing.conftest import Shop, new_shop
 from tests.invoicing.plans import NEXT, START, THIRD, rated

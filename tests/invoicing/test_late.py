@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, parse_instant
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.invoicing.conftest import Shop, new_shop
 from tests.invoicing.plans import NEXT, START, THIRD, everything, rated

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chalicelib.catalog.records import Product, Subscription
+from chalicelib.catalog.records import Product
+from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.invoicing.accounts import Account
 from chalicelib.invoicing.matching import Caller, Matcher
 from chalicelib.ports.documents import Record

@@ -9,7 +9,7 @@ from chalicelib.catalog.elements import SYSTEM
 from chalicelib.catalog.merging import Merge, merge
 from chalicelib.directory.registry import SUBSCRIBER
 from chalicelib.kit.clock import DAY, HOUR, parse_instant
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.invoicing.conftest import Shop
 from tests.support.bodies import completion
@@ -296,7 +296,7 @@ def test_quota_is_live(shop: Shop) -> None:
     other = shop.subscribe(made["product"]["id"], "bob@example.com")
     for number in range(5):
         shop.at(START + number * HOUR).use(key, number, km=1)
-    from infra.local.workers import drain
+    from infra.local.feeder import drain
 
     drain(shop.world)
     records = Records(shop.client, "subscriptions")

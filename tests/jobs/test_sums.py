@@ -14,7 +14,7 @@ from chalicelib.kit.windows import Window
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.world import World
 from chalicelib.reports.lint import faults
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.api.test_jobs import JOBS, METER, create, exact, report, tool
 from tests.conftest import NOON
 from tests.support.bodies import completion

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.kit.addresses import Refused, checked_addresses, is_public
+from chalicelib.kit.addresses import Refused, checked_addresses
+from chalicelib.kit.networks import is_public
 
 
 @pytest.mark.parametrize(

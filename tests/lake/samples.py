@@ -5,7 +5,8 @@ from typing import Any
 
 from chalicelib.kit.clock import day_of, parse_instant
 from chalicelib.kit.ids import event_id
-from chalicelib.ports.events import EventRecord, FeedBatch
+from chalicelib.ports.events import EventRecord
+from chalicelib.ports.feed import FeedBatch
 
 NOON = parse_instant("2026-03-10T12:00:00Z")
 DAY = day_of(NOON)

@@ -19,7 +19,7 @@ from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
 from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
 from chalicelib.metering.rerating import Order, rerate
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from infra.local.world import build
 from tests.conftest import NOON
 from tests.otlp.exports import as_json, span, traces

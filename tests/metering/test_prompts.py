@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.identity import service
+from chalicelib.identity import key_service
 from chalicelib.identity.keys import KeyKind
 from chalicelib.kit.clock import MINUTE
 from chalicelib.metering.drafts import Prompts
@@ -124,7 +124,7 @@ def test_impossible_limits_are_refused(client: Client, limit: Any) -> None:
 
 def test_only_administrators_may_switch_it(client: Client) -> None:
     tenant, team = client.installed.tenant, client.installed.team
-    _, writer = service.create_key(client.world, tenant, team, "w", KeyKind.WRITE)
+    _, writer = key_service.create_key(client.world, tenant, team, "w", KeyKind.WRITE)
     path = f"/profitstream/v2/api/teams/{team}/settings/prompts"
     assert client.send("PUT", path, b"{}", {}, {"x_api_key": writer}).status == 403
     assert client.get(path, x_api_key=writer).status == 200

@@ -14,7 +14,7 @@ from chalicelib.metering import rerating
 from chalicelib.metering.rerating import AUDIT, Order, rerate, rerate_due
 from chalicelib.metering.revisions import void
 from chalicelib.ports.world import World
-from infra.local.workers import drain
+from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Client

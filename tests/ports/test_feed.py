@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.ports.events import EventRecord, FeedBatch, by_team
+from chalicelib.ports.events import EventRecord, by_team
+from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.world import World
 from tests.ports.test_events import event
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
+from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind, Permission
-from chalicelib.identity.service import create_key
 from chalicelib.kit.clock import iso
 from chalicelib.kit.http.bodies import JSON, MULTIPART, PROTOBUF
 from chalicelib.kit.http.messages import Request

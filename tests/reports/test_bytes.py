@@ -20,7 +20,8 @@ from chalicelib.lake.parquet import encode, schema_of
 from chalicelib.lake.tables import AI_EVENTS, CHARGES, TABLES, TOOL_EVENTS
 from chalicelib.lake.writer import write
 from chalicelib.ports.engine import Result, Statement
-from chalicelib.ports.events import EventRecord, FeedBatch
+from chalicelib.ports.events import EventRecord
+from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from chalicelib.reports.catalogue import REPORTS

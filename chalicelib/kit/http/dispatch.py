@@ -1,38 +1,19 @@
 """Dispatch: from a request to the operation that answers it, and every failure to its family's
 envelope."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from time import perf_counter_ns
-from typing import NamedTuple
 
 from chalicelib.kit.errors import MeterlakeError, MethodNotAllowed, NotFound
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.operations import Family, Operation
+from chalicelib.kit.http.routes import Route
 from chalicelib.kit.http.trie import Trie
-from chalicelib.kit.telemetry import logger, measure
+from chalicelib.kit.logs import logger
+from chalicelib.kit.telemetry import measure
 
 Run = Callable[[Operation, Request, dict[str, str]], Response]
-
-
-class Route(NamedTuple):
-    """A path template and how to get at its operation."""
-
-    method: str
-    path: str
-    operation: Callable[[], Operation]
-
-
-def routes_of(operations: Iterable[Operation]) -> Iterator[Route]:
-    """The routes of operations that are there already."""
-    for operation in operations:
-        for path in (operation.path, *operation.aliases):
-            yield Route(operation.method, path, partial(_same, operation))
-
-
-def _same(operation: Operation) -> Operation:
-    return operation
 
 
 class Dispatcher:

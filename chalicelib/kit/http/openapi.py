@@ -1,19 +1,18 @@
 """The OpenAPI 3.1 document, from operation declarations and from nothing else."""
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from collections.abc import Iterable
 
 from chalicelib.kit.http.bodies import JSON
 from chalicelib.kit.http.messages import phrase
+from chalicelib.kit.http.openapi_schemas import (
+    Json,
+    Names,
+    build_schemas,
+    error_statuses,
+    reachable_schemas,
+)
 from chalicelib.kit.http.operations import Operation
 
-_REF = "#/components/schemas/{model}"
-Json = dict[str, Any]
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -32,7 +31,7 @@ def document(operations: Iterable[tuple[str, Operation]], title: str, version: s
     """The document of (tag, operation) pairs, ordered by path and method so that it only changes
     when an operation does."""
     ordered = sorted(operations, key=lambda pair: (pair[1].path, pair[1].method))
-    names, components = _schemas([operation for _, operation in ordered])
+    names, components = build_schemas([operation for _, operation in ordered])
     paths: Json = {}
     for tag, operation in ordered:
         for path in (operation.shown_path, *operation.aliases):
@@ -48,60 +47,11 @@ def document(operations: Iterable[tuple[str, Operation]], title: str, version: s
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": paths,
-        "components": {"schemas": _reachable(paths, components), "securitySchemes": _SCHEMES},
+        "components": {
+            "schemas": reachable_schemas(paths, components),
+            "securitySchemes": _SCHEMES,
+        },
     }
-
-
-def _reachable(paths: Json, components: Json) -> Json:
-    """The schemas that the operations lead to. Models of queries are not among them: their members
-    are written as parameters."""
-    reached: Json = {}
-    waiting = _references(paths)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached[name] = _join_lines(components[name])
-            waiting |= _references(components[name])
-    return dict(sorted(reached.items()))
-
-
-def _join_lines(schema: Json) -> Json:
-    """The schema with its description on one line: where the source breaks it is no news to a
-    client."""
-    if "description" not in schema:
-        return schema
-    return {**schema, "description": " ".join(schema["description"].split())}
-
-
-def _references(node: object) -> set[str]:
-    """Names of the schemas that a part of the document refers to."""
-    text = json.dumps(node)
-    return set(re.findall(r'"#/components/schemas/([^"]+)"', text))
-
-
-Names = Mapping[Any, Json]
-
-
-def _schemas(operations: Sequence[Operation]) -> tuple[Names, Json]:
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
-    for operation in operations:
-        for status in _error_statuses(operation):
-            for model in operation.family.envelope.models(status).values():
-                wanted[model, "serialization"] = None
-        if operation.query:
-            wanted[operation.query, "validation"] = None
-        if shape := operation.body or operation.shape:
-            wanted[shape, "validation"] = None
-        if operation.answer:
-            wanted[operation.answer, "serialization"] = None
-    names, definitions = models_json_schema(list(wanted), ref_template=_REF)
-    return names, definitions.get("$defs", {})
-
-
-def _error_statuses(operation: Operation) -> list[int]:
-    return sorted(
-        {*operation.family.errors, *operation.errors, *((409,) if operation.idempotent else ())}
-    )
 
 
 def _operation_object(
@@ -161,7 +111,7 @@ def _responses(operation: Operation, names: Names) -> Json:
         good["content"] = {"application/json": {"schema": names[operation.answer, "serialization"]}}
         good["content"] |= {kind: {"schema": {"type": "string"}} for kind in operation.also}
     responses = {str(operation.status): good}
-    for status in _error_statuses(operation):
+    for status in error_statuses(operation):
         models = operation.family.envelope.models(status).items()
         content = {kind: {"schema": names[model, "serialization"]} for kind, model in models}
         responses[str(status)] = {"description": phrase(status), "content": content}

@@ -1,0 +1,51 @@
+"""The structured log, JSON lines. Nothing of a body, a query value or a key is ever written."""
+
+import logging
+import os
+from functools import lru_cache
+from logging.handlers import TimedRotatingFileHandler
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from chalicelib.kit.clock import iso
+from chalicelib.kit.jsontext import pack
+
+SERVICE = "meterlake"
+
+LOG = "METERLAKE_LOG"
+"""Environment variable that names a file for the log; without it the log goes to standard
+output."""
+
+
+@lru_cache(maxsize=1)
+def logger() -> Logger:
+    """The one structured logger, JSON lines."""
+    path = os.environ.get(LOG)
+    formatter = _Formatter(service=SERVICE)
+    return Logger(
+        service=SERVICE,
+        logger_handler=_file_handler(path) if path else None,
+        logger_formatter=formatter,
+    )
+
+
+class _Formatter(LambdaPowertoolsFormatter):
+    """Access lines skip the general machinery: it would cost a tenth of the whole request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """A JSON line."""
+        access = getattr(record, "access", None)
+        if access is None:
+            return super().format(record)
+        head = {
+            "level": record.levelname,
+            "message": "request",
+            "timestamp": iso(int(record.created * 1_000)),
+        }
+        return pack(head | {"service": SERVICE} | access)
+
+
+def _file_handler(path: str) -> logging.Handler:
+    # By time, not by size: a size limit formats every line twice to know its length.
+    return TimedRotatingFileHandler(path, when="midnight", backupCount=7, utc=True)

@@ -38,6 +38,7 @@ def usage_of(row: Row, extras: Row) -> Usage:
         reasoning=get("reasoning_tokens") or 0,
         cache_read=get("cache_read_tokens") or 0,
         cache_creation=get("cache_creation_tokens") or 0,
+        total=get("total_tokens") or 0,
         cache_creation_5m=get("cache_creation_5m_tokens") or 0,
         cache_creation_1h=get("cache_creation_1h_tokens") or 0,
         audio_input=get("audio_input_tokens") or 0,

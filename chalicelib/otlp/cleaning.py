@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pydantic_core import from_json
+
 from chalicelib.kit.jsontext import pack
 
 Clean = Callable[[Any], Any]
@@ -136,6 +138,63 @@ def amount(most: int) -> Clean:
         except InvalidOperation:
             return None
         return exact if exact.is_finite() and 0 <= exact <= most else None
+
+    return clean
+
+
+_DEEPEST = 4
+"""Levels of an object of counts that are looked into."""
+
+
+def counts_in(members: Mapping[str, str]) -> Clean:
+    """The counts in an object, or in the JSON text of one: count → number, by `members`. What is
+    no count is left out."""
+
+    def collect(holder: Any, depth: int, found: dict[str, int]) -> None:  # noqa: ANN401
+        if not isinstance(holder, dict) or depth > _DEEPEST:
+            return
+        for key, value in holder.items():
+            name = members.get(key)
+            if isinstance(value, dict):
+                collect(value, depth + 1, found)
+            elif name and (whole := small_count(value)) is not None:
+                found[name] = max(found.get(name, 0), whole)
+
+    def clean(value: Any) -> dict[str, int] | None:  # noqa: ANN401
+        found: dict[str, int] = {}
+        collect(_object_of(value), 1, found)
+        return found or None
+
+    return clean
+
+
+def small_count(value: Any) -> int | None:  # noqa: ANN401 - any value
+    """A whole number within 0 and `MOST`; None for anything else."""
+    found = real(value)
+    if found is None or not found.is_integer() or not 0 <= found <= MOST:
+        return None
+    return int(found)
+
+
+def _object_of(value: Any) -> Any:  # noqa: ANN401 - any value
+    """An object, also as the JSON text of one; None for a text that is no JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return from_json(value)
+    except ValueError:
+        return None
+
+
+def total_amount(most: int) -> Clean:
+    """An exact number within 0 and `most`, also as the total of an object of costs."""
+    exact = amount(most)
+
+    def clean(value: Any) -> Any:  # noqa: ANN401
+        found = _object_of(value)
+        if not isinstance(found, dict):
+            return exact(value)
+        return exact(found.get("total", found.get("total_cost")))
 
     return clean
 

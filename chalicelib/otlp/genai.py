@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from chalicelib.directory.names import Names
+from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
+from chalicelib.otlp.operations import Role, is_usage, operation_of, uses_tokens
 from chalicelib.otlp.rules import RecordValues
-from chalicelib.otlp.usage import fresh_input, total
-from chalicelib.otlp.vocabulary import OPERATIONS
+from chalicelib.otlp.targets import COST_FACTS
+from chalicelib.otlp.usage import put_tokens
 
 NANOS = 1_000_000
 """In a millisecond."""
@@ -39,29 +41,40 @@ class Bounds(NamedTuple):
 def is_model_call(facts: Mapping[str, Any], failed: bool) -> bool:
     """Whether it is a call of a model that used tokens, or failed.
 
-    Without an operation it must also name a model: only old instrumentations leave the operation
-    out.
+    A record whose operation nobody knows must name a model and use tokens: then it counts,
+    whatever its operation is called.
     """
-    operation = facts.get("operation")
-    if operation is not None:
-        return operation in OPERATIONS and (failed or uses_tokens(facts))
-    return ("model" in facts or "asked_model" in facts) and uses_tokens(facts)
+    operation = operation_of(facts)
+    if operation is None:
+        return is_usage(facts)
+    return operation.role is Role.MODEL and (failed or uses_tokens(facts))
 
 
-def uses_tokens(facts: Mapping[str, Any]) -> bool:
-    """Whether any count is positive."""
-    get = facts.get
-    return bool(
-        get("input")
-        or get("output")
-        or get("cache_read")
-        or get("cache_creation")
-        or get("reasoning")
-    )
+_PARTS = ("usage_parts", "output_parts", "langfuse_usage")
+"""Facts that hold several counts each."""
+_NO_PARTS: Mapping[str, int] = {}
 
 
-def completion(values: RecordValues, span: Span, failed: bool, agent: str = "") -> Draft:
-    """The draft of a model call; `agent` is who it was made for when it does not say."""
+def join_usage(facts: dict[str, Any]) -> None:
+    """Bring the counts that stand in objects, and those of a dialect's own, to the others."""
+    for name in _PARTS:
+        for count, number in facts.pop(name, _NO_PARTS).items():
+            facts[count] = max(number, facts.get(count, 0))
+            if name == "langfuse_usage":
+                facts["instrumentation"] = "langfuse"
+    if "strands_cache_creation" in facts:
+        facts["cache_creation"] = facts["strands_cache_creation"]
+    elif "cache_creation" not in facts and "cache_creation_1h" in facts:
+        facts["cache_creation"] = 0
+    if "passed_cache_read" in facts and not facts.get("cache_read"):
+        facts.pop("cache_read", None)
+
+
+def completion(
+    values: RecordValues, span: Span, failed: bool, scope: str, agent: str = ""
+) -> Draft:
+    """The draft of a model call that the instrumentation `scope` tells of; `agent` is who it was
+    made for when it does not say."""
     facts, extras = values.facts, values.extras
     get = facts.get
     started, ended = span.start // NANOS, span.end // NANOS
@@ -77,7 +90,7 @@ def completion(values: RecordValues, span: Span, failed: bool, agent: str = "") 
         "duration_ms": ended - started,
         "provider": get("provider") or get("system") or UNKNOWN_PROVIDER,
         "model": get("model") or get("asked_model") or UNKNOWN_MODEL,
-        "operation_type": OPERATIONS.get(get("operation", ""), "CHAT"),
+        "operation_type": _type_of(facts),
         "stop_reason": get("stop") or get("old_stop", "END"),
         "is_streamed": False,
         **values.row,
@@ -86,11 +99,11 @@ def completion(values: RecordValues, span: Span, failed: bool, agent: str = "") 
         row["trace_id"] = span.trace_id
     if span.parent_id:
         row["parent_transaction_id"] = span.parent_id
-    _put_tokens(row, facts)
+    put_tokens(row, extras, facts, scope)
+    put_stated_cost(row, extras, facts)
     if failed:
         _fail(row, facts, span.message)
-    if "first_chunk_s" in facts:
-        _put_first_token(row, facts["first_chunk_s"])
+    _put_first_token(row, facts)
     if tier := get("tier") or get("old_tier"):
         row["service_tier"] = tier
     identity = get("response_id")
@@ -111,19 +124,20 @@ def completion(values: RecordValues, span: Span, failed: bool, agent: str = "") 
     )
 
 
-def _put_tokens(row: dict[str, Any], facts: dict[str, Any]) -> None:
-    get = facts.get
-    given, made = get("input", 0), get("output", 0)
-    read, written = get("cache_read"), get("cache_creation")
-    if read or written:
-        given = fresh_input(given, read or 0, written or 0, row["provider"], row["model"])
-    row["input_tokens"], row["output_tokens"], row["total_tokens"] = given, made, total(given, made)
-    if read is not None:
-        row["cache_read_tokens"] = read
-    if written is not None:
-        row["cache_creation_tokens"] = written
-    if "reasoning" in facts:
-        row["reasoning_tokens"] = facts["reasoning"]
+def _type_of(facts: Mapping[str, Any]) -> str:
+    """The type of a model call on the wire; that of one which tells none is CHAT."""
+    operation = operation_of(facts)
+    return operation.type if operation and operation.type else "CHAT"
+
+
+def put_stated_cost(row: dict[str, Any], extras: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """The cost that the instrumentation reckons is kept beside ours, with the attribute that it
+    stands in; it is never taken for ours."""
+    for fact, attribute in COST_FACTS.items():
+        if fact in facts:
+            row["stated_cost_nano"] = to_nano(facts[fact])
+            extras["statedCostSource"] = attribute
+            return
 
 
 def names_of(values: RecordValues, agent: str = "") -> Names:
@@ -164,10 +178,15 @@ def _fail(row: dict[str, Any], facts: Mapping[str, Any], message: str) -> None:
             return
 
 
-def _put_first_token(row: dict[str, Any], seconds: Any) -> None:  # noqa: ANN401 - any value
-    """When the first token came, so many seconds after the start; one that came after the end is
-    none."""
-    number = real(seconds)
-    if number is not None and 0 <= number * 1_000 <= row["duration_ms"]:
-        row["time_to_first_token_ms"] = waited = round(number * 1_000)
-        row["first_token_at"] = row["requested_at"] + waited
+def _put_first_token(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """When the first token came, so long after the start; one that came after the end is none."""
+    for name, unit in _WAITS.items():
+        wait = real(facts.get(name))
+        if wait is not None and 0 <= wait * unit <= row["duration_ms"]:
+            row["time_to_first_token_ms"] = waited = round(wait * unit)
+            row["first_token_at"] = row["requested_at"] + waited
+            return
+
+
+_WAITS: Mapping[str, int] = {"first_chunk_s": 1_000, "first_chunk_ms": 1}
+"""The fact of the wait for the first token → its unit in ms."""

@@ -15,7 +15,7 @@ from chalicelib.otlp.assistant_calls import (
 from chalicelib.otlp.assistants import assistant_of
 from chalicelib.otlp.cleaning import Unfit, text_of
 from chalicelib.otlp.forms import Attributes, Log, Resource, Span
-from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call
+from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, join_usage
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
 from chalicelib.otlp.targets import build_rules
@@ -63,16 +63,17 @@ class _Host:
             return tools.tool_call(log, values, bounds)
         assistant = assistant_of(self._service, name)
         if assistant is None:
-            return self._model_call(name, log, bounds)
+            return self._model_call(name, scope, log, bounds)
         if not name.endswith(assistants.CALL_NAMES):
             return None
         values = _values_of(self._assistant, assistants.CALL, log.attributes)
         return assistant_call(assistant, log, values, bounds) if tells_of_call(values) else None
 
-    def _model_call(self, name: str, log: Log, bounds: Bounds) -> Draft | None:
+    def _model_call(self, name: str, scope: str, log: Log, bounds: Bounds) -> Draft | None:
         """The draft of a record of a service that we do not know: a model call when its attributes
         say so. Raises Unfit."""
         values = _values_of(self._genai, _MODEL_CALL, _attributes(log))
+        join_usage(values.facts)
         failed = name == DETAILS and "error" in values.facts
         if not is_model_call(values.facts, failed):
             return None
@@ -91,7 +92,7 @@ class _Host:
             message="",
             readings=(),
         )
-        return completion(values, span, failed)
+        return completion(values, span, failed, scope)
 
 
 def _values_of(host: RecordValues, rules: Rules, attributes: Attributes) -> RecordValues:

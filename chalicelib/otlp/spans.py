@@ -10,11 +10,20 @@ from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.assistants import is_assistant
 from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span
-from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, names_of, reason_of
+from chalicelib.otlp.genai import (
+    NANOS,
+    Bounds,
+    completion,
+    is_model_call,
+    join_usage,
+    names_of,
+    reason_of,
+)
+from chalicelib.otlp.operations import Role, operation_of
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
-from chalicelib.otlp.vocabulary import AGENT_OPERATIONS, RESOURCE, TOOL_OPERATIONS
+from chalicelib.otlp.vocabulary import RESOURCE
 
 _NAME = 255
 _TIMES = ("startTimeUnixNano", "endTimeUnixNano")
@@ -29,7 +38,10 @@ class _SpanCase:
     place: int
     """Among all spans of the request."""
     span: Span
+    scope: str
     values: RecordValues
+    role: Role | None
+    """What its operation says; None when it tells none."""
     failed: bool
     is_call: bool
     is_genai: bool
@@ -51,7 +63,7 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
         first += resource.number()
     traces = {case.span.trace_id for case in cases if case.is_genai}
     kept = {case.place for case in claimed if case.span.trace_id in traces}
-    agents = Agents([(case.span, case.values.facts) for case in cases])
+    agents = Agents(cases)
     drafts: list[Draft] = []
     for case in cases:
         if not case.is_genai and case.place not in kept:
@@ -72,23 +84,27 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
     # Coding assistants also log each call, under another id: taking both would count it twice.
     counts_calls = not is_assistant(host.facts.get("service", ""))
     cases: list[_SpanCase] = []
-    for place, (_, span) in enumerate(resource.records(), first):
+    for place, (scope, span) in enumerate(resource.records(), first):
         try:
             values = host.with_readings(span.readings)
         except Unfit as fault:
             rejects.add(place, fault)
             continue
         facts = values.facts
+        join_usage(facts)
+        operation = operation_of(facts)
         failed = span.failed or "error" in facts
         is_call = counts_calls and is_model_call(facts, failed)
         cases.append(
             _SpanCase(
                 place=place,
                 span=span,
+                scope=scope,
                 values=values,
+                role=operation.role if operation else None,
                 failed=failed,
                 is_call=is_call,
-                is_genai=is_call or "operation" in facts,
+                is_genai=is_call or operation is not None,
             )
         )
     return cases
@@ -103,15 +119,17 @@ def _claims_resource(case: _SpanCase) -> bool:
 class Agents:
     """Who the nearest agent above a span is, as far as its request tells."""
 
-    def __init__(self, spans: Sequence[tuple[Span, Mapping[str, Any]]]) -> None:
+    def __init__(self, cases: Sequence[_SpanCase]) -> None:
         self._parents: dict[Key, Key] = {}
         self._names: dict[Key, str] = {}
-        for span, facts in spans:
-            if "agent" in facts and facts.get("operation") in AGENT_OPERATIONS:
+        for case in cases:
+            span, facts = case.span, case.values.facts
+            if case.role is Role.AGENT and "agent" in facts:
                 self._names[span.trace_id, span.span_id] = facts["agent"]
         if not self._names:
             return
-        for span, _ in spans:
+        for case in cases:
+            span = case.span
             if span.span_id:
                 self._parents[span.trace_id, span.span_id] = (span.trace_id, span.parent_id)
 
@@ -139,23 +157,28 @@ def _draft(case: _SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
     agent = "" if "agent" in values.facts else agents.above(span)
     if case.is_call:
         read_prompts(span, values.facts)
-        return completion(values, span, case.failed, agent)
+        return completion(values, span, case.failed, case.scope, agent)
     return _trace_span(case, agent) if span.span_id else None
 
 
-def _kind(operation: str) -> str:
-    """The kind of a span of a trace."""
-    if operation in AGENT_OPERATIONS:
-        return "AGENT"
-    return "TOOL" if operation in TOOL_OPERATIONS else "OTHER"
+_KINDS: Mapping[Role | None, str] = {Role.AGENT: "AGENT", Role.TOOL: "TOOL"}
+"""Role → kind of a span of a trace; any other is OTHER."""
+
+
+def _operation_name(facts: Mapping[str, Any]) -> str:
+    """The operation in the words of the instrumentation."""
+    for name in ("operation", "ai_operation", "mcp_method", "span_kind"):
+        if name in facts:
+            return str(facts[name])
+    return ""
 
 
 def _trace_span(case: _SpanCase, agent: str) -> Draft:
     """The draft of a span of a trace; `agent` is who it was made for when it does not say."""
     span, values, failed = case.span, case.values, case.failed
     facts = values.facts
-    operation = facts.get("operation", "")
-    kind = _kind(operation)
+    operation = _operation_name(facts)
+    kind = _KINDS.get(case.role, "OTHER")
     started = span.start // NANOS
     ended = max(started, span.end // NANOS)
     row: dict[str, Any] = {

@@ -17,14 +17,17 @@ from chalicelib.otlp.cleaning import (
     as_it_is,
     content,
     count,
+    counts_in,
     cut_text,
     email,
     is_true,
     number,
     small_whole,
     text,
+    total_amount,
     word_of,
 )
+from chalicelib.otlp.dialects import COSTS, USAGE_PARTS
 from chalicelib.otlp.rules import Rules, Vocabulary, rule_of
 
 WORD = re.compile(r"[A-Za-z0-9._-]+")
@@ -42,6 +45,11 @@ STOP_REASONS: Mapping[str, str] = {
     "tool_calls": "END_SEQUENCE",
     "tool_call": "END_SEQUENCE",
     "tool_use": "END_SEQUENCE",
+    "tool-calls": "END_SEQUENCE",
+    "content-filter": "ERROR",
+    "model_length": "TOKEN_LIMIT",
+    "max_output_tokens": "TOKEN_LIMIT",
+    "model_context_window_exceeded": "TOKEN_LIMIT",
     "function_call": "END_SEQUENCE",
     "stop_sequence": "END_SEQUENCE",
     "content_filter": "ERROR",
@@ -117,6 +125,15 @@ _EXTRAS: Mapping[str, Clean] = {
 }
 _FACTS: Mapping[str, Clean] = {
     "facts.agent": text(),
+    "facts.ai_operation": text(),
+    "facts.first_chunk_ms": as_it_is,
+    "facts.instrumentation": text(),
+    "facts.langfuse_usage": counts_in(USAGE_PARTS),
+    "facts.mcp_method": text(),
+    "facts.output_parts": counts_in(USAGE_PARTS),
+    "facts.request_type": text(),
+    "facts.span_kind": text(),
+    "facts.usage_parts": counts_in(USAGE_PARTS),
     "facts.agent_id": text(),
     "facts.asked_model": text(),
     "facts.call_id": text(_LONG_ID),
@@ -156,18 +173,34 @@ _FACTS: Mapping[str, Clean] = {
 _COUNTS: Mapping[str, Clean] = dict.fromkeys(
     (
         "counts.cache_creation",
+        "counts.cache_creation_1h",
+        "counts.cache_creation_5m",
         "counts.cache_read",
         "counts.duration",
         "counts.input",
         "counts.output",
+        "counts.passed_cache_read",
         "counts.reasoning",
+        "counts.strands_cache_creation",
         "counts.thoughts",
         "counts.tool_tokens",
+        "counts.total",
     ),
     count,
 )
 """Tokens; the duration in ms."""
-TARGETS: Mapping[str, Clean] = {**_COLUMNS, **_OWNERS, **_EXTRAS, **_FACTS, **_COUNTS}
+COST_FACTS: Mapping[str, str] = {f"cost:{attribute}": attribute for attribute in COSTS}
+"""The fact of each cost attribute → the attribute."""
+COST_VOCABULARY: Vocabulary = {attribute: f"facts.{fact}" for fact, attribute in COST_FACTS.items()}
+_COSTS: Mapping[str, Clean] = dict.fromkeys(COST_VOCABULARY.values(), total_amount(MOST_USD))
+TARGETS: Mapping[str, Clean] = {
+    **_COLUMNS,
+    **_OWNERS,
+    **_EXTRAS,
+    **_FACTS,
+    **_COUNTS,
+    **_COSTS,
+}
 
 
 def build_rules(*vocabularies: Vocabulary) -> Rules:

@@ -5,31 +5,66 @@ pricing/overlap.py. The ledger keeps tokens as the vendor's own API counts them,
 takes Claude's cache tokens out of the input: left inside, they would be charged twice.
 """
 
-from functools import lru_cache
+from collections.abc import Mapping
+from typing import Any
 
-from chalicelib.pricing.overlap import CacheCount, Channel, cache_count
+from chalicelib.pricing.overlap import TokenCounts, kept_tokens
 
-
-def fresh_input(given: int, cache_read: int, cache_creation: int, provider: str, model: str) -> int:
-    """The input tokens as the ledger keeps them, of what was reported as `given`.
-
-    An input that is smaller than the cache counts cannot include them (an instrumentation that
-    passes the vendor's own numbers through) and stays. So input, cache reads and cache writes
-    always add up to what was reported.
-    """
-    counts = _cache_count(provider, model)
-    inside = 0
-    if counts is CacheCount.ALL_INSIDE:
-        inside = cache_read + cache_creation
-    return given - inside if inside <= given else given
+ASSUMED = "cacheCounting"
+"""The extra that says that cached tokens were taken for a part of the input because the convention
+says so, though the provider's own API counts them beside it and the instrumentation is unknown."""
 
 
-def total(given: int, made: int) -> int:
-    """All tokens, as the clients of the other channels count them: those of the cache only where
-    they are input."""
-    return given + made
+def put_tokens(
+    row: dict[str, Any], extras: dict[str, Any], facts: Mapping[str, Any], instrumentation: str
+) -> None:
+    """Fill the token columns of a call whose provider and model are known; `instrumentation` is the
+    name of its scope."""
+    get = facts.get
+    given, made, told = get("input", 0), get("output", 0), get("total", 0)
+    read, written = _cache_tokens(facts)
+    reasoning = get("reasoning")
+    if reasoning and given + made + reasoning == told:
+        # The total proves that it is beside the output; in the ledger it is a part of it.
+        made += reasoning
+    total = given + made
+    if read or written:
+        tokens = TokenCounts(
+            input=given, output=made, cache_read=read or 0, cache_written=written or 0, total=told
+        )
+        scope = _scope_of(facts, instrumentation)
+        kept = kept_tokens(tokens, row["provider"], row["model"], scope)
+        given, total = kept.input, kept.total
+        if kept.is_assumed:
+            extras[ASSUMED] = "INSIDE_BY_CONVENTION"
+    row["input_tokens"], row["output_tokens"] = given, made
+    row["total_tokens"] = total or told
+    if read is not None:
+        row["cache_read_tokens"] = read
+    if written is not None:
+        row["cache_creation_tokens"] = written
+    for name in ("cache_creation_5m", "cache_creation_1h"):
+        if name in facts:
+            row[f"{name}_tokens"] = facts[name]
+    if reasoning is not None:
+        row["reasoning_tokens"] = reasoning
 
 
-@lru_cache(maxsize=1_024)
-def _cache_count(provider: str, model: str) -> CacheCount:
-    return cache_count(Channel.OTLP, provider, model)
+def _cache_tokens(facts: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Cache reads and writes; the writes of both lifetimes are writes."""
+    read, written = facts.get("cache_read"), facts.get("cache_creation")
+    if "passed_cache_read" in facts:
+        read = max(read or 0, facts["passed_cache_read"])
+    if "cache_creation_5m" in facts or "cache_creation_1h" in facts:
+        parts = facts.get("cache_creation_5m", 0) + facts.get("cache_creation_1h", 0)
+        written = max(written or 0, parts)
+    return read, written
+
+
+def _scope_of(facts: Mapping[str, Any], instrumentation: str) -> str:
+    """The instrumentation, also as its attributes betray it."""
+    if "passed_cache_read" in facts and "cache_read" not in facts:
+        return "ai-sdk-5"
+    if "strands_cache_creation" in facts:
+        return "strands"
+    return facts.get("instrumentation") or instrumentation

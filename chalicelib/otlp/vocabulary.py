@@ -7,8 +7,9 @@ conventions. One more vocabulary is one more table here and its name in `MODEL_C
 import re
 
 from chalicelib.otlp.cleaning import content
+from chalicelib.otlp.dialects import DIALECTS
 from chalicelib.otlp.rules import Rule, Rules, Vocabulary, rule_of
-from chalicelib.otlp.targets import build_rules
+from chalicelib.otlp.targets import COST_VOCABULARY, build_rules
 
 SKILL: Vocabulary = {
     "skill.name": "extras.skillName",
@@ -134,20 +135,19 @@ class _GenAiRules(Rules):
         return super().__missing__(key)
 
 
-MODEL_CALL = (PROVIDER, REVENIUM, SKILL, PLACE, OPENTELEMETRY, OLDER_SPELLINGS)
+MODEL_CALL = (
+    *DIALECTS,
+    COST_VOCABULARY,
+    PROVIDER,
+    REVENIUM,
+    SKILL,
+    PLACE,
+    OPENTELEMETRY,
+    OLDER_SPELLINGS,
+)
 """The vocabularies that a call of a model may be described in."""
 GENAI = _GenAiRules(build_rules(*MODEL_CALL))
 """Of a span. Only spans have numbered messages."""
-
-OPERATIONS = {
-    "chat": "CHAT",
-    "text_completion": "GENERATE",
-    "generate_content": "GENERATE",
-    "embeddings": "EMBED",
-}
-"""Operations that are model calls, and the type of each on the wire."""
-AGENT_OPERATIONS = frozenset(("invoke_agent", "create_agent", "invoke_workflow"))
-TOOL_OPERATIONS = frozenset(("execute_tool",))
 
 PROMPT_EVENTS = {
     "gen_ai.content.prompt": "input_text",

@@ -1,30 +1,33 @@
 """Overlap: which token counts hold which others, so that no token is charged twice or never.
 
-Cache tokens stand inside the input count or beside it, as the table `CONVENTIONS` says: by the
-channel that a call comes by, and by who made or serves the model. One more convention is one line.
+Cache tokens stand inside the input count or beside it. That is a fact of the channel that a call
+comes by, of the instrumentation that wrote it down, and of the provider; all of these facts are
+the rows of `CONVENTIONS`, the first that applies holds. One more convention is one line.
 
-What is kept of a call is kept as the vendor's own API counts, and rated so. On the wire
-`inputTokenCount` is stored as it was sent, and clients send two kinds:
+What is kept of a call is kept as clients of the ledger's own channel (REST) count: Claude's cache
+tokens beside the input, every other one's cache reads inside it and its writes beside. What comes
+by OTLP is brought into that form (`kept_input`). Over REST nothing is changed: there the total
+tells which form a record has (`counts_of_call`), and where it does not, the provider's own rule:
 
-| vendor (of the model, not of the route) | cache reads | cache writes | charged at the input rate |
+| provider or model | cache reads | cache writes | charged at the input rate |
 |---|---|---|---|
-| openai, groq, x-ai, azure, google | inside input | beside input | input − reads, at least 0 |
-| anthropic above all, and every other one | beside input | beside input | input |
+| Claude, Anthropic | beside input | beside input | input |
+| openai, azure, groq, x-ai, google, deepseek, moonshot, mistral, openrouter, together, fireworks,
+  Nova | inside input | beside input | input − reads, at least 0 |
+| any other, by the total | inside when input + output is the total, else beside | the same | |
 
-Sources: the ingest contract (meter_ai_completion) names OPENAI, GROQ, XAI, AZURE and GEMINI as the
+Sources: the ingest contract (meter_ai_completion) names OPENAI, GROQ, XAI, AZURE and GEMINI as
 vendors whose prompt count is gross. OpenAI's prompt_tokens holds
-prompt_tokens_details.cached_tokens, Gemini's promptTokenCount holds cachedContentTokenCount (both
-API references); Anthropic's input_tokens excludes cache_read_input_tokens and
-cache_creation_input_tokens (prompt caching guide). OpenAI counts cache writes inside the prompt
-too, but the Python client takes them out before it sends the record (revenium-python-sdk 0.12,
-`without_openai_cache_writes`).
+prompt_tokens_details.cached_tokens, Gemini's promptTokenCount holds cachedContentTokenCount,
+DeepSeek's prompt_tokens is hit + miss tokens, and Moonshot, Mistral, OpenRouter, Together and
+Fireworks copy OpenAI's usage block (API references); Anthropic's input_tokens excludes
+cache_read_input_tokens and cache_creation_input_tokens (prompt caching guide), and Bedrock's
+Converse API counts its inputTokens without both (TokenUsage: totalTokens is their sum). OpenAI
+counts cache writes inside the prompt too, but the Python client takes them out before it sends the
+record (revenium-python-sdk 0.12, `without_openai_cache_writes`).
 
-Claude's cache reads are never taken out, whoever serves it: also on Azure and Vertex the usage
-block is Anthropic's.
-
-OpenTelemetry's conventions say that `gen_ai.usage.input_tokens` should include cached tokens, and
-that is what MLflow and others send for Claude: there, reads and writes are inside, and are taken
-out before the call is kept (otlp/usage.py). Every other vendor's counts stay as sent by OTLP too.
+OpenTelemetry's conventions say that `gen_ai.usage.input_tokens` includes cached tokens, read and
+written, of every provider. Instrumentations that pass a vendor's own count on are named one by one.
 
 Audio tokens are a part of the totals, whoever the vendor:
 
@@ -45,14 +48,16 @@ the part is the total.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 
 class Channel(Enum):
     """Where token counts are read: LEDGER as they are kept and rated, OTLP as instrumentations
-    report them."""
+    report them, VENDOR as the provider's own API does."""
 
     LEDGER = "LEDGER"
     OTLP = "OTLP"
+    VENDOR = "VENDOR"
 
 
 class CacheCount(Enum):
@@ -64,57 +69,204 @@ class CacheCount(Enum):
     """Reads; writes are counted beside it."""
     ALL_INSIDE = "ALL_INSIDE"
     """Reads and writes."""
+    AS_VENDOR = "AS_VENDOR"
+    """As the provider's own API counts: the instrumentation passes its numbers on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """How the calls of a channel count cache tokens, for a model whose name holds `model` or a
-    provider whose label holds or is `provider`; texts in lower case, an empty one says nothing."""
+    """How the calls of a channel count cache tokens: those whose instrumentation, provider and
+    model hold these texts (lower case; an empty one holds for all)."""
 
     channel: Channel
     counts: CacheCount
+    provider: str = ""
+    """A part of the provider's label, as the client wrote it, or of its id in the price book."""
     model: str = ""
     """A part of the name of the model."""
-    provider: str = ""
-    """A part of the provider's label, as the client wrote it."""
-    vendors: frozenset[str] = frozenset()
-    """Ids of the price book."""
+    instrumentation: str = ""
+    """A part of the name of the instrumentation's scope."""
 
-    def applies(self, channel: Channel, provider: str, model: str) -> bool:
-        """Whether it is about such a call; `provider` and `model` in lower case."""
-        if channel is not self.channel:
-            return False
-        if self.model and self.model in model:
-            return True
-        if self.provider and self.provider in provider:
-            return True
-        return provider in self.vendors
+    def applies(self, instrumentation: str, provider: str, model: str) -> bool:
+        """Whether it is about such a call; all three in lower case."""
+        return (
+            self.instrumentation in instrumentation
+            and self.provider in provider
+            and self.model in model
+        )
+
+
+def _ledger(provider: str = "", *, model: str = "") -> Convention:
+    return Convention(Channel.LEDGER, CacheCount.READS_INSIDE, provider, model)
+
+
+def _otlp(instrumentation: str, counts: CacheCount) -> Convention:
+    return Convention(Channel.OTLP, counts, instrumentation=instrumentation)
 
 
 CONVENTIONS: Sequence[Convention] = (
     Convention(Channel.LEDGER, CacheCount.BESIDE, model="claude"),
-    Convention(
-        Channel.LEDGER,
-        CacheCount.READS_INSIDE,
-        vendors=frozenset({"openai", "groq", "x-ai", "azure", "google"}),
-    ),
-    Convention(Channel.OTLP, CacheCount.ALL_INSIDE, model="claude", provider="anthropic"),
+    Convention(Channel.LEDGER, CacheCount.BESIDE, provider="anthropic"),
+    _ledger("openai"),
+    _ledger("azure"),
+    _ledger("groq"),
+    _ledger("x-ai"),
+    _ledger("xai"),
+    _ledger("x_ai"),
+    _ledger("google"),
+    _ledger("gemini"),
+    _ledger("vertex"),
+    _ledger("gcp"),
+    _ledger("deepseek"),
+    _ledger("moonshot"),
+    _ledger("mistral"),
+    _ledger("openrouter"),
+    _ledger("together"),
+    _ledger("fireworks"),
+    _ledger(model="nova-"),
+    Convention(Channel.VENDOR, CacheCount.BESIDE, model="claude"),
+    Convention(Channel.VENDOR, CacheCount.BESIDE, provider="anthropic"),
+    Convention(Channel.VENDOR, CacheCount.ALL_INSIDE, model="nova-"),
+    Convention(Channel.VENDOR, CacheCount.BESIDE, provider="bedrock"),
+    Convention(Channel.VENDOR, CacheCount.ALL_INSIDE),
+    # opentelemetry-instrumentation-botocore and OpenLLMetry's bedrock copy the usage block of
+    # Converse and InvokeModel.
+    _otlp("botocore", CacheCount.AS_VENDOR),
+    _otlp("opentelemetry.instrumentation.bedrock", CacheCount.AS_VENDOR),
+    # strands-agents: gen_ai.usage.* are the inputTokens and cache*InputTokens of Converse.
+    _otlp("strands", CacheCount.AS_VENDOR),
+    # OpenLIT copies usage.input_tokens of Anthropic's message.
+    _otlp("openlit", CacheCount.AS_VENDOR),
+    # AI SDK 4 and 5 (ai.usage.cachedInputTokens without inputTokenDetails) copy the provider's.
+    _otlp("ai-sdk-5", CacheCount.AS_VENDOR),
+    # Claude Code's spans and logs, Cursor's logs: as Anthropic's API; Cursor for every model.
+    _otlp("claude_code", CacheCount.BESIDE),
+    _otlp("cursor", CacheCount.BESIDE),
+    # Langfuse's usage_details are kinds that exclude each other (docs, "usage types").
+    _otlp("langfuse", CacheCount.BESIDE),
+    Convention(Channel.OTLP, CacheCount.ALL_INSIDE),
 )
-"""The first that applies holds; where none does, the input count is fresh tokens only or, by OTLP,
-as the ledger wants it already."""
+"""The first that applies holds. Where none does (of the ledger), the total tells."""
+GATEWAYS = ("openrouter", "litellm")
+"""Providers that count for all of their models as OpenAI does, Claude too; so says the total of
+their records."""
 
 
-def cache_count(channel: Channel, provider: str, model: str) -> CacheCount:
-    """How a call counts its cache tokens. `provider` is the vendor's id in the price book, or for
-    OTLP the label that the client wrote; `model` is any name of the model."""
-    label, name = provider.lower(), model.lower()
+def cache_count(
+    channel: Channel, provider: str, model: str, instrumentation: str = ""
+) -> CacheCount | None:
+    """How a call counts its cache tokens; None where no convention says. `provider` is the label
+    that the client wrote, or the vendor's id in the price book; `model` is any name of the
+    model."""
+    scope, label, name = instrumentation.lower(), provider.lower(), model.lower()
     for convention in CONVENTIONS:
-        if convention.applies(channel, label, name):
+        if convention.channel is channel and convention.applies(scope, label, name):
+            if convention.counts is CacheCount.AS_VENDOR:
+                return cache_count(Channel.VENDOR, provider, model)
             return convention.counts
-    return CacheCount.BESIDE
+    return None
+
+
+_remembered_count = lru_cache(maxsize=2_048)(cache_count)
 
 
 def has_reads_inside(vendor: str, model: str) -> bool:
     """Whether the input count that the ledger keeps includes cache reads, by the vendor's id in
     the price book and a name of the model."""
     return cache_count(Channel.LEDGER, vendor, model) is CacheCount.READS_INSIDE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCounts:
+    """Tokens as a record tells them; `total` is 0 when it does not."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_written: int
+    total: int = 0
+
+    def cached(self) -> int:
+        """Read from the cache and written to it."""
+        return self.cache_read + self.cache_written
+
+
+def counts_of_call(tokens: TokenCounts, provider: str, model: str, has_reads: bool) -> CacheCount:
+    """How a record of the ledger counts its cache tokens: as its total proves, else by the
+    provider's rule, else by `has_reads` (that the price's vendor counts reads inside), else
+    inside when input and output are the whole total."""
+    rest = tokens.total - tokens.input - tokens.output
+    if rest > 0:
+        if rest == tokens.cached():
+            return CacheCount.BESIDE
+        if rest == tokens.cache_written:
+            return CacheCount.READS_INSIDE
+    is_whole = tokens.total > 0 and rest == 0 and tokens.cached() <= tokens.input
+    rule = _remembered_count(Channel.LEDGER, provider, model)
+    if is_whole and rule is CacheCount.BESIDE and _is_gateway(provider):
+        return CacheCount.ALL_INSIDE
+    if rule is not None:
+        return rule
+    if has_reads:
+        return CacheCount.READS_INSIDE
+    return CacheCount.ALL_INSIDE if is_whole else CacheCount.BESIDE
+
+
+def _is_gateway(provider: str) -> bool:
+    label = provider.lower()
+    return any(name in label for name in GATEWAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTokens:
+    """The input and the total as the ledger keeps them. `is_assumed`: the instrumentation is not
+    known, the provider's own API counts otherwise, and both readings were possible."""
+
+    input: int
+    total: int
+    is_assumed: bool = False
+
+
+def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation: str) -> KeptTokens:
+    """What the ledger keeps of a call that came by OTLP; its cache reads and writes stay what they
+    are. An input that is smaller than the cache tokens cannot hold them."""
+    counts = _remembered_count(Channel.OTLP, provider, model, instrumentation)
+    cached = tokens.cached()
+    fits = cached <= tokens.input
+    fresh = tokens.input
+    is_assumed = False
+    if tokens.total and tokens.total == tokens.input + cached + tokens.output:
+        pass
+    elif counts is CacheCount.ALL_INSIDE and fits:
+        fresh -= cached
+        is_assumed = not _is_known(instrumentation) and (
+            _remembered_count(Channel.VENDOR, provider, model) is CacheCount.BESIDE
+        )
+    if _remembered_count(Channel.LEDGER, provider, model) is CacheCount.BESIDE:
+        # Of a gateway, a total of input and output alone would say that the cache is inside.
+        more = cached if _is_gateway(provider) else 0
+        return KeptTokens(fresh, fresh + tokens.output + more, is_assumed)
+    given = fresh + tokens.cache_read
+    return KeptTokens(given, given + tokens.cache_written + tokens.output, is_assumed)
+
+
+_KNOWN_SCOPES: Sequence[str] = (
+    "opentelemetry",
+    "openinference",
+    "anthropic",
+    "langsmith",
+    "pydantic",
+    "logfire",
+    "litellm",
+    "gcp.vertex.agent",
+    "mlflow",
+    "sentry",
+    "ai-sdk",
+    "traceloop",
+)
+
+
+def _is_known(instrumentation: str) -> bool:
+    """Whether an instrumentation is known to follow OpenTelemetry's convention."""
+    scope = instrumentation.lower()
+    return any(name in scope for name in _KNOWN_SCOPES)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.kit.money import divide
+from chalicelib.pricing.overlap import CacheCount, TokenCounts, counts_of_call
 from chalicelib.pricing.rates import Price, Rates
 from chalicelib.pricing.usage import Legs, Usage
 
@@ -48,8 +49,8 @@ class TokenSplit:
 
 
 def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
-    """Take the token counts of a call apart. `reads_inside`: its input count includes cache reads.
-    See overlap.py."""
+    """Take the token counts of a call apart. `reads_inside`: the vendor of its price counts cache
+    reads inside the input; the call itself may tell otherwise. See overlap.py."""
     prompt, output, reasoning = usage.input, usage.output, usage.reasoning
     read = usage.cache_read
     has_audio = usage.audio_input > 0 or usage.audio_output > 0
@@ -58,8 +59,8 @@ def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
         output = max(output, usage.audio_output)
     if read < 0:
         read = 0
-    if reads_inside:
-        prompt -= read
+    if read or usage.cache_creation or usage.cache_creation_5m or usage.cache_creation_1h:
+        prompt -= _cached_inside(usage, read, reads_inside)
     if prompt < 0:
         prompt = 0
     if output < 0:
@@ -74,6 +75,23 @@ def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
     if has_audio:
         _split_audio(split, usage)
     return split
+
+
+def _cached_inside(usage: Usage, read: int, reads_inside: bool) -> int:
+    """How many of the tokens of the input were read from the cache or written to it."""
+    parts = max(usage.cache_creation_5m, 0) + max(usage.cache_creation_1h, 0)
+    written = max(usage.cache_creation, parts)
+    tokens = TokenCounts(
+        input=usage.input,
+        output=usage.output,
+        cache_read=read,
+        cache_written=written,
+        total=usage.total,
+    )
+    counts = counts_of_call(tokens, usage.provider, usage.model, reads_inside)
+    if counts is CacheCount.BESIDE:
+        return 0
+    return read if counts is CacheCount.READS_INSIDE else read + written
 
 
 def _split_writes(split: TokenSplit, usage: Usage) -> None:

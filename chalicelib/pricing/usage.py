@@ -69,6 +69,8 @@ class Usage:
     cache_creation: int = 0
     cache_creation_5m: int = 0
     cache_creation_1h: int = 0
+    total: int = 0
+    """All tokens, as the client counts them; it tells whether cache tokens are inside the input."""
     total_cost: Decimal | None = None
     input_cost: Decimal | None = None
     output_cost: Decimal | None = None

@@ -54,9 +54,9 @@ def log(
     return {"timeUnixNano": NOON * NANOS, "body": body, "attributes": dict(attributes)} | members
 
 
-def traces(*spans: Json, resource: Mapping[str, Any] | None = None) -> Json:
+def traces(*spans: Json, resource: Mapping[str, Any] | None = None, scope: str = "test") -> Json:
     """An export of spans of one resource."""
-    scopes = [{"scope": {"name": "test"}, "spans": list(spans)}]
+    scopes = [{"scope": {"name": scope}, "spans": list(spans)}]
     return {"resourceSpans": [{"resource": dict(resource or {}), "scopeSpans": scopes}]}
 
 

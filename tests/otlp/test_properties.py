@@ -20,7 +20,6 @@ from chalicelib.otlp.forms import Signal
 from chalicelib.otlp.rules import read_attribute
 from chalicelib.otlp.spanwire import AttributeReadings
 from chalicelib.otlp.tools import RULES
-from chalicelib.otlp.usage import fresh_input
 from chalicelib.otlp.vocabulary import GENAI
 from tests.conftest import NOON
 from tests.otlp.exports import (
@@ -37,7 +36,6 @@ from tests.otlp.exports import (
 )
 
 ALL = tuple(Signal)
-COUNT = st.integers(0, MOST)
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=40)
 SCALAR = st.one_of(
     st.none(),
@@ -192,25 +190,11 @@ def test_drafts_keep_their_promises(export: dict[str, Any]) -> None:
         assert made.identity
         assert made.row.keys() <= made.table.columns.keys()
         assert all(
-            0 <= value <= 2 * MOST for name, value in made.row.items() if name.endswith("tokens")
+            0 <= value <= 6 * MOST for name, value in made.row.items() if name.endswith("tokens")
         )
         assert made.row["channel"] == "OTLP"
         assert "kind" in made.row or made.table is not TRACE_SPANS
         json.dumps({"row": made.row, "extras": made.extras}, default=str, allow_nan=False).encode()
-
-
-@given(
-    COUNT,
-    COUNT,
-    COUNT,
-    st.sampled_from(["anthropic", "openai", "aws.bedrock"]),
-    st.sampled_from(["claude", "m"]),
-)
-def test_no_token_is_lost(given_: int, read_: int, written: int, provider: str, model: str) -> None:
-    """What the ledger keeps adds up to what the provider reported, or is what it reported."""
-    fresh = fresh_input(given_, read_, written, provider, model)
-    assert fresh == given_ or fresh + read_ + written == given_
-    assert fresh >= 0
 
 
 JUNK = st.recursive(

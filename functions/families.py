@@ -46,3 +46,14 @@ OPEN = Family("open", "", ApiEnvelope(), (500,))
 """What anybody may read: the contract itself and the health of the service."""
 FAMILIES = (METER, ANALYTICS, PLATFORM, SDK, OPEN)
 """The last one also answers for paths outside every base."""
+TAGS = {
+    "analytics": "Reports: what calls, tools and jobs cost, earned and took, over time or in all.",
+    "catalog": "Who and what: tenants, teams, users, organizations, products, sources …",
+    "credentials_invoices": "Credentials of customers, and what they are billed.",
+    "ingest": "What SDKs, exporters and assistants send: calls of models, tools and APIs, OTLP.",
+    "jobs": "Agentic jobs: what they did, what came of them, and what that is worth.",
+    "models_pricing": "Models and their prices: the list's, and a team's own.",
+    "sdk": "What SDKs ask without a prefix, because they keep only the origin of their base URL.",
+    "service": "What anybody may read: this document, and whether the service is well.",
+}
+"""Groups of operations, as routers name them, in words."""

@@ -14,13 +14,17 @@ FILE = Path(__file__).resolve().parents[2] / "chalicelib" / "openapi.json"
 
 def build_document() -> dict[str, Any]:
     """The OpenAPI document as the operations declare it now."""
-    from chalicelib.kit.http.openapi import document
+    from chalicelib.kit.http.openapi import add_examples, describe_tags, document
     from functions import table
+    from functions.examples import EXAMPLES
+    from functions.families import TAGS
 
-    operations = (
-        (router.tag, operation) for router in table.routers() for operation in router.operations
-    )
-    return document(operations, "Meterlake", version("meterlake"))
+    routers = table.routers()
+    operations = [(router.tag, each) for router in routers for each in router.operations]
+    described = document(operations, "Meterlake", version("meterlake"))
+    describe_tags(described, TAGS)
+    add_examples(described, [operation for _, operation in operations], EXAMPLES)
+    return described
 
 
 def routes_text() -> str:

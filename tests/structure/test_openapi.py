@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from chalicelib.kit.http.bodies import JSON
+from chalicelib.kit.http.operations import Operation
 from functions import routes, table
+from functions.examples import EXAMPLES
 from infra.cli.contract import FILE, build_document, routes_text
 
 OPERATIONS = [operation for router in table.routers() for operation in router.operations]
@@ -36,6 +39,21 @@ def test_every_operation_is_its_own_documented_handler(operation) -> None:  # no
 def test_operation_ids_are_unique() -> None:
     ids = [operation.operation_id for operation in OPERATIONS]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in OPERATIONS if each.body and JSON in each.media],
+    ids=lambda operation: operation.operation_id,
+)
+def test_the_example_of_a_body_is_one(operation: Operation) -> None:
+    """It passes the model, and names no member that nobody reads."""
+    example = EXAMPLES[operation.body.__name__]
+    read = operation.body.model_validate(example)
+    if isinstance(example, dict):
+        fields = operation.body.model_fields.items()
+        assert set(example) <= {field.alias or name for name, field in fields}
+        assert read.model_fields_set
 
 
 def test_schemas_have_names_of_their_own() -> None:

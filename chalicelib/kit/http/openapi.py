@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, from operation declarations and from nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from chalicelib.kit.http.bodies import JSON
 from chalicelib.kit.http.messages import phrase
@@ -52,6 +53,27 @@ def document(operations: Iterable[tuple[str, Operation]], title: str, version: s
             "securitySchemes": _SCHEMES,
         },
     }
+
+
+def describe_tags(described: Json, tags: Mapping[str, str]) -> None:
+    """Say in the document what each tag that it uses is about. Raises KeyError for one that has no
+    words."""
+    operations = (item for path in described["paths"].values() for item in path.values())
+    used = {tag for operation in operations for tag in operation["tags"]}
+    described["tags"] = [{"name": tag, "description": tags[tag]} for tag in sorted(used)]
+
+
+def add_examples(
+    described: Json, operations: Iterable[Operation], examples: Mapping[str, Any]
+) -> None:
+    """Show an example beside each JSON body, by the name of its model. Raises KeyError for a model
+    that has none."""
+    for operation in operations:
+        if operation.body is None or JSON not in operation.media:
+            continue
+        for path in (operation.shown_path, *operation.aliases):
+            body = described["paths"][path][operation.method.lower()]["requestBody"]
+            body["content"][JSON]["example"] = examples[operation.body.__name__]
 
 
 def _operation_object(

@@ -6,17 +6,19 @@ within the day carry their windows with them.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
 
 from chalicelib.kit.clock import DAY, day_start
 from chalicelib.pricing import batches
-from chalicelib.pricing.labels import ALIASES, LOCAL, fold_label
+from chalicelib.pricing.labels import ALIASES, fold_forms, fold_label
 from chalicelib.pricing.matching import Clause, parse_clause, with_dashed_date
 from chalicelib.pricing.rates import BATCH, Context, ListEntry, Price, price_on, standing_on
+from chalicelib.pricing.routes import find_route
 from chalicelib.pricing.traits import context_of, traits_of
 from chalicelib.pricing.units import Offer, Rule, quote_units
 from chalicelib.pricing.usage import Facts
@@ -60,7 +62,6 @@ class _Provider:
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.id: str = raw["id"]
         self.fallback: tuple[str, ...] = tuple(raw.get("fallback", ()))
-        self.label = parse_clause(raw.get("label", {}))
         self.owns = parse_clause(raw.get("owns", {}))
         self._raw = raw
 
@@ -83,9 +84,10 @@ class PriceBook:
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.version: str = raw["version"]
         self._providers = {provider["id"]: _Provider(provider) for provider in raw["providers"]}
+        self._providers_by_label = self._read_labels()
         self._price_on_day = lru_cache(_MOST_REMEMBERED)(self._find_price)
         self._offer_on_day = lru_cache(_MOST_REMEMBERED)(self._make_offer)
-        self._find_entries = lru_cache(_MOST_REMEMBERED)(self._resolve)
+        self._find_entry = lru_cache(_MOST_REMEMBERED)(self._resolve)
 
     def price(self, provider: str, model: str, instant: int, context: Context = ()) -> Price | None:
         """The list price at an instant (UTC epoch ms); `provider` and `model` as the caller wrote
@@ -139,18 +141,18 @@ class PriceBook:
         from chalicelib.pricing.media import media
 
         text = model.strip().lower()
-        if fold_label(provider) in LOCAL:
-            return "", ()
-        labelled = self._media_provider(provider)
-        head, slash, tail = text.partition("/")
-        prefixed = self._media_provider(head) if slash else ""
-        for candidate, name in ((labelled, text), (prefixed, tail), (self._owner(text), text)):
-            rules = media().find(candidate, name) if candidate else ()
+        route = find_route(provider, text, self._media_host)
+        hosts = [route.host or self._owner(text)]
+        if hosts == ["vertex"]:
+            # It has prices of its own for some models, and Google's for all else.
+            hosts.append("google")
+        for host, name in product(hosts, route.models):
+            rules = media().find(host, name)
             if rules:
-                return candidate, rules
-        return ("", ()) if labelled else media().find_everywhere(text)
+                return host, rules
+        return "", ()
 
-    def _media_provider(self, label: str) -> str:
+    def _media_host(self, label: str) -> str:
         """Id of the provider that a label means, also of those that have media prices only."""
         from chalicelib.pricing.media import media
 
@@ -168,47 +170,30 @@ class PriceBook:
         return Offer(price, quotes, beside)
 
     def _find_price(self, provider: str, model: str, day: int, context: Context) -> Price | None:
-        prices = [
-            price_on(entry, day, context, self.version)
-            for entry in self._find_entries(provider, model)
-        ]
-        # Several candidates: an open model under an unknown route. A price that its hosts do not
-        # agree on is a guess.
-        if prices and all(_is_same(prices[0], price) for price in prices):
-            return prices[0]
-        return None
+        entry = self._find_entry(provider, model)
+        return price_on(entry, day, context, self.version) if entry else None
 
-    def _resolve(self, provider: str, model: str) -> tuple[ListEntry, ...]:
-        """The candidates for a pair of names, mostly one.
-
-        In this order: the labelled provider's list; a provider named before a slash in the model
-        (`bedrock/…`, as routers write); the vendor that the name gives away (claude…, gpt-…);
-        for labels that mean no provider, every list.
-        """
-        text = model.strip().lower()
-        head, slash, tail = text.partition("/")
-        if fold_label(provider) in LOCAL:
-            return ()
-        labelled = self._find_provider(provider)
-        if labelled and (entry := self._find_in_lists(labelled, text)):
-            return (entry,)
-        if slash:
-            if fold_label(head) in LOCAL:
-                return ()
-            prefixed = self._find_provider(head)
-            if prefixed and (entry := self._find_in_lists(prefixed, tail)):
-                return (entry,)
-        made = self._find_by_name(text) or self._find_by_name(text.rpartition("/")[2])
-        if made:
-            return (made,)
-        return () if labelled else tuple(self._find_everywhere(text))
+    def _resolve(self, provider: str, model: str) -> ListEntry | None:
+        """The line for a pair of names, None when no list has it: the host's own list, then those
+        whose models it resells at their prices; for labels that name no host, the list of the
+        vendor whose name the model bears (claude…, gpt-…)."""
+        route = find_route(provider, model.strip().lower(), self.vendor)
+        if not route.host:
+            return self._find_by_name(route.models[0]) if route.models else None
+        host = self._providers[route.host]
+        found = (self._find_in_lists(host, name) for name in route.models)
+        entry = next(filter(None, found), None)
+        if entry is None or not route.charges_list_price(entry.line["id"]):
+            return None
+        # Google gives Gemma away at the Gemini API, not at Vertex AI.
+        return None if route.is_vertex and entry.line.get("free") else entry
 
     def _find_provider(self, label: str) -> _Provider | None:
-        text = label.strip().lower()
-        provider = self._providers.get(ALIASES.get(fold_label(text), text))
-        if provider:
-            return provider
-        return next((each for each in self._providers.values() if each.label.matches(text)), None)
+        for text in fold_forms(label):
+            provider = self._providers_by_label.get(text)
+            if provider:
+                return provider
+        return None
 
     def _find_in_lists(self, provider: _Provider, model: str) -> ListEntry | None:
         """The model in the provider's own list or in those whose models it resells; dates in either
@@ -222,32 +207,23 @@ class PriceBook:
                     return ListEntry(line, provider.id, owner.id)
         return None
 
+    def _read_labels(self) -> dict[str, _Provider]:
+        """The providers by every folded label that means them."""
+        found = {fold_label(id_): provider for id_, provider in self._providers.items()}
+        for label, id_ in ALIASES.items():
+            if id_ in self._providers:
+                found[label] = self._providers[id_]
+        return found
+
     def _owner(self, model: str) -> str:
         """Id of the provider that a model's name gives away; empty when it does not."""
         return next((each.id for each in self._providers.values() if each.owns.matches(model)), "")
 
     def _find_by_name(self, model: str) -> ListEntry | None:
         owner = self._owner(model)
-        return self._find_in_lists(self._providers[owner], model) if owner else None
-
-    def _find_everywhere(self, model: str) -> Iterator[ListEntry]:
-        for provider in self._providers.values():
-            line = provider.find(model)
-            if line is not None:
-                yield ListEntry(line, provider.id, provider.id)
-
-
-def _is_same(one: Price | None, other: Price | None) -> bool:
-    """Whether two prices charge the same for every call."""
-    if one is None or other is None:
-        return one is other
-    return (one.reads_inside, one.free, one.percent, one.tariff, one.windows) == (
-        other.reads_inside,
-        other.free,
-        other.percent,
-        other.tariff,
-        other.windows,
-    )
+        entry = self._find_in_lists(self._providers[owner], model) if owner else None
+        # What the owner gives away may be sold by the host that nobody named.
+        return None if entry and entry.line.get("free") else entry
 
 
 @cache

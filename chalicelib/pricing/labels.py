@@ -1,41 +1,141 @@
 """Labels: what callers write into `provider`, in any case and spelling, and the provider of the
-book that it means."""
+book that it means.
+
+A label folds: letter case, separators and the name of an API behind it (`openai.chat`,
+`anthropic.messages`) say nothing of who charges. Anything else is another label: `my-openai-proxy`
+is not OpenAI, and nobody knows what it charges.
+"""
 
 import re
+from collections.abc import Iterator
 
 _NOISE = re.compile(r"[^a-z0-9]+")
 
 ALIASES = {
+    "amazon": "aws",
+    "amazonaws": "aws",
     "amazonbedrock": "aws",
+    "amazonbedrockruntime": "aws",
+    "anthropicclaude": "anthropic",
     "awsbedrock": "aws",
+    "awsbedrockruntime": "aws",
     "azureai": "azure",
+    "azureaifoundry": "azure",
+    "azureaiinference": "azure",
+    "azureaiopenai": "azure",
+    "azurefoundry": "azure",
     "azureopenai": "azure",
     "azureopenaiservice": "azure",
+    "azuretext": "azure",
     "bedrock": "aws",
+    "bedrockanthropic": "aws",
+    "bedrockconverse": "aws",
+    "bedrockmantle": "aws",
+    "bedrockruntime": "aws",
+    "claude": "anthropic",
     "claudecode": "anthropic",
     "claudecowork": "anthropic",
+    "cloudflareworkersai": "cloudflare",
     "codexcli": "openai",
+    "copilot": "github-copilot",
     "deepseekai": "deepseek",
+    "fireworksaiembeddingmodels": "fireworks",
     "fireworksai": "fireworks",
     "foundry": "anthropic",
+    "gcpgemini": "google",
+    "gcpgenai": "google",
+    "gcpvertexai": "google",
+    "gemini": "google",
+    "geminiapi": "google",
     "geminicli": "google",
+    "googleai": "google",
+    "googleaistudio": "google",
+    "googlegemini": "google",
+    "googlegenai": "google",
+    "googlegenerativeai": "google",
+    "googlevertex": "google",
+    "googlevertexai": "google",
+    "googlevertexanthropic": "google",
     "grok": "x-ai",
+    "metallama": "meta",
     "microsoftazure": "azure",
     "mistralai": "mistral",
+    "moonshot": "moonshotai",
+    "novitaai": "novita",
+    "ovh": "ovhcloud",
+    "ovhcloudaiendpoints": "ovhcloud",
     "perplexityai": "perplexity",
+    "textcompletionopenai": "openai",
     "togetherai": "together",
+    "vertex": "google",
     "vertexai": "google",
+    "vertexaianthropicmodels": "google",
+    "vertexaibeta": "google",
+    "vertexaiembeddingmodels": "google",
+    "vertexailanguagemodels": "google",
+    "vertexanthropic": "google",
+    "voyage": "voyageai",
+    "workersai": "cloudflare",
     "xai": "x-ai",
+    "zhipu": "zhipuai",
 }
-"""Labels that the book itself does not recognise, or takes for somebody else (its clause for openai
-would swallow `azure_openai`). ClaudeCode and its kind are coding assistants: the calls are their
-maker's. FOUNDRY is how the Claude client labels Claude on Azure."""
+"""Folded labels beside the ids of the book. ClaudeCode and its kind are coding assistants: the
+calls are their maker's. FOUNDRY is how the Claude client labels Claude on Azure.
 
-LOCAL = frozenset({"ollama", "lmstudio", "llamacpp", "vllm", "localai"})
-"""Servers on the caller's own machine: whoever hosts the same open model elsewhere does not bill
-these calls."""
+Sources: the provider names of OpenTelemetry's GenAI conventions (aws.bedrock, gcp.vertex_ai, …),
+of LiteLLM (bedrock_converse, vertex_ai-language-models, …) and of the Vercel AI SDK
+(google.vertex.anthropic.messages, amazon-bedrock, …), and the contract's examples.
+"""
+
+NO_HOST = frozenset({"", "litellm", "litellmproxy", "unknown"})
+"""Labels that name no host, because the client named none (`Unknown` is what a span without a
+provider gets) or named the router that it called: then the model may name the host
+(`azure/gpt-4o`), and a bare name means its maker."""
+
+_APIS = frozenset(
+    {
+        "api",
+        "batch",
+        "chat",
+        "completion",
+        "completions",
+        "embedding",
+        "embeddings",
+        "image",
+        "images",
+        "message",
+        "messages",
+        "realtime",
+        "rerank",
+        "reranking",
+        "response",
+        "responses",
+        "speech",
+        "transcription",
+    }
+)
+"""Words behind a provider's name that say by which of its doors a call went."""
 
 
 def fold_label(label: str) -> str:
     """The label in lower case without separators."""
     return _NOISE.sub("", label.lower())
+
+
+def fold_forms(label: str) -> Iterator[str]:
+    """The folded label, then it without the words of an API behind it, one word less each."""
+    words = _NOISE.sub(" ", label.lower()).split()
+    yield "".join(words)
+    while len(words) > 1 and words[-1] in _APIS:
+        words.pop()
+        yield "".join(words)
+
+
+def names_no_host(label: str) -> bool:
+    """Whether a label leaves open who charges."""
+    return fold_label(label) in NO_HOST
+
+
+def is_vertex(label: str) -> bool:
+    """Whether a label of Google means Vertex AI, which gives nothing away for free."""
+    return "vertex" in label.lower()

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.kit.clock import day_start
-from chalicelib.pricing.labels import fold_label
+from chalicelib.pricing.labels import fold_forms
 from chalicelib.pricing.matching import Clause, parse_clause
 from chalicelib.pricing.media_check import check
 from chalicelib.pricing.units import Rule, UnitPrice, UsageSelector, attribute_condition
@@ -60,7 +60,10 @@ class MediaBook:
     def provider(self, label: str) -> str:
         """The provider that a label means, of those that the price book does not have; empty when
         none."""
-        return self._provider_by_label.get(fold_label(label), "")
+        for text in fold_forms(label):
+            if text in self._provider_by_label:
+                return self._provider_by_label[text]
+        return ""
 
     def find(self, provider: str, model: str) -> tuple[Rule, ...]:
         """The prices of a provider's model by its lower-case name; empty when there are none."""
@@ -68,18 +71,6 @@ class MediaBook:
             if each.match.matches(model):
                 return each.rules
         return ()
-
-    def find_everywhere(self, model: str) -> tuple[str, tuple[Rule, ...]]:
-        """The provider and the prices of a model under an unknown route, if all who have it agree
-        on them; else ("", ())."""
-        agreed: tuple[str, tuple[Rule, ...]] = ("", ())
-        for provider in self._models:
-            rules = self.find(provider, model)
-            if rules and agreed[1] and rules != agreed[1]:
-                return "", ()
-            if rules and not agreed[1]:
-                agreed = provider, rules
-        return agreed
 
     def models(self) -> Iterator[tuple[str, Model]]:
         """Every provider and model of the file."""

@@ -70,6 +70,15 @@ genai-prices' own comments; the others with an empty price (delisted, or charged
 out unpriced."""
 
 
+RESOLD: Mapping[str, list[str]] = {"azure": ["openai", "anthropic"], "google": ["anthropic"]}
+"""Whose models a provider sells at their owner's prices, where its own list does not have them.
+
+genai-prices says so of DeepSeek, xAI and Moonshot at Azure too, but Azure's list has prices of
+its own for these (DeepSeek R1 at 1.35 and 5.40 USD a million instead of 0.55 and 2.19): a model of
+theirs that is not in Azure's list has no known price there.
+"""
+
+
 def main() -> None:
     """Write the book, and beside it the licence of the data, which asks to go with every copy."""
     TARGET.write_text(render(), encoding="utf-8")
@@ -101,12 +110,10 @@ def _data_date() -> date:
 
 def _provider(provider: types.Provider) -> str:
     head: dict[str, Any] = {"id": provider.id}
-    if provider.provider_match:
-        head["label"] = _clause(provider.provider_match)
     if provider.model_match:
         head["owns"] = _clause(provider.model_match)
-    if provider.fallback_model_providers:
-        head["fallback"] = provider.fallback_model_providers
+    if provider.id in RESOLD:
+        head["fallback"] = RESOLD[provider.id]
     models = ",\n".join(_json(_model(provider, model)) for model in provider.models)
     return f'{_json(head)[:-1]},"models":[\n{models}\n]}}'
 

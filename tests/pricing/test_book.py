@@ -56,9 +56,36 @@ def vendor(provider: str, model: str) -> tuple[str, str] | None:
             ("openrouter", "anthropic/claude-opus-4.5"),
         ),
         ("LITELLM", "gpt-4o", ("openai", "gpt-4o")),
-        ("my-gateway", "my-team/claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
-        # an OpenAI-compatible gateway serving Claude keeps the client's label
-        ("OPENAI", "claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
+        ("LITELLM", "vertex_ai/gemma-4-26b-a4b-it-maas", ("google", "gemma-4-26b-a4b-it-maas")),
+        # labels fold: APIs, conventions, releases
+        ("openai.chat", "gpt-4o", ("openai", "gpt-4o")),
+        ("openai.responses", "gpt-4o", ("openai", "gpt-4o")),
+        ("anthropic.messages", "claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
+        ("google.generative-ai", "models/gemini-2.5-pro", ("google", "gemini-2.5-pro")),
+        ("google.vertex.chat", "gemini-2.5-pro", ("google", "gemini-2.5-pro")),
+        ("gcp.vertex_ai", "publishers/google/models/gemini-2.5-pro", ("google", "gemini-2.5-pro")),
+        ("azure.ai.openai", "gpt-4o", ("azure", "gpt-4o")),
+        ("azure", "azure/global/gpt-4o", ("azure", "gpt-4o")),
+        ("mistral_ai", "mistral-large-latest", ("mistral", "mistral-large")),
+        ("x_ai", "grok-4.3", ("x-ai", "grok-4.3")),
+        ("openai", "openai/gpt-4o", ("openai", "gpt-4o")),
+        # Claude's own clients call it elsewhere under their label
+        (
+            "ClaudeCode",
+            "us.anthropic.claude-sonnet-4-6",
+            ("aws", "regional.anthropic.claude-sonnet-4-6-v1:0"),
+        ),
+        (
+            "ClaudeCode",
+            "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-sonnet-4-6",
+            ("aws", "regional.anthropic.claude-sonnet-4-6-v1:0"),
+        ),
+        (
+            "anthropic",
+            "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0",
+            ("aws", "global.anthropic.claude-haiku-4-5-20251001-v1:0"),
+        ),
+        ("ClaudeCode", "claude-sonnet-4-5@20250929", ("google", "claude-sonnet-4-5")),
     ],
 )
 def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple[str, str]) -> None:
@@ -78,7 +105,36 @@ def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple
         ("cerebras", "qwen-3-coder-480b"),  # delisted
         ("OLLAMA", "llama-3.3-70b"),  # on the caller's own machine
         ("LITELLM", "ollama/mistral-large-latest"),
-        ("some-router", "llama-3.3-70b-instruct"),  # its hosts do not agree on a price
+        ("some-router", "llama-3.3-70b-instruct"),
+        # a label that nobody knows is a host that nobody knows
+        ("ADSFDSAF", "gpt-4o"),
+        ("my-gateway", "claude-opus-4-5"),
+        ("my-gateway", "openai/gpt-4o"),
+        ("my-openai-proxy", "gpt-4o"),
+        ("openai-compatible", "gpt-4o"),
+        ("not-anthropic", "claude-opus-4-5"),
+        # a known host without the model in its list
+        ("OPENAI", "claude-opus-4-5"),
+        ("OPENAI", "azure/gpt-4o"),
+        ("GROQ", "gpt-4o"),
+        ("TOGETHER", "google/gemma-3-27b-it"),
+        ("FIREWORKS", "deepseek/deepseek-chat"),
+        ("LITELLM", "together_ai/google/gemma-3-27b-it"),
+        ("LITELLM", "deepinfra/google/gemma-3-27b-it"),
+        ("AZURE", "deepseek-reasoner"),
+        # given away by the owner at its own API alone
+        ("vertex_ai", "gemma-3-27b-it"),
+        ("LITELLM", "google/lyria-3"),
+        ("LITELLM", "omni-moderation-latest"),
+        ("", "gpt-4o-but-not-really/x"),
+        # regions whose prices no list gives
+        ("BEDROCK", "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        ("BEDROCK", "bedrock/us-gov-west-1/anthropic.claude-3-5-sonnet-20240620-v1:0"),
+        ("BEDROCK", "eu.amazon.nova-pro-v1:0"),
+        ("BEDROCK", "apac.amazon.nova-lite-v1:0"),
+        ("BEDROCK", "bedrock/eu-west-2/meta.llama3-70b-instruct-v1:0"),
+        ("AZURE", "azure/us/o4-mini"),
+        ("AZURE", "eu/o4-mini"),
         ("some-router", ""),
         ("ANTHROPIC", "claude-opus-4-5" + "-x" * 150),
     ],
@@ -101,11 +157,10 @@ def hosts(*prices: int) -> PriceBook:
     )
 
 
-def test_an_unknown_route_takes_the_price_that_all_hosts_agree_on() -> None:
-    price = hosts(5, 5).price("route", "open-model", DAY)
-    assert price is not None
-    assert price.tariff.base.input == 5
-    assert hosts(5, 6).price("route", "open-model", DAY) is None
+def test_an_unknown_route_has_no_price_even_if_all_hosts_agree() -> None:
+    assert hosts(5, 5).price("route", "open-model", DAY) is None
+    assert hosts(5, 5).price("", "open-model", DAY) is None
+    assert hosts(5, 6).price("LITELLM", "host1/open-model", DAY) is not None
 
 
 def test_a_known_provider_without_the_model_does_not_get_another_hosts_price() -> None:

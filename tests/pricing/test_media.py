@@ -3,7 +3,6 @@ should."""
 
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,7 +19,7 @@ from chalicelib.kit.clock import day_start
 from chalicelib.kit.money import to_usd
 from chalicelib.pricing import media as media_module
 from chalicelib.pricing.book import book
-from chalicelib.pricing.media import MediaBook, media, nano
+from chalicelib.pricing.media import media, nano
 from chalicelib.pricing.media_check import check, faults
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Status, Usage
@@ -187,16 +186,21 @@ def test_what_genai_prices_charges_by_time_beside_tokens_we_charge_alike(
 # --- who is meant ---
 
 
-def test_a_model_that_two_providers_price_apart_is_nobodys_under_an_unknown_route() -> None:
-    assert media().find_everywhere("veo-3.1-generate-preview")[1] != ()
-    raw = deepcopy(RAW)
-    raw["models"] = [
-        line
-        | {"providers": [provider], "prices": [line["prices"][0] | {"usd": [["2024-01-01", usd]]}]}
-        for line in raw["models"][:1]
-        for provider, usd in (("openai", "0.006"), ("azure", "0.007"))
-    ]
-    assert MediaBook(raw).find_everywhere("whisper-1") == ("", ())
+@pytest.mark.parametrize(
+    ("provider", "model", "vendor"),
+    [
+        ("GROQ", "whisper-large-v3", "groq"),
+        ("LITELLM", "groq/whisper-large-v3", "groq"),
+        ("LITELLM", "whisper-1", "openai"),
+        ("vertex_ai", "veo-3.1-generate-preview", "vertex"),
+        ("my-proxy", "whisper-1", ""),
+        ("GROQ", "whisper-1", ""),
+        ("TOGETHER", "openai/whisper-large-v3", ""),
+        ("", "whisper-large-v3", ""),
+    ],
+)
+def test_media_are_charged_by_their_host(provider: str, model: str, vendor: str) -> None:
+    assert book().find_media(provider, model)[0] == vendor
 
 
 def test_dimensions_are_distinct_and_name_each_condition() -> None:

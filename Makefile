@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+RUNNABLE := $(VENV)/.runnable
 PORT ?= 8099
 DATA ?= .meterlake
 
@@ -21,7 +22,15 @@ $(READY): requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-run: install ## Serve on this machine; DEMO=1 loads 30 days of demo calls first
+$(RUNNABLE): requirements-run.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Meterlake needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what running needs: about 400 MB, half a minute on a fast line, some on a slow one"
+	test -e $(READY) || $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-run.txt
+	test -e $(READY) || $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	touch $(RUNNABLE)
+
+run: $(RUNNABLE) ## Serve on this machine; DEMO=1 loads 30 days of demo calls first
 	$(BIN)/meterlake up --port $(PORT) --data $(DATA) $(if $(DEMO),--demo)
 
 test: install lint ## Run all tests; nothing leaves this machine
@@ -50,10 +59,11 @@ bench: install ## Measure against peers; writes tests/bench/RESULTS.md
 	$(BIN)/python -m tests.bench
 
 lock: ## Lock the dependencies: with hashes, nothing younger than a week
-	uvx="$$(command -v uv)" && for extra in "" "--all-extras"; do \
+	uvx="$$(command -v uv)" && for lock in "txt" "run.txt --extra local" "dev.txt --all-extras"; do \
+	  set -- $$lock; name="$$1"; shift; \
 	  $$uvx pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 	    --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --custom-compile-command "make lock" \
-	    $$extra pyproject.toml -o requirements$${extra:+-dev}.txt; done
+	    "$$@" pyproject.toml -o requirements$$(test "$$name" = txt && echo . || echo -)$$name; done
 
 clean: ## Remove what the targets made; the data folder stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

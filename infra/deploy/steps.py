@@ -102,7 +102,7 @@ def prepare(order: Order, use: Tools, account: str) -> Settings:
 
 
 def _chalice(order: Order) -> list[str]:
-    return [str(Path(sys.executable).with_name("chalice")), "deploy", "--stage", order.stage]
+    return [sys.executable, "-m", "infra.deploy.packager", "deploy", "--stage", order.stage]
 
 
 def _run(command: Sequence[str], folder: Path) -> int:

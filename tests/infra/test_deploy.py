@@ -133,7 +133,7 @@ def test_a_first_deployment(order: Order, aws: Aws, terminal: Terminal) -> None:
     assert aws.calls[0][1]["Parameters"] == [
         {"ParameterKey": "Stage", "ParameterValue": "acme-prod"}
     ]
-    assert list(terminal.ran[0][1:]) == ["deploy", "--stage", "acme-prod"]
+    assert list(terminal.ran[0][-3:]) == ["deploy", "--stage", "acme-prod"]
     config = json.loads((order.project / ".chalice" / "config.json").read_text())
     assert set(config["stages"]) == {"dev", "acme-prod"}
     stage = config["stages"]["acme-prod"]

@@ -38,9 +38,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], s
     write_stage(
         project / ".chalice", STAGE, environment(STAGE, REGION, OUTPUTS), [LAYER], policies(place)
     )
-    chalice = Path(sys.executable).with_name("chalice")
-    command = [chalice, "package", "--stage", STAGE, "out"]
+    command = [sys.executable, "-m", "infra.deploy.packager", "package", "--stage", STAGE, "out"]
     variables = {**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONWARNINGS": "ignore"}
+    variables["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(
         command, cwd=project, env=variables, capture_output=True, text=True, check=False
     )
@@ -74,6 +74,23 @@ def test_our_code_is_in_the_package(package: tuple[dict[str, Any], set[str]]) ->
         "chalicelib/pricing/media.json",
     } <= names
     assert not any(name.startswith(("tests/", "infra/")) for name in names)
+
+
+def test_every_module_comes_with_its_bytecode(
+    package: tuple[dict[str, Any], set[str]],
+) -> None:
+    """Lambda cannot keep what it compiles: without it each cold start compiles all that it
+    imports."""
+    _, names = package
+    modules = {name for name in names if name.endswith(".py")}
+    tag = sys.implementation.cache_tag
+    missing = []
+    for module in modules:
+        folder, _, file = module.rpartition("/")
+        compiled = f"__pycache__/{file.removesuffix('.py')}.{tag}.pyc"
+        if (f"{folder}/{compiled}" if folder else compiled) not in names:
+            missing.append(module)
+    assert missing == []
 
 
 def test_api_gateway_needs_few_resources(package: tuple[dict[str, Any], set[str]]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.directory.tools import Tool
 from chalicelib.kit.money import to_nano
 from chalicelib.pricing.tools import charge
-from chalicelib.pricing.usage import Source, Status
+from chalicelib.pricing.usage import Reason, Source, Status
 
 
 def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,13 +20,13 @@ def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
     if stated is not None:
         return columns | _price(Status.PRICED, Source.CLIENT, "client", to_nano(stated))
     if tool is None:
-        return _price(Status.UNPRICED, Source.NONE, "", None)
+        return _price(Status.UNPRICED, Source.NONE, "", None, Reason.NO_PRICE)
     version = f"tool:{tool.id}@{tool.version}"
     if tool.pricing is None:
         return columns | _price(Status.FREE, Source.TEAM, version, 0)
     cost = charge(tool.pricing, extras.get("usageMetadata") or {})
     if cost is None:
-        return columns | _price(Status.UNPRICED, Source.NONE, version, None)
+        return columns | _price(Status.UNPRICED, Source.NONE, version, None, Reason.NO_CURRENCY)
     return columns | _price(Status.PRICED, Source.TEAM, version, cost)
 
 
@@ -37,10 +37,13 @@ def _tool_columns(tool: Tool | None) -> dict[str, Any]:
     return {"tool": tool.name, "tool_type": tool.type, "tool_provider": tool.provider}
 
 
-def _price(status: Status, source: Source, version: str, cost: int | None) -> dict[str, Any]:
+def _price(
+    status: Status, source: Source, version: str, cost: int | None, reason: Reason | None = None
+) -> dict[str, Any]:
     return {
         "price_status": status.value,
         "price_source": source.value,
         "price_version": version or None,
         "cost_nano": cost,
+        "unpriced_reason": reason and reason.value,
     }

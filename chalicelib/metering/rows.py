@@ -95,6 +95,7 @@ def cost_columns(cost: CallCost) -> dict[str, Any]:
         "price_status": cost.status.value,
         "price_source": cost.source.value,
         "price_version": cost.price_version,
+        "unpriced_reason": cost.reason and cost.reason.value,
         "cost_nano": cost.cost,
         "input_cost_nano": legs.input,
         "output_cost_nano": legs.output,

@@ -40,9 +40,10 @@ def billed_unit(usage: Usage) -> str:
 
 
 def has_tokens(usage: Usage) -> bool:
-    """Whether there are tokens to charge."""
+    """Whether there are tokens to charge, be it in the total alone."""
     return (
         usage.input > 0
+        or usage.total > 0
         or usage.output > 0
         or usage.audio_input > 0
         or usage.audio_output > 0

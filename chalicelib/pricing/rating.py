@@ -3,7 +3,8 @@ and exact.
 
 The rules, in this order:
 
-1. A call whose billing was skipped costs nothing: FREE.
+1. A call whose billing was skipped costs nothing, and so does one that failed without using
+   anything: FREE.
 2. A total that the client states is the cost.
 3. Otherwise the cost is the sum of five legs: input, output, cache read, cache creation, and media,
    which is all that is not tokens. A leg that the client states is taken as it is; every other one
@@ -16,9 +17,10 @@ The rules, in this order:
    minutes, and the pixels of an image are those of its resolution. A vendor's own estimate of what
    its tokens come to in minutes gives way to the tokens. Few vendors bill minutes and tokens of one
    call; then both are charged.
-5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED, never 0. A
-   priced model that used nothing (a failed call) is PRICED with 0; audio of untold length is
-   UNPRICED.
+5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED with a reason,
+   never 0. A priced completion that used nothing is PRICED with 0; audio and video of untold length
+   and images without a number are UNPRICED, and so are tokens that stand in the total alone, unless
+   it is certain which they are (see totals.py).
 
 Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is
 the sum of the legs. So legs always add up, and a cost is off the exact one by at most half a
@@ -40,9 +42,10 @@ from chalicelib.pricing.quantities import (
 )
 from chalicelib.pricing.rates import Price
 from chalicelib.pricing.tokens import MILLION, price_tokens, scale, split_tokens
+from chalicelib.pricing.totals import explain_total
 from chalicelib.pricing.traits import context_of
 from chalicelib.pricing.units import Offer, Quote
-from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
+from chalicelib.pricing.usage import CallCost, Legs, Reason, Source, Status, Usage
 
 _CLIENT = "client"
 """Price version of a cost that no book was asked for."""
@@ -59,9 +62,13 @@ def rate(usage: Usage, prices: PriceSource) -> CallCost:
     if usage.total_cost is not None:
         total = to_nano(usage.total_cost)
         return CallCost(Status.PRICED, Source.CLIENT, _CLIENT, total, _stated_legs(usage))
+    if usage.failed and _used_nothing(usage):
+        return CallCost(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
     if usage.kind == _COMPLETION:
         price = _price_of_tokens(usage, prices)
         cost = _rate_tokens(usage, price, prices.version)
+        if price is None:
+            cost.reason = _reason_without_price(usage, prices)
     else:
         offer = prices.offer(usage.provider, usage.model, usage.instant, usage.facts())
         price = offer.price
@@ -70,6 +77,17 @@ def rate(usage: Usage, prices: PriceSource) -> CallCost:
         reads_inside = price is not None and price.reads_inside
         return _with_stated_legs(usage, cost, reads_inside)
     return cost
+
+
+def _used_nothing(usage: Usage) -> bool:
+    """Whether nothing of a call could be charged, stated costs included."""
+    return not (has_tokens(usage) or has_media(usage) or _states_legs(usage))
+
+
+def _reason_without_price(usage: Usage, prices: PriceSource) -> Reason:
+    """Why the tokens of a call have no price."""
+    plain = prices.price(usage.provider, usage.model, usage.instant)
+    return Reason.NO_PRICE if plain is None else Reason.NO_TIER_PRICE
 
 
 def _states_legs(usage: Usage) -> bool:
@@ -92,19 +110,22 @@ def _price_of_tokens(usage: Usage, prices: PriceSource) -> Price | None:
     return prices.price(usage.provider, usage.model, usage.instant)
 
 
-def _unknown_cost(version: str, legs: Legs) -> CallCost:
+def _unknown_cost(version: str, legs: Legs, reason: Reason | None) -> CallCost:
     """An unknown cost; `version` names the prices that were asked."""
-    return CallCost(Status.UNPRICED, Source.NONE, version, None, legs)
+    return CallCost(Status.UNPRICED, Source.NONE, version, None, legs, reason)
 
 
 def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
     """The cost by the price of tokens; `version` names the source that knows none."""
     if price is None:
-        return _unknown_cost(version, _UNKNOWN)
-    legs = price_tokens(usage, price, split_tokens(usage, price.reads_inside))
+        return _unknown_cost(version, _UNKNOWN, Reason.NO_PRICE)
+    split = split_tokens(usage, price.reads_inside)
+    if usage.total > usage.input + usage.output and not explain_total(usage, price, split):
+        return _unknown_cost(price.version, _UNKNOWN, Reason.UNCLEAR_TOKENS)
+    legs = price_tokens(usage, price, split)
     fresh, made, reread, written, _ = legs
     if fresh is None or made is None or reread is None or written is None:
-        return _unknown_cost(price.version, legs)
+        return _unknown_cost(price.version, legs, Reason.NO_RATE)
     status = Status.FREE if price.free else Status.PRICED
     return CallCost(status, price.source, price.version, fresh + made + reread + written, legs)
 
@@ -155,13 +176,16 @@ def _rate_both(usage: Usage, offer: Offer, quote: Quote, version: str) -> CallCo
     tokens = _rate_tokens(usage, offer.price, version)
     quantity = quantity_of(usage, quote.unit)
     if quantity is None:
-        return tokens
+        if usage.failed:
+            return tokens
+        legs = tokens.legs._replace(media=None)
+        return _unknown_cost(tokens.price_version, legs, Reason.NO_QUANTITY)
     media = _rate_quantity(usage, quote, quantity)
     if not has_tokens(usage):
         return media
     legs = tokens.legs._replace(media=media.cost)
     if tokens.cost is None or media.cost is None:
-        return _unknown_cost(tokens.price_version, legs)
+        return _unknown_cost(tokens.price_version, legs, tokens.reason)
     versions = f"{tokens.price_version}+{media.price_version}"
     return CallCost(Status.PRICED, tokens.source, versions, tokens.cost + media.cost, legs)
 
@@ -177,11 +201,11 @@ def _rate_quantity(usage: Usage, quote: Quote, quantity: Quantity) -> CallCost:
 
 
 def _rate_nothing(usage: Usage, offer: Offer, unit: str, version: str) -> CallCost:
-    """A usage that no price covers: there was nothing of it, or nobody knows what it costs. Audio
-    whose length the client does not tell was not nothing, unless the call failed."""
-    has_untold_length = usage.kind == "AUDIO" and usage.seconds is None and not usage.failed
-    if has_tokens(usage) or has_media(usage) or has_untold_length:
-        return _unknown_cost(version, _ALL_UNKNOWN)
+    """A usage that no price covers: there was nothing of it, or nobody knows what it costs."""
+    if has_tokens(usage) or has_media(usage) or _lacks_quantity(usage):
+        is_priced = offer.price is not None or bool(offer.quotes)
+        reason = Reason.NO_QUANTITY if is_priced else Reason.NO_PRICE
+        return _unknown_cost(version, _ALL_UNKNOWN, reason)
     quote = offer.quotes.get(unit)
     if quote is None and not usage.unit:
         quote = next(iter(offer.quotes.values()), None)
@@ -189,7 +213,15 @@ def _rate_nothing(usage: Usage, offer: Offer, unit: str, version: str) -> CallCo
         return _rate_quantity(usage, quote, (0, 1))
     if unit == "PER_TOKEN" or not usage.unit:
         return _rate_tokens(usage, offer.price, version)
-    return _unknown_cost(version, _ALL_UNKNOWN)
+    return _unknown_cost(version, _ALL_UNKNOWN, Reason.NO_PRICE)
+
+
+def _lacks_quantity(usage: Usage) -> bool:
+    """Whether a call that did not fail leaves untold how much it made: audio and video of no
+    length, images of no number. A length of 0 is told, and so are 0 credits."""
+    if usage.failed or usage.credits is not None:
+        return False
+    return usage.kind == "IMAGE" or usage.seconds is None
 
 
 def _with_stated_legs(usage: Usage, cost: CallCost, reads_inside: bool) -> CallCost:
@@ -211,7 +243,7 @@ def _with_stated_legs(usage: Usage, cost: CallCost, reads_inside: bool) -> CallC
             parts.append(0)
     legs = Legs(*parts)
     if None in legs:
-        return _unknown_cost(cost.price_version, legs)
+        return _unknown_cost(cost.price_version, legs, cost.reason or Reason.NO_PRICE)
     total = sum(leg or 0 for leg in legs)
     if all_stated:
         return CallCost(Status.PRICED, Source.CLIENT, _CLIENT, total, legs)

@@ -27,6 +27,21 @@ class Source(StrEnum):
     NONE = "NONE"
 
 
+class Reason(StrEnum):
+    """Why a cost is unknown. NO_PRICE: no list and no price of the team's own has the model at its
+    host. NO_TIER_PRICE: the model has a price, the tier that served the call has none known.
+    NO_RATE: a kind of token that was used has no price. NO_QUANTITY: what the price counts by, a
+    length or a number of images, was not told. UNCLEAR_TOKENS: the total says more tokens than the
+    call's parts explain. NO_CURRENCY: the price is in a currency that is not converted."""
+
+    NO_PRICE = "NO_PRICE"
+    NO_TIER_PRICE = "NO_TIER_PRICE"
+    NO_RATE = "NO_RATE"
+    NO_QUANTITY = "NO_QUANTITY"
+    UNCLEAR_TOKENS = "UNCLEAR_TOKENS"
+    NO_CURRENCY = "NO_CURRENCY"
+
+
 class Facts(NamedTuple):
     """What a usage says of itself beside its quantities, as the caller wrote it: what a price may
     depend on. A tuple, because it is the key of the caches of prices."""
@@ -142,3 +157,5 @@ class CallCost:
     price_version: str
     cost: int | None
     legs: Legs
+    reason: Reason | None = None
+    """Why the cost is unknown; None when it is known."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.kit.clock import day_start
 from chalicelib.pricing.rating import rate
-from chalicelib.pricing.usage import CallCost, Legs, Source, Status, Usage
+from chalicelib.pricing.usage import CallCost, Legs, Reason, Source, Status, Usage
 from tests.pricing.pins import little_book
 from tests.pricing.prices import Fixed, by_unit, flat_rates, priced
 
@@ -181,9 +181,7 @@ MANY = Fixed(
         # but one that is told to be nothing does not
         (call("VIDEO", credits=Decimal(25), seconds=Decimal(0), unit="PER_SECOND"), 0),
         (call("VIDEO", seconds=Decimal(0)), 0),
-        (call("VIDEO"), 0),
-        (call("AUDIO", failed=True), 0),
-        (call("IMAGE", images=0, unit="PER_IMAGE"), 0),
+        (call("VIDEO", credits=Decimal(0)), 0),
         (call("AUDIO", seconds=Decimal(-3)), 0),
     ],
 )
@@ -200,7 +198,7 @@ def test_a_stated_unit_without_a_price_gives_way_to_a_priced_one() -> None:
     assert rate(replace(transcription, input=0, output=0), source).status is Status.UNPRICED
     nothing = call("IMAGE", unit="PER_IMAGE")
     assert rate(nothing, source).status is Status.UNPRICED  # the count may just be missing
-    assert rate(replace(nothing, unit=""), source).cost == 0
+    assert rate(replace(nothing, unit=""), source).status is Status.UNPRICED
 
 
 def test_a_vendors_estimate_gives_way_to_the_tokens_unless_the_unit_is_stated() -> None:
@@ -386,6 +384,38 @@ def test_every_unit_has_its_family() -> None:
     }
 
 
-def test_audio_of_untold_length_is_unpriced_unless_it_failed() -> None:
-    assert rate(call("AUDIO"), MANY).status is Status.UNPRICED
-    assert rate(call("AUDIO", failed=True), MANY).cost == 0
+@pytest.mark.parametrize(
+    "usage",
+    [
+        call("AUDIO"),
+        call("AUDIO", unit="PER_SECOND"),
+        call("VIDEO"),
+        call("VIDEO", unit="PER_SECOND"),
+        call("IMAGE"),
+        call("IMAGE", unit="PER_IMAGE"),
+        call("IMAGE", resolution="1024x1024", quality="hd"),
+    ],
+)
+def test_what_was_made_and_not_counted_is_unpriced_unless_it_failed(usage: Usage) -> None:
+    source = Fixed(None, by_unit(PER_SECOND=MILLION, PER_IMAGE=MILLION))
+    cost = rate(usage, source)
+    assert (cost.status, cost.cost, cost.reason) == (Status.UNPRICED, None, Reason.NO_QUANTITY)
+    failed = rate(replace(usage, failed=True), source)
+    assert (failed.status, failed.source, failed.cost) == (Status.FREE, Source.SKIPPED, 0)
+
+
+def test_minutes_beside_tokens_that_nobody_counted_leave_the_cost_unknown() -> None:
+    usage = call("AUDIO", "MISTRAL", "voxtral-small-latest", input=1_000, output=10)
+    cost = rate(usage, little_book())
+    assert (cost.status, cost.reason, cost.legs.media) == (
+        Status.UNPRICED,
+        Reason.NO_QUANTITY,
+        None,
+    )
+    failed = rate(replace(usage, failed=True), little_book())
+    assert failed.cost == sum(leg or 0 for leg in failed.legs) != 0
+
+
+def test_a_medium_that_nobody_prices_says_so() -> None:
+    cost = rate(call("VIDEO", model="nobody-made-this", seconds=Decimal(2)), little_book())
+    assert (cost.status, cost.reason) == (Status.UNPRICED, Reason.NO_PRICE)

@@ -17,7 +17,7 @@ from chalicelib.kit.http.envelopes import Unread
 from chalicelib.kit.http.messages import Request, Response, Upload
 from chalicelib.kit.http.operations import Operation, Router
 from chalicelib.kit.http.routes import Route, routes_of
-from chalicelib.kit.http.validation import faults_of, read_query
+from chalicelib.kit.http.validation import faults_of, read_body, read_query
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps, pack
 from chalicelib.ports.scope import Scope
@@ -172,7 +172,7 @@ def _content(
         return uploads(request, body)
     if operation.body is None:
         return body
-    return operation.body.model_validate_json(body)
+    return read_body(operation.body, body)
 
 
 def _present(

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import day_of
 from chalicelib.kit.errors import Fault, Invalid
-from chalicelib.kit.http.validation import faults_of
+from chalicelib.kit.http.validation import faults_of, read_body
 from chalicelib.kit.ids import event_id
 from chalicelib.metering.completions import completion_draft
 from chalicelib.metering.customs import custom_draft
@@ -158,7 +158,7 @@ def _make_drafts(load: Load, records: Sequence[FileRecord]) -> list[tuple[FileRe
 def _read_body(kind: Kind, record: FileRecord) -> Wire:
     """The wire model of a record. Raises ValidationError."""
     if isinstance(record.content, bytes):
-        return kind.model.model_validate_json(record.content)
+        return read_body(kind.model, record.content)
     return kind.model.model_validate(record.content)
 
 

@@ -61,11 +61,17 @@ class Log:
     attributes: Attributes
 
 
+class UnreadRecord(NamedTuple):
+    """A record that could not be read, and why."""
+
+    problem: str
+
+
 class Scope(NamedTuple, Generic[Record]):
     """What one instrumentation library recorded."""
 
     name: str
-    records: list[Record]
+    records: Sequence[Record | UnreadRecord]
 
 
 class Resource(NamedTuple, Generic[Record]):
@@ -74,7 +80,7 @@ class Resource(NamedTuple, Generic[Record]):
     attributes: Attributes
     scopes: list[Scope[Record]]
 
-    def records(self) -> Iterator[tuple[str, Record]]:
+    def records(self) -> Iterator[tuple[str, Record | UnreadRecord]]:
         """Each record with the name of its scope."""
         for scope in self.scopes:
             for record in scope.records:

@@ -14,7 +14,7 @@ from chalicelib.otlp.assistant_calls import (
 )
 from chalicelib.otlp.assistants import assistant_of
 from chalicelib.otlp.cleaning import Unfit, text_of
-from chalicelib.otlp.forms import Attributes, Log, Resource, Span
+from chalicelib.otlp.forms import Attributes, Log, Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, join_usage
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
@@ -34,6 +34,9 @@ def log_drafts(resources: Sequence[Resource[Log]], bounds: Bounds) -> DraftBatch
         host = _Host(resource.attributes)
         for scope, log in resource.records():
             index += 1
+            if isinstance(log, UnreadRecord):
+                rejects.add(index, Unfit(log.problem))
+                continue
             try:
                 draft = host.draft(scope, log, bounds)
             except Unfit as fault:

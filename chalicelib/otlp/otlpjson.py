@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
+from chalicelib.kit.errors import Invalid
+from chalicelib.kit.jsontext import mend
 from chalicelib.otlp.forms import (
     Attributes,
     Export,
@@ -18,10 +20,11 @@ from chalicelib.otlp.forms import (
     Signal,
     Span,
     SpanEvent,
+    UnreadRecord,
     check_number,
     unreadable,
 )
-from chalicelib.otlp.rules import read_attribute
+from chalicelib.otlp.rules import BROKEN, read_attribute
 from chalicelib.otlp.vocabulary import GENAI
 
 Json = dict[str, Any]
@@ -44,7 +47,7 @@ def from_otlp_json(body: bytes, signals: Container[Signal]) -> Export:
     Raises Invalid when it cannot be read, TooLarge when it has too many records.
     """
     try:
-        root = from_json(body, allow_inf_nan=False)
+        root = _read(body)
     except ValueError as error:
         raise unreadable(f"the body is no JSON: {error}") from error
     if not isinstance(root, dict):
@@ -56,6 +59,14 @@ def from_otlp_json(body: bytes, signals: Container[Signal]) -> Export:
     records = sum(resource.number() for resource in spans)
     check_number(records + sum(resource.number() for resource in logs))
     return Export(spans, logs, metrics, points)
+
+
+def _read(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
+    """The JSON of a body; one that is nearly JSON is mended. Raises ValueError."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return from_json(mend(body))
 
 
 class _Members(NamedTuple):
@@ -78,9 +89,22 @@ def _resources(
         scopes: list[Scope[Record]] = []
         for scope in _objects(group, members.scopes):
             name = _text(_object(scope, "scope"), "name")
-            scopes.append(Scope(name, list(map(read, _objects(scope, members.records)))))
+            scopes.append(Scope(name, _records(scope, members.records, read)))
         resources.append(Resource(_resource_attributes(group), scopes))
     return resources
+
+
+def _records(
+    scope: Json, member: str, read: Callable[[Json], Record]
+) -> list[Record | UnreadRecord]:
+    """The records of a scope; one that cannot be read costs no other."""
+    records: list[Record | UnreadRecord] = []
+    for item in _list_of(scope, member):
+        try:
+            records.append(read(item) if isinstance(item, dict) else UnreadRecord("no object"))
+        except Invalid as error:
+            records.append(UnreadRecord(error.message))
+    return records
 
 
 def _resource_attributes(group: Json) -> Attributes:
@@ -142,10 +166,17 @@ def _is_data(data: Any) -> bool:  # noqa: ANN401 - any member of a metric
 
 
 def _objects(holder: Json, member: str) -> list[Json]:
+    items = _list_of(holder, member)
+    if not all(isinstance(item, dict) for item in items):
+        raise unreadable(f"{member} is no list of objects")
+    return items
+
+
+def _list_of(holder: Json, member: str) -> list[Any]:
     value = holder.get(member)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    if not isinstance(value, list):
         raise unreadable(f"{member} is no list of objects")
     return value
 
@@ -208,7 +239,16 @@ def _attributes(pairs: Iterable[Json]) -> Attributes:
 
 
 def _pairs(pairs: Iterable[Json]) -> list[tuple[str, Any]]:
-    return [(_text(pair, "key"), _plain(pair) or _value(_object(pair, "value"))) for pair in pairs]
+    return [(_text(pair, "key"), _plain(pair) or _any(pair)) for pair in pairs]
+
+
+def _any(pair: Json) -> Any:  # noqa: ANN401 - any value
+    """A value of any kind; BROKEN for one that is not what it says to be: only whoever reads it
+    needs to mind."""
+    try:
+        return _value(_object(pair, "value"))
+    except Invalid:
+        return BROKEN
 
 
 def _plain(pair: Json) -> str | None:

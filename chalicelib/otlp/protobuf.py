@@ -20,6 +20,7 @@ from chalicelib.otlp.forms import (
     check_number,
     unreadable,
 )
+from chalicelib.otlp.protomend import mend_texts
 from chalicelib.otlp.rules import Reading
 from chalicelib.otlp.spanwire import AttributeReadings, Message, traces_class
 
@@ -52,6 +53,10 @@ def from_protobuf(signal: Signal, body: bytes) -> Export:
 
     try:
         return _READERS[signal](_request(signal).FromString(body))
+    except DecodeError:
+        pass
+    try:
+        return _READERS[signal](_request(signal).FromString(mend_texts(signal, body)))
     except DecodeError as error:
         raise unreadable(f"the body is no protobuf export of {signal}") from error
 
@@ -75,6 +80,10 @@ def _parse(signal: Signal, body: bytes) -> Message | None:
 
     try:
         return _request(signal).FromString(body)
+    except DecodeError:
+        pass
+    try:
+        return _request(signal).FromString(mend_texts(signal, body))
     except DecodeError:
         return None
 

@@ -23,6 +23,14 @@ Reading = tuple[int, str, Any]
 the value is the problem."""
 
 
+class _Broken:
+    """See `BROKEN`."""
+
+
+BROKEN = _Broken()
+"""The value of an attribute that is not of the kind that it says to be."""
+
+
 class Rule(NamedTuple):
     """Where a value goes, and how it is cleaned."""
 
@@ -58,6 +66,8 @@ def apply_rule(key: str, rule: Rule, value: Any) -> Reading:  # noqa: ANN401 - a
     if value is None:
         return _NOTHING
     slot, member, clean = rule
+    if value is BROKEN:
+        return (FAULT, key, "cannot be read") if slot == COUNTS else _NOTHING
     try:
         cleaned = clean(value)
     except Unfit as fault:

@@ -9,7 +9,7 @@ from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.assistants import is_assistant
 from chalicelib.otlp.cleaning import Unfit
-from chalicelib.otlp.forms import Resource, Span
+from chalicelib.otlp.forms import Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import (
     NANOS,
     Bounds,
@@ -85,6 +85,9 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
     counts_calls = not is_assistant(host.facts.get("service", ""))
     cases: list[_SpanCase] = []
     for place, (scope, span) in enumerate(resource.records(), first):
+        if isinstance(span, UnreadRecord):
+            rejects.add(place, Unfit(span.problem))
+            continue
         try:
             values = host.with_readings(span.readings)
         except Unfit as fault:

@@ -9,7 +9,7 @@ from chalicelib.otlp.assistant_calls import TIME, hash_identity, instant_of
 from chalicelib.otlp.cleaning import Unfit, is_true
 from chalicelib.otlp.forms import Log
 from chalicelib.otlp.genai import Bounds, names_of
-from chalicelib.otlp.rules import RecordValues, Vocabulary
+from chalicelib.otlp.rules import BROKEN, RecordValues, Vocabulary
 from chalicelib.otlp.targets import build_rules
 from chalicelib.otlp.vocabulary import PLACE, PROVIDER, REVENIUM, SERVICE
 
@@ -91,5 +91,5 @@ def _usage(attributes: dict[str, Any]) -> dict[str, Any]:
     return {
         key.removeprefix(_PREFIX): value
         for key, value in attributes.items()
-        if key.startswith(_PREFIX) and key not in RULES
+        if key.startswith(_PREFIX) and key not in RULES and value is not BROKEN
     }

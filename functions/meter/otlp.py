@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from chalicelib.kit.http.bodies import JSON, PROTOBUF
+from chalicelib.kit.http.bodies import JSON, PROTOBUF, media_type
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.otlp.answers import OtlpAck, OtlpEnvelope, acknowledgement, export_response
@@ -49,12 +49,20 @@ def _options(signals: Sequence[Signal], shape: type[Shape]) -> dict[str, Any]:
     }
 
 
+def _wants_protobuf(call: Call[None, bytes]) -> bool:
+    accepted = call.request.headers.get("accept", "").lower()
+    takes_protobuf, takes_json = PROTOBUF in accepted, JSON in accepted
+    if takes_protobuf is not takes_json:
+        return takes_protobuf
+    # A body that begins with a brace is JSON, whatever it is called.
+    return media_type(call.request) == PROTOBUF and not call.body.startswith(b"{")
+
+
 def _take(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
-    """An absent Accept header, or one that names anything, gets JSON: command-line clients read
-    it."""
+    """The answer is of the kind of the request, unless Accept names the other kind alone."""
     export = decode(signals, call.media, call.body)
     result = take(call.world, call.principal, export)
-    if PROTOBUF in call.request.headers.get("accept", ""):
+    if _wants_protobuf(call):
         return export_response(result)
     sent = [
         signal

@@ -123,7 +123,7 @@ class Client:
         self, method: str, path: str, data: bytes, query: Any, headers: dict[str, str]
     ) -> Answer:
         """Send, validate, answer. Header names are written with underscores; x_api_key="" leaves
-        the key out."""
+        the key out. JSON is asked for, whatever is sent."""
         pairs = query.items() if isinstance(query, dict) else query or []
         flat = [
             (name, str(each))
@@ -131,6 +131,9 @@ class Client:
             for each in (value if isinstance(value, list) else [value])
         ]
         given = {"x_api_key": self.key, "content_type": "application/json", **headers}
+        given = {name.lower(): value for name, value in given.items()}
+        if given.get("accept") in (None, "*/*"):
+            given["accept"] = "application/json"
         lowered = {name.replace("_", "-").lower(): value for name, value in given.items() if value}
         response = self.dispatch(Request(method, path, lowered, flat, data, "test-request"))
         validate(method, path, response)

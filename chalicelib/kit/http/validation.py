@@ -7,10 +7,23 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.kit.errors import Fault
+from chalicelib.kit.jsontext import mend
 
 Model = TypeVar("Model", bound=BaseModel)
 _MOST_FAULTS = 100
 _MOST_RECEIVED = 200
+
+
+def read_body(model: type[Model], body: bytes) -> Model:
+    """A JSON body as a model; one that is nearly JSON is mended (see `mend`). Raises
+    ValidationError."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError:
+        mended = mend(body)
+        if mended == body:
+            raise
+    return model.model_validate_json(mended)
 
 
 def faults_of(error: ValidationError) -> list[Fault]:

@@ -7,17 +7,28 @@ from typing import Any
 from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft
-from chalicelib.otlp.assistants import Assistant
+from chalicelib.otlp.assistants import CURSOR, Assistant
+from chalicelib.otlp.cleaning import real
 from chalicelib.otlp.forms import Log
-from chalicelib.otlp.genai import NANOS, UNKNOWN_MODEL, Bounds, names_of
+from chalicelib.otlp.genai import (
+    NANOS,
+    UNKNOWN_MODEL,
+    Bounds,
+    names_of,
+    put_failure,
+    put_first_token,
+)
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import WORD
+from chalicelib.otlp.weak_ids import is_no_id
 
 _TRANSACTION_ID, _SURFACE = 512, 64
 TIME = "timeUnixNano"
 _TIMES = (f"{TIME} less duration_ms", TIME)
 """The fields that decide when a logged call began and ended."""
 _COUNTED = ("input", "output", "cache_read", "cache_creation")
+_FIRST_ERROR = 400
+"""Of the status codes of HTTP."""
 
 
 def tells_of_call(values: RecordValues) -> bool:
@@ -48,6 +59,7 @@ def assistant_call(assistant: Assistant, log: Log, values: RecordValues, bounds:
         "stop_reason": facts.get("stop", "END"),
         "is_streamed": row.get("is_streamed", False),
     }
+    put_first_token(row, facts)
     if session:
         row["trace_id"] = session
     _put_tokens(row, facts)
@@ -56,6 +68,37 @@ def assistant_call(assistant: Assistant, log: Log, values: RecordValues, bounds:
     if WORD.fullmatch(surface):
         values.extras["clientSurface"] = surface
     return Draft("COMPLETION", identity, row, names_of(values, assistant.agent), values.extras)
+
+
+def tells_of_failure(name: str, values: RecordValues) -> bool:
+    """Whether a record of an error, or of a call that may have failed, tells of a failed call of a
+    model."""
+    facts = values.facts
+    if not facts.get("model"):
+        return False
+    status = real(facts.get("http_status"))
+    is_refused = status is not None and status >= _FIRST_ERROR
+    return name.endswith("api_error") or is_refused or bool(facts.get("error_text"))
+
+
+def failed_call(assistant: Assistant, log: Log, values: RecordValues, bounds: Bounds) -> Draft:
+    """The draft of a call that failed: it used no tokens that anybody told of. Raises Unfit for a
+    time that no clock can mean."""
+    draft = assistant_call(assistant, log, values, bounds)
+    facts = values.facts
+    put_failure(draft.row, facts, facts.get("error_text", ""))
+    if not _told_id(facts):
+        # What tells a failed call from a good one that ended in the same instant.
+        attempt = facts.get("attempt", 0)
+        draft.identity = hash_identity(
+            draft.row.get("trace_id", ""),
+            draft.row["responded_at"],
+            draft.row["model"],
+            "failed",
+            attempt,
+        )
+        draft.row["transaction_id"] = draft.identity
+    return draft
 
 
 def instant_of(log: Log, facts: Mapping[str, Any]) -> int:
@@ -71,11 +114,19 @@ def instant_of(log: Log, facts: Mapping[str, Any]) -> int:
 
 def _identity(facts: Mapping[str, Any], session: str, ended: int) -> str:
     """The id that the call brings; without one, a hash of what tells it from others."""
-    for name in ("transaction_id", "request_id", "old_request_id"):
-        if facts.get(name):
-            return str(facts[name])
+    if told := _told_id(facts):
+        return told
     counts = (facts.get(name, 0) for name in _COUNTED)
     return hash_identity(session, ended, facts.get("model", ""), *counts)
+
+
+def _told_id(facts: Mapping[str, Any]) -> str:
+    """The id that the call brings; empty when it brings none that tells it from others."""
+    for name in ("transaction_id", "request_id", "old_request_id", "response_id"):
+        identity = facts.get(name)
+        if identity and not is_no_id(str(identity)):
+            return str(identity)
+    return ""
 
 
 def hash_identity(session: str, instant: int, *parts: str | int) -> str:
@@ -94,15 +145,30 @@ def _put_tokens(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
     if "thoughts" in facts:
         reasoning = facts["thoughts"]
         given, made = given + facts.get("tool_tokens", 0), made + reasoning
-    row |= {"input_tokens": given, "output_tokens": made, "total_tokens": given + made}
+    written = facts.get("cache_creation")
+    if "inner_cache_creation" in facts:
+        # Codex counts what it writes to the cache within the input, as OpenAI's API does.
+        written = facts["inner_cache_creation"]
+        given -= min(written, given)
+    if row["provider"] == CURSOR.provider and not _is_claude(row["model"]):
+        # Cursor counts cached tokens beside the input, whoever the vendor is.
+        given += facts.get("cache_read", 0)
+    total = given + made + (written or 0 if "inner_cache_creation" in facts else 0)
+    row |= {"input_tokens": given, "output_tokens": made, "total_tokens": total}
     parts = {
         "cache_read_tokens": facts.get("cache_read"),
-        "cache_creation_tokens": facts.get("cache_creation"),
+        "cache_creation_tokens": written,
+        "cache_creation_5m_tokens": facts.get("cache_creation_5m"),
+        "cache_creation_1h_tokens": facts.get("cache_creation_1h"),
         "reasoning_tokens": reasoning,
     }
     for column, tokens in parts.items():
         if tokens is not None:
             row[column] = tokens
+
+
+def _is_claude(model: str) -> bool:
+    return "claude" in model.lower()
 
 
 def _put_money(row: dict[str, Any], values: RecordValues) -> None:

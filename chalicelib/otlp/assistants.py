@@ -5,7 +5,7 @@ Which attribute becomes what follows the contract's table (notes on ingest); the
 CLI and Codex CLI are those of their own documentation and source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.otlp.rules import Vocabulary
@@ -15,6 +15,9 @@ from chalicelib.otlp.vocabulary import PLACE, PROVIDER, REVENIUM, SERVICE, SKILL
 CALL_NAMES = ("api_request", "api_response", "codex.sse_event")
 """How the names of events end that tell of a model call. Codex CLI tells the tokens of a call with
 the last event of its answer, and none with its codex.api_request."""
+ERROR_NAMES = ("api_error", "codex.api_request")
+"""How the names of events end that may tell of a failed call: Codex CLI's does when it has an
+error or a status of 400 and more."""
 
 
 class Assistant(NamedTuple):
@@ -27,16 +30,18 @@ class Assistant(NamedTuple):
 _CLAUDE_CODE = Assistant("ClaudeCode", "claude-code")
 _COWORK = Assistant("ClaudeCowork", "claude-cowork")
 _GEMINI = Assistant("GeminiCLI", "gemini-cli")
-_CURSOR = Assistant("Cursor", "cursor-ide")
+CURSOR = Assistant("Cursor", "cursor-ide")
 _CODEX = Assistant("CodexCLI", "codex-cli")
+_QWEN = Assistant("QwenCode", "qwen-code")
 
 _BY_SERVICE: Mapping[str, Assistant] = {
     "claude-code": _CLAUDE_CODE,
     "claude-code-desktop": _CLAUDE_CODE,
     "claude-cowork": _COWORK,
     "gemini-cli": _GEMINI,
-    "cursor": _CURSOR,
-    "cursor-ide": _CURSOR,
+    "cursor": CURSOR,
+    "cursor-ide": CURSOR,
+    "qwen-code": _QWEN,
     "codex": _CODEX,
     "codex-cli": _CODEX,
     "codex-cli-rs": _CODEX,
@@ -46,6 +51,13 @@ _BY_SERVICE: Mapping[str, Assistant] = {
     "codex-app-server": _CODEX,
 }
 """By service.name and by what stands before the first dot of an event's name, with - for _."""
+
+_BY_SCOPE: Mapping[str, Assistant] = {
+    "com.anthropic.claude-code": _CLAUDE_CODE,
+    "com.anthropic.claude-cowork": _COWORK,
+}
+"""By how the name of a scope begins, with - for _: whoever runs Claude Code may call the service
+what they like."""
 
 _CALL: Vocabulary = {
     "model": "facts.model",
@@ -57,12 +69,27 @@ _CALL: Vocabulary = {
     "cached_token_count": "counts.cache_read",
     "cached_content_token_count": "counts.cache_read",
     "cache_creation_tokens": "counts.cache_creation",
+    "cache_write_tokens": "counts.cache_creation",
+    "cache_write_token_count": "counts.inner_cache_creation",
+    "cache_creation_5m_tokens": "counts.cache_creation_5m",
+    "cache_creation_1h_tokens": "counts.cache_creation_1h",
     "reasoning_token_count": "counts.reasoning",
     "thoughts_token_count": "counts.thoughts",
     "tool_token_count": "counts.tool_tokens",
     "cost_usd": "facts.cost_usd",
     "cost_multiplier": "facts.cost_multiplier",
     "duration_ms": "counts.duration",
+    "ttft_ms": "facts.first_chunk_ms",
+    "error": "facts.error_text",
+    "error.message": "facts.error_text",
+    "error_message": "facts.error_text",
+    "error_type": "facts.error",
+    "error.type": "facts.error",
+    "status_code": "facts.http_status",
+    "http.response.status_code": "facts.http_status",
+    "attempt": "facts.attempt",
+    "response_id": "facts.response_id",
+    "stop_reason": "facts.stop",
     "transaction_id": "facts.transaction_id",
     "request_id": "facts.request_id",
     "request.id": "facts.old_request_id",
@@ -110,10 +137,20 @@ def is_assistant(service: str) -> bool:
     return _fold_name(service) in _BY_SERVICE
 
 
-def assistant_of(service: str, event: str) -> Assistant | None:
-    """The assistant that a record comes from: by its service, else by the name of its event."""
-    by_service = _BY_SERVICE.get(_fold_name(service))
-    return by_service or _BY_SERVICE.get(_fold_name(event.partition(".")[0]))
+def assistant_of(service: str, scope: str, events: Sequence[str]) -> Assistant | None:
+    """The assistant that a record comes from: by its service, else by its scope, else by the names
+    of its event (its own and its body)."""
+    found = _BY_SERVICE.get(_fold_name(service))
+    if found or not (scope or events):
+        return found
+    folded = _fold_name(scope)
+    for prefix, assistant in _BY_SCOPE.items():
+        if folded.startswith(prefix):
+            return assistant
+    for event in events:
+        if found := _BY_SERVICE.get(_fold_name(event.partition(".")[0])):
+            return found
+    return None
 
 
 def _fold_name(name: str) -> str:

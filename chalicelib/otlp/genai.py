@@ -14,6 +14,7 @@ from chalicelib.otlp.operations import Role, is_usage, operation_of, uses_tokens
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens
+from chalicelib.otlp.weak_ids import is_weak_id
 
 NANOS = 1_000_000
 """In a millisecond."""
@@ -102,11 +103,13 @@ def completion(
     put_tokens(row, extras, facts, scope)
     put_stated_cost(row, extras, facts)
     if failed:
-        _fail(row, facts, span.message)
-    _put_first_token(row, facts)
+        put_failure(row, facts, span.message)
+    put_first_token(row, facts)
     if tier := get("tier") or get("old_tier"):
         row["service_tier"] = tier
     identity = get("response_id")
+    if identity and is_weak_id(identity):
+        identity = None
     if identity:
         extras["responseId"] = identity[:_TRANSACTION_ID]
     if "agent_id" in facts:
@@ -168,7 +171,8 @@ def reason_of(facts: Mapping[str, Any], message: str) -> str:
     return (facts.get("error") or message)[:_REASON] or "ERROR"
 
 
-def _fail(row: dict[str, Any], facts: Mapping[str, Any], message: str) -> None:
+def put_failure(row: dict[str, Any], facts: Mapping[str, Any], message: str) -> None:
+    """Mark a call as failed, for the reason that its facts or else its message tell."""
     row["stop_reason"] = "ERROR"
     row["error_reason"] = reason_of(facts, message)
     for code in (facts.get("http_status"), facts.get("error")):
@@ -178,7 +182,7 @@ def _fail(row: dict[str, Any], facts: Mapping[str, Any], message: str) -> None:
             return
 
 
-def _put_first_token(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
+def put_first_token(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
     """When the first token came, so long after the start; one that came after the end is none."""
     for name, unit in _WAITS.items():
         wait = real(facts.get(name))

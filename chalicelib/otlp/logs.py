@@ -8,9 +8,11 @@ from chalicelib.otlp import assistants, tools
 from chalicelib.otlp.assistant_calls import (
     TIME,
     assistant_call,
+    failed_call,
     hash_identity,
     instant_of,
     tells_of_call,
+    tells_of_failure,
 )
 from chalicelib.otlp.assistants import assistant_of
 from chalicelib.otlp.cleaning import Unfit, text_of
@@ -64,13 +66,21 @@ class _Host:
                 return None
             values = _values_of(self._tools, tools.RULES, log.attributes)
             return tools.tool_call(log, values, bounds)
-        assistant = assistant_of(self._service, name)
+        assistant = assistant_of(self._service, scope, (name, text_of(log.body)))
         if assistant is None:
             return self._model_call(name, scope, log, bounds)
-        if not name.endswith(assistants.CALL_NAMES):
+        is_call, is_error = (
+            name.endswith(assistants.CALL_NAMES),
+            name.endswith(assistants.ERROR_NAMES),
+        )
+        if not (is_call or is_error):
             return None
         values = _values_of(self._assistant, assistants.CALL, log.attributes)
-        return assistant_call(assistant, log, values, bounds) if tells_of_call(values) else None
+        if is_call and tells_of_call(values):
+            return assistant_call(assistant, log, values, bounds)
+        if is_error and tells_of_failure(name, values):
+            return failed_call(assistant, log, values, bounds)
+        return None
 
     def _model_call(self, name: str, scope: str, log: Log, bounds: Bounds) -> Draft | None:
         """The draft of a record of a service that we do not know: a model call when its attributes

@@ -181,10 +181,10 @@ def test_a_resent_batch_is_acknowledged_alike_and_stored_once(client: Client) ->
 
 
 def test_a_call_told_by_the_middleware_and_by_a_span_is_one(client: Client) -> None:
-    told = span()["attributes"] | {"gen_ai.response.id": "chatcmpl-1"}
-    client.post("/meter/v2/ai/completions", completion(1))
+    told = span()["attributes"] | {"gen_ai.response.id": "chatcmpl-B1"}
+    client.post("/meter/v2/ai/completions", completion(1, transactionId="chatcmpl-B1"))
     assert client.post(TRACES, as_json(traces(span(1, told)))).json["processedEvents"] == 1
-    assert stored(client, "COMPLETION", "chatcmpl-1")["channel"] == "REST"
+    assert stored(client, "COMPLETION", "chatcmpl-B1")["channel"] == "REST"
 
 
 def test_bad_records_are_refused_and_the_good_ones_stored(client: Client) -> None:

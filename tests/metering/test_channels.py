@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -51,6 +52,11 @@ def at(number: int) -> int:
     return NOON - SECOND - number % 3 * DAY
 
 
+def call(number: int, **members: Any) -> dict[str, Any]:
+    """A completion whose id is also that of its response."""
+    return completion(number, at(number), transactionId=f"chatcmpl-B{number}", **members)
+
+
 class Channels(RuleBasedStateMachine):
     """`known` is the dictionary that the ledger is held against."""
 
@@ -74,10 +80,7 @@ class Channels(RuleBasedStateMachine):
 
     @rule(number=CALLS)
     def by_rest(self, number: int) -> None:
-        assert (
-            self.client.post("/meter/v2/ai/completions", completion(number, at(number))).status
-            == 201
-        )
+        assert self.client.post("/meter/v2/ai/completions", call(number)).status == 201
         self.learn(number)
 
     @rule(numbers=st.lists(CALLS, min_size=1, max_size=4))
@@ -91,7 +94,7 @@ class Channels(RuleBasedStateMachine):
     def span(self, number: int) -> dict[str, object]:
         told = span(number)
         begun = at(number) * 1_000_000
-        attributes = told["attributes"] | {"gen_ai.response.id": f"chatcmpl-{number}"}
+        attributes = told["attributes"] | {"gen_ai.response.id": f"chatcmpl-B{number}"}
         return told | {
             "attributes": attributes,
             "startTimeUnixNano": begun,
@@ -113,14 +116,14 @@ class Channels(RuleBasedStateMachine):
 
     @rule(numbers=st.lists(CALLS, min_size=1, max_size=4))
     def by_file(self, numbers: list[int]) -> None:
-        self.file(Mode.ADD, [completion(number, at(number)) for number in numbers])
+        self.file(Mode.ADD, [call(number) for number in numbers])
         for number in numbers:
             self.learn(number)
 
     @rule(number=CALLS, tokens=st.sampled_from([1_000, 2_000, 3_000]))
     def corrected(self, number: int, tokens: int) -> None:
         members = {"inputTokenCount": tokens, "totalTokenCount": tokens + 100}
-        tally = self.file(Mode.CORRECT, [completion(number, at(number), **members)])
+        tally = self.file(Mode.CORRECT, [call(number, **members)])
         before = self.known.get(number)
         if before is None:
             self.known[number] = Known(tokens)
@@ -133,7 +136,7 @@ class Channels(RuleBasedStateMachine):
     @rule(data=st.data())
     def voided(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(sorted(self.known)))
-        self.file(Mode.VOID, [{"transactionId": f"chatcmpl-{number}"}])
+        self.file(Mode.VOID, [{"transactionId": f"chatcmpl-B{number}"}])
         before = self.known[number]
         if not before.voided:
             self.known[number] = replace(before, voided=True, versions=before.versions + 1)
@@ -155,7 +158,7 @@ class Channels(RuleBasedStateMachine):
     def the_ledger_is_the_dictionary(self) -> None:
         found = {}
         for number in range(1, 7):
-            identity = event_id(self.team, "COMPLETION", f"chatcmpl-{number}")
+            identity = event_id(self.team, "COMPLETION", f"chatcmpl-B{number}")
             if versions := self.world.events.history(self.team, identity):
                 row = json.loads(versions[-1].body)
                 assert row["cost_nano"] == nano(row["input_tokens"])

@@ -363,9 +363,9 @@ def test_a_genai_event_of_any_service_is_a_completion() -> None:
         "resource": {"service.name": "app"},
     }
     made = draft(
-        DETAILS | {"gen_ai.response.id": "r-1", "gen_ai.input.messages": "[1]"}, None, **where
+        DETAILS | {"gen_ai.response.id": "resp-B1", "gen_ai.input.messages": "[1]"}, None, **where
     )
-    assert (made.identity, made.table, made.row["provider"]) == ("r-1", AI_EVENTS, "openai")
+    assert (made.identity, made.table, made.row["provider"]) == ("resp-B1", AI_EVENTS, "openai")
     assert (made.row["transaction_id"], made.row["trace_id"]) == (f"{7:016x}", TRACE)
     assert made.prompts
     assert made.prompts.input == "[1]"
@@ -385,3 +385,117 @@ def test_a_genai_event_of_any_service_is_a_completion() -> None:
 def test_a_genai_event_of_an_assistant_is_not_counted_beside_its_own() -> None:
     event = log(DETAILS, None, eventName="gen_ai.client.inference.operation.details")
     assert mapped(logs(event, resource={"service.name": "gemini-cli"})).drafts == []
+
+
+CLAUDE_CODE = {
+    "event.name": "api_request",
+    "session.id": "s-1",
+    "request_id": "req_01ab",
+    "model": "claude-sonnet-4-5",
+    "input_tokens": "1000",
+    "output_tokens": "100",
+    "cost_usd": "0.0045",
+    "duration_ms": "900",
+}
+
+
+@pytest.mark.parametrize(
+    ("scope", "body"),
+    [
+        ("com.anthropic.claude_code.events", "claude_code.api_request"),
+        ("com.anthropic.claude_code.events", "x"),
+        ("test", "claude_code.api_request"),
+    ],
+)
+def test_claude_code_is_known_by_its_scope_or_its_body(scope: str, body: str) -> None:
+    export = logs(log(CLAUDE_CODE, body), resource={"service.name": "release-bot"}, scope=scope)
+    (made,) = mapped(export).drafts
+    assert (made.row["provider"], made.row["input_tokens"]) == ("ClaudeCode", 1_000)
+    assert made.identity == "req_01ab"
+
+
+@pytest.mark.parametrize(
+    ("service", "body", "attributes", "reason"),
+    [
+        (
+            "claude-code",
+            "claude_code.api_error",
+            {"model": "claude-sonnet-4-5", "error": "overloaded", "status_code": "529"},
+            "overloaded",
+        ),
+        (
+            "gemini-cli",
+            "gemini_cli.api_error",
+            {"model": "gemini-2.5-pro", "error": "quota", "error_type": "429", "status_code": 429},
+            "429",
+        ),
+        (
+            "codex_cli_rs",
+            "codex.api_request",
+            {"model": "gpt-5", "http.response.status_code": 500, "error.message": "broken"},
+            "broken",
+        ),
+        (
+            "qwen-code",
+            "qwen-code.api_error",
+            {"model": "qwen3-coder-plus", "error": "timeout", "status_code": 504},
+            "timeout",
+        ),
+    ],
+)
+def test_errors_of_assistants_are_failed_calls(
+    service: str, body: str, attributes: dict[str, Any], reason: str
+) -> None:
+    export = logs(
+        log({"event.name": body, **attributes, "attempt": 1}, body),
+        log({"event.name": body, **attributes, "attempt": 2}, body),
+        resource={"service.name": service},
+    )
+    first, second = mapped(export).drafts
+    assert (first.row["stop_reason"], first.row["error_reason"]) == ("ERROR", reason)
+    assert (first.row["input_tokens"], first.row["output_tokens"]) == (0, 0)
+    assert first.row["error_code"] >= 400
+    assert first.identity != second.identity
+
+
+def test_codex_tells_no_failed_call_of_a_good_one() -> None:
+    told = {"event.name": "codex.api_request", "model": "gpt-5", "http.response.status_code": 200}
+    assert not mapped(logs(log(told, None), resource={"service.name": "codex_cli_rs"})).drafts
+
+
+def test_qwen_code_and_the_newer_counts_of_codex() -> None:
+    qwen = {
+        "event.name": "qwen-code.api_response",
+        "model": "qwen3-coder-plus",
+        "input_token_count": 900,
+        "output_token_count": 20,
+        "cached_content_token_count": 600,
+        "response_id": "chatcmpl-9f8e7d6c5b",
+    }
+    codex = {
+        "event.name": "codex.sse_event",
+        "model": "gpt-5.6",
+        "input_token_count": 1000,
+        "output_token_count": 50,
+        "cached_token_count": 600,
+        "cache_write_token_count": 300,
+        "ttft_ms": 120,
+        "duration_ms": 900,
+    }
+    (first,) = mapped(logs(log(qwen, None), resource={"service.name": "qwen-code"})).drafts
+    assert (first.row["provider"], first.identity) == ("QwenCode", "chatcmpl-9f8e7d6c5b")
+    (second,) = mapped(logs(log(codex, None), resource={"service.name": "codex_cli_rs"})).drafts
+    told = ("input_tokens", "cache_read_tokens", "cache_creation_tokens", "time_to_first_token_ms")
+    assert [second.row[name] for name in told] == [700, 600, 300, 120]
+
+
+def test_cursor_counts_cached_tokens_beside_the_input() -> None:
+    told = {
+        "event.name": "cursor.api_request",
+        "model": "gpt-5",
+        "input_tokens": 100,
+        "output_tokens": 10,
+        "cache_read_tokens": 900,
+    }
+    (made,) = mapped(logs(log(told, None), resource={"service.name": "cursor"})).drafts
+    assert (made.row["input_tokens"], made.row["cache_read_tokens"]) == (1_000, 900)

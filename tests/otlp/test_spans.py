@@ -26,7 +26,7 @@ def test_a_span_becomes_a_completion_column_by_column() -> None:
     made = draft(
         {
             "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
-            "gen_ai.response.id": "chatcmpl-1",
+            "gen_ai.response.id": "chatcmpl-B1",
             "gen_ai.usage.cache_read.input_tokens": 400,
             "gen_ai.usage.reasoning.output_tokens": 20,
             "gen_ai.response.finish_reasons": ["length"],
@@ -40,7 +40,7 @@ def test_a_span_becomes_a_completion_column_by_column() -> None:
         {"deployment.environment.name": "prod", "cloud.region": "us-east-1", "service.name": "app"},
         parentSpanId="00000000000000ff",
     )
-    assert (made.kind, made.table, made.identity) == ("COMPLETION", AI_EVENTS, "chatcmpl-1")
+    assert (made.kind, made.table, made.identity) == ("COMPLETION", AI_EVENTS, "chatcmpl-B1")
     assert made.row == {
         "transaction_id": f"{1:016x}",
         "channel": "OTLP",
@@ -66,7 +66,7 @@ def test_a_span_becomes_a_completion_column_by_column() -> None:
         "region": "us-east-1",
     }
     assert made.extras == {
-        "responseId": "chatcmpl-1",
+        "responseId": "chatcmpl-B1",
         "temperature": 0.2,
         "conversationId": "conv-1",
         "serverAddress": "api.openai.com",

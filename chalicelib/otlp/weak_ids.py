@@ -1,0 +1,28 @@
+"""Weak ids: what clients write where a response has no id. They are no identity: several calls of
+a team would be one."""
+
+import re
+
+_NOTHING = frozenset(
+    (
+        *"none null nil undefined nan unknown n/a na empty false true default".split(),
+        *"response id string <nil> not_set".split(),
+        "[object object]",
+    )
+)
+"""Texts of no value in the languages of the clients, in lower case."""
+_BLANK = re.compile(r"[\s0\-_.:{}]*")
+"""Zeros and separators alone (the empty UUID)."""
+_SHORT_NUMBER = re.compile(r"(?:[a-z]+[-_:.])?[0-9]{1,6}", re.IGNORECASE)
+"""A few digits behind a prefix: Ollama's chatcmpl- with a random number below 1000, a counter."""
+
+
+def is_no_id(identity: str) -> bool:
+    """Whether a text stands for the lack of an id."""
+    text = identity.strip()
+    return _BLANK.fullmatch(text) is not None or text.lower() in _NOTHING
+
+
+def is_weak_id(identity: str) -> bool:
+    """Whether different calls are likely to have this id of a response."""
+    return is_no_id(identity) or _SHORT_NUMBER.fullmatch(identity.strip()) is not None

@@ -16,9 +16,9 @@ _JSON = ("extras", "payload")
 """Columns that hold JSON text."""
 _UNTOUCHED = frozenset(
     "event_id channel kind provider model model_source price_status price_source "
-    "price_version unpriced_reason cost_type currency organization_id product_id subscriber_id "
-    "credential_id api_key_id source_id charge_id invoice_id subscription_id dimension exchange_rate "
-    "rate_date".split()
+    "price_version unpriced_reason cost_type currency organization_id product_id "
+    "subscriber_id credential_id api_key_id source_id charge_id invoice_id subscription_id "
+    "dimension exchange_rate rate_date".split()
 )
 """Columns that hold our own ids and words. The ids of subscriber and credential stay: no record
 tells any more whose they were, and open invoices count usage by them."""

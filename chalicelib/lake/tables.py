@@ -59,7 +59,8 @@ _PRICE = _columns(
     text="price_status price_source price_version unpriced_reason",
     integer="cost_nano stated_cost_nano",
 )
-"""`unpriced_reason` says why a cost is unknown (pricing/usage.py, `Reason`). `stated_cost_nano` is the whole cost as the client stated it, whether it was taken or not."""
+"""`unpriced_reason` says why a cost is unknown (pricing/usage.py, `Reason`). `stated_cost_nano` is
+the whole cost as the client stated it, whether it was taken or not."""
 _OWNERS = _columns(
     text="organization_id organization product_id product subscriber_id subscriber subscriber_email"
 ) | _columns(text="credential_id credential agent job_id trace_id api_key_id")

@@ -1,5 +1,6 @@
 """The engine on Athena: start, poll, read."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,7 +11,15 @@ from botocore.exceptions import ClientError
 from chalicelib.aws.clients import Clients, code_of
 from chalicelib.aws.literals import bind_literals
 from chalicelib.kit.settings import Settings
-from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Statement, Value
+from chalicelib.ports.engine import (
+    DamagedFiles,
+    EngineBusy,
+    EngineRefused,
+    Result,
+    Statement,
+    Value,
+)
+from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
 
 _FIRST_POLL_S, _LAST_POLL_S, _GROWTH = 0.1, 1.0, 1.4
@@ -23,6 +32,13 @@ _THROTTLED = ("ThrottlingException", "TooManyRequestsException", "InternalServer
 _SYSTEM_FAULT = 1
 """AthenaError.ErrorCategory: 1 is Athena's own, 2 the statement's."""
 
+_DAMAGE = re.compile(
+    r"HIVE_BAD_DATA|HIVE_(?:CURSOR_ERROR|CANNOT_OPEN_SPLIT).*"
+    r"(?:valid parquet|corrupt|malformed|decompress|magic|checksum|footer)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Athena's words for a file that is there and cannot be read."""
+_KEY = r"([a-z_]+)/team=[^/\s]+/day=([0-9-]+)/([^/\s:,()\[\]]+\.parquet)"
 _PARSERS: dict[str, Callable[[str], Value]] = {
     "tinyint": int,
     "smallint": int,
@@ -100,12 +116,26 @@ class AthenaEngine:
             if state == "SUCCEEDED":
                 return execution
             if state in ("FAILED", "CANCELLED"):
+                self._look_for_damage(execution["Status"])
                 raise _failure(execution["Status"])
             if self._clock() + pause > deadline:
                 self._athena.stop_query_execution(QueryExecutionId=query_id)
                 raise EngineBusy("the question took too long: ask for less, or try again shortly")
             self._sleep(pause)
             pause = min(pause * _GROWTH, _LAST_POLL_S)
+
+    def _look_for_damage(self, status: Mapping[str, Any]) -> None:
+        """Raises DamagedFiles when Athena says that it cannot read what a file holds, and names the
+        file; a file that it cannot get at is not damaged."""
+        words = str(status.get("StateChangeReason", ""))
+        about = status.get("AthenaError", {})
+        if about.get("Retryable", False) or not _DAMAGE.search(words):
+            return
+        prefix = f"s3://{self._settings.lake_bucket}/"
+        keys = re.findall(re.escape(prefix) + _KEY, words)
+        paths = {LakePath(table, day, name) for table, day, name in keys}
+        if paths:
+            raise DamagedFiles(sorted(paths, key=str), words)
 
     def _result(self, query_id: str, bytes_scanned: int) -> Result:
         rows: list[tuple[Value, ...]] = []

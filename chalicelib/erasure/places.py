@@ -20,12 +20,13 @@ from chalicelib.export.files import cells_of
 from chalicelib.export.service import EXPORTS
 from chalicelib.invoicing.days import USAGE
 from chalicelib.kit.jsontext import pack
-from chalicelib.lake.compaction import compact_day, read_steadily
+from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.days import close_days, open_days
-from chalicelib.lake.parquet import decode, encode, schema_of
+from chalicelib.lake.parquet import encode, schema_of
+from chalicelib.lake.reading import decode_file, read_steadily
 from chalicelib.lake.rolling import roll_day
-from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE, ROLLED_UP, TABLES
-from chalicelib.ports.lake import LakeObject
+from chalicelib.lake.tables import DAMAGED, EVENT_TABLES, QUARANTINE, ROLLED_UP, TABLES
+from chalicelib.ports.lake import LakeObject, LakePath
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
@@ -53,14 +54,14 @@ class PlaceReport:
 def walk_places(world: World, team: Scope) -> Iterator[Place]:
     """All that a team has in the lake: events first, because rollups are made from them."""
     rollups = [name for name in TABLES if name not in EVENT_TABLES]
-    for table in (*EVENT_TABLES, *rollups, QUARANTINE, USAGE, EXPORTS):
+    for table in (*EVENT_TABLES, *rollups, QUARANTINE, USAGE, EXPORTS, DAMAGED):
         for day in world.lake.days(team, table):
             yield Place(table, day)
 
 
 def erase(task: Task, place: Place) -> PlaceReport:
     """Take the person out of a place. Raises NotInLake when others keep rewriting it."""
-    report = read_steadily(lambda: _erase_from_files(task, place))
+    report = read_steadily(task.world, task.team, lambda: _erase_from_files(task, place))
     if report.rows and not task.dry_run and place.table in EVENT_TABLES:
         report.busy = not _rewrite_day(task, place)
     return report
@@ -88,7 +89,7 @@ def _erase_from_file(task: Task, file: LakeObject, report: PlaceReport) -> None:
     if table == QUARANTINE:
         scrubbed, changed = _scrub_lines(data, task.subject)
     else:
-        scrubbed, changed = _scrub_rows(task, table, data, report)
+        scrubbed, changed = _scrub_rows(task, file.path, data, report)
     if not changed:
         return
     report.rows += changed
@@ -108,13 +109,14 @@ def _replace_file(
     task.world.lake.put(task.team, file.path, after)
 
 
-def _scrub_rows(task: Task, table: str, data: bytes, report: PlaceReport) -> tuple[bytes, int]:
+def _scrub_rows(task: Task, path: LakePath, data: bytes, report: PlaceReport) -> tuple[bytes, int]:
     """A Parquet file without the person (empty when it does not name them), and how many rows
     changed. The prompts of events that are theirs go too."""
-    rows, changed = scrub_table(decode(data, schema_of(TABLES[table])), task.subject)
+    schema = schema_of(TABLES[path.table])
+    rows, changed = scrub_table(decode_file(path, data, schema), task.subject)
     if not changed:
         return b"", 0
-    if table in EVENT_TABLES and not task.dry_run:
+    if path.table in EVENT_TABLES and not task.dry_run:
         own = [row["event_id"] for row in changed if task.subject.owns(row)]
         report.prompts += ledger.blank_prompts(task.world, task.team, own)
     return encode(rows), len(changed)
@@ -136,9 +138,19 @@ def _cell_names_person(column: str, text: str, subject: Subject) -> bool:
     return subject.text(text, own=column in ("subscriber", "credential")) != text
 
 
-_CAN_BE_MADE_AGAIN = {USAGE: _counts_name_person, EXPORTS: _export_names_person}
+def _may_name_person(_name: str, _data: bytes, _subject: Subject) -> bool:
+    """Nobody can tell what a damaged file says, so it may name anybody."""
+    return True
+
+
+_CAN_BE_MADE_AGAIN = {
+    USAGE: _counts_name_person,
+    EXPORTS: _export_names_person,
+    DAMAGED: _may_name_person,
+}
 """What is made from events, and can be made again: a file that names the person goes as a whole.
-Billing counts such a day again; an export that is still wanted is made anew."""
+Billing counts such a day again; an export that is still wanted is made anew, and so is a day whose
+file was set aside."""
 
 
 def _rewrite_day(task: Task, place: Place) -> bool:
@@ -147,7 +159,7 @@ def _rewrite_day(task: Task, place: Place) -> bool:
     world, team = task.world, task.team
     writer = f"erasure-{token_hex(8)}"
     open_days(world, team, place.table, [place.day], writer)
-    close_days(world, team, place.table, [place.day], writer)
+    close_days(world, team, place.table, {place.day: {}}, writer)
 
     def change(rows: pa.Table) -> pa.Table:
         return scrub_table(rows, task.subject)[0]

@@ -22,13 +22,23 @@ from chalicelib.kit.clock import DAY, day_of
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import compact_day
+from chalicelib.lake.damage import note_vanished_files, set_aside
 from chalicelib.lake.days import announce_swap, lease_day, read_states, release_day
 from chalicelib.lake.dimensions import API_KEY, USER
 from chalicelib.lake.limits import FIRST, first_day, set_limit
-from chalicelib.lake.parquet import decode, encode, schema_of
+from chalicelib.lake.parquet import encode, schema_of
+from chalicelib.lake.reading import DamagedFile, decode_file, read_file
+from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.lake.rolling import FILE, roll_day, sum_again
 from chalicelib.lake.rollups import ROLLUPS
-from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE, ROLLED_UP, ROLLUP_DAILY
+from chalicelib.lake.tables import (
+    AI_EVENTS,
+    DAMAGED,
+    EVENT_TABLES,
+    QUARANTINE,
+    ROLLED_UP,
+    ROLLUP_DAILY,
+)
 from chalicelib.metering import prompts
 from chalicelib.ports.documents import Record
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
@@ -124,7 +134,7 @@ def _empty_team(
     set_limit(world.documents, team, first)
     world.lake.sweep(team)
     world.vault.sweep(team)
-    for table in (*EVENT_TABLES, QUARANTINE, EXPORTS):
+    for table in (*EVENT_TABLES, QUARANTINE, EXPORTS, DAMAGED):
         for day in world.lake.days(team, table):
             if day >= first:
                 break
@@ -141,6 +151,8 @@ def _empty_day(world: World, team: Scope, table: str, day: str, total: Retention
     """Empty a day of a table of events once its rollups hold all of it; of a dirty day these are
     made first. False when that is not so yet, or somebody else is at work on the day."""
     state = read_states(world, team, table, [day])[day]
+    if note_vanished_files(world, team, table, day) or state.lost:
+        rebuild_day(world, team, day, [table])
     if not state.is_clean:
         compact_day(world, team, table, day)
     if table in ROLLED_UP and not read_states(world, team, table, [day])[day].is_rolled:
@@ -154,7 +166,8 @@ def _empty_day(world: World, team: Scope, table: str, day: str, total: Retention
     empty = False
     try:
         if lease.quiet and lease.generation == state.rolled:
-            announce_swap(world, lease)
+            names = [file.path.name for file in world.lake.list(team, table, day)]
+            announce_swap(world, lease, gone=names)
             if table == AI_EVENTS.name:
                 _take_out_names(world, team, day)
             world.lake.delete(team, [LakePath(each, day, FILE) for each in _TRACES.get(table, ())])
@@ -166,9 +179,14 @@ def _empty_day(world: World, team: Scope, table: str, day: str, total: Retention
 
 def _drop_day(world: World, team: Scope, table: str, day: str, total: RetentionReport) -> bool:
     """Remove prompts and versions of the events of a day, then the file that tells which events
-    these are, so that the next run mends a crash. True: nothing of it waits."""
+    these are, so that the next run mends a crash. False when a file does not tell: the next run
+    writes the day anew before it empties it."""
     for file in list(world.lake.list(team, table, day)):
-        wanted = _read_event_ids(world, team, file)
+        try:
+            wanted = _read_event_ids(world, team, file)
+        except DamagedFile as damage:
+            set_aside(world, team, damage.path, damage.reason)
+            return False
         if prompts.any_kept(world, team):
             for each in list(prompts.kept_of(world, team, frozenset(wanted))):
                 prompts.forget(world, team, each)
@@ -181,12 +199,12 @@ def _drop_day(world: World, team: Scope, table: str, day: str, total: RetentionR
 
 
 def _read_event_ids(world: World, team: Scope, file: LakeObject) -> list[str]:
-    if file.path.table == EXPORTS:
+    if file.path.table in (EXPORTS, DAMAGED):
         return []
     data = world.lake.get(team, file.path)
     if file.path.table == QUARANTINE:
         return [str(json.loads(line)["eventId"]) for line in data.splitlines()]
-    ids: list[str] = decode(data, _IDS)["event_id"].to_pylist()
+    ids: list[str] = decode_file(file.path, data, _IDS)["event_id"].to_pylist()
     return ids
 
 
@@ -195,9 +213,12 @@ def _take_out_names(world: World, team: Scope, day: str) -> None:
     nobody's."""
     path = LakePath(ROLLUP_DAILY.name, day, FILE)
     try:
-        rows = decode(world.lake.get(team, path), schema_of(ROLLUP_DAILY))
+        rows = read_file(world, team, path, schema_of(ROLLUP_DAILY))
     except NotInLake:
         return  # there were no AI events on that day
+    except DamagedFile as damage:
+        set_aside(world, team, damage.path, damage.reason)
+        return
     is_personal = pc.is_in(rows["dimension"], value_set=pa.array(_PERSONAL))
     nameless = rows.filter(is_personal)
     if not nameless.num_rows:

@@ -19,6 +19,7 @@ from chalicelib.kit.clock import DAY, day_of, iso, millis
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.money import NANO
+from chalicelib.lake.damage import run
 from chalicelib.ports.engine import Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -50,7 +51,7 @@ def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCo
     for record in read_all(world, principal.tenant, TEAM):
         team = Scope(record.id)
         statement = sum_completions(team, str(first), str(last))
-        ((cost,),) = world.engine.run(team, statement).rows
+        ((cost,),) = run(world, team, statement).rows
         nano += int(str(cost or 0))
     return TotalCost(format((Decimal(nano) / NANO).normalize(), "f"))
 
@@ -93,7 +94,7 @@ def _read_calls(world: World, team: Scope, calls: CallSelection) -> Iterator[Row
     """The calls of a selection, as they are shown."""
     if not calls.subscribers:
         return
-    for row in world.engine.run(team, newest_calls(team, calls)).rows:
+    for row in run(world, team, newest_calls(team, calls)).rows:
         instant = millis(_moment(row))
         if calls.start <= instant <= calls.end:
             yield _show(row, iso(instant))

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from chalicelib.directory.prices import prices_of
 from chalicelib.kit.clock import day_start
-from chalicelib.lake.compaction import read_steadily, slices
+from chalicelib.lake.compaction import slices
+from chalicelib.lake.reading import read_steadily
 from chalicelib.lake.sums import group_rows
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table, Type
 from chalicelib.ports.documents import fold
@@ -95,7 +96,7 @@ def charges_of(world: World, team: Scope, day: str) -> pa.Table:
     """The charges of a UTC day (SCHEMA), in order. Memory grows with the slices of compaction and
     with the charges, not with the calls. Raises NotInLake when the day keeps being rewritten,
     DoesNotFit."""
-    charges: pa.Table = read_steadily(lambda: _read_charges(world, team, day))
+    charges: pa.Table = read_steadily(world, team, lambda: _read_charges(world, team, day))
     return charges
 
 

@@ -13,6 +13,8 @@ from chalicelib.identity.records import TEAM, TENANT
 from chalicelib.kit.days import list_days
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
+from chalicelib.lake.damage import check_whole
+from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.documents import walk
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
@@ -80,11 +82,12 @@ def export(
     world: World, account: SubAccount, kind: str, days: Iterable[str], put: Put | None = None
 ) -> ExportSummary:
     """Write the charges of days in a format (files.FORMATS); to the lake, unless `put` takes them.
-    Raises NotInLake."""
+    Raises NotInLake, and LakeIncomplete at the first day that misses something."""
     chosen, summary = FORMATS[kind], ExportSummary()
     put = put or _into_lake(world, account.team)
     for day in days:
         rows = charges_of(world, account.team, day).to_pylist()
+        check_whole(world, account.team, (AI_EVENTS.name, TOOL_EVENTS.name), [day])
         if not rows:
             put(day, chosen.ending, None)
             continue

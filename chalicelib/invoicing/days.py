@@ -22,8 +22,9 @@ import pyarrow.compute as pc
 from chalicelib.invoicing.elements import COLUMNS, COSTS, NANO_USD
 from chalicelib.invoicing.matching import OWNERS, Caller
 from chalicelib.invoicing.usage import ONE, Measurement, quantity_of, text_of, unpack_usage
-from chalicelib.lake.compaction import read_steadily, slices
+from chalicelib.lake.compaction import slices
 from chalicelib.lake.days import DayState
+from chalicelib.lake.reading import read_steadily
 from chalicelib.lake.tables import (
     AI_EVENTS,
     API_EVENTS,
@@ -120,7 +121,10 @@ def read_day(world: World, team: Scope, day: str) -> CountedDay | None:
         packed = world.lake.get(team, LakePath(USAGE, day, _FILE))
     except NotInLake:
         return None
-    head, *lines = zlib.decompress(packed).decode().splitlines()
+    try:
+        head, *lines = zlib.decompress(packed).decode().splitlines()
+    except (zlib.error, UnicodeDecodeError):
+        return None  # damaged: the day is counted anew from its events
     generation, names, system, valued, cuts = json.loads(head)
     usage: dict[Entry, Measurement] = {}
     for line in lines:
@@ -144,7 +148,7 @@ def count_day(
 ) -> dict[Entry, Measurement]:
     """Count a day from its events. Raises NotInLake when its files keep being rewritten
     meanwhile."""
-    return read_steadily(lambda: _count(world, team, day, recipe, cuts))
+    return read_steadily(world, team, lambda: _count(world, team, day, recipe, cuts))
 
 
 def _count(

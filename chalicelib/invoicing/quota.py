@@ -18,6 +18,7 @@ from chalicelib.invoicing.queries import EventSpan, Identities, count_calls, rea
 from chalicelib.invoicing.tariffs import CALLS, Component, tariff_of
 from chalicelib.invoicing.usage import ONE, ElementUsage, aggregate, quantity_of, text_of
 from chalicelib.kit.clock import millis
+from chalicelib.lake.damage import run
 from chalicelib.lake.tables import AI_EVENTS, CUSTOM_EVENTS
 from chalicelib.ports.documents import Record, fold
 from chalicelib.ports.engine import Statement, Value
@@ -131,7 +132,7 @@ class _Counter:
         return usage
 
     def _run(self, statement: Statement) -> Sequence[tuple[Value, ...]]:
-        return self.world.engine.run(self.span.team, statement).rows
+        return run(self.world, self.span.team, statement).rows
 
     def _owns(self, owners: Sequence[Value]) -> bool:
         """Whether the usage of a caller, by the columns OWNERS, is its own."""

@@ -29,7 +29,8 @@ from chalicelib.invoicing.rating import (
 from chalicelib.invoicing.records import Invoice
 from chalicelib.invoicing.tariffs import prorate
 from chalicelib.kit.clock import DAY, day_of, day_start
-from chalicelib.lake.parquet import decode, encode, schema_of
+from chalicelib.lake.parquet import encode, schema_of
+from chalicelib.lake.reading import read_file, read_steadily
 from chalicelib.lake.tables import CHARGES
 from chalicelib.ports.lake import LakePath, NotInLake
 
@@ -75,7 +76,9 @@ def _write_day(book: Book, day: str, rows: Sequence[Row], ids: Sequence[str]) ->
     path = LakePath(CHARGES.name, day, FILE)
     schema = schema_of(CHARGES)
     try:
-        before = decode(book.world.lake.get(book.team, path), schema)
+        before = read_steadily(
+            book.world, book.team, lambda: read_file(book.world, book.team, path, schema)
+        )
     except NotInLake:
         before = schema.empty_table()
     replaced = pc.is_in(before["invoice_id"], value_set=pa.array(ids, pa.string()))

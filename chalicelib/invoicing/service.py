@@ -16,7 +16,7 @@ from chalicelib.identity.records import TENANT
 from chalicelib.identity.settings import TenantSettings
 from chalicelib.invoicing import closing, ledger, revenue
 from chalicelib.invoicing.book import Book, read_book
-from chalicelib.invoicing.days import store_day
+from chalicelib.invoicing.days import TABLES, store_day
 from chalicelib.invoicing.drafting import InvoiceDraft, draft, open_windows
 from chalicelib.invoicing.gathering import CountedDays, RatedWindow, Watch, gather
 from chalicelib.invoicing.late import Adjustments, find_adjustments
@@ -27,6 +27,7 @@ from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.logs import logger
 from chalicelib.kit.parallel import at_once
 from chalicelib.kit.turns import in_turn
+from chalicelib.lake.damage import LakeIncomplete, check_whole
 from chalicelib.ports.documents import Stale, Taken
 from chalicelib.ports.lake import NotInLake
 from chalicelib.ports.scope import Scope
@@ -72,7 +73,7 @@ def bill_due(world: World, *, until: int | None = None) -> dict[str, int]:
             break
         try:
             run = bill(world, tenant, team)
-        except (BillingBusy, Stale, Taken, NotInLake) as error:
+        except (BillingBusy, Stale, Taken, NotInLake, LakeIncomplete) as error:
             logger().warning("billing was interrupted", extra={"team": team, "reason": str(error)})
             done["interrupted"] += 1
             continue
@@ -88,7 +89,8 @@ def bill(world: World, tenant: Scope, team: Scope, watch: Watch | None = None) -
     that is read.
 
     Raises Busy when another run bills the team, Stale when somebody changed what this one read,
-    NotInLake when the lake is being rewritten.
+    NotInLake when the lake is being rewritten, LakeIncomplete when it misses events that would be
+    billed.
     """
     if not TenantSettings.of(world.documents.get(tenant, TENANT, tenant)).bills_usage:
         return Run()
@@ -110,6 +112,8 @@ def _bill(book: Book, watch: Watch | None) -> Run:
     days = CountedDays(book, all_targets, billed)
     gather(book, all_targets, days, watch)
     late = find_adjustments(book, opened, days, _find_changed(billed, days))
+    # What an invoice says can hardly be taken back.
+    check_whole(book.world, book.team, [table.name for table in TABLES], sorted(days.used))
     drafts = _draft(book, opened, targets, late)
     gone: dict[str, Invoice] = {}
     for whose in opened.values():

@@ -10,13 +10,13 @@ clean. New names are never reused, so a file that is read cannot be the one that
 
 from collections.abc import Callable, Iterator, Sequence
 from secrets import token_hex
-from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.turns import in_turn
+from chalicelib.lake.damage import note_vanished_files
 from chalicelib.lake.days import (
     DayLease,
     DayState,
@@ -25,14 +25,14 @@ from chalicelib.lake.days import (
     release_day,
     walk_unfinished_days,
 )
-from chalicelib.lake.parquet import count_rows, decode, encode, schema_of
+from chalicelib.lake.parquet import encode, schema_of
+from chalicelib.lake.reading import count_file_rows, decode_file, read_undamaged
 from chalicelib.lake.tables import EVENT_TABLES, Table
 from chalicelib.ports.lake import LakeObject, LakePath, NotInLake
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import lake_teams
 
-Value = TypeVar("Value")
 Change = Callable[[pa.Table], pa.Table]
 """From the rows of a day to those that shall stand there: the same events, in the same order."""
 CLEAN_PREFIX = "clean-"
@@ -41,7 +41,6 @@ QUIET_MS = 2 * MINUTE
 MANY_FILES = 200
 """... or until this many batches have piled up, so that a day that is never quiet does not drown in
 small files."""
-_ATTEMPTS = 4
 SLICE_ROWS = 500_000
 """Rows that are held in memory at once, 1 GB of them, and about as many as one file gets."""
 KEPT_BYTES = 128 * 1024 * 1024
@@ -76,7 +75,7 @@ def compact_day(
         return False
     whole = False
     try:
-        whole = _rewrite(world, lease, change)
+        whole = read_undamaged(world, team, lambda: _rewrite(world, lease, change))
     except NotInLake:
         # Another job, for which we were taken for dead, has removed what we were reading: it has
         # done our work.
@@ -90,47 +89,41 @@ def _rewrite(world: World, lease: DayLease, change: Change | None) -> bool:
     """Put the clean files and remove what they were made from. Answers whether nothing else stands
     in the day."""
     table = EVENT_TABLES[lease.table]
+    note_vanished_files(world, lease.team, lease.table, lease.day)
     old = list(world.lake.list(lease.team, lease.table, lease.day))
-    new: list[LakePath] = []
+    new: dict[str, int] = {}
     for rows in slices(world, lease.team, table, old):
         name = f"{CLEAN_PREFIX}{lease.generation:010d}-{lease.name}-{len(new):04d}.parquet"
         path = LakePath(lease.table, lease.day, name)
         world.lake.put(lease.team, path, encode(change(rows) if change else rows))
-        new.append(path)
-    announce_swap(world, lease)
-    world.lake.delete(lease.team, [file.path for file in old])
-    left = {file.path for file in world.lake.list(lease.team, lease.table, lease.day)}
-    return left == set(new)
-
-
-def read_steadily(read: Callable[[], Value]) -> Value:
-    """What `read` answers, which lists and reads the files of a day; read again whenever compaction
-    has swapped the files meanwhile. Raises NotInLake when that keeps happening."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return read()
-        except NotInLake:
-            continue
-    return read()
+        new[name] = rows.num_rows
+    announce_swap(world, lease, gone=[file.path.name for file in old], added=new)
+    world.lake.delete(lease.team, [file.path for file in old if file.path.name not in new])
+    left = {file.path.name for file in world.lake.list(lease.team, lease.table, lease.day)}
+    return left == new.keys()
 
 
 def slices(
     world: World, team: Scope, table: Table, files: Sequence[LakeObject]
 ) -> Iterator[pa.Table]:
     """The newest versions of all events, in parts by event id that fit into memory. Raises
-    NotInLake."""
+    NotInLake, DamagedFile."""
 
     kept: dict[LakePath, bytes] = {}
     if sum(file.size for file in files) <= KEPT_BYTES:
         kept = {file.path: world.lake.get(team, file.path) for file in files}
 
     def fetch(file: LakeObject) -> bytes:
-        return kept.get(file.path) or world.lake.get(team, file.path)
+        data = kept.get(file.path)
+        return world.lake.get(team, file.path) if data is None else data
 
-    parts = -(-sum(count_rows(fetch(file)) for file in files) // SLICE_ROWS)
+    rows_in_all = sum(count_file_rows(file.path, fetch(file)) for file in files)
+    parts = -(-rows_in_all // SLICE_ROWS)
     schema = schema_of(table)
     for part in range(parts):
-        pieces = [_slice(decode(fetch(file), schema), part, parts) for file in files]
+        pieces = [
+            _slice(decode_file(file.path, fetch(file), schema), part, parts) for file in files
+        ]
         rows = keep_newest(pa.concat_tables(pieces))
         if rows.num_rows:
             yield rows

@@ -17,7 +17,8 @@ A writer marks the day before its file exists and stays listed until it does, so
 that may have missed the file can call the day clean.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from chalicelib.kit.clock import MINUTE
@@ -50,6 +51,11 @@ class DayState:
     `swaps` grows before compaction deletes files: whoever read the same number before and after
     listing a day has seen all of its rows. `writers` maps open writers to the time they began,
     `job` is the compaction or rollup that works on the day. Times are UTC epoch ms.
+
+    `files` is the manifest: by the fingerprint of a file's name how many rows it was written with.
+    Files that an older version has written are not in it. `lost` says what reports miss: by the
+    name of a file that was set aside, or the fingerprint of one that has vanished, its rows (-1
+    where nobody has counted them).
     """
 
     written: int = 0
@@ -62,6 +68,8 @@ class DayState:
     job: str = ""
     job_since: int = 0
     writers: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
@@ -90,7 +98,27 @@ class DayLease:
     clean: bool
 
 
-Change = Callable[[DayState], DayState]
+Change = Callable[[DayState, str], DayState]
+"""From the state of a day, and the day, to its next state."""
+RowsByFile = Mapping[str, int]
+"""How many rows files have, by their names."""
+UNCOUNTED = -1
+"""The rows of a lost file of which no manifest speaks."""
+
+
+def fingerprint(name: str) -> str:
+    """What stands for the name of a file in a manifest: names of streams are long, and a month has
+    to fit into one document."""
+    return hashlib.blake2b(name.encode(), digest_size=5).hexdigest()
+
+
+def _manifest(rows: RowsByFile) -> dict[str, int]:
+    return {fingerprint(name): number for name, number in rows.items()}
+
+
+def _without(entries: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    gone = set(names)
+    return {name: rows for name, rows in entries.items() if name not in gone}
 
 
 def _record_id(table: str, month: str) -> str:
@@ -122,7 +150,7 @@ def _change_month(
     def change_all(doc: Doc) -> Doc:
         states = _read(doc, table)
         for day in days:
-            states[day] = change(states.get(day, DayState()))
+            states[day] = change(states.get(day, DayState()), day)
         has_work = any(not state.is_rolled for state in states.values())
         told = {day: asdict(state) for day, state in sorted(states.items())}
         return {"reference": _WORK if has_work else _DONE, "days": told}
@@ -138,24 +166,32 @@ def open_days(world: World, team: Scope, table: str, days: Sequence[str], writer
     """Make days dirty, before a writer puts its files."""
     now = world.now()
 
-    def note_writer(state: DayState) -> DayState:
+    def note_writer(state: DayState, _day: str) -> DayState:
         writers = {**state.writers, writer: now}
         return replace(state, written=state.written + 1, touched_at=now, writers=writers)
 
     _change(world.documents, team, table, days, note_writer)
 
 
-def close_days(world: World, team: Scope, table: str, days: Sequence[str], writer: str) -> None:
-    """Note that the writer's files stand. One that was taken for dead meanwhile makes its days
-    dirty once more."""
+def close_days(
+    world: World, team: Scope, table: str, added: Mapping[str, RowsByFile], writer: str
+) -> None:
+    """Note that the writer's files stand, which were `added` to its days. One that was taken for
+    dead meanwhile makes its days dirty once more."""
     now = world.now()
 
-    def forget_writer(state: DayState) -> DayState:
-        writers = {name: since for name, since in state.writers.items() if name != writer}
-        late = writer not in state.writers
-        return replace(state, written=state.written + late, touched_at=now, writers=writers)
+    def forget_writer(state: DayState, day: str) -> DayState:
+        rows = added[day]
+        return replace(
+            state,
+            written=state.written + (writer not in state.writers),
+            touched_at=now,
+            writers=_without(state.writers, [writer]),
+            files={**state.files, **_manifest(rows)},
+            lost=_without(state.lost, [*rows, *map(fingerprint, rows)]),
+        )
 
-    _change(world.documents, team, table, days, forget_writer)
+    _change(world.documents, team, table, list(added), forget_writer)
 
 
 def lease_day(world: World, team: Scope, table: str, day: str, name: str) -> DayLease | None:
@@ -164,7 +200,7 @@ def lease_day(world: World, team: Scope, table: str, day: str, name: str) -> Day
     now = world.now()
     lease: DayLease | None = None
 
-    def take(state: DayState) -> DayState:
+    def take(state: DayState, _day: str) -> DayState:
         nonlocal lease
         lease = None
         if state.job and state.job_since > now - LEASE_MS:
@@ -185,11 +221,17 @@ def lease_day(world: World, team: Scope, table: str, day: str, name: str) -> Day
     return lease
 
 
-def announce_swap(world: World, lease: DayLease) -> None:
-    """Tell readers that the files are about to vanish which the job has merged."""
+def announce_swap(
+    world: World, lease: DayLease, *, gone: Iterable[str] = (), added: RowsByFile | None = None
+) -> None:
+    """Tell readers that the files are about to vanish which the job has merged: the manifest has
+    those that were `added` in place of those that will be `gone`."""
+    vanishing = {fingerprint(name) for name in gone}
+    rows = _manifest(added or {})
 
-    def count_swap(state: DayState) -> DayState:
-        return replace(state, swaps=state.swaps + 1, merged=lease.generation)
+    def count_swap(state: DayState, _day: str) -> DayState:
+        files = {**_without(state.files, vanishing), **rows}
+        return replace(state, swaps=state.swaps + 1, merged=lease.generation, files=files)
 
     _change(world.documents, lease.team, lease.table, [lease.day], count_swap)
 
@@ -200,7 +242,7 @@ def release_day(
     """Give the day back. It is clean when it was `compacted` and no writer came in between, rolled
     when it was `rolled` and is still clean at the generation that was read."""
 
-    def release(state: DayState) -> DayState:
+    def release(state: DayState, _day: str) -> DayState:
         if state.job != lease.name:
             # Taken for dead: what we put since may stand beside or over what the next job wrote.
             return replace(state, written=state.written + 1)
@@ -217,6 +259,74 @@ def release_day(
         return state
 
     _change(world.documents, lease.team, lease.table, [lease.day], release)
+
+
+def note_loss(world: World, team: Scope, table: str, day: str, name: str) -> None:
+    """Note that reports miss a file from now on: one that is about to be set aside, by its name, or
+    one that has vanished, by its fingerprint."""
+
+    def change(state: DayState, _day: str) -> DayState:
+        mark = fingerprint(name)
+        rows = state.files.get(mark, state.files.get(name, UNCOUNTED))
+        lost = {**state.lost, name: rows}
+        files = _without(state.files, [mark, name])
+        return replace(state, swaps=state.swaps + 1, lost=lost, files=files)
+
+    _change(world.documents, team, table, [day], change)
+
+
+def find_incomplete_days(
+    world: World, team: Scope, tables: Iterable[str], days: Sequence[str]
+) -> list[str]:
+    """The days of which reports miss something of some tables, oldest first."""
+    incomplete: set[str] = set()
+    for table in tables:
+        for day, state in read_states(world, team, table, days).items():
+            if state.lost:
+                incomplete.add(day)
+    return sorted(incomplete)
+
+
+def forget_losses(world: World, team: Scope, table: str, day: str, names: Iterable[str]) -> None:
+    """Note that what was lost with these files stands in the day again, or is given up."""
+    found = list(names)
+
+    def change(state: DayState, _day: str) -> DayState:
+        return replace(state, lost=_without(state.lost, found))
+
+    _change(world.documents, team, table, [day], change)
+
+
+def forget_rollup(world: World, team: Scope, table: str, day: str) -> None:
+    """Have the rollups of a day of events made anew; until then its events are read."""
+
+    def change(state: DayState, _day: str) -> DayState:
+        return replace(state, rolled=0, swaps=state.swaps + 1)
+
+    _change(world.documents, team, table, [day], change)
+
+
+def find_vanished(
+    world: World, team: Scope, table: str, day: str, list_names: Callable[[], Iterable[str]]
+) -> list[str]:
+    """The fingerprints of files that the manifest of a day knows and that do not stand there; what
+    somebody adds or merges meanwhile is none of them."""
+    before = read_states(world, team, table, [day])[day].files
+    if not before:
+        return []
+    there = set(map(fingerprint, list_names()))
+    missing = before.keys() - there
+    if not missing:
+        return []
+    return sorted(missing & read_states(world, team, table, [day])[day].files.keys())
+
+
+def walk_states(documents: Documents, team: Scope) -> Iterator[tuple[str, str, DayState]]:
+    """(table, day, state) of every day that anything is known of, in order."""
+    for record in walk(documents, team, KIND):
+        table = _table_of(record.id)
+        for day, state in _read(record.doc, table).items():
+            yield table, day, state
 
 
 def read_states(world: World, team: Scope, table: str, days: Sequence[str]) -> dict[str, DayState]:
@@ -263,4 +373,4 @@ def walk_unfinished_days(documents: Documents, team: Scope) -> Iterator[tuple[st
             for day in waiting:
                 yield table, day, states[day]
             if not waiting:  # left by an older version, and nothing is left to do
-                _change_month(documents, team, record.id, [], lambda state: state)
+                _change_month(documents, team, record.id, [], lambda state, _: state)

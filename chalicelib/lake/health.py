@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.kit.clock import DAY, day_of
-from chalicelib.lake.days import read_states, walk_unfinished_days
+from chalicelib.lake.damage import AsidePath, inspect, run
+from chalicelib.lake.days import UNCOUNTED, read_states, walk_states, walk_unfinished_days
 from chalicelib.lake.queries import CALLED, count_unpriced
-from chalicelib.lake.tables import EVENT_TABLES, QUARANTINE
+from chalicelib.lake.tables import DAMAGED, EVENT_TABLES, QUARANTINE
+from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
@@ -25,34 +27,63 @@ class UnpricedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What reports on a day of a table miss: files, and their rows (None where nobody has counted
+    them)."""
+
+    table: str
+    day: str
+    files: int
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What an operator should look after. `quarantined` counts records by reason; `waiting` are
     (table, day) that wait for compaction or rollup; `unknown` are those with files that no state
     speaks of, so that reports pass over them; `unpriced` is about the last 30 days, most calls
-    first."""
+    first. `lost` is what reports miss, `aside` where the damaged files stood that were set aside
+    (some of which `meterlake rebuild` may have replaced since)."""
 
     quarantined: Sequence[tuple[str, int]]
     waiting: Sequence[tuple[str, str]]
     unknown: Sequence[tuple[str, str]]
     unpriced: Sequence[UnpricedModel]
+    lost: Sequence[Loss] = ()
+    aside: Sequence[LakePath] = ()
 
 
 def examine(world: World, team: Scope) -> Health:
     """Look through a team's lake. Raises EngineBusy."""
+    inspect(world, team)
+    unpriced = _find_unpriced_models(world, team)
     unfinished = walk_unfinished_days(world.documents, team)
     return Health(
         quarantined=Counter(_reasons(world, team)).most_common(),
         waiting=[(table, day) for table, day, _ in unfinished],
         unknown=list(_find_unknown_days(world, team)),
-        unpriced=_find_unpriced_models(world, team),
+        unpriced=unpriced,
+        lost=list(_find_losses(world, team)),
+        aside=[AsidePath.of(file.path).former for file in world.lake.list(team, DAMAGED)],
     )
+
+
+def _find_losses(world: World, team: Scope) -> Iterator[Loss]:
+    for table, day, state in walk_states(world.documents, team):
+        if state.lost:
+            known = UNCOUNTED not in state.lost.values()
+            rows = sum(state.lost.values()) if known else None
+            yield Loss(table, day, len(state.lost), rows)
 
 
 def _reasons(world: World, team: Scope) -> Iterator[str]:
     """Why each record in the quarantine could not be written."""
     for item in world.lake.list(team, QUARANTINE):
         for line in world.lake.get(team, item.path).splitlines():
-            yield str(json.loads(line)["reason"])
+            try:
+                yield str(json.loads(line)["reason"])
+            except ValueError:
+                yield f"a line of {item.path.name} cannot be read"
 
 
 def _find_unknown_days(world: World, team: Scope) -> Iterator[tuple[str, str]]:
@@ -68,7 +99,7 @@ def _find_unpriced_models(world: World, team: Scope) -> list[UnpricedModel]:
     first, last = day_of(now - _UNPRICED_DAYS * DAY), day_of(now)
     models: list[UnpricedModel] = []
     for table in CALLED:
-        result = world.engine.run(team, count_unpriced(table, team, first, last))
+        result = run(world, team, count_unpriced(table, team, first, last))
         for provider, model, calls in result.rows:
             models.append(UnpricedModel(str(provider), str(model), int(str(calls))))
     return sorted(models, key=lambda each: (-each.calls, each.provider, each.model))

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from chalicelib.kit.logs import logger
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import DayLease, lease_day, release_day, walk_unfinished_days
-from chalicelib.lake.parquet import decode, encode, schema_of
+from chalicelib.lake.parquet import encode, schema_of
+from chalicelib.lake.reading import read_file, read_undamaged
 from chalicelib.lake.rollups import MINUTES, ROLLUPS, Rollup
 from chalicelib.lake.sums import DoesNotFit, group_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
@@ -92,7 +93,7 @@ def roll_day(world: World, team: Scope, day: str, table: str = AI_EVENTS.name) -
         return False
     rolled = False
     try:
-        rolled = lease.clean and _write(world, lease)
+        rolled = lease.clean and read_undamaged(world, team, lambda: _write(world, lease))
     except NotInLake:
         return False  # another job, for which we were taken for dead, has rewritten the day
     except DoesNotFit as error:
@@ -115,7 +116,7 @@ def _write(world: World, lease: DayLease) -> bool:
     wanted = _columns_read(events, rollups)
     parts: dict[Rollup, list[pa.Table]] = {rollup: [] for rollup in rollups}
     for item in files:
-        rows = _contributions(decode(world.lake.get(lease.team, item.path), wanted), rollups)
+        rows = _contributions(read_file(world, lease.team, item.path, wanted), rollups)
         for rollup in rollups:
             parts[rollup].append(_finest(rows, rollup))
     made: dict[str, list[pa.Table]] = {}

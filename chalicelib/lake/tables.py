@@ -221,6 +221,10 @@ up to it exactly.
 QUARANTINE = "quarantine"
 """Prefix of records that could not be written, as JSON objects; not a table, nothing queries it."""
 
+DAMAGED = "damaged"
+"""Prefix of files that could not be read, set aside as `<table>.<name>`; not a table, nothing
+queries it."""
+
 EVENT_TABLES = _by_name(AI_EVENTS, TOOL_EVENTS, API_EVENTS, CUSTOM_EVENTS, TRACE_SPANS)
 """The tables that events are written to, and that compaction keeps clean."""
 

@@ -4,7 +4,6 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
@@ -13,7 +12,8 @@ import pyarrow.compute as pc
 from chalicelib.kit.clock import millis
 from chalicelib.lake.days import close_days, open_days
 from chalicelib.lake.limits import first_day
-from chalicelib.lake.parquet import MalformedRows, encode, rows_of
+from chalicelib.lake.parquet import encode
+from chalicelib.lake.rows import Reject, sift_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
 from chalicelib.lake.teams import note_completion
 from chalicelib.ports.events import EventRecord, by_team
@@ -26,14 +26,6 @@ from chalicelib.resources.roster import LAKE
 FEED_PREFIX = "feed-"
 _NO_DAY = "1970-01-01"
 """Where records stand whose day is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A record that cannot be written, and why."""
-
-    event: EventRecord
-    reason: str
 
 
 def write(world: World, batch: FeedBatch) -> None:
@@ -82,10 +74,12 @@ def _put(world: World, team: Scope, table: str, name: str, rows: Mapping[str, pa
     # Once more: retention begins no day that is open, and may have set its limit just before we
     # opened this one.
     first = first_day(world.documents, team)
-    for day, part in rows.items():
-        if day >= first:
-            world.lake.put(team, LakePath(table, day, f"{name}.parquet"), encode(part))
-    close_days(world, team, table, list(rows), name)
+    file = f"{name}.parquet"
+    kept = [day for day in rows if day >= first]
+    for day in kept:
+        world.lake.put(team, LakePath(table, day, file), encode(rows[day]))
+    added = {day: {file: rows[day].num_rows} if day in kept else {} for day in rows}
+    close_days(world, team, table, added, name)
 
 
 def _rows(
@@ -96,24 +90,8 @@ def _rows(
         return None, [Reject(event, f"unknown table {table!r}") for event in events]
     if not _is_day(day):
         return None, [Reject(event, f"{day!r} is no day") for event in events]
-    tables, rejects = _sift(table, day, events)
+    tables, rejects = sift_rows(table, day, events)
     return (pa.concat_tables(tables) if tables else None), rejects
-
-
-def _sift(
-    table: str, day: str, events: Sequence[EventRecord]
-) -> tuple[list[pa.Table], list[Reject]]:
-    """The rows of events, and those events that cannot be rows: all are tried at once, and where
-    that fails each half by itself, down to the bad ones."""
-    try:
-        return [rows_of(EVENT_TABLES[table], day, events)], []
-    except MalformedRows as error:
-        if len(events) == 1:
-            return [], [Reject(events[0], str(error))]
-    middle = len(events) // 2
-    tables, rejects = _sift(table, day, events[:middle])
-    more_tables, more_rejects = _sift(table, day, events[middle:])
-    return tables + more_tables, rejects + more_rejects
 
 
 def _is_day(day: str) -> bool:

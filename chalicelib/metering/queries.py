@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.kit.days import day_ranges
 from chalicelib.kit.windows import DayRange
+from chalicelib.lake.damage import run
 from chalicelib.lake.days import read_states
 from chalicelib.lake.dimensions import MODEL
 from chalicelib.lake.newest import read_newest, restrict_to, scan_of
@@ -54,7 +55,7 @@ def unpriced_days(
     ranges = day_ranges(_candidates(world, team, table, first, last))
     for start in range(0, len(ranges), _RANGES_AT_ONCE):
         some = ranges[start : start + _RANGES_AT_ONCE]
-        result = world.engine.run(team, unpriced_statement(table, team, some))
+        result = run(world, team, unpriced_statement(table, team, some))
         for row in result.rows:
             columns = dict(zip(result.columns, row, strict=True))
             yield str(columns.pop("day")), columns
@@ -88,5 +89,5 @@ def _candidates(world: World, team: Scope, table: Table, first: str, last: str) 
         return days
     known = read_states(world, team, table.name, days)
     statement = rolled_up_statement(table, team, days[0], days[-1])
-    unpriced = {str(day) for (day,) in world.engine.run(team, statement).rows}
+    unpriced = {str(day) for (day,) in run(world, team, statement).rows}
     return [day for day in days if day in unpriced or not known[day].is_rolled]

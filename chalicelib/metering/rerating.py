@@ -20,7 +20,8 @@ from chalicelib.directory.tools import tool_of
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.turns import in_turn
-from chalicelib.lake.compaction import read_steadily, slices
+from chalicelib.lake.compaction import slices
+from chalicelib.lake.reading import read_steadily
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
 from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
@@ -188,7 +189,7 @@ class _Run:
             for rows in slices(self.world, self.team, table, files):
                 self._rerate_rows(table, _choose_rows(rows, table, self.order), rate_row)
 
-        read_steadily(rerate)
+        read_steadily(self.world, self.team, rerate)
 
     def _rerate_rows(self, table: Table, rows: pa.Table, rate_row: RateRow) -> None:
         models = self.summary.models

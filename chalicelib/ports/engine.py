@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
 
 Value = str | int | float | bool | date | datetime | None
@@ -23,6 +24,15 @@ class EngineRefused(MeterlakeError):
     """The engine refused the statement: a fault of ours, never of the caller (500)."""
 
     status, code = 500, "INTERNAL_ERROR"
+
+
+class DamagedFiles(EngineBusy):
+    """Files that the statement reads are damaged (503, should nobody set them aside). `finding`
+    is in the engine's words, for the log."""
+
+    def __init__(self, paths: Sequence[LakePath], finding: str) -> None:
+        super().__init__("the lake is being mended: try again")
+        self.paths, self.finding = paths, finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +77,5 @@ class Engine(Protocol):
     def run(self, team: Scope, statement: Statement) -> Result:
         """Run one statement over one team's rows; what its caller no longer waits for is cancelled.
 
-        Raises EngineBusy, EngineRefused.
+        Raises EngineBusy, EngineRefused, DamagedFiles.
         """

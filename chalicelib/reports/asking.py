@@ -3,12 +3,13 @@ waits, of a lake that holds still meanwhile."""
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.kit.clock import SECOND
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.lake.damage import run
 from chalicelib.lake.days import DayState, read_believed_states
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.scope import Scope
@@ -29,6 +30,8 @@ class Asker:
     world: World
     team: Scope
     deadline: int
+    incomplete: set[str] = field(default_factory=set)
+    """Days (YYYY-MM-DD) asked about of which the lake misses something."""
 
     @classmethod
     def of(cls, world: World, team: Scope) -> "Asker":
@@ -52,6 +55,7 @@ class Asker:
             result = self._run(make_statement(before), before)
             after = self._read_states(tables, days)
             if _are_steady(before, after):
+                self.incomplete.update(_find_incomplete(after))
                 return result
             before = after
         raise EngineBusy("the lake is being rewritten: try again")
@@ -85,6 +89,13 @@ def _are_steady(before: StatesByTable, after: StatesByTable) -> bool:
     return True
 
 
+def _find_incomplete(states: StatesByTable) -> Iterator[str]:
+    for by_day in states.values():
+        for day, state in by_day.items():
+            if state.lost:
+                yield day
+
+
 def _is_steady(before: DayState, after: DayState) -> bool:
     """Whether no files vanished, and a day that was taken for clean has stayed so. Files that were
     added to a dirty day do not matter: the question has seen them or not, and both are right."""
@@ -114,7 +125,7 @@ def ask(world: World, team: Scope, statement: Statement, deadline: int) -> Resul
     if not leads:
         return _wait_for(future, left_s)
     try:
-        future.set_result(world.engine.run(team, replace(statement, time_s=left_s)))
+        future.set_result(run(world, team, replace(statement, time_s=left_s)))
     except MeterlakeError as failure:
         future.set_exception(failure)
     finally:

@@ -50,10 +50,11 @@ class Coverage(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The body of a report, and the coverage of its money by what was counted; empty when there is
-    no money in it."""
+    no money in it. `incomplete` are the days (YYYY-MM-DD) of which the lake misses something."""
 
     body: dict[str, Any]
     coverage: Mapping[str, Coverage]
+    incomplete: Sequence[str] = ()
 
 
 def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Answer:
@@ -78,7 +79,11 @@ def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Ans
     rows = _ask(asker, window, question)
     if report.shape is AnswerShape.MOVERS:
         frame = replace(frame, before=_ask(asker, _before(window), question))
-    return Answer(_PRESENTERS[report.shape](frame, rows), _coverage(report, question, rows))
+    return Answer(
+        body=_PRESENTERS[report.shape](frame, rows),
+        coverage=_coverage(report, question, rows),
+        incomplete=sorted(asker.incomplete),
+    )
 
 
 def _question(world: World, team: Scope, frame: Frame) -> Question:
@@ -104,7 +109,7 @@ def _ask(asker: Asker, window: Window, question: Question) -> Rows:
             segments += plan(window, question, fact, states.get(fact.table.name, {}))
         return build(asker.team, question, segments) if segments else None
 
-    tables = [fact.table.name for fact in question.facts if fact.versioned]
+    tables = [fact.table.name for fact in question.facts]
     result = asker.ask(tables, window.days(), make_statement)
     return Rows(result, len(question.by)) if result else NOTHING
 

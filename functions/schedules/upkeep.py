@@ -1,4 +1,5 @@
-"""Retention, every day: events that are older than their tenant keeps them are removed."""
+"""Retention, every day: events that are older than their tenant keeps them are removed.
+Before that, what has vanished from the lake is noticed."""
 
 from dataclasses import asdict
 
@@ -15,5 +16,8 @@ def retain(event: CloudWatchEvent) -> dict[str, int]:
     """Remove what is past; what was done, in numbers."""
     # Here, because pyarrow must not load in the API function.
     from chalicelib.erasure.retention import empty_due_days
+    from chalicelib.lake.damage import inspect_due
 
-    return asdict(empty_due_days(world(), until=deadline_of(world(), event)))
+    until = deadline_of(world(), event)
+    vanished = inspect_due(world(), until=until)
+    return {"vanished": vanished, **asdict(empty_due_days(world(), until=until))}

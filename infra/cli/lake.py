@@ -1,16 +1,22 @@
-"""meterlake compact and meterlake doctor: the upkeep of the lake, by hand."""
+"""meterlake compact, rebuild and doctor: the upkeep of the lake, by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from infra.cli.account import check_team
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.lake.health import Health
+    from chalicelib.lake.rebuild import RebuiltTable, Watch
+    from chalicelib.ports.events import EventRecord
+    from chalicelib.ports.scope import Scope
+    from chalicelib.ports.world import World
 
 
 @click.command()
@@ -30,22 +36,95 @@ def compact(data: Path, stage: str) -> None:
 
 @click.command()
 @place_options
-def doctor(data: Path, stage: str) -> None:
-    """Say what is wrong: quarantined records, days that wait, calls without a price. Exits 1 when
-    something is lost to the reports."""
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="UTC day.")
+@click.option("--team", default="", help="Team id; all teams when absent.")
+@click.option("--table", "tables", multiple=True, help="Only this table of events (repeatable).")
+@click.option(
+    "--accept-loss",
+    is_flag=True,
+    help="Give up what the ledger has forgotten: reports, exports and invoices go on without.",
+)
+def rebuild(
+    data: Path, stage: str, day: datetime, team: str, tables: tuple[str, ...], accept_loss: bool
+) -> None:
+    """Write a day of the lake anew from the ledger, when files of it are damaged or gone. May be
+    run again at any time; what the ledger has forgotten stays as it is."""
+    from chalicelib.lake.damage import accept_losses
+    from chalicelib.lake.rebuild import rebuild_day
+    from chalicelib.lake.tables import EVENT_TABLES
+    from chalicelib.resources.roster import lake_teams
+    from infra.local.feeder import drain
+
+    unknown = [table for table in tables if table not in EVENT_TABLES]
+    if unknown:
+        known = ", ".join(EVENT_TABLES)
+        raise click.UsageError(f"there is no table {unknown[0]} of events, but {known}")
+    world = open_world(data, stage)
+    if not stage:
+        drain(world)
+    wanted, on = tables or tuple(EVENT_TABLES), f"{day:%Y-%m-%d}"
+    whole = True
+    for each in [check_team(world, team)] if team else list(lake_teams(world.documents)):
+        results = rebuild_day(world, each, on, wanted, watch=_show_progress(f"team {each}"))
+        if accept_loss:
+            accept_losses(world, each, wanted, on)
+        for table, result in results.items():
+            whole = whole and not (result.busy or (result.lost and not accept_loss))
+            for line in _describe(table, result):
+                echo(line)
+    if not whole:
+        raise SystemExit(1)
+
+
+def _show_progress(label: str) -> "Watch":
+    def watch(events: Iterable["EventRecord"]) -> Iterator["EventRecord"]:
+        with click.progressbar(events, label=label) as bar:
+            yield from bar
+
+    return watch
+
+
+def _describe(table: str, result: "RebuiltTable") -> Iterator[str]:
+    """What became of a table, in a few words; nothing of one that holds nothing."""
+    if result.busy:
+        yield f"  {table}: somebody else is at work on the day: run it again in a while"
+    elif result.versions or result.kept:
+        kept = f", {result.kept:,} kept that it has forgotten" if result.kept else ""
+        yield f"  {table}: {result.versions:,} event versions from the ledger{kept}"
+    if result.lost:
+        yield f"  {table}: rows of {result.lost} lost files are not in the ledger"
+
+
+@click.command()
+@place_options
+@click.option("--files", is_flag=True, help="Also read every file of the lake to its last byte.")
+def doctor(data: Path, stage: str, files: bool) -> None:
+    """Say what is wrong: damaged files, quarantined records, days that wait, calls without a price.
+    Exits 1 when something is lost to the reports."""
     from chalicelib.lake.health import examine
     from chalicelib.resources.roster import lake_teams
 
     world = open_world(data, stage)
     sick = False
     for team in lake_teams(world.documents):
+        if files:
+            _check_files(world, team)
         health = examine(world, team)
-        sick = sick or bool(health.quarantined or health.unknown)
+        sick = sick or bool(health.quarantined or health.unknown or health.lost)
         echo(f"team {team}")
         for line in _findings(health):
             echo(f"  {line}")
     if sick:
         raise SystemExit(1)
+
+
+def _check_files(world: "World", team: "Scope") -> None:
+    from chalicelib.lake.reading import check_files
+    from chalicelib.lake.tables import TABLES
+
+    with click.progressbar(TABLES, label=f"team {team}: files") as tables:
+        for table in tables:
+            check_files(world, team, table)
 
 
 def _findings(health: "Health") -> Iterator[str]:
@@ -56,6 +135,14 @@ def _findings(health: "Health") -> Iterator[str]:
             f"unknown: {table} of {day} has files that the state of its day does not know: "
             "no report reads them"
         )
+    for loss in health.lost:
+        rows = "" if loss.rows is None else f" with {loss.rows:,} rows"
+        yield (
+            f"lost: {loss.table} of {loss.day} misses {loss.files} files{rows}: "
+            f"meterlake rebuild --day {loss.day} writes it anew"
+        )
+    for path in health.aside:
+        yield f"damaged: {path.table} of {path.day}: {path.name} was set aside"
     if health.waiting:
         yield (
             f"waiting: {len(health.waiting)} days for compaction or rollup (reports are "
@@ -63,5 +150,5 @@ def _findings(health: "Health") -> Iterator[str]:
         )
     for unpriced in health.unpriced:
         yield f"unpriced: {unpriced.calls} calls of {unpriced.provider} {unpriced.model} in 30 days"
-    if not (health.quarantined or health.unknown or health.waiting or health.unpriced):
+    if not any((health.quarantined, health.unknown, health.waiting, health.unpriced, health.lost)):
         yield "well"

@@ -12,7 +12,7 @@ from infra.cli.erase import erase
 from infra.cli.export import export
 from infra.cli.invoicing import bill, invoices, rates, usage_billing
 from infra.cli.keys import keys
-from infra.cli.lake import compact, doctor
+from infra.cli.lake import compact, doctor, rebuild
 from infra.cli.merge import merge
 from infra.cli.prices import prices
 from infra.cli.records import import_records
@@ -45,7 +45,18 @@ def main() -> None:
     """Meterlake meters what AI work costs, says who spent it and what it earned."""
 
 
-for command in (up, keys, compact, doctor, import_records, re_rate, prices, deploy_stage, openapi):
+for command in (
+    up,
+    keys,
+    compact,
+    doctor,
+    rebuild,
+    import_records,
+    re_rate,
+    prices,
+    deploy_stage,
+    openapi,
+):
     main.add_command(command)
 for command in (bill, invoices, rates, usage_billing, merge):
     main.add_command(command)

@@ -12,7 +12,8 @@ from sqlglot.errors import SqlglotError
 
 from chalicelib.kit.settings import Settings
 from chalicelib.lake.tables import TABLES
-from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Scan, Statement
+from chalicelib.ports.engine import DamagedFiles, EngineBusy, EngineRefused, Result, Scan, Statement
+from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
 from infra.local.dialect import PREPARE, to_duckdb
 from infra.local.row_cache import PREPARE as HOLDING
@@ -23,6 +24,7 @@ _DAY = "day="
 _MARK = re.compile(r" /\* lake [0-9a-f]+ \*/$")
 """The state of the lake, which Athena must see and which would only make every translation a new
 one here."""
+_READ_ALL = "SELECT bit_xor(hash(rows)) FROM read_parquet([?]) AS rows"
 _LIMITS = (
     "SET GLOBAL threads = 2",
     "SET GLOBAL memory_limit = '2GB'",
@@ -71,6 +73,7 @@ class LocalEngine:
                     self._files(team, name, statement) == known for name, known in files.items()
                 )
                 if still and self._held.dropped == dropped:
+                    self._look_for_damage(files)
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
 
@@ -94,6 +97,31 @@ class LocalEngine:
             for _, size, _ in paths.values()
         )
         return Result(columns, found, scanned)
+
+    def _look_for_damage(self, files: Mapping[str, Days]) -> None:
+        """Read each of the files wholly and by itself. Raises DamagedFiles when some cannot be."""
+        damaged: list[LakePath] = []
+        findings: list[str] = []
+        for table, days in files.items():
+            for path in _paths(days):
+                finding = self._check_file(path)
+                if finding:
+                    day, name = path.split("/")[-2:]
+                    damaged.append(LakePath(table, day.removeprefix(_DAY), name))
+                    findings.append(finding)
+        if damaged:
+            raise DamagedFiles(damaged, "; ".join(findings))
+
+    def _check_file(self, path: str) -> str:
+        """What is wrong with a file; empty when it is well, or gone."""
+        with self._database.cursor() as cursor:
+            try:
+                cursor.execute(_READ_ALL, [path]).fetchall()
+            except duckdb.OutOfMemoryException:
+                return ""
+            except duckdb.Error as error:
+                return str(error) if os.path.exists(path) else ""
+        return ""
 
     def _files(self, team: Scope, table: str, statement: Statement) -> Days:
         """The files of a team's table, by the scans of the statement; every day when it has none

@@ -11,6 +11,7 @@ from chalicelib.erasure.retention import empty_due_days
 from chalicelib.invoicing.service import bill_due
 from chalicelib.kit.logs import logger
 from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.damage import inspect_due
 from chalicelib.lake.rolling import roll_due
 from chalicelib.metering.rerating import rerate_due
 from chalicelib.ports.world import World
@@ -20,7 +21,8 @@ _END_S = 2.0
 """How long ending may take. What is under way is broken off: it is done again after the next start,
 as after a kill -9."""
 _MOST_TOLD = 300
-_UPKEEP_S, _PRICES_S, _BILLING_S, _RETENTION_S = 20.0, 60.0, 60.0, 3_600.0
+_UPKEEP_S, _PRICES_S, _BILLING_S = 20.0, 60.0, 60.0
+_RETENTION_S, _INSPECTION_S = 3_600.0, 600.0
 
 
 def upkeep(world: World) -> None:
@@ -35,6 +37,7 @@ _JOBS: Sequence[tuple[Callable[[World], object], float]] = (
     (rerate_due, _PRICES_S),
     (bill_due, _BILLING_S),
     (empty_due_days, _RETENTION_S),
+    (inspect_due, _INSPECTION_S),
 )
 """What the threads do, and the seconds between two times."""
 

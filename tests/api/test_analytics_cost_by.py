@@ -10,6 +10,7 @@ import pytest
 from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.kit.ids import new_id
 from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.lake.rolling import roll_due
 from chalicelib.reports.catalogue import COSTS, REPORTS
 from infra.local.feeder import drain
@@ -331,3 +332,19 @@ def test_the_connection_tells_when_the_newest_call_came(client: Client) -> None:
     assert client.get("/api/v2/status/connection").json == {
         "completion_logs": {"last_date_received": iso(NOON)}
     }
+
+
+@LOCAL
+def test_a_report_without_a_damaged_file_says_so(client: Client) -> None:
+    post(client, completion(1, agent="a"))
+    (file,) = client.world.lake.list(client.installed.team, "ai_events")
+    post(client, completion(2, agent="b"))
+    client.world.lake.put(client.installed.team, file.path, b"rubbish")
+    for _ in range(2):
+        answer = get(client, "cost-by-agent-aggregated")
+        assert groups(answer) == {"b": CALL}
+        assert answer.headers["X-Meterlake-Incomplete-Days"] == file.path.day
+    rebuild_day(client.world, client.installed.team, file.path.day)
+    answer = get(client, "cost-by-agent-aggregated")
+    assert groups(answer) == {"a": CALL, "b": CALL}
+    assert "X-Meterlake-Incomplete-Days" not in answer.headers

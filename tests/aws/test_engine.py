@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.engine import AthenaEngine
 from chalicelib.kit.settings import Settings
-from chalicelib.ports.engine import EngineBusy, EngineRefused, Statement
+from chalicelib.ports.engine import DamagedFiles, EngineBusy, EngineRefused, Statement
+from chalicelib.ports.lake import LakePath
 
 pytestmark = pytest.mark.any_sql
 """The engine itself is under test."""
@@ -149,3 +150,41 @@ def test_a_statement_without_its_team_never_leaves() -> None:
     with pytest.raises(EngineRefused):
         engine(athena, Time()).run("t2", STATEMENT)
     assert athena.started == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "HIVE_BAD_DATA: Not valid Parquet file: {} expected magic number: PAR1 got: rubb",
+        "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split {} (offset=0, length=9): Malformed "
+        "Parquet file. Invalid footer",
+        "HIVE_CURSOR_ERROR: Failed to read Parquet file: {}: corrupt page",
+    ],
+)
+def test_a_file_that_athena_cannot_read_is_named(words: str) -> None:
+    url = "s3://meterlake-lake/ai_events/team=t1/day=2026-03-10/feed-a.parquet"
+    status = {"State": "FAILED", "StateChangeReason": words.format(url)}
+    with pytest.raises(DamagedFiles) as found:
+        engine(Athena(status), Time()).run("t1", STATEMENT)
+    assert found.value.paths == [LakePath("ai_events", "2026-03-10", "feed-a.parquet")]
+
+
+@pytest.mark.parametrize(
+    ("words", "retryable"),
+    [
+        ("HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split {}: 404 Not Found", False),
+        ("HIVE_CURSOR_ERROR: {}: Please reduce your request rate", False),
+        ("HIVE_BAD_DATA: {}: no more bytes", True),
+        ("HIVE_BAD_DATA: of a file that nobody names", False),
+    ],
+)
+def test_a_file_that_athena_cannot_get_at_is_not_damaged(words: str, retryable: bool) -> None:
+    url = "s3://meterlake-lake/ai_events/team=t1/day=2026-03-10/feed-a.parquet"
+    status = {
+        "State": "FAILED",
+        "StateChangeReason": words.format(url),
+        "AthenaError": {"Retryable": retryable},
+    }
+    with pytest.raises((EngineBusy, EngineRefused)) as found:
+        engine(Athena(status), Time()).run("t1", STATEMENT)
+    assert not isinstance(found.value, DamagedFiles)

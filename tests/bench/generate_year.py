@@ -77,7 +77,7 @@ def settle(world: World, team: str, days: Sequence[str]) -> None:
     LAKE.enrol(world.documents, team)
     for table in (AI_EVENTS.name, TOOL_EVENTS.name):
         open_days(world, team, table, days, "bench")
-        close_days(world, team, table, days, "bench")
+        close_days(world, team, table, {day: {} for day in days}, "bench")
         for day in days:
             job = lease_day(world, team, table, day, f"bench-{day}")
             assert job is not None

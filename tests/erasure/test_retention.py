@@ -221,7 +221,7 @@ def test_a_day_with_an_open_writer_waits(client: Client) -> None:
     done = run(client)
     assert (done.days, done.waiting) == (1, 1)
     assert days_of(client) == [PAST[0], *YOUNG]
-    close_days(world, team, "ai_events", [PAST[0]], "w")
+    close_days(world, team, "ai_events", {PAST[0]: {}}, "w")
     assert empty_due_days(world).days == 1
     assert days_of(client) == YOUNG
 

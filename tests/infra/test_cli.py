@@ -83,6 +83,45 @@ def test_doctor_lists_what_the_lake_could_not_take(data: Path) -> None:
     assert "quarantine: 1 records" in answer.output
 
 
+def test_doctor_names_a_damaged_file_and_rebuild_writes_its_day_anew(data: Path) -> None:
+    world = build(data)
+    client = Client(world)
+    client.post("/meter/v2/ai/completions", completion(1, now_ms()))
+    meterlake("compact", "--data", data)
+    (file,) = world.lake.list(client.installed.team, "ai_events")
+    day = file.path.day
+    world.lake.put(client.installed.team, file.path, b"")
+    answer = meterlake("doctor", "--files", "--data", data)
+    assert answer.exit_code == 1
+    assert file.path.name in answer.output
+    assert f"meterlake rebuild --day {day}" in answer.output
+    answer = meterlake(
+        "export", "--data", data, "--tenant", client.installed.tenant, "--from", day, "--to", day
+    )
+    assert answer.exit_code == 1
+    assert "rebuild" in answer.output
+    unknown = meterlake("rebuild", "--data", data, "--day", day, "--table", "events")
+    assert "ai_events" in unknown.output
+    answer = meterlake("rebuild", "--data", data, "--day", day)
+    assert answer.exit_code == 0, answer.output
+    assert "ai_events: 1 event versions" in answer.output
+    assert meterlake("doctor", "--data", data).exit_code == 0
+    assert (
+        meterlake(
+            "export",
+            "--data",
+            data,
+            "--tenant",
+            client.installed.tenant,
+            "--from",
+            day,
+            "--to",
+            day,
+        ).exit_code
+        == 0
+    )
+
+
 def test_a_dry_run_of_deploy_says_what_it_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = meterlake("deploy", "acme", "--region", "eu-west-1", "--dry-run")
     assert answer.exit_code == 0

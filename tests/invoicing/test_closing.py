@@ -12,8 +12,10 @@ from chalicelib.invoicing.service import LEASE_MS, BillingBusy, Run, bill, bill_
 from chalicelib.kit.clock import DAY, HOUR, MINUTE
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import NANO
+from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.ports.outbound import Mail, Unreachable
 from chalicelib.ports.world import World
+from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.invoicing.conftest import Shop, new_shop
 from tests.invoicing.plans import NEXT, START, THIRD, everything
@@ -284,3 +286,23 @@ def test_many_invoices_are_frozen_at_once(shop: Shop) -> None:
     numbers = {row["invoiceNumber"] for row in shop.invoices(states="ISSUED", size=100)}
     assert numbers == {f"INV-{number:06d}" for number in range(1, 26)}
     assert sum(shop.earned().values()) == 25 * (30 * NANO + 30 * NANO // 31)
+
+
+@LOCAL
+def test_nothing_is_invoiced_from_a_day_that_misses_events(shop: Shop) -> None:
+    shop.at(START)
+    made = shop.subscribe(shop.product(**everything(shop)))
+    key = made["provisionedCredentialExternalId"]
+    shop.use(key, 1, km=20)
+    shop.bill()
+    shop.at(START + HOUR).use(key, 2, km=20)
+    drain(shop.world)
+    before = shop.invoices()
+    files = list(shop.world.lake.list(shop.team, "custom_events"))
+    for file in files:
+        shop.world.lake.put(shop.team, file.path, b"")
+    shop.at(NEXT + DAY)
+    assert bill_due(shop.world)["interrupted"] == 1
+    assert shop.invoices() == before
+    rebuild_day(shop.world, shop.team, files[0].path.day)
+    assert bill_due(shop.world)["finalized"] == 1

@@ -30,7 +30,7 @@ def state(world: World, team: str, day: str = DAY) -> DayState:
 
 def wrote(world: World, team: str, day: str = DAY, writer: str = "w") -> None:
     open_days(world, team, TABLE, [day], writer)
-    close_days(world, team, TABLE, [day], writer)
+    close_days(world, team, TABLE, {day: {}}, writer)
 
 
 def compacted(world: World, team: str, name: str = "c") -> None:
@@ -72,7 +72,7 @@ def test_a_writer_that_is_open_when_compaction_begins_keeps_the_day_dirty(
     open_days(world, team, TABLE, [DAY], "w")
     compacted(world, team)
     assert not state(world, team).is_clean
-    close_days(world, team, TABLE, [DAY], "w")
+    close_days(world, team, TABLE, {DAY: {}}, "w")
     assert not state(world, team).is_clean
     compacted(world, team, "again")
     assert state(world, team).is_clean
@@ -112,7 +112,7 @@ def test_a_dead_writer_stops_compaction_for_a_lease_only_and_dirties_the_day_whe
     clock.now += LEASE_MS
     compacted(world, team)
     assert state(world, team).is_clean
-    close_days(world, team, TABLE, [DAY], "w")
+    close_days(world, team, TABLE, {DAY: {}}, "w")
     assert not state(world, team).is_clean
 
 
@@ -163,7 +163,7 @@ def test_no_mark_is_lost_between_writers(world: World, team: str) -> None:
 
 def test_an_older_month_without_work_is_read_once_more(world: World, team: str) -> None:
     open_days(world, team, "api_events", [DAY], "w")
-    close_days(world, team, "api_events", [DAY], "w")
+    close_days(world, team, "api_events", {DAY: {}}, "w")
     job = lease_day(world, team, "api_events", DAY, "c")
     assert job is not None
     release_day(world, job, compacted=True)

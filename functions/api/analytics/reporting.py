@@ -19,6 +19,9 @@ from functions.seam import Call
 CSV = "text/csv"
 UNPRICED = "X-Meterlake-Unpriced-{}"
 """Coverage of a report: how many of its calls, tokens or charges have no known price, as n/N."""
+INCOMPLETE = "X-Meterlake-Incomplete-Days"
+"""The days of a report of which files are damaged or gone, until `meterlake rebuild` has written
+them anew."""
 _ANSWERS: Mapping[AnswerShape, type[BaseModel]] = {
     AnswerShape.SERIES: schemas.AnalyticsTimeSeriesResponse,
     AnswerShape.TOTAL: schemas.AnalyticsAggregatedResponse,
@@ -57,6 +60,8 @@ def respond(request: Request, found: Answer) -> Response:
     headers = {"Vary": "Accept"}
     for noun, (unpriced, total) in found.coverage.items():
         headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
+    if found.incomplete:
+        headers[INCOMPLETE] = ", ".join(found.incomplete)
     if not _likes_csv(request.headers.get("accept", "")):
         return Response(200, dumps(found.body), headers=headers)
     links: Mapping[str, Any] = found.body["_links"]

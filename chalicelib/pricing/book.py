@@ -15,9 +15,10 @@ from typing import Any, Protocol
 
 from chalicelib.kit.clock import DAY, day_start
 from chalicelib.pricing import batches
+from chalicelib.pricing.batches import BATCH
 from chalicelib.pricing.labels import ALIASES, fold_forms, fold_label
 from chalicelib.pricing.matching import Clause, parse_clause, with_dashed_date
-from chalicelib.pricing.rates import BATCH, Context, ListEntry, Price, price_on, standing_on
+from chalicelib.pricing.rates import TIERS, Context, ListEntry, Price, price_on, standing_on
 from chalicelib.pricing.routes import find_route
 from chalicelib.pricing.traits import context_of, traits_of
 from chalicelib.pricing.units import Offer, Rule, quote_units
@@ -164,7 +165,9 @@ class PriceBook:
         if facts.kind == "COMPLETION" or len(model) > _LONGEST:
             return Offer(price, {})
         vendor, rules = self.find_media(provider, model)
-        percent = batches.percent_of(vendor) if BATCH in context else 100
+        percent = batches.percent_of(vendor, day) if BATCH in context else 100
+        if percent is None or any(name in TIERS for name, _ in context):
+            return Offer(price, {})
         quotes = quote_units(rules, traits_of(facts), day * DAY, percent)
         beside = next((quote for quote in quotes.values() if quote.beside), None)
         return Offer(price, quotes, beside)

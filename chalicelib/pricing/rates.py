@@ -11,19 +11,20 @@ null if there is none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.kit.clock import DAY, day_start
 from chalicelib.pricing import batches
+from chalicelib.pricing.batches import BATCH
 from chalicelib.pricing.overlap import has_reads_inside
 from chalicelib.pricing.usage import Source
 
 Context = tuple[tuple[str, str], ...]
 """Properties of a request that select other prices of tokens: processing (batch), service_tier,
 speed, and the kind of a call that makes images or videos. Empty for a plain call."""
-
-BATCH = ("processing", "batch")
+TIERS = frozenset({"service_tier", "speed"})
+"""Properties that have no price but the one that the vendor's list gives them."""
 
 _RATE_OF_PICTURES = {("kind", "IMAGE"): "img", ("kind", "VIDEO"): "vid"}
 """What the output tokens of an image or video call are, where the list prices them apart from
@@ -118,7 +119,8 @@ class ListEntry:
 
 def price_on(entry: ListEntry, day: int, context: Context, version: str) -> Price | None:
     """The price of a model on a UTC day (days since 1970), by the book of a version. None when
-    tokens do not tell the cost. Context prices hold in the vendor's own list only."""
+    tokens do not tell the cost, or when nobody knows what the tier of the context costs. Context
+    prices hold in the vendor's own list only."""
     line, vendor = entry.line, entry.vendor
     name: str = line["id"]
     reads_inside = has_reads_inside(vendor, name)
@@ -135,24 +137,56 @@ def price_on(entry: ListEntry, day: int, context: Context, version: str) -> Pric
     if standing is None:
         return None
     variants = Variants()
-    if vendor == entry.owner:
-        variants = _variants_on(line, day, context)
-    percent = 100
-    if BATCH in context and BATCH not in variants.properties:
-        percent = batches.percent_of(vendor)
+    if context and vendor == entry.owner:
+        variants = _variants_on(line, vendor, day, context)
+    discount = NO_DISCOUNT
+    if context:
+        found = _find_discount(variants, vendor, day, context)
+        if found is None:
+            return None
+        discount = found
     output = _rate_of_output(context)
+    own = standing | variants.rates
     return Price(
         version=version,
         vendor=vendor,
         model=name,
         reads_inside=reads_inside,
-        percent=percent,
-        tariff=_tariff(standing | variants.rates, name, output),
+        percent=discount.percent,
+        tariff=_discounted(_tariff(own, name, output), discount),
         windows=tuple(
-            (start, end, _tariff(rates | variants.rates, name, output))
+            (start, end, _discounted(_tariff(rates | variants.rates, name, output), discount))
             for start, end, rates in windows
         ),
     )
+
+
+NO_DISCOUNT = batches.Discount(100, includes_reads=True)
+
+
+def _find_discount(
+    variants: "Variants", vendor: str, day: int, context: Context
+) -> batches.Discount | None:
+    """What a context takes off the rates that the list has for it; None for a tier whose price
+    nobody knows."""
+    unlisted = set(context) - variants.properties
+    if any(name in TIERS for name, _ in unlisted):
+        return None
+    return batches.discount_of(vendor, day) if BATCH in unlisted else NO_DISCOUNT
+
+
+def _discounted(tariff: Tariff, discount: batches.Discount) -> Tariff:
+    """A tariff of which a percentage is charged, so that what is not discounted comes out whole."""
+    if discount.includes_reads:
+        return tariff
+    times = 100 // discount.percent
+    steps = tuple((start, _raise_reads(rates, times)) for start, rates in tariff.steps)
+    return Tariff(_raise_reads(tariff.base, times), steps)
+
+
+def _raise_reads(rates: Rates, times: int) -> Rates:
+    audio = None if rates.audio_read is None else rates.audio_read * times
+    return replace(rates, cache_read=rates.cache_read * times, audio_read=audio)
 
 
 def standing_on(line: Mapping[str, Any], day: int) -> Mapping[str, Any] | None:
@@ -186,17 +220,33 @@ class Variants:
     properties: frozenset[tuple[str, str]] = frozenset()
 
 
-def _variants_on(line: Mapping[str, Any], day: int, context: Context) -> Variants:
+def _variants_on(line: Mapping[str, Any], vendor: str, day: int, context: Context) -> Variants:
     """The variants of a model that a context selects on a UTC day (days since 1970); of two with
     the same rate the first wins."""
     rates: dict[str, Any] = {}
     properties: set[tuple[str, str]] = set()
     for wanted, when, prices in line.get("variants", ()):
         selected = set(wanted.items())
-        if selected <= set(context) and (when is None or _day(when) <= day):
+        if selected <= set(context) and _holds(line, vendor, wanted, when, day):
             rates = prices | rates
             properties |= selected
     return Variants(rates, frozenset(properties))
+
+
+def _holds(
+    line: Mapping[str, Any], vendor: str, wanted: Mapping[str, str], when: str | None, day: int
+) -> bool:
+    """Whether a variant of a list holds on a UTC day (days since 1970). The day from which the
+    list has it may only be the day on which somebody looked: the first one reaches back to when
+    the tier began, as long as the standing price is the same."""
+    if when is None or _day(when) <= day:
+        return True
+    starts = [each for selects, each, _ in line["variants"] if selects == wanted]
+    if None in starts or when != min(starts):
+        return False
+    if _dated_rates(line["prices"], day) != _dated_rates(line["prices"], _day(when)):
+        return False
+    return all(batches.has_begun(vendor, each, day) for each in wanted.items())
 
 
 def _rate_of_output(context: Context) -> str:

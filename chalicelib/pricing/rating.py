@@ -67,12 +67,12 @@ def rate(usage: Usage, prices: PriceSource) -> CallCost:
     if usage.kind == _COMPLETION:
         price = _price_of_tokens(usage, prices)
         cost = _rate_tokens(usage, price, prices.version)
-        if price is None:
-            cost.reason = _reason_without_price(usage, prices)
     else:
         offer = prices.offer(usage.provider, usage.model, usage.instant, usage.facts())
         price = offer.price
         cost = _rate_units(usage, offer, prices.version)
+    if cost.reason is Reason.NO_PRICE:
+        cost.reason = _reason_without_price(usage, prices)
     if _states_legs(usage):
         reads_inside = price is not None and price.reads_inside
         return _with_stated_legs(usage, cost, reads_inside)
@@ -85,9 +85,12 @@ def _used_nothing(usage: Usage) -> bool:
 
 
 def _reason_without_price(usage: Usage, prices: PriceSource) -> Reason:
-    """Why the tokens of a call have no price."""
-    plain = prices.price(usage.provider, usage.model, usage.instant)
-    return Reason.NO_PRICE if plain is None else Reason.NO_TIER_PRICE
+    """Why a call has no price: its tier, if the standard one has a price."""
+    facts = usage.facts()._replace(pricing_tier="STANDARD", service_tier="", speed="")
+    standard = prices.offer(usage.provider, usage.model, usage.instant, facts)
+    has_price = standard.price is not None or bool(standard.quotes)
+    is_standard = not context_of(usage.facts()._replace(kind=_COMPLETION))
+    return Reason.NO_TIER_PRICE if has_price and not is_standard else Reason.NO_PRICE
 
 
 def _states_legs(usage: Usage) -> bool:

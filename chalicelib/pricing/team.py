@@ -23,10 +23,11 @@ from functools import lru_cache
 from chalicelib.kit.clock import DAY
 from chalicelib.kit.money import divide
 from chalicelib.pricing import batches
+from chalicelib.pricing.batches import BATCH
 from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.dimensions import ALWAYS, Override, make_rules, override_of
 from chalicelib.pricing.overlap import has_reads_inside
-from chalicelib.pricing.rates import BATCH, NO_CHARGE, Context, Price, Rates, Tariff
+from chalicelib.pricing.rates import NO_CHARGE, Context, Price, Rates, Tariff
 from chalicelib.pricing.tokens import LEG_OF_RATE
 from chalicelib.pricing.traits import Traits, context_of, traits_of
 from chalicelib.pricing.units import Offer, Rule, UnitPrice, quote_units
@@ -96,6 +97,8 @@ class _Call:
     """Id of the provider that the label means; empty when unknown."""
     context: Context
     traits: Traits
+    day: int
+    """UTC day, days since 1970."""
     moment: int
     """UTC epoch ms: an instant at which the same prices hold as at the call's."""
 
@@ -148,27 +151,35 @@ class TeamPrices:
             service_tier=properties.get("service_tier", ""),
             speed=properties.get("speed", ""),
         )
-        return _price_of_tokens(own, base, self._call(provider, context, facts, epoch))
+        return _price_of_tokens(own, base, self._call(provider, context, facts, day, epoch))
 
     def _make_offer(self, provider: str, model: str, day: int, epoch: int, facts: Facts) -> Offer:
         base = self._book.offer(provider, model, day * DAY, facts)
         own = self._own_prices.get(_key(provider, model))
         if own is None:
             return base
-        call = self._call(provider, context_of(facts), facts, epoch)
+        call = self._call(provider, context_of(facts), facts, day, epoch)
         price = _price_of_tokens(own, base.price, call)
-        percent = batches.percent_of(call.vendor) if BATCH in call.context else 100
+        percent = _percent_of(call, call.vendor)
         quotes = quote_units(own.rules, call.traits, call.moment, percent)
         beside = base.beside
         if beside is not None and beside.unit in quotes:
             beside = None
         return Offer(price, {**base.quotes, **quotes}, beside)
 
-    def _call(self, provider: str, context: Context, facts: Facts, epoch: int) -> _Call:
+    def _call(self, provider: str, context: Context, facts: Facts, day: int, epoch: int) -> _Call:
         """`epoch` is the number of breaks before the call: between two of them no price of the team
         changes."""
         moment = self._breaks[epoch - 1] if epoch else ALWAYS
-        return _Call(self.vendor(provider), context, traits_of(facts), moment)
+        return _Call(self.vendor(provider), context, traits_of(facts), day, moment)
+
+
+def _percent_of(call: _Call, vendor: str) -> int:
+    """Percent of a team's prices that a call pays: those that say nothing of batches are what
+    a batch costs where the vendor grants nothing."""
+    if BATCH not in call.context:
+        return 100
+    return batches.percent_of(vendor, call.day) or 100
 
 
 def _key(provider: str, model: str) -> tuple[str, str]:
@@ -207,7 +218,7 @@ def _price_of_tokens(own: _OwnPrices, base: Price | None, call: _Call) -> Price 
     """The price of tokens: the team's model or the book's (`base`), with the dimensions that apply
     on top."""
     vendor = call.vendor or (base.vendor if base else "")
-    percent = batches.percent_of(vendor) if BATCH in call.context else 100
+    percent = _percent_of(call, vendor)
     below = base
     if own.model is not None:
         below = _price_of_model(own.model, vendor, percent, call.moment)

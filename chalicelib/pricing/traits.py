@@ -5,12 +5,31 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from chalicelib.pricing.rates import BATCH, Context
+from chalicelib.pricing.batches import BATCH
+from chalicelib.pricing.rates import Context
 from chalicelib.pricing.usage import Facts
 
-SERVICE_TIERS = frozenset({"fast", "flex", "priority"})
-"""Service tiers that some vendor prices apart; every other one costs the standard price."""
-SPEEDS = frozenset({"fast"})
+_STANDARD = frozenset(
+    {
+        "",
+        "auto",
+        "default",
+        "none",
+        "normal",
+        "null",
+        "on_demand",
+        "ondemand",
+        "regular",
+        "standard",
+        "standard_only",
+        "unspecified",
+    }
+)
+"""Words of vendors for the way in which calls are served that ask for nothing else."""
+_TIER_PREFIX = re.compile(r"^(?:service_tier|traffic_type|on_demand)_(?=[a-z])")
+"""Gemini writes SERVICE_TIER_FLEX, Vertex AI ON_DEMAND_FLEX and TRAFFIC_TYPE_UNSPECIFIED."""
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_NUMBER = re.compile(r"[0-9_]+")
 
 Traits = Mapping[str, frozenset[str]]
 """Trait → the values that are all true of the usage; one that it does not say has none, or an
@@ -50,17 +69,29 @@ _MOST = 64
 
 def context_of(facts: Facts) -> Context:
     """The properties of a request that select other prices of tokens."""
-    tier, pace = facts.service_tier.lower(), facts.speed.lower()
+    tier, pace = tier_word(facts.service_tier), tier_word(facts.speed)
     context: list[tuple[str, str]] = []
-    if facts.pricing_tier == "BATCH":
+    if facts.pricing_tier == "BATCH" or tier == "batch":
         context.append(BATCH)
-    if tier in SERVICE_TIERS:
+    if tier not in ("", "batch"):
         context.append(("service_tier", tier))
-    if pace in SPEEDS:
+    if pace and not _NUMBER.fullmatch(pace):
         context.append(("speed", pace))
     if facts.kind in _USUAL_SUBTYPE:
         context.append(("kind", facts.kind))
     return tuple(context)
+
+
+@lru_cache(1_024)
+def tier_word(text: str) -> str:
+    """The tier that a text means (flex, priority, …), empty for the standard one. Any other word
+    is a tier too, whose price nobody knows."""
+    word = _SEPARATORS.sub("_", plain(text)).strip("_")
+    while True:
+        shorter = _TIER_PREFIX.sub("", word)
+        if shorter == word:
+            return "" if word in _STANDARD else word
+        word = shorter
 
 
 def traits_of(facts: Facts) -> Traits:
@@ -75,7 +106,7 @@ def traits_of(facts: Facts) -> Traits:
         "resolution": resolutions(facts.resolution),
         "quality": frozenset({plain(facts.quality)}),
         "processing": frozenset({plain(facts.pricing_tier)}),
-        "service_tier": frozenset({plain(facts.service_tier)}),
+        "service_tier": frozenset({plain(facts.service_tier), tier_word(facts.service_tier)}),
         "speed": frozenset({plain(facts.speed)}),
     }
 

@@ -150,7 +150,9 @@ def _conditional(model: types.ModelInfo) -> list[types.ConditionalPrice]:
 def _variants(model: types.ModelInfo) -> Iterator[list[Any]]:
     for variant in model.price_variants or ():
         prices = _rates(variant.prices)
-        if prices and all(name in CONTEXTS for name in variant.when):
+        # One without any price says that the standard price holds for it.
+        is_by_tokens = bool(prices) or not _values(variant.prices)
+        if is_by_tokens and all(name in CONTEXTS for name in variant.when):
             if isinstance(variant.constraint, types.TimeOfDateConstraint):
                 raise ValueError(
                     f"{model.id}: a variant by time of day is new to the book; teach rates.py first"

@@ -160,9 +160,22 @@ def test_every_price_on_every_day_is_theirs(provider: types.Provider) -> None:
                 compare(provider, model, when, context)
 
 
+def is_listed(model: types.ModelInfo, when: datetime, context: dict[str, str]) -> bool:
+    """Whether variants of theirs hold for every property of the context."""
+    listed: set[tuple[str, str]] = set()
+    for variant in model.price_variants or ():
+        active = variant.constraint is None or variant.constraint.active(when)
+        if active and all(context.get(name) == value for name, value in variant.when.items()):
+            listed |= set(variant.when.items())
+    return set(context.items()) <= listed
+
+
 def compare(
     provider: types.Provider, model: types.ModelInfo, when: datetime, context: dict[str, str]
 ) -> None:
+    if not is_listed(model, when, context):
+        # Theirs is the standard price there; ours is the tier's, or none.
+        return
     price = book().price(provider.id, model.id, millis(when), tuple(context.items()))
     prices = model.get_prices(when, context)
     listed = {key for key, value in prices.__dict__.items() if value is not None}

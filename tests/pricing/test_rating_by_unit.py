@@ -265,7 +265,11 @@ def test_batches_and_multipliers_apply_to_media() -> None:
     assert rate(usage, little_book()).cost == 55_500_000
     assert rate(replace(usage, cost_multiplier=Decimal("0.1")), little_book()).cost == 5_550_000
     deepgram = call("AUDIO", "DEEPGRAM", "nova-3", seconds=Decimal(60), pricing_tier="BATCH")
-    assert rate(deepgram, little_book()).cost == 4_300_000  # grants nothing
+    cost = rate(deepgram, little_book())  # sells no batches
+    assert (cost.cost, cost.reason) == (None, Reason.NO_TIER_PRICE)
+    flex = replace(deepgram, pricing_tier="STANDARD", service_tier="flex")
+    assert rate(flex, little_book()).reason is Reason.NO_TIER_PRICE
+    assert rate(replace(flex, service_tier="default"), little_book()).cost == 4_300_000
 
 
 def test_numbers_that_would_fill_the_memory_do_not() -> None:

@@ -236,7 +236,7 @@ def test_the_checked_in_book_is_the_compiled_one() -> None:
 
 
 def test_the_books_variants_are_of_the_properties_that_a_call_can_have() -> None:
-    from chalicelib.pricing.traits import context_of
+    from chalicelib.pricing.traits import context_of, tier_word
     from chalicelib.pricing.usage import Facts
 
     raw = json.loads(compiler.render())
@@ -248,4 +248,5 @@ def test_the_books_variants_are_of_the_properties_that_a_call_can_have() -> None
                     service_tier=wanted.get("service_tier", ""),
                     speed=wanted.get("speed", ""),
                 )
-                assert dict(context_of(facts)) == wanted
+                told = {name: value for name, value in wanted.items() if tier_word(value)}
+                assert dict(context_of(facts)) == told

@@ -27,7 +27,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
     os.environ["METERLAKE_LOG"] = str(data / "upkeep.log")
     # Imported here: the environment above must be set before the logger is made.
     from infra.installation import installation
-    from infra.local.server import Occupied, find_port, serve, sole_user
+    from infra.local.server import Occupied, find_port, leave, serve, sole_user
     from infra.local.world import build
 
     def announce(url: str) -> None:
@@ -48,6 +48,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
                 for name, team in load_demo(world, found.tenant, found.team, quiet=as_json).items():
                     echo(f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json)
             serve(data, world, host, port, announce)
+            leave()
     except Occupied as error:
         raise click.ClickException(str(error)) from error
 

@@ -6,17 +6,20 @@ neither waits for the other's interpreter lock. The ledger between them is SQLit
 
 import fcntl
 import gc
+import logging
 import multiprocessing
 import os
 import resource
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -107,6 +110,15 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
             server.serve(target_loader=loader, wrap_loader=False)
     finally:
         watchdog.stop()
+
+
+def leave() -> NoReturn:
+    """End the process at once and well. Threads of upkeep that were broken off may be within DuckDB
+    or Arrow, which abort when the interpreter goes away under them; what they did is done again."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _application(

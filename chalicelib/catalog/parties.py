@@ -10,6 +10,7 @@ from chalicelib.directory.records import Subscriber
 from chalicelib.directory.registry import SUBSCRIBER, SUBSCRIPTION
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.documents import Record
+from chalicelib.ports.scope import Scope
 from chalicelib.resources.errors import InUse
 from chalicelib.resources.listing import read_all
 from chalicelib.resources.store import Store
@@ -49,18 +50,23 @@ def check_childless(store: Store, record: Record) -> None:
 
 
 def check_unoccupied(store: Store, record: Record) -> None:
-    """Raises InUse while subscribers belong to the record, or subscriptions are charged to it."""
+    """Raises InUse while subscribers belong to the record, or subscriptions are charged to it. What
+    another team has is not named."""
     whose = f"{store.resource.name} {record.id}"
-    for _, other in walk_all_teams(store.world, store.scope, (SUBSCRIBER, SUBSCRIPTION)):
+    for team, other in walk_all_teams(store.world, store.scope, (SUBSCRIBER, SUBSCRIPTION)):
         if other.kind == SUBSCRIBER:
             if record.id in Subscriber.of(other).organization_ids:
-                raise InUse(f"{whose} has subscribers, {other.name!r} among them: move them")
+                raise InUse(f"{whose} has subscribers, {_tell(store, team, other)}: move them")
             continue
         subscription = Subscription.of(other)
         if subscription.organization_id == record.id:
-            raise InUse(
-                f"{whose} has subscriptions, {subscription.name!r} among them: move them first"
-            )
+            raise InUse(f"{whose} has subscriptions, {_tell(store, team, other)}: move them first")
+
+
+def _tell(store: Store, team: Scope, record: Record) -> str:
+    """Which record it is, for the team that it belongs to; for any other, that it is not its
+    own."""
+    return f"{record.name!r} among them" if team == store.principal.team else "of another team"
 
 
 def _check_tree(store: Store, record_id: str, parent: str | None) -> None:

@@ -90,7 +90,6 @@ def _present(_store: Store, _record: Record, row: dict[str, Any]) -> dict[str, A
         "version": row["version"] or _FIRST_VERSION,
         "published": bool(row["published"]),
         "plan": plan and present_amounts(plan),
-        "setupFees": None,
     }
 
 

@@ -18,8 +18,9 @@ from chalicelib.identity.key_service import revoke_keys_of
 from chalicelib.identity.records import TEAM, USER, User
 from chalicelib.identity.settings import TeamSettings
 from chalicelib.kit.http.messages import Request
-from chalicelib.metering.prompts import SYSTEM_LIMIT
+from chalicelib.metering.prompts import SYSTEM_LIMIT, forget_limit
 from chalicelib.ports.documents import Record, fold
+from chalicelib.ports.scope import Scope
 from chalicelib.resources import listing
 from chalicelib.resources.checks import check_team
 from chalicelib.resources.errors import InUse
@@ -107,6 +108,7 @@ def _check_removal(store: Store, record: Record) -> None:
 
 
 def _after_write(store: Store, _before: Record | None, after: Record) -> None:
+    forget_limit(store.world, Scope(after.id))
     if after.deleted:
         revoke_keys_of(store.world, store.scope, after.id)
 

@@ -18,13 +18,14 @@ _COMPLETION = "COMPLETION"
 _MOST_ROWS = 10_000
 
 
-def sum_completions(team: Scope, first: str, last: str) -> Statement:
-    """One row: the cost (nano-USD) of a team's completions between two days (YYYY-MM-DD), both
-    inclusive; null when no price is known of any."""
+def sum_completions(teams: Sequence[Scope], first: str, last: str) -> Statement:
+    """One row: the cost (nano-USD) of the completions of some teams of a tenant between two days
+    (YYYY-MM-DD), both inclusive; null when no price is known of any."""
     days = [(first, last)]
-    rows = read_newest(AI_EVENTS.name, ("cost_nano", "kind"), restrict_to(team, days))
+    partition = Sql("team in ") + bind_list(teams) + Sql(" and day between ? and ?", (first, last))
+    rows = read_newest(AI_EVENTS.name, ("cost_nano", "kind"), partition)
     sql = Sql("select sum(cost_nano) as cost from ") + rows + Sql(" and kind = ?", (_COMPLETION,))
-    return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days))
+    return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days), teams=teams[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ that may have missed the file can call the day clean.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.lake.limits import first_day
@@ -151,7 +152,7 @@ def _change_month(
         states = _read(doc, table)
         for day in days:
             states[day] = change(states.get(day, DayState()), day)
-        has_work = any(not state.is_rolled for state in states.values())
+        has_work = any(not state.is_rolled or state.job for state in states.values())
         told = {day: asdict(state) for day, state in sorted(states.items())}
         return {"reference": _WORK if has_work else _DONE, "days": told}
 
@@ -219,6 +220,25 @@ def lease_day(world: World, team: Scope, table: str, day: str, name: str) -> Day
 
     _change(world.documents, team, table, [day], take)
     return lease
+
+
+def free_leases(world: World, team: Scope) -> int:
+    """Take all writers and jobs of a team's days for dead, because whoever asks knows that nobody
+    else is at work; how many months had any. One that lives after all sees that it lost its day."""
+    freed = 0
+
+    def free(doc: Doc, table: str) -> Doc:
+        told = {}
+        for day, state in _read(doc, table).items():
+            told[day] = asdict(replace(state, job="", writers={}))
+        return {**doc, "days": told}
+
+    for record in walk(world.documents, team, KIND, by="reference", prefix=_WORK):
+        table = _table_of(record.id)
+        if any(state.job or state.writers for state in _read(record.doc, table).values()):
+            amend(world.documents, team, KIND, record.id, partial(free, table=table))
+            freed += 1
+    return freed
 
 
 def announce_swap(

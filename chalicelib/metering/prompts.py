@@ -18,6 +18,7 @@ from chalicelib.ports.world import World
 SYSTEM_LIMIT = 50_000
 """Characters that are kept of each text, at most; a team may set less."""
 _PREFIX, _NONE = "prompts/", Prompts()
+_LIMIT = "PROMPT_LIMIT"
 MARK = "...[TRUNCATED]"
 """Ends a text that was cut, as the clients mark their own cuts."""
 
@@ -80,7 +81,13 @@ def _limit(world: World, principal: Principal) -> int:
             return 0
         return settings.prompt_limit or SYSTEM_LIMIT
 
-    return registry(world).remember((principal.team, "PROMPT_LIMIT"), look_up, for_ms=MINUTE)
+    return registry(world).remember((principal.team, _LIMIT), look_up, for_ms=MINUTE)
+
+
+def forget_limit(world: World, team: Scope) -> None:
+    """Have the next call look up what its team lets us keep. Other processes go on believing what
+    they found for up to a minute."""
+    registry(world).forget(team, _LIMIT, _LIMIT)
 
 
 def _name(event_id: str) -> str:

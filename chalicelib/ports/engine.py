@@ -53,12 +53,14 @@ class Statement:
     that both engines prune partitions. `scan` says the same in words: DuckDB must know its files
     before it sees the SQL, Athena needs no such hint. A table without a scan is read wholly.
     `time_s` is how long its caller waits, when that is less than the engine's own time-out.
+    `teams` are further teams, of the same tenant, whose rows it may read.
     """
 
     sql: str
     params: Sequence[Parameter] = ()
     scan: Sequence[Scan] = ()
     time_s: float | None = None
+    teams: Sequence[Scope] = ()
 
 
 @dataclass(frozen=True, slots=True)

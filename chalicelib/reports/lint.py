@@ -73,9 +73,17 @@ def _missing_bounds(tree: exp.Expr) -> Iterator[str]:
         query = table.find_ancestor(exp.Select)
         where = query.args.get("where") if query else None
         conditions = list(where.this.flatten()) if where and isinstance(where.this, exp.And) else []
-        if not any(isinstance(each, exp.EQ) and each.this.name == "team" for each in conditions):
+        if not any(map(_names_teams, conditions)):
             yield f"{table.name} is not restricted to a team"
         if not any(
             column.name == "day" for each in conditions for column in each.find_all(exp.Column)
         ):
             yield f"{table.name} is not restricted by day"
+
+
+def _names_teams(condition: exp.Expr) -> bool:
+    """Whether a condition is `team = …` or `team in (?, …)`: Athena projects partitions by both."""
+    if isinstance(condition, exp.In):
+        bound = all(isinstance(each, exp.Placeholder) for each in condition.expressions)
+        return condition.this.name == "team" and bound and bool(condition.expressions)
+    return isinstance(condition, exp.EQ) and condition.this.name == "team"

@@ -10,7 +10,7 @@ from chalicelib.resources import references
 from chalicelib.resources.hal import self_link
 from chalicelib.resources.references import Doc, Reference, Row
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import member_names, plain_members
+from chalicelib.resources.schemas import plain_members, shown_members
 
 if TYPE_CHECKING:
     from chalicelib.resources.store import Store
@@ -76,7 +76,7 @@ def _present_value(resource: Resource, member: str, value: Any) -> Any:  # noqa:
 def _build_row(resource: Resource, record: Record, doc: Doc, others: Row) -> Row:
     """What is stored of a record, with further members, its id and its times."""
     row: Row = {}
-    for name in member_names(resource.model):
+    for name in shown_members(resource.model):
         if name not in resource.secret:
             row[name] = _present_value(resource, name, doc.get(name))
     row |= others

@@ -227,6 +227,17 @@ def member_names(model: type[BaseModel]) -> Sequence[str]:
 
 
 @cache
+def shown_members(model: type[BaseModel]) -> Sequence[str]:
+    """The members of a model that are answered: those that are not only written."""
+    names: list[str] = []
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra
+        if not (isinstance(extra, Mapping) and extra.get("writeOnly")):
+            names.append(field.alias or name)
+    return names
+
+
+@cache
 def plain_members(model: type[BaseModel]) -> Mapping[str, bool]:
     """The members with one plain value, and whether it is a Decimal (which is stored as text)."""
     found = {}

@@ -68,14 +68,16 @@ def get_organization(call: Call[TenantQuery, None]) -> Json:
     return store.row(store.get(call.path["id"]))
 
 
-@router.put("/organizations/{id}", body=OrganizationResource, answer=OrganizationResource)
+@router.put(
+    "/organizations/{id}", scope="admin", body=OrganizationResource, answer=OrganizationResource
+)
 def update_organization(call: Call[TenantQuery, OrganizationResource]) -> Json:
     """Change an organization; without parentId it is nested no longer."""
     store = _store(call)
     return store.row(organizations.change(store, call.path["id"], sent_members(call.body)))
 
 
-@router.delete("/organizations/{id}", answer=Deleted)
+@router.delete("/organizations/{id}", scope="admin", answer=Deleted)
 def delete_organization(call: Call[TenantQuery, None]) -> Json:
     """Delete an organization. What was metered keeps its name."""
     store = _store(call)

@@ -79,7 +79,7 @@ class LocalEngine:
 
     def _execute(self, team: Scope, statement: Statement, files: Mapping[str, Days]) -> Result:
         rows = {
-            name: self._held.source(team, name, days) or _paths(days)
+            name: (not statement.teams and self._held.source(team, name, days)) or _paths(days)
             for name, days in files.items()
         }
         sql = to_duckdb(_MARK.sub("", statement.sql), rows)
@@ -124,9 +124,18 @@ class LocalEngine:
         return ""
 
     def _files(self, team: Scope, table: str, statement: Statement) -> Days:
-        """The files of a team's table, by the scans of the statement; every day when it has none
+        """The files of the teams' table, by the scans of the statement; every day when it has none
         for the table."""
         scans = [scan for scan in statement.scan if scan.table == table]
+        folders = [self._days_of(each, table, scans) for each in (team, *statement.teams)]
+        files: dict[str, dict[str, Stamp]] = {}
+        for by_day in folders:
+            for day, stamps in by_day.items():
+                files.setdefault(day, {}).update(stamps)
+        return files
+
+    def _days_of(self, team: Scope, table: str, scans: Sequence[Scan]) -> Days:
+        """The files of one team's table by day."""
         folder = str(self._root / table / f"team={team}")
         try:
             days = sorted(

@@ -8,13 +8,15 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 
 from chalicelib.erasure.retention import empty_due_days
-from chalicelib.invoicing.service import bill_due
+from chalicelib.invoicing.service import bill_due, free_runs
 from chalicelib.kit.logs import logger
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.damage import inspect_due
+from chalicelib.lake.days import free_leases
 from chalicelib.lake.rolling import roll_due
 from chalicelib.metering.rerating import rerate_due
 from chalicelib.ports.world import World
+from chalicelib.resources.roster import lake_teams
 from infra.local.feeder import FEED_S, drain
 
 _END_S = 2.0
@@ -29,6 +31,16 @@ def upkeep(world: World) -> None:
     """Compact what has been quiet, then roll up what is clean."""
     compact_due(world)
     roll_due(world)
+
+
+def free_what_died(world: World) -> None:
+    """Give back what a process that was killed had taken: whoever serves a folder holds its lock,
+    so that no other one is alive."""
+    freed = free_runs(world)
+    for team in lake_teams(world.documents):
+        freed += free_leases(world, team)
+    if freed:
+        logger().info("leases of a process that died are free again", extra={"leases": freed})
 
 
 _JOBS: Sequence[tuple[Callable[[World], object], float]] = (
@@ -56,6 +68,7 @@ class Workers(AbstractContextManager["Workers"]):
         ]
 
     def __enter__(self) -> "Workers":
+        free_what_died(self._world)
         for thread in self._threads:
             thread.start()
         return self

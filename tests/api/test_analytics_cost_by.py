@@ -334,7 +334,6 @@ def test_the_connection_tells_when_the_newest_call_came(client: Client) -> None:
     }
 
 
-@LOCAL
 def test_a_report_without_a_damaged_file_says_so(client: Client) -> None:
     post(client, completion(1, agent="a"))
     (file,) = client.world.lake.list(client.installed.team, "ai_events")

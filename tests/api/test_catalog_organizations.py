@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from chalicelib.directory.registry import ORGANIZATION, Registry
+from chalicelib.identity.key_service import create_key
+from chalicelib.identity.keys import KeyKind, Permission
+from chalicelib.identity.service import create_team
 from chalicelib.kit.ids import new_id
-from tests.catalog.records import Records, check_gone, check_ids, check_scopes, check_tenants
+from tests.catalog.records import Records, check_gone, check_ids, check_tenants
 from tests.support.client import Client
 
 
@@ -134,8 +137,36 @@ def test_refusals(organizations: Records) -> None:
     assert organizations.send("POST", "", {"name": "x", "tenantId": new_id()}).status == 403
 
 
-def test_keys_may_do_what_their_scopes_say(organizations: Records) -> None:
-    check_scopes(organizations, {"name": "Scoped"}, organizations.make(name="T")["id"])
+def test_what_the_whole_tenant_shares_is_changed_by_administrators(
+    organizations: Records, client: Client
+) -> None:
+    tenant, team = client.installed.tenant, client.installed.team
+    keys = {kind: create_key(client.world, tenant, team, "k", kind)[1] for kind in KeyKind}
+    made = organizations.make(name="T")["id"]
+    for kind, key in keys.items():
+        for method in ("PUT", "DELETE"):
+            refused = organizations.send(method, f"/{made}", {"name": "Scoped"}, key)
+            assert refused.status == 403, kind
+    assert organizations.send("POST", "", {"name": "New"}, keys[KeyKind.WRITE]).status == 200
+    assert organizations.send("POST", "", {"name": "New"}, keys[KeyKind.READ]).status == 403
+    assert organizations.get(made)["name"] == "T"
+    assert organizations.put(made, name="Scoped").status == 200
+
+
+def test_a_refusal_does_not_name_what_another_team_has(
+    organizations: Records, client: Client
+) -> None:
+    made = organizations.make(name="Shared")["id"]
+    Records(client, "subscribers").make(email="eve@example.com", organizationIds=[made])
+    assert "eve@example.com" in organizations.delete(made).json["message"]
+    tenant = client.installed.tenant
+    other = create_team(client.world, tenant, "Other")
+    admin = KeyKind.WRITE.scopes | {Permission.ADMIN}
+    _, key = create_key(client.world, tenant, other, "k", KeyKind.WRITE, scopes=admin)
+    refused = organizations.send("DELETE", f"/{made}", None, key)
+    assert refused.status == 409
+    assert "eve" not in refused.body.decode()
+    assert "another team" in refused.json["message"]
 
 
 def test_tenants_never_reach_each_others_organizations(organizations: Records) -> None:

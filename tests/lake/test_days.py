@@ -12,6 +12,7 @@ from chalicelib.lake.days import (
     DayState,
     announce_swap,
     close_days,
+    free_leases,
     lease_day,
     open_days,
     read_states,
@@ -199,3 +200,33 @@ def test_a_day_that_an_older_version_rolled_up_is_rolled_up_again(
     assert job is not None
     release_day(world, job, rolled=True)
     assert list(walk_unfinished_days(world.documents, team)) == []
+
+
+def test_leases_of_a_process_that_is_known_to_be_dead_are_free(world: World, team: str) -> None:
+    wrote(world, team)
+    open_days(world, team, TABLE, [DAY], "dead")
+    assert lease_day(world, team, TABLE, DAY, "dead-too") is not None
+    assert free_leases(world, team) == 1
+    job = lease_day(world, team, TABLE, DAY, "c")
+    assert job is not None
+    assert job.quiet
+    release_day(world, job, compacted=True)
+    assert state(world, team).is_clean
+    job = lease_day(world, team, TABLE, DAY, "r")
+    assert job is not None
+    release_day(world, job, rolled=True)
+    assert lease_day(world, team, TABLE, DAY, "dead-again") is not None
+    assert free_leases(world, team) == 1
+    assert free_leases(world, team) == 0
+    assert state(world, team).is_rolled
+
+
+def test_a_job_that_lives_after_its_lease_was_freed_makes_the_day_dirty(
+    world: World, team: str
+) -> None:
+    wrote(world, team)
+    job = lease_day(world, team, TABLE, DAY, "c")
+    assert job is not None
+    free_leases(world, team)
+    release_day(world, job, compacted=True)
+    assert not state(world, team).is_clean

@@ -101,6 +101,17 @@ def test_switching_it_off_works_within_a_minute(client: Client, clock: Any) -> N
     assert prompts_of(client.world, client.installed.team, post(client, 2)) is None
 
 
+def test_the_process_that_answers_the_switch_keeps_no_prompt_from_then_on(client: Client) -> None:
+    allow(client, promptCaptureEnabled=True)
+    post(client, 1)
+    allow(client, promptCaptureEnabled=False)
+    event_id = post(client, 2)
+    assert prompts_of(client.world, client.installed.team, event_id) is None
+    allow(client, promptCaptureEnabled=True, maxPromptLength=20)
+    kept = prompts_of(client.world, client.installed.team, post(client, 3))
+    assert kept == Prompts("be kind", "open sesame", "it opens", False)
+
+
 def test_settings_that_are_not_sent_stay(client: Client) -> None:
     allow(client, promptCaptureEnabled=True, maxPromptLength=100)
     allow(client, maxPromptLength=200)

@@ -154,6 +154,10 @@ WHERE = "from ai_events where team = ? and day between ? and ?"
     [
         ("select 1 as x from ai_events where day = ?", "not restricted to a team"),
         ("select 1 as x from ai_events where team = ? or day = ?", "not restricted to a team"),
+        (
+            "select 1 as x from ai_events where team in (model) and day = ?",
+            "not restricted to a team",
+        ),
         ("select 1 as x from ai_events where team = ? and model = ?", "not restricted by day"),
         (
             f"select 1 as x from (select model from ai_events) {WHERE[14:]}",

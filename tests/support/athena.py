@@ -78,6 +78,7 @@ class Athena:
         for statement in PREPARE:
             self._connection.execute(statement)
         self._ran: dict[str, Ran] = {}
+        self._lake = ""
         self._s3 = boto3.client("s3", region_name=REGION)
         self._glue = boto3.client("glue", region_name=REGION)
         self._describe = AthenaResponse.get_query_execution
@@ -165,7 +166,11 @@ class Athena:
                 scanned=scanned,
                 manifest=self._unload(table, unload["bucket"], unload["prefix"], output),
             )
-        cursor.execute(translated)
+        try:
+            cursor.execute(translated)
+        except duckdb.Error:
+            self._refuse_damaged(files)
+            raise
         columns = [(column[0], _kind(str(column[1]))) for column in cursor.description or ()]
         ran = Ran(columns=columns, rows=cursor.fetchall(), scanned=scanned)
         if any(
@@ -188,6 +193,7 @@ class Athena:
                 "StorageDescriptor"
             ]["Location"]
             bucket, prefix = _split(location)
+            self._lake = bucket
             found[name] = [
                 self._copy(bucket, entry)
                 for team in sorted(texts)
@@ -195,6 +201,18 @@ class Athena:
                 if not days or days[0] <= entry["Key"].split("/day=")[1][:10] <= days[-1]
             ]
         return found
+
+    def _refuse_damaged(self, files: Mapping[str, Sequence[Path]]) -> None:
+        """Athena names the first file that it cannot read."""
+        for path in (path for paths in files.values() for path in paths):
+            try:
+                self._connection.cursor().execute("FROM read_parquet(?)", [str(path)]).fetchall()
+            except duckdb.Error as error:
+                key = "/".join(path.parts[-4:])
+                lake = self._lake
+                raise Refused(
+                    f"HIVE_BAD_DATA: Not valid Parquet file: s3://{lake}/{key}"
+                ) from error
 
     def _copy(self, bucket: str, entry: Mapping[str, Any]) -> Path:
         """One folder an etag, so that a replaced object is not read from its old copy."""
@@ -238,7 +256,7 @@ def _check_injected(sql: str) -> None:
         )
         where = select.args.get("where")
         pinned = where is not None and any(
-            each.this.name == "team" for each in where.find_all(exp.EQ)
+            each.this.name == "team" for each in where.find_all(exp.EQ, exp.In)
         )
         if named and not pinned:
             raise Refused(

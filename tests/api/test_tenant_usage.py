@@ -1,0 +1,54 @@
+"""GET /profitstream/v2/api/tenants/{id}/usage: one sum over all teams, in few statements."""
+
+from dataclasses import replace
+
+from chalicelib.identity.key_service import create_key
+from chalicelib.identity.keys import KeyKind
+from chalicelib.identity.service import create_team
+from chalicelib.ports.engine import Result, Statement
+from chalicelib.ports.world import World
+from infra.local.feeder import drain
+from tests.support.bodies import completion
+from tests.support.client import Client
+
+
+class Counting:
+    """An engine that counts its statements."""
+
+    def __init__(self, world: World) -> None:
+        self._engine, self.asked = world.engine, 0
+
+    def run(self, team: str, statement: Statement) -> Result:
+        self.asked += 1
+        return self._engine.run(team, statement)
+
+
+def test_all_teams_are_summed_up_by_one_statement(client: Client) -> None:
+    installed = client.installed
+    client.post("/meter/v2/ai/completions", completion(1))
+    for number in range(3):
+        team = create_team(client.world, installed.tenant, f"Team {number}")
+        _, key = create_key(client.world, installed.tenant, team, "k", KeyKind.METERING)
+        answer = client.post("/meter/v2/ai/completions", completion(number), x_api_key=key)
+        assert answer.status == 201
+    stranger = Client(client.world)
+    stranger.post("/meter/v2/ai/completions", completion(1))
+    drain(client.world)
+    engine = Counting(client.world)
+    asking = Client(replace(client.world, engine=engine), installed)
+    path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
+    assert asking.get(path).body == b'"0.00084"'
+    assert engine.asked == 1
+
+
+def test_a_damaged_file_of_one_team_costs_that_file_alone(client: Client) -> None:
+    installed = client.installed
+    client.post("/meter/v2/ai/completions", completion(1))
+    team = create_team(client.world, installed.tenant, "Other")
+    _, key = create_key(client.world, installed.tenant, team, "k", KeyKind.METERING)
+    client.post("/meter/v2/ai/completions", completion(2), x_api_key=key)
+    drain(client.world)
+    (file,) = client.world.lake.list(team, "ai_events")
+    client.world.lake.put(team, file.path, b"rubbish")
+    path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
+    assert client.get(path).body == b'"0.00021"'

@@ -37,7 +37,6 @@ def _present(store: Store, record: Record, row: Row) -> Row:
     period = _find_running_period(Subscription.of(record), plan, store.world.now())
     email = client.pop("email")
     threshold = doc.get("tierQuotaNotificationThreshold")
-    del row["subscriberId"]
     row |= {
         "label": client["label"],
         "subscriberEmail": email,

@@ -10,7 +10,7 @@ from chalicelib.resources import references
 from chalicelib.resources.hal import self_link
 from chalicelib.resources.references import Doc, Reference, Row
 from chalicelib.resources.resource import Resource
-from chalicelib.resources.schemas import plain_members, shown_members
+from chalicelib.resources.schemas import plain_members, shown_members, written_members
 
 if TYPE_CHECKING:
     from chalicelib.resources.store import Store
@@ -79,7 +79,8 @@ def _build_row(resource: Resource, record: Record, doc: Doc, others: Row) -> Row
     for name in shown_members(resource.model):
         if name not in resource.secret:
             row[name] = _present_value(resource, name, doc.get(name))
-    row |= others
+    hidden = written_members(resource.model)
+    row |= {name: value for name, value in others.items() if name not in hidden}
     return row | {
         "id": record.id,
         "label": record.name,

@@ -229,12 +229,19 @@ def member_names(model: type[BaseModel]) -> Sequence[str]:
 @cache
 def shown_members(model: type[BaseModel]) -> Sequence[str]:
     """The members of a model that are answered: those that are not only written."""
+    hidden = written_members(model)
+    return [name for name in member_names(model) if name not in hidden]
+
+
+@cache
+def written_members(model: type[BaseModel]) -> frozenset[str]:
+    """The members of a model that are only written."""
     names: list[str] = []
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra
-        if not (isinstance(extra, Mapping) and extra.get("writeOnly")):
+        if isinstance(extra, Mapping) and extra.get("writeOnly"):
             names.append(field.alias or name)
-    return names
+    return frozenset(names)
 
 
 @cache

@@ -75,7 +75,7 @@ def _present(_store: Store, _record: Record, row: Row) -> Row:
     for member, value in _DEFAULTS.items():
         if row[member] is None:
             row[member] = value
-    return row | {"contracts": [], LINK.flat: None}
+    return row | {"contracts": []}
 
 
 def _check_removal(store: Store, record: Record) -> None:

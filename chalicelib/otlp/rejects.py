@@ -1,5 +1,6 @@
 """What a request was not taken of, and what became of the rest."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chalicelib.metering.drafts import Draft
@@ -32,8 +33,13 @@ class Rejects:
         return "; ".join(texts)
 
 
+_NO_PARENTS: Mapping[tuple[str, str], str] = {}
+
+
 class DraftBatch(NamedTuple):
     """The drafts of a request, in the order of its records, and what was wrong with the rest."""
 
     drafts: list[Draft]
     rejects: Rejects
+    parents: Mapping[tuple[str, str], str] = _NO_PARENTS
+    """Of each span of the request (trace, span) its parent's id; empty for a root."""

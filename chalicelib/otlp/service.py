@@ -12,6 +12,7 @@ from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
 from chalicelib.otlp.rejects import Rejects
 from chalicelib.otlp.spans import span_drafts
+from chalicelib.otlp.wrapping import settle
 from chalicelib.ports.world import World
 
 
@@ -38,6 +39,7 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
     drafts = [*spans.drafts, *logs.drafts]
     try:
         record(world, principal, drafts)
+        settle(world, principal, spans.drafts, spans.parents)
     except Throttled as error:
         raise Busy(error.message) from error
     processed = sum(draft.table is not TRACE_SPANS for draft in drafts)

@@ -24,6 +24,7 @@ from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
+from chalicelib.otlp.wrapping import find_wrappers
 
 _NAME = 255
 _TIMES = ("startTimeUnixNano", "endTimeUnixNano")
@@ -64,7 +65,7 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     traces = {case.span.trace_id for case in cases if case.is_genai}
     kept = {case.place for case in claimed if case.span.trace_id in traces}
     agents = Agents(cases)
-    drafts: list[Draft] = []
+    made: list[tuple[_SpanCase, Draft]] = []
     for case in cases:
         if not case.is_genai and case.place not in kept:
             continue
@@ -74,8 +75,41 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
             rejects.add(case.place, fault)
         else:
             if draft:
-                drafts.append(draft)
-    return DraftBatch(drafts, rejects)
+                made.append((case, draft))
+    parents = _parents_of(cases)
+    return DraftBatch(_without_wrappers(made, parents, agents), rejects, parents)
+
+
+def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
+    """The parents of the spans that stand in a trace."""
+    parents: dict[Key, str] = {}
+    for case in cases:
+        span = case.span
+        if span.trace_id and span.span_id:
+            parents[span.trace_id, span.span_id] = span.parent_id
+    return parents
+
+
+def _without_wrappers(
+    made: Sequence[tuple[_SpanCase, Draft]], parents: Mapping[Key, str], agents: "Agents"
+) -> list[Draft]:
+    """The drafts, where a call that stands around another one of the same usage is a span of the
+    trace."""
+    calls: dict[Key, Mapping[str, Any]] = {}
+    for case, draft in made:
+        span = case.span
+        if case.is_call and span.trace_id and span.span_id:
+            calls[span.trace_id, span.span_id] = draft.row
+    wrappers = find_wrappers(calls, parents) if len(calls) > 1 else set()
+    if not wrappers:
+        return [draft for _, draft in made]
+    drafts: list[Draft] = []
+    for case, draft in made:
+        span = case.span
+        if case.is_call and (span.trace_id, span.span_id) in wrappers:
+            draft = _trace_span(case, agents.above(span))
+        drafts.append(draft)
+    return drafts
 
 
 def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_SpanCase]:

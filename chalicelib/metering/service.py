@@ -16,8 +16,9 @@ from chalicelib.kit.ids import event_id
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering import prompts
 from chalicelib.metering.drafts import Draft
+from chalicelib.metering.joining import join_known
 from chalicelib.metering.rating import rate_tool
-from chalicelib.metering.rows import cost_columns, event_of, usage_of
+from chalicelib.metering.rows import COMPLETION, cost_columns, event_of, usage_of
 from chalicelib.metering.unpriced import tell_unpriced
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
@@ -48,9 +49,9 @@ class Receipt(NamedTuple):
 def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[Receipt]:
     """Attribute, rate and store a batch, durably; one answer a draft, in order.
 
-    A record that the team has sent before, through whatever channel, stays as it was. Raises
-    Throttled when the store is overloaded: whatever of the batch it has taken by then is known when
-    the batch comes again.
+    A record of a call that the team has told of before, through whatever channel, makes the event
+    richer where it can (enriching.py), or changes nothing. Raises Throttled when the store is
+    overloaded: whatever of the batch it has taken by then is known when the batch comes again.
     """
     if not drafts:
         return []
@@ -60,12 +61,17 @@ def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[
     fresh = world.events.append(principal.team, events)
     new_drafts: list[Draft] = []
     receipts: list[Receipt] = []
+    known: list[EventRecord] = []
     for event, draft, is_new in zip(events, drafts, fresh, strict=True):
         received = None
         if is_new:
             new_drafts.append(draft)
             received = draft.row["received_at"]
+        elif draft.kind == COMPLETION:
+            known.append(event)
         receipts.append(Receipt(event.event_id, received, is_new))
+    if known:
+        join_known(world, principal.team, known)
     tell_unpriced(world, principal.team, new_drafts)
     return receipts
 

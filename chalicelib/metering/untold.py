@@ -1,0 +1,43 @@
+"""Untold: counts, by day and reason, of what clients sent and no report shows as they may expect:
+records that were refused or held no usage that we understand, and ids that two calls shared.
+
+`meterlake doctor` tells of them. Best effort: a count that is lost in a crash is no lost call.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from chalicelib.kit.clock import DAY, day_of
+from chalicelib.ports.scope import Scope
+from chalicelib.ports.world import World
+
+REFUSED, UNUSED, CONFLICT = "refused", "unused", "conflict"
+REASONS: Mapping[str, str] = {
+    REFUSED: "records were refused: the answer to each export says why",
+    UNUSED: "records name a model or tokens, but no call that we understand: they are not counted",
+    CONFLICT: "records had the id of another call: both are counted",
+}
+"""Reason → what it means."""
+_DAYS = 30
+
+
+def note_untold(world: World, team: Scope, numbers: Mapping[str, int]) -> None:
+    """Add to the counts of today; `numbers` by reason."""
+    amounts = {reason: number for reason, number in numbers.items() if number}
+    if amounts:
+        world.counters.add(team, _counter(day_of(world.now())), amounts, uuid4().hex)
+
+
+def read_untold(world: World, team: Scope) -> Sequence[tuple[str, int]]:
+    """The counts of the last 30 days, by reason, the greatest first."""
+    now = world.now()
+    names = [_counter(day_of(now - back * DAY)) for back in range(_DAYS)]
+    totals: dict[str, int] = {}
+    for amounts in world.counters.read(team, names).values():
+        for reason, number in amounts.items():
+            totals[reason] = totals.get(reason, 0) + number
+    return sorted(totals.items(), key=lambda item: -item[1])
+
+
+def _counter(day: str) -> str:
+    return f"untold/{day}"

@@ -1,0 +1,209 @@
+"""Several records of one call make one event, whatever their order."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.identity.keys import KeyKind
+from chalicelib.identity.records import Principal
+from chalicelib.kit.clock import HOUR, SECOND, day_of
+from chalicelib.kit.ids import event_id
+from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode
+from chalicelib.metering.untold import CONFLICT, read_untold
+from infra.local.world import build
+from tests.conftest import NOON
+from tests.otlp.exports import as_json, span, traces
+from tests.support.bodies import completion
+from tests.support.client import Client
+from tests.support.clock import Clock
+
+Json = dict[str, Any]
+ID = "chatcmpl-B7fGxQ"
+
+
+class Ledger:
+    """A team of its own, and its one call."""
+
+    def __init__(self, folder: str) -> None:
+        self.world = replace(build(Path(folder)), now=Clock(NOON))
+        self.client = Client(self.world)
+        self.team = self.client.installed.team
+
+    def rest(self, **members: Any) -> None:
+        body = completion(1, transactionId=ID, **members)
+        assert self.client.post("/meter/v2/ai/completions", body).status == 201
+
+    def file(self, **members: Any) -> None:
+        principal = Principal(
+            self.client.installed.tenant, self.team, "file", KeyKind.METERING.scopes
+        )
+        load = Load(
+            world=self.world,
+            principal=principal,
+            kind=KINDS["completion"],
+            mode=Mode.ADD,
+            tell=lambda *_: None,
+        )
+        text = json.dumps(completion(1, transactionId=ID, **members)).encode()
+        list(load.run([FileRecord(0, text)]))
+
+    def spans(self, *told: Json) -> None:
+        spans = []
+        for number, each in enumerate(told, 1):
+            attributes = span()["attributes"] | {"gen_ai.response.id": ID} | each
+            spans.append(span(number, attributes))
+        answer = self.client.post("/meter/v2/otlp/v1/traces", as_json(traces(*spans)))
+        assert answer.json["processedEvents"] == len(told)
+
+    def versions(self) -> list[Json]:
+        identity = event_id(self.team, "COMPLETION", ID)
+        return [json.loads(each.body) for each in self.world.events.history(self.team, identity)]
+
+    def row(self) -> Json:
+        return self.versions()[-1]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(str(tmp_path))
+
+
+RICH = {"cacheReadTokenCount": 800, "organizationName": "Northwind", "agent": "writer"}
+READ = "gen_ai.usage.cache_read.input_tokens"
+
+
+def test_the_middlewares_record_makes_an_earlier_span_richer(ledger: Ledger) -> None:
+    ledger.spans({"revenium.task.type": "draft"})
+    assert ledger.row()["cost_nano"] == 210_000
+    ledger.rest(**RICH)
+    row = ledger.row()
+    assert (row["cost_nano"], row["version"], row["channel"]) == (150_000, 2, "REST")
+    assert (row["organization"], row["agent"], row["task_type"]) == ("Northwind", "writer", "draft")
+    assert "price_status" in row
+    ledger.rest(**RICH)
+    ledger.spans({"revenium.task.type": "draft"})
+    assert len(ledger.versions()) == 2
+
+
+def test_a_span_fills_what_the_middleware_left_open_and_overwrites_nothing(ledger: Ledger) -> None:
+    ledger.rest(agent="writer")
+    ledger.spans({READ: 800, "revenium.agent.name": "other", "revenium.task.type": "draft"})
+    row = ledger.row()
+    assert (row["agent"], row["task_type"], row["cache_read_tokens"]) == ("writer", "draft", 800)
+    assert row["cost_nano"] == 150_000
+
+
+def test_what_was_stated_stays_even_when_it_is_zero(ledger: Ledger) -> None:
+    ledger.rest(cacheReadTokenCount=0)
+    ledger.spans({READ: 800})
+    assert ledger.row()["cache_read_tokens"] == 0
+
+
+def test_counts_that_do_not_agree_are_not_mixed(ledger: Ledger) -> None:
+    ledger.rest(inputTokenCount=100, totalTokenCount=200)
+    ledger.spans({READ: 800})
+    assert ledger.row().get("cache_read_tokens") is None
+
+
+def test_a_whole_answer_makes_a_broken_off_one_richer(ledger: Ledger) -> None:
+    ledger.spans({"gen_ai.usage.output_tokens": 3})
+    ledger.spans({"gen_ai.usage.output_tokens": 100})
+    ledger.spans({"gen_ai.usage.output_tokens": 3})
+    assert (ledger.row()["output_tokens"], len(ledger.versions())) == (100, 2)
+
+
+def test_the_first_of_two_stated_records_stands(ledger: Ledger) -> None:
+    ledger.rest(agent="one")
+    ledger.rest(agent="two", outputTokenCount=7)
+    assert (ledger.row()["agent"], len(ledger.versions())) == ("one", 1)
+
+
+def test_what_was_corrected_stays(ledger: Ledger) -> None:
+    ledger.spans({})
+    ledger.rest()
+    versions = len(ledger.versions())
+    identity = event_id(ledger.team, "COMPLETION", ID)
+    from chalicelib.metering.revisions import revise
+
+    revise(ledger.world, ledger.team, [identity], lambda _: {"agent": "corrected", "extras": None})
+    ledger.spans({"revenium.task.type": "draft", READ: 800})
+    assert len(ledger.versions()) == versions + 1
+    assert ledger.row()["agent"] == "corrected"
+
+
+def test_two_calls_of_one_id_are_two_and_the_conflict_is_counted(ledger: Ledger) -> None:
+    ledger.spans({}, {"gen_ai.usage.input_tokens": 2_000, "gen_ai.usage.output_tokens": 200})
+    other = event_id(ledger.team, "COMPLETION", f"{2:016x}")
+    row = json.loads(ledger.world.events.get(ledger.team, [other])[other].body)
+    assert (row["input_tokens"], ledger.row()["input_tokens"]) == (2_000, 1_000)
+    assert dict(read_untold(ledger.world, ledger.team)) == {CONFLICT: 1}
+    ledger.spans({}, {"gen_ai.usage.input_tokens": 2_000, "gen_ai.usage.output_tokens": 200})
+    assert dict(read_untold(ledger.world, ledger.team)) == {CONFLICT: 1}
+    assert len(ledger.versions()) == 1
+
+
+def test_two_calls_days_apart_are_two(ledger: Ledger) -> None:
+    ledger.spans({})
+    late = (NOON - 30 * HOUR) * 1_000_000
+    told = span(7, span()["attributes"] | {"gen_ai.response.id": ID})
+    told |= {"startTimeUnixNano": late, "endTimeUnixNano": late + SECOND}
+    ledger.client.post("/meter/v2/otlp/v1/traces", as_json(traces(told)))
+    other = event_id(ledger.team, "COMPLETION", f"{7:016x}")
+    (event,) = ledger.world.events.get(ledger.team, [other]).values()
+    assert event.day == day_of(NOON - 30 * HOUR)
+
+
+SENDS: dict[str, Any] = {
+    "rest": lambda ledger: ledger.rest(**RICH),
+    "file": lambda ledger: ledger.file(agent="filed", taskType="t", reasoningTokenCount=5),
+    "poor span": lambda ledger: ledger.spans({}),
+    "cached span": lambda ledger: ledger.spans({READ: 700, "revenium.agent.name": "spanned"}),
+    "broken span": lambda ledger: ledger.spans(
+        {"gen_ai.usage.output_tokens": 3, "gen_ai.response.finish_reasons": ["cancelled"]}
+    ),
+    "both": lambda ledger: ledger.spans({READ: 700}, {"revenium.task.type": "u"}),
+}
+
+
+def ended(sends: Sequence[str]) -> Json:
+    """The event after some records, but for when and how often they came."""
+    with TemporaryDirectory() as folder:
+        ledger = Ledger(folder)
+        for name in sends:
+            SENDS[name](ledger)
+        row = ledger.row()
+    extras = json.loads(row.pop("extras", "{}"))
+    for name in ("version", "received_at", "api_key_id", "job_id"):
+        row.pop(name, None)
+    for name in ("organization_id", "product_id", "subscriber_id", "credential_id", "event_id"):
+        row.pop(name, None)
+    extras.pop("enriched", None)
+    extras.pop("records", None)
+    return row | {"extras": extras}
+
+
+@st.composite
+def mixtures(draw: st.DrawFn) -> tuple[list[str], list[str]]:
+    """Some records, and the same in another order with repetitions."""
+    # Of two stated records the first one stands: that is the contract, and no mixture.
+    stated = draw(st.lists(st.sampled_from(["rest", "file"]), max_size=1))
+    told = sorted(SENDS.keys() - {"rest", "file"})
+    names = [*stated, *draw(st.lists(st.sampled_from(told), min_size=1, unique=True))]
+    other = [*draw(st.permutations(names)), *draw(st.lists(st.sampled_from(names), max_size=2))]
+    return names, draw(st.permutations(other))
+
+
+@settings(max_examples=50, deadline=None)
+@given(mixtures())
+def test_any_order_repetition_and_mixture_ends_in_the_same_event(
+    mixture: tuple[list[str], list[str]],
+) -> None:
+    one, other = mixture
+    assert ended(one) == ended(other)

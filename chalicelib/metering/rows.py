@@ -52,6 +52,8 @@ def usage_of(row: Row, extras: Row) -> Usage:
         _put_quantities(usage, row)
     if extras:
         _put_statements(usage, extras)
+    if usage.cache_creation and usage.total_cost is None:
+        usage.stated = get("stated_cost_nano")
     return usage
 
 
@@ -76,10 +78,32 @@ def _put_statements(usage: Usage, extras: Row) -> None:
     usage.cache_creation_cost = _exact(get("cacheCreationTokenCost"))
     usage.billing_skipped = bool(get("billingSkipped"))
     usage.cost_multiplier = _exact(get("costMultiplier"))
+    usage.searches = count_searches(extras)
     speed = get("speed")
     # Of audio, the speed is a number: how fast the voice speaks.
     if isinstance(speed, str):
         usage.speed = speed
+
+
+_SEARCHES = ("webSearches", "webSearchRequests", "web_search_requests", "web_searches")
+"""Members that count the web searches which the vendor made for a call."""
+
+
+def count_searches(extras: Row) -> int:
+    """Web searches that the client counts: a member of the record or of its attributes, or of the
+    usage block of Anthropic's API (`server_tool_use`) among these."""
+    attributes = extras.get("attributes")
+    if isinstance(attributes, dict):
+        nested = attributes.get("server_tool_use")
+        places = [extras, attributes, nested if isinstance(nested, dict) else {}]
+    else:
+        places = [extras]
+    for place in places:
+        for name in _SEARCHES:
+            number = place.get(name)
+            if isinstance(number, int) and not isinstance(number, bool) and number > 0:
+                return number
+    return 0
 
 
 def _exact(value: Decimal | str | float | None) -> Decimal | None:

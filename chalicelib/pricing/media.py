@@ -7,7 +7,8 @@ that finds the model, where the price was read (`source`), when it was last comp
 with what (`against`), and its prices: unit, modality, direction, type, conditions (`when`: the
 values that a resolution or quality may have, an empty text for a call that leaves it to the
 provider's default) and `usd` a unit, dated. A price is an `estimate` where the vendor bills tokens
-and publishes what these come to, and `beside` where it bills both. It is read when the first media
+and publishes what these come to, and `beside` where it bills both; `least_seconds` are charged even
+for less (Groq: console.groq.com/docs/speech-to-text, and the same rule in genai-prices' code). It is read when the first media
 call is rated.
 """
 
@@ -104,6 +105,7 @@ def _rule(price: Mapping[str, Any], version: str) -> Rule:
         source=Source.BOOK,
         estimate=bool(price.get("estimate")),
         beside=bool(price.get("beside")),
+        least_seconds=price.get("least_seconds", 0),
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import combinations, product
 from typing import Any
 
-from chalicelib.pricing.units import UNITS, attribute_condition
+from chalicelib.pricing.units import SECONDS, UNITS, attribute_condition
 
 MODES = frozenset(
     {
@@ -21,7 +21,7 @@ MODES = frozenset(
 )
 _MODEL = frozenset({"providers", "id", "mode", "match", "source", "checked", "against", "prices"})
 _PRICE = frozenset({"unit", "modality", "direction", "type", "usd"})
-_MAY_SAY = frozenset({"when", "estimate", "beside"})
+_MAY_SAY = frozenset({"when", "estimate", "beside", "least_seconds"})
 _WHEN = frozenset({"resolution", "quality", "subtype"})
 _ENUMS = {
     "unit": UNITS,
@@ -93,6 +93,8 @@ def _price_faults(price: Mapping[str, Any]) -> Iterator[str]:
     for name, allowed in _ENUMS.items():
         if price[name] not in allowed:
             yield f"{price[name]} is no {name}"
+    if price.get("least_seconds", 0) and price["unit"] not in SECONDS:
+        yield "the least number of seconds of what is not charged by time"
     conditions = price.get("when", {})
     if not conditions.keys() <= _WHEN or not all(map(any, conditions.values())):
         yield "an unknown or empty condition"

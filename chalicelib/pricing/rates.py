@@ -5,7 +5,8 @@ A model of the book's JSON is `{"id", "match", "prices": [[when, price], …], "
 "YYYY-MM-DD" (from that UTC day on) or a pair of milliseconds of the UTC day (end excluded). A price
 maps `in`, `out`, `think`, `read`, `write`, `write1h`, of audio `ain`, `aout`, `aread`, and for the
 output of image and video calls `img` and `vid`, to nano-USD a million tokens, each a number or
-`[base, [start, rate], …]` by context size, and `call` to nano-USD a call; a null price says that
+`[base, [start, rate], …]` by context size, and `call`, `search` and `ground` to nano-USD a call, a
+web search and a prompt grounded in searches; a null price says that
 tokens do not tell the cost. `as` is the name by which a model is found that its id does not find,
 null if there is none.
 """
@@ -48,6 +49,10 @@ class Rates:
     audio_input: int | None = None
     audio_output: int | None = None
     audio_read: int | None = None
+    search: int | None = None
+    """Nano-USD a web search; None: nobody knows."""
+    grounding: int | None = None
+    """Nano-USD a prompt that was grounded in searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,4 +325,6 @@ def _rates(flat: Mapping[str, int], model: str) -> Rates:
         audio_input=flat.get("ain"),
         audio_output=flat.get("aout"),
         audio_read=flat.get("aread", flat.get("read", flat.get("ain"))),
+        search=flat.get("search"),
+        grounding=flat.get("ground"),
     )

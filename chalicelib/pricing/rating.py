@@ -10,7 +10,9 @@ The rules, in this order:
    which is all that is not tokens. A leg that the client states is taken as it is; every other one
    is quantity × price × cost multiplier (to 12 decimals). Token counts that hold one another are
    taken apart (overlap.py). Reasoning tokens are part of the output. Where the vendor has a flat
-   fee per call, it is charged with the input leg, once there are tokens at all.
+   fee per call, it is charged with the input leg, once there are tokens at all; web searches that
+   the client counts are charged with the media leg (fees.py). Cache writes of untold lifetime are
+   charged for 5 minutes, unless the cost that the client reports is that of one hour (lifetimes.py).
 4. A completion is charged by its tokens. Any other call is charged by one unit: the one that it
    states, or that its quantities say (quantities.py); when that has no price, by another one that
    has a price and a quantity. Units of the same family stand in for each other: an hour is 60
@@ -32,6 +34,8 @@ from decimal import Decimal
 
 from chalicelib.kit.money import divide, to_nano
 from chalicelib.pricing.book import PriceSource
+from chalicelib.pricing.fees import price_searches
+from chalicelib.pricing.lifetimes import lives_an_hour
 from chalicelib.pricing.quantities import (
     MEASURES,
     Quantity,
@@ -44,7 +48,7 @@ from chalicelib.pricing.rates import Price
 from chalicelib.pricing.tokens import MILLION, price_tokens, scale, split_tokens
 from chalicelib.pricing.totals import explain_total
 from chalicelib.pricing.traits import context_of
-from chalicelib.pricing.units import Offer, Quote
+from chalicelib.pricing.units import SECONDS, Offer, Quote
 from chalicelib.pricing.usage import CallCost, Legs, Reason, Source, Status, Usage
 
 _CLIENT = "client"
@@ -126,11 +130,18 @@ def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
     if usage.total > usage.input + usage.output and not explain_total(usage, price, split):
         return _unknown_cost(price.version, _UNKNOWN, Reason.UNCLEAR_TOKENS)
     legs = price_tokens(usage, price, split)
-    fresh, made, reread, written, _ = legs
-    if fresh is None or made is None or reread is None or written is None:
-        return _unknown_cost(price.version, legs, Reason.NO_RATE)
+    version = price.version
+    if usage.cache_creation and usage.stated is not None and lives_an_hour(usage, price, legs):
+        split.cache_write, split.cache_write_1h = 0, split.cache_write
+        legs, version = price_tokens(usage, price, split), f"{version}+1h-as-stated"
+    if usage.searches > 0:
+        legs = legs._replace(media=price_searches(usage, price))
+    fresh, made, reread, written, fees = legs
+    if fresh is None or made is None or reread is None or written is None or fees is None:
+        return _unknown_cost(version, legs, Reason.NO_RATE)
     status = Status.FREE if price.free else Status.PRICED
-    return CallCost(status, price.source, price.version, fresh + made + reread + written, legs)
+    cost = fresh + made + reread + written + fees
+    return CallCost(status, price.source, version, cost, legs)
 
 
 def _rate_units(usage: Usage, offer: Offer, version: str) -> CallCost:
@@ -199,6 +210,8 @@ def _rate_quantity(usage: Usage, quote: Quote, quantity: Quantity) -> CallCost:
     if quote.percent != 100 or usage.cost_multiplier is not None:
         times, per = scale(usage.cost_multiplier, quote.percent)
     numerator, denominator = quantity
+    if 0 < numerator * SECONDS.get(quote.unit, 1) < quote.least_seconds * denominator:
+        numerator, denominator = quote.least_seconds, SECONDS[quote.unit]
     media = divide(numerator * quote.price * times, denominator * per)
     return CallCost(Status.PRICED, quote.source, quote.version, media, Legs(0, 0, 0, 0, media))
 

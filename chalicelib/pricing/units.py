@@ -77,6 +77,8 @@ class Quote:
     first."""
     beside: bool = False
     """The vendor bills this and the tokens."""
+    least_seconds: int = 0
+    """Charged even if there were less, but not for nothing."""
 
 
 class Offer(NamedTuple):
@@ -106,6 +108,7 @@ class Rule:
     source: Source
     estimate: bool = False
     beside: bool = False
+    least_seconds: int = 0
 
     def applies(self, traits: Traits) -> bool:
         """Whether the usage meets every condition."""
@@ -207,4 +210,5 @@ def _quote(rule: Rule, instant: int, percent: int) -> Quote:
         percent=100 if rule.is_for_batches else percent,
         estimate=rule.estimate,
         beside=rule.beside,
+        least_seconds=rule.least_seconds,
     )

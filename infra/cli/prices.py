@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from chalicelib.pricing.units import Rule
 
 
+_FEES = {"call": "a call", "search": "a web search", "grounding": "a grounded prompt"}
+
+
 @click.group()
 def prices() -> None:
     """List prices: renew them from the installed genai-prices, or look one up."""
@@ -76,11 +79,13 @@ def _tokens(price: "Price", instant: int) -> Iterator[str]:
         told = (
             f"{name} {_usd(rate, 9)}"
             for name, rate in asdict(rates).items()
-            if rate and name != "call"
+            if rate and name not in _FEES
         )
         yield f"  {f'over {start} tokens of input: ' if start else ''}{', '.join(told)}"
-        if rates.call:
-            yield f"  and USD {_usd(rates.call, 9)} a call"
+        for name, unit in _FEES.items():
+            fee = getattr(rates, name)
+            if fee:
+                yield f"  and USD {_usd(fee, 9)} {unit}"
 
 
 def _unit(rule: "Rule", instant: int) -> str:

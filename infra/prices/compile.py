@@ -35,10 +35,17 @@ RATES = {
     "output_image_mtok": "img",
     "output_video_mtok": "vid",
     "requests_kcount": "call",
+    "web_searches_kcount": "search",
 }
-"""The prices by tokens and by calls. Seconds, characters and images stand in media.json, which is
-ours; pages, searches and the image tokens of a prompt are not counted in any record, so nothing can
+"""The prices by tokens, calls and web searches. Seconds, characters and images stand in media.json,
+which is ours; pages and the image tokens of a prompt are not counted in any record, so nothing can
 be charged by them."""
+
+PER_THOUSAND = frozenset({"call", "search"})
+GROUNDED = ("google", "gemini-2.")
+"""Provider and beginning of the names of models that charge a grounded prompt once, however often
+was searched for it: "35 USD / 1,000 grounded prompts" at ai.google.dev/gemini-api/docs/pricing, and
+vertex-ai/generative-ai/pricing; Gemini 3 charges each search query."""
 
 CONTEXTS = ("processing", "service_tier", "speed")
 """Request properties that select a price variant and that a metered call carries."""
@@ -129,6 +136,11 @@ def _model(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
     line["prices"] = [
         [_when(price.constraint), _price(price.prices)] for price in _conditional(model)
     ]
+    vendor, family = GROUNDED
+    if provider.id == vendor and model.id.startswith(family):
+        for _, rates in line["prices"]:
+            if rates and "search" in rates:
+                rates["ground"] = rates.pop("search")
     if variants := list(_variants(model)):
         line["variants"] = variants
     return line
@@ -202,7 +214,7 @@ def _rate(value: Decimal | types.TieredPrices, short: str) -> int | list[Any]:
     …]."""
     if isinstance(value, types.TieredPrices):
         return [to_nano(value.base), *([tier.start, to_nano(tier.price)] for tier in value.tiers)]
-    return to_nano(value / 1_000 if short == "call" else value)
+    return to_nano(value / 1_000 if short in PER_THOUSAND else value)
 
 
 def _clause(clause: types.MatchLogic) -> dict[str, list[Any]]:

@@ -8,8 +8,8 @@ with what (`against`), and its prices: unit, modality, direction, type, conditio
 values that a resolution or quality may have, an empty text for a call that leaves it to the
 provider's default) and `usd` a unit, dated. A price is an `estimate` where the vendor bills tokens
 and publishes what these come to, and `beside` where it bills both; `least_seconds` are charged even
-for less (Groq: console.groq.com/docs/speech-to-text, and the same rule in genai-prices' code). It is read when the first media
-call is rated.
+for less (Groq: console.groq.com/docs/speech-to-text, and the same rule in genai-prices' code). It
+is read when the first media call is rated.
 """
 
 import json

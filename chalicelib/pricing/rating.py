@@ -12,7 +12,7 @@ The rules, in this order:
    taken apart (overlap.py). Reasoning tokens are part of the output. Where the vendor has a flat
    fee per call, it is charged with the input leg, once there are tokens at all; web searches that
    the client counts are charged with the media leg (fees.py). Cache writes of untold lifetime are
-   charged for 5 minutes, unless the cost that the client reports is that of one hour (lifetimes.py).
+   charged for 5 minutes, unless the reported cost is that of one hour (lifetimes.py).
 4. A completion is charged by its tokens. Any other call is charged by one unit: the one that it
    states, or that its quantities say (quantities.py); when that has no price, by another one that
    has a price and a quantity. Units of the same family stand in for each other: an hour is 60

@@ -1,5 +1,5 @@
-"""Fees and minimums: web searches, grounded prompts, the least seconds of a transcription, and cache
-writes whose lifetime only the reported cost tells."""
+"""Fees and minimums: web searches, grounded prompts, the least seconds of a transcription, and
+cache writes whose lifetime only the reported cost tells."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -86,6 +86,11 @@ theirs that is not in Azure's list has no known price there.
 """
 
 
+CORRECTIONS = Path(__file__).with_name("corrections.json")
+"""Prices of ours that go before genai-prices', each with its day and two sources at least; one that
+genai-prices has by itself is to be removed."""
+
+
 def main() -> None:
     """Write the book, and beside it the licence of the data, which asks to go with every copy."""
     TARGET.write_text(render(), encoding="utf-8")
@@ -96,7 +101,8 @@ def main() -> None:
 def render() -> str:
     """The book as JSON text."""
     head = {"version": f"genai-prices-{version('genai-prices')}", "data": _data_date().isoformat()}
-    blocks = ",\n".join(_provider(provider) for provider in providers)
+    corrected = _read_corrections()
+    blocks = ",\n".join(_provider(provider, corrected) for provider in providers)
     return f'{_json(head)[:-1]},"providers":[\n{blocks}\n]}}\n'
 
 
@@ -115,13 +121,30 @@ def _data_date() -> date:
     return max(start for start in starts if start.day != 1)
 
 
-def _provider(provider: types.Provider) -> str:
+Corrections = Mapping[tuple[str, str], dict[str, Any]]
+"""Members of the book's line by provider and model."""
+
+
+def _read_corrections() -> Corrections:
+    raw = json.loads(CORRECTIONS.read_text(encoding="utf-8"))
+    found = {}
+    for each in raw["corrections"]:
+        members = {"version": raw["version"], "prices": each["prices"]}
+        found[each["provider"], each["model"]] = members
+    return found
+
+
+def _provider(provider: types.Provider, corrected: Corrections) -> str:
     head: dict[str, Any] = {"id": provider.id}
     if provider.model_match:
         head["owns"] = _clause(provider.model_match)
     if provider.id in RESOLD:
         head["fallback"] = RESOLD[provider.id]
-    models = ",\n".join(_json(_model(provider, model)) for model in provider.models)
+    lines = []
+    for model in provider.models:
+        correction = corrected.get((provider.id, model.id), {})
+        lines.append(_json(_model(provider, model) | correction))
+    models = ",\n".join(lines)
     return f'{_json(head)[:-1]},"models":[\n{models}\n]}}'
 
 

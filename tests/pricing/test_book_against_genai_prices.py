@@ -154,7 +154,8 @@ def test_every_price_on_every_day_is_theirs(provider: types.Provider) -> None:
     for model in provider.models:
         # A few models of the data cannot be reached by their own id, because an earlier test takes
         # it.
-        if book().find(provider.id, model.id) == (provider.id, model.id):
+        is_found = book().find(provider.id, model.id) == (provider.id, model.id)
+        if is_found and "version" not in book().lines[provider.id, model.id]:
             contexts = CONTEXTS if model.price_variants else CONTEXTS[:1]
             for when, context in product(set(instants(model)), contexts):
                 compare(provider, model, when, context)

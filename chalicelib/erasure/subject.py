@@ -55,16 +55,17 @@ class Subject:
         return re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
 
     def owns(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row of the lake, or a document, is the person's own."""
-        if row.get("credential_id") in self.credentials:
-            return True
+        """Whether a row of the lake, or a document, is the person's own. A call that was made with
+        a credential of theirs is somebody else's when it names somebody else."""
         if any(row.get(name) in self.ids for name in _OWNER_IDS):
             return True
         for member in _OWNER_NAMES:
             name = row.get(member)
             if isinstance(name, str) and fold(name) in self.values:
                 return True
-        return False
+        if row.get("credential_id") not in self.credentials:
+            return False
+        return not (row.get("subscriber_id") or row.get("subscriber_email"))
 
     def text(self, text: str, *, own: bool = False) -> str:
         """A text without the person. A number stays what it is unless it is an id as a whole: it

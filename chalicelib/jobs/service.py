@@ -11,7 +11,7 @@ from chalicelib.directory.job_records import (
     require_job,
     rewrite_job,
 )
-from chalicelib.directory.jobs import JOB_TYPE
+from chalicelib.directory.jobs import JOB_TYPE, TELEMETRY
 from chalicelib.directory.registry import JOB, registry
 from chalicelib.jobs.costs import read_costs
 from chalicelib.jobs.records import Job, created_between, page_of_newest
@@ -42,12 +42,17 @@ _FILTERS = sorted(JobPageQuery.model_fields.keys() - PageQuery.model_fields.keys
 
 
 def create(world: World, team: Scope, members: Mapping[str, Any]) -> Job:
-    """A new job. Raises Duplicate when the team has one of the id."""
+    """A new job; one that only metered calls have named becomes what is stated of it. Raises
+    Duplicate when somebody has created one of the id."""
     told, job_id = _with_known_type(world, team, members), members["agenticJobId"]
 
     def change(before: Record | None) -> Record:
         if before is not None and not before.deleted:
-            raise Duplicate("Job", "agenticJobId", job_id)
+            if before.doc.get("source") != TELEMETRY:
+                raise Duplicate("Job", "agenticJobId", job_id)
+            stated = {name: value for name, value in told.items() if value is not None}
+            doc = {**before.doc, **stated, "source": API}
+            return replace(before, doc=doc, updated_at=world.now())
         return build_job(world, team, told, API, before)
 
     return Job.of(rewrite_job(world, team, job_id, change))

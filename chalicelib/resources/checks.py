@@ -1,5 +1,6 @@
 """Checks that all resources share: of ids, of sizes, and of the team or tenant that is named."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import (
     Forbidden,
     InvalidTeamId,
+    NotFound,
     TeamNotInMembership,
     TooLarge,
 )
@@ -14,14 +16,19 @@ from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import pack
 from chalicelib.resources.errors import MOST_SHOWN, UndecodableId
 
+_WORD = re.compile("[a-z]{3,}(?:-[a-z]+)*")
 _MOST_BYTES = 380_000
 """An item of DynamoDB holds 400 KiB, its keys and names included."""
 
 
 def check_id(text: str, field: str = "id") -> None:
-    """Raises UndecodableId for a text that is no hashid."""
-    if number_of(text) is None:
-        raise UndecodableId(text, field)
+    """Raises UndecodableId for a text that is no hashid, and NotFound for a word that stands in a
+    path where ids do: whoever wrote `unpaid-totals` meant an operation that is not there."""
+    if number_of(text) is not None:
+        return
+    if field == "id" and _WORD.fullmatch(text):
+        raise NotFound(f"there is nothing called {text[:MOST_SHOWN]} here")
+    raise UndecodableId(text, field)
 
 
 def check_size(name: str, *docs: Mapping[str, Any]) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.registry import PRODUCT
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.kit.ids import new_id
+from chalicelib.ports.documents import Record
 from tests.catalog.records import Records, check_gone, check_ids, check_scopes, check_tenants
 from tests.support.client import Client
 
@@ -124,9 +126,15 @@ def test_the_keys_of_a_deleted_team_stop_working(teams: Records, client: Client)
     assert teams.send("GET", key=key).status == 401
 
 
-def test_tags_of_the_own_team(teams: Records, client: Client) -> None:
-    assert teams.send("GET", f"/{client.installed.team}/tags").json == []
-    assert teams.send("GET", f"/{teams.make(name='Other')['id']}/tags").status == 403
+def test_tags_of_the_own_team_and_of_one_that_was_made(teams: Records, client: Client) -> None:
+    installed = client.installed
+    made = teams.make(name="Other")["id"]
+    client.world.documents.create(made, Record(PRODUCT, "p1", {"tags": ["b", "a"]}, "p"))
+    assert teams.send("GET", f"/{installed.team}/tags").json == []
+    assert teams.send("GET", f"/{made}/tags").json == ["a", "b"]
+    _, plain = create_key(client.world, installed.tenant, installed.team, "k", KeyKind.WRITE)
+    assert teams.send("GET", f"/{made}/tags", key=plain).status == 403
+    assert teams.send("GET", f"/{installed.team}/tags", key=plain).json == []
 
 
 def test_keys_may_do_what_their_scopes_say(teams: Records) -> None:

@@ -424,3 +424,10 @@ def test_sums_of_charges_are_the_totals(sold: Sold) -> None:
         charges = sold.shop.charges(invoiceId=row["id"])
         total = sum((Decimal(str(charge["charge"])) for charge in charges), Decimal(0))
         assert total == Decimal(str(row["totalAmount"]))
+
+
+@pytest.mark.parametrize("word", ["unpaid-totals", "summary"])
+def test_a_word_in_place_of_an_id_is_not_found(client: Client, word: str) -> None:
+    for place in ("invoices", "products", "organizations"):
+        answer = client.get(f"/profitstream/v2/api/{place}/{word}")
+        assert (answer.status, answer.json["code"]) == (404, "NOT_FOUND")

@@ -72,6 +72,16 @@ def ids(answer: Answer) -> list[str]:
     ]
 
 
+def test_a_job_that_telemetry_made_takes_what_is_stated_of_it_later(client: Client) -> None:
+    meter(client, completion(1, agenticJobId="job-1", agenticJobVersion="7"))
+    first = exact(client.get(f"{JOBS}/job-1"))
+    made = create(client, name="Loan", type="Credit")
+    assert (made["name"], made["type"], made["version"]) == ("Loan", "credit", first["version"])
+    assert (made["source"], made["created"]) == ("API", first["created"])
+    assert client.post(JOBS, {"agenticJobId": "job-1", "name": "Again"}).status == 409
+    assert exact(client.get(f"{JOBS}/job-1"))["name"] == "Loan"
+
+
 def test_a_job_lives_from_creation_to_deletion(client: Client) -> None:
     made = create(
         client,
@@ -369,6 +379,7 @@ def test_metered_calls_make_jobs(client: Client) -> None:
         "prod",
     ]
     assert client.get(f"{JOBS}/types").json == ["loan", "other"]
+    assert create(client)["name"] == "Loan"
     assert client.post(JOBS, {"agenticJobId": "job-1"}).status == 409
 
 

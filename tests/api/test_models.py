@@ -295,7 +295,8 @@ class TestPatch:
         for wrong in ({"inputCostPerToken": -1}, {WRITE_1H: 0.00000000001}, [], None):
             assert send(client, "PATCH", f"/{made['id']}", wrong).status == 400
         assert send(client, "PATCH", f"/{new_id()}", {}).status == 404
-        assert send(client, "PATCH", "/rates", {}).status == 400
+        assert send(client, "PATCH", "/rates", {}).status == 404
+        assert send(client, "PATCH", "/no_id", {}).status == 400
         assert exact(send(client, "GET", f"/{made['id']}")) == made
 
     def test_of_two_at_once_none_is_lost_silently(self, client: Client) -> None:

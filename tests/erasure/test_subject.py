@@ -79,5 +79,13 @@ def test_a_row_of_the_person(who: dict[str, str]) -> None:
     assert scrub_row(after, ANNA) == after
 
 
+@pytest.mark.parametrize(
+    "other", [{"subscriber_id": "s2"}, {"subscriber_email": "bob@acme.example"}]
+)
+def test_a_row_of_somebody_else_under_a_credential_of_the_person(other: dict[str, str]) -> None:
+    row = {"subscriber": "Bob", "credential_id": "c1", "credential": "Anna's key", "cost_nano": 5}
+    assert scrub_row(row | other, ANNA) == row | other | {"credential": "erased-1"}
+
+
 def test_nobody_is_found_in_nothing() -> None:
     assert Subject("erased-2").text("anything at all") == "anything at all"

@@ -1,4 +1,4 @@
-"""meterlake prices: the list prices that come with the product, renewed and looked up."""
+"""meterlake prices: the list prices that come with the product, renewed, looked up and compared."""
 
 import json
 from collections.abc import Iterator
@@ -67,6 +67,31 @@ def show(provider: str, model: str, at: datetime | None) -> None:
         echo(f"{vendor} {_unit(rule, instant)}")
     if not price and not rules:
         raise click.ClickException(f"no list price of {model} at {provider} is known")
+
+
+@prices.command()
+@click.option("--write", is_flag=True, help="Renew the list in docs/prices.md, verdicts kept.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="UTC day; today when it is left out.")
+def check(write: bool, at: datetime | None) -> None:
+    """List where genai-prices and LiteLLM's map disagree by more than 1 %, with the verdict that
+    docs/prices.md has for each. Exits 1 when one has none yet."""
+    from chalicelib.kit.clock import DAY, millis, now_ms
+    from chalicelib.pricing.book import book
+    from infra.prices import check as checker
+
+    instant = millis(at) if at else now_ms()
+    found = list(checker.find_disagreements(book(), instant // DAY * DAY))
+    verdicts = checker.read_verdicts(checker.TARGET.read_text(encoding="utf-8"))
+    new = 0
+    for each in found:
+        new += each.key not in verdicts
+        echo(each.line(verdicts.get(each.key, "NEW")))
+    echo(f"{len(found)} disagreements between {checker.versions()}, {new} of them new")
+    if write:
+        checker.write(found, verdicts)
+        echo(f"wrote {checker.TARGET}")
+    elif new:
+        raise click.ClickException("judge the new ones: `meterlake prices check --write`")
 
 
 def _tokens(price: "Price", instant: int) -> Iterator[str]:

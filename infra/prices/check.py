@@ -1,0 +1,125 @@
+"""Where two price lists disagree: genai-prices, as compiled into the book, and LiteLLM's map, as
+installed with the development tools. `meterlake prices check` prints it; docs/prices.md keeps it
+with a verdict a line, because a person has to judge which of both is right.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from chalicelib.kit.clock import HOUR
+from chalicelib.pricing.book import PriceBook
+from chalicelib.pricing.rates import Price
+
+TARGET = Path(__file__).parents[2] / "docs" / "prices.md"
+OPEN = "open"
+_NEAR = Decimal("0.01")
+_MAP = "model_prices_and_context_window_backup.json"
+_BY_TOKENS = ("chat", "completion", "responses", "embedding", None)
+_MEMBERS = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cache_read": "cache_read_input_token_cost",
+    "cache_write": "cache_creation_input_token_cost",
+}
+"""Rate of the book → member of their map, USD a token."""
+_TO_NANO = 15
+_NOON = 12 * HOUR
+"""Prices by the hour are compared at noon, UTC: no list of theirs has any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A rate of a model that both lists have, more than a hundredth apart: USD a million tokens."""
+
+    provider: str
+    """Id in the book."""
+    name: str
+    """In LiteLLM's map."""
+    rate: str
+    ours: Decimal
+    theirs: Decimal
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is about."""
+        return self.provider, self.name, self.rate
+
+    def line(self, verdict: str) -> str:
+        """A line of the table of docs/prices.md."""
+        cells = (self.provider, self.name, self.rate, f"{self.ours:f}", f"{self.theirs:f}", verdict)
+        return f"| {' | '.join(cells)} |"
+
+
+def read_map() -> Mapping[str, Mapping[str, Any]]:
+    """LiteLLM's map by name, numbers exact. Raises LookupError when it is not installed."""
+    spec = find_spec("litellm")
+    if spec is None or spec.origin is None:
+        raise LookupError("litellm is not installed: `make install` brings it")
+    text = Path(spec.origin).with_name(_MAP).read_text(encoding="utf-8")
+    found: dict[str, Mapping[str, Any]] = json.loads(text, parse_float=Decimal)
+    return found
+
+
+def find_disagreements(book: PriceBook, day: int) -> Iterator[Disagreement]:
+    """Every rate of every name that both price by the token on the day that begins at `day` (UTC
+    epoch ms), and that differs by more than a hundredth of theirs."""
+    instant = day + _NOON
+    for name, entry in read_map().items():
+        provider = entry.get("litellm_provider") or ""
+        if entry.get("mode") in _BY_TOKENS and book.vendor(provider):
+            price = book.price(provider, name, instant)
+            if price is not None and not price.free:
+                yield from _compare(name, price, entry, instant)
+
+
+def _compare(
+    name: str, price: Price, entry: Mapping[str, Any], instant: int
+) -> Iterator[Disagreement]:
+    rates = price.tariff_at(instant).base
+    for rate, member in _MEMBERS.items():
+        given = entry.get(member)
+        # A zero of theirs is often an absent number.
+        if given:
+            theirs, ours = Decimal(given).scaleb(_TO_NANO), Decimal(getattr(rates, rate))
+            if abs(ours - theirs) > theirs * _NEAR:
+                yield Disagreement(price.vendor, name, rate, _million(ours), _million(theirs))
+
+
+def _million(nano: Decimal) -> Decimal:
+    """USD a million tokens from nano-USD a million tokens, without zeros that say nothing."""
+    usd = nano.scaleb(-9).normalize()
+    return usd.quantize(Decimal(1)) if int(usd.as_tuple().exponent) > 0 else usd
+
+
+def versions() -> str:
+    """The releases that are compared."""
+    return f"genai-prices {version('genai-prices')}, litellm {version('litellm')}"
+
+
+def read_verdicts(text: str) -> dict[tuple[str, str, str], str]:
+    """The verdicts of docs/prices.md by what they are about."""
+    verdicts = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and len(cells) == 6 and cells[2] in _MEMBERS:
+            verdicts[cells[0], cells[1], cells[2]] = cells[5]
+    return verdicts
+
+
+def write(found: Sequence[Disagreement], verdicts: Mapping[tuple[str, str, str], str]) -> None:
+    """Renew the table of docs/prices.md, with `open` for what nobody has judged."""
+    text = TARGET.read_text(encoding="utf-8")
+    head, _, _ = text.partition(_TABLE)
+    rows = [each.line(verdicts.get(each.key, OPEN)) for each in found]
+    TARGET.write_text(head + _TABLE + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+_TABLE = (
+    "| provider | name | rate | book | LiteLLM | verdict |\n| --- | --- | --- | --- | --- | --- |\n"
+)

@@ -4,6 +4,7 @@ Two processes: this one feeds the lake and keeps it in order, its child answers 
 neither waits for the other's interpreter lock. The ledger between them is SQLite.
 """
 
+import atexit
 import fcntl
 import gc
 import logging
@@ -127,6 +128,8 @@ def _application(
     """The WSGI application, in the child."""
     os.environ[LOG] = str(folder / "access.log")
     _allow_many_files()
+    # Last of all: DuckDB complains at length of what the interpreter leaves when it ends.
+    atexit.register(os._exit, 0)
     threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
     start_reaper(port)
     world = build(folder, serving=True)

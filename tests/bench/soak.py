@@ -1,0 +1,227 @@
+"""`python -m tests.bench.soak [MINUTES]`: the local server at full rate, with everything that could
+stop it, and what became of it in SOAK.md.
+
+Writers post without a pause, readers ask for reports, connections stay open with half a body, and
+the process that answers is killed twice. Nothing may hang, grow without end, be lost or double.
+"""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chalicelib.kit.clock import now_ms
+from tests.support.bodies import completion
+from tests.support.server import Server
+
+RESULT = Path(__file__).with_name("SOAK.md")
+_WRITERS, _READERS, _STALLED = 8, 2, 50
+_REPORTS = ("cost-by-model-aggregated", "cost-by-agent", "top-movers", "response-time-by-model")
+_LONGEST_ANSWER_S = 40.0
+_SETTLE_S = 60.0
+
+
+@dataclass
+class Soak:
+    """What is going on; `acknowledged` are the transaction ids that were answered with 201."""
+
+    server: Server
+    folder: Path
+    until: float
+    acknowledged: list[str] = field(default_factory=list)
+    reports: int = 0
+    retries: int = 0
+    slowest_s: float = 0.0
+    samples: list[tuple[float, int, int]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.until
+
+    def connect(self) -> http.client.HTTPConnection:
+        place = urlsplit(self.server.line["url"]).netloc
+        return http.client.HTTPConnection(place, timeout=_LONGEST_ANSWER_S)
+
+
+def write_calls(soak: Soak, writer: int) -> None:
+    """Post until the time is over; what breaks off is sent again, as an SDK does."""
+    connection, number = soak.connect(), 0
+    headers = {"x-api-key": soak.server.line["writeKey"], "Content-Type": "application/json"}
+    while not soak.is_over:
+        body = completion(number, now_ms(), agent=f"agent-{number % 20}")
+        body["transactionId"] = f"soak-{writer}-{number}"
+        begun = time.monotonic()
+        try:
+            connection.request("POST", "/meter/v2/ai/completions", json.dumps(body), headers)
+            answer = connection.getresponse()
+            answer.read()
+            stored = answer.status == http.HTTPStatus.CREATED
+        except (OSError, http.client.HTTPException):
+            stored = False
+            connection.close()
+        with soak.lock:
+            soak.slowest_s = max(soak.slowest_s, time.monotonic() - begun)
+            soak.retries += not stored
+            if stored:
+                soak.acknowledged.append(body["transactionId"])
+        if stored:
+            number += 1
+        else:
+            time.sleep(0.1)
+    connection.close()
+
+
+def ask_reports(soak: Soak, reader: int) -> None:
+    """Ask for one report after the other."""
+    headers = {"x-api-key": soak.server.line["writeKey"]}
+    while not soak.is_over:
+        for report in _REPORTS:
+            connection = soak.connect()
+            with suppress(OSError, http.client.HTTPException):
+                connection.request("GET", f"/api/v2/analytics/{report}", headers=headers)
+                soak.reports += connection.getresponse().status == http.HTTPStatus.OK
+            connection.close()
+        time.sleep(0.2 * (reader + 1))
+
+
+def stall(soak: Soak, _: int) -> None:
+    """Keep connections open whose bodies never end; those that are closed are opened anew."""
+    parts = urlsplit(soak.server.line["url"])
+    address = (str(parts.hostname), int(parts.port or 0))
+    head = b"POST /meter/v2/ai/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{"
+    while not soak.is_over:
+        held: list[socket.socket] = []
+        for _ in range(_STALLED):
+            with suppress(OSError):
+                held.append(socket.create_connection(address, timeout=5))
+                held[-1].sendall(head)
+        for _ in range(40):
+            if not soak.is_over:
+                time.sleep(1)
+        for each in held:
+            each.close()
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started."""
+    found: list[int] = []
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        found += map(int, path.read_text().split())
+    return found
+
+
+def watch(soak: Soak, _: int) -> None:
+    """Every five seconds the memory (MiB) and open files of all processes of the server."""
+    begun = time.monotonic()
+    while not soak.is_over:
+        memory, files = 0, 0
+        for process in (soak.server.process_id, *children_of(soak.server.process_id)):
+            with suppress(OSError):
+                pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+                memory += pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+                files += len(os.listdir(f"/proc/{process}/fd"))
+        soak.samples.append((time.monotonic() - begun, memory, files))
+        time.sleep(5)
+
+
+def kill_twice(soak: Soak, _: int) -> None:
+    """Kill the process that answers, after a third and two thirds of the time."""
+    third = (soak.until - time.monotonic()) / 3
+    for _ in range(2):
+        time.sleep(third)
+        for child in children_of(soak.server.process_id):
+            with suppress(OSError):
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(child, signal.SIGKILL)
+
+
+def run(minutes: float) -> str:
+    """Soak, then count; the text for SOAK.md."""
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / "data"
+        with Server(folder) as server:
+            soak = Soak(server, folder, time.monotonic() + minutes * 60)
+            jobs: list[tuple[Callable[[Soak, int], None], int]] = [
+                *((write_calls, number) for number in range(_WRITERS)),
+                *((ask_reports, number) for number in range(_READERS)),
+                (stall, 0),
+                (watch, 0),
+                (kill_twice, 0),
+            ]
+            threads = [threading.Thread(target=job, args=(soak, at)) for job, at in jobs]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(minutes * 60 + 2 * _LONGEST_ANSWER_S)
+            hung = [thread.name for thread in threads if thread.is_alive()]
+            in_lake = await_lake(soak)
+        return describe(soak, minutes, hung, in_lake)
+
+
+def await_lake(soak: Soak) -> int:
+    """How many calls the reports tell of, once they tell of all or the time is over."""
+    end = time.monotonic() + _SETTLE_S
+    told = -1
+    while time.monotonic() < end:
+        connection = soak.connect()
+        headers = {"x-api-key": soak.server.line["writeKey"]}
+        path = "/api/v2/analytics/transaction-count-by-team"
+        connection.request("GET", path, headers=headers)
+        body = json.loads(connection.getresponse().read())
+        connection.close()
+        items = body.get("_embedded", {}).get("items", ())
+        told = sum(int(item["metrics"][0]["metricResult"]) for item in items)
+        if told >= len(soak.acknowledged):
+            break
+        time.sleep(1)
+    return told
+
+
+def describe(soak: Soak, minutes: float, hung: list[str], in_lake: int) -> str:
+    """The result, in words and figures."""
+    with sqlite3.connect(soak.folder / "ledger.sqlite") as ledger:
+        rows = ledger.execute("SELECT count(*), count(DISTINCT event_id) FROM events").fetchone()
+        stored = {
+            json.loads(body)["transaction_id"]
+            for (body,) in ledger.execute("SELECT body FROM events WHERE version = 1")
+        }
+    lost = len(set(soak.acknowledged) - stored)
+    half = len(soak.samples) // 2
+    early = max(memory for _, memory, _ in soak.samples[:half] or soak.samples)
+    late = max(memory for _, memory, _ in soak.samples[half:])
+    return f"""# Soak
+
+`python -m tests.bench.soak {minutes:g}`: {_WRITERS} writers without a pause, {_READERS} readers of
+reports, {_STALLED} connections with half a body, the child killed twice.
+
+| what | figure |
+|---|---|
+| calls acknowledged | {len(soak.acknowledged):,} |
+| … a second | {len(soak.acknowledged) / minutes / 60:,.0f} |
+| posts that were sent again | {soak.retries:,} |
+| reports answered | {soak.reports:,} |
+| slowest post | {soak.slowest_s:.1f} s |
+| acknowledged and not in the ledger | {lost} |
+| rows and distinct events in the ledger | {rows[0]:,}, {rows[1]:,} |
+| calls in the reports afterwards | {in_lake:,} |
+| threads of the test that hung | {len(hung)} |
+| memory, most in the first and in the second half | {early:,} MiB, {late:,} MiB |
+| open files, most | {max(files for _, _, files in soak.samples):,} |
+"""
+
+
+if __name__ == "__main__":
+    RESULT.write_text(run(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0))
+    print(RESULT.read_text())  # noqa: T201 - a command

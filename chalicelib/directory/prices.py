@@ -87,6 +87,8 @@ def _read_units(record: Record) -> Iterator[UnitPrice]:
                 price=int(Decimal(step["unitPrice"]).scaleb(_NANO_A_MILLION)),
                 credit_rate=_nano(step["tenantCreditRate"]),
                 since=step["since"],
+                made=entry.get("made"),
+                ended=entry.get("ended"),
             )
 
 

@@ -8,7 +8,7 @@ from chalicelib.directory.prices import OWN_PRICES
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.models.lists import list_dimensions
-from chalicelib.models.records import UNIT_PRICES, Model, add_step, own_model
+from chalicelib.models.records import UNIT_PRICES, Model, add_step, live_dimensions, own_model
 from chalicelib.models.schemas import AiModelPricePatch
 from chalicelib.models.service import Models
 from chalicelib.models.usage import USAGE, usage_key
@@ -42,7 +42,7 @@ def _dimensions(models: Models, model: Model, listed: ListedModel) -> Iterator[d
     """The team's own dimensions of the model with their history, and the list's of every other
     usage."""
     record = models.world.documents.get(models.team, OWN_PRICES, model.id)
-    own = record.doc["dimensions"] if record else ()
+    own = live_dimensions(record.doc) if record else ()
     priced = {usage_key(entry) for entry in own}
     for entry in own:
         yield {**entry, "id": new_id()}

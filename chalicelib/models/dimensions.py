@@ -8,7 +8,7 @@ from chalicelib.directory.prices import INPUT, OUTPUT, OWN_PRICES
 from chalicelib.kit.errors import Fault, Forbidden, Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.models.lists import list_dimensions
-from chalicelib.models.records import UNIT_PRICES, add_step, shown_dimension
+from chalicelib.models.records import UNIT_PRICES, add_step, live_dimensions, shown_dimension
 from chalicelib.models.resource import PATH
 from chalicelib.models.schemas import MOST_DIMENSIONS, PricingDimensionResource
 from chalicelib.models.service import Models
@@ -21,6 +21,8 @@ from chalicelib.resources.references import Doc, Row
 from chalicelib.resources.schemas import sent_members
 
 NAME = "Pricing dimension"
+_MOST_ENDED = 200
+"""Deleted dimensions of a listed model that are remembered."""
 
 
 class Dimensions:
@@ -31,7 +33,7 @@ class Dimensions:
         self._models = models
         self._model = models.get(model_id)
         self._record = self._find_record()
-        self._own: Sequence[Doc] = self._record.doc["dimensions"] if self._record else ()
+        self._own: Sequence[Doc] = live_dimensions(self._record.doc) if self._record else ()
         self._listed = list_dimensions(self._model.listed, models.day) if self._model.listed else ()
 
     def list_all(self) -> Row:
@@ -61,7 +63,7 @@ class Dimensions:
     def add(self, body: PricingDimensionResource) -> Row:
         """A new price of the team; on a listed model the list stays as it is. Raises Duplicate,
         Invalid, Stale."""
-        entry = _make_entry(body, self._models.world.now())
+        entry = self._make(body)
         self._save([*self._own, entry])
         return shown_dimension(entry)
 
@@ -69,13 +71,13 @@ class Dimensions:
         """Another price in the place of one. Raises Duplicate, Forbidden for one of the list,
         Stale, UnknownRecord."""
         at = self._place(dimension_id)
-        entry = _make_entry(body, self._models.world.now(), self._own[at])
+        entry = self._make(body, self._own[at])
         self._save([*self._own[:at], entry, *self._own[at + 1 :]])
         return shown_dimension(entry)
 
     def remove(self, dimension_id: str) -> Row:
-        """Have the list price apply again, if there is one. Raises Forbidden for one of the list,
-        UnknownRecord."""
+        """Have the list price apply again from now on, if there is one. Raises Forbidden for one
+        of the list, UnknownRecord."""
         at = self._place(dimension_id)
         self._save([*self._own[:at], *self._own[at + 1 :]])
         message = f"{NAME} {dimension_id} was deleted"
@@ -90,14 +92,13 @@ class Dimensions:
         """
         known = {entry["id"]: entry for entry in self._own}
         listed = {entry["id"]: entry for entry in self._listed}
-        now = self._models.world.now()
         _check_ids(bodies)
         entries = []
         for body in bodies:
             if body.id in listed:
                 _check_unchanged(body, listed[body.id])
             else:
-                entries.append(_make_entry(body, now, known.get(body.id or "")))
+                entries.append(self._make(body, known.get(body.id or "")))
         self._save(entries)
         return [shown_dimension(entry) for entry in entries]
 
@@ -110,16 +111,41 @@ class Dimensions:
             return self._model.record
         return self._models.world.documents.get(self._models.team, OWN_PRICES, self._model.id)
 
+    def _make(self, body: PricingDimensionResource, before: Doc | None = None) -> dict[str, Any]:
+        """A dimension to store, in the place of `before`; one of a listed model knows since when
+        it goes before the list's price."""
+        now = self._models.world.now()
+        entry = _make_entry(body, now, before)
+        if self._model.record is None:
+            is_same = before is not None and usage_key(before) == usage_key(entry)
+            entry["made"] = before.get("made") if before is not None and is_same else now
+        return entry
+
     def _save(self, entries: Sequence[Doc]) -> None:
         """Write all at once. Of two writers one is told to read again (Stale)."""
         _check_usages(entries)
-        members = {"dimensions": list(entries)}
+        members = {"dimensions": [*self._ended(entries), *entries]}
         store = self._models.store if self._model.record else self._models.own
         if self._record is not None:
             store.change(self._record, members)
         elif entries:
             model = {"name": self._model.name, "provider": self._model.provider}
             store.create(model | members, self._model.id)
+
+    def _ended(self, entries: Sequence[Doc]) -> list[Doc]:
+        """Of a listed model, the dimensions that ceased to be, the newest ones: those that had
+        already, and those that are not among `entries`."""
+        if self._model.record is not None or self._record is None:
+            return []
+        now = self._models.world.now()
+        kept = {(entry["id"], usage_key(entry)) for entry in entries}
+        ended: list[Doc] = []
+        for entry in self._record.doc["dimensions"]:
+            if entry.get("ended") is not None:
+                ended.append(entry)
+            elif (entry["id"], usage_key(entry)) not in kept:
+                ended.append({**entry, "ended": now})
+        return ended[-_MOST_ENDED:]
 
     def _place(self, dimension_id: str) -> int:
         check_id(dimension_id, "dimensionId")

@@ -3,6 +3,10 @@
 A price reaches until the next one. The first one has no beginning: a call that came before anybody
 had priced its model is rated with it when it is rated again. Later ones only concern what is
 metered after them.
+
+A dimension that a team puts before the list price of a listed model says when it was made (`made`)
+and when it was deleted (`ended`), UTC epoch ms: a deleted one stays stored, because it priced what
+was metered in between.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,9 +50,14 @@ def current(doc: Doc) -> dict[str, Any]:
     return {member: value for member, value in doc["prices"][-1].items() if member != "since"}
 
 
+def live_dimensions(doc: Doc) -> list[Doc]:
+    """The dimensions that are not deleted."""
+    return [entry for entry in doc.get("dimensions", ()) if entry.get("ended") is None]
+
+
 def audited_dimensions(doc: Doc) -> Iterator[tuple[str, Any]]:
     """The members of all dimensions, by a path that holds their id."""
-    for entry in doc.get("dimensions", ()):
+    for entry in live_dimensions(doc):
         usage = {name: entry[name] for name in USAGE}
         for member, value in {**usage, **current(entry)}.items():
             yield f"pricingDimensions.{entry['id']}.{member}", value

@@ -3,7 +3,14 @@
 from typing import Any
 
 from chalicelib.directory.prices import AI_MODEL, OWN_PRICES, TOKEN_PRICES, forget_prices
-from chalicelib.models.records import add_step, audited_dimensions, current, shown_dimension, usd
+from chalicelib.models.records import (
+    add_step,
+    audited_dimensions,
+    current,
+    live_dimensions,
+    shown_dimension,
+    usd,
+)
 from chalicelib.models.schemas import AiModel
 from chalicelib.ports.documents import Record
 from chalicelib.resources.references import Doc
@@ -35,7 +42,7 @@ def _present(_: Store, record: Record, row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         **{member: usd(value) for member, value in current(record.doc).items()},
-        "pricingDimensions": [shown_dimension(entry) for entry in record.doc["dimensions"]],
+        "pricingDimensions": [shown_dimension(entry) for entry in live_dimensions(record.doc)],
     }
 
 

@@ -18,7 +18,14 @@ from chalicelib.models.lists import (
     list_models,
     token_prices,
 )
-from chalicelib.models.records import Model, current, own_model, shown_dimension, usd
+from chalicelib.models.records import (
+    Model,
+    current,
+    live_dimensions,
+    own_model,
+    shown_dimension,
+    usd,
+)
 from chalicelib.models.resource import MODELS, OWN, PATH
 from chalicelib.models.schemas import (
     AiModel,
@@ -165,7 +172,7 @@ class Models:
 
     def _listed_row(self, model: Model, own: Record | None) -> Row:
         dimensions = list_dimensions(model.listed, self.day) if model.listed else ()
-        mine = own.doc["dimensions"] if own else ()
+        mine = live_dimensions(own.doc) if own else ()
         return {
             **dict.fromkeys(name for name in member_names(AiModel) if name not in _OF_RECORDS),
             "id": model.id,

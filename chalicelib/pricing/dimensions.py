@@ -53,6 +53,8 @@ def make_rules(prices: Iterable[UnitPrice]) -> tuple[tuple[UnitPrice, Rule], ...
             price.cost_type,
             price.subtype,
             tuple(sorted(price.attributes.items())),
+            price.made,
+            price.ended,
         )
         histories.setdefault(dimension, []).append(price)
     return tuple((history[0], _rule(history)) for history in histories.values())
@@ -74,6 +76,8 @@ def _rule(history: list[UnitPrice]) -> Rule:
         tuple(sorted(steps)),
         (*_selector(first).conditions(), *_attributes(first)),
         Source.TEAM,
+        made=first.made,
+        ended=first.ended,
     )
 
 

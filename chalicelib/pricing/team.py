@@ -10,7 +10,8 @@ about:
   family of units;
 - a dimension that names something which the usage is not does not apply; of those that do, the most
   specific is taken;
-- prices are dated, and the first of a model or dimension reaches back;
+- prices are dated, and the first of a model or dimension reaches back; one of a listed model begins
+  when it is made, ends when it is deleted, and reaches back only for what had no price;
 - a model without a price for its cache leaves calls that used the cache without a cost: any price
   would be a guess.
 """
@@ -161,7 +162,8 @@ class TeamPrices:
         call = self._call(provider, context_of(facts), facts, day, epoch)
         price = _price_of_tokens(own, base.price, call)
         percent = _percent_of(call, call.vendor)
-        quotes = quote_units(own.rules, call.traits, call.moment, percent)
+        rules = _choose_rules(own.rules, base, call.moment)
+        quotes = quote_units(rules, call.traits, call.moment, percent)
         beside = base.beside
         if beside is not None and beside.unit in quotes:
             beside = None
@@ -208,7 +210,9 @@ def _group_by_name(
 
 def _find_breaks(models: Sequence[TeamModel], units: Sequence[UnitPrice]) -> list[int]:
     """Every instant at which a price changes, the first one first."""
-    dated = {unit.since for unit in units}
+    dated: set[int | None] = set()
+    for unit in units:
+        dated.update((unit.since, unit.made, unit.ended))
     for model in models:
         dated.update(prices.since for prices in model.prices)
     return sorted(since for since in dated if since is not None)
@@ -222,7 +226,8 @@ def _price_of_tokens(own: _OwnPrices, base: Price | None, call: _Call) -> Price 
     below = base
     if own.model is not None:
         below = _price_of_model(own.model, vendor, percent, call.moment)
-    chosen = _choose_overrides(own.overrides, call.traits)
+    lacks = frozenset(LEG_OF_RATE) if below is None else below.lacks
+    chosen = _choose_overrides(own.overrides, call, lacks)
     if not chosen:
         return below
     below = below or _price_of_nothing(vendor, percent)
@@ -278,16 +283,32 @@ def _price_of_nothing(vendor: str, percent: int) -> Price:
     )
 
 
-def _choose_overrides(overrides: Iterable[Override], traits: Traits) -> dict[str, Rule]:
-    """By the name of the rate, the most specific dimension that applies."""
+def _choose_overrides(
+    overrides: Iterable[Override], call: _Call, lacks: frozenset[str]
+) -> dict[str, Rule]:
+    """By the name of the rate, the most specific dimension that applies; `lacks` are the rates
+    that nothing below has a price for."""
     best: dict[str, Rule] = {}
     for override in overrides:
-        if not override.rule.applies(traits):
+        rule = override.rule
+        if not rule.applies(call.traits):
             continue
         for rate in override.rates:
-            if override.rule.is_more_specific(best.get(rate)):
-                best[rate] = override.rule
+            stands = rule.stands_at(call.moment, is_needed=rate in lacks)
+            if stands and rule.is_more_specific(best.get(rate)):
+                best[rate] = rule
     return best
+
+
+def _choose_rules(rules: Iterable[Rule], base: Offer, moment: int) -> list[Rule]:
+    """The rules that hold at a moment (UTC epoch ms). Where the list prices the tokens of a usage
+    or its unit, a rule is not needed before it was made."""
+    chosen = []
+    for rule in rules:
+        is_needed = base.price is None and rule.unit not in base.quotes
+        if rule.stands_at(moment, is_needed=is_needed):
+            chosen.append(rule)
+    return chosen
 
 
 _AS_TEXT = {"input": "audio_input", "output": "audio_output", "cache_read": "audio_read"}

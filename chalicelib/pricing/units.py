@@ -43,6 +43,11 @@ class UnitPrice:
     there is one."""
     since: int | None = None
     """UTC epoch ms from which it holds. None: always."""
+    made: int | None = None
+    """UTC epoch ms at which it was put before a list price; before, it prices only what had none.
+    None: it was never put before one."""
+    ended: int | None = None
+    """UTC epoch ms at which it was deleted. None: it was not."""
 
 
 SECONDS = {"PER_SECOND": 1, "PER_MINUTE": 60, "PER_HOUR": 3_600}
@@ -109,6 +114,17 @@ class Rule:
     estimate: bool = False
     beside: bool = False
     least_seconds: int = 0
+    made: int | None = None
+    """UTC epoch ms at which it was put before a list price; None: it stands alone."""
+    ended: int | None = None
+    """UTC epoch ms at which it ceased; None: it did not."""
+
+    def stands_at(self, instant: int, *, is_needed: bool) -> bool:
+        """Whether it holds at an instant (UTC epoch ms). Before it was made it does only where it
+        is needed, because nothing else prices that."""
+        if self.ended is not None and instant >= self.ended:
+            return False
+        return is_needed or self.made is None or instant >= self.made
 
     def applies(self, traits: Traits) -> bool:
         """Whether the usage meets every condition."""

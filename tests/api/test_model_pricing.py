@@ -304,6 +304,36 @@ class TestRating:
         send(client, "POST", f"/{gpt['id']}/clone", {"outputCostPerToken": 0})
         assert cost(NOON + MINUTE) == 150_000
 
+    def test_a_dimension_of_a_listed_model_begins_when_made_and_ends_when_deleted(
+        self, client: Client, gpt: Any, clock: Any
+    ) -> None:
+        cost = Rated(client)
+        path = f"/{gpt['id']}/pricing/dimensions"
+        token = {
+            "billingUnit": "PER_TOKEN",
+            "modality": "TEXT",
+            "costType": "TEXT_TOKEN_INPUT",
+            "direction": "INPUT",
+        }
+        own = exact(send(client, "POST", path, token | {"unitPrice": 0.000001}))
+        assert (cost(NOON - MINUTE), cost(NOON)) == (210_000, 1_060_000)
+        clock.move(MINUTE)
+        send(client, "DELETE", f"{path}/{own['id']}")
+        assert (cost(NOON), cost(NOON + MINUTE)) == (1_060_000, 210_000)
+        assert exact(send(client, "GET", f"/{gpt['id']}/pricing"))["dimensions"] == []
+        clock.move(MINUTE)
+        again = exact(send(client, "POST", path, token | {"unitPrice": 0.000003}))
+        instants = (NOON - MINUTE, NOON, NOON + MINUTE, NOON + 2 * MINUTE)
+        assert list(map(cost, instants)) == [210_000, 1_060_000, 210_000, 3_060_000]
+        clock.move(MINUTE)
+        output = token | {"costType": "TEXT_TOKEN_OUTPUT", "direction": "OUTPUT"}
+        send(client, "PUT", f"{path}/{again['id']}", output | {"unitPrice": 0})
+        assert cost(NOON + 2 * MINUTE) == 3_060_000
+        assert cost(NOON + 3 * MINUTE) == 150_000
+        clock.move(MINUTE)
+        assert send(client, "PUT", path, []).status == 200
+        assert (cost(NOON + 3 * MINUTE), cost(NOON + 4 * MINUTE)) == (150_000, 210_000)
+
     def test_another_team_is_charged_the_list(self, client: Client, gpt: Any) -> None:
         send(client, "POST", f"/{gpt['id']}/clone", {"outputCostPerToken": 0})
         assert Rated(Client(client.world))(NOON) == 210_000

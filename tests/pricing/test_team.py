@@ -455,3 +455,67 @@ def test_the_price_in_force_is_the_last_that_began(
     said = [unit(price * 1_000_000, since=since) for since, price in steps]
     begun = [step for step in sorted(steps) if step[0] <= instant] or [min(steps)]
     assert rated(replace(SPOKEN, instant=instant), *said).cost == begun[-1][1]
+
+
+# --- dimensions of listed models ---
+
+
+def input_price(price: int, **changes: Any) -> UnitPrice:
+    return unit(
+        price,
+        "PER_TOKEN",
+        "TEXT",
+        "TEXT_TOKEN_INPUT",
+        name=changes.pop("name", "gpt-4o"),
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("instant", "nano"),
+    [(NOON - 1, 2_500_000), (NOON, 7_000_000), (NOON + 9, 7_000_000), (NOON + 10, 2_500_000)],
+)
+def test_one_of_a_listed_model_begins_when_made_and_ends_when_deleted(
+    instant: int, nano: int
+) -> None:
+    own = input_price(7 * BILLION, made=NOON, ended=NOON + 10)
+    usage = replace(CHAT, output=0, instant=instant)
+    cost = rated(usage, own)
+    assert cost.cost == nano
+    version = f"team:d1@7+{LIST}" if nano == 7_000_000 else LIST
+    assert cost.price_version == version
+
+
+@pytest.mark.parametrize("instant", [0, NOON - 1, NOON])
+def test_it_reaches_back_for_what_had_no_price(instant: int) -> None:
+    own = input_price(7 * BILLION, name="nobody-made-this", made=NOON)
+    usage = replace(CHAT, model="nobody-made-this", output=0, instant=instant)
+    assert rated(usage, own).cost == 7_000_000
+    ended = rated(replace(usage, instant=NOON + 10), replace(own, ended=NOON + 10))
+    assert ended.status is Status.UNPRICED
+
+
+@pytest.mark.parametrize(
+    ("instant", "nano"), [(NOON - 1, 6_000_000), (NOON, 9_000_000), (NOON + 10, 6_000_000)]
+)
+def test_so_does_one_by_another_unit(instant: int, nano: int) -> None:
+    own = unit(9_000_000 * 10**6, made=NOON, ended=NOON + 10)
+    assert rated(replace(SPOKEN, instant=instant), own).cost == nano
+
+
+def test_one_by_another_unit_reaches_back_for_what_had_no_price() -> None:
+    own = unit(9_000_000 * 10**6, name="nobody-made-this", made=NOON)
+    usage = replace(SPOKEN, model="nobody-made-this", instant=DAY)
+    assert rated(usage, own).cost == 9_000_000
+    # gpt-4o has a price of its tokens: what it cost before is not this
+    heard = replace(SPOKEN, model="gpt-4o", instant=DAY)
+    assert rated(heard, replace(own, name="gpt-4o")).cost is None
+
+
+def test_two_after_each_other_hold_each_in_its_time() -> None:
+    first = input_price(7 * BILLION, made=NOON, ended=NOON + 10)
+    second = input_price(9 * BILLION, made=NOON + 20, id="d2")
+    costs = []
+    for instant in (NOON - 1, NOON, NOON + 10, NOON + 20):
+        costs.append(rated(replace(CHAT, output=0, instant=instant), first, second).cost)
+    assert costs == [2_500_000, 7_000_000, 2_500_000, 9_000_000]

@@ -515,7 +515,9 @@ def test_one_by_another_unit_reaches_back_for_what_had_no_price() -> None:
 def test_two_after_each_other_hold_each_in_its_time() -> None:
     first = input_price(7 * BILLION, made=NOON, ended=NOON + 10)
     second = input_price(9 * BILLION, made=NOON + 20, id="d2")
-    costs = []
-    for instant in (NOON - 1, NOON, NOON + 10, NOON + 20):
-        costs.append(rated(replace(CHAT, output=0, instant=instant), first, second).cost)
+    calls = [
+        replace(CHAT, output=0, instant=instant)
+        for instant in (NOON - 1, NOON, NOON + 10, NOON + 20)
+    ]
+    costs = [rated(call, first, second).cost for call in calls]
     assert costs == [2_500_000, 7_000_000, 2_500_000, 9_000_000]

@@ -15,6 +15,7 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.directory.prices import prices_of
 from chalicelib.kit.clock import day_start
 from chalicelib.lake.compaction import slices
@@ -120,6 +121,7 @@ def _charges(
     """The charges of some events, one table a kind of token."""
     rows = rows.filter(pc.invert(rows["deleted"]))
     if table is AI_EVENTS:
+        rows = _leave_out_flat_plans(world, team, rows)
         parts = _ai_parts(rows, _find_reads_inside(world, team, day, rows))
     else:
         parts = _tool_parts(rows)
@@ -136,6 +138,14 @@ def _charges(
             "calls": pa.repeat(pa.scalar(1, pa.int64()), calls),
         }
         yield _sum_up([pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)])
+
+
+def _leave_out_flat_plans(world: World, team: Scope, rows: pa.Table) -> pa.Table:
+    """The calls that cost by use. Those of coding assistants that a flat plan covers cost nothing
+    more, and stand in no report on costs either."""
+    billed = pa.array(find_billed_assistants(world.documents, team), pa.string())
+    assistant = rows["assistant"]
+    return rows.filter(pc.or_(pc.is_null(assistant), pc.is_in(assistant, value_set=billed)))
 
 
 def _dimension(table: Table, rows: pa.Table, name: str) -> pa.Array:

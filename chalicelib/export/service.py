@@ -14,6 +14,7 @@ from chalicelib.kit.days import list_days
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import to_usd
 from chalicelib.lake.damage import check_whole
+from chalicelib.lake.limits import first_day
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.ports.documents import walk
 from chalicelib.ports.lake import LakePath
@@ -82,10 +83,18 @@ def export(
     world: World, account: SubAccount, kind: str, days: Iterable[str], put: Put | None = None
 ) -> ExportSummary:
     """Write the charges of days in a format (files.FORMATS); to the lake, unless `put` takes them.
-    Raises NotInLake, and LakeIncomplete at the first day that misses something."""
+    Raises NotInLake, LakeIncomplete at the first day that misses something, and Invalid for one
+    whose events retention has removed: what is left of it are sums that no row could be made
+    of."""
     chosen, summary = FORMATS[kind], ExportSummary()
     put = put or _into_lake(world, account.team)
+    first = first_day(world.documents, account.team)
     for day in days:
+        if day < first:
+            raise Invalid(
+                f"retention has removed the events of {day}: exports begin on {first}",
+                field="from",
+            )
         rows = charges_of(world, account.team, day).to_pylist()
         check_whole(world, account.team, (AI_EVENTS.name, TOOL_EVENTS.name), [day])
         if not rows:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.jobs.costs import read_spending
 from chalicelib.jobs.queries import (
     ALL_JOBS,
@@ -36,7 +37,6 @@ from chalicelib.ports.documents import fold
 from chalicelib.ports.engine import Statement
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reports.assistants import find_billed_assistants
 from chalicelib.reports.service import PATH, Answer, Coverage, link_parameters
 
 SLUG = "jobs/roi-summary"

@@ -236,5 +236,5 @@ def tokens_per_minute(column: str) -> Ratio:
 
 SUCCESS_RATE = Ratio(facts.SUCCESSES, (facts.count_rows(TOOL_CALLS),), exponent=2)
 """Percent."""
-MARGIN = Margin(facts.sum_of(CHARGES, "usd_nano"), facts.sum_of(CALLS, "cost_nano"))
-"""Percent."""
+MARGIN = Margin(facts.sum_of(CHARGES, "usd_nano"), facts.FULL_COST)
+"""Percent. Tools cost what they are billed for, as models do."""

@@ -24,6 +24,10 @@ class RowSource(StrEnum):
     DIRTY = "dirty"
 
 
+EVENTS = frozenset((RowSource.CLEAN, RowSource.DIRTY))
+"""Where the events themselves are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A part of the window, both ends inclusive, epoch ms."""

@@ -1,26 +1,31 @@
 """Answers reports: what is asked of the lake, and what stands around the answer."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.directory.renames import REPORTED, read_renames
-from chalicelib.kit.clock import iso
+from chalicelib.kit.clock import DAY, day_of, iso
+from chalicelib.kit.days import list_days
 from chalicelib.kit.windows import Window
+from chalicelib.lake.dimensions import PROVIDER
+from chalicelib.lake.limits import first_day
 from chalicelib.ports.engine import Statement
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reports import presenter, shapes
+from chalicelib.pricing.labels import fold_forms
+from chalicelib.reports import facts, presenter, shapes
 from chalicelib.reports.asking import Asker, StatesByTable
-from chalicelib.reports.assistants import find_billed_assistants
 from chalicelib.reports.builder import build
 from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.facts import CALLS, FactTable, Term, TopGroups, coverage, sum_of
 from chalicelib.reports.measures import Measure
+from chalicelib.reports.metrics import Margin
 from chalicelib.reports.parameters import WindowQuery
-from chalicelib.reports.planner import Question, Segment, plan
+from chalicelib.reports.planner import EVENTS, Question, Segment, plan
 from chalicelib.reports.presenter import Frame, Json
 from chalicelib.reports.rows import NOTHING, Rows
 
@@ -50,11 +55,14 @@ class Coverage(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The body of a report, and the coverage of its money by what was counted; empty when there is
-    no money in it. `incomplete` are the days (YYYY-MM-DD) of which the lake misses something."""
+    no money in it. `incomplete` are the days (YYYY-MM-DD) of which the lake misses something, or no
+    longer holds what is asked. `unassigned`, of a margin: how many calls stand in no group, and of
+    how many."""
 
     body: dict[str, Any]
     coverage: Mapping[str, Coverage]
     incomplete: Sequence[str] = ()
+    unassigned: Coverage | None = None
 
 
 def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Answer:
@@ -76,13 +84,16 @@ def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Ans
     )
     question = _question(world, team, frame)
     asker = Asker.of(world, team)
-    rows = _ask(asker, window, question)
+    question, rows = _ask_folded(asker, window, question)
+    told = [rows]
     if report.shape is AnswerShape.MOVERS:
         frame = replace(frame, before=_ask(asker, _before(window), question))
+        told.append(frame.before)
     return Answer(
         body=_PRESENTERS[report.shape](frame, rows),
-        coverage=_coverage(report, question, rows),
+        coverage=_coverage(report, question, told),
         incomplete=sorted(asker.incomplete),
+        unassigned=_count_unassigned(report, question, rows),
     )
 
 
@@ -100,6 +111,36 @@ def _question(world: World, team: Scope, frame: Frame) -> Question:
     )
 
 
+def _ask_folded(asker: Asker, window: Window, question: Question) -> tuple[Question, Rows]:
+    """What the lake answers, the spellings of one provider in one row, and the question that this
+    answers. Rows hold what clients wrote, so that the spellings are known when it was asked
+    once."""
+    rows = _ask(asker, window, question)
+    columns = [dimension.column for dimension in question.by]
+    if columns != [PROVIDER.column] or facts.MINUTES in question.terms:
+        return question, rows
+    renames = fold_spellings(rows.names)
+    if not renames:
+        return question, rows
+    folded = replace(question, renames={**question.renames, PROVIDER.column: renames})
+    return folded, _ask(asker, window, folded)
+
+
+def fold_spellings(names: Iterable[str]) -> dict[str, str]:
+    """The name to show by the spellings, in lower case, of providers that have several: letter
+    case, separators and the name of an API behind it make no other provider."""
+    spellings: dict[str, set[str]] = {}
+    for name in names:
+        *_, folded = fold_forms(name)
+        spellings.setdefault(folded, set()).add(name)
+    renames: dict[str, str] = {}
+    for folded, alike in spellings.items():
+        if folded and len(alike) > 1:
+            shown = min(alike, key=lambda name: (len(name), name)).upper()
+            renames.update((name.lower(), shown) for name in alike)
+    return renames
+
+
 def _ask(asker: Asker, window: Window, question: Question) -> Rows:
     """What the lake answers to a question about a window."""
 
@@ -107,11 +148,26 @@ def _ask(asker: Asker, window: Window, question: Question) -> Rows:
         segments: list[Segment] = []
         for fact in question.facts:
             segments += plan(window, question, fact, states.get(fact.table.name, {}))
+        asker.incomplete.update(_find_emptied_days(asker, segments))
         return build(asker.team, question, segments) if segments else None
 
     tables = [fact.table.name for fact in question.facts]
     result = asker.ask(tables, window.days(), make_statement)
     return Rows(result, len(question.by)) if result else NOTHING
+
+
+def _find_emptied_days(asker: Asker, segments: Sequence[Segment]) -> Iterator[str]:
+    """The days whose events are asked for, and of which retention has left nothing but sums."""
+    yesterday = day_of(asker.world.now() - DAY)
+    read = [each for each in segments if each.fact.versioned and each.source in EVENTS]
+    if not any(each.first_day < yesterday for each in read):
+        return
+    first = first_day(asker.world.documents, asker.team)
+    for segment in read:
+        if segment.first_day < first:
+            yield from (
+                day for day in list_days(segment.first_day, segment.last_day) if day < first
+            )
 
 
 def _before(window: Window) -> Window:
@@ -143,15 +199,32 @@ def _top_groups(report: Report) -> TopGroups | None:
     return TopGroups(_COST, most, dimension.others) if most else None
 
 
-def _coverage(report: Report, question: Question, rows: Rows) -> Mapping[str, Coverage]:
-    """The coverage of a report about money by what was counted; of any other it is empty."""
+def _count_unassigned(report: Report, question: Question, rows: Rows) -> Coverage | None:
+    """How many calls of a report about margins name nothing that revenue could stand beside."""
+    if not any(isinstance(metric.formula, Margin) for metric in report.metrics):
+        return None
+    (dimension,) = report.by
+    unassigned = total = 0
+    for fact in question.facts:
+        if fact is facts.CHARGES:
+            continue
+        for name, number in zip(rows.names, rows.amounts(facts.count_rows(fact)), strict=True):
+            total += number
+            unassigned += number if name == dimension.absent else 0
+    return Coverage(unassigned, total)
+
+
+def _coverage(report: Report, question: Question, told: Sequence[Rows]) -> Mapping[str, Coverage]:
+    """The coverage of a report about money by what was counted, in all rows that it was made from;
+    of any other it is empty."""
     sums: dict[str, Coverage] = {}
     if not report.is_money:
         return sums
     for fact in question.facts:
-        for noun, more in _coverage_of(fact, rows).items():
-            known = sums.get(noun, Coverage(0, 0))
-            sums[noun] = Coverage(known.unpriced + more.unpriced, known.total + more.total)
+        for rows in told:
+            for noun, more in _coverage_of(fact, rows).items():
+                known = sums.get(noun, Coverage(0, 0))
+                sums[noun] = Coverage(known.unpriced + more.unpriced, known.total + more.total)
     return sums
 
 

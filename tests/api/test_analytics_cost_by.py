@@ -13,6 +13,7 @@ from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.lake.rolling import roll_due
 from chalicelib.reports.catalogue import COSTS, REPORTS
+from chalicelib.reports.service import fold_spellings
 from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
@@ -347,3 +348,25 @@ def test_a_report_without_a_damaged_file_says_so(client: Client) -> None:
     answer = get(client, "cost-by-agent-aggregated")
     assert groups(answer) == {"a": CALL, "b": CALL}
     assert "X-Meterlake-Incomplete-Days" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "slug", ["cost-by-provider", "cost-by-provider-aggregated", "cost-by-vendor"]
+)
+def test_spellings_of_one_provider_stand_in_one_row(client: Client, slug: str) -> None:
+    spellings = ["OPENAI", "OpenAI", "openai.chat", "Mistral"]
+    post(client, *(completion(n, provider=each) for n, each in enumerate(spellings)))
+    totals = groups(get(client, slug))
+    assert totals.keys() == {"OPENAI", "Mistral"}
+    assert totals["OPENAI"] == 3 * CALL
+    if slug != "cost-by-provider":
+        assert groups(get(client, slug, metricType="median"))["OPENAI"] == CALL
+
+
+def test_what_makes_no_other_provider() -> None:
+    names = ["openai", "OpenAI", "my-openai-proxy", "aws.bedrock", "AWS_BEDROCK", "", "x"]
+    assert fold_spellings(names) == {
+        "openai": "OPENAI",
+        "aws.bedrock": "AWS_BEDROCK",
+        "aws_bedrock": "AWS_BEDROCK",
+    }

@@ -14,6 +14,7 @@ from chalicelib.erasure.retention import (
     read_retention,
     set_retention,
 )
+from chalicelib.export.service import export, find_sub_accounts
 from chalicelib.identity.service import create_team
 from chalicelib.identity.settings import RETENTION_DAYS
 from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
@@ -113,6 +114,23 @@ def test_a_day_is_past_when_its_last_instant_is(client: Client, clock: Any) -> N
     clock.move(1)
     empty_due_days(client.world)
     assert days_of(client) == YOUNG[1:]
+
+
+def test_a_report_says_which_days_it_cannot_know_any_more(client: Client) -> None:
+    run(client)
+    start = NOON - 40 * DAY - NOON % DAY
+    half = {"startDate": iso(start), "endDate": iso(start + DAY // 2 - 1), "size": 100}
+    hours, whole = ({**half, "endDate": iso(start + days * DAY - 1)} for days in (1, 4))
+    for window in (half, hours):
+        answer = client.get("/api/v2/analytics/cost-by-team", window)
+        assert answer.headers["X-Meterlake-Incomplete-Days"] == PAST[0]
+    for path, window in (("cost-by-team", whole), ("cost-by-model-aggregated", whole)):
+        answer = client.get(f"/api/v2/analytics/{path}", window)
+        assert "X-Meterlake-Incomplete-Days" not in answer.headers
+        assert b"0.00021" in answer.body
+    (account,) = find_sub_accounts(client.world, client.installed.tenant)
+    with pytest.raises(Invalid):
+        export(client.world, account, "csv", [PAST[0]])
 
 
 def test_sums_stay_without_names(client: Client) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.assistants import BILLING_SETTINGS
 from chalicelib.export import charges
 from chalicelib.export.charges import charges_of
 from chalicelib.kit.clock import day_of
 from chalicelib.lake import compaction
+from chalicelib.ports.documents import Record
 from chalicelib.ports.events import EventRecord
 from infra.local.feeder import drain
 from tests.conftest import NOON
@@ -220,3 +222,14 @@ def test_what_is_posted_is_what_comes_out(client: Client) -> None:
     assert {
         (row["organization"], row["product"], row["agent"], row["subscriber"]) for row in rows
     } == {("o", "p", "a", "s@x.io")}
+
+
+def test_what_a_flat_plan_covers_is_no_charge_as_it_is_no_cost_in_reports(client: Client) -> None:
+    append(client, 1, **CALL, **TOKENS, cost_nano=5)
+    append(client, 2, **CALL, **TOKENS, cost_nano=7, assistant="CURSOR")
+    append(client, 3, **CALL, **TOKENS, cost_nano=9, assistant="CLAUDE_CODE")
+    assert sum(row["cost_nano"] for row in found(client)) == 5
+    doc = {"apiRateProviders": ["CURSOR"]}
+    settings = Record(BILLING_SETTINGS, BILLING_SETTINGS, doc)
+    client.world.documents.create(client.installed.team, settings)
+    assert sum(row["cost_nano"] for row in found(client)) == 12

@@ -19,6 +19,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.directory.assistants import BILLING_SETTINGS
 from chalicelib.kit.clock import day_of, iso, parse_instant
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.dimensions import USER
@@ -27,7 +28,6 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.documents import Record
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
-from chalicelib.reports.assistants import BILLING_SETTINGS
 from chalicelib.reports.catalogue import COSTS
 from chalicelib.reports.declarations import Report
 from chalicelib.reports.parameters import WindowQuery, query_of

@@ -80,6 +80,8 @@ def tool(rng: Random, version: int, at: int) -> Row:
         "duration_ms": rng.randrange(5_000),
         "cost_nano": rng.choice([None, rng.randrange(10**9)]),
         "trace_id": rng.choice([None, "trace1", "trace2"]),
+        "organization": rng.choice(NAMES),
+        "product": rng.choice(NAMES),
     }
 
 
@@ -334,12 +336,14 @@ def test_margins(ledger: Ledger, slug: str) -> None:
     for place, rows, money in (
         (0, ledger.earned(), "usd_nano"),
         (1, ledger.calls(money=True), "cost_nano"),
+        (1, ledger.rows("tool_events", START, END), "cost_nano"),
     ):
         for row in rows:
             sums[row.get(column) or UNKNOWN][place] += row.get(money) or 0
-    shown = {
-        item["groupName"]: first(item) for item in ask(ledger, slug).body["_embedded"]["items"]
-    }
+    said = ask(ledger, slug)
+    shown = {item["groupName"]: first(item) for item in said.body["_embedded"]["items"]}
+    used = [*ledger.calls(money=True), *ledger.rows("tool_events", START, END)]
+    assert said.unassigned == (sum(not row.get(column) for row in used), len(used))
     assert shown.keys() == sums.keys()
     for name, (revenue, cost) in sums.items():
         assert close(
@@ -524,7 +528,9 @@ def test_how_much_of_the_money_is_known_stands_beside_it(ledger: Ledger, report:
         for term in metric.formula.terms(report.asked or "sum")  # type: ignore[arg-type]
         for fact in term.facts
     }
-    calls = ledger.calls(money=True) if "ai_events" in tables else []
+    # What is compared with a period before must say how well that one is known.
+    start = 2 * START - END - 1 if report.shape is AnswerShape.MOVERS else START
+    calls = ledger.calls(start, money=True) if "ai_events" in tables else []
     tools = ledger.rows("tool_events", START, END) if "tool_events" in tables else []
     counted = {"Calls": [*calls, *tools], "Charges": ledger.earned() if "charges" in tables else []}
     for noun, rows in counted.items():

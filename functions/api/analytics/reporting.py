@@ -21,7 +21,10 @@ UNPRICED = "X-Meterlake-Unpriced-{}"
 """Coverage of a report: how many of its calls, tokens or charges have no known price, as n/N."""
 INCOMPLETE = "X-Meterlake-Incomplete-Days"
 """The days of a report of which files are damaged or gone, until `meterlake rebuild` has written
-them anew."""
+them anew, and those whose events retention has removed where the report needs them."""
+UNASSIGNED = "X-Meterlake-Unassigned-Calls"
+"""Of a margin: how many calls name no product (or customer) whose revenue they could stand beside,
+as n/N. What they cost is in no margin but that of the group of none."""
 _ANSWERS: Mapping[AnswerShape, type[BaseModel]] = {
     AnswerShape.SERIES: schemas.AnalyticsTimeSeriesResponse,
     AnswerShape.TOTAL: schemas.AnalyticsAggregatedResponse,
@@ -60,6 +63,8 @@ def respond(request: Request, found: Answer) -> Response:
     headers = {"Vary": "Accept"}
     for noun, (unpriced, total) in found.coverage.items():
         headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
+    if found.unassigned:
+        headers[UNASSIGNED] = f"{found.unassigned.unpriced}/{found.unassigned.total}"
     if found.incomplete:
         headers[INCOMPLETE] = ", ".join(found.incomplete)
     if not _likes_csv(request.headers.get("accept", "")):

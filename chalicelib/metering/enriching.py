@@ -29,8 +29,8 @@ from chalicelib.pricing.rating import rate
 Row = Mapping[str, Any]
 RECORDS, ENRICHED = "records", "enriched"
 """Extras: the records of an event by their channel; how many versions enriching has made."""
-MOST = 4
-"""Versions that enriching makes of an event."""
+MOST = 6
+"""Versions that enriching makes of an event; the first stated record makes one more if it must."""
 _TRUST = ("REST", "BULK", "OTLP")
 """Channels, the most trusted first."""
 _TELEMETRY = "OTLP"
@@ -103,13 +103,16 @@ def enrich(known: Row, coming: Row, prices: PriceSource) -> dict[str, Any] | Non
     says nothing more, or when the event was corrected, voided or rated anew since."""
     extras = json.loads(known.get("extras") or "{}")
     times = extras.get(ENRICHED, 0)
-    if known["deleted"] or times >= MOST or known["version"] != 1 + times:
+    if known["deleted"] or known["version"] != 1 + times:
         return None
     before = _records_of(known, extras)
     records = dict(before)
     channel = coming["channel"]
     record = CallRecord.of(coming)
-    if channel != _TELEMETRY and records.keys() - {_TELEMETRY}:
+    is_stated = channel != _TELEMETRY
+    if is_stated and records.keys() - {_TELEMETRY}:
+        return None
+    if times >= MOST + is_stated:
         return None
     records[channel] = _join(records[channel], record) if channel in records else record
     if records == before:

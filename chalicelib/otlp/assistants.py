@@ -137,6 +137,11 @@ def is_assistant(service: str) -> bool:
     return _fold_name(service) in _BY_SERVICE
 
 
+def is_assistant_scope(scope: str) -> bool:
+    """Whether a scope is that of a coding assistant."""
+    return _fold_name(scope).startswith(tuple(_BY_SCOPE))
+
+
 def assistant_of(service: str, scope: str, events: Sequence[str]) -> Assistant | None:
     """The assistant that a record comes from: by its service, else by its scope, else by the names
     of its event (its own and its body)."""

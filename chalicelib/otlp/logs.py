@@ -14,16 +14,17 @@ from chalicelib.otlp.assistant_calls import (
     tells_of_call,
     tells_of_failure,
 )
-from chalicelib.otlp.assistants import assistant_of
+from chalicelib.otlp.assistants import assistant_of, is_assistant
 from chalicelib.otlp.cleaning import Unfit, text_of
 from chalicelib.otlp.forms import Attributes, Log, Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, join_usage
+from chalicelib.otlp.operations import is_unread_usage
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
 from chalicelib.otlp.targets import build_rules
-from chalicelib.otlp.vocabulary import DETAILS, MODEL_CALL, RESOURCE
+from chalicelib.otlp.vocabulary import DETAILS, MODEL_CALL, RESOURCE, CallRules
 
-_MODEL_CALL = build_rules(*MODEL_CALL, {"event.timestamp": "facts.timestamp"})
+_MODEL_CALL = CallRules(build_rules(*MODEL_CALL, {"event.timestamp": "facts.timestamp"}))
 """Of a log record that describes a model call."""
 
 
@@ -41,12 +42,18 @@ def log_drafts(resources: Sequence[Resource[Log]], bounds: Bounds) -> DraftBatch
                 continue
             try:
                 draft = host.draft(scope, log, bounds)
+            except UnusedUsage:
+                rejects.add_unused(index)
             except Unfit as fault:
                 rejects.add(index, fault)
             else:
                 if draft:
                     drafts.append(draft)
     return DraftBatch(drafts, rejects)
+
+
+class UnusedUsage(Exception):
+    """A record tells of used tokens and is no call that is understood."""
 
 
 class _Host:
@@ -89,6 +96,8 @@ class _Host:
         join_usage(values.facts)
         failed = name == DETAILS and "error" in values.facts
         if not is_model_call(values.facts, failed):
+            if is_unread_usage(values.facts) and not is_assistant(self._service):
+                raise UnusedUsage
             return None
         instant = instant_of(log, values.facts)
         bounds.check(instant, instant, (TIME, TIME))

@@ -140,3 +140,9 @@ def uses_tokens(facts: Mapping[str, Any]) -> bool:
         or get("cache_creation")
         or get("reasoning")
     )
+
+
+def is_unread_usage(facts: Mapping[str, Any]) -> bool:
+    """Whether a record that is no call of a model tells of used tokens all the same: without the
+    name of a model, or in words that nobody here knows."""
+    return uses_tokens(facts) or bool(facts.get("unread_usage"))

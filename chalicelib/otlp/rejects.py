@@ -1,12 +1,17 @@
 """What a request was not taken of, and what became of the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.cleaning import Unfit
 
 _MOST_TOLD = 20
+
+
+_UNUSED = Unfit(
+    "it tells of used tokens, but names no model in words that are known here: it is not counted"
+)
 
 
 class Rejects:
@@ -16,12 +21,20 @@ class Rejects:
         self._records = records
         self._told: list[tuple[int, str]] = []
         self.number = 0
+        self.unused = 0
+        """Of them those that hold usage, but no call that is understood."""
+
+    def add_unused(self, index: int) -> None:
+        """Note a record that tells of used tokens and is no call that is understood."""
+        self.unused += 1
+        self.add(index, _UNUSED)
 
     def add(self, index: int, fault: Unfit) -> None:
         """Note a record; only the first ones are told in words."""
         self.number += 1
         if self.number <= _MOST_TOLD:
-            self._told.append((index, f"{self._records}[{index}]: {fault.field} {fault.problem}"))
+            told = f"{fault.field} {fault.problem}"
+            self._told.append((index, f"{self._records}[{index}]: {told.strip()}"))
 
     @property
     def message(self) -> str:
@@ -43,3 +56,5 @@ class DraftBatch(NamedTuple):
     rejects: Rejects
     parents: Mapping[tuple[str, str], str] = _NO_PARENTS
     """Of each span of the request (trace, span) its parent's id; empty for a root."""
+    wrappers: Collection[tuple[str, str]] = ()
+    """Spans of calls that stand around another call of the request with the same usage."""

@@ -7,6 +7,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Throttled
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.service import MOST_AHEAD, OLDEST, record
+from chalicelib.metering.untold import REFUSED, UNUSED, note_untold
 from chalicelib.otlp.forms import Export, Signal
 from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
@@ -39,8 +40,13 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
     drafts = [*spans.drafts, *logs.drafts]
     try:
         record(world, principal, drafts)
-        settle(world, principal, spans.drafts, spans.parents)
+        settle(world, principal, spans)
     except Throttled as error:
         raise Busy(error.message) from error
+    rejects = (spans.rejects, logs.rejects)
+    unused = sum(each.unused for each in rejects)
+    refused = sum(each.number for each in rejects) - unused
+    if unused or refused:
+        note_untold(world, principal.team, {REFUSED: refused, UNUSED: unused})
     processed = sum(draft.table is not TRACE_SPANS for draft in drafts)
     return ExportResult(processed, {Signal.TRACES: spans.rejects, Signal.LOGS: logs.rejects})

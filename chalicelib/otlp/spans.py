@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.directory.names import Names
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.drafts import Draft
-from chalicelib.otlp.assistants import is_assistant
+from chalicelib.otlp.assistants import is_assistant, is_assistant_scope
 from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import (
@@ -19,7 +19,7 @@ from chalicelib.otlp.genai import (
     names_of,
     reason_of,
 )
-from chalicelib.otlp.operations import Role, operation_of
+from chalicelib.otlp.operations import Role, is_unread_usage, operation_of
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
@@ -44,6 +44,8 @@ class _SpanCase:
     role: Role | None
     """What its operation says; None when it tells none."""
     failed: bool
+    counts: bool
+    """Calls are counted by spans, and not by the logs of the same service."""
     is_call: bool
     is_genai: bool
     """It is part of a GenAI trace for sure."""
@@ -67,17 +69,36 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     agents = Agents(cases)
     made: list[tuple[_SpanCase, Draft]] = []
     for case in cases:
-        if not case.is_genai and case.place not in kept:
-            continue
-        try:
-            draft = _draft(case, agents, bounds)
-        except Unfit as fault:
-            rejects.add(case.place, fault)
-        else:
-            if draft:
-                made.append((case, draft))
+        if case.is_genai or case.place in kept:
+            _make(case, agents, bounds, made, rejects)
+        elif case.counts and is_unread_usage(case.values.facts):
+            rejects.add_unused(case.place)
     parents = _parents_of(cases)
-    return DraftBatch(_without_wrappers(made, parents, agents), rejects, parents)
+    wrappers = _find_wrappers(made, parents)
+    drafts: list[Draft] = []
+    for case, draft in made:
+        span = case.span
+        if case.is_call and (span.trace_id, span.span_id) in wrappers:
+            draft = _trace_span(case, agents.above(span))
+        drafts.append(draft)
+    return DraftBatch(drafts, rejects, parents, wrappers)
+
+
+def _make(
+    case: _SpanCase,
+    agents: "Agents",
+    bounds: Bounds,
+    made: list[tuple[_SpanCase, Draft]],
+    rejects: Rejects,
+) -> None:
+    """Add the draft of a span to those that are made, or the span to the rejects."""
+    try:
+        draft = _draft(case, agents, bounds)
+    except Unfit as fault:
+        rejects.add(case.place, fault)
+    else:
+        if draft:
+            made.append((case, draft))
 
 
 def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
@@ -90,26 +111,14 @@ def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
     return parents
 
 
-def _without_wrappers(
-    made: Sequence[tuple[_SpanCase, Draft]], parents: Mapping[Key, str], agents: "Agents"
-) -> list[Draft]:
-    """The drafts, where a call that stands around another one of the same usage is a span of the
-    trace."""
+def _find_wrappers(made: Sequence[tuple[_SpanCase, Draft]], parents: Mapping[Key, str]) -> set[Key]:
+    """The calls that stand around another one of the same usage: they are spans of the trace."""
     calls: dict[Key, Mapping[str, Any]] = {}
     for case, draft in made:
         span = case.span
         if case.is_call and span.trace_id and span.span_id:
             calls[span.trace_id, span.span_id] = draft.row
-    wrappers = find_wrappers(calls, parents) if len(calls) > 1 else set()
-    if not wrappers:
-        return [draft for _, draft in made]
-    drafts: list[Draft] = []
-    for case, draft in made:
-        span = case.span
-        if case.is_call and (span.trace_id, span.span_id) in wrappers:
-            draft = _trace_span(case, agents.above(span))
-        drafts.append(draft)
-    return drafts
+    return find_wrappers(calls, parents) if len(calls) > 1 else set()
 
 
 def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_SpanCase]:
@@ -131,7 +140,8 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
         join_usage(facts)
         operation = operation_of(facts)
         failed = span.failed or "error" in facts
-        is_call = counts_calls and is_model_call(facts, failed)
+        counts = counts_calls and not is_assistant_scope(scope)
+        is_call = counts and is_model_call(facts, failed)
         cases.append(
             _SpanCase(
                 place=place,
@@ -140,6 +150,7 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
                 values=values,
                 role=operation.role if operation else None,
                 failed=failed,
+                counts=counts,
                 is_call=is_call,
                 is_genai=is_call or operation is not None,
             )

@@ -6,7 +6,7 @@ conventions. One more vocabulary is one more table here and its name in `MODEL_C
 
 import re
 
-from chalicelib.otlp.cleaning import content
+from chalicelib.otlp.cleaning import content, small_count
 from chalicelib.otlp.dialects import DIALECTS
 from chalicelib.otlp.rules import Rule, Rules, Vocabulary, rule_of
 from chalicelib.otlp.targets import COST_VOCABULARY, build_rules
@@ -128,7 +128,25 @@ NUMBERED = re.compile(r"gen_ai\.(prompt|completion)\.(\d{1,6})\.(role|content)")
 _NUMBERED_PREFIXES = ("gen_ai.prompt.", "gen_ai.completion.")
 
 
-class _GenAiRules(Rules):
+_USAGE = re.compile(
+    r"(?=.*(prompt|completion|input|output|total|usage|cache))(?!.*(max|limit|budget|per_))"
+    r".*tokens?([._-]?(count|usage|used))?",
+    re.IGNORECASE,
+)
+"""Keys that tell of used tokens, in words that no vocabulary has."""
+_UNREAD_USAGE = rule_of("facts.unread_usage", small_count)
+
+
+class CallRules(Rules):
+    """The rules of what may be a call of a model: usage that nobody here reads is a fact too."""
+
+    def __missing__(self, key: str) -> Rule:
+        if "oken" in key and _USAGE.fullmatch(key):
+            return _UNREAD_USAGE
+        return super().__missing__(key)
+
+
+class _GenAiRules(CallRules):
     def __missing__(self, key: str) -> Rule:
         if key.startswith(_NUMBERED_PREFIXES) and NUMBERED.fullmatch(key):
             return rule_of(f"facts.{key}", content)

@@ -8,7 +8,7 @@ is an event of the table of spans that is deleted from its beginning, so that no
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import event_record
 from chalicelib.otlp.genai import UNKNOWN_MODEL
+from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -101,26 +102,34 @@ Claims = dict[Place, set[CallUsage]]
 """The usage of inner calls, by the span that they have been carried up to."""
 
 
-def settle(
-    world: World, principal: Principal, drafts: Sequence[Draft], parents: Mapping[Place, str]
-) -> None:
-    """Make what is stored tell each call once, after a batch was stored. Whichever of two batches
-    that belong together is stored last finds what the other one left. Raises Stale, Throttled."""
-    run = _Run(world, principal.team, min(_times(drafts), default=0))
+def settle(world: World, principal: Principal, batch: DraftBatch) -> None:
+    """Make what is stored tell each call once, after a batch of spans was stored. Whichever of two
+    batches that belong together is stored last finds what the other one left. Raises Stale,
+    Throttled."""
+    instant = min(_times(batch.drafts), default=0)
+    run = _Run(world, principal.team, instant, batch.wrappers)
     claims: Claims = {}
     places: list[Place] = []
-    for draft in drafts:
+    for draft in batch.drafts:
         place = _place_of(draft)
         if place is None:
             continue
         places.append(place)
         if draft.table is AI_EVENTS:
-            above = list(climb(place, parents))
-            if above and above[-1] not in parents:
-                claims.setdefault(above[-1], set()).add(CallUsage.of(draft.row))
+            _claim(claims, place, draft.row, batch)
     for place, usages in run.read_marks(places).items():
         claims.setdefault(place, set()).update(usages)
     run.carry(claims)
+
+
+def _claim(claims: Claims, place: Place, row: Row, batch: DraftBatch) -> None:
+    """Add a call to what is claimed of the first span above it that the batch does not have, and of
+    its wrappers in the batch, which may have been stored as calls before."""
+    usage: CallUsage | None = None
+    for above in climb(place, batch.parents):
+        if above in batch.wrappers or above not in batch.parents:
+            usage = usage or CallUsage.of(row)
+            claims.setdefault(above, set()).add(usage)
 
 
 def _times(drafts: Iterable[Draft]) -> Iterator[int]:
@@ -139,11 +148,13 @@ def _place_of(draft: Draft) -> Place | None:
 
 @dataclass(slots=True)
 class _Run:
-    """One settling, of a team; `instant` is when its first span began (epoch ms)."""
+    """One settling, of a team; `instant` is when its first span began (epoch ms), `wrappers` are
+    the batch's."""
 
     world: World
     team: Scope
     instant: int
+    wrappers: Collection[Place]
 
     def read_marks(self, places: Sequence[Place]) -> Claims:
         """The calls that wait for some spans."""
@@ -169,8 +180,10 @@ class _Run:
         outer: list[str] = []
         for place, usages in claims.items():
             row = self._row_at(place, known)
-            if row is None:
+            if row is None or (place in self.wrappers and not _is_call(row)):
+                # A wrapper may come again, alone: it would be taken for a call.
                 waiting.setdefault(place, set()).update(usages)
+            if row is None:
                 continue
             if _is_call(row) and any(map(CallUsage.of(row).is_same, usages)):
                 outer.append(row["event_id"])

@@ -102,6 +102,7 @@ def doctor(data: Path, stage: str, files: bool) -> None:
     """Say what is wrong: damaged files, quarantined records, days that wait, calls without a price.
     Exits 1 when something is lost to the reports."""
     from chalicelib.lake.health import examine
+    from chalicelib.metering.untold import REASONS, read_untold
     from chalicelib.resources.roster import lake_teams
 
     world = open_world(data, stage)
@@ -114,6 +115,8 @@ def doctor(data: Path, stage: str, files: bool) -> None:
         echo(f"team {team}")
         for line in _findings(health):
             echo(f"  {line}")
+        for reason, number in read_untold(world, team):
+            echo(f"  {reason}: {number} {REASONS[reason]} (30 days)")
     if sick:
         raise SystemExit(1)
 

@@ -18,6 +18,7 @@ from chalicelib.kit.errors import Throttled
 from chalicelib.kit.http.bodies import PROTOBUF
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.ids import event_id
+from chalicelib.metering.untold import REFUSED, UNUSED, read_untold
 from tests.otlp.exports import as_json, as_protobuf, log, logs, metrics, span, traces
 from tests.support.bodies import completion
 from tests.support.client import Answer, Client
@@ -365,3 +366,14 @@ def test_the_tree_of_a_trace_is_stored_beside_its_calls(client: Client) -> None:
     row = stored(client, "AGENT", trace + f"{1:016x}")
     assert (row["kind"], row["agent"], row["trace_id"]) == ("AGENT", "boss", trace)
     assert stored(client, "COMPLETION", f"{2:016x}")["agent"] == "boss"
+
+
+def test_usage_that_is_not_understood_is_answered_and_counted(client: Client) -> None:
+    told = span(1, {"acme.prompt_tokens": 5})
+    answer = client.post(TRACES, as_json(traces(told)))
+    assert (answer.status, answer.json["processedEvents"]) == (200, 0)
+    assert answer.json["partialSuccess"]["rejectedSpans"] == 1
+    bad = client.post(TRACES, as_json(traces(span(1, {"gen_ai.usage.input_tokens": -1}))))
+    assert bad.json["partialSuccess"]["rejectedSpans"] == 1
+    team = client.installed.team
+    assert dict(read_untold(client.world, team)) == {UNUSED: 1, REFUSED: 1}

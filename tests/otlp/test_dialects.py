@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.lake.tables import AI_EVENTS, TRACE_SPANS
-from tests.otlp.exports import mapped, span, traces
+from tests.otlp.exports import log, logs, mapped, span, traces
 
 
 @dataclass
@@ -372,6 +372,37 @@ def test_a_call_in_every_dialect(name: str) -> None:
 def test_what_stands_around_calls(attributes: dict[str, Any], kind: str) -> None:
     (made,) = mapped(traces(span(1, attributes))).drafts
     assert (made.table, made.kind) == (TRACE_SPANS, kind)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"gen_ai.usage.input_tokens": 5},
+        {"acme.llm.prompt_tokens": 5, "acme.llm.model": "m"},
+        {"usage.total_tokens": 7},
+        {"ai.total.token_count": 7},
+    ],
+)
+def test_usage_that_is_not_understood_is_told(attributes: dict[str, Any]) -> None:
+    result = mapped(traces(span(1, {"http.method": "GET"}), span(2, attributes)))
+    assert (result.drafts, result.rejects.number, result.rejects.unused) == ([], 1, 1)
+    assert result.rejects.message.startswith("spans[1]: it tells of used tokens")
+    record = mapped(logs(log(attributes, "x"), resource={"service.name": "app"}))
+    assert (record.drafts, record.rejects.unused) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"gen_ai.request.max_tokens": 5},
+        {"auth.token": "x"},
+        {"tokens_per_second": 3},
+        {"input.token.limit": 3},
+        {"acme.llm.prompt_tokens": 0},
+    ],
+)
+def test_what_is_no_usage_is_not_told(attributes: dict[str, Any]) -> None:
+    assert not mapped(traces(span(1, attributes))).rejects.number
 
 
 @pytest.mark.parametrize(

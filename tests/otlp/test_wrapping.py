@@ -137,7 +137,8 @@ def test_in_any_batches_and_any_order_each_call_counts_once(given_: Any) -> None
             if event.version >= newest.get(event.event_id, {"version": 0})["version"]:
                 newest[event.event_id] = row
     calls = [row for row in newest.values() if "operation_type" in row and not row["deleted"]]
-    assert sorted(row["input_tokens"] for row in calls) == expected
+    told = [[(each["spanId"][-1], each["parentSpanId"][-1:]) for each in b] for b in batches]
+    assert sorted(row["input_tokens"] for row in calls) == expected, told
     assert {row["trace_id"] for row in calls} <= {TRACE}
     assert counted(spans) == expected
 

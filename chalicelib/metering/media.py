@@ -76,9 +76,9 @@ def image_draft(body: AiImageIngest) -> Draft:
 
 
 def video_draft(body: AiVideoIngest) -> Draft:
-    """The draft of a video call. A failed job made 0 seconds."""
+    """The draft of a video call; its length is null where the client does not tell it."""
     draft = draft_of(_VIDEO, body)
-    _put_quantity(draft, "seconds", body.durationSeconds or Decimal(0))
+    _put_quantity(draft, "seconds", body.durationSeconds)
     _put_quantity(draft, "credits", body.creditsConsumed)
     return _with_unit(draft, body)
 

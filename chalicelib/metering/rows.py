@@ -79,12 +79,16 @@ def _put_statements(usage: Usage, extras: Row) -> None:
     usage.billing_skipped = bool(get("billingSkipped"))
     usage.cost_multiplier = _exact(get("costMultiplier"))
     usage.searches = count_searches(extras)
+    if get("completionStatus") in _FAILED:
+        usage.failed = True
     speed = get("speed")
     # Of audio, the speed is a number: how fast the voice speaks.
     if isinstance(speed, str):
         usage.speed = speed
 
 
+_FAILED = frozenset({"FAILED", "ERROR"})
+"""What clients of video say of a job that made nothing."""
 _SEARCHES = ("webSearches", "webSearchRequests", "web_search_requests", "web_searches")
 """Members that count the web searches which the vendor made for a call."""
 

@@ -224,9 +224,7 @@ class PriceBook:
 
     def _find_by_name(self, model: str) -> ListEntry | None:
         owner = self._owner(model)
-        entry = self._find_in_lists(self._providers[owner], model) if owner else None
-        # What the owner gives away may be sold by the host that nobody named.
-        return None if entry and entry.line.get("free") else entry
+        return self._find_in_lists(self._providers[owner], model) if owner else None
 
 
 @cache

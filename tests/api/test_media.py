@@ -84,8 +84,18 @@ def test_a_failed_video_costs_nothing_and_says_so(client: Client) -> None:
         resolution="720p",
     )
     row = row_of(client, VIDEO, body)
-    assert (row["price_status"], row["cost_nano"], row["seconds"]) == ("PRICED", 0, 0.0)
+    assert (row["price_status"], row["cost_nano"], row["seconds"]) == ("FREE", 0, 0.0)
     assert extras(row)["completionStatus"] == "FAILED"
+    row = row_of(client, VIDEO, media("sora-2", completionStatus="FAILED"))
+    assert (row["price_status"], row["cost_nano"]) == ("FREE", 0)
+
+
+@pytest.mark.parametrize("path", [AUDIO, IMAGES, VIDEO])
+def test_media_that_nobody_counted_are_unpriced_with_a_reason(client: Client, path: str) -> None:
+    model = {AUDIO: "whisper-1", IMAGES: "dall-e-3", VIDEO: "sora-2"}[path]
+    row = row_of(client, path, media(model, attributes={"billing_unit": "per_second"}))
+    assert (row["price_status"], row["unpriced_reason"]) == ("UNPRICED", "NO_QUANTITY")
+    assert "cost_nano" not in row
 
 
 def test_an_unknown_media_model_is_unpriced_and_never_free(client: Client) -> None:

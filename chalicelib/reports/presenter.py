@@ -11,8 +11,9 @@ from chalicelib.kit.clock import iso
 from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.reports.declarations import GroupOrder, Report
+from chalicelib.reports.facts import FactTable, count_priced, count_rows
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.metrics import Metric
+from chalicelib.reports.metrics import Metric, integer
 from chalicelib.reports.parameters import WindowQuery
 from chalicelib.reports.rows import NOTHING as NO_ROWS
 from chalicelib.reports.rows import Amounts, Rows
@@ -88,6 +89,9 @@ class Maker:
         self._report, self._asked = frame.report, frame.asked
         self._created = iso(frame.now)
         self._prefix, self._numbers = token_hex(8), count(1)
+        self._counts = {
+            metric.name: _counts_of(metric, frame.asked) for metric in frame.report.metrics
+        }
 
     def names(self, rows: Rows) -> list[str]:
         """The groups in order. Without a dimension each metric is a group, whether there are rows
@@ -119,11 +123,21 @@ class Maker:
     def metric(self, metric: Metric, row: Amounts) -> Json:
         """One figure of a group."""
         made = self.figure(metric, metric.formula.value(self._asked, row))
+        unpriced = self.count_unpriced(metric, row)
+        if unpriced:
+            made["unpricedCount"] = unpriced
         for name, term in metric.attributes.items():
             value = row.get(term.name)
             if value is not None:
                 made[name] = value
         return made
+
+    def count_unpriced(self, metric: Metric, row: Amounts) -> int:
+        """How many rows of a group have no known price: 0 is not what is unknown."""
+        unpriced = 0
+        for rows, priced in self._counts[metric.name]:
+            unpriced += (integer(row.get(rows)) or 0) - (integer(row.get(priced)) or 0)
+        return unpriced
 
     def figure(self, metric: Metric, value: Decimal) -> Json:
         """A metric with a given value."""
@@ -138,6 +152,17 @@ class Maker:
             "links": {},
             **metric.extras,
         }
+
+
+def _counts_of(metric: Metric, asked: Measure) -> Sequence[tuple[str, str]]:
+    """The terms that count the rows of a figure of money, and those of them with a known price: a
+    pair for each fact that it is made from."""
+    if not metric.formula.is_money:
+        return ()
+    told: dict[FactTable, None] = {}
+    for term in metric.formula.terms(asked):
+        told.update(dict.fromkeys(term.facts))
+    return [(count_rows(fact).name, count_priced(fact).name) for fact in told]
 
 
 def rank_names(

@@ -38,7 +38,9 @@ class AnalyticsPeriod(BaseModel):
 
 
 class AnalyticsMetric(BaseModel):
-    """One figure. `metricType` names it and thereby its unit; `id` is fresh in every answer."""
+    """One figure. `metricType` names it and thereby its unit; `id` is fresh in every answer.
+    `unpricedCount`: how many calls (or charges) of the group have no known price, and are missing
+    in a figure of money; absent when there are none."""
 
     model_config = _DEFERRED
 
@@ -47,6 +49,7 @@ class AnalyticsMetric(BaseModel):
     label: str
     metricType: str
     metricResult: float
+    unpricedCount: int | SkipJsonSchema[None] = None
     created: datetime
     updated: datetime | None
     links: HalLinks | SkipJsonSchema[None] = None

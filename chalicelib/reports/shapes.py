@@ -1,6 +1,6 @@
 """Shapes: the answers that are no plain table of groups and metrics."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -31,6 +31,9 @@ def movers(frame: Frame, rows: Rows) -> Json:
     for name in now | before:
         changes[name] = _change(now.get(name, _ZERO), before.get(name, _ZERO))
     names = sorted(changes, key=lambda name: (-abs(changes[name]), name))
+    unpriced: Counter[str] = Counter()
+    for group in (*rows, *frame.before):
+        unpriced[group.name] += maker.count_unpriced(metric, group.terms)
     items: list[Json] = []
     for name in frame.page.cut(names):
         current, previous = now.get(name, _ZERO), before.get(name, _ZERO)
@@ -38,6 +41,8 @@ def movers(frame: Frame, rows: Rows) -> Json:
         figure["currentValue"] = current
         figure["previousValue"] = previous
         figure["trend"] = _trend(current, previous)
+        if unpriced[name]:
+            figure["unpricedCount"] = unpriced[name]
         items.append({"groupName": name, "metrics": [figure]})
     return envelope(frame, "metric_aggregated", items, len(names))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
+from chalicelib.kit.clock import DAY, HOUR, MINUTE, SECOND, iso
 from chalicelib.kit.ids import new_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rebuild import rebuild_day
@@ -369,4 +369,28 @@ def test_what_makes_no_other_provider() -> None:
         "openai": "OPENAI",
         "aws.bedrock": "AWS_BEDROCK",
         "aws_bedrock": "AWS_BEDROCK",
+    }
+
+
+def test_a_group_whose_cost_nobody_knows_is_told_from_one_that_costs_nothing(
+    client: Client,
+) -> None:
+    post(client, *three_calls())
+    items = get(client, "cost-by-model-aggregated").json["_embedded"]["items"]
+    counts = {item["groupName"]: item["metrics"][0].get("unpricedCount") for item in items}
+    assert counts == {UNPRICED_MODEL: 1, "gpt-4o-mini": None}
+    window = {"startDate": iso(NOON - HOUR), "endDate": iso(NOON)}
+    post(client, completion(9, model=UNPRICED_MODEL, at=NOON - 90 * MINUTE))
+    movers = get(client, "top-movers", **window)
+    (moved,) = (
+        item for item in movers.json["_embedded"]["items"] if item["groupName"] == UNPRICED_MODEL
+    )
+    assert moved["metrics"][0]["unpricedCount"] == 2
+    assert movers.headers["X-Meterlake-Unpriced-Calls"].startswith("2/")
+    table = client.get(BASE + "cost-by-model-aggregated", window, accept="text/csv").body.decode()
+    header, *lines = table.splitlines()
+    place = header.split(",").index("unpricedCount")
+    assert {line.split(",")[0]: line.split(",")[place] for line in lines} == {
+        UNPRICED_MODEL: "1",
+        "gpt-4o-mini": "",
     }

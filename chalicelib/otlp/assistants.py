@@ -6,6 +6,7 @@ CLI and Codex CLI are those of their own documentation and source.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from chalicelib.otlp.rules import Vocabulary
@@ -137,6 +138,7 @@ def is_assistant(service: str) -> bool:
     return _fold_name(service) in _BY_SERVICE
 
 
+@lru_cache(maxsize=1_024)
 def is_assistant_scope(scope: str) -> bool:
     """Whether a scope is that of a coding assistant."""
     return _fold_name(scope).startswith(tuple(_BY_SCOPE))

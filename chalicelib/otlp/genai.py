@@ -10,7 +10,13 @@ from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.operations import Role, is_usage, operation_of, uses_tokens
+from chalicelib.otlp.operations import (
+    Operation,
+    Role,
+    is_usage,
+    operation_of,
+    uses_tokens,
+)
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens
@@ -39,13 +45,13 @@ class Bounds(NamedTuple):
             raise Unfit("lies more than a day in the future", fields[1])
 
 
-def is_model_call(facts: Mapping[str, Any], failed: bool) -> bool:
-    """Whether it is a call of a model that used tokens, or failed.
+def is_model_call(facts: Mapping[str, Any], operation: Operation | None, failed: bool) -> bool:
+    """Whether it is a call of a model that used tokens, or failed; `operation` as `operation_of`
+    its facts.
 
     A record whose operation nobody knows must name a model and use tokens: then it counts,
     whatever its operation is called.
     """
-    operation = operation_of(facts)
     if operation is None:
         return is_usage(facts)
     return operation.role is Role.MODEL and (failed or uses_tokens(facts))
@@ -53,11 +59,16 @@ def is_model_call(facts: Mapping[str, Any], failed: bool) -> bool:
 
 _PARTS = ("usage_parts", "output_parts", "langfuse_usage")
 """Facts that hold several counts each."""
+_OWN_COUNTS = frozenset(
+    (*_PARTS, "strands_cache_creation", "cache_creation_1h", "passed_cache_read")
+)
 _NO_PARTS: Mapping[str, int] = {}
 
 
 def join_usage(facts: dict[str, Any]) -> None:
     """Bring the counts that stand in objects, and those of a dialect's own, to the others."""
+    if _OWN_COUNTS.isdisjoint(facts):
+        return
     for name in _PARTS:
         for count, number in facts.pop(name, _NO_PARTS).items():
             facts[count] = max(number, facts.get(count, 0))
@@ -133,9 +144,14 @@ def _type_of(facts: Mapping[str, Any]) -> str:
     return operation.type if operation and operation.type else "CHAT"
 
 
+_COSTS = frozenset(COST_FACTS)
+
+
 def put_stated_cost(row: dict[str, Any], extras: dict[str, Any], facts: Mapping[str, Any]) -> None:
     """The cost that the instrumentation reckons is kept beside ours, with the attribute that it
     stands in; it is never taken for ours."""
+    if _COSTS.isdisjoint(facts):
+        return
     for fact, attribute in COST_FACTS.items():
         if fact in facts:
             row["stated_cost_nano"] = to_nano(facts[fact])
@@ -184,6 +200,8 @@ def put_failure(row: dict[str, Any], facts: Mapping[str, Any], message: str) -> 
 
 def put_first_token(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
     """When the first token came, so long after the start; one that came after the end is none."""
+    if facts.keys().isdisjoint(_WAITS):
+        return
     for name, unit in _WAITS.items():
         wait = real(facts.get(name))
         if wait is not None and 0 <= wait * unit <= row["duration_ms"]:

@@ -18,7 +18,7 @@ from chalicelib.otlp.assistants import assistant_of, is_assistant
 from chalicelib.otlp.cleaning import Unfit, text_of
 from chalicelib.otlp.forms import Attributes, Log, Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, join_usage
-from chalicelib.otlp.operations import is_unread_usage
+from chalicelib.otlp.operations import is_unread_usage, operation_of
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
 from chalicelib.otlp.targets import build_rules
@@ -95,7 +95,7 @@ class _Host:
         values = _values_of(self._genai, _MODEL_CALL, _attributes(log))
         join_usage(values.facts)
         failed = name == DETAILS and "error" in values.facts
-        if not is_model_call(values.facts, failed):
+        if not is_model_call(values.facts, operation_of(values.facts), failed):
             if is_unread_usage(values.facts) and not is_assistant(self._service):
                 raise UnusedUsage
             return None

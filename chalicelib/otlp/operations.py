@@ -107,6 +107,12 @@ def operation_of(facts: Mapping[str, Any]) -> Operation | None:
     """What a record is about, by the first word that is known; by an unknown one, a model call if
     it names a model and uses tokens (or OTHER); None where nothing is told."""
     unknown = ""
+    told = facts.get("operation")
+    if told is not None:
+        # Nearly always.
+        found = _operation_of_word(told)
+        if found is not None and found.role is not Role.OTHER:
+            return found
     for name in _FACTS:
         word = facts.get(name)
         if word is None:

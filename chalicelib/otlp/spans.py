@@ -141,7 +141,7 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
         operation = operation_of(facts)
         failed = span.failed or "error" in facts
         counts = counts_calls and not is_assistant_scope(scope)
-        is_call = counts and is_model_call(facts, failed)
+        is_call = counts and is_model_call(facts, operation, failed)
         cases.append(
             _SpanCase(
                 place=place,

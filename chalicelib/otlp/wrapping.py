@@ -10,10 +10,12 @@ is an event of the table of spans that is deleted from its beginning, so that no
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from chalicelib.identity.records import Principal
 from chalicelib.kit.ids import event_id
+from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import AI_EVENTS, TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
@@ -34,8 +36,7 @@ Place = tuple[str, str]
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CallUsage:
+class CallUsage(NamedTuple):
     """What tells that two spans are of one call: a part of the name of the model, all counts that
     may be meant by its input, and its output."""
 
@@ -79,10 +80,9 @@ def find_wrappers(calls: Mapping[Place, Row], parents: Mapping[Place, str]) -> s
     spans of the batch."""
     wrappers: set[Place] = set()
     for place, row in calls.items():
-        usage = CallUsage.of(row)
         for above in climb(place, parents):
             outer = calls.get(above)
-            if outer is not None and usage.is_same(CallUsage.of(outer)):
+            if outer is not None and CallUsage.of(row).is_same(CallUsage.of(outer)):
                 wrappers.add(above)
     return wrappers
 
@@ -175,11 +175,12 @@ class _Run:
             self._mark(waiting)
 
     def _carry_level(self, claims: Claims, waiting: Claims) -> Claims:
-        known = self._get([identity for place in claims for identity in self._span_ids(place)])
+        ids = {place: self._span_ids(place) for place in claims}
+        known = self._get(list(chain.from_iterable(ids.values())))
         above: Claims = {}
         outer: list[str] = []
         for place, usages in claims.items():
-            row = self._row_at(place, known)
+            row = _row_at(place, ids[place], known) if known else None
             if row is None or (place in self.wrappers and not _is_call(row)):
                 # A wrapper may come again, alone: it would be taken for a call.
                 waiting.setdefault(place, set()).update(usages)
@@ -194,19 +195,11 @@ class _Run:
             revise(self.world, self.team, outer, _take_back)
         return above
 
-    def _row_at(self, place: Place, known: Mapping[str, EventRecord]) -> dict[str, Any] | None:
-        for identity in self._span_ids(place):
-            if identity in known:
-                row: dict[str, Any] = json.loads(known[identity].body)
-                if row.get("trace_id") == place[0]:
-                    return row
-        return None
-
-    def _span_ids(self, place: Place) -> Iterator[str]:
+    def _span_ids(self, place: Place) -> list[str]:
         """The ids of the events that the span of a place may have become."""
-        yield event_id(self.team, "COMPLETION", place[1])
-        for kind in _SPAN_KINDS:
-            yield event_id(self.team, kind, place[0] + place[1])
+        ids = [event_id(self.team, "COMPLETION", place[1])]
+        ids.extend(event_id(self.team, kind, place[0] + place[1]) for kind in _SPAN_KINDS)
+        return ids
 
     def _mark_id(self, place: Place) -> str:
         return event_id(self.team, _MARK, place[0] + place[1])
@@ -214,8 +207,8 @@ class _Run:
     def _mark(self, waiting: Claims) -> None:
         """Leave what waits for each span, beside what waits already."""
         places = {self._mark_id(place): place for place in waiting}
+        known: Mapping[str, EventRecord] = {}
         for _ in range(_ATTEMPTS):
-            known = self._get(list(places))
             wanted: list[EventRecord] = []
             for identity, place in places.items():
                 before = known.get(identity)
@@ -227,6 +220,8 @@ class _Run:
             places = {mark.event_id: places[mark.event_id] for mark in late}
             if not places:
                 return
+            # Nearly all marks are new; those that are not are read and added to.
+            known = self._get(list(places))
 
     def _next_mark(
         self, identity: str, place: Place, before: EventRecord | None, usages: set[CallUsage]
@@ -246,7 +241,7 @@ class _Run:
             "received_at": self.world.now(),
             "kind": "OTHER",
             "trace_id": place[0],
-            "extras": json.dumps({"inner": texts[:_MOST_CALLS]}, separators=(",", ":")),
+            "extras": pack({"inner": texts[:_MOST_CALLS]}),
         }
         mark = event_record(self.team, TRACE_SPANS, row)
         return replace(mark, day=before.day) if before else mark
@@ -256,6 +251,18 @@ class _Run:
         for start in range(0, len(identities), _AT_ONCE):
             found |= self.world.events.get(self.team, identities[start : start + _AT_ONCE])
         return found
+
+
+def _row_at(
+    place: Place, ids: Sequence[str], known: Mapping[str, EventRecord]
+) -> dict[str, Any] | None:
+    """The stored row of a span; None where nothing is stored of it."""
+    for identity in ids:
+        if identity in known:
+            row: dict[str, Any] = json.loads(known[identity].body)
+            if row.get("trace_id") == place[0]:
+                return row
+    return None
 
 
 def _is_call(row: Row) -> bool:
@@ -272,5 +279,4 @@ def _take_back(row: dict[str, Any]) -> dict[str, Any] | None:
     if row["deleted"]:
         return None
     extras = json.loads(row.get("extras") or "{}")
-    text = json.dumps({**extras, REASON: True}, separators=(",", ":"), ensure_ascii=False)
-    return {"deleted": True, "extras": text}
+    return {"deleted": True, "extras": pack({**extras, REASON: True})}

@@ -49,6 +49,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 
 class Channel(Enum):
@@ -176,9 +177,10 @@ def has_reads_inside(vendor: str, model: str) -> bool:
     return cache_count(Channel.LEDGER, vendor, model) is CacheCount.READS_INSIDE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TokenCounts:
-    """Tokens as a record tells them; `total` is 0 when it does not."""
+    """Tokens as a record tells them; `total` is 0 when it does not. Not frozen, because that would
+    cost three times as much; nobody changes one that is made."""
 
     input: int
     output: int
@@ -217,8 +219,7 @@ def _is_gateway(provider: str) -> bool:
     return any(name in label for name in GATEWAYS)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptTokens:
+class KeptTokens(NamedTuple):
     """The input and the total as the ledger keeps them. `is_assumed`: the instrumentation is not
     known, the provider's own API counts otherwise, and both readings were possible."""
 
@@ -230,24 +231,43 @@ class KeptTokens:
 def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation: str) -> KeptTokens:
     """What the ledger keeps of a call that came by OTLP; its cache reads and writes stay what they
     are. An input that is smaller than the cache tokens cannot hold them."""
-    counts = _remembered_count(Channel.OTLP, provider, model, instrumentation)
+    reading = _reading_of(provider, model, instrumentation)
     cached = tokens.cached()
-    fits = cached <= tokens.input
     fresh = tokens.input
     is_assumed = False
-    if tokens.total and tokens.total == tokens.input + cached + tokens.output:
-        pass
-    elif counts is CacheCount.ALL_INSIDE and fits:
+    is_sum = tokens.total > 0 and tokens.total == fresh + cached + tokens.output
+    if reading.is_inside and cached <= fresh and not is_sum:
         fresh -= cached
-        is_assumed = not _is_known(instrumentation) and (
-            _remembered_count(Channel.VENDOR, provider, model) is CacheCount.BESIDE
-        )
-    if _remembered_count(Channel.LEDGER, provider, model) is CacheCount.BESIDE:
+        is_assumed = reading.is_assumed
+    if reading.is_kept_beside:
         # Of a gateway, a total of input and output alone would say that the cache is inside.
-        more = cached if _is_gateway(provider) else 0
+        more = cached if reading.is_gateway else 0
         return KeptTokens(fresh, fresh + tokens.output + more, is_assumed)
     given = fresh + tokens.cache_read
     return KeptTokens(given, given + tokens.cache_written + tokens.output, is_assumed)
+
+
+class _Reading(NamedTuple):
+    """How calls by OTLP are read: whether cache tokens are inside the input, whether that is no
+    more than the convention says, whether the ledger keeps them beside it, and whether a gateway
+    counts."""
+
+    is_inside: bool
+    is_assumed: bool
+    is_kept_beside: bool
+    is_gateway: bool
+
+
+@lru_cache(maxsize=2_048)
+def _reading_of(provider: str, model: str, instrumentation: str) -> _Reading:
+    counts = cache_count(Channel.OTLP, provider, model, instrumentation)
+    by_vendor = cache_count(Channel.VENDOR, provider, model)
+    return _Reading(
+        is_inside=counts is CacheCount.ALL_INSIDE,
+        is_assumed=by_vendor is CacheCount.BESIDE and not _is_known(instrumentation),
+        is_kept_beside=cache_count(Channel.LEDGER, provider, model) is CacheCount.BESIDE,
+        is_gateway=_is_gateway(provider),
+    )
 
 
 _KNOWN_SCOPES: Sequence[str] = (

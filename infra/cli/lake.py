@@ -99,13 +99,16 @@ def _describe(table: str, result: "RebuiltTable") -> Iterator[str]:
 @place_options
 @click.option("--files", is_flag=True, help="Also read every file of the lake to its last byte.")
 def doctor(data: Path, stage: str, files: bool) -> None:
-    """Say what is wrong: damaged files, quarantined records, days that wait, calls without a price.
-    Exits 1 when something is lost to the reports."""
+    """Say what is wrong: too little room, work that fails, damaged files, quarantined records, days
+    that wait, calls without a price. Exits 1 when something is lost to the reports."""
     from chalicelib.lake.health import examine
     from chalicelib.metering.untold import REASONS, read_untold
+    from chalicelib.ports.vitals import find_problems
     from chalicelib.resources.roster import lake_teams
 
     world = open_world(data, stage)
+    for problem in find_problems(world.vitals.read()):  # unscoped: of the whole deployment
+        echo(problem)
     sick = False
     for team in lake_teams(world.documents):
         if files:

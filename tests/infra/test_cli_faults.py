@@ -124,6 +124,14 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
     assert_refused(answer, "Not a directory")
 
 
+def test_the_doctor_tells_of_work_that_fails(data: Path) -> None:
+    build(data).vitals.note("upkeep", "OSError: no room")
+    assert (
+        "upkeep has failed and is tried again: OSError: no room"
+        in meterlake("doctor", "--data", data).output
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

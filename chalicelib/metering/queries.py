@@ -24,7 +24,8 @@ from chalicelib.ports.world import World
 
 _GROUPS: Mapping[str, str] = {
     AI_EVENTS.name: (
-        "kind, provider, model, operation_subtype, billing_unit, resolution, quality, pricing_tier"
+        "kind, provider, model, model_host, operation_subtype, billing_unit, resolution, quality, "
+        "pricing_tier, service_tier"
     ),
     TOOL_EVENTS.name: "tool_id",
 }
@@ -32,8 +33,8 @@ _GROUPS: Mapping[str, str] = {
 _QUANTITIES: Mapping[str, str] = {
     AI_EVENTS.name: (
         "input_tokens output_tokens reasoning_tokens cache_read_tokens cache_creation_tokens "
-        "cache_creation_1h_tokens audio_input_tokens audio_output_tokens seconds characters images "
-        "credits"
+        "cache_creation_1h_tokens total_tokens audio_input_tokens audio_output_tokens seconds "
+        "characters images credits"
     ),
     TOOL_EVENTS.name: "",
 }

@@ -13,6 +13,7 @@ from chalicelib.metering.assistants import assistant_of
 from chalicelib.metering.drafts import Draft
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
+from chalicelib.pricing.labels import fold_label
 from chalicelib.pricing.usage import CallCost, Usage
 
 Row = Mapping[str, Any]
@@ -28,8 +29,11 @@ def usage_of(row: Row, extras: Row) -> Usage:
     USD."""
     get = row.get
     kind = get("kind") or COMPLETION
+    provider = get("provider") or ""
+    if get("model_host"):
+        provider = _charging_host(provider, row["model_host"])
     usage = Usage(
-        provider=get("provider") or "",
+        provider=provider,
         model=get("model") or "",
         instant=row["requested_at"],
         kind=kind,
@@ -81,10 +85,24 @@ def _put_statements(usage: Usage, extras: Row) -> None:
     usage.searches = count_searches(extras)
     if get("completionStatus") in _FAILED:
         usage.failed = True
+    if not usage.service_tier:
+        usage.service_tier = get("priorityTier") or ""
     speed = get("speed")
     # Of audio, the speed is a number: how fast the voice speaks.
     if isinstance(speed, str):
         usage.speed = speed
+
+
+_CLAUDES = frozenset({"anthropic", "claude", "claudecode", "claudecowork"})
+_HOSTS_OF_CLAUDE = frozenset({"bedrock", "vertex", "vertexai"})
+
+
+def _charging_host(provider: str, host: str) -> str:
+    """Who charges for a call: Claude's own clients keep their label when they call it elsewhere,
+    and tell where in `modelHost`. Claude on Foundry costs what Anthropic charges."""
+    if fold_label(provider) in _CLAUDES and fold_label(host) in _HOSTS_OF_CLAUDE:
+        return host
+    return provider
 
 
 _FAILED = frozenset({"FAILED", "ERROR"})

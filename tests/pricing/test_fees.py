@@ -114,6 +114,38 @@ def test_writes_lived_an_hour_where_only_that_explains_the_stated_cost(
     assert sum(leg or 0 for leg in cost.legs) == nano
 
 
+@pytest.mark.parametrize(
+    ("provider", "host", "model", "vendor"),
+    [
+        ("ClaudeCode", "bedrock", "global.anthropic.claude-sonnet-4-6", "bedrock"),
+        ("ClaudeCode", "vertex", "claude-sonnet-4-6", "vertex"),
+        ("ClaudeCode", "foundry", "claude-sonnet-4-6", "ClaudeCode"),
+        ("ClaudeCode", "anthropic", "claude-sonnet-4-6", "ClaudeCode"),
+        ("OPENAI", "bedrock", "gpt-4o", "OPENAI"),
+    ],
+)
+def test_claudes_clients_tell_who_charges(
+    provider: str, host: str, model: str, vendor: str
+) -> None:
+    row = {
+        "requested_at": DAY,
+        "provider": provider,
+        "model": model,
+        "model_host": host,
+        "input_tokens": 1_000,
+    }
+    usage = usage_of(row, {})
+    assert usage.provider == vendor
+    assert rate(usage, book()).status is Status.PRICED
+
+
+def test_media_tell_their_tier_by_another_name() -> None:
+    row = {"requested_at": DAY, "kind": "IMAGE", "images": 1, "model": "dall-e-3"}
+    usage = usage_of({**row, "provider": "OPENAI"}, {"priorityTier": "priority"})
+    assert rate(usage, book()).reason is Reason.NO_TIER_PRICE
+    assert rate(replace(usage, service_tier="standard"), book()).cost == 40_000_000
+
+
 def test_told_lifetimes_are_believed_whatever_the_stated_cost() -> None:
     told = replace(WRITTEN, cache_creation_5m=10_000, stated=HOUR)
     assert rate(told, book()).cost == FIVE

@@ -15,10 +15,11 @@ help: ## List the targets
 
 install: $(READY) ## Make .venv and install everything into it (locked, with hashes)
 
-$(READY): requirements-dev.txt pyproject.toml
+$(READY): requirements-dev.txt requirements-rie.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Meterlake needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps --upgrade --target $(VENV)/rie -r requirements-rie.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
@@ -63,7 +64,10 @@ lock: ## Lock the dependencies: with hashes, nothing younger than a week
 	  set -- $$lock; name="$$1"; shift; \
 	  $$uvx pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 	    --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --custom-compile-command "make lock" \
-	    "$$@" pyproject.toml -o requirements$$(test "$$name" = txt && echo . || echo -)$$name; done
+	    "$$@" pyproject.toml -o requirements$$(test "$$name" = txt && echo . || echo -)$$name; done; \
+	$$uvx pip compile --quiet --universal --no-deps --generate-hashes --python-version 3.11 --upgrade \
+	  --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --custom-compile-command "make lock" \
+	  requirements-rie.in -o requirements-rie.txt
 
 clean: ## Remove what the targets made; the data folder stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

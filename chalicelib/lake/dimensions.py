@@ -73,6 +73,9 @@ TOOL = Dimension("tool", "tool_id")
 TOOL_PROVIDER = Dimension("tool-provider", "tool_provider")
 TRACE = Dimension("trace", "trace_id", absent=None)
 
+ASSISTANT = Dimension("assistant", "assistant", absent=None)
+"""Coding assistants whose flat plan covers the call."""
+
 METERED = "revenium_metered"
 """The cost source of a call that names none."""
 ABSENT = {each.column: each.absent for each in (*DIMENSIONS, TEAM, TOOL, TOOL_PROVIDER)} | {

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from chalicelib.kit.clock import DAY, day_of
 from chalicelib.lake.damage import AsidePath, inspect, run
 from chalicelib.lake.days import UNCOUNTED, read_states, walk_states, walk_unfinished_days
-from chalicelib.lake.queries import CALLED, count_unpriced
+from chalicelib.lake.queries import CALLED, count_assistants, count_unpriced
 from chalicelib.lake.tables import DAMAGED, EVENT_TABLES, QUARANTINE
+from chalicelib.lake.teams import note_assistants
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -43,7 +44,8 @@ class Health:
     (table, day) that wait for compaction or rollup; `unknown` are those with files that no state
     speaks of, so that reports pass over them; `unpriced` is about the last 30 days, most calls
     first. `lost` is what reports miss, `aside` where the damaged files stood that were set aside
-    (some of which `meterlake rebuild` may have replaced since)."""
+    (some of which `meterlake rebuild` may have replaced since). `assistants` are the calls of
+    coding assistants under a flat plan in the last 30 days."""
 
     quarantined: Sequence[tuple[str, int]]
     waiting: Sequence[tuple[str, str]]
@@ -51,6 +53,7 @@ class Health:
     unpriced: Sequence[UnpricedModel]
     lost: Sequence[Loss] = ()
     aside: Sequence[LakePath] = ()
+    assistants: Sequence[tuple[str, int]] = ()
 
 
 def examine(world: World, team: Scope) -> Health:
@@ -64,6 +67,7 @@ def examine(world: World, team: Scope) -> Health:
         unknown=list(_find_unknown_days(world, team)),
         unpriced=unpriced,
         lost=list(_find_losses(world, team)),
+        assistants=_count_assistants(world, team),
         aside=[AsidePath.of(file.path).former for file in world.lake.list(team, DAMAGED)],
     )
 
@@ -92,6 +96,17 @@ def _find_unknown_days(world: World, team: Scope) -> Iterator[tuple[str, str]]:
         for day, state in states.items():
             if not state.written:
                 yield table, day
+
+
+def _count_assistants(world: World, team: Scope) -> list[tuple[str, int]]:
+    """The calls of each assistant in the last 30 days. Whoever asks for reports is told of them
+    from now on, also of those that an older version has written."""
+    now = world.now()
+    statement = count_assistants(team, day_of(now - _UNPRICED_DAYS * DAY), day_of(now))
+    counts = [(str(name), int(str(calls))) for name, calls in run(world, team, statement).rows]
+    if counts:
+        note_assistants(world.documents, team, [name for name, _ in counts])
+    return counts
 
 
 def _find_unpriced_models(world: World, team: Scope) -> list[UnpricedModel]:

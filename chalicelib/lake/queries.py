@@ -11,6 +11,16 @@ CALLED = {AI_EVENTS.name: ("provider", "model"), TOOL_EVENTS.name: ("tool_type",
 _NONE = {AI_EVENTS.name: "(none)", TOOL_EVENTS.name: "unregistered tool"}
 
 
+def count_assistants(team: Scope, first_day: str, last_day: str) -> Statement:
+    """The statement that counts calls of coding assistants under a flat plan, of days from the
+    first to the last: rows (assistant, calls)."""
+    days = [(first_day, last_day)]
+    rows = read_newest(AI_EVENTS.name, ("assistant",), restrict_to(team, days))
+    sql = Sql("select assistant, count(*) as calls from ") + rows
+    sql += Sql(" and assistant is not null group by 1 order by 1")
+    return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days))
+
+
 def count_unpriced(table: str, team: Scope, first_day: str, last_day: str) -> Statement:
     """The statement that counts calls without a known cost, of days from the first to the last:
     rows (provider, model, calls), or (type, id, calls) of tools."""

@@ -15,7 +15,7 @@ from chalicelib.lake.limits import first_day
 from chalicelib.lake.parquet import encode
 from chalicelib.lake.rows import Reject, sift_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, QUARANTINE
-from chalicelib.lake.teams import note_completion
+from chalicelib.lake.teams import note_assistants, note_completion
 from chalicelib.ports.events import EventRecord, by_team
 from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.lake import LakePath
@@ -123,12 +123,16 @@ def _quarantine(world: World, team: Scope, name: str, rejects: Sequence[Reject])
 
 
 def _note_activity(world: World, team: Scope, tables: Sequence[pa.Table]) -> None:
-    """Remember the newest receipt time of a completion."""
+    """Remember the newest receipt time of a completion, and which assistants have called."""
     newest: list[int] = []
+    assistants: set[str] = set()
     for rows in tables:
         completions = pc.equal(pc.utf8_lower(rows["kind"]), "completion")
+        assistants.update(name for name in pc.unique(rows["assistant"]).to_pylist() if name)
         received = pc.max(rows["received_at"].filter(completions)).as_py()
         if received:
             newest.append(millis(received))
+    if assistants:
+        note_assistants(world.documents, team, assistants)
     if newest:
         note_completion(world.documents, team, max(newest))

@@ -1,18 +1,20 @@
 """Answers reports: what is asked of the lake, and what stands around the answer."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from chalicelib.directory.assistants import find_billed_assistants
+from chalicelib.directory.registry import registry
 from chalicelib.directory.renames import REPORTED, read_renames
-from chalicelib.kit.clock import DAY, day_of, iso
+from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
 from chalicelib.kit.days import list_days
 from chalicelib.kit.windows import Window
-from chalicelib.lake.dimensions import PROVIDER
+from chalicelib.lake.dimensions import ASSISTANT, PROVIDER
 from chalicelib.lake.limits import first_day
+from chalicelib.lake.teams import read_assistants
 from chalicelib.ports.engine import Statement
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -57,12 +59,14 @@ class Answer:
     """The body of a report, and the coverage of its money by what was counted; empty when there is
     no money in it. `incomplete` are the days (YYYY-MM-DD) of which the lake misses something, or no
     longer holds what is asked. `unassigned`, of a margin: how many calls stand in no group, and of
-    how many."""
+    how many. `left_out` are the calls, by coding assistant, that a flat plan covers: they are in
+    no figure of money."""
 
     body: dict[str, Any]
     coverage: Mapping[str, Coverage]
     incomplete: Sequence[str] = ()
     unassigned: Coverage | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Answer:
@@ -94,6 +98,7 @@ def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Ans
         coverage=_coverage(report, question, told),
         incomplete=sorted(asker.incomplete),
         unassigned=_count_unassigned(report, question, rows),
+        left_out=_count_left_out(asker, window, question),
     )
 
 
@@ -124,6 +129,27 @@ def _ask_folded(asker: Asker, window: Window, question: Question) -> tuple[Quest
         return question, rows
     folded = replace(question, renames={**question.renames, PROVIDER.column: renames})
     return folded, _ask(asker, window, folded)
+
+
+def _count_left_out(asker: Asker, window: Window, question: Question) -> Mapping[str, int]:
+    """The calls that the question leaves out because a flat plan covers them, by assistant. Asked
+    only where assistants have called at all."""
+    world, team = asker.world, asker.team
+    if question.assistants is None or facts.CALLS not in question.facts:
+        return {}
+
+    def look_up() -> Sequence[str]:
+        return read_assistants(world.documents, team)
+
+    seen = registry(world).remember((team, "ASSISTANTS"), look_up, for_ms=MINUTE)
+    left_out = set(seen) - set(question.assistants)
+    if not left_out:
+        return {}
+    calls = facts.count_rows(facts.CALLS)
+    plain = Question((ASSISTANT,), (calls,), filters=question.filters, renames=question.renames)
+    rows = _ask(asker, window, plain)
+    counts = zip(rows.names, rows.amounts(calls), strict=True)
+    return {name: number for name, number in sorted(counts) if name in left_out}
 
 
 def fold_spellings(names: Iterable[str]) -> dict[str, str]:

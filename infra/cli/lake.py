@@ -1,6 +1,6 @@
 """meterlake compact, rebuild and doctor: the upkeep of the lake, by hand."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,6 +101,7 @@ def _describe(table: str, result: "RebuiltTable") -> Iterator[str]:
 def doctor(data: Path, stage: str, files: bool) -> None:
     """Say what is wrong: too little room, work that fails, damaged files, quarantined records, days
     that wait, calls without a price. Exits 1 when something is lost to the reports."""
+    from chalicelib.directory.assistants import find_billed_assistants
     from chalicelib.lake.health import examine
     from chalicelib.metering.untold import REASONS, read_untold
     from chalicelib.ports.vitals import find_problems
@@ -118,10 +119,23 @@ def doctor(data: Path, stage: str, files: bool) -> None:
         echo(f"team {team}")
         for line in _findings(health):
             echo(f"  {line}")
+        for line in _describe_flat_plans(health, find_billed_assistants(world.documents, team)):
+            echo(f"  {line}")
         for reason, number in read_untold(world, team):
             echo(f"  {reason}: {number} {REASONS[reason]} (30 days)")
     if sick:
         raise SystemExit(1)
+
+
+def _describe_flat_plans(health: "Health", billed: Sequence[str]) -> Iterator[str]:
+    """The coding assistants whose calls cost nothing more, but for those that are `billed` by
+    use."""
+    for name, calls in health.assistants:
+        if name not in billed:
+            yield (
+                f"flat plan: {calls} calls of {name} in 30 days are in no report on costs and in "
+                "no export"
+            )
 
 
 def _check_files(world: "World", team: "Scope") -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.directory.assistants import BILLING_SETTINGS
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, SECOND, iso
 from chalicelib.kit.ids import new_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.lake.rolling import roll_due
+from chalicelib.ports.documents import Record
 from chalicelib.reports.catalogue import COSTS, REPORTS
 from chalicelib.reports.service import fold_spellings
 from infra.local.feeder import drain
@@ -394,3 +396,21 @@ def test_a_group_whose_cost_nobody_knows_is_told_from_one_that_costs_nothing(
         UNPRICED_MODEL: "1",
         "gpt-4o-mini": "",
     }
+
+
+def test_what_a_flat_plan_covers_is_told_beside_the_costs(client: Client) -> None:
+    post(client, completion(1), completion(2, provider="ClaudeCode"))
+    for slug in ("cost-by-provider", "cost-by-model-aggregated", "cost-by-user"):
+        answer = get(client, slug)
+        assert answer.headers["X-Meterlake-Flat-Plan-Calls"] == "CLAUDE_CODE=1"
+    assert groups(get(client, "cost-by-provider")) == {"OPENAI": CALL}
+    assert "X-Meterlake-Flat-Plan-Calls" not in get(client, "tool-latency").headers
+    compact_due(client.world, quiet_ms=0)
+    roll_due(client.world)
+    assert get(client, "cost-by-team").headers["X-Meterlake-Flat-Plan-Calls"] == "CLAUDE_CODE=1"
+    doc = {"apiRateProviders": ["CLAUDE_CODE"]}
+    settings = Record(BILLING_SETTINGS, BILLING_SETTINGS, doc)
+    client.world.documents.create(client.installed.team, settings)
+    answer = get(client, "cost-by-provider")
+    assert "X-Meterlake-Flat-Plan-Calls" not in answer.headers
+    assert groups(answer).keys() == {"OPENAI", "ClaudeCode"}

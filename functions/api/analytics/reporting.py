@@ -22,6 +22,9 @@ UNPRICED = "X-Meterlake-Unpriced-{}"
 INCOMPLETE = "X-Meterlake-Incomplete-Days"
 """The days of a report of which files are damaged or gone, until `meterlake rebuild` has written
 them anew, and those whose events retention has removed where the report needs them."""
+FLAT_PLAN = "X-Meterlake-Flat-Plan-Calls"
+"""The calls of coding assistants that a report on money leaves out, because a flat plan covers
+them, by assistant."""
 UNASSIGNED = "X-Meterlake-Unassigned-Calls"
 """Of a margin: how many calls name no product (or customer) whose revenue they could stand beside,
 as n/N. What they cost is in no margin but that of the group of none."""
@@ -65,6 +68,8 @@ def respond(request: Request, found: Answer) -> Response:
         headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
     if found.unassigned:
         headers[UNASSIGNED] = f"{found.unassigned.unpriced}/{found.unassigned.total}"
+    if found.left_out:
+        headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in found.left_out.items())
     if found.incomplete:
         headers[INCOMPLETE] = ", ".join(found.incomplete)
     if not _likes_csv(request.headers.get("accept", "")):

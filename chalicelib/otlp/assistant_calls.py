@@ -172,9 +172,12 @@ def _is_claude(model: str) -> bool:
 
 
 def _put_money(row: dict[str, Any], values: RecordValues) -> None:
-    """The cost that the client reports is kept beside ours; it is never taken for it."""
+    """The cost that the client reports is kept beside ours; it is never taken for it, but for
+    Cursor's, which is what the vendor itself charges."""
     facts = values.facts
     if "cost_usd" in facts:
         row["stated_cost_nano"] = to_nano(facts["cost_usd"])
+        if row["provider"] == CURSOR.provider:
+            values.extras["totalCost"] = facts["cost_usd"]
     if "cost_multiplier" in facts:
         values.extras["costMultiplier"] = facts["cost_multiplier"]

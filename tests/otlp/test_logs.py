@@ -1,5 +1,6 @@
 """Log records: those of coding assistants, of tools, and of GenAI instrumentations."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -489,13 +490,15 @@ def test_qwen_code_and_the_newer_counts_of_codex() -> None:
     assert [second.row[name] for name in told] == [700, 600, 300, 120]
 
 
-def test_cursor_counts_cached_tokens_beside_the_input() -> None:
+def test_cursor_counts_cached_tokens_beside_the_input_and_tells_its_own_charge() -> None:
     told = {
         "event.name": "cursor.api_request",
         "model": "gpt-5",
         "input_tokens": 100,
         "output_tokens": 10,
         "cache_read_tokens": 900,
+        "cost_usd": "0.04",
     }
     (made,) = mapped(logs(log(told, None), resource={"service.name": "cursor"})).drafts
+    assert made.extras["totalCost"] == Decimal("0.04")
     assert (made.row["input_tokens"], made.row["cache_read_tokens"]) == (1_000, 900)

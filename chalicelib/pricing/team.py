@@ -4,7 +4,8 @@ list. Pure, no storage.
 `TeamPrices` is a price source like the book, and asks the book for whatever the team says nothing
 about:
 
-- provider and name are compared without letter case; a team's model goes before the book's;
+- provider and name are compared without letter case, and a provider's label folds as the book's
+  do; a team's model goes before the book's;
 - a dimension goes before every list price of the same usage. Those by the token replace the rates
   of the price below them, one by one; those by another unit shut out the list's prices of the same
   family of units;
@@ -27,6 +28,7 @@ from chalicelib.pricing import batches
 from chalicelib.pricing.batches import BATCH
 from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.dimensions import ALWAYS, Override, make_rules, override_of
+from chalicelib.pricing.labels import fold_forms
 from chalicelib.pricing.overlap import has_reads_inside
 from chalicelib.pricing.rates import NO_CHARGE, Context, Price, Rates, Tariff
 from chalicelib.pricing.tokens import LEG_OF_RATE
@@ -113,7 +115,7 @@ class TeamPrices:
         self.version = book.version
         self._book = book
         models, units = tuple(models), tuple(units)
-        self._own_prices = _group_by_name(models, units)
+        self._own_prices = _group_by_name(book, models, units)
         self._breaks = _find_breaks(models, units)
         self._price_on_day = lru_cache(_MOST_REMEMBERED)(self._find_price)
         self._offer_on_day = lru_cache(_MOST_REMEMBERED)(self._make_offer)
@@ -143,7 +145,7 @@ class TeamPrices:
         self, provider: str, model: str, day: int, epoch: int, context: Context
     ) -> Price | None:
         base = self._book.price(provider, model, day * DAY, context)
-        own = self._own_prices.get(_key(provider, model))
+        own = self._own_prices.get(_key(self._book, provider, model))
         if own is None:
             return base
         properties = dict(context)
@@ -156,7 +158,7 @@ class TeamPrices:
 
     def _make_offer(self, provider: str, model: str, day: int, epoch: int, facts: Facts) -> Offer:
         base = self._book.offer(provider, model, day * DAY, facts)
-        own = self._own_prices.get(_key(provider, model))
+        own = self._own_prices.get(_key(self._book, provider, model))
         if own is None:
             return base
         call = self._call(provider, context_of(facts), facts, day, epoch)
@@ -184,18 +186,23 @@ def _percent_of(call: _Call, vendor: str) -> int:
     return batches.percent_of(vendor, call.day) or 100
 
 
-def _key(provider: str, model: str) -> tuple[str, str]:
-    return provider.strip().lower(), model.strip().lower()
+def _key(book: PriceSource, provider: str, model: str) -> tuple[str, str]:
+    """What prices of a team are found by: a label of a provider that the book knows folds, so that
+    `openai.chat` is charged as OPENAI."""
+    label = provider.strip().lower()
+    if book.vendor(label):
+        *_, label = fold_forms(label)
+    return label, model.strip().lower()
 
 
 def _group_by_name(
-    models: Sequence[TeamModel], units: Sequence[UnitPrice]
+    book: PriceSource, models: Sequence[TeamModel], units: Sequence[UnitPrice]
 ) -> Mapping[tuple[str, str], _OwnPrices]:
     """What is said of each pair of provider and name."""
-    models_by_name = {_key(model.provider, model.name): model for model in models}
+    models_by_name = {_key(book, model.provider, model.name): model for model in models}
     units_by_name: dict[tuple[str, str], list[UnitPrice]] = {}
     for unit in units:
-        units_by_name.setdefault(_key(unit.provider, unit.name), []).append(unit)
+        units_by_name.setdefault(_key(book, unit.provider, unit.name), []).append(unit)
     grouped = {}
     for key in models_by_name.keys() | units_by_name.keys():
         overrides, rules = [], []

@@ -71,6 +71,14 @@ def test_a_teams_model_goes_before_the_list_whatever_the_case() -> None:
     assert rated(replace(CHAT, provider=" openai", model="GPT-4O"), model()).cost == 1_400_000
 
 
+def test_a_providers_label_folds_and_a_teams_own_does_not() -> None:
+    for label in ("openai.chat", "OpenAI responses", "open-ai"):
+        assert rated(replace(CHAT, provider=label), model()).cost == 1_400_000
+    own = model(provider="acme chat", name="m")
+    assert rated(replace(CHAT, provider="Acme Chat", model="m"), own).cost == 1_400_000
+    assert rated(replace(CHAT, provider="acme", model="m"), own).cost is None
+
+
 @pytest.mark.parametrize(
     "usage", [replace(CHAT, model="gpt-4o-mini"), replace(CHAT, provider="AZURE")]
 )

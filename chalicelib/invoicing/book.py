@@ -12,6 +12,7 @@ from chalicelib.identity.records import TEAM
 from chalicelib.identity.settings import TeamSettings
 from chalicelib.invoicing.accounts import Account, Plans, plans_of
 from chalicelib.invoicing.days import Recipe
+from chalicelib.invoicing.elements import COSTS, UNPRICED, unpriced_id
 from chalicelib.invoicing.matching import Matcher, heirs_of
 from chalicelib.invoicing.tariffs import CALLS, PlanTariff, tariff_of
 from chalicelib.ports.documents import Record, fold, walk
@@ -57,6 +58,8 @@ class Book:
                 for name in (*element.unique.values(), element.name):
                     names[fold(name)] = element.id
         system = {element.name: element.id for element in SYSTEM if element.id in wanted}
+        for name in COSTS & system.keys():
+            system[UNPRICED + name] = unpriced_id(system[name])
         return Recipe(names, system, frozenset(valued))
 
 

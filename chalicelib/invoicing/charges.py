@@ -245,6 +245,7 @@ def _row(placed: _PlacedCharge, row: Row) -> Row:
         "setupFee": present_amounts(line.fee) if line.fee else None,
         "tier": present_amounts(line.tier) if line.tier and "name" in line.tier else None,
         "trialInProgress": line.trial,
+        "unpricedCallCount": line.unpriced_calls,
     }
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chalicelib.invoicing.elements import COLUMNS, COSTS, NANO_USD
+from chalicelib.invoicing.elements import COLUMNS, COSTS, NANO_USD, UNPRICED
 from chalicelib.invoicing.matching import OWNERS, Caller
 from chalicelib.invoicing.usage import ONE, Measurement, quantity_of, text_of, unpack_usage
 from chalicelib.lake.compaction import slices
@@ -62,10 +62,12 @@ class Recipe:
     valued: frozenset[str] = frozenset()
 
     def covers(self, other: "Recipe") -> bool:
-        """Whether it counts all that another one does."""
+        """Whether it counts all that another one does; but for unknown costs, which an older
+        version did not count, and which nothing is charged by."""
+        asked = {name: each for name, each in other.system.items() if not _is_unpriced(name)}
         return (
             self.names.items() >= other.names.items()
-            and self.system.items() >= other.system.items()
+            and self.system.items() >= asked.items()
             and self.valued >= other.valued
         )
 
@@ -201,8 +203,11 @@ def _add(
         places.append(place)
     marks = list(zip(columns["received_at"], columns["event_id"], strict=True))
     for name, element in recipe.system.items():
-        column = columns.get(COLUMNS[name])
+        column = columns.get(COLUMNS[name.removeprefix(UNPRICED)])
         if column is None:
+            continue
+        if _is_unpriced(name):
+            _count_unpriced(places, column, element)
             continue
         one, is_valued = (NANO_USD if name in COSTS else ONE), element in recipe.valued
         for place, value, mark in zip(places, column, marks, strict=True):
@@ -213,6 +218,16 @@ def _add(
     if recipe.names and "payload" in columns:
         for place, payload, mark in zip(places, columns["payload"], marks, strict=True):
             _add_payload(place, payload, mark, recipe)
+
+
+def _is_unpriced(name: str) -> bool:
+    return name.startswith(UNPRICED)
+
+
+def _count_unpriced(places: Sequence[Measurement], costs: Sequence[Any], element: str) -> None:
+    for place, cost in zip(places, costs, strict=True):
+        if cost is None:
+            place.of(element).count += 1
 
 
 def _add_payload(place: Measurement, payload: str, mark: Mark, recipe: Recipe) -> None:

@@ -11,7 +11,7 @@ from chalicelib.invoicing.accounts import NEVER, Account, Part
 from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.gathering import RatedWindow
 from chalicelib.invoicing.ledger import Open, StoredInvoice
-from chalicelib.invoicing.rating import InvoiceLine, free_calls, lines_of
+from chalicelib.invoicing.rating import InvoiceLine, count_unpriced_calls, free_calls, lines_of
 from chalicelib.invoicing.records import SETUP_FEE, Invoice
 from chalicelib.invoicing.tariffs import NO_PLAN
 from chalicelib.kit.ids import new_id
@@ -110,7 +110,11 @@ class _Drafter:
         own = lines_of(rated.window, rated.usage, _fees(book, rated), book.now)
         lines = [*own, *self._take_lines(invoice.currency)]
         invoice = _with_lines(invoice, before, lines)
-        invoice = replace(invoice, free_calls=free_calls(rated.usage, own))
+        invoice = replace(
+            invoice,
+            free_calls=free_calls(rated.usage, own),
+            unpriced_calls=count_unpriced_calls(rated.usage),
+        )
         self._write(before, invoice, rated)
 
     def _draft_adjustments(self, currency: str, number: int) -> bool:

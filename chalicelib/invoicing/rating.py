@@ -52,6 +52,9 @@ class InvoiceLine:
     adjusts: str | None = None
     """The invoice that this line corrects, in its `currency`."""
     currency: str = ""
+    unpriced_calls: int = 0
+    """Calls that are missing in a cost that is charged on, because nobody knows theirs; told on the
+    component's first line."""
 
     @property
     def component(self) -> str:
@@ -109,6 +112,16 @@ def lines_of(
     return lines
 
 
+def count_unpriced_calls(usage: Sequence[PartUsage]) -> int:
+    """Calls that are missing in costs that a plan charges on: of several such costs, those that
+    are missing in most of them."""
+    missing = 0
+    for each in usage:
+        counts = [component.count_unpriced(each.measured) for component in each.tariff.components]
+        missing += max(counts, default=0)
+    return missing
+
+
 def free_calls(usage: Sequence[PartUsage], lines: Sequence[InvoiceLine]) -> int:
     """Calls of a trial, and those in tiers of calls that ask nothing."""
     calls = sum(each.measured.calls for each in usage if each.part.trial)
@@ -153,7 +166,8 @@ def _usage_lines(usage: PartUsage, component: Component) -> Iterator[InvoiceLine
         if component.key == CALLS:
             calls = int(price.units)
         line = _tier_line(usage, component, price, "units")
-        yield replace(line, calls=calls, quantity=f"{price.units:f}")
+        missing = component.count_unpriced(usage.measured) if place == 0 else 0
+        yield replace(line, calls=calls, quantity=f"{price.units:f}", unpriced_calls=missing)
         if price.flat:
             yield _tier_line(usage, component, price, "flat")
 

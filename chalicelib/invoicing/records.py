@@ -78,6 +78,8 @@ class Invoice:
     """What the components of the last product have rated, by their keys, in units."""
     calls: int = 0
     free_calls: int = 0
+    unpriced_calls: int = 0
+    """Calls that are missing in costs that are charged on, because nobody knows theirs."""
     state: State = State.DRAFT
     payment_source: str = "EXTERNAL_PAYMENT_NOTIFICATION"
     parts: Sequence[Mapping[str, Any]] = ()
@@ -205,6 +207,7 @@ def summary_of(invoice: Invoice) -> dict[str, Any]:
         "totalRefund": "0",
         "totalCallCount": invoice.calls,
         "totalFreeCallCount": invoice.free_calls,
+        "totalUnpricedCallCount": invoice.unpriced_calls,
     }
 
 

@@ -116,6 +116,7 @@ class InvoiceResource(InvoicingMembers):
     totalAmount: Money
     totalCallCount: int
     totalFreeCallCount: int
+    totalUnpricedCallCount: int | None = None
     totalPaidAmount: Annotated[Decimal | None, WithJsonSchema({"type": ["number", "null"]})] = None
     totalRefund: Money
 
@@ -149,6 +150,7 @@ class PeriodChargeResource(InvoicingMembers):
     tier: PricingTier | None = None
     transactionId: str | None = None
     trialInProgress: bool | None = None
+    unpricedCallCount: int | None = None
     type: ChargeKind
     unmodifiedCallCount: int | None = None
     unmodifiedCharge: Annotated[Decimal | None, WithJsonSchema({"type": ["number", "null"]})] = None

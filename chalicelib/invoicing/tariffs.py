@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.catalog.plan_elements import PlanTier
 from chalicelib.catalog.plan_records import Plan, PlanFee
+from chalicelib.invoicing.elements import unpriced_id
 from chalicelib.invoicing.usage import ElementUsage, Measurement, aggregate
 from chalicelib.kit.money import to_nano
 
@@ -79,6 +80,11 @@ class Component:
         if self.distinct is None:
             return usage.count
         return int(aggregate(usage, "COUNT", self.distinct))
+
+    def count_unpriced(self, measured: Measurement) -> int:
+        """How many calls its quantity, a cost, leaves out because nobody knows theirs."""
+        usage = measured.elements.get(unpriced_id(self.element))
+        return usage.count if usage else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.catalog.elements import SYSTEM
 from chalicelib.invoicing.closing import pay
 from chalicelib.invoicing.service import LEASE_MS, BillingBusy, Run, bill, bill_due
 from chalicelib.kit.clock import DAY, HOUR, MINUTE
@@ -19,6 +20,7 @@ from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.invoicing.conftest import Shop, new_shop
 from tests.invoicing.plans import NEXT, START, THIRD, everything
+from tests.support.bodies import completion
 from tests.support.client import Client
 from tests.support.clock import Clock
 from tests.support.race import race
@@ -306,3 +308,29 @@ def test_nothing_is_invoiced_from_a_day_that_misses_events(shop: Shop) -> None:
     assert shop.invoices() == before
     rebuild_day(shop.world, shop.team, files[0].path.day)
     assert bill_due(shop.world)["finalized"] == 1
+
+
+@LOCAL
+def test_calls_without_a_price_are_counted_beside_what_their_cost_is_charged_by(
+    shop: Shop,
+) -> None:
+    shop.at(START)
+    (total,) = (each for each in SYSTEM if each.name == "totalCost")
+    rating = {
+        "name": "cost plus",
+        "aggregationType": "SUM",
+        "elementDefinitionId": total.id,
+        "graduated": True,
+        "tiers": [{"name": "all", "unitAmount": "1.2"}],
+    }
+    shop.subscribe(shop.product(ratingAggregations=[rating]))
+    person = {"subscriber": {"email": "anna@example.com"}}
+    for number, model in enumerate(("gpt-4o-mini", "nobody-knows-9", "nobody-knows-9")):
+        body = completion(number, shop.clock.now, model=model, **person)
+        assert shop.client.post("/meter/v2/ai/completions", body).status == 201
+    shop.at(START + HOUR).bill()
+    (invoice,) = shop.invoices()
+    assert invoice["totalUnpricedCallCount"] == 2
+    counts = {row["chargeDescription"]: row["unpricedCallCount"] for row in shop.charges()}
+    assert counts["cost plus"] == 2
+    assert shop.invoices()[0]["totalAmount"] == pytest.approx(0.00021 * 1.2)

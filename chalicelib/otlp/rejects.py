@@ -14,6 +14,12 @@ _UNUSED = Unfit(
 )
 
 
+CALLS_MISSING = Unfit(
+    "it sums up the tokens of calls of which none has come: they are not counted until those do"
+)
+"""Of an agent's span."""
+
+
 class Rejects:
     """The records that cannot be taken, by their place among all of the request."""
 
@@ -24,10 +30,10 @@ class Rejects:
         self.unused = 0
         """Of them those that hold usage, but no call that is understood."""
 
-    def add_unused(self, index: int) -> None:
+    def add_unused(self, index: int, fault: Unfit = _UNUSED) -> None:
         """Note a record that tells of used tokens and is no call that is understood."""
         self.unused += 1
-        self.add(index, _UNUSED)
+        self.add(index, fault)
 
     def add(self, index: int, fault: Unfit) -> None:
         """Note a record; only the first ones are told in words."""
@@ -49,6 +55,9 @@ class Rejects:
 _NO_PARENTS: Mapping[tuple[str, str], str] = {}
 
 
+_NO_SUMS: Mapping[tuple[str, str], int] = {}
+
+
 class DraftBatch(NamedTuple):
     """The drafts of a request, in the order of its records, and what was wrong with the rest."""
 
@@ -58,3 +67,5 @@ class DraftBatch(NamedTuple):
     """Of each span of the request (trace, span) its parent's id; empty for a root."""
     wrappers: Collection[tuple[str, str]] = ()
     """Spans of calls that stand around another call of the request with the same usage."""
+    sums: Mapping[tuple[str, str], int] = _NO_SUMS
+    """Spans of agents with usage but without a call below them in the request, and their places."""

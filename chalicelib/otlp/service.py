@@ -11,7 +11,7 @@ from chalicelib.metering.untold import REFUSED, UNUSED, note_untold
 from chalicelib.otlp.forms import Export, Signal
 from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
-from chalicelib.otlp.rejects import Rejects
+from chalicelib.otlp.rejects import CALLS_MISSING, Rejects
 from chalicelib.otlp.spans import span_drafts
 from chalicelib.otlp.wrapping import settle
 from chalicelib.ports.world import World
@@ -40,9 +40,12 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
     drafts = [*spans.drafts, *logs.drafts]
     try:
         record(world, principal, drafts)
-        settle(world, principal, spans)
+        marked = settle(world, principal, spans)
     except Throttled as error:
         raise Busy(error.message) from error
+    for place, index in spans.sums.items():
+        if place not in marked:
+            spans.rejects.add_unused(index, CALLS_MISSING)
     rejects = (spans.rejects, logs.rejects)
     unused = sum(each.unused for each in rejects)
     refused = sum(each.number for each in rejects) - unused

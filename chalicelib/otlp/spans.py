@@ -19,12 +19,12 @@ from chalicelib.otlp.genai import (
     names_of,
     reason_of,
 )
-from chalicelib.otlp.operations import Role, is_unread_usage, operation_of
+from chalicelib.otlp.operations import Role, is_unread_usage, is_usage, operation_of
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
-from chalicelib.otlp.wrapping import find_wrappers
+from chalicelib.otlp.wrapping import climb, find_wrappers
 
 _NAME = 255
 _TIMES = ("startTimeUnixNano", "endTimeUnixNano")
@@ -81,7 +81,22 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
         if case.is_call and (span.trace_id, span.span_id) in wrappers:
             draft = _trace_span(case, agents.above(span))
         drafts.append(draft)
-    return DraftBatch(drafts, rejects, parents, wrappers)
+    return DraftBatch(drafts, rejects, parents, wrappers, _find_sums(cases, parents))
+
+
+def _find_sums(cases: Sequence[_SpanCase], parents: Mapping[Key, str]) -> dict[Key, int]:
+    """The agents' spans that tell of tokens while no call below them is in the request, with their
+    places."""
+    sums: dict[Key, int] = {}
+    for case in cases:
+        if case.role is Role.AGENT and case.counts and is_usage(case.values.facts):
+            sums[case.span.trace_id, case.span.span_id] = case.place
+    if sums:
+        for case in cases:
+            if case.is_call:
+                for above in climb((case.span.trace_id, case.span.span_id), parents):
+                    sums.pop(above, None)
+    return sums
 
 
 def _make(

@@ -102,10 +102,10 @@ Claims = dict[Place, set[CallUsage]]
 """The usage of inner calls, by the span that they have been carried up to."""
 
 
-def settle(world: World, principal: Principal, batch: DraftBatch) -> None:
+def settle(world: World, principal: Principal, batch: DraftBatch) -> Collection[Place]:
     """Make what is stored tell each call once, after a batch of spans was stored. Whichever of two
-    batches that belong together is stored last finds what the other one left. Raises Stale,
-    Throttled."""
+    batches that belong together is stored last finds what the other one left. The spans of the
+    batch below which calls had been stored before. Raises Stale, Throttled."""
     instant = min(_times(batch.drafts), default=0)
     run = _Run(world, principal.team, instant, batch.wrappers)
     claims: Claims = {}
@@ -117,9 +117,11 @@ def settle(world: World, principal: Principal, batch: DraftBatch) -> None:
         places.append(place)
         if draft.table is AI_EVENTS:
             _claim(claims, place, draft.row, batch)
-    for place, usages in run.read_marks(places).items():
+    marked = run.read_marks(places)
+    for place, usages in marked.items():
         claims.setdefault(place, set()).update(usages)
     run.carry(claims)
+    return marked.keys()
 
 
 def _claim(claims: Claims, place: Place, row: Row, batch: DraftBatch) -> None:

@@ -155,3 +155,22 @@ def test_what_stands_between_may_come_last(order: tuple[int, ...]) -> None:
     newest = {row["event_id"]: row for row in sorted(rows, key=lambda row: row["version"])}
     kept = [row for row in newest.values() if "operation_type" in row and not row["deleted"]]
     assert [row["transaction_id"] for row in kept] == [f"{3:016x}"]
+
+
+def test_an_agents_sum_is_told_while_none_of_its_calls_has_come() -> None:
+    usage = {"gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 9}
+    agent = step(1, 0)
+    agent = agent | {"attributes": agent["attributes"] | usage}
+    with TemporaryDirectory() as folder:
+        world = replace(build(Path(folder)), now=Clock(NOON))
+        principal = sender(world)
+
+        def refused(*spans: Json) -> int:
+            export = decode((Signal.TRACES,), JSON, as_json(traces(*spans)))
+            return take(world, principal, export).rejects[Signal.TRACES].number
+
+        other = agent | {"spanId": f"{5:016x}"}
+        assert refused(agent) == 1
+        assert refused(agent, call(2, 1, 580)) == 0
+        assert refused(call(6, 5, 580)) == 0
+        assert refused(other) == 0

@@ -44,16 +44,18 @@ class Route(NamedTuple):
 
     def charges_list_price(self, vendor_model: str) -> bool:
         """Whether the list price of a model, by its id in the list, holds in the region. Bedrock
-        lists the price in the USA, and Claude's for regional endpoints, which is the same in all
-        regions but those of the government; Azure lists that of global deployments, not of data
-        zones."""
+        lists the price in the USA, and Claude's and a few others' for regional endpoints, which is
+        the same in all regions but those of the government (Nova's is not); Azure lists that of
+        global deployments, not of data zones."""
         if not self.region:
             return True
         if self.host == "azure":
             return self.region in _GLOBAL
         if self.region in _USA:
             return True
-        return "anthropic." in vendor_model and not self.region.startswith("us-gov")
+        is_regional = vendor_model.startswith("regional.") and "amazon." not in vendor_model
+        is_everywhere = is_regional or "anthropic." in vendor_model
+        return is_everywhere and not self.region.startswith("us-gov")
 
 
 NOWHERE = Route("", ())

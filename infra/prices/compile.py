@@ -77,12 +77,16 @@ genai-prices' own comments; the others with an empty price (delisted, or charged
 out unpriced."""
 
 
-RESOLD: Mapping[str, list[str]] = {"azure": ["openai", "anthropic"], "google": ["anthropic"]}
-"""Whose models a provider sells at their owner's prices, where its own list does not have them.
+RESOLD: Mapping[str, list[str]] = {
+    "azure": ["openai", "anthropic", "x-ai", "moonshotai"],
+    "google": ["anthropic"],
+}
+"""Whose models a provider sells at their owner's prices, where its own list does not have them;
+LiteLLM's map has the same prices for these, but for a name or two (docs/prices.md).
 
-genai-prices says so of DeepSeek, xAI and Moonshot at Azure too, but Azure's list has prices of
-its own for these (DeepSeek R1 at 1.35 and 5.40 USD a million instead of 0.55 and 2.19): a model of
-theirs that is not in Azure's list has no known price there.
+genai-prices says so of DeepSeek at Azure too, but Azure's list has prices of its own for that (R1
+at 1.35 and 5.40 USD a million instead of 0.55 and 2.19): a model of DeepSeek's that is not in
+Azure's list has no known price there.
 """
 
 

@@ -124,7 +124,7 @@ class Dimensions:
     def _save(self, entries: Sequence[Doc]) -> None:
         """Write all at once. Of two writers one is told to read again (Stale)."""
         _check_usages(entries)
-        members = {"dimensions": [*self._ended(entries), *entries]}
+        members = {"dimensions": [*self._collect_ended(entries), *entries]}
         store = self._models.store if self._model.record else self._models.own
         if self._record is not None:
             store.change(self._record, members)
@@ -132,7 +132,7 @@ class Dimensions:
             model = {"name": self._model.name, "provider": self._model.provider}
             store.create(model | members, self._model.id)
 
-    def _ended(self, entries: Sequence[Doc]) -> list[Doc]:
+    def _collect_ended(self, entries: Sequence[Doc]) -> list[Doc]:
         """Of a listed model, the dimensions that ceased to be, the newest ones: those that had
         already, and those that are not among `entries`."""
         if self._model.record is not None or self._record is None:

@@ -159,9 +159,9 @@ def price_on(entry: ListEntry, day: int, context: Context, version: str) -> Pric
         model=name,
         reads_inside=reads_inside,
         percent=discount.percent,
-        tariff=_discounted(_tariff(own, name, output), discount),
+        tariff=_apply_discount(_tariff(own, name, output), discount),
         windows=tuple(
-            (start, end, _discounted(_tariff(rates | variants.rates, name, output), discount))
+            (start, end, _apply_discount(_tariff(rates | variants.rates, name, output), discount))
             for start, end, rates in windows
         ),
     )
@@ -181,7 +181,7 @@ def _find_discount(
     return batches.discount_of(vendor, day) if BATCH in unlisted else NO_DISCOUNT
 
 
-def _discounted(tariff: Tariff, discount: batches.Discount) -> Tariff:
+def _apply_discount(tariff: Tariff, discount: batches.Discount) -> Tariff:
     """A tariff of which a percentage is charged, so that what is not discounted comes out whole."""
     if discount.includes_reads:
         return tariff

@@ -82,7 +82,7 @@ def _missing_bounds(tree: exp.Expr) -> Iterator[str]:
 
 
 def _names_teams(condition: exp.Expr) -> bool:
-    """Whether a condition is `team = …` or `team in (?, …)`: Athena projects partitions by both."""
+    """Whether a condition is `team = …` or `team in (?, …)`: Athena projects both."""
     if isinstance(condition, exp.In):
         bound = all(isinstance(each, exp.Placeholder) for each in condition.expressions)
         return condition.this.name == "team" and bound and bool(condition.expressions)

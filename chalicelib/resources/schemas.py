@@ -166,7 +166,7 @@ class TeamQuery(Wire):
 class EmailQuery(TeamQuery):
     """Whom to look for."""
 
-    email: str
+    email: str = Field(min_length=1)
 
 
 class TenantQuery(TeamQuery):

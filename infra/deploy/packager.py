@@ -53,7 +53,11 @@ def _drop_caches(package: Path) -> None:
 
 
 def _with_bytecode(create: Any) -> Any:  # noqa: ANN401 - Chalice is not typed
-    def create_deployment_package(self: Any, project_dir: str, python_version: str) -> str:  # noqa: ANN401
+    def create_deployment_package(
+        self: Any,  # noqa: ANN401 - Chalice is not typed
+        project_dir: str,
+        python_version: str,
+    ) -> str:
         expected = Path(self.deployment_package_filename(project_dir, python_version))
         is_there = expected.exists()
         package: str = create(self, project_dir, python_version)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.lake.tables import DAMAGED, TABLES
+
 Policy = dict[str, Any]
 Grant = dict[str, Any]
 
@@ -37,6 +39,7 @@ def policies(place: Place) -> dict[str, Policy]:
             _events(place),
             _counters(place),
             _lake(place, "GetObject"),
+            *_set_aside(place),
             *_vault(place),
             *_athena(place),
             _key(place, "Encrypt", "GenerateDataKeyWithoutPlaintext"),
@@ -55,12 +58,14 @@ def policies(place: Place) -> dict[str, Policy]:
             _core(place),
             _events(place),
             _lake(place, "GetObject"),
+            *_set_aside(place),
             *_athena(place),
             _key(place),
         ],
         "bill": [
             _core(place),
             _lake(place, "GetObject"),
+            *_set_aside(place),
             *_write_charges(place),
             _key(place),
             *_mail(place),
@@ -145,6 +150,16 @@ def _write_charges(place: Place) -> list[Grant]:
     """Writing what billing keeps in the lake, and nothing else there."""
     lake = f"arn:aws:s3:::{place.outputs['LakeBucket']}"
     return [_grant("s3", ("PutObject", "DeleteObject"), f"{lake}/charges/*", f"{lake}/usage/*")]
+
+
+def _set_aside(place: Place) -> list[Grant]:
+    """Moving a damaged file of the lake out of the way of whoever reads: it is put among what was
+    set aside, and goes from its day."""
+    lake = f"arn:aws:s3:::{place.outputs['LakeBucket']}"
+    return [
+        _grant("s3", ("PutObject",), f"{lake}/{DAMAGED}/*"),
+        _grant("s3", ("DeleteObject",), *(f"{lake}/{table}/*" for table in TABLES)),
+    ]
 
 
 def _vault(place: Place) -> list[Grant]:

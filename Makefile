@@ -62,7 +62,8 @@ bench: install ## Measure against peers; writes tests/bench/RESULTS.md
 lock: ## Lock the dependencies: with hashes, nothing younger than a week
 	uvx="$$(command -v uv)" && for lock in "txt" "run.txt --extra local" "dev.txt --all-extras"; do \
 	  set -- $$lock; name="$$1"; shift; \
-	  $$uvx pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+	  $$uvx pip compile --quiet --universal --no-strip-extras --generate-hashes \
+	    --python-version 3.11 --upgrade \
 	    --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --custom-compile-command "make lock" \
 	    "$$@" pyproject.toml -o requirements$$(test "$$name" = txt && echo . || echo -)$$name; done; \
 	$$uvx pip compile --quiet --universal --no-deps --generate-hashes --python-version 3.11 --upgrade \

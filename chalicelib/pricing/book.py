@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from chalicelib.kit.clock import DAY, day_start
 from chalicelib.pricing import batches
 from chalicelib.pricing.batches import BATCH
-from chalicelib.pricing.labels import ALIASES, fold_forms, fold_label
+from chalicelib.pricing.labels import ALIASES, MAKERS, fold_forms, fold_label
 from chalicelib.pricing.matching import Clause, parse_clause, with_dashed_date
 from chalicelib.pricing.rates import TIERS, Context, ListEntry, Price, price_on, standing_on
 from chalicelib.pricing.routes import find_route
@@ -186,6 +186,8 @@ class PriceBook:
         host = self._providers[route.host]
         found = (self._find_in_lists(host, name) for name in route.models)
         entry = next(filter(None, found), None)
+        if entry is None and route.serves_claude_by_its_name:
+            entry = self._find_in_lists(self._providers["anthropic"], route.models[0])
         if entry is None or not route.charges_list_price(entry.line["id"]):
             return None
         # Google gives Gemma away at the Gemini API, not at Vertex AI.
@@ -219,12 +221,25 @@ class PriceBook:
         return found
 
     def _owner(self, model: str) -> str:
-        """Id of the provider that a model's name gives away; empty when it does not."""
-        return next((each.id for each in self._providers.values() if each.owns.matches(model)), "")
+        """Id of the provider that a model's name gives away (gpt-…), or of the one maker of models
+        that lists it by that very name, and does not give it away (text-embedding-3-small); empty
+        when neither tells."""
+        for provider in self._providers.values():
+            if provider.owns.matches(model):
+                return provider.id
+        listed = [name for name, each in self._providers.items() if _makes(each, model)]
+        return listed[0] if len(listed) == 1 else ""
 
     def _find_by_name(self, model: str) -> ListEntry | None:
         owner = self._owner(model)
         return self._find_in_lists(self._providers[owner], model) if owner else None
+
+
+def _makes(provider: _Provider, model: str) -> bool:
+    if provider.id not in MAKERS:
+        return False
+    line = provider.find(model)
+    return line is not None and not line.get("free")
 
 
 @cache

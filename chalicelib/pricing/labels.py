@@ -95,6 +95,12 @@ NO_HOST = frozenset({"", "litellm", "litellmproxy", "unknown"})
 provider gets) or named the router that it called: then the model may name the host
 (`azure/gpt-4o`), and a bare name means its maker."""
 
+MAKERS = frozenset(
+    "anthropic cohere deepseek google minimax mistral moonshotai openai voyageai x-ai"
+    " zhipuai".split()
+)
+"""Providers of the book that make the models of their list, and serve no others'."""
+
 _APIS = frozenset(
     {
         "api",

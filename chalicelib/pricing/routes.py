@@ -42,6 +42,14 @@ class Route(NamedTuple):
     """Where Bedrock or Azure serves it, as the model's name says: `eu`, `us-gov-west-1`, …; empty
     when it does not say."""
 
+    @property
+    def serves_claude_by_its_name(self) -> bool:
+        """Whether Claude is called at Bedrock or Vertex AI by the name that its maker gives it, as
+        Claude Code tells it: without a region that is the maker's price, which both charge for
+        global endpoints."""
+        is_bare = self.models[0].startswith("claude-") and "@" not in self.models[0]
+        return self.host in _HOSTS_OF_CLAUDE and is_bare and not self.region
+
     def charges_list_price(self, vendor_model: str) -> bool:
         """Whether the list price of a model, by its id in the list, holds in the region. Bedrock
         lists the price in the USA, and Claude's and a few others' for regional endpoints, which is

@@ -143,6 +143,7 @@ def _call(rng: Random, provider: str, model: str, received: int) -> dict[str, An
         "price_status": rating.status,
         "price_source": rating.source,
         "price_version": rating.price_version,
+        "unpriced_reason": rating.reason and rating.reason.value,
         "cost_nano": rating.cost,
         "input_cost_nano": rating.legs.input,
         "output_cost_nano": rating.legs.output,

@@ -52,6 +52,19 @@ def text(limit: int = 255, shape: re.Pattern[str] | None = None) -> Clean:
     return clean
 
 
+def bare_text(limit: int = 255) -> Clean:
+    """A text as `text` cleans it, without the quotation marks of a text that is written as JSON
+    (MLflow's attributes)."""
+    plain = text(limit)
+
+    def clean(value: Any) -> Any:  # noqa: ANN401
+        if value.__class__ is str and len(value) > 2 and value[0] == value[-1] == '"':
+            value = value[1:-1]
+        return plain(value)
+
+    return clean
+
+
 def cut_text(limit: int = 255) -> Clean:
     """A text; one over its limit is cut, as names are on all channels."""
 

@@ -71,6 +71,8 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     for case in cases:
         if case.is_genai or case.place in kept:
             _make(case, agents, bounds, made, rejects)
+            if case.role is Role.OTHER and case.counts and is_unread_usage(case.values.facts):
+                rejects.add_unused(case.place)
         elif case.counts and is_unread_usage(case.values.facts):
             rejects.add_unused(case.place)
     parents = _parents_of(cases)

@@ -21,6 +21,8 @@ ALIASES = {
     "anthropicvertex": "google",
     "awsbedrock": "aws",
     "awsbedrockruntime": "aws",
+    "azaiinference": "azure",
+    "azaiopenai": "azure",
     "azureai": "azure",
     "azureaifoundry": "azure",
     "azureaiinference": "azure",
@@ -55,6 +57,7 @@ ALIASES = {
     "googlegemini": "google",
     "googlegenai": "google",
     "googlegenerativeai": "google",
+    "googlegla": "google",
     "googlevertex": "google",
     "googlevertexai": "google",
     "googlevertexanthropic": "google",
@@ -85,8 +88,9 @@ ALIASES = {
 """Folded labels beside the ids of the book. ClaudeCode and its kind are coding assistants: the
 calls are their maker's. FOUNDRY is how the Claude client labels Claude on Azure.
 
-Sources: the provider names of OpenTelemetry's GenAI conventions (aws.bedrock, gcp.vertex_ai, …),
-of LiteLLM (bedrock_converse, vertex_ai-language-models, …) and of the Vercel AI SDK
+Sources: the provider names of OpenTelemetry's GenAI conventions (aws.bedrock, gcp.vertex_ai, …;
+az.ai.inference and az.ai.openai up to 1.36), of pydantic-ai (google-gla: Gemini's own API), of
+LiteLLM (bedrock_converse, vertex_ai-language-models, …) and of the Vercel AI SDK
 (google.vertex.anthropic.messages, amazon-bedrock, …), and the contract's examples.
 """
 

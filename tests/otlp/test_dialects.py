@@ -278,8 +278,8 @@ CASES = {
         ("CHAT", "gpt-4o", 20, 10, 5, None, None),
         {
             "mlflow.spanType": '"CHAT_MODEL"',
-            "mlflow.llm.model": "gpt-4o",
-            "mlflow.llm.provider": "openai",
+            "mlflow.llm.model": '"gpt-4o"',
+            "mlflow.llm.provider": '"openai"',
             "mlflow.chat.tokenUsage": '{"input_tokens": 20, "output_tokens": 10,'
             ' "total_tokens": 30, "cache_read_input_tokens": 5}',
             "mlflow.llm.cost": '{"input_cost": 0.1, "total_cost": 0.3}',
@@ -389,6 +389,13 @@ def test_usage_that_is_not_understood_is_told(attributes: dict[str, Any]) -> Non
     assert result.rejects.message.startswith("spans[1]: it tells of used tokens")
     record = mapped(logs(log(attributes, "x"), resource={"service.name": "app"}))
     assert (record.drafts, record.rejects.unused) == ([], 1)
+
+
+def test_usage_under_an_unknown_operation_without_a_model_is_told_beside_its_span() -> None:
+    attributes = {"gen_ai.operation.name": "foo", "gen_ai.usage.input_tokens": 5}
+    result = mapped(traces(span(1, attributes)))
+    assert [draft.table for draft in result.drafts] == [TRACE_SPANS]
+    assert (result.rejects.number, result.rejects.unused) == (1, 1)
 
 
 @pytest.mark.parametrize(

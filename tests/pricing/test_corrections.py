@@ -71,3 +71,21 @@ def test_sonnet_4_costs_more_over_200_000_tokens(provider: str, model: str) -> N
     assert rate(short, book()).cost == 600_000_000 + 15_000_000
     long = Usage(provider, model, day, input=200_001, output=1_000)
     assert rate(long, book()).cost == 1_200_006_000 + 22_500_000
+
+
+@pytest.mark.parametrize("provider", ["OPENAI", "AZURE"])
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("gpt-4o-audio-preview", 500_000 + 32_000_000 + 1_000_000 + 72_000_000),
+        ("gpt-4o-mini-audio-preview-2024-12-17", 30_000 + 8_000_000 + 60_000 + 18_000_000),
+    ],
+)
+def test_audio_tokens_of_gpt_4o_cost_more_than_text(
+    provider: str, model: str, expected: int
+) -> None:
+    day = day_start("2026-01-10")
+    usage = Usage(
+        provider, model, day, input=1_000, output=1_000, audio_input=800, audio_output=900
+    )
+    assert rate(usage, book()).cost == expected

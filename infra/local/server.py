@@ -81,6 +81,7 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
     Granian parses HTTP outside the interpreter lock: of the servers that were measured it leaves
     most of the interpreter to the requests (48 µs of CPU a request; waitress 250, cheroot 390).
     """
+    _quiet_logging()
     # Forking would copy open databases and running threads; a fresh interpreter has neither.
     multiprocessing.set_start_method("spawn", force=True)
     server = MPServer(
@@ -128,6 +129,7 @@ def _application(
     """The WSGI application, in the child."""
     os.environ[LOG] = str(folder / "access.log")
     _allow_many_files()
+    _quiet_logging()
     # Last of all: DuckDB complains at length of what the interpreter leaves when it ends.
     atexit.register(os._exit, 0)
     threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
@@ -139,6 +141,11 @@ def _application(
     gc.set_threshold(_GARBAGE)
     turns = Turns(_READS, _WRITES, _TURN_S)
     return wsgi(Seam(world).dispatcher(routers()), world.settings.body_limit_bytes, turns)
+
+
+def _quiet_logging() -> None:
+    """A log that cannot be written, on a full disk say, is no news to the terminal, once a line."""
+    logging.raiseExceptions = False
 
 
 def _allow_many_files() -> None:

@@ -8,7 +8,7 @@ PORT ?= 8099
 DATA ?= .meterlake
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint measure mutate format openapi bench lock clean
+.PHONY: help install run test coverage lint measure mutate format openapi bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ run: $(RUNNABLE) ## Serve on this machine; DEMO=1 loads 30 days of demo calls fi
 
 test: install lint ## Run all tests; nothing leaves this machine
 	$(BIN)/pytest
+
+coverage: install ## Run all tests and measure the branches they take; fails below the bar
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
 lint: install ## Style, types, and the checked-in contract
 	$(BIN)/ruff check .

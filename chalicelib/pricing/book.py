@@ -221,7 +221,7 @@ class PriceBook:
         return found
 
     def _owner(self, model: str) -> str:
-        """Id of the provider that a model's name gives away (gpt-…), or of the one maker of models
+        """Id of the provider that a model's name gives away (gpt-4o), or of the one maker of models
         that lists it by that very name, and does not give it away (text-embedding-3-small); empty
         when neither tells."""
         for provider in self._providers.values():

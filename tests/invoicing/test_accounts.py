@@ -100,6 +100,12 @@ def test_a_change_to_other_periods_cuts_the_window_short() -> None:
     assert (found[0].begin, found[0].stop) == (at(start), at("2026-02-28T00:00:00Z"))
 
 
+def test_a_change_to_periods_from_another_day_cuts_the_window_short() -> None:
+    start, moment = "2026-01-31T00:00:00Z", "2026-02-10T00:00:00Z"
+    whose = account(start, [(start, "a", start), (moment, "b", moment)])
+    assert shown(first(whose, 2)) == [("2026-01-31", "2026-02-10"), ("2026-02-10", "2026-03-10")]
+
+
 def test_a_change_to_another_currency_cuts_the_window_short() -> None:
     start, moment = "2026-01-31T00:00:00Z", "2026-02-10T00:00:00Z"
     whose = account(start, [(start, "a", start), (moment, "b", start)])

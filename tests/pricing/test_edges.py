@@ -9,6 +9,7 @@ from chalicelib.kit.clock import day_start
 from chalicelib.pricing.rates import Tariff
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.team import TeamPrices, UnitPrice
+from chalicelib.pricing.tokens import split_tokens
 from chalicelib.pricing.traits import traits_of
 from chalicelib.pricing.units import Offer, Quote, Rule, UsageSelector, quote_units
 from chalicelib.pricing.usage import CallCost, Facts, Legs, Source, Status, Usage
@@ -53,6 +54,23 @@ def test_nothing_of_a_stated_unit_without_a_price_is_not_free_by_another_unit() 
 def test_bytes_that_nobody_prices_are_unpriced() -> None:
     cost = rate(call("IMAGE", size_bytes=5), Fixed(priced(flat_rates())))
     assert (cost.status, cost.cost) == (Status.UNPRICED, None)
+
+
+def test_nothing_of_a_stated_unit_is_not_charged_by_another_one() -> None:
+    told = call("AUDIO", unit="PER_IMAGE", seconds=Decimal(0))
+    cost = rate(told, Fixed(None, by_unit(PER_CHARACTER=7)))
+    assert (cost.status, cost.cost) == (Status.UNPRICED, None)
+
+
+def test_bytes_of_no_length_that_nobody_prices_are_unpriced() -> None:
+    cost = rate(call("AUDIO", seconds=Decimal(0), size_bytes=5), Fixed(priced(flat_rates())))
+    assert (cost.status, cost.cost) == (Status.UNPRICED, None)
+
+
+def test_a_negative_part_of_the_cache_writes_takes_nothing_from_the_other() -> None:
+    usage = call("COMPLETION", input=100, cache_creation_5m=-5, cache_creation_1h=10)
+    split = split_tokens(usage, reads_inside=False)
+    assert (split.cache_write, split.cache_write_1h) == (0, 10)
 
 
 def test_a_call_that_only_wrote_to_the_cache_used_tokens() -> None:

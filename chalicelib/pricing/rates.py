@@ -3,12 +3,13 @@
 A model of the book's JSON is `{"id", "match", "prices": [[when, price], …], "variants":
 [[properties, when, price], …]}` or `{"id", "match", "free": true}`. `when` is null (always),
 "YYYY-MM-DD" (from that UTC day on) or a pair of milliseconds of the UTC day (end excluded). A
-price maps `in`, `out`, `think`, `read`, `write`, `write1h`, of audio `ain`, `aout`, `aread`, and
-for the output of image and video calls `img` and `vid`, to nano-USD a million tokens, each a
-number or `[base, [start, rate], …]` by context size, and `call`, `search` and `ground` to
-nano-USD a call, a web search and a prompt grounded in searches; a null price says that tokens do
-not tell the cost. `as` is the name by which a model is found that its id does not find, null if
-there is none. `version` names where the prices come from, if not from the book itself.
+price maps `in`, `out`, `think`, `read`, `write`, `write1h`, of audio `ain`, `aout`, `aread`,
+and for the output of image and video calls `img` and `vid`, to nano-USD a million tokens, each
+a number or `[base, [start, rate], …]` by context size, and `call`, `search` and `ground` to
+nano-USD a call, a web search and a prompt grounded in searches; a null price says that tokens
+do not tell the cost, and without any price the provider does not sell the model. `as` is the
+name by which a model is found that its id does not find, null if there is none. `version` names
+where the prices come from, if not from the book itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -215,7 +216,7 @@ def _dated_rates(
             windows.append((when[0], when[1], rates))
         elif when is None or _day(when) <= day:
             return rates, windows
-    return prices[0][1], windows
+    return (prices[0][1] if prices else None), windows
 
 
 @dataclass(frozen=True, slots=True)

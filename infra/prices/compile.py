@@ -72,9 +72,9 @@ FREE = frozenset(
     }
 )
 """genai-prices writes an empty price both for a model that is free and for one whose price nobody
-knows. A model is free when the provider says so in its name (`:free`) or it stands here, by
-genai-prices' own comments; the others with an empty price (delisted, or charged by the song) come
-out unpriced."""
+knows. A model is free when OpenRouter says so in its name (`:free`; in other lists that is a name
+of OpenRouter's too, which their provider does not serve) or it stands here, by genai-prices' own
+comments; the others with an empty price (delisted, or charged by the song) come out unpriced."""
 
 
 RESOLD: Mapping[str, list[str]] = {
@@ -92,7 +92,8 @@ Azure's list has no known price there.
 
 CORRECTIONS = Path(__file__).with_name("corrections.json")
 """Prices of ours that go before genai-prices', each with its day and two sources at least; one that
-genai-prices has by itself is to be removed."""
+genai-prices has by itself is to be removed. One without any price withdraws a model: its provider
+does not sell it by that name, and what stands in the list is another host's price."""
 
 
 def main() -> None:
@@ -158,7 +159,7 @@ def _model(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
         line["as"] = next(
             (name for name in _texts(model) if provider.find_model(name) is model), None
         )
-    if model.id.endswith(":free") or (provider.id, model.id) in FREE:
+    if _is_free(provider.id, model.id):
         return line | {"free": True}
     line["prices"] = [
         [_when(price.constraint), _price(price.prices)] for price in _conditional(model)
@@ -171,6 +172,11 @@ def _model(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
     if variants := list(_variants(model)):
         line["variants"] = variants
     return line
+
+
+def _is_free(provider: str, model: str) -> bool:
+    is_free_route = provider == "openrouter" and model.endswith(":free")
+    return is_free_route or (provider, model) in FREE
 
 
 def _texts(model: types.ModelInfo) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from genai_prices import types
@@ -9,8 +10,9 @@ from genai_prices.data import providers
 
 from chalicelib.kit.clock import HOUR, day_start
 from chalicelib.pricing.book import book
+from chalicelib.pricing.labels import MAKERS
 from chalicelib.pricing.rating import rate
-from chalicelib.pricing.usage import Usage
+from chalicelib.pricing.usage import Reason, Usage
 from infra.prices import compile as compiler
 
 RAW = json.loads(compiler.CORRECTIONS.read_text(encoding="utf-8"))
@@ -89,3 +91,68 @@ def test_audio_tokens_of_gpt_4o_cost_more_than_text(
         provider, model, day, input=1_000, output=1_000, audio_input=800, audio_output=900
     )
     assert rate(usage, book()).cost == expected
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("OPENAI", "gpt-oss-120b"),
+        ("AZURE", "gpt-oss-20b"),
+        ("", "gpt-oss-120b"),
+        ("LITELLM", "azure/gpt-oss-120b"),
+        ("OPENAI", "gpt-oss-safeguard-20b"),
+        ("GOOGLE", "gemma-2-27b-it"),
+        ("MISTRAL", "mistral-small-24b-instruct-2501"),
+        ("MISTRAL", "mistral-nemo:free"),
+        ("DEEPSEEK", "deepseek-v3.2"),
+        ("", "kimi-k2"),
+    ],
+)
+def test_what_its_owner_gives_away_and_does_not_sell_has_no_price_there(
+    provider: str, model: str
+) -> None:
+    for day in ("2025-09-06", "2026-11-22"):
+        usage = Usage(provider, model, day_start(day), input=MILLION, output=MILLION)
+        cost = rate(usage, book())
+        assert (cost.cost, cost.reason) == (None, Reason.NO_PRICE)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("GROQ", "openai/gpt-oss-120b"),
+        ("BEDROCK", "openai.gpt-oss-120b-1:0"),
+        ("OPENROUTER", "openai/gpt-oss-120b"),
+        ("OPENROUTER", "openai/gpt-oss-120b:free"),
+    ],
+)
+def test_and_keeps_its_price_where_it_is_sold(provider: str, model: str) -> None:
+    usage = Usage(provider, model, day_start("2026-11-22"), input=MILLION, output=MILLION)
+    cost = rate(usage, book()).cost
+    assert cost is not None
+    assert (cost == 0) == model.endswith(":free")
+
+
+def test_no_maker_has_the_odd_price_of_a_router() -> None:
+    """Rates of a maker's that OpenRouter has too, and that are no round number of cents, would be
+    OpenRouter's; these are what the makers' own pages say."""
+    routed: set[tuple[int, int]] = set()
+    for (provider, _), line in book().lines.items():
+        if provider == "openrouter":
+            routed |= {pair for _, rates in line.get("prices", ()) if (pair := odd_pair(rates))}
+    found = set()
+    for (provider, name), line in book().lines.items():
+        if provider in MAKERS:
+            pairs = {odd_pair(rates) for _, rates in line.get("prices", ())}
+            if pairs & routed:
+                found.add(f"{provider}/{name}")
+    makers_own = {"cohere/command-r7b", "deepseek/deepseek-v4-pro", "google/gemini-2.0-flash-lite"}
+    assert found == makers_own
+
+
+def odd_pair(rates: dict[str, Any] | None) -> tuple[int, int] | None:
+    """Rates for input and output that a maker would hardly ask: thousandths of a USD."""
+    if not rates or not isinstance(rates.get("in"), int) or not isinstance(rates.get("out"), int):
+        return None
+    is_odd = rates["in"] % 10_000_000 or rates["out"] % 10_000_000
+    return (rates["in"], rates["out"]) if is_odd else None

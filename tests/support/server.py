@@ -5,7 +5,7 @@ import json
 import socket
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,9 +16,11 @@ _PATIENCE_S = 30
 class Server:
     """Started as a user starts it; `line` is the JSON line that it prints first."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, stderr: IO[bytes] | None = None) -> None:
         command = [COMMAND, "up", "--json", "--port", "0", "--data", folder, *options]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=ROOT
+        )
         assert self._process.stdout
         self.line: dict[str, str] = json.loads(self._process.stdout.readline())
         self._connection = http.client.HTTPConnection(urlsplit(self.line["url"]).netloc)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from chalicelib.erasure.places import Place
     from chalicelib.erasure.service import Report
 
+_BUSY_S = 30.0
+"""How long the server may keep the ledger locked before that is told."""
+
 
 @click.group()
 def erase() -> None:
@@ -89,6 +92,6 @@ def _lines(report: "Report") -> Iterator[str]:
 def _scour(path: Path) -> None:
     """SQLite leaves what was deleted in free pages and in the log of changes until these are used
     again."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)) as connection:
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -19,6 +19,8 @@ from infra.deploy.stack import deploy_stack, stack_name
 OLDEST_RUNTIME = (3, 12)
 """The interpreter that runs Chalice decides the runtime, and older ones are near the end of AWS's
 support."""
+_LONGEST_S = 1_800.0
+"""How long packing and uploading may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ def _chalice(order: Order) -> list[str]:
     return [sys.executable, "-m", "infra.deploy.packager", "deploy", "--stage", order.stage]
 
 
-def _run(command: Sequence[str], folder: Path) -> int:
-    done = subprocess.run(command, cwd=folder, check=False)  # noqa: S603 - our own command line
+def _run(command: Sequence[str], folder: Path, most_s: float = _LONGEST_S) -> int:
+    """The exit code. Raises DeployFailed when it takes too long."""
+    try:
+        done = subprocess.run(command, cwd=folder, check=False, timeout=most_s)  # noqa: S603 - ours
+    except subprocess.TimeoutExpired as error:
+        raise DeployFailed(f"{' '.join(command)} did not end within {most_s:g} s") from error
     return done.returncode

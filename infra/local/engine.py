@@ -2,9 +2,9 @@
 
 import os
 import re
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ from chalicelib.ports.engine import DamagedFiles, EngineBusy, EngineRefused, Res
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
 from infra.local.dialect import PREPARE, to_duckdb
+from infra.local.interrupt import time_limit
 from infra.local.row_cache import PREPARE as HOLDING
 from infra.local.row_cache import Days, RowCache, Stamp
 
@@ -55,6 +56,10 @@ class LocalEngine:
         `bytes_scanned` is the size of the files of the scanned days: what reading them wholly would
         cost.
         """
+        limit_s = self._timeout_s
+        if statement.time_s is not None:
+            limit_s = min(limit_s, statement.time_s)
+        deadline = time.monotonic() + limit_s
         for _ in range(_ATTEMPTS):
             dropped = self._held.dropped
             files = {
@@ -63,10 +68,10 @@ class LocalEngine:
                 if _names(statement.sql, name)
             }
             try:
-                return self._execute(team, statement, files)
+                return self._execute(team, statement, files, deadline)
             except duckdb.InterruptException as error:
                 raise EngineBusy(
-                    f"the report took longer than {self._timeout_s:g} s: ask for a shorter time"
+                    f"the report took longer than {limit_s:.3g} s: ask for a shorter time"
                 ) from error
             except (duckdb.Error, SqlglotError) as error:
                 still = all(
@@ -77,16 +82,16 @@ class LocalEngine:
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
 
-    def _execute(self, team: Scope, statement: Statement, files: Mapping[str, Days]) -> Result:
-        rows = {
-            name: (not statement.teams and self._held.source(team, name, days)) or _paths(days)
-            for name, days in files.items()
-        }
+    def _execute(
+        self, team: Scope, statement: Statement, files: Mapping[str, Days], deadline: float
+    ) -> Result:
+        rows: dict[str, str | list[str]] = {}
+        for name, days in files.items():
+            held = None if statement.teams else self._held.source(team, name, days, deadline)
+            rows[name] = held or _paths(days)
         sql = to_duckdb(_MARK.sub("", statement.sql), rows)
-        limit = (
-            self._timeout_s if statement.time_s is None else min(self._timeout_s, statement.time_s)
-        )
-        with self._database.cursor() as cursor, _time_limit(cursor, limit):
+        left_s = deadline - time.monotonic()
+        with self._database.cursor() as cursor, time_limit(cursor, left_s):
             cursor.execute(sql, list(statement.params))
             found = cursor.fetchall()
             columns = [column[0] for column in cursor.description]
@@ -113,11 +118,11 @@ class LocalEngine:
             raise DamagedFiles(damaged, "; ".join(findings))
 
     def _check_file(self, path: str) -> str:
-        """What is wrong with a file; empty when it is well, or gone."""
-        with self._database.cursor() as cursor:
+        """What is wrong with a file; empty when it is well, or gone, or too large to tell."""
+        with self._database.cursor() as cursor, time_limit(cursor, self._timeout_s):
             try:
                 cursor.execute(_READ_ALL, [path]).fetchall()
-            except duckdb.OutOfMemoryException:
+            except (duckdb.OutOfMemoryException, duckdb.InterruptException):
                 return ""
             except duckdb.Error as error:
                 return str(error) if os.path.exists(path) else ""
@@ -178,15 +183,3 @@ def _stamp_files(folder: str) -> dict[str, Stamp]:
 
 def _text(path: Path) -> str:
     return "'" + str(path.resolve()).replace("'", "''") + "'"
-
-
-@contextmanager
-def _time_limit(cursor: duckdb.DuckDBPyConnection, timeout_s: float) -> Iterator[None]:
-    """Interrupt what the cursor runs when it takes too long."""
-    timer = threading.Timer(timeout_s, cursor.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

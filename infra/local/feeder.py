@@ -2,6 +2,7 @@
 
 import math
 import multiprocessing
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,8 @@ FEED_S = 0.4
 """Seconds between two looks at the feed."""
 
 _BATCH = 20_000
-
-
 _FEEDER_END_S = 600.0
+"""How long the last feeding may take, once all is in the ledger."""
 
 
 def drain(world: World, deadline: float = math.inf) -> int:
@@ -51,7 +51,8 @@ def feeder(folder: Path) -> Iterator[None]:
     # Forking would copy open databases; a fresh interpreter has none.
     context = multiprocessing.get_context("spawn")
     ended = context.Event()
-    process = context.Process(target=_feed, args=(folder, ended), daemon=True)
+    arguments = (folder, ended, os.getpid())
+    process = context.Process(target=_feed, args=arguments, daemon=True)
     process.start()
     try:
         yield
@@ -61,10 +62,15 @@ def feeder(folder: Path) -> Iterator[None]:
         if process.is_alive():
             logger().error("the feeder did not end in time: the lake is fed on by the next one")
             process.kill()
+        elif process.exitcode:
+            logger().error("the feeder failed: the lake is fed on by the next one")
 
 
-def _feed(folder: Path, ended: Event) -> None:
+def _feed(folder: Path, ended: Event, parent: int) -> None:
+    """The process: until it is told to end, or its parent was killed and will tell nothing."""
     world = build(folder)
     while not ended.wait(FEED_S):
+        if os.getppid() != parent:
+            return
         drain(world)
     drain(world, time.monotonic() + _FEEDER_END_S)

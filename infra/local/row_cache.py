@@ -5,6 +5,7 @@ Rows are held by day, under the stamps of the files that they came from; a day w
 changed is read anew.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from chalicelib.lake.tables import (
     TOOL_TRACE_DAILY,
     TRACE_DAILY,
 )
+from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.scope import Scope
 from infra.local.dialect import source
+from infra.local.interrupt import time_limit
 
 HELD = TABLES.keys() - EVENT_TABLES.keys()
 """Rollups and charges."""
@@ -76,24 +79,35 @@ class RowCache:
         self._lock = Lock()
         self.dropped = 0
 
-    def source(self, team: Scope, table: str, days: Days) -> str | None:
+    def source(self, team: Scope, table: str, days: Days, deadline: float) -> str | None:
         """A query for the team's rows of a table, in which at least these days are as their files
-        are; None when they are too large to hold. Raises duckdb.Error when a file is gone."""
+        are; None when they are too large to hold.
+
+        Raises duckdb.Error when a file is gone, or (InterruptException) when reading it takes until
+        the deadline (time.monotonic), EngineBusy when somebody else's reading does.
+        """
         if table not in HELD or _size(days) > MOST_BYTES:
             return None
-        with self._lock:
-            held = self._teams.get((table, team)) or self._add_team(team, table)
-            self._teams.move_to_end((table, team))
-            changed = {day: files for day, files in days.items() if held.days.get(day, {}) != files}
-            if (
-                changed and held.size + _size(changed) > MOST_BYTES
-            ):  # days that nobody asks for any more
-                self._drop(self._teams.popitem()[1])
-                held, changed = self._add_team(team, table), dict(days)
-            if changed:
-                self._renew(held, table, changed)
-                self._make_room()
-        return f"SELECT * FROM {held.name}"
+        if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise EngineBusy("sums are still being read: try again")
+        try:
+            return f"SELECT * FROM {self._refresh(team, table, days, deadline).name}"
+        finally:
+            self._lock.release()
+
+    def _refresh(self, team: Scope, table: str, days: Days, deadline: float) -> _Team:
+        held = self._teams.get((table, team)) or self._add_team(team, table)
+        self._teams.move_to_end((table, team))
+        changed = {day: files for day, files in days.items() if held.days.get(day, {}) != files}
+        if (
+            changed and held.size + _size(changed) > MOST_BYTES
+        ):  # days that nobody asks for any more
+            self._drop(self._teams.popitem()[1])
+            held, changed = self._add_team(team, table), dict(days)
+        if changed:
+            self._renew(held, table, changed, deadline)
+            self._make_room()
+        return held
 
     def _add_team(self, team: Scope, table: str) -> _Team:
         database = "loose" if table in _LOOSE else "held"
@@ -102,9 +116,10 @@ class RowCache:
         self._teams[table, team] = made
         return made
 
-    def _renew(self, held: _Team, table: str, changed: Days) -> None:
+    def _renew(self, held: _Team, table: str, changed: Days, deadline: float) -> None:
         paths = [path for files in changed.values() for path in files]
-        with self._database.cursor() as cursor:
+        left_s = deadline - time.monotonic()
+        with self._database.cursor() as cursor, time_limit(cursor, left_s):
             cursor.begin()
             try:
                 cursor.execute(

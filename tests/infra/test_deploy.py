@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from infra.deploy.errors import DeployFailed
 from infra.deploy.layers import last_true, managed_layer
 from infra.deploy.policies import Place, policies
 from infra.deploy.stack import deploy_stack
-from infra.deploy.steps import Order, Tools, deploy, plan
+from infra.deploy.steps import Order, Tools, _run, deploy, plan
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = {"api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "retain"}
@@ -210,6 +211,12 @@ def test_nothing_is_bootstrapped_when_chalice_fails(
     with pytest.raises(DeployFailed, match="chalice deploy"):
         go(order, aws, terminal)
     assert terminal.started == []
+
+
+def test_packing_that_does_not_end_is_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with pytest.raises(DeployFailed, match=r"did not end within 0\.1 s"):
+        _run(command, tmp_path, 0.1)
 
 
 def test_the_plan_needs_no_aws(order: Order) -> None:

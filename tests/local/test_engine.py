@@ -93,7 +93,7 @@ def test_files_that_were_replaced_meanwhile_are_looked_for_again(
     execute = engine._execute
     moved = []
 
-    def meddle(team: str, statement: Statement, files: object) -> object:
+    def meddle(team: str, statement: Statement, files: object, deadline: float) -> object:
         if not moved:
             moved.extend(
                 sorted((tmp_path / "data" / "lake" / "ai_events" / "team=T1").glob("*/*.parquet"))[
@@ -101,7 +101,7 @@ def test_files_that_were_replaced_meanwhile_are_looked_for_again(
                 ]
             )
             moved[0].rename(moved[0].with_name("clean.parquet"))
-        return execute(team, statement, files)  # type: ignore[arg-type]
+        return execute(team, statement, files, deadline)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine, "_execute", meddle)
     assert engine.run(team, Statement(COUNT)).rows == [(3,)]

@@ -1,19 +1,23 @@
 """Rows of rollups held in memory: always those of the files, and never more than there is room
 for."""
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
 
+from chalicelib.kit.settings import Settings
 from chalicelib.lake.parquet import encode, schema_of
 from chalicelib.lake.tables import AI_EVENTS, ROLLUP_DAILY
-from chalicelib.ports.engine import Scan, Statement
+from chalicelib.ports.engine import EngineBusy, Scan, Statement
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from infra.local import row_cache
 from infra.local.dialect import PREPARE
+from infra.local.engine import LocalEngine
 
 pytestmark = pytest.mark.any_sql
 """The engine itself is under test."""
@@ -22,6 +26,9 @@ SQL = (
     "select cast(sum(calls) as bigint) as calls from rollup_daily where team = ? and day "
     "between ? and ?"
 )
+ALL = "select cast(sum(calls) as bigint) as calls from rollup_daily"
+NEVER = "SELECT count(*) FROM range(100000) AS a, range(100000) AS b, range(1000) AS c"
+LATER = time.monotonic() + 600
 PATHS = {
     day: LakePath(ROLLUP_DAILY.name, f"2026-03-{day:02d}", "rollup.parquet") for day in range(1, 6)
 }
@@ -92,12 +99,45 @@ def test_a_file_that_is_gone_leaves_what_was_held(tmp_path: Path) -> None:
     rows = pa.Table.from_pylist([{"calls": 5}], schema_of(ROLLUP_DAILY))
     (folder / "a.parquet").write_bytes(encode(rows))
     there = {"2026-03-01": {f"{folder}/a.parquet": (1, 1, 1)}}
-    source = keeper.source("t", ROLLUP_DAILY.name, there)
+    source = keeper.source("t", ROLLUP_DAILY.name, there, LATER)
+    gone = {"2026-03-01": {f"{folder}/b.parquet": (2, 1, 1)}}
     with pytest.raises(duckdb.Error):
-        keeper.source("t", ROLLUP_DAILY.name, {"2026-03-01": {f"{folder}/b.parquet": (2, 1, 1)}})
-    assert keeper.source("t", ROLLUP_DAILY.name, there) == source
+        keeper.source("t", ROLLUP_DAILY.name, gone, LATER)
+    assert keeper.source("t", ROLLUP_DAILY.name, there, LATER) == source
     assert database.execute(f"select calls from ({source})").fetchall() == [(5,)]
 
 
 def test_events_are_never_held(tmp_path: Path) -> None:
-    assert row_cache.RowCache(duckdb.connect()).source("t", AI_EVENTS.name, {}) is None
+    assert row_cache.RowCache(duckdb.connect()).source("t", AI_EVENTS.name, {}, LATER) is None
+
+
+@pytest.fixture
+def hurried(local_world: World, tmp_path: Path) -> LocalEngine:
+    """An engine over the same files that waits for hardly anything."""
+    put(local_world, 1, 1)
+    return LocalEngine(tmp_path / "data" / "lake", Settings(query_timeout_s=0.1))
+
+
+def test_nobody_waits_without_end_for_what_somebody_else_reads(hurried: LocalEngine) -> None:
+    with hurried._held._lock, pytest.raises(EngineBusy, match="still being read"):
+        hurried.run("t", Statement(ALL))
+    patient = Statement(ALL, time_s=20.0)
+    assert hurried.run("t", patient).rows == [(1,)]
+
+
+def test_reading_that_takes_too_long_is_stopped(
+    hurried: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are read into memory before the statement runs, within the same time."""
+    source = row_cache.source
+
+    def drag(table: str, files: Sequence[str]) -> str:
+        rows = source(table, files)
+        return f"SELECT * FROM ({rows}) WHERE ({NEVER}) > 0" if files else rows
+
+    with monkeypatch.context() as patch:
+        patch.setattr(row_cache, "source", drag)
+        with pytest.raises(EngineBusy, match="took longer"):
+            hurried.run("t", Statement(ALL))
+    monkeypatch.setattr(hurried, "_timeout_s", 20.0)
+    assert hurried.run("t", Statement(ALL)).rows == [(1,)]

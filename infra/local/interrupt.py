@@ -1,0 +1,22 @@
+"""An end to whatever DuckDB does."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+
+@contextmanager
+def time_limit(cursor: duckdb.DuckDBPyConnection, limit_s: float) -> Iterator[None]:
+    """Interrupt what the cursor runs when it takes longer; it then raises InterruptException.
+    Nothing is left of the time when `limit_s` is 0 or less."""
+    if limit_s <= 0:
+        raise duckdb.InterruptException("no time is left")
+    timer = threading.Timer(limit_s, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -87,6 +87,7 @@ def _put_statements(usage: Usage, extras: Row) -> None:
         usage.failed = True
     if not usage.service_tier:
         usage.service_tier = get("priorityTier") or ""
+        usage.asked_tier = get("requestedServiceTier") or ""
     speed = get("speed")
     # Of audio, the speed is a number: how fast the voice speaks.
     if isinstance(speed, str):

@@ -66,14 +66,23 @@ def has_media(usage: Usage) -> bool:
     )
 
 
+def lacks_length(usage: Usage) -> bool:
+    """Whether no length is told: 0 seconds are the length of nothing that was made, and what
+    clients write who do not know it."""
+    return usage.seconds is None or usage.seconds <= 0
+
+
 Quantity = tuple[int, int]
 """How many of a unit, as numerator and denominator."""
 
 
 def quantity_of(usage: Usage, unit: str) -> Quantity | None:
     """How many of a unit a usage holds. None when the usage does not tell: its seconds are null,
-    its images 0, or the resolution of an image priced by the megapixel says no width."""
+    or 0 although it did not fail, its images 0, or the resolution of an image priced by the
+    megapixel says no width."""
     if unit in SECONDS:
+        if lacks_length(usage) and not usage.failed:
+            return None
         return _decimal(usage.seconds, SECONDS[unit])
     if unit == "CREDITS":
         return _decimal(usage.credits, 1)

@@ -20,9 +20,12 @@ The rules, in this order:
    its tokens come to in minutes gives way to the tokens. Few vendors bill minutes and tokens of one
    call; then both are charged.
 5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED with a reason,
-   never 0. A priced completion that used nothing is PRICED with 0; audio and video of untold length
-   and images without a number are UNPRICED, and so are tokens that stand in the total alone, unless
-   it is certain which they are (see totals.py).
+   never 0. A priced completion that used nothing is PRICED with 0; audio and video of untold
+   length or of 0 seconds and images without a number are UNPRICED, and so are tokens that stand
+   in the total alone, unless it is certain which they are (see totals.py). A tier that was asked
+   for and not confirmed is neither charged nor taken for the standard one: vendors charge for the
+   tier that served (platform.openai.com/docs/api-reference/chat: "this response value may be
+   different from the value set in the parameter").
 
 Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is
 the sum of the legs. So legs always add up, and a cost is off the exact one by at most half a
@@ -30,6 +33,7 @@ nano-USD a leg (2 nano-USD a call). The book's own rates are whole nano-USD a mi
 its 7,000 were rounded to that, and are off by at most half a nano-USD per million tokens.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from chalicelib.kit.money import divide, to_nano
@@ -42,12 +46,13 @@ from chalicelib.pricing.quantities import (
     billed_unit,
     has_media,
     has_tokens,
+    lacks_length,
     quantity_of,
 )
 from chalicelib.pricing.rates import Price
 from chalicelib.pricing.tokens import MILLION, price_tokens, scale, split_tokens
 from chalicelib.pricing.totals import explain_total
-from chalicelib.pricing.traits import context_of
+from chalicelib.pricing.traits import context_of, tier_word
 from chalicelib.pricing.units import SECONDS, Offer, Quote
 from chalicelib.pricing.usage import CallCost, Legs, Reason, Source, Status, Usage
 
@@ -68,6 +73,8 @@ def rate(usage: Usage, prices: PriceSource) -> CallCost:
         return CallCost(Status.PRICED, Source.CLIENT, _CLIENT, total, _stated_legs(usage))
     if usage.failed and _used_nothing(usage):
         return CallCost(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
+    if usage.asked_tier and _awaits_tier(usage):
+        return _rate_untold_tier(usage, prices)
     if usage.kind == _COMPLETION:
         price = _price_of_tokens(usage, prices)
         cost = _rate_tokens(usage, price, prices.version)
@@ -81,6 +88,26 @@ def rate(usage: Usage, prices: PriceSource) -> CallCost:
         reads_inside = price is not None and price.reads_inside
         return _with_stated_legs(usage, cost, reads_inside)
     return cost
+
+
+def _awaits_tier(usage: Usage) -> bool:
+    """Whether a tier was asked for and none is told that served the call."""
+    is_told = bool(usage.service_tier) or usage.pricing_tier != "STANDARD"
+    return not is_told and bool(tier_word(usage.asked_tier))
+
+
+def _rate_untold_tier(usage: Usage, prices: PriceSource) -> CallCost:
+    """The cost of a call of which only the tier is known that was asked for. Vendors charge for
+    the tier that served it, which may be the standard one: the cost is known where both come to
+    the same."""
+    standard = rate(replace(usage, asked_tier=""), prices)
+    served = rate(replace(usage, asked_tier="", service_tier=usage.asked_tier), prices)
+    if standard.cost is None or standard.cost == served.cost:
+        return standard
+    legs = (
+        one if one == two else None for one, two in zip(standard.legs, served.legs, strict=True)
+    )
+    return _unknown_cost(standard.price_version, Legs(*legs), Reason.TIER_NOT_TOLD)
 
 
 def _used_nothing(usage: Usage) -> bool:
@@ -234,10 +261,11 @@ def _rate_nothing(usage: Usage, offer: Offer, unit: str, version: str) -> CallCo
 
 def _lacks_quantity(usage: Usage) -> bool:
     """Whether a call that did not fail leaves untold how much it made: audio and video of no
-    length, images of no number. A length of 0 is told, and so are 0 credits."""
+    length or of 0 seconds, which nothing that was made has, images of no number. 0 credits are
+    told."""
     if usage.failed or usage.credits is not None:
         return False
-    return usage.kind == "IMAGE" or usage.seconds is None
+    return usage.kind == "IMAGE" or lacks_length(usage)
 
 
 def _with_stated_legs(usage: Usage, cost: CallCost, reads_inside: bool) -> CallCost:

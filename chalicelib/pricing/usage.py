@@ -28,14 +28,17 @@ class Source(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a cost is unknown. NO_PRICE: no list and no price of the team's own has the model at its
-    host. NO_TIER_PRICE: the model has a price, the tier that served the call has none known.
-    NO_RATE: a kind of token that was used has no price. NO_QUANTITY: what the price counts by, a
-    length or a number of images, was not told. UNCLEAR_TOKENS: the total says more tokens than the
-    call's parts explain. NO_CURRENCY: the price is in a currency that is not converted."""
+    """Why a cost is unknown. NO_PRICE: no list and no price of the team's own has the model at
+    its host. NO_TIER_PRICE: the model has a price, the tier that served the call has none
+    known. TIER_NOT_TOLD: a tier was asked for, and nobody told whether it served the call.
+    NO_RATE: a kind of token that was used has no price. NO_QUANTITY: what the price counts
+    by, a length or a number of images, was not told. UNCLEAR_TOKENS: the total says more
+    tokens than the call's parts explain. NO_CURRENCY: the price is in a currency that is not
+    converted."""
 
     NO_PRICE = "NO_PRICE"
     NO_TIER_PRICE = "NO_TIER_PRICE"
+    TIER_NOT_TOLD = "TIER_NOT_TOLD"
     NO_RATE = "NO_RATE"
     NO_QUANTITY = "NO_QUANTITY"
     UNCLEAR_TOKENS = "UNCLEAR_TOKENS"
@@ -96,6 +99,8 @@ class Usage:
     pricing_tier: str = "STANDARD"
     service_tier: str = ""
     """The tier that the vendor served the call in, any case."""
+    asked_tier: str = ""
+    """The tier that the client asked for; it says nothing once a tier that served is told."""
     speed: str = ""
     kind: str = "COMPLETION"
     """COMPLETION, AUDIO, IMAGE or VIDEO."""

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.kit.clock import SECOND
 from chalicelib.lake.tables import AI_EVENTS, TRACE_SPANS
 from chalicelib.metering.drafts import Draft
+from chalicelib.metering.rows import usage_of
 from tests.conftest import NOON
 from tests.otlp.exports import NANOS, TRACE, mapped, span, traces
 
@@ -492,3 +493,11 @@ def test_prompts_in_events_are_read_too() -> None:
         "attributes": {"gen_ai.input.messages": "[1]"},
     }
     assert draft({}, events=[details]).prompts.input == "[1]"  # type: ignore[union-attr]
+
+
+def test_a_tier_that_was_only_asked_for_is_told_to_rating() -> None:
+    asked = draft({"openai.request.service_tier": "flex"})
+    usage = usage_of(asked.row, asked.extras)
+    assert (usage.asked_tier, usage.service_tier) == ("flex", "")
+    told = draft({"openai.request.service_tier": "flex", "openai.response.service_tier": "default"})
+    assert usage_of(told.row, told.extras).service_tier == "default"

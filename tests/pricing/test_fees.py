@@ -74,10 +74,10 @@ def test_where_a_client_counts_searches(extras: dict[str, Any], count: int) -> N
         ("10", "PER_SECOND", 308_333),
         ("3", "PER_MINUTE", 308_333),
         ("3600", "", 111_000_000),
-        ("0", "", 0),
+        ("0", "", None),
     ],
 )
-def test_groq_charges_ten_seconds_at_least(seconds: str, unit: str, nano: int) -> None:
+def test_groq_charges_ten_seconds_at_least(seconds: str, unit: str, nano: int | None) -> None:
     usage = Usage(
         "GROQ", "whisper-large-v3", DAY, kind="AUDIO", seconds=Decimal(seconds), unit=unit
     )

@@ -178,11 +178,10 @@ MANY = Fixed(
         (call("AUDIO", input=3, output=2, unit="PER_MINUTE"), 22_000),
         (call("AUDIO", characters=4, unit="PER_TOKEN"), 28),
         (call("IMAGE", images=2, unit="PER_SECOND"), 10),
-        # but one that is told to be nothing does not
-        (call("VIDEO", credits=Decimal(25), seconds=Decimal(0), unit="PER_SECOND"), 0),
-        (call("VIDEO", seconds=Decimal(0)), 0),
+        (call("VIDEO", credits=Decimal(25), seconds=Decimal(0), unit="PER_SECOND"), 75),
+        # but one that is told to be nothing does not, unless what was made must have some of it
         (call("VIDEO", credits=Decimal(0)), 0),
-        (call("AUDIO", seconds=Decimal(-3)), 0),
+        (call("VIDEO", credits=Decimal(0), seconds=Decimal(0)), 0),
     ],
 )
 def test_the_unit_is_the_stated_one_or_what_was_used(usage: Usage, nano: int) -> None:
@@ -303,7 +302,7 @@ def test_a_unit_of_which_there_was_nothing_does_not_price_what_nobody_prices() -
 # --- exact for every unit ---
 
 COUNT = st.integers(1, 10**10)
-SECONDS = st.decimals(min_value=0, max_value=10**9, places=9, allow_nan=False)
+SECONDS = st.decimals(min_value=Decimal("1e-9"), max_value=10**9, places=9, allow_nan=False)
 PRICE = st.integers(0, 10**16)
 MULTIPLIER = st.none() | st.decimals(min_value=0, max_value=1_000, places=12)
 PERCENT = st.sampled_from([50, 100])
@@ -393,7 +392,11 @@ def test_every_unit_has_its_family() -> None:
     [
         call("AUDIO"),
         call("AUDIO", unit="PER_SECOND"),
+        call("AUDIO", seconds=Decimal(0)),
+        call("AUDIO", seconds=Decimal(-3)),
         call("VIDEO"),
+        call("VIDEO", seconds=Decimal(0)),
+        call("VIDEO", seconds=Decimal(0), unit="PER_SECOND"),
         call("VIDEO", unit="PER_SECOND"),
         call("IMAGE"),
         call("IMAGE", unit="PER_IMAGE"),

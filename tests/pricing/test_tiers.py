@@ -2,6 +2,7 @@
 unpriced, never at the standard price."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -85,6 +86,35 @@ def test_a_tier_without_a_known_price_is_unpriced(
         None,
         Reason.NO_TIER_PRICE,
     )
+
+
+@pytest.mark.parametrize("tier", ["flex", "PRIORITY", "scale", "service_tier_flex"])
+def test_a_tier_that_was_asked_for_and_not_confirmed_is_never_charged_as_standard(
+    tier: str,
+) -> None:
+    cost = cost_of("OPENAI", "gpt-5", asked_tier=tier)
+    assert (cost.status, cost.cost, cost.reason) == (
+        Status.UNPRICED,
+        None,
+        Reason.TIER_NOT_TOLD,
+    )
+    for word in ("default", "priority"):
+        told = cost_of("OPENAI", "gpt-5", asked_tier=tier, service_tier=word)
+        assert told == cost_of("OPENAI", "gpt-5", service_tier=word)
+        assert told.cost is not None
+
+
+def test_a_request_for_no_tier_or_for_one_that_costs_the_same_is_standard() -> None:
+    standard = cost_of("OPENAI", "gpt-5")
+    for word in ("auto", "default", "", "standard_only"):
+        assert cost_of("OPENAI", "gpt-5", asked_tier=word) == standard
+    free = cost_of("GEMINI", "gemma-3-27b-it", asked_tier="flex")
+    assert free == cost_of("GEMINI", "gemma-3-27b-it")
+    batch = cost_of("OPENAI", "gpt-5", pricing_tier="BATCH", asked_tier="flex")
+    assert batch == cost_of("OPENAI", "gpt-5", pricing_tier="BATCH")
+    assert cost_of("OPENAI", "nobody-made-this", asked_tier="flex").reason is Reason.NO_PRICE
+    stated = cost_of("OPENAI", "gpt-5", asked_tier="flex", total_cost=Decimal("0.5"))
+    assert stated.cost == 500_000_000
 
 
 def test_a_model_that_nobody_prices_lacks_a_price_in_every_tier() -> None:

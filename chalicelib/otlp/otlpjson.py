@@ -108,12 +108,12 @@ def _records(
 
 
 def _resource_attributes(group: Json) -> Attributes:
-    return _attributes(_objects(_object(group, "resource"), "attributes"))
+    return _attributes(_readable(_object(group, "resource"), "attributes"))
 
 
 def _span(span: Json) -> Span:
     status = _object(span, "status")
-    pairs = _pairs(_objects(span, "attributes"))
+    pairs = _pairs(_readable(span, "attributes"))
     return Span(
         trace_id=_hex(span, "traceId"),
         span_id=_hex(span, "spanId"),
@@ -124,12 +124,12 @@ def _span(span: Json) -> Span:
         failed=status.get("code") in _FAILED,
         message=_text(status, "message"),
         readings=[read_attribute(GENAI, key, value) for key, value in pairs],
-        events=list(map(_event, _objects(span, "events"))),
+        events=list(map(_event, _readable(span, "events"))),
     )
 
 
 def _event(event: Json) -> SpanEvent:
-    return SpanEvent(_text(event, "name"), _attributes(_objects(event, "attributes")))
+    return SpanEvent(_text(event, "name"), _attributes(_readable(event, "attributes")))
 
 
 def _log(log: Json) -> Log:
@@ -140,7 +140,7 @@ def _log(log: Json) -> Log:
         body=_value(_object(log, "body")),
         trace_id=_hex(log, "traceId"),
         span_id=_hex(log, "spanId"),
-        attributes=_attributes(_objects(log, "attributes")),
+        attributes=_attributes(_readable(log, "attributes")),
     )
 
 
@@ -165,8 +165,14 @@ def _is_data(data: Any) -> bool:  # noqa: ANN401 - any member of a metric
     return isinstance(data, dict)
 
 
+def _readable(holder: Json, member: str) -> list[Json]:
+    """The objects of a list; what stands among them and is none is left out."""
+    return [item for item in _list_of(holder, member) if isinstance(item, dict)]
+
+
 def _objects(holder: Json, member: str) -> list[Json]:
-    items = _list_of(holder, member)
+    """The objects of a list; nulls are left out."""
+    items = [item for item in _list_of(holder, member) if item is not None]
     if not all(isinstance(item, dict) for item in items):
         raise unreadable(f"{member} is no list of objects")
     return items
@@ -239,7 +245,13 @@ def _attributes(pairs: Iterable[Json]) -> Attributes:
 
 
 def _pairs(pairs: Iterable[Json]) -> list[tuple[str, Any]]:
-    return [(_text(pair, "key"), _plain(pair) or _any(pair)) for pair in pairs]
+    """Keys and values; what has no text for a key is left out."""
+    found: list[tuple[str, Any]] = []
+    for pair in pairs:
+        key = pair.get("key")
+        if key.__class__ is str:
+            found.append((key, _plain(pair) or _any(pair)))
+    return found
 
 
 def _any(pair: Json) -> Any:  # noqa: ANN401 - any value
@@ -294,12 +306,12 @@ def _whole(value: Any) -> int:  # noqa: ANN401
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401
-    items = _objects(_object({"arrayValue": value}, "arrayValue"), "values")
-    return list(map(_value, items))
+    items = _list_of(_object({"arrayValue": value}, "arrayValue"), "values")
+    return [_value(item) if isinstance(item, dict) else None for item in items]
 
 
 def _map(value: Any) -> Attributes:  # noqa: ANN401
-    return _attributes(_objects(_object({"kvlistValue": value}, "kvlistValue"), "values"))
+    return _attributes(_readable(_object({"kvlistValue": value}, "kvlistValue"), "values"))
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from chalicelib.kit.errors import Invalid, TooLarge, Unauthorized
 from chalicelib.kit.http.bodies import JSON, PROTOBUF
@@ -67,7 +68,6 @@ def test_snake_case_is_unknown_and_ignored() -> None:
         b'{"resourceSpans": [{"resource": []}]}',
         b'{"resourceSpans": [{"scopeSpans": [{"spans": {}}]}]}',
         b"[" * 9_999,
-        b'{"resourceSpans": [{"resource": {"attributes": [{"key": 1}]}}]}',
         b'{"resourceSpans": NaN}',
         b'{"resourceSpans": 1e400}',
     ],
@@ -90,7 +90,6 @@ def test_unreadable_json_is_refused(body: bytes) -> None:
         {"endTimeUnixNano": True},
         {"status": 2},
         {"attributes": {}},
-        {"attributes": [{"key": 1}]},
         {"events": [{"attributes": 1}]},
     ],
 )
@@ -262,3 +261,62 @@ def test_two_keys_in_one_request_are_none() -> None:
     both["resourceLogs"] += logs(log({}), resource={"revenium.api_key": "b"})["resourceLogs"]
     with pytest.raises(Unauthorized):
         key_of(decode((Signal.LOGS,), JSON, as_json(both)))
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        None,
+        7,
+        "text",
+        [],
+        {},
+        {"key": None, "value": None},
+        {"key": 1, "value": {"stringValue": "x"}},
+        {"key": "a", "value": None},
+        {"key": "a", "value": {}},
+        {"key": "a", "value": "x"},
+        {"key": "a", "value": {"stringValue": None}},
+        {"key": "a", "value": {"arrayValue": None}},
+        {"key": "a", "value": {"arrayValue": {"values": [None, {}, 1]}}},
+        {"key": "a", "value": {"kvlistValue": {"values": [None, {"key": "b", "value": None}]}}},
+        {"key": "gen_ai.response.id", "value": {"kvlistValue": None}},
+        {"key": "gen_ai.response.finish_reasons", "value": {"arrayValue": {"values": [None]}}},
+        {"key": "gen_ai.usage.cache_read.input_tokens", "value": {"intValue": None}},
+    ],
+)
+@pytest.mark.parametrize("place", ["span", "resource", "event"])
+def test_what_is_no_attribute_is_left_out(stray: Any, place: str) -> None:
+    export = json.loads(as_json(traces(span(1, events=[{"name": "e", "attributes": {}}]))))
+    group = export["resourceSpans"][0]
+    (told,) = group["scopeSpans"][0]["spans"]
+    holder = {"span": told, "resource": group["resource"], "event": told["events"][0]}[place]
+    holder["attributes"].insert(0, stray)
+    told["events"].append(None)
+    result = read((Signal.TRACES,), json.dumps(export).encode(), JSON)
+    assert (len(result.drafts), result.rejects.number) == (1, 0)
+    assert result.drafts[0].row["input_tokens"] == 1000
+
+
+@pytest.mark.parametrize("stray", [None, {"key": 1}, {"key": "model", "value": None}])
+def test_nulls_among_the_attributes_of_a_log_are_left_out(stray: Any) -> None:
+    export = json.loads(as_json(logs(log({"model": "m"}))))
+    (told,) = export["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    told["attributes"].insert(0, stray)
+    export["resourceLogs"].append(None)
+    read_log = decode((Signal.LOGS,), JSON, json.dumps(export).encode()).logs[0].scopes[0].records
+    assert read_log[0].attributes == {"model": "m"}
+
+
+def test_empty_values_of_protobuf_are_left_out() -> None:
+    message = ExportTraceServiceRequest.FromString(as_protobuf(traces(span(1))))
+    told = message.resource_spans[0].scope_spans[0].spans[0]
+    told.attributes.add()
+    told.attributes.add(key="gen_ai.usage.cache_read.input_tokens")
+    told.attributes.add(key="gen_ai.response.finish_reasons").value.array_value.values.add()
+    pair = told.attributes.add(key="gen_ai.response.id").value.kvlist_value.values.add()
+    pair.key = "a"
+    message.resource_spans[0].resource.attributes.add(key="service.name")
+    result = read((Signal.TRACES,), message.SerializeToString(), PROTOBUF)
+    assert (len(result.drafts), result.rejects.number) == (1, 0)
+    assert "cache_read_tokens" not in result.drafts[0].row

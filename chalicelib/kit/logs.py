@@ -2,8 +2,10 @@
 
 import logging
 import os
+import sys
 from functools import lru_cache
 from logging.handlers import TimedRotatingFileHandler
+from typing import TextIO
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
@@ -25,9 +27,30 @@ def logger() -> Logger:
     formatter = _Formatter(service=SERVICE)
     return Logger(
         service=SERVICE,
-        logger_handler=_file_handler(path) if path else None,
+        logger_handler=_file_handler(path) if path else _Stream(),
         logger_formatter=formatter,
     )
+
+
+def keep_output_clean() -> None:
+    """Send the log to standard error from now on, unless it goes to a file: for commands, whose
+    answer stands on standard output."""
+    _Stream.is_error = True
+
+
+class _Stream(logging.StreamHandler[TextIO]):
+    """Standard output, or standard error: whichever it is when a line is written."""
+
+    is_error = False
+
+    @property
+    def stream(self) -> TextIO:
+        """Where lines go."""
+        return sys.stderr if _Stream.is_error else sys.stdout
+
+    @stream.setter
+    def stream(self, stream: TextIO) -> None:
+        """What the base class chooses does not count."""
 
 
 class _Formatter(LambdaPowertoolsFormatter):

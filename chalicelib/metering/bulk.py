@@ -74,6 +74,9 @@ class FileRecord:
 
     number: int
     content: bytes | Mapping[str, Any]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of the event that no member of the wire has: a cost that the exporting product
+    reckoned is kept beside ours (`stated_cost_nano`)."""
 
     def transaction_id(self) -> str:
         """The id that it names; empty when it names none or cannot be read."""
@@ -151,6 +154,7 @@ def _make_drafts(load: Load, records: Sequence[FileRecord]) -> list[tuple[FileRe
             load.reject(file_record, faults)
             continue
         draft.row["channel"] = "BULK"
+        draft.row.update(file_record.columns)
         drafts.append((file_record, draft))
     return drafts
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.logs import keep_output_clean
 from infra.cli.contract import openapi
 from infra.cli.deploy import deploy_stage
 from infra.cli.erase import erase
@@ -26,6 +27,7 @@ class Command(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the command answers
         """Run the command that was typed. Raises click.ClickException."""
+        keep_output_clean()
         try:
             return super().invoke(ctx)
         except MeterlakeError as error:

@@ -2,7 +2,8 @@
 
 import gc
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from infra.cli.terminal import echo
 if TYPE_CHECKING:
     from chalicelib.kit.errors import Fault
     from chalicelib.metering.bulk import FileRecord
+    from infra.imports.opening import OpenFile
 
 
 @click.command(name="import")
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     help="add: known records stay. correct: known ones get a new version. void: taken back.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv"]), help="By the file's name when absent."
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), help="By the file itself when absent."
 )
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; the first team when absent.")
@@ -50,16 +52,16 @@ def import_records(
     tenant: str,
     team: str,
 ) -> None:
-    """Read the records of FILE: JSON lines or CSV (header: the members' names), as a client would
-    post them, gzipped or not. Bad lines are written to FILE.rejects.jsonl with their faults. A file
-    can be read again at any time."""
+    """Read the records of FILE: JSON lines, a JSON array or CSV (header: the members' names), as a
+    client would post them; or LiteLLM's spend logs, a transcript of Claude Code, Langfuse's
+    observations. Gzipped or not, UTF-8, UTF-16 or Latin-1. Bad lines are written to
+    FILE.rejects.jsonl with their faults. A file can be read again at any time."""
     from chalicelib.identity.keys import KeyKind
     from chalicelib.identity.records import Principal
     from chalicelib.metering.bulk import KINDS, Load, Mode
-    from infra.cli.files import kind_of, open_lines
+    from infra.imports.opening import open_file
     from infra.local.feeder import feeder
 
-    form = form or kind_of(file)
     # A batch leaves no cycles behind: collecting at every few hundred objects takes a quarter of
     # the time.
     gc.set_threshold(100_000)
@@ -77,11 +79,15 @@ def import_records(
     tally = load.tally
     with (
         nullcontext() if stage else feeder(data),
-        open_lines(file, form, KINDS[kind].model) as (lines, position),
-        click.progressbar(length=file.stat().st_size, label=f"{mode} {file.name}") as shown,
+        open_file(file, form, KINDS[kind]) as opened,
+        click.progressbar(
+            length=file.stat().st_size, label=f"{mode} {file.name}", file=sys.stderr
+        ) as shown,
     ):
-        for _ in load.run(lines):
-            shown.update(position() - shown.pos)
+        for _ in load.run(opened.records):
+            shown.update(opened.position() - shown.pos)
+    for line in _notes(opened):
+        echo(line)
     echo(
         f"{tally.lines:,} records: {tally.added:,} added, {tally.changed:,} changed, "
         f"{tally.same:,} as they were, "
@@ -89,6 +95,17 @@ def import_records(
     )
     if tally.rejected:
         raise click.ClickException(f"the rejected ones are in {rejects}")
+
+
+def _notes(opened: "OpenFile") -> Iterator[str]:
+    """What was read otherwise than it stands there, and what was left out."""
+    if opened.product:
+        yield f"this file is {opened.product}"
+    for reason, number in sorted(opened.left_out.items()):
+        if number:
+            yield f"  {number:,} {reason}"
+    if opened.text.strange:
+        yield "  not all of it is UTF-8: the other bytes were read as Latin-1"
 
 
 def _render_reject(line: "FileRecord", faults: "Sequence[Fault]") -> str:

@@ -57,7 +57,7 @@ def test_what_the_team_allows_is_kept_apart(
         "be kind", "open sesame", "it opens", False
     )
     assert "sesame" not in json.dumps(stored(client, event_id))
-    assert "sesame" not in capsys.readouterr().out
+    assert "sesame" not in "".join(capsys.readouterr())
     post(client, inputMessages="another text for the same call")
     kept = prompts_of(client.world, team, event_id)
     assert kept

@@ -1,33 +1,35 @@
-"""CSV files of records: a column a member."""
+"""CSV files of our own records: a column a member."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO, Any, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from chalicelib.metering.bulk import FileRecord
 
 
-def read_csv(data: IO[bytes], model: type[BaseModel]) -> Iterator[FileRecord]:
-    """A column a member, `subscriber.email` for nested ones; an empty cell is an absent member."""
-    text = io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
-    reader = csv.DictReader(text)
-    read = {name: _reader(model, name) for name in reader.fieldnames or ()}
-    for row in reader:
+def put_cells(records: Iterator[FileRecord], model: type[BaseModel]) -> Iterator[FileRecord]:
+    """Rows of cells as the wire would hold them: a column a member, `subscriber.email` for nested
+    ones; an empty cell is an absent member. JSON texts are left alone."""
+    readers: dict[str, Callable[[str], object]] = {}
+    for record in records:
+        if isinstance(record.content, bytes):
+            yield record
+            continue
         members: dict[str, Any] = {}
-        for name, cell in row.items():
-            if name in read and isinstance(cell, str) and cell.strip():
-                _put(members, name.split("."), read[name](cell.strip()))
-        yield FileRecord(reader.line_num, members)
-    text.detach()  # collected, it would close the file, whose position is still asked for
+        for name, cell in record.content.items():
+            if name not in readers:
+                readers[name] = _reader(model, name)
+            _put(members, name.split("."), readers[name](cell))
+        yield FileRecord(record.number, members)
 
 
 def _put(members: dict[str, Any], path: list[str], value: object) -> None:
     for part in path[:-1]:
         members = members.setdefault(part, {})
+        if not isinstance(members, dict):
+            return  # a column of this very name stands before
     members[path[-1]] = value
 
 

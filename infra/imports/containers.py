@@ -1,0 +1,167 @@
+"""Records out of a text: JSON lines, a JSON array, a JSON document, or CSV."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chalicelib.metering.bulk import FileRecord
+from infra.imports.text import LONGEST, Text
+
+_HEAD_LINES = 3
+_SEPARATORS = ",;\t"
+_UNREADABLE = (ValueError, RecursionError)
+"""What JSON that is none, or too deep, raises."""
+MOST_CELL = 16 << 20
+
+
+def read_records(text: Text, form: str | None, path: Path) -> Iterator[FileRecord]:
+    """The records of a text, as they stand there: JSON texts, or cells by column.
+
+    `form` is jsonl or csv; without it the text tells, else the name of the file. Raises
+    click.UsageError when neither does, click.ClickException for what cannot be read.
+    """
+    match form or _form_of(text.head, path):
+        case "csv":
+            return _csv_rows(text)
+        case "array":
+            return _array_items(text)
+        case "document":
+            return _document(text)
+        case _:
+            return _json_lines(text)
+
+
+def parse(content: bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+    """A record as a mapping; empty when it is none."""
+    if isinstance(content, bytes):
+        try:
+            content = json.loads(content)
+        except _UNREADABLE:
+            return {}
+    return content if isinstance(content, Mapping) else {}
+
+
+def _form_of(head: bytes, path: Path) -> str:
+    """jsonl, array, document or csv."""
+    start = head.lstrip()
+    if start.startswith(b"["):
+        return "array"
+    if start.startswith(b"{"):
+        return "document" if _is_document(start) else "jsonl"
+    endings = {suffix.lower() for suffix in path.suffixes}
+    first, *others = start.split(b"\n", _HEAD_LINES)[:_HEAD_LINES]
+    has_columns = b"," in first and not any(line.startswith(b"{") for line in others)
+    if has_columns or ".csv" in endings:
+        return "csv"
+    if endings & {".jsonl", ".ndjson", ".json"}:
+        return "jsonl"
+    raise click.UsageError(
+        f"{path.name} tells neither JSON lines nor CSV by its content or its name: say --format"
+    )
+
+
+def _is_document(start: bytes) -> bool:
+    """Whether an object goes over several lines: its first line is no record, and no line after it
+    begins one."""
+    first, *others = start.split(b"\n", _HEAD_LINES)[: _HEAD_LINES + 1]
+    if not others or parse(first):
+        return False
+    return not any(line.startswith(b"{") for line in others)
+
+
+def _json_lines(text: Text) -> Iterator[FileRecord]:
+    for number, line in enumerate(text.lines(), 1):
+        if content := line.strip():
+            yield FileRecord(number, content)
+
+
+def _array_items(text: Text) -> Iterator[FileRecord]:
+    """The items of an array, one after the other; their numbers count from 1."""
+    decoder = json.JSONDecoder()
+    buffer, at, number = "", 0, 0
+    for piece in text.whole_pieces():
+        buffer, at = buffer[at:] + piece, 0
+        while True:
+            at = _skip(buffer, at, "," if number else "[")
+            if buffer.startswith("]", at):
+                return
+            try:
+                _, end = decoder.raw_decode(buffer, at)
+            except _UNREADABLE:
+                break
+            number += 1
+            yield FileRecord(number, buffer[at:end].encode())
+            at = end
+        if len(buffer) - at > LONGEST:
+            break
+    raise click.ClickException(f"the JSON array cannot be read behind its item {number:,}")
+
+
+def _skip(text: str, at: int, mark: str) -> int:
+    """Where the next item begins: behind white space and one mark."""
+    while at < len(text) and (text[at].isspace() or text[at] == mark):
+        at += 1
+    return at
+
+
+def _document(text: Text) -> Iterator[FileRecord]:
+    content = ""
+    for piece in text.whole_pieces():
+        content += piece
+        if len(content) > LONGEST:
+            raise click.ClickException(
+                f"a JSON document of more than {LONGEST >> 20} MiB is not read: put each record "
+                "on a line of its own (jq -c '.data[]' makes such a file)"
+            )
+    yield FileRecord(1, content.encode())
+
+
+def _csv_rows(text: Text) -> Iterator[FileRecord]:
+    """Rows by column; empty cells are left out."""
+    csv.field_size_limit(MOST_CELL)
+    header = text.head.split(b"\n", 1)[0].decode(errors="replace")
+    separator = max(_SEPARATORS, key=header.count)
+    lines = (line.decode() + "\n" for line in text.lines())
+    reader = csv.DictReader(lines, delimiter=separator)
+    try:
+        for row in reader:
+            cells = {}
+            for name, cell in row.items():
+                if isinstance(name, str) and isinstance(cell, str) and cell.strip():
+                    cells[name] = cell.strip()
+            yield FileRecord(reader.line_num, cells)
+    except csv.Error as error:
+        message = f"the CSV cannot be read behind line {reader.line_num:,}: {error}"
+        raise click.ClickException(message) from error
+
+
+def unwrap(records: Iterator[FileRecord], left_out: Counter[str]) -> Iterator[FileRecord]:
+    """The records as mappings, those in the pages of an API (`{"data": […]}`) one by one."""
+    for record in records:
+        row = parse(record.content)
+        items = items_of(row) or [row]
+        for item in items:
+            if item:
+                yield FileRecord(record.number, item)
+            else:
+                left_out["lines that are no JSON object"] += 1
+
+
+def items_of(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The records of a page of an API."""
+    for name in ("data", "observations", "logs"):
+        items = page.get(name)
+        if isinstance(items, list):
+            return [item for item in items if isinstance(item, Mapping)]
+    return []
+
+
+def take_sample(records: Iterator[FileRecord], size: int) -> list[FileRecord]:
+    """The first records."""
+    return list(islice(records, size))

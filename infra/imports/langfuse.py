@@ -1,0 +1,170 @@
+"""Langfuse's observations: exports to a blob store (snake case), of the API and of the screen
+(camel case), as JSON or CSV.
+
+Fields: Langfuse's reference of exported fields, and the Observation of its API. Kinds of usage are
+free names that exclude each other (docs, "usage types"): input, output, input_cached_tokens,
+cache_read_input_tokens, output_reasoning_tokens and the like; `total` is their sum. A row names no
+provider: metadata of its instrumentation may.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from chalicelib.metering.bulk import FileRecord
+from chalicelib.pricing.overlap import TokenCounts
+from infra.imports.containers import parse
+from infra.imports.members import (
+    NO_HOST,
+    Row,
+    as_count,
+    as_instant,
+    as_object,
+    as_text,
+    stated_cost,
+    time_members,
+    token_members,
+)
+
+_TYPES = frozenset(
+    "SPAN GENERATION EVENT AGENT TOOL CHAIN RETRIEVER EVALUATOR EMBEDDING GUARDRAIL".split()
+)
+_PROVIDERS = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "ls_provider")
+_USAGE = ("usageDetails", "usage_details", "usage")
+_KINDS = (
+    ("total", "total"),
+    ("reasoning", "reasoning"),
+    ("creation", "written"),
+    ("write", "written"),
+    ("cache", "read"),
+    ("input", "input"),
+    ("prompt", "input"),
+    ("output", "output"),
+    ("completion", "output"),
+)
+"""What a kind of usage is counted under, by what its name holds; the first that fits."""
+
+
+def is_observation(row: Row) -> bool:
+    """Whether a row is an observation."""
+    has_trace = "trace_id" in row or "traceId" in row
+    has_time = "start_time" in row or "startTime" in row
+    return row.get("type") in _TYPES and "id" in row and has_trace and has_time
+
+
+def is_trace(row: Row) -> bool:
+    """Whether a row is a trace, which sums observations up."""
+    has_session = "session_id" in row or "sessionId" in row
+    return {"id", "timestamp", "name", "bookmarked", "public"} <= row.keys() and has_session
+
+
+def read_observations(
+    records: Iterator[FileRecord], left_out: Counter[str]
+) -> Iterator[FileRecord]:
+    """The observations that are calls of models: those that name a model and used tokens."""
+    for record in records:
+        row = parse(record.content)
+        counts = _counts(row, left_out)
+        if _model_of(row) and (counts.total() or row.get("level") == "ERROR"):
+            cost = _first(row, "total_cost", "totalCost", "calculatedTotalCost")
+            yield FileRecord(record.number, _members_of(row, counts), stated_cost(cost))
+        else:
+            left_out["observations without a model and tokens (spans, events, tools)"] += 1
+
+
+def _model_of(row: Row) -> str:
+    return as_text(_first(row, "provided_model_name", "providedModelName", "model")) or ""
+
+
+def _first(row: Row, *names: str) -> object:
+    """The first of some members that holds anything."""
+    for name in names:
+        value = row.get(name)
+        if value not in (None, ""):
+            return value
+    return None
+
+
+def _counts(row: Row, left_out: Counter[str]) -> Counter[str]:
+    """Tokens by input, output, read, written, reasoning and total."""
+    counts: Counter[str] = Counter()
+    for kind, tokens in as_object(_first(row, *_USAGE)).items():
+        if kind == "unit" or not as_count(tokens):
+            continue
+        for part, name in _KINDS:
+            if part in kind.lower():
+                counts[name] += as_count(tokens)
+                counts["5m"] += as_count(tokens) if name == "written" and "5m" in kind else 0
+                counts["1h"] += as_count(tokens) if name == "written" and "1h" in kind else 0
+                break
+        else:
+            left_out[f"units of {kind!r}, which nobody here knows"] += as_count(tokens)
+    return counts
+
+
+def _members_of(row: Row, counts: Counter[str]) -> Row:
+    model, provider = _model_of(row), _provider_of(row)
+    times = (
+        as_instant(_first(row, f"{name}_time", f"{camel}Time"))
+        for name, camel in (("start", "start"), ("end", "end"), ("completion_start", _FIRST))
+    )
+    members: dict[str, Any] = {
+        "transactionId": row["id"],
+        "traceId": _first(row, "trace_id", "traceId"),
+        "traceName": as_text(_first(row, "trace_name", "traceName")),
+        "parentTransactionId": _first(row, "parent_observation_id", "parentObservationId"),
+        "transactionName": as_text(row.get("name")),
+        "environment": as_text(row.get("environment")),
+        "subscriberId": as_text(_first(row, "user_id", "userId")),
+        "operationType": "EMBED" if row["type"] == "EMBEDDING" else "CHAT",
+        "provider": provider,
+        "model": model,
+        "middlewareSource": "langfuse",
+        "stopReason": "END",
+        **time_members(*times),
+        **_token_members(counts, provider, model),
+    }
+    if row.get("level") == "ERROR":
+        members["stopReason"] = "ERROR"
+        members["errorReason"] = as_text(_first(row, "status_message", "statusMessage"))
+    return members
+
+
+_FIRST = "completionStart"
+
+
+def _provider_of(row: Row) -> str:
+    """The provider that the instrumentation named, or none."""
+    metadata = as_object(row.get("metadata"))
+    for place in (metadata, as_object(metadata.get("attributes"))):
+        for name in _PROVIDERS:
+            if provider := as_text(place.get(name)):
+                return provider
+    return NO_HOST
+
+
+def _token_members(counts: Counter[str], provider: str, model: str) -> Row:
+    """The tokens. Where the total says that cached tokens or reasoning stand within input or
+    output after all, they do."""
+    given, made = counts["input"], counts["output"]
+    cached, reasoning = counts["read"] + counts["written"], counts["reasoning"]
+    for has_cached, has_reasoning in product((False, True), repeat=2):
+        beside = (0 if has_cached else cached) + (0 if has_reasoning else reasoning)
+        if counts["total"] == given + made + beside:
+            break
+    else:
+        has_cached = has_reasoning = False
+    if has_cached and cached <= given:
+        given -= cached
+    if not has_reasoning:
+        made += reasoning
+    tokens = TokenCounts(
+        input=given, output=made, cache_read=counts["read"], cache_written=counts["written"]
+    )
+    return {
+        **token_members(tokens, provider, model, "langfuse"),
+        "reasoningTokenCount": reasoning or None,
+        "cacheCreation5mTokenCount": counts["5m"] or None,
+        "cacheCreation1hTokenCount": counts["1h"] or None,
+    }

@@ -1,0 +1,108 @@
+"""Reading the rows of other products: what they leave out, write as text or misspell becomes the
+members of a completion, or is left out."""
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from chalicelib.kit.clock import iso, parse_instant
+from chalicelib.kit.money import to_nano
+from chalicelib.metering.schemas import MOST_USD
+from chalicelib.pricing.overlap import TokenCounts, kept_tokens
+
+Row = Mapping[str, Any]
+_WORD = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+NO_HOST = "Unknown"
+"""The provider of a call whose file names none: then the model's maker is meant."""
+
+
+def as_object(value: object) -> Row:
+    """An object, or the text of one, as the cells of a CSV file hold it; else an empty one."""
+    if isinstance(value, str) and value.startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_count(value: object) -> int:
+    """A count of tokens, also as text or as 12.0; 0 when it is none."""
+    amount = as_amount(value)
+    return int(amount) if amount is not None and amount > 0 else 0
+
+
+def as_amount(value: object) -> Decimal | None:
+    """A number, also as text; None when it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def as_text(value: object) -> str | None:
+    """A text that is not empty, else None."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def as_word(value: object, longest: int = 128) -> str | None:
+    """A word of the wire, which knows letters, digits and ._:- only; else None."""
+    if isinstance(value, str) and len(value) <= longest and _WORD.fullmatch(value):
+        return value
+    return None
+
+
+def as_instant(value: object) -> int | None:
+    """UTC epoch ms of an ISO 8601 text, without zone in UTC; None when it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_instant(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def time_members(began: int | None, ended: int | None, first_token: int | None = None) -> Row:
+    """The members that tell when a call was made; all in UTC epoch ms. A time that is missing is
+    the other one."""
+    start, end = began if began is not None else ended, ended if ended is not None else began
+    if start is None or end is None:
+        return {}
+    end = max(start, end)
+    members: dict[str, Any] = {
+        "requestTime": iso(start),
+        "responseTime": iso(end),
+        "requestDuration": end - start,
+        "isStreamed": False,
+    }
+    if first_token is not None and start <= first_token < end:
+        members["isStreamed"] = True
+        members["completionStartTime"] = iso(first_token)
+        members["timeToFirstToken"] = first_token - start
+    return members
+
+
+def token_members(tokens: TokenCounts, provider: str, model: str, product: str) -> dict[str, Any]:
+    """The members that count a call's tokens, in the form in which the ledger keeps them. How a
+    product counts cached tokens stands in pricing/overlap.py, under its name."""
+    kept = kept_tokens(tokens, provider, model, product)
+    return {
+        "inputTokenCount": kept.input,
+        "outputTokenCount": tokens.output,
+        "totalTokenCount": kept.total,
+        "cacheReadTokenCount": tokens.cache_read or None,
+        "cacheCreationTokenCount": tokens.cache_written or None,
+    }
+
+
+def stated_cost(value: object) -> Row:
+    """The column of a cost (USD) that the product reckoned itself."""
+    amount = as_amount(value)
+    if amount is None or not 0 < amount <= MOST_USD:
+        return {}
+    return {"stated_cost_nano": to_nano(amount)}

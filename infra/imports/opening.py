@@ -1,0 +1,57 @@
+"""Opening a file of records, ours or another product's."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from chalicelib.metering.bulk import FileRecord, Kind
+from infra.imports.containers import read_records, take_sample, unwrap
+from infra.imports.csv_records import put_cells
+from infra.imports.formats import recognise_records
+from infra.imports.text import Text
+
+_SAMPLE = 20
+"""Records by which a file is recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that is being read."""
+
+    records: Iterator[FileRecord]
+    position: Callable[[], int]
+    """How many bytes of it have been read."""
+    product: str
+    """What other product's export it is; empty for records of ours."""
+    left_out: Counter[str]
+    """What was left out so far, by its reason."""
+    text: Text
+
+
+@contextmanager
+def open_file(path: Path, form: str | None, kind: Kind) -> Iterator[OpenFile]:
+    """A file of records of a kind; `form` is jsonl or csv, by the file itself when absent.
+
+    Raises click.ClickException for what cannot be read and what another product summed up,
+    click.UsageError when its form or kind is not clear.
+    """
+    with path.open("rb") as raw:
+        text = Text(raw)
+        records = read_records(text, form, path)
+        sample = take_sample(records, _SAMPLE)
+        records = chain(sample, records)
+        left_out: Counter[str] = Counter()
+        foreign = recognise_records(sample)
+        if foreign and foreign.read:
+            if kind.identity != "COMPLETION":
+                raise click.UsageError(f"{path.name} is {foreign.name}: --kind completion")
+            records = foreign.read(unwrap(records, left_out), left_out)
+        else:
+            records = put_cells(records, kind.model)
+        product = foreign.name if foreign else ""
+        yield OpenFile(records, raw.tell, product, left_out, text)

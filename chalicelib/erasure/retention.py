@@ -49,8 +49,8 @@ from chalicelib.resources.roster import RETAINING
 MOST_DAYS = 36_500
 _PERSONAL = (API_KEY.name, USER.name)
 """Dimensions whose values name a person."""
-_TRACES = {rollup.events.name: [rollup.daily.name] for rollup in ROLLUPS if rollup.only}
-"""By table of events: its rollups that hold single traces."""
+_SINGLE = [rollup for rollup in ROLLUPS if rollup.only]
+"""The rollups that hold single traces, and single executions of squads."""
 _AT_ONCE = 1_000
 """Events that are dropped from the ledger at once."""
 _IDS = pa.schema([("event_id", pa.string())])
@@ -170,7 +170,8 @@ def _empty_day(world: World, team: Scope, table: str, day: str, total: Retention
             announce_swap(world, lease, gone=names)
             if table == AI_EVENTS.name:
                 _take_out_names(world, team, day)
-            world.lake.delete(team, [LakePath(each, day, FILE) for each in _TRACES.get(table, ())])
+            single = [each.daily.name for each in _SINGLE if each.events.name == table]
+            world.lake.delete(team, [LakePath(name, day, FILE) for name in single])
             empty = _drop_day(world, team, table, day, total)
     finally:
         release_day(world, lease)

@@ -59,12 +59,24 @@ USER = Dimension(
     beside={"value_id": TEAM.column},
 )
 SOURCE = Dimension("model-source", "model_source")
+TRACE_TYPE = Dimension("trace-type", "trace_type", absent="unknown")
 VENDOR = replace(PROVIDER, name="vendor")
 """What some reports call a provider."""
 CUSTOMER = replace(ORGANIZATION, name="customer")
 """What some reports call an organization."""
 
-DIMENSIONS = (PROVIDER, MODEL, PRODUCT, AGENT, TASK, SOURCE, ORGANIZATION, API_KEY, USER)
+DIMENSIONS = (
+    PROVIDER,
+    MODEL,
+    PRODUCT,
+    AGENT,
+    TASK,
+    SOURCE,
+    TRACE_TYPE,
+    ORGANIZATION,
+    API_KEY,
+    USER,
+)
 """Those of ai_events that are rolled up by day, all of them. By hour only what a company has tens
 of: customers, people and their keys come in thousands, each active in a few hours a day, and their
 hourly rollup was measured to be as large as the events."""
@@ -72,6 +84,8 @@ hourly rollup was measured to be as large as the events."""
 TOOL = Dimension("tool", "tool_id")
 TOOL_PROVIDER = Dimension("tool-provider", "tool_provider")
 TRACE = Dimension("trace", "trace_id", absent=None)
+SQUAD = Dimension("squad", "squad_id", absent=None)
+"""One execution of a squad."""
 
 ASSISTANT = Dimension("assistant", "assistant", absent=None)
 """Coding assistants whose flat plan covers the call."""

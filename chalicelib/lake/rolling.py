@@ -56,11 +56,18 @@ def _unpriced_tokens(rows: pa.Table) -> pa.ChunkedArray:
     )
 
 
+def _failed(rows: pa.Table) -> pa.ChunkedArray:
+    says_so = pc.or_(pc.is_valid(rows["error_reason"]), pc.is_valid(rows["error_code"]))
+    stopped = pc.equal(rows["stop_reason"], "ERROR").fill_null(False)
+    return pc.or_(says_so, stopped).cast(pa.int64())
+
+
 _DERIVED: Mapping[str, _Derivation] = {
     "calls": _Derivation((), lambda rows: pa.repeat(1, rows.num_rows)),
     "priced": _one_if("cost_nano", pc.is_valid),
     "unpriced": _one_if("cost_nano", pc.is_null),
     "unpriced_tokens": _Derivation(("cost_nano", "total_tokens"), _unpriced_tokens),
+    "errors": _Derivation(("error_reason", "error_code", "stop_reason"), _failed),
     "timed": _one_if("duration_ms", pc.is_valid),
     "successes": _one_if("is_success", lambda flags: flags.fill_null(False)),
     "min_cost_nano": _copy("cost_nano"),

@@ -1,14 +1,15 @@
 """Rollups: which sums of clean days are kept, and which columns of the events they can be asked
 by."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.lake.dimensions import DIMENSIONS, PROVIDER, TRACE, Dimension
+from chalicelib.lake.dimensions import DIMENSIONS, PROVIDER, SQUAD, TRACE, Dimension
 from chalicelib.lake.tables import (
     AI_EVENTS,
     ROLLUP_DAILY,
     ROLLUP_HOURLY,
+    SQUAD_DAILY,
     TOOL_EVENTS,
     TOOL_ROLLUP_DAILY,
     TOOL_ROLLUP_HOURLY,
@@ -79,8 +80,7 @@ def _of_calls(dimension: Dimension) -> Rollup:
     keys = {
         dimension.column: "value",
         **beside,
-        "cost_source": "cost_source",
-        "assistant": "assistant",
+        **_same_names("kind", "cost_source", "assistant"),
     }
     hourly = ROLLUP_HOURLY if dimension.hourly else None
     texts = {dimension.ident: "value_id"} if dimension.ident else {}
@@ -89,14 +89,17 @@ def _of_calls(dimension: Dimension) -> Rollup:
     )
 
 
-def _of_traces(events: Table, daily: Table, key: str, *texts: str) -> Rollup:
+def _by_day(
+    events: Table, daily: Table, only: Dimension, keys: Sequence[str], texts: Sequence[str] = ()
+) -> Rollup:
+    """Sums by day of the events that have a value in the column of `only`, and by further keys."""
     return Rollup(
         events,
         daily,
         hourly=None,
-        keys=_same_names(TRACE.column, key),
+        keys=_same_names(only.column, *keys),
         texts=_same_names(*texts),
-        only=TRACE.column,
+        only=only.column,
     )
 
 
@@ -116,8 +119,9 @@ ROLLUPS = (
         minutes=True,
     ),
     Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, hourly=TOOL_ROLLUP_HOURLY, keys=_TOOL_KEYS),
-    _of_traces(AI_EVENTS, TRACE_DAILY, "assistant", "agent"),
-    _of_traces(TOOL_EVENTS, TOOL_TRACE_DAILY, "tool_id"),
+    _by_day(AI_EVENTS, TRACE_DAILY, TRACE, ["assistant"], ["agent", "trace_type", "trace_name"]),
+    _by_day(TOOL_EVENTS, TOOL_TRACE_DAILY, TRACE, ["tool_id"]),
+    _by_day(AI_EVENTS, SQUAD_DAILY, SQUAD, ["trace_id", "agent", "assistant"], ["squad_name"]),
 )
 
 

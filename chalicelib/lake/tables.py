@@ -152,7 +152,7 @@ OTHER; it costs nothing, and keeps together the tree of the calls below it."""
 ROLLUP_HOURLY = Table(
     "rollup_hourly",
     _columns(instant="hour")
-    | _columns(text="dimension value value_id provider cost_source assistant")
+    | _columns(text="dimension value value_id provider kind cost_source assistant")
     | _columns(
         integer="calls priced cost_nano min_cost_nano max_cost_nano unpriced unpriced_tokens"
     )
@@ -166,12 +166,13 @@ ROLLUP_HOURLY = Table(
 call had none.
 
 `provider` is filled for the dimension `model` alone, whose report can be narrowed to providers; it
-is null elsewhere. `value_id` is the id of the value where it has one: an organization, a product, a
-credential. Of a user, whose value is the e-mail address, it is the name of the subscriber. `priced`
-and `unpriced` are the calls with and without a known cost; they add up to `calls`.
-`unpriced_tokens` are those of the latter, `timed` the calls whose duration is known. `minutes`, how
-many of them had calls, is known of the dimension `throughput` alone, that is of providers: minutes
-of smaller groups than those asked for do not add up.
+is null elsewhere. `kind` is that of the calls, as in ai_events. `value_id` is the id of the value
+where it has one: an organization, a product, a credential. Of a user, whose value is the e-mail
+address, it is the name of the subscriber. `priced` and `unpriced` are the calls with and without a
+known cost; they add up to `calls`. `unpriced_tokens` are those of the latter, `timed` the calls
+whose duration is known. `minutes`, how many of them had calls, is known of the dimension
+`throughput` alone, that is of providers: minutes of smaller groups than those asked for do not add
+up.
 """
 
 ROLLUP_DAILY = Table("rollup_daily", _without_hour(ROLLUP_HOURLY))
@@ -191,11 +192,23 @@ TOOL_ROLLUP_DAILY = Table("tool_rollup_daily", _without_hour(TOOL_ROLLUP_HOURLY)
 
 TRACE_DAILY = Table(
     "trace_daily",
-    _columns(text="trace_id agent assistant", instant="min_requested_at max_ended_at")
-    | _columns(integer="calls priced cost_nano total_tokens unpriced_tokens"),
+    _columns(text="trace_id agent assistant trace_type trace_name")
+    | _columns(instant="min_requested_at max_ended_at")
+    | _columns(integer="calls errors priced cost_nano")
+    | _columns(integer="input_tokens output_tokens total_tokens unpriced_tokens"),
 )
-"""Traces: sums of the ai_events of each trace by UTC day. `agent` is one of those in it,
-`max_ended_at` when the last answer had come."""
+"""Traces: sums of the ai_events of each trace by UTC day. `agent`, `trace_type` and `trace_name`
+are any of those in it, `max_ended_at` is when the last answer had come, `errors` the calls that
+failed."""
+
+SQUAD_DAILY = Table(
+    "squad_daily",
+    _columns(text="squad_id squad_name trace_id agent assistant")
+    | _columns(instant="min_requested_at max_ended_at")
+    | _columns(integer="calls errors priced cost_nano"),
+)
+"""Squads: sums of the ai_events of each execution (`squad_id`) by UTC day, trace and agent.
+`squad_name` is any of those in it."""
 
 TOOL_TRACE_DAILY = Table(
     "tool_trace_daily", _columns(text="trace_id tool_id", integer="calls priced cost_nano")
@@ -239,6 +252,7 @@ TABLES = EVENT_TABLES | _by_name(
     TOOL_ROLLUP_DAILY,
     TRACE_DAILY,
     TOOL_TRACE_DAILY,
+    SQUAD_DAILY,
     CHARGES,
 )
 """All that SQL can ask."""

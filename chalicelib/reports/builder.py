@@ -28,6 +28,15 @@ def build(team: Scope, question: Question, segments: Sequence[Segment]) -> State
     return _Builder(team, question).build(segments)
 
 
+def select_events(
+    team: Scope, question: Question, segments: Sequence[Segment], columns: Sequence[str]
+) -> Sql:
+    """The events that a question counts, each once and in its newest version: rows of these
+    columns, in brackets. The question has the term `count_events`, so that its segments, of which
+    there must be one, are of events."""
+    return _Builder(team, question).select_events(segments, columns)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A table to read: where the columns of the events stand in it, and the expression for the
@@ -119,38 +128,62 @@ class _Builder:
     def _part(self, terms: Sequence[Term], segments: Sequence[Segment]) -> Sql:
         """One row a row of the table that these segments, all of one fact and source, are read
         from."""
-        fact, source = segments[0].fact, segments[0].source
-        place = self._place(fact, source)
+        fact = segments[0].fact
+        place = self._place(fact, segments[0].source)
         shown = [Sql(f"{_bucket(self.question.interval, place.instant)} as bucket")]
         shown += self._names(fact, place)
         shown += [Sql(f"{_term(term, fact, place)} as {term.name}") for term in terms]
-        conditions = [self._source(terms, segments, place)]
+        columns: list[str] = []
+        for term in terms:
+            if fact in term.facts:
+                columns += term.columns
+        return self._select(shown, columns, segments, place)
+
+    def select_events(self, segments: Sequence[Segment], columns: Sequence[str]) -> Sql:
+        """See `select_events`."""
+        shown = [Sql(name) for name in columns]
+        parts: list[Sql] = []
+        for _, alike in groupby(sorted(segments, key=_order), key=_order):
+            some = list(alike)
+            place = self._place(some[0].fact, some[0].source)
+            parts.append(self._select(shown, columns, some, place))
+        return Sql("(") + join_sql(" union all ", parts) + Sql(")")
+
+    def _select(
+        self,
+        shown: Sequence[Sql],
+        columns: Sequence[str],
+        segments: Sequence[Segment],
+        place: _Place,
+    ) -> Sql:
+        """`shown` of the rows that count, of segments of one fact and source; it is made from these
+        columns of the events."""
+        fact = segments[0].fact
+        conditions = [self._source(columns, segments, place)]
         if not all(segment.is_whole for segment in segments):
             conditions.append(_within(place.instant, segments))
         conditions += self._conditions(fact, place)
         head = Sql("select ") + join_sql(", ", shown) + Sql(" from ")
         return head + join_sql(" and ", conditions)
 
-    def _source(self, terms: Sequence[Term], segments: Sequence[Segment], place: _Place) -> Sql:
+    def _source(self, columns: Sequence[str], segments: Sequence[Segment], place: _Place) -> Sql:
         """The table, restricted to the days of the segments, and of events to those that live:
-        `<rows> where <conditions>`."""
+        `<rows> where <conditions>`. `columns` of the events are shown."""
         fact, source = segments[0].fact, segments[0].source
         ranges: list[DayRange] = [(each.first_day, each.last_day) for each in segments]
         partition = restrict_to(self.team, ranges)
         if source is RowSource.DIRTY:
-            return read_newest(place.table, self._columns(fact, terms), partition)
+            return read_newest(place.table, self._columns(fact, columns), partition)
         if fact.versioned and not place.rollup:
             return read_clean(place.table, partition)
         return Sql(f"{place.table} where ") + partition
 
-    def _columns(self, fact: FactTable, terms: Sequence[Term]) -> list[str]:
-        """The columns of a fact's events that the question asks for anything."""
-        columns = [fact.instant]
+    def _columns(self, fact: FactTable, shown: Sequence[str]) -> list[str]:
+        """The columns of a fact's events that the question asks for anything, and those that are
+        shown."""
+        columns = [fact.instant, *shown]
         if self.question.interval is Interval.DAY:
             columns.append("day")
-        for term in terms:
-            if fact in term.facts:
-                columns += term.columns
         if fact is CALLS and self.question.assistants is not None:
             columns.append("assistant")
         return [*columns, *self.question.columns(fact)]
@@ -179,6 +212,7 @@ class _Builder:
             conditions.append(_of_assistants(self.question.assistants, place.column("assistant")))
         for column, values in self.question.filters.items():
             conditions.append(self._filter(place, column, values))
+        conditions += [condition.sql for condition in self.question.conditions]
         return conditions
 
     def _filter(self, place: _Place, column: str, values: Sequence[str]) -> Sql:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from chalicelib.lake import tables
-from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
+from chalicelib.lake.tables import AI_EVENTS, API_EVENTS, TOOL_EVENTS, Table
 
 SUM, LEAST, MOST = "cast(sum({}) as bigint)", "min({})", "max({})"
 DISTINCT = "count(distinct {})"
@@ -29,6 +29,7 @@ class FactTable:
 
 CALLS = FactTable("ai", AI_EVENTS, tokens=True)
 TOOL_CALLS = FactTable("tool", TOOL_EVENTS)
+API_CALLS = FactTable("api", API_EVENTS)
 CHARGES = FactTable("charge", tables.CHARGES, noun="Charges", instant="earned_at", versioned=False)
 
 
@@ -64,6 +65,20 @@ class TopGroups:
 def count_rows(fact: FactTable) -> Term:
     """How many rows."""
     return Term(f"{fact.name}_rows", (fact,), "1", rolled="calls")
+
+
+@cache
+def count_events(fact: FactTable) -> Term:
+    """How many rows, counted by their ids: no rollup has these, so that a question with this term
+    is answered from the events themselves."""
+    return Term(
+        f"{fact.name}_events",
+        (fact,),
+        "event_id",
+        ("event_id",),
+        combine=DISTINCT,
+        kind="varchar",
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.days import DayState
 from chalicelib.lake.dimensions import Dimension
 from chalicelib.lake.rollups import Rollup, rollup_for
+from chalicelib.lake.sql import Sql
 from chalicelib.reports.facts import CALLS, FactTable, Term, TopGroups
 
 
@@ -54,6 +55,15 @@ class Segment:
         return self.start % DAY == 0 and (self.end + 1) % DAY == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What else a row of events must be like, where a list of values does not say it: SQL over
+    `columns` of the events. No rollup can tell."""
+
+    columns: tuple[str, ...]
+    sql: Sql
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked of the rows in the window. `interval` None asks for one total.
@@ -62,7 +72,8 @@ class Question:
     none. `filters` maps columns to the values to keep. `assistants` are the coding assistants whose
     calls count, beside the calls without an assistant; None: all calls do. `top`, of a question by
     one dimension, says which groups are named; None: all are. `renames`: by column, the names of
-    today by those, in lower case, that rows may hold.
+    today by those, in lower case, that rows may hold. With `conditions`, of which all must hold,
+    events are read and no rollups.
     """
 
     by: tuple[Dimension, ...]
@@ -72,6 +83,7 @@ class Question:
     assistants: Sequence[str] | None = None
     top: TopGroups | None = None
     renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
 
     @cached_property
     def facts(self) -> tuple[FactTable, ...]:
@@ -92,6 +104,8 @@ class Question:
             if dimension.column in fact.table.columns:
                 columns[dimension.column] = None
         columns.update(dict.fromkeys(self.filters))
+        for condition in self.conditions:
+            columns.update(dict.fromkeys(condition.columns))
         return list(columns)
 
     @cached_property
@@ -100,6 +114,8 @@ class Question:
         return {fact: self._rollup(fact) for fact in self.facts}
 
     def _rollup(self, fact: FactTable) -> Rollup | None:
+        if self.conditions:
+            return None
         sums = [term.rolled for term in self.terms_of(fact) if term.rolled is not None]
         columns = self.columns(fact)
         if fact is CALLS and self.assistants is not None:

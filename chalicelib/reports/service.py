@@ -91,14 +91,14 @@ def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Ans
     question, rows = _ask_folded(asker, window, question)
     told = [rows]
     if report.shape is AnswerShape.MOVERS:
-        frame = replace(frame, before=_ask(asker, _before(window), question))
+        frame = replace(frame, before=ask_rows(asker, _before(window), question))
         told.append(frame.before)
     return Answer(
         body=_PRESENTERS[report.shape](frame, rows),
         coverage=_coverage(report, question, told),
         incomplete=sorted(asker.incomplete),
         unassigned=_count_unassigned(report, question, rows),
-        left_out=_count_left_out(asker, window, question),
+        left_out=count_left_out(asker, window, question),
     )
 
 
@@ -112,7 +112,7 @@ def _question(world: World, team: Scope, frame: Frame) -> Question:
         filters=filters,
         assistants=find_billed_assistants(world.documents, team) if report.is_money else None,
         top=_top_groups(report),
-        renames=_renames(world, team, {*filters, *(each.column for each in report.by)}),
+        renames=find_renames(world, team, {*filters, *(each.column for each in report.by)}),
     )
 
 
@@ -120,7 +120,7 @@ def _ask_folded(asker: Asker, window: Window, question: Question) -> tuple[Quest
     """What the lake answers, the spellings of one provider in one row, and the question that this
     answers. Rows hold what clients wrote, so that the spellings are known when it was asked
     once."""
-    rows = _ask(asker, window, question)
+    rows = ask_rows(asker, window, question)
     columns = [dimension.column for dimension in question.by]
     if columns != [PROVIDER.column] or facts.MINUTES in question.terms:
         return question, rows
@@ -128,10 +128,10 @@ def _ask_folded(asker: Asker, window: Window, question: Question) -> tuple[Quest
     if not renames:
         return question, rows
     folded = replace(question, renames={**question.renames, PROVIDER.column: renames})
-    return folded, _ask(asker, window, folded)
+    return folded, ask_rows(asker, window, folded)
 
 
-def _count_left_out(asker: Asker, window: Window, question: Question) -> Mapping[str, int]:
+def count_left_out(asker: Asker, window: Window, question: Question) -> Mapping[str, int]:
     """The calls that the question leaves out because a flat plan covers them, by assistant. Asked
     only where assistants have called at all."""
     world, team = asker.world, asker.team
@@ -147,7 +147,7 @@ def _count_left_out(asker: Asker, window: Window, question: Question) -> Mapping
         return {}
     calls = facts.count_rows(facts.CALLS)
     plain = Question((ASSISTANT,), (calls,), filters=question.filters, renames=question.renames)
-    rows = _ask(asker, window, plain)
+    rows = ask_rows(asker, window, plain)
     counts = zip(rows.names, rows.amounts(calls), strict=True)
     return {name: number for name, number in sorted(counts) if name in left_out}
 
@@ -167,7 +167,7 @@ def fold_spellings(names: Iterable[str]) -> dict[str, str]:
     return renames
 
 
-def _ask(asker: Asker, window: Window, question: Question) -> Rows:
+def ask_rows(asker: Asker, window: Window, question: Question) -> Rows:
     """What the lake answers to a question about a window."""
 
     def make_statement(states: StatesByTable) -> Statement | None:
@@ -263,7 +263,7 @@ def _coverage_of(fact: FactTable, rows: Rows) -> Mapping[str, Coverage]:
     return told
 
 
-def _renames(
+def find_renames(
     world: World, team: Scope, columns: Collection[str]
 ) -> Mapping[str, Mapping[str, str]]:
     """The renames of every column that the report shows or is narrowed by."""

@@ -18,6 +18,7 @@ from chalicelib.lake.tables import (
     EVENT_TABLES,
     ROLLUP_DAILY,
     ROLLUP_HOURLY,
+    SQUAD_DAILY,
     TABLES,
     TOOL_TRACE_DAILY,
     TRACE_DAILY,
@@ -30,7 +31,7 @@ from infra.local.interrupt import time_limit
 HELD = TABLES.keys() - EVENT_TABLES.keys()
 """Rollups and charges."""
 PREPARE = ("ATTACH ':memory:' AS held (COMPRESS)", "ATTACH ':memory:' AS loose")
-_LOOSE = frozenset((TRACE_DAILY.name, TOOL_TRACE_DAILY.name))
+_LOOSE = frozenset((TRACE_DAILY.name, TOOL_TRACE_DAILY.name, SQUAD_DAILY.name))
 """Tables of ids, which hardly repeat: to unpack them would take a fifth of a report's time."""
 _CHECKPOINT = {
     "held": ("SET GLOBAL force_compression = 'auto'", "CHECKPOINT held"),

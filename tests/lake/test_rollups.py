@@ -13,6 +13,7 @@ from chalicelib.lake.rolling import FILE, roll_day, roll_due
 from chalicelib.lake.tables import (
     ROLLUP_DAILY,
     ROLLUP_HOURLY,
+    SQUAD_DAILY,
     TOOL_ROLLUP_DAILY,
     TOOL_ROLLUP_HOURLY,
     TOOL_TRACE_DAILY,
@@ -185,6 +186,53 @@ def test_traces_are_summed_without_what_has_none(world: World, team: str) -> Non
         ("x", "t", 1),
         ("x", "u", None),
     ]
+
+
+def test_a_trace_tells_its_type_and_what_failed(world: World, team: str) -> None:
+    calls = [
+        {"trace_type": "chat", "trace_name": "hello", "input_tokens": 2, "output_tokens": 1},
+        {"error_reason": "overloaded"},
+        {"error_code": 529, "input_tokens": 3},
+        {"stop_reason": "ERROR"},
+        {"stop_reason": "END"},
+    ]
+    made = [event(team, f"t{n}", trace_id="x", **call) for n, call in enumerate(calls)]
+    write(world, batch(*made))
+    settle(world, team)
+    (row,) = rollup(world, team, TRACE_DAILY)
+    assert (row["trace_type"], row["trace_name"]) == ("chat", "hello")
+    assert (row["calls"], row["errors"]) == (5, 3)
+    assert (row["input_tokens"], row["output_tokens"]) == (5, 1)
+    (by_type, without) = rollup(world, team, dimension="trace-type")
+    assert (by_type["value"], by_type["calls"], without["value"]) == ("chat", 1, None)
+
+
+def test_a_squad_is_summed_by_execution_trace_and_agent(world: World, team: str) -> None:
+    calls = [
+        {"squad_id": "s", "squad_name": "Night shift", "trace_id": "x", "agent": "a"},
+        {"squad_id": "s", "trace_id": "x", "agent": "a", "cost_nano": 4, "error_code": 500},
+        {"squad_id": "s", "trace_id": "y", "agent": "b", "responded_at": NOON + 9},
+        {"trace_id": "z"},
+    ]
+    write(world, batch(*(event(team, f"t{n}", **call) for n, call in enumerate(calls))))
+    settle(world, team)
+    first, second = rollup(world, team, SQUAD_DAILY)
+    assert (first["trace_id"], first["agent"], first["squad_name"]) == ("x", "a", "Night shift")
+    sums = [first[name] for name in ("calls", "errors", "priced", "cost_nano")]
+    assert sums == [2, 1, 1, 4]
+    assert (second["trace_id"], second["calls"], second["cost_nano"]) == ("y", 1, None)
+    assert millis(second["max_ended_at"]) == NOON + 9
+
+
+def test_kinds_of_calls_are_kept_apart_in_every_dimension(world: World, team: str) -> None:
+    kinds = ("COMPLETION", "IMAGE", "IMAGE")
+    made = [event(team, f"t{n}", kind=kind, agent="a") for n, kind in enumerate(kinds)]
+    write(world, batch(*made))
+    settle(world, team)
+    for dimension in ("agent", "provider", "user"):
+        rows = rollup(world, team, dimension=dimension)
+        told = {row["kind"]: row["calls"] for row in rows}
+        assert told == {"COMPLETION": 1, "IMAGE": 2}, dimension
 
 
 def test_a_minute_counts_once_whatever_file_and_group_its_calls_are_in(

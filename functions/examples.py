@@ -12,7 +12,7 @@ _PLAN = {
     "ratingAggregations": [
         {
             "name": "Calls",
-            "elementDefinitionId": "p2NqY6d",
+            "elementDefinitionId": "F170eN2",
             "aggregationType": "COUNT",
             "description": "Calls of any model",
             "graduated": True,
@@ -90,7 +90,7 @@ EXAMPLES: Mapping[str, Any] = {
         "externalId": "checkout",
         "externalSecret": "s3cret",
         "subscriberId": "w8TzR4c",
-        "organizationId": "x7GkQ2a",
+        "organizationId": "U2q5be",
     },
     "JobCreateRequest": {
         "agenticJobId": "invoice-run-7",
@@ -127,7 +127,7 @@ EXAMPLES: Mapping[str, Any] = {
         "name": "Halden's Helpdesk",
         "productId": "B3fV9Lm",
         "clientEmailAddress": "ida@halden.example",
-        "organizationId": "x7GkQ2a",
+        "organizationId": "U2q5be",
     },
     "SubscriptionPatchResource": {"productId": "B3fV9Lm"},
     "TeamResource": {"name": "Platform"},

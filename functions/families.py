@@ -4,6 +4,11 @@ answer."""
 from chalicelib.kit.http.envelopes import AnalyticsEnvelope, ApiEnvelope, PlatformEnvelope
 from chalicelib.kit.http.operations import Defaults, Family
 
+_TEAM_ID = frozenset(("teamId",))
+_RECORD_IDS = _TEAM_ID | {
+    "id", "dimensionId", "invoiceId", "organizationId", "organizationIds", "parentId",
+    "productId", "productIds", "teamIds", "userIds",
+}  # fmt: skip
 METER = Family(
     "meter",
     "/meter/v2",
@@ -20,6 +25,7 @@ ANALYTICS = Family(
     AnalyticsEnvelope(),
     (400, 401, 403, 500, 503),
     team_parameter="teamId",
+    ids=_TEAM_ID,
     defaults=Defaults(read_scope="read", write_scope="write"),
 )
 """Reports. A team may be named; it must be the key's own."""
@@ -29,6 +35,7 @@ PLATFORM = Family(
     PlatformEnvelope(),
     (400, 401, 403, 413, 500),
     team_parameter="teamId",
+    ids=_RECORD_IDS,
     defaults=Defaults("read", "write", read_errors=(404,), write_errors=(404, 409)),
 )
 """Records: what is configured, bought, priced and billed. A team may be named; it must be the key's
@@ -39,6 +46,7 @@ SDK = Family(
     ApiEnvelope(),
     (400, 401, 403, 500),
     team_parameter="teamId",
+    ids=_TEAM_ID,
     defaults=Defaults(read_scope="metering", write_scope="metering"),
 )
 """What SDKs call without a prefix, because they keep only the origin of their base URL."""

@@ -108,7 +108,11 @@ class Seam:
         if Permission(operation.scope) not in principal.scopes:
             raise Forbidden(f"this key may not do that: it lacks the scope {operation.scope}")
         if name := operation.family.team_parameter:
-            _check_team(parameters.get(name) or dict(request.query).get(name, ""), principal)
+            asked = dict(request.query).get(name, "")
+            if asked.strip():  # a blank parameter is as good as none
+                _check_team(asked, principal)
+            if name in parameters:  # a blank piece of the path is not
+                _check_team(parameters[name], principal)
         return principal
 
     def _call(
@@ -155,8 +159,6 @@ def _key_in_headers(request: Request) -> str:
 
 
 def _check_team(named: str, principal: Principal) -> None:
-    if not named.strip():
-        return
     if number_of(named) is None:
         raise InvalidTeamId(f"Failed to decode hashed Id: [{named[:64]}] (teamId)", field="teamId")
     if named != principal.team:

@@ -19,16 +19,18 @@ from chalicelib.resources.schemas import (
     nullable_words,
 )
 
-_VERSION = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}(-[0-9A-Za-z.-]{1,64})?")
+_VERSION = r"^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,64})?$"
 
 
 def _version(text: str) -> str:
-    if not _VERSION.fullmatch(text):
+    if text.endswith("\n") or not re.search(_VERSION, text):
         raise ValueError("a version is MAJOR.MINOR.PATCH, with a -suffix before a release")
     return text
 
 
-Version = Annotated[str, AfterValidator(_version)]
+Version = Annotated[
+    str, AfterValidator(_version), WithJsonSchema({"type": "string", "pattern": _VERSION})
+]
 Fraction = Annotated[
     Decimal,
     Field(ge=0, le=1, decimal_places=9),

@@ -66,6 +66,9 @@ class Aggregation(StrEnum):
     DISTINCT = "DISTINCT"
 
 
+_NUMERIC = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?$"
+
+
 def _price(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     """A number as plain text; a text as it is, when it is a number."""
     if value is None or isinstance(value, bool):
@@ -79,7 +82,11 @@ def _price(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     return value if isinstance(value, str) else format(number, "f")
 
 
-Price = Annotated[str, BeforeValidator(_price), WithJsonSchema({"type": ["string", "number"]})]
+Price = Annotated[
+    str,
+    BeforeValidator(_price),
+    WithJsonSchema({"type": ["string", "number"], "pattern": _NUMERIC}),
+]
 """Text on read; a number or a numeric text on write."""
 
 

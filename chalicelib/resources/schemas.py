@@ -51,7 +51,10 @@ def check_address(text: str) -> str:
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(check_address)
+    str,
+    StringConstraints(strip_whitespace=True, max_length=320),
+    AfterValidator(check_address),
+    WithJsonSchema({"type": "string", "maxLength": 320, "pattern": r"^\S+@[^\s@]+$"}),
 ]
 Currency = Literal[
     "USD", "EUR", "CAD", "GBP", "JPY", "CNY", "MXN", "COP", "ARS", "ZMW", "AUD", "ZWG"

@@ -236,3 +236,4 @@ def test_sdks_find_their_key_and_no_rules(client: Client) -> None:
     )
     assert (rules.status, rules.json["rules"]) == (200, [])
     assert client.get("/v2/api/ai/enforcement-rules/AAAAAA").status in {400, 403}
+    assert client.get("/v2/api/ai/enforcement-rules/%1C").json["code"] == "INVALID_TEAM_ID"

@@ -21,6 +21,8 @@ _IDEMPOTENCY_KEY: Json = {
     "description": "Makes a retry safe for 24 hours; printable ASCII.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]{1,255}$"},
 }
+_ID_FORMAT = "hashid"
+"""Of a text that only we can make: see chalicelib.kit.ids."""
 _SECURITY: list[Json] = [{"ApiKeyHeader": []}, {"BearerKey": []}]
 _SCHEMES = {
     "ApiKeyHeader": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -110,10 +112,25 @@ def _request_body(operation: Operation, names: Names) -> Json:
 
 def _path_parameters(operation: Operation) -> list[Json]:
     segments = [part[1:-1] for part in operation.shown_path.split("/") if part.startswith("{")]
-    return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in segments
-    ]
+    parameters: list[Json] = []
+    for name in segments:
+        schema = {"type": "string"}
+        if name in operation.family.ids:
+            schema = _describe_ids(schema)
+        parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return parameters
+
+
+def _describe_ids(schema: Json) -> Json:
+    """The schema of a parameter that holds an id, none, or several."""
+    if schema.get("type") == "string":
+        return schema | {"format": _ID_FORMAT}
+    described = dict(schema)
+    if "items" in schema:
+        described["items"] = _describe_ids(schema["items"])
+    if "anyOf" in schema:
+        described["anyOf"] = [_describe_ids(choice) for choice in schema["anyOf"]]
+    return described
 
 
 def _query_parameters(operation: Operation, names: Names, components: Json) -> list[Json]:
@@ -121,10 +138,14 @@ def _query_parameters(operation: Operation, names: Names, components: Json) -> l
         return []
     model = components[names[operation.query, "validation"]["$ref"].rpartition("/")[2]]
     required = model.get("required", ())
-    return [
-        {"name": name, "in": "query", "required": name in required, "schema": schema}
-        for name, schema in model.get("properties", {}).items()
-    ]
+    parameters: list[Json] = []
+    for name, schema in model.get("properties", {}).items():
+        if name in operation.family.ids:
+            schema = _describe_ids(schema)
+        parameters.append(
+            {"name": name, "in": "query", "required": name in required, "schema": schema}
+        )
+    return parameters
 
 
 def _responses(operation: Operation, names: Names) -> Json:

@@ -50,6 +50,8 @@ class Family:
     envelope: Envelope
     errors: Sequence[int] = (400, 401, 403, 500)
     team_parameter: str = ""
+    ids: frozenset[str] = frozenset()
+    """Parameters, in the path or the query, that hold ids of ours: not any text is one."""
     exact: bool = True
     defaults: Defaults = field(default_factory=Defaults)
 

@@ -154,7 +154,7 @@ def test_only_subscriptions_are_sold(products: Records) -> None:
 
 
 @LOCAL
-@pytest.mark.parametrize("version", ["1", "1.0", "v1.0.0", "1.0.0 ", "1.0.0\n", "١.0.0", "a.b.c", ""])
+@pytest.mark.parametrize("version", ["1", "1.0", "1.0.0 ", "1.0.0\n", "١.0.0", "a.b.c", ""])
 def test_versions_that_are_none(products: Records, version: str) -> None:
     answer = products.send("POST", "", {"name": "x", "version": version})
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, "version")

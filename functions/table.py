@@ -16,6 +16,7 @@ MODULES = (
     "functions.api.status",
     "functions.profitstream.sources.ai.models",
     "functions.profitstream.sources.ai.pricing",
+    "functions.profitstream.audit",
     "functions.profitstream.credentials",
     "functions.profitstream.invoices",
     "functions.profitstream.jobs",

@@ -12,11 +12,8 @@ from chalicelib.erasure import ledger, places, records
 from chalicelib.erasure.places import Place, PlaceReport
 from chalicelib.erasure.task import Task
 from chalicelib.kit.errors import MeterlakeError
-from chalicelib.kit.ids import new_id
-from chalicelib.ports.documents import Record
+from chalicelib.resources.audit import ERASE, note_change
 
-AUDIT = "ERASURE"
-"""Kind: one record for each erasure that changed something."""
 _PASSES = 3
 """Looks at a day that somebody else keeps rewriting."""
 Watch = Callable[[Iterable[Place], str], Iterable[Place]]
@@ -112,7 +109,5 @@ def _count(report: Report, found: PlaceReport) -> None:
 
 
 def _audit(task: Task, author: str, report: Report) -> None:
-    now = task.world.now()
-    doc = {"author": author, "at": now, "token": task.subject.token, **asdict(report)}
-    record = Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
-    task.world.documents.create(task.team, record)
+    facts = {"token": task.subject.token, **asdict(report)}
+    note_change(task.world, task.team, ERASE, author, facts)

@@ -13,6 +13,12 @@ def to_nano(usd: Decimal) -> int:
     return int(_EXACT.multiply(usd, NANO).quantize(Decimal(1), context=_EXACT))
 
 
+def to_exact(value: Decimal | str | float) -> Decimal:
+    """A stored number. The shortest text of a double is the number that the client wrote, up to 15
+    digits of it."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
 def to_usd(nano: int) -> Decimal:
     """Nano-USD as exact USD."""
     return Decimal(nano).scaleb(-9) if nano else Decimal(0)

@@ -29,6 +29,7 @@ from chalicelib.metering.service import events_of, record, time_faults
 from chalicelib.metering.tools import tool_draft
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
+from chalicelib.resources.audit import CORRECT, VOID, note_change
 
 AT_ONCE = 10_000
 """Records of a file that are taken together."""
@@ -116,19 +117,36 @@ class Load:
     kind: Kind
     mode: Mode
     tell: Reject
+    source: str = ""
+    """The name of the file, for the audit entry of what it changes."""
     tally: Tally = field(default_factory=Tally)
 
     def run(self, records: Iterable[FileRecord]) -> Iterator[int]:
         """Take the records, thousands at a time, and yield their number after each; a bad one is
-        told and stops nothing.
+        told and stops nothing. Leaves an audit entry when stored events were changed.
 
         Raises what the stores raise: the file can then be read again from its beginning.
         """
         rest = iter(records)
-        while some := list(islice(rest, AT_ONCE)):
-            self.tally.lines += len(some)
-            _VERBS[self.mode](self, some)
-            yield len(some)
+        try:
+            while some := list(islice(rest, AT_ONCE)):
+                self.tally.lines += len(some)
+                _VERBS[self.mode](self, some)
+                yield len(some)
+        finally:
+            self._audit()
+
+    def _audit(self) -> None:
+        """Leave an entry of what was changed; adding is no change."""
+        if self.tally.changed:
+            action = VOID if self.mode is Mode.VOID else CORRECT
+            facts = {
+                "changed": self.tally.changed,
+                "added": self.tally.added,
+                "kind": self.kind.identity,
+                "file": self.source,
+            }
+            note_change(self.world, self.principal.team, action, self.principal.key_id, facts)
 
     def reject(self, record: FileRecord, faults: Sequence[Fault]) -> None:
         """Count a record that cannot be taken, and tell of it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.directory.tools import Tool
-from chalicelib.kit.money import to_nano
+from chalicelib.kit.money import to_exact, to_nano
 from chalicelib.pricing.tools import charge
 from chalicelib.pricing.usage import Reason, Source, Status
 
@@ -18,7 +18,7 @@ def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
     columns = _tool_columns(tool)
     stated = extras.get("totalCost")
     if stated is not None:
-        return columns | _price(Status.PRICED, Source.CLIENT, "client", to_nano(stated))
+        return columns | _price(Status.PRICED, Source.CLIENT, "client", to_nano(to_exact(stated)))
     if tool is None:
         return _price(Status.UNPRICED, Source.NONE, "", None, Reason.NO_PRICE)
     version = f"tool:{tool.id}@{tool.version}"

@@ -8,7 +8,7 @@ themselves, since a new version makes its day dirty.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 from chalicelib.directory.prices import prices_of
 from chalicelib.directory.tools import tool_of
 from chalicelib.kit.clock import DAY, day_of, day_start
-from chalicelib.kit.ids import new_id
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.reading import read_steadily
@@ -27,14 +26,13 @@ from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import cost_columns, event_record, usage_of
-from chalicelib.ports.documents import Record
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Status
+from chalicelib.resources.audit import RE_RATE, note_change
 from chalicelib.resources.roster import lake_teams
 
-AUDIT = "RERATING"
 TABLES = (AI_EVENTS, TOOL_EVENTS)
 LOOK_BACK_DAYS = 400
 """How far back the scheduled function looks for events that a new price may reach: as far as the
@@ -82,6 +80,12 @@ class CostChanges:
     unpriced_before: int = 0
     unpriced_after: int = 0
 
+    def add(self, other: "CostChanges") -> None:
+        """Add what was found of other events."""
+        for member in fields(self):
+            total = getattr(self, member.name) + getattr(other, member.name)
+            setattr(self, member.name, total)
+
     def count(self, row: Row, columns: Row) -> None:
         """Count an event whose stored row gets other columns of its cost."""
         self.changed += 1
@@ -99,6 +103,11 @@ class Summary:
         default_factory=lambda: defaultdict(CostChanges)
     )
 
+    def add(self, other: "Summary") -> None:
+        """Add what was found on another day."""
+        for name, changes in other.models.items():
+            self.models[name].add(changes)
+
     @property
     def number_changed(self) -> int:
         """How many events changed."""
@@ -109,17 +118,24 @@ def rerate(
     world: World, team: Scope, order: Order, author: str, days: Iterable[str] | None = None
 ) -> Summary:
     """Re-rate a team's events. `days` are those of the order, for whoever wants to watch them go
-    by. Leaves an audit record when anything changed.
+    by. Leaves an audit entry of each day of which anything changed, also when it fails on that day
+    or on a later one.
 
     Raises NotInLake when a day keeps being rewritten meanwhile, Throttled.
     """
-    run = _Run(world, team, order)
+    summary = Summary()
     for day in order.days() if days is None else days:
-        for table in TABLES:
-            run.rerate_day(table, day)
-    if run.summary.number_changed and not order.dry_run:
-        _audit(world, team, order, author, run.summary)
-    return run.summary
+        run = _Run(world, team, order)
+        try:
+            for table in TABLES:
+                run.rerate_day(table, day)
+        finally:
+            if run.summary.number_changed and not order.dry_run:
+                _audit(
+                    world, team, replace(order, first_day=day, last_day=day), author, run.summary
+                )
+        summary.add(run.summary)
+    return summary
 
 
 def rerate_due(world: World, *, until: int | None = None) -> int:
@@ -263,8 +279,7 @@ def _differs(row: Row, columns: Row) -> bool:
 
 
 def _audit(world: World, team: Scope, order: Order, author: str, summary: Summary) -> None:
-    """Leave a record of what a run changed."""
-    now = world.now()
+    """Leave an entry of what a run changed on a day."""
     lines = []
     for (provider, model), changes in sorted(summary.models.items()):
         if changes.changed:
@@ -275,16 +290,16 @@ def _audit(world: World, team: Scope, order: Order, author: str, summary: Summar
                     "changed": changes.changed,
                     "beforeNano": changes.before,
                     "afterNano": changes.after,
+                    "unpricedBefore": changes.unpriced_before,
+                    "unpricedAfter": changes.unpriced_after,
                 }
             )
-    doc = {
-        "author": author,
-        "at": now,
+    facts: dict[str, Any] = {
         "firstDay": order.first_day,
         "lastDay": order.last_day,
         "model": order.model or None,
         "lines": lines[:_MOST_AUDITED],
     }
-    world.documents.create(
-        team, Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
-    )
+    if len(lines) > _MOST_AUDITED:
+        facts["modelsLeftOut"] = len(lines) - _MOST_AUDITED
+    note_change(world, team, RE_RATE, author, facts)

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import day_of
 from chalicelib.kit.jsontext import pack
+from chalicelib.kit.money import to_exact
 from chalicelib.lake.tables import AI_EVENTS, Table
 from chalicelib.metering.assistants import assistant_of
 from chalicelib.metering.drafts import Draft
@@ -130,9 +131,7 @@ def count_searches(extras: Row) -> int:
 
 
 def _exact(value: Decimal | str | float | None) -> Decimal | None:
-    """A stored number. The shortest text of a double is the number that the client wrote, up to 15
-    digits of it."""
-    return value if value is None or isinstance(value, Decimal) else Decimal(str(value))
+    return value if value is None else to_exact(value)
 
 
 def cost_columns(cost: CallCost) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import click
 
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.logs import keep_output_clean
+from infra.cli.audit import audit
 from infra.cli.contract import openapi
 from infra.cli.deploy import deploy_stage
 from infra.cli.erase import erase
@@ -55,6 +56,7 @@ for command in (
     rebuild,
     import_records,
     re_rate,
+    audit,
     prices,
     deploy_stage,
     openapi,

@@ -75,7 +75,14 @@ def import_records(
         with rejects.open("a") as out:
             out.write(_render_reject(line, faults))
 
-    load = Load(world=world, principal=principal, kind=KINDS[kind], mode=Mode(mode), tell=reject)
+    load = Load(
+        world=world,
+        principal=principal,
+        kind=KINDS[kind],
+        mode=Mode(mode),
+        tell=reject,
+        source=file.name,
+    )
     tally = load.tally
     with (
         nullcontext() if stage else feeder(data),

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure import places
-from chalicelib.erasure.service import AUDIT, Report, Unfinished, erase
+from chalicelib.erasure.service import Report, Unfinished, erase
 from chalicelib.erasure.subject import identify
 from chalicelib.erasure.task import Task
 from chalicelib.invoicing.service import bill
@@ -35,6 +35,7 @@ from chalicelib.ports.events import EventRecord
 from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
+from chalicelib.resources.audit import AUDIT
 from infra.cli.main import main
 from infra.local.feeder import drain
 from infra.local.world import build

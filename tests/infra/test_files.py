@@ -110,6 +110,9 @@ def test_tools_are_corrected_and_voided(data: Path, tmp_path: Path) -> None:
             meterlake("import", file, "--data", data, "--kind", "tool", "--mode", mode).exit_code
             == 0
         )
+    told = meterlake("audit", "--data", data).output
+    assert "VOID  by import  changed 1  added 0  kind TOOL  file tools.jsonl" in told
+    assert "CORRECT  by import  changed 1" in told
     stored = row(data, "t", "TOOL")
     assert (stored["version"], stored["cost_nano"], stored["deleted"]) == (3, 2_000_000_000, True)
 
@@ -139,6 +142,10 @@ def test_re_rate_shows_what_changes_by_model(data: Path, tmp_path: Path) -> None
     assert row(data, "t", "TOOL")["version"] == 1
     assert told in meterlake("re-rate", "--from", today, "--data", data).output
     assert row(data, "t", "TOOL")["cost_nano"] == 500_000_000
+    shown = meterlake("audit", "--data", data, "--since", today, "--day", today).output
+    assert f"RE_RATE  by command line  events of {today}\n" in shown
+    assert "tool search: 1  $0.000000000 → $0.500000000  unpriced 1 → 0" in shown
+    assert "RE_RATE" not in meterlake("audit", "--data", data, "--day", "2020-01-01").output
     assert (
         "--to lies before --from"
         in meterlake("re-rate", "--from", today, "--to", "2020-01-01", "--data", data).output

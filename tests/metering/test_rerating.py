@@ -11,9 +11,10 @@ from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
 from chalicelib.metering import rerating
-from chalicelib.metering.rerating import AUDIT, Order, rerate, rerate_due
+from chalicelib.metering.rerating import Order, rerate, rerate_due
 from chalicelib.metering.revisions import void
 from chalicelib.ports.world import World
+from chalicelib.resources.audit import AUDIT
 from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
@@ -95,6 +96,8 @@ def test_it_leaves_an_audit_record(client: Client) -> None:
             "changed": 1,
             "beforeNano": 0,
             "afterNano": 1_200_000,
+            "unpricedBefore": 1,
+            "unpricedAfter": 0,
         }
     ]
 
@@ -255,3 +258,56 @@ def test_a_price_that_changes_later_does_not_reach_back(client: Client, clock: A
     )
     clock.move(MINUTE)
     assert run(client).number_changed == 0
+
+
+def test_a_tool_event_that_states_its_cost_stops_nothing(client: Client) -> None:
+    """What its client stated stays, however exact it is; what stands beside it is rated anew."""
+    for number, cost in enumerate((0.25, 1, "0.000000001")):
+        body = {"transactionId": f"t{number}", "toolId": "search", "costUsd": cost}
+        assert client.post("/meter/v2/tool/events", body).status == 201
+    answer = client.post("/meter/v2/tool/events", {"transactionId": "t", "toolId": "search"})
+    pricing = {"elements": [{"name": "calls", "aggregationType": "COUNT", "unitPrice": "0.01"}]}
+    tool = {"name": "Search", "toolId": "search", "toolType": "REST_API", "pricing": pricing}
+    assert client.post("/profitstream/v2/api/tools", tool).status == 200
+    drain(client.world)
+    summary = run(client)
+    line = summary.models["tool", "search"]
+    assert (line.events, line.changed, line.after) == (4, 1, 10_000_000)
+    newest = client.world.events.history(client.installed.team, answer.json["id"])[-1]
+    assert json.loads(newest.body)["cost_nano"] == 10_000_000
+
+
+def test_every_change_has_its_entry_when_a_later_day_fails(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it fails within a day: calls were changed, then its tools could not be read."""
+    answer = client.post(
+        "/meter/v2/ai/completions",
+        completion(9, NOON - DAY, model="home-grown", provider="HOUSE"),
+    )
+    assert answer.status == 201
+    drain(client.world)
+    give_price(client)
+    real = rerating._Run.rerate_day
+
+    def fail(self: Any, table: Any, day: str) -> None:
+        if (table.name, day) == ("tool_events", TODAY):
+            raise OSError("the disk is gone")
+        real(self, table, day)
+
+    monkeypatch.setattr(rerating._Run, "rerate_day", fail)
+    with pytest.raises(OSError, match="gone"):
+        run(client, Order(day_of(NOON - DAY), TODAY))
+    answer = client.get("/profitstream/v2/api/audit-entries")
+    entries = answer.json["_embedded"]["auditEntryList"]
+    assert sorted(entry["firstDay"] for entry in entries) == [day_of(NOON - DAY), TODAY]
+    assert {entry["author"] for entry in entries} == {"test"}
+
+
+def test_the_summary_of_several_days_is_their_sum(client: Client) -> None:
+    body = completion(9, NOON - DAY, model="home-grown", provider="HOUSE")
+    assert client.post("/meter/v2/ai/completions", body).status == 201
+    drain(client.world)
+    give_price(client)
+    line = run(client, Order(day_of(NOON - DAY), TODAY)).models["HOUSE", "home-grown"]
+    assert (line.events, line.changed, line.after, line.unpriced_before) == (3, 2, 2_400_000, 2)

@@ -58,12 +58,19 @@ class DynamoEvents:
     def get(self, team: Scope, event_ids: Sequence[str]) -> dict[str, EventRecord]:
         """One query an id, side by side, newest version first."""
         ids = list(dict.fromkeys(event_ids))
-        newest = self._each(lambda event_id: self._versions(team, event_id, newest=True), ids)
-        return {event_id: found[0] for event_id, found in zip(ids, newest, strict=True) if found}
+        return {event_id: found[0] for event_id, found in self.versions(team, ids, 1).items()}
 
     def history(self, team: Scope, event_id: str) -> list[EventRecord]:
         """Queries to the end."""
-        return self._versions(team, event_id, newest=False)
+        return self._all_versions(team, event_id)
+
+    def versions(
+        self, team: Scope, event_ids: Sequence[str], most: int
+    ) -> dict[str, list[EventRecord]]:
+        """One query an id, side by side."""
+        ids = list(dict.fromkeys(event_ids))
+        newest = self._each(lambda event_id: self._newest(team, event_id, most), ids)
+        return {event_id: found for event_id, found in zip(ids, newest, strict=True) if found}
 
     def every(self, team: Scope) -> Iterator[EventRecord]:
         """A scan of the table, all teams' items of it: it has no index by team."""
@@ -105,7 +112,7 @@ class DynamoEvents:
                 raise
 
     def _remove(self, team: Scope, event_id: str) -> None:
-        for event in self._versions(team, event_id, newest=False):
+        for event in self._all_versions(team, event_id):
             key = {"pk": {"S": _partition(team, event_id)}, "sk": {"N": str(event.version)}}
             self._clients.get("dynamodb").delete_item(TableName=self._table, Key=key)
 
@@ -122,21 +129,27 @@ class DynamoEvents:
             raise
         return True
 
-    def _versions(self, team: Scope, event_id: str, *, newest: bool) -> list[EventRecord]:
-        query = {
+    def _newest(self, team: Scope, event_id: str, most: int) -> list[EventRecord]:
+        """The newest versions, as many as fit into a page (1 MB)."""
+        query = self._query(team, event_id)
+        page = self._clients.get("dynamodb").query(**query, ScanIndexForward=False, Limit=most)
+        return list(map(record_of, page["Items"]))
+
+    def _all_versions(self, team: Scope, event_id: str) -> list[EventRecord]:
+        """All versions, oldest first."""
+        pages = self._clients.get("dynamodb").get_paginator("query")
+        found: list[EventRecord] = []
+        for page in pages.paginate(**self._query(team, event_id)):
+            found.extend(map(record_of, page["Items"]))
+        return found
+
+    def _query(self, team: Scope, event_id: str) -> dict[str, Any]:
+        return {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": {":pk": {"S": _partition(team, event_id)}},
             "ConsistentRead": True,
-            "ScanIndexForward": not newest,
         }
-        if newest:
-            return [
-                record_of(item)
-                for item in self._clients.get("dynamodb").query(**query, Limit=1)["Items"]
-            ]
-        pages = self._clients.get("dynamodb").get_paginator("query").paginate(**query)
-        return [record_of(item) for page in pages for item in page["Items"]]
 
     def _each(self, work: Callable[[Given], Made], given: Sequence[Given]) -> list[Made]:
         if len(given) <= 1:

@@ -46,19 +46,25 @@ class Receipt(NamedTuple):
     fresh: bool
 
 
-def record(world: World, principal: Principal, drafts: Sequence[Draft]) -> list[Receipt]:
-    """Attribute, rate and store a batch, durably; one answer a draft, in order.
+def record(
+    world: World,
+    principal: Principal,
+    drafts: Sequence[Draft],
+    beside: Sequence[EventRecord] = (),
+) -> list[Receipt]:
+    """Attribute, rate and store a batch, durably; one answer a draft, in order. Further events that
+    are ready are stored `beside` it.
 
     A record of a call that the team has told of before, through whatever channel, makes the event
     richer where it can (enriching.py), or changes nothing. Raises Throttled when the store is
     overloaded: whatever of the batch it has taken by then is known when the batch comes again.
     """
-    if not drafts:
+    if not drafts and not beside:
         return []
     events = events_of(world, principal, drafts, world.now())
     texts = [(event.event_id, draft.prompts) for event, draft in zip(events, drafts, strict=True)]
     prompts.keep(world, principal, texts)
-    fresh = world.events.append(principal.team, events)
+    fresh = world.events.append(principal.team, [*events, *beside])[: len(events)]
     new_drafts: list[Draft] = []
     receipts: list[Receipt] = []
     known: list[EventRecord] = []

@@ -1,7 +1,7 @@
 """What a request was not taken of, and what became of the rest."""
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.cleaning import Unfit
@@ -58,6 +58,9 @@ _NO_PARENTS: Mapping[tuple[str, str], str] = {}
 _NO_SUMS: Mapping[tuple[str, str], int] = {}
 
 
+_NO_WRAPPERS: Mapping[tuple[str, str], Mapping[str, Any]] = {}
+
+
 class DraftBatch(NamedTuple):
     """The drafts of a request, in the order of its records, and what was wrong with the rest."""
 
@@ -65,7 +68,7 @@ class DraftBatch(NamedTuple):
     rejects: Rejects
     parents: Mapping[tuple[str, str], str] = _NO_PARENTS
     """Of each span of the request (trace, span) its parent's id; empty for a root."""
-    wrappers: Collection[tuple[str, str]] = ()
-    """Spans of calls that stand around another call of the request with the same usage."""
+    wrappers: Mapping[tuple[str, str], Mapping[str, Any]] = _NO_WRAPPERS
+    """Spans of calls that stand around others of the request that they tell of, as calls."""
     sums: Mapping[tuple[str, str], int] = _NO_SUMS
     """Spans of agents with usage but without a call below them in the request, and their places."""

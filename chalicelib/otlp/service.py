@@ -13,7 +13,7 @@ from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
 from chalicelib.otlp.rejects import CALLS_MISSING, Rejects
 from chalicelib.otlp.spans import span_drafts
-from chalicelib.otlp.wrapping import settle
+from chalicelib.otlp.wrapping import Settling
 from chalicelib.ports.world import World
 
 
@@ -39,8 +39,9 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
     spans, logs = span_drafts(export.spans, bounds), log_drafts(export.logs, bounds)
     drafts = [*spans.drafts, *logs.drafts]
     try:
-        record(world, principal, drafts)
-        marked = settle(world, principal, spans)
+        settling = Settling(world, principal, spans)
+        record(world, principal, drafts, settling.notes)
+        marked = settling.finish()
     except Throttled as error:
         raise Busy(error.message) from error
     for place, index in spans.sums.items():

@@ -19,12 +19,12 @@ from chalicelib.otlp.genai import (
     names_of,
     reason_of,
 )
+from chalicelib.otlp.nesting import climb, find_wrappers
 from chalicelib.otlp.operations import Role, is_unread_usage, is_usage, operation_of
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
-from chalicelib.otlp.wrapping import climb, find_wrappers
 
 _NAME = 255
 _TIMES = ("startTimeUnixNano", "endTimeUnixNano")
@@ -128,14 +128,19 @@ def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
     return parents
 
 
-def _find_wrappers(made: Sequence[tuple[_SpanCase, Draft]], parents: Mapping[Key, str]) -> set[Key]:
-    """The calls that stand around another one of the same usage: they are spans of the trace."""
+def _find_wrappers(
+    made: Sequence[tuple[_SpanCase, Draft]], parents: Mapping[Key, str]
+) -> Mapping[Key, Mapping[str, Any]]:
+    """The rows of the calls that stand around others that they tell of: they are spans of the
+    trace."""
     calls: dict[Key, Mapping[str, Any]] = {}
     for case, draft in made:
         span = case.span
         if case.is_call and span.trace_id and span.span_id:
             calls[span.trace_id, span.span_id] = draft.row
-    return find_wrappers(calls, parents) if len(calls) > 1 else set()
+    if len(calls) <= 1:
+        return {}
+    return {place: calls[place] for place in find_wrappers(calls, parents)}
 
 
 def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_SpanCase]:

@@ -1,17 +1,24 @@
-"""Wrapping: spans around the span of a call that tell of the same call. The innermost span with
-usage is the call; those above it with the same model and usage are none.
+"""Wrapping: spans around the span of a call that tell of the same call (nesting.py), when they come
+in different batches, in any order.
 
-Spans of a trace come in batches, in any order. Within a batch the tree is at hand. Beyond it, what
-a batch says of a call is carried upwards through what is stored (`settle`): a stored call with the
-same usage is taken back; where the next span above has not come yet, a mark waits for it. The mark
-is an event of the table of spans that is deleted from its beginning, so that no report sees it.
+Within a batch the tree is at hand. Of a batch after which something may still come that changes
+what it says, a note stays of each trace: its calls with their usage, and the parents of its other
+spans. Whichever of two batches is stored last reads the notes of the other one, so the whole tree
+is at hand again, and a stored call that turns out to be a wrapping is taken back.
+
+No note stays of a trace whose spans all stand below its root in the batch, and none of them below
+a call: what comes below such a call later finds its event by its id. The notes of a trace are the
+versions of one event of the table of spans, which is deleted from its beginning, so that no report
+sees it.
 """
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from secrets import randbelow
+from typing import Any
 
 from chalicelib.identity.records import Principal
 from chalicelib.kit.ids import event_id
@@ -20,7 +27,7 @@ from chalicelib.lake.tables import AI_EVENTS, TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import event_record
-from chalicelib.otlp.genai import UNKNOWN_MODEL
+from chalicelib.otlp.nesting import CallUsage, Place, Row, climb, wrappers_among
 from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
@@ -28,110 +35,48 @@ from chalicelib.ports.world import World
 
 REASON = "wrapping"
 """The extra of an event that was taken back because it stood around the call itself."""
-_MARK = "INNER"
-_SPAN_KINDS = ("AGENT", "TOOL", "OTHER")
-_MOST_LEVELS, _MOST_CALLS, _AT_ONCE, _ATTEMPTS = 32, 64, 100, 5
-Place = tuple[str, str]
-"""A span by its trace and its own id."""
-Row = Mapping[str, Any]
+_NOTES = "INNER"
+_MOST_NOTES = 100
+"""Notes of a trace that are read, the newest."""
+_MOST_SPANS = 2_000
+"""Calls, and other spans, of a trace in one note."""
+_MOST_FOREIGN = 100
+"""Traces of a batch without any call of which a note stays."""
+_MOST_LEVELS, _AT_ONCE = 32, 100
+_CHANCES = 2**20
+"""Of this many, two notes of one millisecond and trace draw the same one hardly ever: the second
+would be lost. Times in epoch ms times this fit into 64 bits."""
 
 
-class CallUsage(NamedTuple):
-    """What tells that two spans are of one call: a part of the name of the model, all counts that
-    may be meant by its input, and its output."""
+class Settling:
+    """What becomes of the traces of a batch of spans: `notes` are to be stored with its events, in
+    whatever order, and `finish` comes after that."""
 
-    model: str
-    inputs: frozenset[int]
-    output: int
+    def __init__(self, world: World, principal: Principal, batch: DraftBatch) -> None:
+        self._run = _Run(world, principal.team)
+        self._sums = batch.sums
+        self._parts = _parts_of(batch)
+        self.notes: Sequence[EventRecord] = ()
+        """What other batches must know of this one."""
+        if self._parts:
+            instant = min(_times(batch.drafts), default=world.now())
+            self.notes = [
+                self._run.note(part, instant) for part in _parts_to_note(self._parts.values())
+            ]
 
-    @classmethod
-    def of(cls, row: Row) -> "CallUsage":
-        """That of a row of a call."""
-        given = row.get("input_tokens") or 0
-        read = row.get("cache_read_tokens") or 0
-        written = row.get("cache_creation_tokens") or 0
-        inputs = frozenset((given, given + written, given + read + written))
-        return cls(_fold_model(row.get("model") or ""), inputs, row.get("output_tokens") or 0)
-
-    def is_same(self, other: "CallUsage") -> bool:
-        """Whether both can be of one call."""
-        if self.output != other.output or self.inputs.isdisjoint(other.inputs):
-            return False
-        mine, theirs = self.model, other.model
-        return UNKNOWN_MODEL in (mine, theirs) or mine in theirs or theirs in mine
-
-    def as_json(self) -> list[Any]:
-        """As a mark keeps it."""
-        return [self.model, sorted(self.inputs), self.output]
-
-    @classmethod
-    def from_json(cls, kept: Sequence[Any]) -> "CallUsage":
-        """From what a mark keeps."""
-        return cls(kept[0], frozenset(kept[1]), kept[2])
-
-
-def _fold_model(name: str) -> str:
-    """The name without what gateways write before it."""
-    return name.lower().rpartition("/")[2]
-
-
-def find_wrappers(calls: Mapping[Place, Row], parents: Mapping[Place, str]) -> set[Place]:
-    """Which of the calls of a batch stand around another one of the same usage; `parents` are all
-    spans of the batch."""
-    wrappers: set[Place] = set()
-    for place, row in calls.items():
-        for above in climb(place, parents):
-            outer = calls.get(above)
-            if outer is not None and CallUsage.of(row).is_same(CallUsage.of(outer)):
-                wrappers.add(above)
-    return wrappers
-
-
-def climb(place: Place, parents: Mapping[Place, str]) -> Iterator[Place]:
-    """The spans above a span, nearest first, up to the first one that the batch does not have (that
-    one too). A circle ends."""
-    trace, span = place
-    passed = {span}
-    while (parent := parents.get((trace, span), "")) and parent not in passed:
-        yield trace, parent
-        passed.add(parent)
-        span = parent
-
-
-Claims = dict[Place, set[CallUsage]]
-"""The usage of inner calls, by the span that they have been carried up to."""
-
-
-def settle(world: World, principal: Principal, batch: DraftBatch) -> Collection[Place]:
-    """Make what is stored tell each call once, after a batch of spans was stored. Whichever of two
-    batches that belong together is stored last finds what the other one left. The spans of the
-    batch below which calls had been stored before. Raises Stale, Throttled."""
-    instant = min(_times(batch.drafts), default=0)
-    run = _Run(world, principal.team, instant, batch.wrappers)
-    claims: Claims = {}
-    places: list[Place] = []
-    for draft in batch.drafts:
-        place = _place_of(draft)
-        if place is None:
-            continue
-        places.append(place)
-        if draft.table is AI_EVENTS:
-            _claim(claims, place, draft.row, batch)
-    marked = run.read_marks(places)
-    for place, usages in marked.items():
-        claims.setdefault(place, set()).update(usages)
-    run.carry(claims)
-    return marked.keys()
-
-
-def _claim(claims: Claims, place: Place, row: Row, batch: DraftBatch) -> None:
-    """Add a call to what is claimed of the first span above it that the batch does not have, and of
-    its wrappers in the batch, which may have been stored as calls before."""
-    usage: CallUsage | None = None
-    for above in climb(place, batch.parents):
-        if above in batch.wrappers or above not in batch.parents:
-            usage = usage or CallUsage.of(row)
-            claims.setdefault(above, set()).add(usage)
+    def finish(self) -> Collection[Place]:
+        """Make what is stored tell each call once. The spans of agents in the batch below which a
+        call is known. Raises Stale, Throttled."""
+        if not self._parts:
+            return ()
+        trees = self._run.read_trees(self._parts)
+        self._run.find_stored(trees)
+        self._run.take_back(trees)
+        summed: set[Place] = set()
+        if self._sums:
+            for tree in trees:
+                summed |= tree.find_above(self._sums)
+        return summed
 
 
 def _times(drafts: Iterable[Draft]) -> Iterator[int]:
@@ -139,114 +84,209 @@ def _times(drafts: Iterable[Draft]) -> Iterator[int]:
         yield draft.row["requested_at"]
 
 
-def _place_of(draft: Draft) -> Place | None:
-    """Where a draft stands in its trace; None where it stands in none."""
-    row = draft.row
-    if draft.kind == "COMPLETION" or draft.table is TRACE_SPANS:
-        trace, span = row.get("trace_id"), row["transaction_id"]
-        return (trace, span) if trace else None
-    return None
+@dataclass(slots=True)
+class _Part:
+    """What a batch holds of a trace."""
+
+    trace: str
+    parents: dict[Place, str] = field(default_factory=dict)
+    calls: dict[Place, Row] = field(default_factory=dict)
+    is_open: bool = False
+    """What comes later may change what it says."""
+    version: int = 0
+    """Of its note; 0 when there is none."""
+    _usages: dict[Place, CallUsage] = field(default_factory=dict)
+
+    def usages(self) -> dict[Place, CallUsage]:
+        """The usage of its calls."""
+        if not self._usages:
+            self._usages = {place: CallUsage.of(row) for place, row in self.calls.items()}
+        return self._usages
+
+    def stands_around(self) -> bool:
+        """Whether a call has other spans below it: there may be more calls that it tells of."""
+        for place in self.parents:
+            for above in climb(place, self.parents):
+                if above in self.calls:
+                    return True
+        return False
+
+    def as_json(self) -> dict[str, Any]:
+        """As a note keeps it."""
+        calls = {
+            place[1]: [self.parents[place], *usage]
+            for place, usage in islice(self.usages().items(), _MOST_SPANS)
+        }
+        links: dict[str, str] = {}
+        for place, parent in self.parents.items():
+            if parent and place not in self.calls and len(links) < _MOST_SPANS:
+                links[place[1]] = parent
+        return {"calls": calls, "links": links}
+
+
+def _parts_of(batch: DraftBatch) -> Mapping[str, _Part]:
+    """The parts of a batch by their trace."""
+    parts: dict[str, _Part] = {}
+    parents = batch.parents
+    for place, parent in parents.items():
+        trace = place[0]
+        part = parts.get(trace)
+        if part is None:
+            part = parts[trace] = _Part(trace)
+        part.parents[place] = parent
+        if parent and (trace, parent) not in parents:
+            part.is_open = True
+    for draft in batch.drafts:
+        row = draft.row
+        if draft.table is AI_EVENTS and "trace_id" in row:
+            place = (row["trace_id"], row["transaction_id"])
+            if place in parents:
+                parts[place[0]].calls[place] = row
+    for place, wrapper in batch.wrappers.items():
+        parts[place[0]].calls[place] = wrapper
+        # It may come again, alone: it would be taken for a call.
+        parts[place[0]].is_open = True
+    return parts
+
+
+def _parts_to_note(parts: Iterable[_Part]) -> Iterator[_Part]:
+    """The parts of which a note must stay."""
+    foreign = 0
+    for part in parts:
+        if not part.calls:
+            foreign += part.is_open
+            if part.is_open and foreign <= _MOST_FOREIGN:
+                yield part
+        elif part.is_open or part.stands_around():
+            yield part
+
+
+@dataclass(slots=True)
+class _Tree:
+    """What is known of a trace: the part that a batch holds, the notes of others, stored calls."""
+
+    part: _Part
+    parents: dict[Place, str]
+    calls: dict[Place, CallUsage]
+
+    @classmethod
+    def of(cls, part: _Part, notes: Sequence[EventRecord]) -> "_Tree":
+        """From a part and the notes of its trace, the newest first."""
+        trace = part.trace
+        parents: dict[Place, str] = {}
+        calls: dict[Place, CallUsage] = {}
+        for note in reversed(notes):
+            if note.version == part.version:
+                continue
+            kept = json.loads(json.loads(note.body).get("extras") or "{}")
+            for span, (parent, model, inputs, output) in kept.get("calls", {}).items():
+                parents[trace, span] = parent
+                calls[trace, span] = CallUsage(model, tuple(inputs), output)
+            for span, parent in kept.get("links", {}).items():
+                parents[trace, span] = parent
+        return cls(part, parents | part.parents, calls | part.usages())
+
+    def find_missing(self) -> set[Place]:
+        """The spans above calls that are not known, where the part has to do with these."""
+        own = self.part.parents
+        missing: set[Place] = set()
+        for place in self.calls:
+            is_own, top = place in own, place
+            for above in climb(place, self.parents):
+                is_own, top = is_own or above in own, above
+            if is_own and top not in self.parents:
+                missing.add(top)
+        return missing
+
+    def find_above(self, wanted: Collection[Place]) -> set[Place]:
+        """Those of some spans that have calls below them."""
+        found: set[Place] = set()
+        for place in self.calls:
+            found.update(above for above in climb(place, self.parents) if above in wanted)
+        return found
+
+    def find_wrappers(self) -> set[Place]:
+        """The wrappings that the part has to do with: its own, and those above its spans."""
+        wrappers = wrappers_among(self.calls, self.parents)
+        if not wrappers:
+            return wrappers
+        own: set[Place] = set()
+        for place in self.part.parents:
+            own.add(place)
+            own.update(climb(place, self.parents))
+        return wrappers & own
 
 
 @dataclass(slots=True)
 class _Run:
-    """One settling, of a team; `instant` is when its first span began (epoch ms), `wrappers` are
-    the batch's."""
+    """Settles the traces of a batch of a team."""
 
     world: World
     team: Scope
-    instant: int
-    wrappers: Collection[Place]
 
-    def read_marks(self, places: Sequence[Place]) -> Claims:
-        """The calls that wait for some spans."""
-        by_id = {self._mark_id(place): place for place in places}
-        claims: Claims = {}
-        for identity, event in self._get(list(by_id)).items():
-            claims[by_id[identity]] = _usages_of(event)
-        return claims
-
-    def carry(self, claims: Claims) -> None:
-        """Carry calls upwards as far as the ledger knows the way, and mark where it ends."""
-        waiting: Claims = {}
-        for _ in range(_MOST_LEVELS):
-            if not claims:
-                break
-            claims = self._carry_level(claims, waiting)
-        if waiting:
-            self._mark(waiting)
-
-    def _carry_level(self, claims: Claims, waiting: Claims) -> Claims:
-        ids = {place: self._span_ids(place) for place in claims}
-        known = self._get(list(chain.from_iterable(ids.values())))
-        above: Claims = {}
-        outer: list[str] = []
-        for place, usages in claims.items():
-            row = _row_at(place, ids[place], known) if known else None
-            if row is None or (place in self.wrappers and not _is_call(row)):
-                # A wrapper may come again, alone: it would be taken for a call.
-                waiting.setdefault(place, set()).update(usages)
-            if row is None:
-                continue
-            if _is_call(row) and any(map(CallUsage.of(row).is_same, usages)):
-                outer.append(row["event_id"])
-            parent = row.get("parent_transaction_id")
-            if parent:
-                above.setdefault((place[0], parent), set()).update(usages)
-        if outer:
-            revise(self.world, self.team, outer, _take_back)
-        return above
-
-    def _span_ids(self, place: Place) -> list[str]:
-        """The ids of the events that the span of a place may have become."""
-        ids = [event_id(self.team, "COMPLETION", place[1])]
-        ids.extend(event_id(self.team, kind, place[0] + place[1]) for kind in _SPAN_KINDS)
-        return ids
-
-    def _mark_id(self, place: Place) -> str:
-        return event_id(self.team, _MARK, place[0] + place[1])
-
-    def _mark(self, waiting: Claims) -> None:
-        """Leave what waits for each span, beside what waits already."""
-        places = {self._mark_id(place): place for place in waiting}
-        known: Mapping[str, EventRecord] = {}
-        for _ in range(_ATTEMPTS):
-            wanted: list[EventRecord] = []
-            for identity, place in places.items():
-                before = known.get(identity)
-                mark = self._next_mark(identity, place, before, waiting[place])
-                if mark is not None:
-                    wanted.append(mark)
-            done = self.world.events.append(self.team, wanted) if wanted else []
-            late = [mark for mark, is_new in zip(wanted, done, strict=True) if not is_new]
-            places = {mark.event_id: places[mark.event_id] for mark in late}
-            if not places:
-                return
-            # Nearly all marks are new; those that are not are read and added to.
-            known = self._get(list(places))
-
-    def _next_mark(
-        self, identity: str, place: Place, before: EventRecord | None, usages: set[CallUsage]
-    ) -> EventRecord | None:
-        """The next version of a mark; None when it says all of it already."""
-        kept = _usages_of(before) if before else set()
-        if usages <= kept or len(kept) >= _MOST_CALLS:
-            return None
-        texts = sorted(usage.as_json() for usage in kept | usages)
+    def note(self, part: _Part, instant: int) -> EventRecord:
+        """A note, of a batch whose first span began at `instant` (epoch ms). Its version is one
+        that no other note has: the time, and a chance number."""
+        now = self.world.now()
+        part.version = now * _CHANCES + randbelow(_CHANCES)
         row = {
-            "event_id": identity,
-            "version": before.version + 1 if before else 1,
+            "event_id": self._notes_id(part.trace),
+            "version": part.version,
             "deleted": True,
-            "transaction_id": place[1],
+            "transaction_id": part.trace,
             "channel": "OTLP",
-            "requested_at": self.instant,
-            "received_at": self.world.now(),
+            "requested_at": instant,
+            "received_at": now,
             "kind": "OTHER",
-            "trace_id": place[0],
-            "extras": pack({"inner": texts[:_MOST_CALLS]}),
+            "trace_id": part.trace,
+            "extras": pack(part.as_json()),
         }
-        mark = event_record(self.team, TRACE_SPANS, row)
-        return replace(mark, day=before.day) if before else mark
+        return event_record(self.team, TRACE_SPANS, row)
+
+    def read_trees(self, parts: Mapping[str, _Part]) -> Sequence[_Tree]:
+        """The trees of the traces of which more is known than the batch tells, or may be."""
+        by_id = {self._notes_id(trace): trace for trace in parts}
+        ids = list(by_id)
+        found: dict[str, Sequence[EventRecord]] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            found |= self.world.events.versions(self.team, some, _MOST_NOTES)
+        trees: list[_Tree] = []
+        for identity, trace in by_id.items():
+            if identity in found:
+                trees.append(_Tree.of(parts[trace], found[identity]))
+        return trees
+
+    def find_stored(self, trees: Sequence[_Tree]) -> None:
+        """Complete trees by calls that are stored and left no note."""
+        asked: set[Place] = set()
+        for _ in range(_MOST_LEVELS):
+            wanted: dict[str, tuple[_Tree, Place]] = {}
+            for tree in trees:
+                for place in tree.find_missing() - asked:
+                    asked.add(place)
+                    wanted[self._call_id(place)] = tree, place
+            stored = self._get(list(wanted)) if wanted else {}
+            if not stored:
+                return
+            for identity, event in stored.items():
+                _add_call(*wanted[identity], json.loads(event.body))
+
+    def take_back(self, trees: Sequence[_Tree]) -> None:
+        """Take back the stored calls that are wrappings."""
+        places: set[Place] = set()
+        for tree in trees:
+            places |= tree.find_wrappers()
+        if places:
+            traces = {trace for trace, _ in places}
+            ids = list(map(self._call_id, places))
+            revise(self.world, self.team, ids, partial(_take_back, traces))
+
+    def _call_id(self, place: Place) -> str:
+        return event_id(self.team, "COMPLETION", place[1])
+
+    def _notes_id(self, trace: str) -> str:
+        return event_id(self.team, _NOTES, trace)
 
     def _get(self, identities: Sequence[str]) -> dict[str, EventRecord]:
         found: dict[str, EventRecord] = {}
@@ -255,30 +295,16 @@ class _Run:
         return found
 
 
-def _row_at(
-    place: Place, ids: Sequence[str], known: Mapping[str, EventRecord]
-) -> dict[str, Any] | None:
-    """The stored row of a span; None where nothing is stored of it."""
-    for identity in ids:
-        if identity in known:
-            row: dict[str, Any] = json.loads(known[identity].body)
-            if row.get("trace_id") == place[0]:
-                return row
-    return None
+def _add_call(tree: _Tree, place: Place, row: Row) -> None:
+    """Add a stored call to its tree; an event of another trace is another span."""
+    if row.get("trace_id") == place[0]:
+        tree.parents[place] = row.get("parent_transaction_id") or ""
+        tree.calls[place] = CallUsage.of(row)
 
 
-def _is_call(row: Row) -> bool:
-    return "operation_type" in row and not row["deleted"]
-
-
-def _usages_of(mark: EventRecord) -> set[CallUsage]:
-    extras = json.loads(json.loads(mark.body).get("extras") or "{}")
-    return {CallUsage.from_json(kept) for kept in extras.get("inner", ())}
-
-
-def _take_back(row: dict[str, Any]) -> dict[str, Any] | None:
-    """The columns of a call that turned out to be another one's wrapping."""
-    if row["deleted"]:
+def _take_back(traces: Collection[str], row: dict[str, Any]) -> dict[str, Any] | None:
+    """The columns of a call that turned out to be a wrapping."""
+    if row["deleted"] or row.get("trace_id") not in traces:
         return None
     extras = json.loads(row.get("extras") or "{}")
     return {"deleted": True, "extras": pack({**extras, REASON: True})}

@@ -40,6 +40,12 @@ class Events(Protocol):
     def history(self, team: Scope, event_id: str) -> list[EventRecord]:
         """All versions of an event, oldest first; empty when unknown."""
 
+    def versions(
+        self, team: Scope, event_ids: Sequence[str], most: int
+    ) -> dict[str, list[EventRecord]]:
+        """The newest `most` versions of each known id (up to 100 ids), newest first, read
+        consistently."""
+
     def every(self, team: Scope) -> Iterator[EventRecord]:
         """Every version of every event of a team, in no promised order. Reads the whole ledger: for
         erasure only."""

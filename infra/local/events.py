@@ -43,6 +43,16 @@ class LocalEvents:
         """One query."""
         return self._read("team=? AND event_id=?", [team, event_id])
 
+    def versions(
+        self, team: Scope, event_ids: Sequence[str], most: int
+    ) -> dict[str, list[EventRecord]]:
+        """One query."""
+        marks = ",".join("?" * len(event_ids))
+        found: dict[str, list[EventRecord]] = {}
+        for event in self._read(f"team=? AND event_id IN ({marks})", [team, *event_ids]):
+            found.setdefault(event.event_id, []).append(event)
+        return {event_id: events[: -most - 1 : -1] for event_id, events in found.items()}
+
     def every(self, team: Scope) -> Iterator[EventRecord]:
         """A walk along the primary key, thousands at a time."""
         sql = (

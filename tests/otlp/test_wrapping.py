@@ -1,9 +1,9 @@
 """Spans around the span of a call count once, whatever the batches that they come in."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -47,6 +47,11 @@ def call(number: int, parent: int, tokens: int, provider: str = "openai", **more
     return span(number, attributes | more, parentSpanId=f"{parent:016x}" if parent else "")
 
 
+def call_of_700(number: int, parent: int) -> Json:
+    """A chat span of its own."""
+    return call(number, parent, 700)
+
+
 def step(number: int, parent: int) -> Json:
     """A span of an agent's run between calls."""
     told = {"gen_ai.operation.name": "invoke_agent", "gen_ai.provider.name": "openai"}
@@ -88,73 +93,123 @@ def test_a_wrapper_may_name_the_model_otherwise_and_count_the_cache_inside() -> 
     assert counted([outer, inner]) == [100]
 
 
+def foreign(number: int, parent: int) -> Json:
+    """A span that tells nothing of AI, of a resource that else tells nothing of it either."""
+    told = {"http.request.method": "POST"}
+    return span(number, told, parentSpanId=f"{parent:016x}" if parent else "")
+
+
 @st.composite
-def trees(draw: st.DrawFn) -> tuple[list[Json], list[list[Json]], list[int]]:
-    """Spans of one trace, the same in batches of any order, and the tokens of the calls."""
-    number = draw(st.integers(2, 8))
-    spans: list[Json] = []
-    usage: dict[int, int | None] = {}
-    parents: dict[int, int] = {}
-    for each in range(1, number + 1):
-        parent = draw(st.integers(0, each - 1))
-        tokens = draw(st.sampled_from([None, 580, 700]))
-        parents[each], usage[each] = parent, tokens
-        spans.append(step(each, parent) if tokens is None else call(each, parent, tokens))
-    wrappers = set()
-    for each in range(1, number + 1):
-        above = parents[each]
-        while above:
-            if usage[each] and usage[above] == usage[each]:
-                wrappers.add(above)
-            above = parents[above]
-    expected = [tokens for each, tokens in usage.items() if tokens and each not in wrappers]
-    mixed = draw(st.permutations(spans))
+def trees(draw: st.DrawFn) -> tuple[list[list[Json]], list[int]]:
+    """Spans of one trace in batches of any order, and the tokens of the calls.
+
+    A span is a call of its own tokens, a wrapping of the one below it, a sum of all calls below it,
+    a step or a foreign span. Calls of their own have powers of two for tokens, so that no sum comes
+    out by chance.
+    """
+    number = draw(st.integers(2, 9))
+    parents = {each: draw(st.integers(max(0, each - 3), each - 1)) for each in range(1, number + 1)}
+    kinds = st.sampled_from(["call", "call", "sum", "same", "step", "foreign"])
+    spans: dict[int, Json] = {}
+    used: dict[int, tuple[int, int]] = {}
+    calls: dict[int, list[int]] = {each: [] for each in range(number + 1)}
+    expected: list[int] = []
+    for each in range(number, 0, -1):
+        kind, within = draw(kinds), calls[each]
+        if kind == "step":
+            spans[each] = step(each, parents[each])
+        elif kind == "foreign":
+            spans[each] = foreign(each, parents[each])
+        else:
+            usage = (2**each, 1)
+            if kind == "same" and within:
+                usage = used[draw(st.sampled_from(within))]
+            elif kind == "sum" and len(within) > 1:
+                usage = (sum(used[one][0] for one in within), sum(used[one][1] for one in within))
+            else:
+                within = [*within, each]
+                expected.append(usage[0])
+            used[each] = usage
+            output = {"gen_ai.usage.output_tokens": usage[1]}
+            spans[each] = call(each, parents[each], usage[0], **output)
+        calls[parents[each]] += within
     batches: list[list[Json]] = [[]]
-    for each in mixed:
+    for one in draw(st.permutations(list(spans.values()))):
         if draw(st.booleans()):
             batches.append([])
-        batches[-1].append(each)
-    again = draw(st.lists(st.sampled_from(mixed), max_size=2))
-    return spans, [batch for batch in [*batches, again] if batch], sorted(expected)
+        batches[-1].append(one)
+    again = draw(st.lists(st.sampled_from(list(spans.values())), max_size=2))
+    return [batch for batch in [*batches, again] if batch], sorted(expected)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.lists(trees(), min_size=1, max_size=1))
-def test_in_any_batches_and_any_order_each_call_counts_once(given_: Any) -> None:
-    ((spans, batches, expected),) = given_
+def calls_after(batches: Sequence[Sequence[Json]]) -> list[Json]:
+    """The calls that are stored after some batches of one trace."""
     with TemporaryDirectory() as folder:
         world = replace(build(Path(folder)), now=Clock(NOON))
         principal = sender(world)
         for batch in batches:
             take(world, principal, decode((Signal.TRACES,), JSON, as_json(traces(*batch))))
         newest: dict[str, Json] = {}
-        versions: Counter[str] = Counter()
         for event in world.events.every(principal.team):
             row = json.loads(event.body)
-            versions[event.event_id] += 1
             if event.version >= newest.get(event.event_id, {"version": 0})["version"]:
                 newest[event.event_id] = row
-    calls = [row for row in newest.values() if "operation_type" in row and not row["deleted"]]
+    return [row for row in newest.values() if "operation_type" in row and not row["deleted"]]
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(trees())
+def test_in_any_batches_and_any_order_each_call_counts_once(
+    given_: tuple[list[list[Json]], list[int]],
+) -> None:
+    batches, expected = given_
+    calls = calls_after(batches)
     told = [[(each["spanId"][-1], each["parentSpanId"][-1:]) for each in b] for b in batches]
     assert sorted(row["input_tokens"] for row in calls) == expected, told
     assert {row["trace_id"] for row in calls} <= {TRACE}
-    assert counted(spans) == expected
+    together = [each for batch in batches for each in batch]
+    unique = {each["spanId"]: each for each in together}
+    assert counted(list(unique.values())) == expected
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1)])
-def test_what_stands_between_may_come_last(order: tuple[int, ...]) -> None:
-    spans = [call(1, 0, 580), step(2, 1), call(3, 2, 580)]
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("between", [step, foreign, call_of_700])
+def test_a_call_within_another_span_within_its_wrapping_in_three_batches(
+    between: Callable[[int, int], Json], order: Sequence[int]
+) -> None:
+    spans = [call(1, 0, 580), between(2, 1), call(3, 2, 580)]
+    kept = calls_after([[spans[place]] for place in order])
+    expected = {f"{3:016x}"} | ({f"{2:016x}"} if between is call_of_700 else set())
+    assert {row["transaction_id"] for row in kept} == expected
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_sum_of_the_calls_within_is_none_in_any_order(order: Sequence[int]) -> None:
+    summed = call(1, 0, 580 + 700, **{"gen_ai.usage.output_tokens": 2})
+    other = {"gen_ai.request.model": "gpt-5"}
+    spans = [summed, call(2, 1, 580), call(3, 1, 700, **other)]
+    kept = calls_after([[spans[place]] for place in order])
+    assert sorted(row["input_tokens"] for row in kept) == [580, 700]
+
+
+def test_only_the_exact_sum_is_none() -> None:
+    two = {"gen_ai.usage.output_tokens": 2}
+    inner = [call(2, 1, 580), call(3, 1, 700)]
+    assert counted([call(1, 0, 1_280, **two), *inner]) == [580, 700]
+    assert counted([call(1, 0, 1_281, **two), *inner]) == [580, 700, 1_281]
+    assert counted([call(1, 0, 1_280), *inner]) == [580, 700, 1_280]
+
+
+def test_of_traces_without_any_call_only_some_leave_a_note() -> None:
+    """They may be all of somebody's web server."""
+    spans = [foreign(2, 1) | {"traceId": f"{number:032x}"} for number in range(1, 400)]
     with TemporaryDirectory() as folder:
         world = replace(build(Path(folder)), now=Clock(NOON))
         principal = sender(world)
-        for place in order:
-            take(world, principal, decode((Signal.TRACES,), JSON, as_json(traces(spans[place]))))
-        rows = [json.loads(event.body) for event in world.events.every(principal.team)]
-    newest = {row["event_id"]: row for row in sorted(rows, key=lambda row: row["version"])}
-    kept = [row for row in newest.values() if "operation_type" in row and not row["deleted"]]
-    assert [row["transaction_id"] for row in kept] == [f"{3:016x}"]
+        take(world, principal, decode((Signal.TRACES,), JSON, as_json(traces(*spans))))
+        assert len(list(world.events.every(principal.team))) == 100
 
 
 def test_an_agents_sum_is_told_while_none_of_its_calls_has_come() -> None:

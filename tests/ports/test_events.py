@@ -53,6 +53,18 @@ def test_versions_are_appended_and_the_newest_is_read(world: World, scope: str) 
     assert world.events.append(scope, [versions[1]]) == [False]
 
 
+def test_the_newest_versions_of_several_events(world: World, scope: str) -> None:
+    stored = [event(scope, each, number) for each in ("e1", "e2") for number in (3, 1, 10, 9)]
+    world.events.append(scope, stored)
+    found = world.events.versions(scope, ["e2", "nope", "e1"], 3)
+    assert found.keys() == {"e1", "e2"}
+    for each in ("e1", "e2"):
+        assert [one.version for one in found[each]] == [10, 9, 3]
+        assert {one.event_id for one in found[each]} == {each}
+    assert [one.version for one in world.events.versions(scope, ["e1"], 9)["e1"]] == [10, 9, 3, 1]
+    assert world.events.versions(scope, [], 3) == {}
+
+
 def test_unknown_events(world: World, scope: str) -> None:
     assert world.events.get(scope, ["nope"]) == {}
     assert world.events.history(scope, "nope") == []

@@ -1,0 +1,106 @@
+"""Nesting: which spans of a trace stand around the call that they tell of.
+
+The innermost span with usage is the call. One above it with the same model and usage is its
+wrapping, and so is one whose usage is exactly the sum of the calls within it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chalicelib.otlp.genai import UNKNOWN_MODEL
+
+Place = tuple[str, str]
+"""A span by its trace and its own id."""
+Row = Mapping[str, Any]
+
+
+class CallUsage(NamedTuple):
+    """What tells that two spans are of one call: a part of the name of the model, the counts that
+    may be meant by its input (cached tokens beside it, writes inside, all inside), its output."""
+
+    model: str
+    inputs: tuple[int, ...]
+    output: int
+
+    @classmethod
+    def of(cls, row: Row) -> "CallUsage":
+        """That of a row of a call."""
+        given = row.get("input_tokens") or 0
+        read = row.get("cache_read_tokens") or 0
+        written = row.get("cache_creation_tokens") or 0
+        inputs = (given, given + written, given + read + written)
+        return cls(_fold_model(row.get("model") or ""), inputs, row.get("output_tokens") or 0)
+
+    def is_same(self, other: "CallUsage") -> bool:
+        """Whether both can be of one call."""
+        if self.output != other.output or set(self.inputs).isdisjoint(other.inputs):
+            return False
+        mine, theirs = self.model, other.model
+        return UNKNOWN_MODEL in (mine, theirs) or mine in theirs or theirs in mine
+
+    def is_sum_of(self, others: Sequence["CallUsage"]) -> bool:
+        """Whether it is what several calls used together, of whatever models."""
+        if len(others) <= 1 or self.output != sum(each.output for each in others):
+            return False
+        inputs = [each.inputs for each in others]
+        sums = list(map(sum, zip(*inputs, strict=True)))
+        is_usage = self.output > 0 or any(sums)
+        return is_usage and not set(self.inputs).isdisjoint(sums)
+
+
+def _fold_model(name: str) -> str:
+    """The name without what gateways write before it."""
+    return name.lower().rpartition("/")[2]
+
+
+def climb(place: Place, parents: Mapping[Place, str]) -> Iterator[Place]:
+    """The spans above a span, nearest first, up to the first one that `parents` does not have (that
+    one too). A circle ends."""
+    trace, span = place
+    passed = {span}
+    while (parent := parents.get((trace, span), "")) and parent not in passed:
+        yield trace, parent
+        passed.add(parent)
+        span = parent
+
+
+def find_wrappers(calls: Mapping[Place, Row], parents: Mapping[Place, str]) -> set[Place]:
+    """Which of the calls of a batch stand around others that they tell of; `parents` are all spans
+    of the batch."""
+    within = _find_within(calls, parents)
+    if not within:
+        return set()
+    nested = set(within).union(*within.values())
+    return _judge(within, {place: CallUsage.of(calls[place]) for place in nested})
+
+
+def wrappers_among(calls: Mapping[Place, CallUsage], parents: Mapping[Place, str]) -> set[Place]:
+    """The same of usages."""
+    return _judge(_find_within(calls, parents), calls)
+
+
+def _find_within(
+    calls: Collection[Place], parents: Mapping[Place, str]
+) -> Mapping[Place, Sequence[Place]]:
+    """The calls that have others below them, with these."""
+    within: dict[Place, list[Place]] = {}
+    for place in calls:
+        for above in climb(place, parents):
+            if above in calls:
+                within.setdefault(above, []).append(place)
+    return within
+
+
+def _judge(
+    within: Mapping[Place, Sequence[Place]], usages: Mapping[Place, CallUsage]
+) -> set[Place]:
+    wrappers: set[Place] = set()
+    for outer, inner in within.items():
+        if any(usages[outer].is_same(usages[place]) for place in inner):
+            wrappers.add(outer)
+    # From the inside: what stands within another one has fewer calls below it.
+    for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):
+        summands = [usages[place] for place in within[outer] if place not in wrappers]
+        if usages[outer].is_sum_of(summands):
+            wrappers.add(outer)
+    return wrappers

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from chalicelib.events import usage
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
 from chalicelib.identity.service import create_team
@@ -23,10 +26,15 @@ class Counting:
         return self._engine.run(team, statement)
 
 
-def test_all_teams_are_summed_up_by_one_statement(client: Client) -> None:
+@pytest.mark.parametrize(("at_once", "statements"), [(250, 1), (3, 2), (1, 5)])
+def test_all_teams_are_summed_up_by_few_statements(
+    client: Client, monkeypatch: pytest.MonkeyPatch, at_once: int, statements: int
+) -> None:
+    """Five teams, the tenant's first among them; whatever is read does not grow with them."""
+    monkeypatch.setattr(usage, "_TEAMS_AT_ONCE", at_once)
     installed = client.installed
     client.post("/meter/v2/ai/completions", completion(1))
-    for number in range(3):
+    for number in range(4):
         team = create_team(client.world, installed.tenant, f"Team {number}")
         _, key = create_key(client.world, installed.tenant, team, "k", KeyKind.METERING)
         answer = client.post("/meter/v2/ai/completions", completion(number), x_api_key=key)
@@ -37,8 +45,8 @@ def test_all_teams_are_summed_up_by_one_statement(client: Client) -> None:
     engine = Counting(client.world)
     asking = Client(replace(client.world, engine=engine), installed)
     path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
-    assert asking.get(path).body == b'"0.00084"'
-    assert engine.asked == 1
+    assert asking.get(path).body == b'"0.00105"'
+    assert engine.asked == statements
 
 
 def test_a_damaged_file_of_one_team_costs_that_file_alone(client: Client) -> None:

@@ -25,6 +25,16 @@ def run(sql: str, params: Sequence[Any] = (), files: Sequence[str] = ()) -> list
         )
 
 
+def test_only_the_columns_that_are_named_are_read() -> None:
+    """Planning takes time by file and column."""
+    tables = {"ai_events": ["a.parquet"]}
+    few = to_duckdb("select sum(cost_nano) as cost, count(*) from ai_events where day = ?", tables)
+    assert "cost_nano" in few
+    assert "model" not in few
+    assert "model" in to_duckdb("select * from ai_events", tables)
+    assert "model" in to_duckdb("select e.cost_nano from ai_events e order by e.MODEL", tables)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> str:
     """A file of two rows, in a folder whose name needs quoting; one of its columns is narrower than

@@ -131,6 +131,7 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "SubscriptionPatchResource": {"productId": "B3fV9Lm"},
     "TeamResource": {"name": "Platform"},
+    "CodingAssistantModes": {"apiRateProviders": ["ClaudeCode", "GithubCopilot"]},
     "TeamPromptSettings": {"promptCaptureEnabled": True, "maxPromptLength": 20_000},
     "ToolResource": {"toolId": "web-search", "name": "Web search", "toolType": "MCP_SERVER"},
     "UserResource": {

@@ -11,8 +11,14 @@ _NAMES = {
     "CURSORIDE": "CURSOR",
     "CODEXCLI": "CODEX_CLI",
     "GITHUBCOPILOT": "GITHUB_COPILOT",
+    "GITHUBCOPILOTCHAT": "GITHUB_COPILOT",
+    "GITHUBCOPILOTCLI": "GITHUB_COPILOT",
+    "COPILOTCLI": "GITHUB_COPILOT",
 }
-"""By provider or agent, letters and digits only, upper case."""
+"""By provider or agent, letters and digits only, upper case. Spans of Copilot say `github`, as
+those of GitHub's model market do: otlp/assistants.py tells them apart."""
+_BY_PROVIDER = _NAMES | {"COPILOT": "GITHUB_COPILOT"}
+"""An agent of anybody may be called copilot; a provider of that name is GitHub's."""
 _BILLED_BY_CALL = frozenset({"BEDROCK", "VERTEX", "VERTEXAI", "FOUNDRY", "AZURE"})
 """Hosts that bill each call, whatever assistant makes it."""
 
@@ -23,7 +29,7 @@ def assistant_of(
 ) -> tuple[str, str | None]:
     """(cost source, assistant whose flat plan covers the call, or None when the call is billed by
     use)."""
-    name = _NAMES.get(_plain(provider)) or _NAMES.get(_plain(agent or ""))
+    name = _BY_PROVIDER.get(_plain(provider)) or _NAMES.get(_plain(agent or ""))
     if name is None:
         return "revenium_metered", None
     return "coding_assistant", None if _plain(model_host or "") in _BILLED_BY_CALL else name

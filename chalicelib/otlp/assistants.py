@@ -133,6 +133,19 @@ HOST = build_rules(PROVIDER, REVENIUM, SERVICE, PLACE, _HOST)
 customer."""
 
 
+COPILOT = "github-copilot"
+"""The provider of what Copilot calls under its own subscription; with a key of one's own it names
+the vendor of that."""
+_COPILOT_SERVICES = frozenset({"copilot-chat", COPILOT})
+_COPILOT_SCOPES = ("copilot-chat", COPILOT, "github.copilot")
+"""Names of services and beginnings of scopes (VS Code's guide on monitoring agents, 2026-05)."""
+
+
+def is_copilot(service: str, scope: str) -> bool:
+    """Whether a span is of GitHub Copilot: the chat, its command line or an agent in it."""
+    return _fold_name(service) in _COPILOT_SERVICES or _fold_name(scope).startswith(_COPILOT_SCOPES)
+
+
 def is_assistant(service: str) -> bool:
     """Whether a service is a coding assistant."""
     return _fold_name(service) in _BY_SERVICE

@@ -8,6 +8,7 @@ from uuid import uuid4
 from chalicelib.directory.names import Names
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft, Prompts
+from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
 from chalicelib.otlp.operations import (
@@ -100,7 +101,7 @@ def completion(
         "responded_at": ended,
         "first_token_at": ended,
         "duration_ms": ended - started,
-        "provider": get("provider") or get("system") or UNKNOWN_PROVIDER,
+        "provider": _provider_of(facts, scope),
         "model": get("model") or get("asked_model") or UNKNOWN_MODEL,
         "operation_type": _type_of(facts),
         "stop_reason": get("stop") or get("old_stop", "END"),
@@ -136,6 +137,14 @@ def completion(
         extras=extras,
         prompts=prompts_of(facts),
     )
+
+
+def _provider_of(facts: Mapping[str, Any], scope: str) -> str:
+    """Who is called. Copilot tells of its own calls with the name of GitHub."""
+    provider = str(facts.get("provider") or facts.get("system") or UNKNOWN_PROVIDER)
+    if provider.lower() == "github" and is_copilot(facts.get("service", ""), scope):
+        return COPILOT
+    return provider
 
 
 def _type_of(facts: Mapping[str, Any]) -> str:

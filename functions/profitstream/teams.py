@@ -3,6 +3,11 @@
 from typing import Any
 
 from chalicelib.catalog import teams
+from chalicelib.catalog.assistant_modes import (
+    CodingAssistantModes,
+    present_assistant_modes,
+    set_assistant_modes,
+)
 from chalicelib.catalog.teams import (
     TEAMS,
     ChildTeamsQuery,
@@ -93,6 +98,25 @@ def update_team_prompt_settings(call: Call[None, TeamPromptSettings]) -> Json:
     return present_prompt_settings(
         store.change(store.get(call.path["id"]), sent_members(call.body))
     )
+
+
+@router.get("/teams/{id}/settings/coding-assistant-filter", answer=CodingAssistantModes, query=None)
+def get_coding_assistant_modes(call: Call[None, None]) -> Json:
+    """Which coding assistants a team pays by use, and which a flat plan covers."""
+    return present_assistant_modes(_store(call), call.path["id"])
+
+
+@router.put(
+    "/teams/{id}/settings/coding-assistant-filter",
+    scope="admin",
+    body=CodingAssistantModes,
+    answer=CodingAssistantModes,
+    query=None,
+)
+def update_coding_assistant_modes(call: Call[None, CodingAssistantModes]) -> Json:
+    """Say which coding assistants a team pays by use: their calls count in reports on costs and in
+    exports, those of all others do not."""
+    return set_assistant_modes(_store(call), call.path["id"], call.body.apiRateProviders)
 
 
 declare_logo(router, Logo("/teams", "team", TeamResource, scope="admin"), _store)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from chalicelib.kit.clock import millis
-from infra.cli.account import check_team
+from infra.cli.account import check_team, choose_account
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
 
@@ -31,7 +31,10 @@ def audit(data: Path, stage: str, team: str, since: datetime | None, day: dateti
         since=millis(since.replace(tzinfo=UTC)) if since else 0,
         day=f"{day:%Y-%m-%d}" if day else "",
     )
-    for each in [check_team(world, team)] if team else list(lake_teams(world.documents)):
+    first = choose_account(world, "", "").team
+    # The first team may have changed its settings before it has any event.
+    every = dict.fromkeys([first, *lake_teams(world.documents)])
+    for each in [check_team(world, team)] if team else every:
         echo(f"team {each}")
         for entry in list_entries(world, each, window):
             for line in _lines(entry):

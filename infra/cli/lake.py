@@ -134,7 +134,7 @@ def _describe_flat_plans(health: "Health", billed: Sequence[str]) -> Iterator[st
         if name not in billed:
             yield (
                 f"flat plan: {calls} calls of {name} in 30 days are in no report on costs and in "
-                "no export"
+                f"no export (if you pay them by use: meterlake assistants set {name} by-use)"
             )
 
 

@@ -7,6 +7,7 @@ import click
 
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.logs import keep_output_clean
+from infra.cli.assistants import assistants
 from infra.cli.audit import audit
 from infra.cli.contract import openapi
 from infra.cli.deploy import deploy_stage
@@ -57,6 +58,7 @@ for command in (
     import_records,
     re_rate,
     audit,
+    assistants,
     prices,
     deploy_stage,
     openapi,

@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.directory.assistants import BILLING_SETTINGS
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, SECOND, iso
 from chalicelib.kit.ids import new_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.lake.rolling import roll_due
-from chalicelib.ports.documents import Record
 from chalicelib.reports.catalogue import COSTS, REPORTS
 from chalicelib.reports.service import fold_spellings
 from infra.local.feeder import drain
@@ -408,9 +406,15 @@ def test_what_a_flat_plan_covers_is_told_beside_the_costs(client: Client) -> Non
     compact_due(client.world, quiet_ms=0)
     roll_due(client.world)
     assert get(client, "cost-by-team").headers["X-Meterlake-Flat-Plan-Calls"] == "CLAUDE_CODE=1"
-    doc = {"apiRateProviders": ["CLAUDE_CODE"]}
-    settings = Record(BILLING_SETTINGS, BILLING_SETTINGS, doc)
-    client.world.documents.create(client.installed.team, settings)
+    switch(client, "claude-code")
     answer = get(client, "cost-by-provider")
     assert "X-Meterlake-Flat-Plan-Calls" not in answer.headers
     assert groups(answer).keys() == {"OPENAI", "ClaudeCode"}
+    switch(client)
+    assert groups(get(client, "cost-by-provider")) == {"OPENAI": CALL}
+
+
+def switch(client: Client, *names: str) -> None:
+    path = f"/profitstream/v2/api/teams/{client.installed.team}/settings/coding-assistant-filter"
+    body = json.dumps({"apiRateProviders": names}).encode()
+    assert client.send("PUT", path, body, None, {}).status == 200

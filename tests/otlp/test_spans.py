@@ -501,3 +501,20 @@ def test_a_tier_that_was_only_asked_for_is_told_to_rating() -> None:
     assert (usage.asked_tier, usage.service_tier) == ("flex", "")
     told = draft({"openai.request.service_tier": "flex", "openai.response.service_tier": "default"})
     assert usage_of(told.row, told.extras).service_tier == "default"
+
+
+@pytest.mark.parametrize(
+    ("service", "provider", "expected"),
+    [
+        ("copilot-chat", "github", "github-copilot"),
+        ("copilot-chat", "anthropic", "anthropic"),
+        ("our-market", "github", "github"),
+    ],
+)
+def test_what_copilot_calls_at_github_is_copilots(
+    service: str, provider: str, expected: str
+) -> None:
+    """GitHub's model market has the same name; with a key of one's own Copilot names its vendor."""
+    attributes = {"gen_ai.provider.name": provider}
+    (made,) = mapped(traces(span(1, attributes), resource={"service.name": service})).drafts
+    assert made.row["provider"] == expected

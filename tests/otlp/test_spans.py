@@ -515,6 +515,6 @@ def test_what_copilot_calls_at_github_is_copilots(
     service: str, provider: str, expected: str
 ) -> None:
     """GitHub's model market has the same name; with a key of one's own Copilot names its vendor."""
-    attributes = {"gen_ai.provider.name": provider, **CALL}
+    attributes = {**CALL, "gen_ai.provider.name": provider}
     (made,) = mapped(traces(span(1, attributes), resource={"service.name": service})).drafts
     assert made.row["provider"] == expected

@@ -67,6 +67,7 @@ EXAMPLES: Mapping[str, Any] = {
         "timestamp": "2026-11-24T12:00:01.500Z",
         "agent": "support-copilot",
     },
+    "EventIds": ["0b5f6c1de3a94c27b1d2f0a9c8e7d6b5"],
     "GenericEventIngest": {
         "transactionId": "page-991",
         "payload": {"pages": 12},

@@ -60,6 +60,7 @@ TAGS = {
     "credentials_invoices": "Credentials of customers, and what they are billed.",
     "ingest": "What SDKs, exporters and assistants send: calls of models, tools and APIs, OTLP.",
     "jobs": "Agentic jobs: what they did, what came of them, and what that is worth.",
+    "metrics": "What was metered, call by call: lists, single records, prompts, deletes.",
     "models_pricing": "Models and their prices: the list's, and a team's own.",
     "sdk": "What SDKs ask without a prefix, because they keep only the origin of their base URL.",
     "service": "What anybody may read: this document, and whether the service is well.",

@@ -1,5 +1,6 @@
 """Users: who looks after a tenant, and which of its teams they belong to."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,10 @@ from chalicelib.catalog.tenancy import walk_all_teams
 from chalicelib.catalog.user_schemas import UserQuery, UserResource
 from chalicelib.directory.registry import PRODUCT, SOURCE
 from chalicelib.identity.key_service import revoke_keys_of
+from chalicelib.identity.keys import Permission
 from chalicelib.identity.records import ADMINISTRATOR, USER, User
 from chalicelib.identity.settings import BILLS_USAGE
-from chalicelib.kit.errors import Invalid
+from chalicelib.kit.errors import Forbidden, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record
 from chalicelib.resources.checks import check_id
@@ -36,10 +38,22 @@ def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> di
         if default and default != old.get("defaultTeamId"):
             raise Invalid("defaultTeamId must be one of teamIds", field="defaultTeamId")
         doc["defaultTeamId"] = teams[0] if teams else None
+    _check_powers(store, doc, old)
     if before and ADMINISTRATOR not in doc["roles"]:
         _spare_last_administrator(store, before)
     doc.pop("redirectUrl", None)
     return doc
+
+
+def _check_powers(store: Store, doc: dict[str, Any], old: Mapping[str, Any]) -> None:
+    """Raises Forbidden for a key that is no administrator's and gives a user what only
+    administrators may give: their role, and the sight of prompts."""
+    if Permission.ADMIN in store.principal.scopes:
+        return
+    if ADMINISTRATOR in doc["roles"] and ADMINISTRATOR not in old.get("roles", ()):
+        raise Forbidden("only an administrator makes an administrator", field="roles")
+    if doc.get("canViewPromptData") and not old.get("canViewPromptData"):
+        raise Forbidden("only an administrator lets others see prompts", field="canViewPromptData")
 
 
 def _spare_last_administrator(store: Store, record: Record) -> None:

@@ -37,6 +37,7 @@ class User:
     team_ids: Sequence[str]
     subscriber_id: str
     is_primary: bool
+    can_view_prompts: bool
 
     @classmethod
     def of(cls, record: Record) -> "User":
@@ -49,12 +50,18 @@ class User:
             team_ids=doc.get("teamIds") or (),
             subscriber_id=doc.get("subscriberId") or "",
             is_primary=bool(doc.get("primaryUser")),
+            can_view_prompts=bool(doc.get("canViewPromptData")),
         )
 
     @property
     def is_administrator(self) -> bool:
         """Whether the user may do everything in the tenant."""
         return ADMINISTRATOR in self.roles
+
+    @property
+    def may_see_prompts(self) -> bool:
+        """Whether the user may read what was asked and answered."""
+        return self.is_administrator or self.can_view_prompts
 
 
 @dataclass(frozen=True, slots=True)

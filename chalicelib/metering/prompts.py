@@ -10,7 +10,7 @@ from chalicelib.identity.records import TEAM, Principal
 from chalicelib.identity.settings import TeamSettings
 from chalicelib.kit.clock import MINUTE
 from chalicelib.kit.jsontext import dumps
-from chalicelib.metering.drafts import Prompts
+from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.vault import NotInVault
 from chalicelib.ports.world import World
@@ -34,6 +34,16 @@ def keep(world: World, principal: Principal, given: Sequence[tuple[str, Prompts 
     for event_id, prompts in given:
         if limit and prompts:
             world.vault.add(principal.team, _name(event_id), _pack(prompts, limit))
+
+
+def mark(world: World, principal: Principal, drafts: Sequence[Draft]) -> None:
+    """Note in every draft whose prompts will be kept that there are some, so that lists can tell
+    without a look at each."""
+    if not any(draft.prompts for draft in drafts) or not _limit(world, principal):
+        return
+    for draft in drafts:
+        if draft.prompts:
+            draft.extras["hasPromptData"] = True
 
 
 def prompts_of(world: World, team: Scope, event_id: str) -> Prompts | None:

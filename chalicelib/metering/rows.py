@@ -20,6 +20,8 @@ from chalicelib.pricing.usage import CallCost, Usage
 Row = Mapping[str, Any]
 COMPLETION = "COMPLETION"
 """The kind of a call that is billed by tokens alone."""
+MODALITIES = (COMPLETION, "AUDIO", "IMAGE", "VIDEO")
+"""The kinds of AI calls."""
 _MOST_EXTRAS = 16_384
 _FREE_FORM = ("attributes", "usageMetadata")
 """Extras of any size: the first to go when all of them together would become too long."""

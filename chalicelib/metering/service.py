@@ -61,6 +61,7 @@ def record(
     """
     if not drafts and not beside:
         return []
+    prompts.mark(world, principal, drafts)
     events = events_of(world, principal, drafts, world.now())
     texts = [(event.event_id, draft.prompts) for event, draft in zip(events, drafts, strict=True)]
     prompts.keep(world, principal, texts)

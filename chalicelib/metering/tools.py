@@ -10,6 +10,8 @@ from chalicelib.metering.bodies import NAME, PRODUCT_NAME, TRANSACTION_ID, state
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.event_schemas import ToolEventIngest
 
+KIND = "TOOL"
+
 
 def tool_draft(body: ToolEventIngest, now: int) -> Draft:
     """The draft of a tool event; `now` (epoch ms) is its time when it tells none."""
@@ -38,4 +40,4 @@ def tool_draft(body: ToolEventIngest, now: int) -> Draft:
     )
     extras: dict[str, Any] = {"usageMetadata": body.usageMetadata} if body.usageMetadata else {}
     state_cost(row, extras, body.costUsd)
-    return Draft("TOOL", transaction_id, row, names, extras, table=TOOL_EVENTS)
+    return Draft(KIND, transaction_id, row, names, extras, table=TOOL_EVENTS)

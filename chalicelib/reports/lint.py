@@ -15,9 +15,10 @@ from chalicelib.lake.tables import TABLES
 _NODES = frozenset(
     (
         "Select Union Subquery From Where Group Table TableAlias Alias Column Identifier Star "
-        "Limit Join Order Ordered Window RowNumber "
+        "Limit Offset Join Order Ordered Window RowNumber "
         "And Or Not Paren EQ NEQ GT GTE LT LTE Is In Between Null Literal Boolean Placeholder "
-        "Case If Cast DataType DataTypeParam Var Interval Distinct Div Add Sub Mul Neg "
+        "Case If Cast TryCast DataType DataTypeParam Var Interval Distinct Div Add Sub Mul Neg "
+        "JSONExtractScalar JSONPath JSONPathRoot JSONPathKey StrPosition "
         "Sum Min Max Lower Count Coalesce Nullif Round ApproxQuantile TimestampTrunc DateTrunc"
     ).split()
 )

@@ -4,8 +4,9 @@ from chalicelib.jobs.schemas import AnalyticsJobsRoiResponse, JobsRoiQuery
 from chalicelib.jobs.summary import SLUG, roi_summary
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
-from functions.api.analytics.reporting import CSV, respond
+from functions.api.analytics.reporting import respond
 from functions.families import ANALYTICS
+from functions.negotiation import CSV
 from functions.seam import Call
 from functions.wiring import gateway_handler
 

@@ -14,9 +14,9 @@ from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.parameters import WindowQuery, query_of
 from chalicelib.reports.service import Answer, answer
 from chalicelib.reports.tables import table_of
+from functions.negotiation import CSV, likes_csv
 from functions.seam import Call
 
-CSV = "text/csv"
 UNPRICED = "X-Meterlake-Unpriced-{}"
 """Coverage of a report: how many of its calls, tokens or charges have no known price, as n/N."""
 INCOMPLETE = "X-Meterlake-Incomplete-Days"
@@ -72,34 +72,9 @@ def respond(request: Request, found: Answer) -> Response:
         headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in found.left_out.items())
     if found.incomplete:
         headers[INCOMPLETE] = ", ".join(found.incomplete)
-    if not _likes_csv(request.headers.get("accept", "")):
+    if not likes_csv(request.headers.get("accept", "")):
         return Response(200, dumps(found.body), headers=headers)
     links: Mapping[str, Any] = found.body["_links"]
     if "next" in links:
         headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
     return Response(200, table_of(found.body), CSV, headers)
-
-
-def _likes_csv(accept: str) -> bool:
-    """Whether CSV is named with a higher quality than JSON, or with the same and before it (RFC
-    9110, 12.5.1)."""
-    best = {CSV: 0.0, "application/json": 0.0}
-    order = []
-    for part in accept.lower().split(","):
-        kind, _, parameters = part.partition(";")
-        if kind.strip() in best:
-            order.append(kind.strip())
-            best[order[-1]] = _quality(parameters)
-    csv, json = best.values()
-    return csv > json or (csv == json > 0 and order[0] == CSV)
-
-
-def _quality(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0

@@ -1,0 +1,1 @@
+"""/profitstream/v2/api/sources/metrics: what was metered."""

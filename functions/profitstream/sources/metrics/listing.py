@@ -1,0 +1,59 @@
+"""How a list of events is answered: as JSON or as CSV, with what is missing told beside it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chalicelib.events.listings import Listing
+from chalicelib.events.metric_queries import EventQuery
+from chalicelib.events.service import page_events
+from chalicelib.kit.http.messages import Response
+from chalicelib.kit.jsontext import dumps
+from chalicelib.kit.sheets import csv_of
+from functions.api.analytics.reporting import FLAT_PLAN, INCOMPLETE
+from functions.negotiation import CSV, likes_csv
+from functions.seam import Call
+
+ERRORS = (429, 503)
+"""Statuses that reading events may answer besides those of the family."""
+_HIDDEN = ("_links", "resourceType")
+
+
+def answer_list(call: Call[EventQuery, Any], listing: Listing) -> Response:
+    """A page of a list; as CSV its rows, the next page in the header Link."""
+    page = page_events(call.world, call.principal, listing, call.query, call.request)
+    headers = {"Vary": "Accept"}
+    if page.incomplete:
+        headers[INCOMPLETE] = ", ".join(page.incomplete)
+    if page.left_out:
+        headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in page.left_out.items())
+    if not likes_csv(call.request.headers.get("accept", "")):
+        return Response(200, dumps(page.body), headers=headers)
+    links: Mapping[str, Any] = page.body["_links"]
+    if "next" in links:
+        headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
+    return Response(200, _sheet_of(page.body["_embedded"][listing.embedded]), CSV, headers)
+
+
+def _sheet_of(rows: list[dict[str, Any]]) -> bytes:
+    """Rows as CSV; of another record its id and its name."""
+    flat = [dict(_cells(row)) for row in rows]
+    columns: dict[str, None] = {}
+    for row in flat:
+        columns.update(dict.fromkeys(row))
+    header = list(columns) or ["id"]
+    return csv_of(header, (_order_cells(row, header) for row in flat))
+
+
+def _order_cells(row: Mapping[str, Any], header: list[str]) -> list[Any]:
+    return [row.get(name) for name in header]
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for member, value in row.items():
+        if member in _HIDDEN:
+            continue
+        if isinstance(value, Mapping):
+            yield f"{member}.id", value.get("id")
+            yield f"{member}.name", value.get("label")
+        elif not isinstance(value, list):
+            yield member, value

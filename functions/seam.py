@@ -2,7 +2,7 @@
 its answer is written."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +20,7 @@ from chalicelib.kit.http.routes import Route, routes_of
 from chalicelib.kit.http.validation import faults_of, read_body, read_query
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps, pack
+from chalicelib.lake.gaps import HEADER, collect_gaps
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from functions.families import FAMILIES
@@ -83,10 +84,10 @@ class Seam:
             body = self._unpack_body(request)
 
         def answer() -> Response:
-            return _present(
-                operation,
-                operation.handler(self._call(operation, request, parameters, principal, body)),
-            )
+            call = self._call(operation, request, parameters, principal, body)
+            with collect_gaps() as days:
+                answered = _present(operation, operation.handler(call))
+            return _tell_gaps(answered, days)
 
         return (
             once(self._world, principal, request, body, answer)
@@ -175,6 +176,13 @@ def _content(
     if operation.body is None:
         return body
     return read_body(operation.body, body)
+
+
+def _tell_gaps(response: Response, days: set[str]) -> Response:
+    """The response, with a header for the days of the lake that it misses something of."""
+    if not days or HEADER in response.headers:
+        return response
+    return replace(response, headers={**response.headers, HEADER: ", ".join(sorted(days))})
 
 
 def _present(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from chalicelib.catalog.personal import subscribers_of
@@ -16,10 +17,15 @@ from chalicelib.events.schemas import (
 )
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.kit.clock import DAY, day_of, iso, millis
+from chalicelib.kit.days import list_days
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.money import NANO
+from chalicelib.kit.parallel import at_once
 from chalicelib.lake.damage import run
+from chalicelib.lake.days import find_incomplete_days
+from chalicelib.lake.gaps import note_gaps
+from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import DamagedFiles, Result, Statement, Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -31,6 +37,8 @@ from chalicelib.resources.schemas import plain_members
 _MOST_DAYS = 366
 _TEAMS_AT_ONCE = 250
 """Teams that one statement sums up."""
+_FIRST_DAY = "2020-01-01"
+"""No call is believed to be older."""
 Row = dict[str, Any]
 
 
@@ -57,7 +65,19 @@ def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCo
             nano += _sum_cost(world, some, str(first), str(last))
         except DamagedFiles:  # whose they are is told when each team is asked by itself
             nano += sum(_sum_cost(world, [team], str(first), str(last)) for team in some)
+    _note_gaps(world, teams, str(first), str(last))
     return TotalCost(format((Decimal(nano) / NANO).normalize(), "f"))
+
+
+def _note_gaps(world: World, teams: Sequence[Scope], first: str, last: str) -> None:
+    """Note the days on which a team's completions are not all there. The states of a team's days
+    are a document a month."""
+    days = list_days(max(first, _FIRST_DAY), min(last, day_of(world.now() + DAY)))
+
+    def find(team: Scope) -> list[str]:
+        return find_incomplete_days(world, team, (AI_EVENTS.name,), days)
+
+    note_gaps(chain.from_iterable(at_once(find, teams)))
 
 
 def _sum_cost(world: World, teams: Sequence[Scope], first: str, last: str) -> int:
@@ -86,6 +106,7 @@ def page_calls_of(
     order = parse_sort(query.sort, members, "derived source metric")
     calls = CallSelection(start, end, subscribers, query.productId)
     rows = list(_read_calls(world, principal.team, calls))
+    _note_gaps(world, [principal.team], day_of(start), day_of(end))
     ordered = sort_rows(rows, order, lambda row, member: row.get(member))
     return build_page(
         asked,

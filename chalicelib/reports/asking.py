@@ -11,6 +11,7 @@ from chalicelib.kit.clock import SECOND
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.lake.damage import run
 from chalicelib.lake.days import DayState, read_believed_states
+from chalicelib.lake.gaps import note_gaps
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -55,7 +56,9 @@ class Asker:
             result = self._run(make_statement(before), before)
             after = self._read_states(tables, days)
             if _are_steady(before, after):
-                self.incomplete.update(_find_incomplete(after))
+                missed = set(_find_incomplete(after))
+                self.incomplete.update(missed)
+                note_gaps(missed)
                 return result
             before = after
         raise EngineBusy("the lake is being rewritten: try again")

@@ -12,7 +12,7 @@ from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from chalicelib.lake.health import Health
+    from chalicelib.lake.health import Health, Loss
     from chalicelib.lake.rebuild import RebuiltTable, Watch
     from chalicelib.ports.events import EventRecord
     from chalicelib.ports.scope import Scope
@@ -38,7 +38,7 @@ def compact(data: Path, stage: str) -> None:
 @place_options
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="UTC day.")
 @click.option("--team", default="", help="Team id; all teams when absent.")
-@click.option("--table", "tables", multiple=True, help="Only this table of events (repeatable).")
+@click.option("--table", "tables", multiple=True, help="Only this table (repeatable).")
 @click.option(
     "--accept-loss",
     is_flag=True,
@@ -48,26 +48,29 @@ def rebuild(
     data: Path, stage: str, day: datetime, team: str, tables: tuple[str, ...], accept_loss: bool
 ) -> None:
     """Write a day of the lake anew from the ledger, when files of it are damaged or gone. May be
-    run again at any time; what the ledger has forgotten stays as it is."""
+    run again at any time; what the ledger has forgotten stays as it is. Charges come from invoices,
+    not from the ledger: `meterlake bill` writes those of open invoices again."""
     from chalicelib.lake.damage import accept_losses
     from chalicelib.lake.rebuild import rebuild_day
-    from chalicelib.lake.tables import EVENT_TABLES
+    from chalicelib.lake.tables import CHARGES, EVENT_TABLES
     from chalicelib.resources.roster import lake_teams
     from infra.local.feeder import drain
 
-    unknown = [table for table in tables if table not in EVENT_TABLES]
+    named = tables or (*EVENT_TABLES, CHARGES.name)
+    unknown = [table for table in named if table not in {*EVENT_TABLES, CHARGES.name}]
     if unknown:
-        known = ", ".join(EVENT_TABLES)
-        raise click.UsageError(f"there is no table {unknown[0]} of events, but {known}")
+        known = ", ".join((*EVENT_TABLES, CHARGES.name))
+        raise click.UsageError(f"there is no table {unknown[0]}, but {known}")
     world = open_world(data, stage)
     if not stage:
         drain(world)
-    wanted, on = tables or tuple(EVENT_TABLES), f"{day:%Y-%m-%d}"
+    wanted = [table for table in named if table in EVENT_TABLES]
+    on = f"{day:%Y-%m-%d}"
     whole = True
     for each in [check_team(world, team)] if team else list(lake_teams(world.documents)):
         results = rebuild_day(world, each, on, wanted, watch=_show_progress(f"team {each}"))
         if accept_loss:
-            accept_losses(world, each, wanted, on)
+            accept_losses(world, each, named, on)
         for table, result in results.items():
             whole = whole and not (result.busy or (result.lost and not accept_loss))
             for line in _describe(table, result):
@@ -147,6 +150,21 @@ def _check_files(world: "World", team: "Scope") -> None:
             check_files(world, team, table)
 
 
+def _describe_loss(loss: "Loss") -> str:
+    """What is missing, and which command helps. Charges are made from invoices, which are all
+    there; of those that are frozen nobody keeps what each day earned."""
+    rows = "" if loss.rows is None else f" with {loss.rows:,} rows"
+    lost = f"lost: {loss.table} of {loss.day} misses {loss.files} files{rows}: "
+    command = f"meterlake rebuild --day {loss.day}"
+    if loss.table != "charges":
+        return f"{lost}{command} writes it anew"
+    return (
+        f"{lost}reports on revenue miss what was earned that day, invoices are whole. meterlake "
+        f"bill writes what open ones earned again; {command} --table charges --accept-loss gives "
+        "up the rest"
+    )
+
+
 def _findings(health: "Health") -> Iterator[str]:
     for reason, count in health.quarantined:
         yield f"quarantine: {count} records: {reason}"
@@ -156,11 +174,7 @@ def _findings(health: "Health") -> Iterator[str]:
             "no report reads them"
         )
     for loss in health.lost:
-        rows = "" if loss.rows is None else f" with {loss.rows:,} rows"
-        yield (
-            f"lost: {loss.table} of {loss.day} misses {loss.files} files{rows}: "
-            f"meterlake rebuild --day {loss.day} writes it anew"
-        )
+        yield _describe_loss(loss)
     for path in health.aside:
         yield f"damaged: {path.table} of {path.day}: {path.name} was set aside"
     if health.waiting:

@@ -10,6 +10,7 @@ from chalicelib.directory.exchange import Rate, set_rates
 from chalicelib.jobs import records
 from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.gaps import HEADER
 from infra.local.feeder import drain
 from tests.conftest import NOON
 from tests.support.bodies import completion
@@ -681,3 +682,17 @@ def test_the_funnel_counts_what_came_of_jobs(client: Client, clock: Clock) -> No
     }
     some = {"jobType": "LOAN", "environment": "PROD", "endDate": iso(NOON + 2 * HOUR)}
     assert client.get(f"{JOBS}/conversion-funnel", some).json["totalJobs"] == 2
+
+
+@LOCAL
+@pytest.mark.parametrize("path", ["", "/job-1/roi", "/job-1/transactions"])
+def test_costs_without_a_damaged_file_say_so(client: Client, path: str) -> None:
+    meter(client, completion(1, agenticJobId="job-1"))
+    (file,) = client.world.lake.list(client.installed.team, "ai_events")
+    meter(client, completion(2, agenticJobId="job-1"))
+    assert HEADER not in client.get(JOBS + path).headers
+    client.world.lake.put(client.installed.team, file.path, b"rubbish")
+    for _ in range(2):
+        answer = client.get(JOBS + path)
+        assert (answer.status, answer.headers[HEADER]) == (200, file.path.day)
+    assert client.get(f"{JOBS}/job-1/roi").json["transactionCount"] == 1

@@ -8,6 +8,8 @@ from chalicelib.events import usage
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
 from chalicelib.identity.service import create_team
+from chalicelib.lake.gaps import HEADER
+from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.ports.engine import Result, Statement
 from chalicelib.ports.world import World
 from infra.local.feeder import drain
@@ -59,4 +61,11 @@ def test_a_damaged_file_of_one_team_costs_that_file_alone(client: Client) -> Non
     (file,) = client.world.lake.list(team, "ai_events")
     client.world.lake.put(team, file.path, b"rubbish")
     path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
-    assert client.get(path).body == b'"0.00021"'
+    for _ in range(2):
+        answer = client.get(path)
+        assert answer.body == b'"0.00021"'
+        assert answer.headers[HEADER] == file.path.day
+    assert HEADER not in client.get(path, {"endDate": "2026-01-01"}).headers
+    rebuild_day(client.world, team, file.path.day)
+    answer = client.get(path)
+    assert (answer.body, HEADER in answer.headers) == (b'"0.00042"', False)

@@ -10,7 +10,10 @@ from chalicelib.identity import service
 from chalicelib.identity.keys import Permission
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.errors import Unauthorized
+from chalicelib.lake.tables import CHARGES
 from chalicelib.ports.events import EventRecord
+from chalicelib.ports.lake import LakePath
+from chalicelib.resources.roster import LAKE
 from infra.cli.main import main
 from infra.installation import installation
 from infra.local.world import build
@@ -120,6 +123,23 @@ def test_doctor_names_a_damaged_file_and_rebuild_writes_its_day_anew(data: Path)
         ).exit_code
         == 0
     )
+
+
+def test_lost_charges_are_named_with_what_helps_and_can_be_given_up(data: Path) -> None:
+    world = build(data)
+    team = Client(world).installed.team
+    path = LakePath(CHARGES.name, "2026-11-20", "charges.parquet")
+    world.lake.put(team, path, b"rubbish")
+    LAKE.enrol(world.documents, team)
+    answer = meterlake("doctor", "--files", "--data", data)
+    assert answer.exit_code == 1
+    assert "lost: charges of 2026-11-20 misses 1 files" in answer.output
+    assert "meterlake bill" in answer.output
+    command = "rebuild --day 2026-11-20 --table charges --accept-loss"
+    assert f"meterlake {command}" in answer.output
+    assert meterlake(*command.split(), "--data", data).exit_code == 0
+    answer = meterlake("doctor", "--data", data)
+    assert (answer.exit_code, "lost" in answer.output) == (0, False)
 
 
 def test_a_dry_run_of_deploy_says_what_it_would_do(monkeypatch: pytest.MonkeyPatch) -> None:

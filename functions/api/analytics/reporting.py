@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.kit.jsontext import dumps
+from chalicelib.lake.gaps import HEADER
 from chalicelib.reports import schemas
 from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.parameters import WindowQuery, query_of
@@ -19,9 +20,6 @@ from functions.seam import Call
 
 UNPRICED = "X-Meterlake-Unpriced-{}"
 """Coverage of a report: how many of its calls, tokens or charges have no known price, as n/N."""
-INCOMPLETE = "X-Meterlake-Incomplete-Days"
-"""The days of a report of which files are damaged or gone, until `meterlake rebuild` has written
-them anew, and those whose events retention has removed where the report needs them."""
 FLAT_PLAN = "X-Meterlake-Flat-Plan-Calls"
 """The calls of coding assistants that a report on money leaves out, because a flat plan covers
 them, by assistant."""
@@ -71,7 +69,7 @@ def respond(request: Request, found: Answer) -> Response:
     if found.left_out:
         headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in found.left_out.items())
     if found.incomplete:
-        headers[INCOMPLETE] = ", ".join(found.incomplete)
+        headers[HEADER] = ", ".join(found.incomplete)
     if not likes_csv(request.headers.get("accept", "")):
         return Response(200, dumps(found.body), headers=headers)
     links: Mapping[str, Any] = found.body["_links"]

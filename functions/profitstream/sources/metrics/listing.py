@@ -9,7 +9,8 @@ from chalicelib.events.service import page_events
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.jsontext import dumps
 from chalicelib.kit.sheets import csv_of
-from functions.api.analytics.reporting import FLAT_PLAN, INCOMPLETE
+from chalicelib.lake.gaps import HEADER
+from functions.api.analytics.reporting import FLAT_PLAN
 from functions.negotiation import CSV, likes_csv
 from functions.seam import Call
 
@@ -23,7 +24,7 @@ def answer_list(call: Call[EventQuery, Any], listing: Listing) -> Response:
     page = page_events(call.world, call.principal, listing, call.query, call.request)
     headers = {"Vary": "Accept"}
     if page.incomplete:
-        headers[INCOMPLETE] = ", ".join(page.incomplete)
+        headers[HEADER] = ", ".join(page.incomplete)
     if page.left_out:
         headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in page.left_out.items())
     if not likes_csv(call.request.headers.get("accept", "")):

@@ -8,12 +8,13 @@ from secrets import token_hex
 from typing import Any
 
 from chalicelib.kit.clock import iso
+from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.reports.declarations import GroupOrder, Report
 from chalicelib.reports.facts import FactTable, count_priced, count_rows
 from chalicelib.reports.measures import Measure
-from chalicelib.reports.metrics import Metric, integer
+from chalicelib.reports.metrics import Margin, Metric, integer
 from chalicelib.reports.parameters import WindowQuery
 from chalicelib.reports.rows import NOTHING as NO_ROWS
 from chalicelib.reports.rows import Amounts, Rows
@@ -70,7 +71,7 @@ def _bucket(
 def total(frame: Frame, rows: Rows) -> Json:
     """A report over the whole window, paged by group, the largest first unless the report says
     otherwise."""
-    maker = Maker(frame)
+    maker = Maker(frame, unassigned_cost(frame.report, rows))
     places = {name: number for number, name in enumerate(rows.names)}
     names = maker.names(rows)
 
@@ -85,7 +86,9 @@ class Maker:
     """Makes the groups and metrics of one answer; ids are fresh in every answer and unique within
     it."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, unassigned: int = 0) -> None:
+        """`unassigned`, of a margin: nano-USD of calls that stand in no group."""
+        self._unassigned = unassigned
         self._report, self._asked = frame.report, frame.asked
         self._created = iso(frame.now)
         self._prefix, self._numbers = token_hex(8), count(1)
@@ -123,6 +126,8 @@ class Maker:
     def metric(self, metric: Metric, row: Amounts) -> Json:
         """One figure of a group."""
         made = self.figure(metric, metric.formula.value(self._asked, row))
+        if self._unassigned:
+            made["unassignedCost"] = to_usd(self._unassigned)
         unpriced = self.count_unpriced(metric, row)
         if unpriced:
             made["unpricedCount"] = unpriced
@@ -152,6 +157,19 @@ class Maker:
             "links": {},
             **metric.extras,
         }
+
+
+def unassigned_cost(report: Report, rows: Rows) -> int:
+    """Of a report about margins: nano-USD of the calls that name nothing that revenue could stand
+    beside. Billing may have found whose they are, by their subscriber or credential; which product
+    that was does not stand in the lake. 0 for any other report."""
+    formulas = [metric.formula for metric in report.metrics]
+    margin = next((formula for formula in formulas if isinstance(formula, Margin)), None)
+    if margin is None:
+        return 0
+    (dimension,) = report.by
+    found = zip(rows.names, rows.amounts(margin.cost), strict=True)
+    return sum(cost for name, cost in found if name == dimension.absent)
 
 
 def _counts_of(metric: Metric, asked: Measure) -> Sequence[tuple[str, str]]:

@@ -66,6 +66,8 @@ class Answer:
     coverage: Mapping[str, Coverage]
     incomplete: Sequence[str] = ()
     unassigned: Coverage | None = None
+    unassigned_nano: int = 0
+    """What they cost, nano-USD."""
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -98,6 +100,7 @@ def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Ans
         coverage=_coverage(report, question, told),
         incomplete=sorted(asker.incomplete),
         unassigned=_count_unassigned(report, question, rows),
+        unassigned_nano=presenter.unassigned_cost(report, rows),
         left_out=count_left_out(asker, window, question),
     )
 

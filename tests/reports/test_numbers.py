@@ -20,6 +20,7 @@ import pyarrow as pa
 import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of, iso, parse_instant
+from chalicelib.kit.money import to_usd
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.parquet import encode, schema_of
 from chalicelib.lake.rolling import roll_day
@@ -344,6 +345,10 @@ def test_margins(ledger: Ledger, slug: str) -> None:
     shown = {item["groupName"]: first(item) for item in said.body["_embedded"]["items"]}
     used = [*ledger.calls(money=True), *ledger.rows("tool_events", START, END)]
     assert said.unassigned == (sum(not row.get(column) for row in used), len(used))
+    unassigned = sums[UNKNOWN][1] if UNKNOWN in sums else 0
+    assert said.unassigned_nano == unassigned > 0
+    for item in said.body["_embedded"]["items"]:
+        assert item["metrics"][0]["unassignedCost"] == to_usd(unassigned)
     assert shown.keys() == sums.keys()
     for name, (revenue, cost) in sums.items():
         assert close(

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.kit.jsontext import dumps
+from chalicelib.kit.money import to_usd
 from chalicelib.lake.gaps import HEADER
 from chalicelib.reports import schemas
 from chalicelib.reports.declarations import AnswerShape, Report
@@ -26,6 +27,9 @@ them, by assistant."""
 UNASSIGNED = "X-Meterlake-Unassigned-Calls"
 """Of a margin: how many calls name no product (or customer) whose revenue they could stand beside,
 as n/N. What they cost is in no margin but that of the group of none."""
+UNASSIGNED_COST = "X-Meterlake-Unassigned-Cost"
+"""What these calls cost, USD. Each margin says it too (`unassignedCost`): some of it may be a cost
+of that group."""
 _ANSWERS: Mapping[AnswerShape, type[BaseModel]] = {
     AnswerShape.SERIES: schemas.AnalyticsTimeSeriesResponse,
     AnswerShape.TOTAL: schemas.AnalyticsAggregatedResponse,
@@ -66,6 +70,7 @@ def respond(request: Request, found: Answer) -> Response:
         headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
     if found.unassigned:
         headers[UNASSIGNED] = f"{found.unassigned.unpriced}/{found.unassigned.total}"
+        headers[UNASSIGNED_COST] = f"{to_usd(found.unassigned_nano):f}"
     if found.left_out:
         headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in found.left_out.items())
     if found.incomplete:

@@ -11,10 +11,12 @@ from chalicelib.kit.clock import DAY, day_of
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
-REFUSED, UNUSED, CONFLICT = "refused", "unused", "conflict"
+REFUSED, UNUSED, EARLY, METRIC, CONFLICT = "refused unused early metric conflict".split()
 REASONS: Mapping[str, str] = {
     REFUSED: "records were refused: the answer to each export says why",
     UNUSED: "records name a model or tokens, but no call that we understand: they are not counted",
+    EARLY: "spans sum up calls that had not come before: those that never came are not counted",
+    METRIC: "points of metrics of tokens or costs: not counted, only spans and logs are calls",
     CONFLICT: "records had the id of another call: both are counted",
 }
 """Reason → what it means."""

@@ -28,7 +28,8 @@ _BYTES = 2
 
 
 class PartialSuccess(BaseModel):
-    """How many records were refused, and why; the others are stored."""
+    """How many records were refused, and why; the others are stored. 0 comes with what is to be
+    said of records that are stored, as the specification of OTLP has it."""
 
     rejectedSpans: int | None = None
     rejectedLogRecords: int | None = None
@@ -44,7 +45,7 @@ class OtlpAck(BaseModel):
     processedEvents: int = Field(ge=0, description="Records produced, not records received.")
     created: datetime
     partialSuccess: PartialSuccess | None = Field(
-        None, description="Only when records were refused."
+        None, description="Only when records were refused, or more is to be said of them."
     )
 
 
@@ -83,7 +84,7 @@ def acknowledgement(
     }
     refused: dict[str, Any] = {}
     for each, rejects in result.rejects.items():
-        if rejects.number:
+        if rejects.message:
             refused[_REJECTED[each]] = rejects.number
     if refused:
         ack["partialSuccess"] = {**refused, "errorMessage": _problems(result)}
@@ -94,12 +95,13 @@ def export_response(result: ExportResult) -> Response:
     """The answer in protobuf. The responses of all signals are the same on the wire, and empty when
     all is well."""
     refused = sum(rejects.number for rejects in result.rejects.values())
-    body = _message(_message(refused, _problems(result).encode())) if refused else b""
+    problems = _problems(result)
+    body = _message(_message(refused, problems.encode())) if problems else b""
     return Response(200, body, PROTOBUF)
 
 
 def _problems(result: ExportResult) -> str:
-    return "; ".join(rejects.message for rejects in result.rejects.values() if rejects.number)
+    return "; ".join(filter(None, (rejects.message for rejects in result.rejects.values())))
 
 
 def _message(*values: int | bytes) -> bytes:

@@ -92,18 +92,27 @@ class Resource(NamedTuple, Generic[Record]):
 
 
 class Export(NamedTuple):
-    """One request. Of metrics only the points are counted: nothing is made of them."""
+    """One request. Of metrics only the points are counted, and those of them that tell of tokens or
+    costs: nothing is made of them."""
 
     spans: Sequence[Resource[Span]] = ()
     logs: Sequence[Resource[Log]] = ()
     metrics: Sequence[Resource[None]] = ()
     points: int = 0
+    usage_points: int = 0
 
     def resources(self) -> Iterator[Attributes]:
         """The attributes of every resource."""
         for part in (self.spans, self.logs, self.metrics):
             for resource in part:
                 yield resource.attributes
+
+
+def is_usage_metric(name: str) -> bool:
+    """Whether a metric of a name tells of used tokens or of their cost (gen_ai.client.token.usage,
+    claude_code.cost.usage, gemini_cli.token.usage)."""
+    lower = name.lower()
+    return "token" in lower or "cost" in lower
 
 
 def unreadable(what: str) -> Invalid:

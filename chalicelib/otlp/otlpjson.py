@@ -22,6 +22,7 @@ from chalicelib.otlp.forms import (
     SpanEvent,
     UnreadRecord,
     check_number,
+    is_usage_metric,
     unreadable,
 )
 from chalicelib.otlp.rules import BROKEN, read_attribute
@@ -53,12 +54,12 @@ def from_otlp_json(body: bytes, signals: Container[Signal]) -> Export:
     if not isinstance(root, dict):
         raise unreadable("the body is no JSON object")
     asked = {member: root.get(member) for signal, member in _MEMBERS.items() if signal in signals}
-    metrics, points = _metrics(asked)
+    metrics = _metrics(asked)
     spans = _resources(asked, _SPANS, _span)
     logs = _resources(asked, _LOGS, _log)
     records = sum(resource.number() for resource in spans)
     check_number(records + sum(resource.number() for resource in logs))
-    return Export(spans, logs, metrics, points)
+    return metrics._replace(spans=spans, logs=logs)
 
 
 def _read(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
@@ -144,16 +145,24 @@ def _log(log: Json) -> Log:
     )
 
 
-def _metrics(root: Json) -> tuple[list[Resource[None]], int]:
-    """The resources of metrics, and how many points they have. Raises TooLarge."""
-    points = 0
+def _metrics(root: Json) -> Export:
+    """The resources of metrics, how many points they have, and how many of these tell of usage.
+    Raises TooLarge."""
+    points = usage_points = 0
     resources: list[Resource[None]] = []
     for group in _objects(root, "resourceMetrics"):
         resources.append(Resource(_resource_attributes(group), []))
         for scope in _objects(group, "scopeMetrics"):
-            points += sum(map(_points, _objects(scope, "metrics")))
+            metrics = _objects(scope, "metrics")
+            points += sum(map(_points, metrics))
+            usage_points += sum(_points(each) for each in metrics if _is_usage_metric(each))
     check_number(points)
-    return resources, points
+    return Export(metrics=resources, points=points, usage_points=usage_points)
+
+
+def _is_usage_metric(metric: Json) -> bool:
+    name = metric.get("name")
+    return isinstance(name, str) and is_usage_metric(name)
 
 
 def _points(metric: Json) -> int:

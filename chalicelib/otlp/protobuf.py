@@ -18,6 +18,7 @@ from chalicelib.otlp.forms import (
     Span,
     SpanEvent,
     check_number,
+    is_usage_metric,
     unreadable,
 )
 from chalicelib.otlp.protomend import mend_texts
@@ -176,14 +177,16 @@ def _log(log: Message) -> Log:
 
 
 def _metrics(message: Message) -> Export:
-    points = 0
+    points = usage_points = 0
     resources: list[Resource[None]] = []
     for group in message.resource_metrics:
         resources.append(Resource(_attributes(group.resource.attributes), []))
         for scope in group.scope_metrics:
             points += sum(map(_points, scope.metrics))
+            told = [metric for metric in scope.metrics if is_usage_metric(metric.name)]
+            usage_points += sum(map(_points, told))
     check_number(points)
-    return Export(metrics=resources, points=points)
+    return Export(metrics=resources, points=points, usage_points=usage_points)
 
 
 def _points(metric: Message) -> int:

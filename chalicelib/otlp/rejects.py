@@ -19,6 +19,11 @@ CALLS_MISSING = Unfit(
 )
 """Of an agent's span."""
 
+METRICS_UNCOUNTED = (
+    "metrics of tokens and costs are taken and not counted, because they tell of no single call: "
+    "send traces, or the logs of the coding assistant, which do"
+)
+
 
 class Rejects:
     """The records that cannot be taken, by their place among all of the request."""
@@ -27,8 +32,12 @@ class Rejects:
         self._records = records
         self._told: list[tuple[int, str]] = []
         self.number = 0
+        self.warnings = 0
+        """Records that are taken, of which something is to be said all the same."""
         self.unused = 0
         """Of them those that hold usage, but no call that is understood."""
+        self.remark = ""
+        """What is to be said of all records together."""
 
     def add_unused(self, index: int, fault: Unfit = _UNUSED) -> None:
         """Note a record that tells of used tokens and is no call that is understood."""
@@ -38,17 +47,27 @@ class Rejects:
     def add(self, index: int, fault: Unfit) -> None:
         """Note a record; only the first ones are told in words."""
         self.number += 1
-        if self.number <= _MOST_TOLD:
+        self._tell(index, fault)
+
+    def warn(self, index: int, fault: Unfit) -> None:
+        """Note a record that is taken."""
+        self.warnings += 1
+        self._tell(index, fault)
+
+    def _tell(self, index: int, fault: Unfit) -> None:
+        if len(self._told) < _MOST_TOLD:
             told = f"{fault.field} {fault.problem}"
             self._told.append((index, f"{self._records}[{index}]: {told.strip()}"))
 
     @property
     def message(self) -> str:
-        """What is wrong with them."""
+        """What is wrong with them; empty when there is nothing to say."""
         texts = [text for _, text in sorted(self._told)]
-        more = self.number - len(texts)
+        more = self.number + self.warnings - len(texts)
         if more:
             texts.append(f"and {more} more")
+        if self.remark:
+            texts.append(self.remark)
         return "; ".join(texts)
 
 

@@ -7,11 +7,11 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Throttled
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.service import MOST_AHEAD, OLDEST, record
-from chalicelib.metering.untold import REFUSED, UNUSED, note_untold
+from chalicelib.metering.untold import EARLY, METRIC, REFUSED, UNUSED, note_untold
 from chalicelib.otlp.forms import Export, Signal
 from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
-from chalicelib.otlp.rejects import CALLS_MISSING, Rejects
+from chalicelib.otlp.rejects import CALLS_MISSING, METRICS_UNCOUNTED, Rejects
 from chalicelib.otlp.spans import span_drafts
 from chalicelib.otlp.wrapping import Settling
 from chalicelib.ports.world import World
@@ -46,11 +46,25 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
         raise Busy(error.message) from error
     for place, index in spans.sums.items():
         if place not in marked:
-            spans.rejects.add_unused(index, CALLS_MISSING)
+            spans.rejects.warn(index, CALLS_MISSING)
     rejects = (spans.rejects, logs.rejects)
     unused = sum(each.unused for each in rejects)
     refused = sum(each.number for each in rejects) - unused
-    if unused or refused:
-        note_untold(world, principal.team, {REFUSED: refused, UNUSED: unused})
+    metrics = Rejects("metrics")
+    if export.usage_points:
+        metrics.remark = METRICS_UNCOUNTED
+    numbers = {
+        REFUSED: refused,
+        UNUSED: unused,
+        EARLY: spans.rejects.warnings,
+        METRIC: export.usage_points,
+    }
+    if any(numbers.values()):
+        note_untold(world, principal.team, numbers)
     processed = sum(draft.table is not TRACE_SPANS for draft in drafts)
-    return ExportResult(processed, {Signal.TRACES: spans.rejects, Signal.LOGS: logs.rejects})
+    by_signal = {
+        Signal.TRACES: spans.rejects,
+        Signal.LOGS: logs.rejects,
+        Signal.METRICS: metrics,
+    }
+    return ExportResult(processed, by_signal)

@@ -154,7 +154,6 @@ def test_a_recorded_claude_code_request_is_stored_with_the_right_fields(client: 
     ("name", "signal", "processed"),
     [
         ("04_otlp_python_logs_claude_code_user_prompt", "logs", 0),
-        ("04_otlp_python_metrics_claude_code", "metrics", 0),
         ("08_cli_node_claude_code_backfill", "logs", 1),
         ("08_cli_node_claude_code_test", "logs", 0),
         ("08_cli_node_gemini_cli_test", "logs", 0),
@@ -167,6 +166,25 @@ def test_the_other_recordings_are_accepted(
     assert answer.status == 200
     assert set(answer.json) == {"id", "resourceType", "processedEvents", "created"}
     assert (answer.json["resourceType"], answer.json["processedEvents"]) == (signal, processed)
+
+
+def test_metrics_of_tokens_are_taken_and_that_they_are_not_counted_is_told(client: Client) -> None:
+    answer = recorded(client, "04_otlp_python_metrics_claude_code")
+    assert (answer.status, answer.json["processedEvents"]) == (200, 0)
+    told = answer.json["partialSuccess"]
+    assert (told["rejectedDataPoints"], told["errorMessage"][:25]) == (
+        0,
+        "metrics of tokens and cos",
+    )
+    for encode, kind in ((as_json, "application/json"), (as_protobuf, PROTOBUF)):
+        export = metrics(2)
+        answer = client.post(METRICS, encode(export), content_type=kind, accept=kind)
+        assert b"not counted" in answer.body
+        (told,) = export["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
+        told["name"] = "http.server.request.duration"
+        answer = client.post(METRICS, encode(export), content_type=kind, accept=kind)
+        assert b"not counted" not in answer.body
+    assert ("metric", 6) in read_untold(client.world, client.installed.team)
 
 
 def test_a_resent_batch_is_acknowledged_alike_and_stored_once(client: Client) -> None:

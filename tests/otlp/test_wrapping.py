@@ -16,6 +16,7 @@ from chalicelib.identity.keys import KeyKind
 from chalicelib.identity.records import Principal
 from chalicelib.kit.http.bodies import JSON
 from chalicelib.lake.tables import AI_EVENTS
+from chalicelib.metering.untold import read_untold
 from chalicelib.otlp.decode import decode
 from chalicelib.otlp.forms import Signal
 from chalicelib.otlp.service import take
@@ -142,13 +143,16 @@ def trees(draw: st.DrawFn) -> tuple[list[list[Json]], list[int]]:
     return [batch for batch in [*batches, again] if batch], sorted(expected)
 
 
-def calls_after(batches: Sequence[Sequence[Json]]) -> list[Json]:
-    """The calls that are stored after some batches of one trace."""
+def calls_after(batches: Sequence[Sequence[Json]], rejected: int = 0) -> list[Json]:
+    """The calls that are stored after some batches of one trace, of which so many spans are
+    refused."""
     with TemporaryDirectory() as folder:
         world = replace(build(Path(folder)), now=Clock(NOON))
         principal = sender(world)
         for batch in batches:
-            take(world, principal, decode((Signal.TRACES,), JSON, as_json(traces(*batch))))
+            export = decode((Signal.TRACES,), JSON, as_json(traces(*batch)))
+            rejected -= take(world, principal, export).rejects[Signal.TRACES].number
+        assert rejected == 0
         newest: dict[str, Json] = {}
         for event in world.events.every(principal.team):
             row = json.loads(event.body)
@@ -220,12 +224,38 @@ def test_an_agents_sum_is_told_while_none_of_its_calls_has_come() -> None:
         world = replace(build(Path(folder)), now=Clock(NOON))
         principal = sender(world)
 
-        def refused(*spans: Json) -> int:
+        def told(*spans: Json) -> str:
             export = decode((Signal.TRACES,), JSON, as_json(traces(*spans)))
-            return take(world, principal, export).rejects[Signal.TRACES].number
+            rejects = take(world, principal, export).rejects[Signal.TRACES]
+            assert rejects.number == 0
+            return rejects.message
 
         other = agent | {"spanId": f"{5:016x}"}
-        assert refused(agent) == 1
-        assert refused(agent, call(2, 1, 580)) == 0
-        assert refused(call(6, 5, 580)) == 0
-        assert refused(other) == 0
+        assert told(agent).startswith("spans[0]: it sums up")
+        assert not told(agent, call(2, 1, 580))
+        assert not told(call(6, 5, 580))
+        assert not told(other)
+        assert read_untold(world, principal.team) == [("early", 1)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("together", [True, False])
+def test_an_embedding_of_the_ai_sdk_counts_once_and_is_no_reject(
+    order: Sequence[int], together: bool
+) -> None:
+    told = {
+        "ai.model.id": "text-embedding-3-small",
+        "ai.model.provider": "openai.embedding",
+        "ai.usage.tokens": 7,
+    }
+    spans = [
+        span(1, {"operation.name": "ai.embed", "ai.operationId": "ai.embed", **told}),
+        span(
+            2,
+            {"operation.name": "ai.embed.doEmbed", "ai.operationId": "ai.embed.doEmbed", **told},
+            parentSpanId=f"{1:016x}",
+        ),
+    ]
+    ordered = [spans[place] for place in order]
+    kept = calls_after([ordered] if together else [[one] for one in ordered], rejected=0)
+    assert [(row["transaction_id"], row["input_tokens"]) for row in kept] == [(f"{2:016x}", 7)]

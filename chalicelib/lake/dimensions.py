@@ -90,6 +90,9 @@ SQUAD = Dimension("squad", "squad_id", absent=None)
 ASSISTANT = Dimension("assistant", "assistant", absent=None)
 """Coding assistants whose flat plan covers the call."""
 
+REASON = Dimension("reason", "unpriced_reason", absent=None)
+"""Why the cost of a call is unknown; calls of known cost have none."""
+
 METERED = "revenium_metered"
 """The cost source of a call that names none."""
 ABSENT = {each.column: each.absent for each in (*DIMENSIONS, TEAM, TOOL, TOOL_PROVIDER)} | {

@@ -25,6 +25,8 @@ class UnpricedModel:
     provider: str
     model: str
     calls: int
+    reason: str = ""
+    """A `Reason`; empty for calls of before reasons were kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ def _find_unpriced_models(world: World, team: Scope) -> list[UnpricedModel]:
     models: list[UnpricedModel] = []
     for table in CALLED:
         result = run(world, team, count_unpriced(table, team, first, last))
-        for provider, model, calls in result.rows:
-            models.append(UnpricedModel(str(provider), str(model), int(str(calls))))
-    return sorted(models, key=lambda each: (-each.calls, each.provider, each.model))
+        for provider, model, reason, calls in result.rows:
+            models.append(
+                UnpricedModel(str(provider), str(model), int(str(calls)), str(reason or ""))
+            )
+    return sorted(models, key=lambda each: (-each.calls, each.provider, each.model, each.reason))

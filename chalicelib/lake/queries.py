@@ -23,14 +23,15 @@ def count_assistants(team: Scope, first_day: str, last_day: str) -> Statement:
 
 def count_unpriced(table: str, team: Scope, first_day: str, last_day: str) -> Statement:
     """The statement that counts calls without a known cost, of days from the first to the last:
-    rows (provider, model, calls), or (type, id, calls) of tools."""
+    rows (provider, model, reason, calls), or (type, id, reason, calls) of tools."""
     provider, model = CALLED[table]
     days = [(first_day, last_day)]
     shown = Sql(
         f"select coalesce({provider}, ?) as provider, coalesce({model}, ?) as model, "
-        "count(*) as calls from ",
-        (_NONE[table], "(none)"),
+        "coalesce(unpriced_reason, ?) as reason, count(*) as calls from ",
+        (_NONE[table], "(none)", ""),
     )
-    rows = read_newest(table, (provider, model, "cost_nano"), restrict_to(team, days))
-    sql = shown + rows + Sql(" and cost_nano is null group by 1, 2")
+    columns = (provider, model, "unpriced_reason", "cost_nano")
+    rows = read_newest(table, columns, restrict_to(team, days))
+    sql = shown + rows + Sql(" and cost_nano is null group by 1, 2, 3")
     return Statement(sql.text, sql.params, scan_of(table, days))

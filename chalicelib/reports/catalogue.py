@@ -14,6 +14,7 @@ from chalicelib.lake.dimensions import (
     ORGANIZATION,
     PRODUCT,
     PROVIDER,
+    REASON,
     TASK,
     TEAM,
     TOOL,
@@ -105,6 +106,7 @@ _USER_METRICS = (
 )
 _USER_FILTERS = (COST_SOURCES, AGENTS, PROVIDERS, MODELS, USERS)
 _CUSTOMERS = (CUSTOMERS,)
+_UNPRICED = Metric("Calls", "UNPRICED_CALLS_BY_REASON", RUNS)
 
 COSTS = (
     *_both(AGENT, "Agent", (AGENTS, COST_SOURCE), (AGENTS, COST_SOURCE)),
@@ -283,6 +285,7 @@ PERFORMANCE = (
         (),
         (Metric("Transaction Count", "TRANSACTION_COUNT_BY_TEAM", RUNS),),
     ),
+    Report("unpriced-calls-by-reason", "Calls without a known cost", (REASON,), (_UNPRICED,)),
 )
 
 _TOKEN_TYPES = {

@@ -183,6 +183,8 @@ def _findings(health: "Health") -> Iterator[str]:
             "right, only slower)"
         )
     for unpriced in health.unpriced:
-        yield f"unpriced: {unpriced.calls} calls of {unpriced.provider} {unpriced.model} in 30 days"
+        reason = f": {unpriced.reason}" if unpriced.reason else ""
+        called = f"{unpriced.provider} {unpriced.model}"
+        yield f"unpriced: {unpriced.calls} calls of {called} in 30 days{reason}"
     if not any((health.quarantined, health.unknown, health.waiting, health.unpriced, health.lost)):
         yield "well"

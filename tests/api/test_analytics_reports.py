@@ -253,3 +253,18 @@ def test_providers_may_stand_alone_or_twice(posted: Client) -> None:
 def test_a_threshold_is_a_number(posted: Client, threshold: str) -> None:
     answer = posted.get(BASE + "trace-cost-distribution", {**WINDOW, "threshold": threshold})
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, "threshold")
+
+
+def test_calls_without_a_known_cost_are_grouped_by_the_reason(client: Client) -> None:
+    named = [("m", "gpt-4o"), ("n", "nobody-made-this"), ("o", "nor-this")]
+    for number, (name, model) in enumerate(named):
+        client.post("/meter/v2/ai/completions", completion(f"u{name}{number}", model=model))
+    flex = completion("flex", model="gpt-5", provider="OPENAI", requestedServiceTier="flex")
+    client.post("/meter/v2/ai/completions", flex)
+    drain(client.world)
+    answer = client.get(BASE + "unpriced-calls-by-reason", WINDOW)
+    found = {
+        group["groupName"]: group["metrics"][0]["metricResult"]
+        for group in answer.json["_embedded"]["items"]
+    }
+    assert found == {"NO_PRICE": 2, "TIER_NOT_TOLD": 1}

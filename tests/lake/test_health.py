@@ -34,7 +34,13 @@ def test_it_tells_what_is_wrong(world: World, team: str) -> None:
     ]
     write(
         world,
-        batch(*calls, event(team, "b1", 2, model="b", cost_nano=5), event(team, "n"), first="2"),
+        batch(
+            *calls,
+            event(team, "b1", 2, model="b", cost_nano=5),
+            event(team, "n"),
+            event(team, "b3", model="b", provider="p", unpriced_reason="NO_RATE"),
+            first="2",
+        ),
     )
     health = examine(world, team)
     assert health.quarantined == [("unknown table 'ledger'", 2), ("'no' is no day", 1)]
@@ -43,6 +49,7 @@ def test_it_tells_what_is_wrong(world: World, team: str) -> None:
         UnpricedModel("(none)", "(none)", 1),
         UnpricedModel("p", "a", 1),
         UnpricedModel("p", "b", 1),
+        UnpricedModel("p", "b", 1, "NO_RATE"),
     ]
 
 

@@ -2,16 +2,17 @@
 
 import os
 import re
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 from sqlglot.errors import SqlglotError
 
 from chalicelib.kit.settings import Settings
-from chalicelib.lake.tables import TABLES
+from chalicelib.lake.tables import EVENT_TABLES, TABLES
 from chalicelib.ports.engine import DamagedFiles, EngineBusy, EngineRefused, Result, Scan, Statement
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
@@ -21,6 +22,11 @@ from infra.local.row_cache import PREPARE as HOLDING
 from infra.local.row_cache import Days, RowCache, Stamp
 
 _ATTEMPTS = 5
+_LONG_BYTES = 4 << 20
+"""From how many bytes of events on a statement may take seconds: those of days that are not clean
+yet, after a bulk load."""
+_LONG_AT_ONCE = 2
+"""Long statements that run at once: as many as there are threads."""
 _DAY = "day="
 _MARK = re.compile(r" /\* lake [0-9a-f]+ \*/$")
 """The state of the lake, which Athena must see and which would only make every translation a new
@@ -40,6 +46,7 @@ class LocalEngine:
     def __init__(self, root: Path, settings: Settings) -> None:
         self._root = root
         self._timeout_s = settings.query_timeout_s
+        self._long = threading.BoundedSemaphore(_LONG_AT_ONCE)
         spill = root.parent / "spill"
         self._database = duckdb.connect()
         for order in (*PREPARE, *_LIMITS, *HOLDING):
@@ -68,7 +75,8 @@ class LocalEngine:
                 if _names(statement.sql, name)
             }
             try:
-                return self._execute(team, statement, files, deadline)
+                with self._lane(files, deadline):
+                    return self._execute(team, statement, files, deadline)
             except duckdb.InterruptException as error:
                 raise EngineBusy(
                     f"the report took longer than {limit_s:.3g} s: ask for a shorter time"
@@ -81,6 +89,21 @@ class LocalEngine:
                     self._look_for_damage(files)
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
+
+    @contextmanager
+    def _lane(self, files: Mapping[str, Days], deadline: float) -> Iterator[None]:
+        """A turn for a statement over these files: few long ones run at once. Side by side all of
+        them would run out of time, and nobody would get what was worked out. Raises EngineBusy
+        when no turn comes before `deadline`."""
+        if _count_event_bytes(files) < _LONG_BYTES:
+            yield
+            return
+        if not self._long.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise EngineBusy("many long reports are being made: try again")
+        try:
+            yield
+        finally:
+            self._long.release()
 
     def _execute(
         self, team: Scope, statement: Statement, files: Mapping[str, Days], deadline: float
@@ -183,3 +206,12 @@ def _stamp_files(folder: str) -> dict[str, Stamp]:
 
 def _text(path: Path) -> str:
     return "'" + str(path.resolve()).replace("'", "''") + "'"
+
+
+def _count_event_bytes(files: Mapping[str, Days]) -> int:
+    """The size of the files of events; those of rollups are held in memory."""
+    total = 0
+    for name in files.keys() & EVENT_TABLES.keys():
+        for stamps in files[name].values():
+            total += sum(size for _, size, _ in stamps.values())
+    return total

@@ -1,15 +1,20 @@
 """The laptop's engine: what DuckDB must not do, and what happens when files move under a
 statement."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chalicelib.kit.settings import Settings
 from chalicelib.lake.writer import write
-from chalicelib.ports.engine import EngineBusy, EngineRefused, Scan, Statement
+from chalicelib.ports.engine import EngineBusy, EngineRefused, Result, Scan, Statement
 from chalicelib.ports.world import World
+from infra.local import engine as engines
 from infra.local.engine import LocalEngine
 from tests.lake.samples import NOON, batch, event
 
@@ -112,3 +117,43 @@ def test_the_mark_of_the_lakes_state_is_no_part_of_the_question(
 ) -> None:
     marked = replace(Statement(COUNT), sql=f"{COUNT} /* lake 0123456789abcdef */")
     assert local_world.engine.run(team, marked).rows == [(3,)]
+
+
+def test_few_long_statements_run_at_once(
+    local_world: World, team: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a bulk load: all at once would run out of time. Short ones pass by, and who has waited
+    until the deadline is told without having cost anything."""
+    monkeypatch.setattr(engines, "_LONG_BYTES", 1)
+    engine = LocalEngine(tmp_path / "data" / "lake", Settings(query_timeout_s=20))
+    running, most, lock, go = [0], [0], threading.Lock(), threading.Event()
+    real = engine._execute
+
+    def execute(*asked: Any) -> Result:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        go.wait(10)
+        with lock:
+            running[0] -= 1
+        return real(*asked)
+
+    monkeypatch.setattr(engine, "_execute", execute)
+    with ThreadPoolExecutor(6) as pool:
+        answers = [pool.submit(engine.run, team, Statement(COUNT)) for _ in range(6)]
+        while running[0] < engines._LONG_AT_ONCE:
+            time.sleep(0.01)
+        with pytest.raises(EngineBusy, match="many long reports"):
+            engine.run(team, Statement(COUNT, time_s=0.05))
+        go.set()
+        assert [answer.result().rows for answer in answers] == [[(3,)]] * 6
+    assert most[0] == engines._LONG_AT_ONCE
+
+
+def test_short_statements_do_not_wait_for_long_ones(
+    local_world: World, team: str, tmp_path: Path
+) -> None:
+    engine = LocalEngine(tmp_path / "data" / "lake", Settings(query_timeout_s=20))
+    for _ in range(engines._LONG_AT_ONCE):
+        engine._long.acquire()
+    assert engine.run(team, Statement(COUNT)).rows == [(3,)]

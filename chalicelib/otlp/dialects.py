@@ -176,6 +176,17 @@ MCP: Vocabulary = {
 }
 """OpenTelemetry's conventions for MCP, 1.39: docs/gen-ai/mcp.md."""
 
+SEARCHES: Vocabulary = {
+    "gen_ai.usage.server_tool_use.web_search_requests": "facts.searches",
+    "gen_ai.usage.web_search_requests": "facts.searches",
+    "gen_ai.usage.details.web_search_requests": "facts.searches",
+    "anthropic.usage.server_tool_use.web_search_requests": "facts.searches",
+    "llm.token_count.prompt_details.web_search_requests": "facts.searches",
+}
+"""Web searches that the vendor made for a call and charges apart. OpenTelemetry has no word for
+them; these are Anthropic's `usage.server_tool_use` as gateways and PromptingTools write it, and
+details of the usage as pydantic-ai and OpenInference name theirs. Claude Code tells none."""
+
 COSTS: Sequence[str] = (
     "gen_ai.usage.cost",
     "gen_ai.usage.cost.total",
@@ -221,6 +232,7 @@ USAGE_PARTS: Mapping[str, str] = {
     "reasoningTokens": "reasoning",
     "output_reasoning_tokens": "reasoning",
     "reasoning": "reasoning",
+    "web_search_requests": "searches",
 }
 """Of an attribute that holds several counts as an object or as JSON text (MLflow, Langfuse,
 LangSmith, the AI SDK's providerMetadata): member → count."""
@@ -239,4 +251,5 @@ DIALECTS = (
     LANGFUSE,
     ANTHROPIC,
     MCP,
+    SEARCHES,
 )

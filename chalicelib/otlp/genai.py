@@ -117,8 +117,7 @@ def completion(
     if failed:
         put_failure(row, facts, span.message)
     put_first_token(row, facts)
-    if tier := get("tier") or get("old_tier"):
-        row["service_tier"] = tier
+    _put_terms(row, extras, facts)
     identity = get("response_id")
     if identity and is_weak_id(identity):
         identity = None
@@ -145,6 +144,14 @@ def _provider_of(facts: Mapping[str, Any], scope: str) -> str:
     if provider.lower() == "github" and is_copilot(facts.get("service", ""), scope):
         return COPILOT
     return provider
+
+
+def _put_terms(row: dict[str, Any], extras: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """What the cost of a call depends on beside its tokens: its tier, and web searches."""
+    if tier := facts.get("tier") or facts.get("old_tier"):
+        row["service_tier"] = tier
+    if searches := facts.get("searches"):
+        extras["webSearches"] = searches
 
 
 def _type_of(facts: Mapping[str, Any]) -> str:

@@ -162,6 +162,7 @@ _FACTS: Mapping[str, Clean] = {
     "facts.provider": text(),
     "facts.request_id": text(_LONG_ID),
     "facts.response_id": text(_LONG_ID),
+    "facts.searches": small_whole,
     "facts.service": text(),
     "facts.session": text(),
     "facts.stop": word_of(STOP_REASONS, "END"),

@@ -9,6 +9,8 @@ from chalicelib.kit.clock import SECOND
 from chalicelib.lake.tables import AI_EVENTS, TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.rows import usage_of
+from chalicelib.pricing.book import book
+from chalicelib.pricing.rating import rate
 from tests.conftest import NOON
 from tests.otlp.exports import NANOS, TRACE, mapped, span, traces
 
@@ -518,3 +520,30 @@ def test_what_copilot_calls_at_github_is_copilots(
     attributes = {**CALL, "gen_ai.provider.name": provider}
     (made,) = mapped(traces(span(1, attributes), resource={"service.name": service})).drafts
     assert made.row["provider"] == expected
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"gen_ai.usage.server_tool_use.web_search_requests": 3},
+        {"gen_ai.usage.web_search_requests": "3"},
+        {"anthropic.usage.server_tool_use.web_search_requests": 3.0},
+        {"gen_ai.usage.details.web_search_requests": 3},
+        {
+            "ai.response.providerMetadata": '{"anthropic":{"usage":{"input_tokens":1000,'
+            '"server_tool_use":{"web_search_requests":3}}}}'
+        },
+    ],
+)
+def test_web_searches_that_the_client_counts_are_charged(told: dict[str, Any]) -> None:
+    claude = {"gen_ai.provider.name": "anthropic", "gen_ai.request.model": "claude-sonnet-4-5"}
+    made = draft(claude | told)
+    assert made.extras["webSearches"] == 3
+    plain = rate(usage_of(draft(claude).row, {}), book())
+    cost = rate(usage_of(made.row, made.extras), book())
+    assert cost.cost == (plain.cost or 0) + 3 * 10_000_000
+
+
+@pytest.mark.parametrize("told", [0, -1, "many", 1.5, True])
+def test_what_is_no_count_of_searches_is_left_out(told: Any) -> None:
+    assert "webSearches" not in draft({"gen_ai.usage.web_search_requests": told}).extras

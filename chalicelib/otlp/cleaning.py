@@ -6,6 +6,7 @@ rest of the record. Only counts, which money depends on, refuse the record.
 
 import math
 import re
+from ast import literal_eval
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -155,6 +156,8 @@ def amount(most: int) -> Clean:
     return clean
 
 
+_LONGEST_SHOWN = 4_000
+"""Characters of a usage object as Python shows it."""
 _DEEPEST = 4
 """Levels of an object of counts that are looked into."""
 
@@ -190,12 +193,22 @@ def small_count(value: Any) -> int | None:  # noqa: ANN401 - any value
 
 
 def _object_of(value: Any) -> Any:  # noqa: ANN401 - any value
-    """An object, also as the JSON text of one; None for a text that is no JSON."""
+    """An object, also as the JSON text of one, or as Python shows one, as litellm does;
+    None for any other text."""
     if not isinstance(value, str):
         return value
     try:
         return from_json(value)
     except ValueError:
+        return _shown_object(value)
+
+
+def _shown_object(text: str) -> Any:  # noqa: ANN401 - any value
+    if not text.startswith("{'") or len(text) > _LONGEST_SHOWN:
+        return None
+    try:
+        return literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
 
 

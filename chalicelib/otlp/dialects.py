@@ -85,8 +85,10 @@ details came with version 6. Version 7 writes OpenTelemetry's words."""
 LITELLM: Vocabulary = {
     "llm.is_streaming": "row.is_streamed",
     "gen_ai.request.id": "facts.request_id",
+    "metadata.usage_object": "facts.usage_parts",
 }
-"""litellm 1.8x: integrations/opentelemetry.py, types/integrations/otel_span_attributes.py."""
+"""litellm 1.8x to 1.106: integrations/opentelemetry.py, types/integrations/otel_span_attributes.py.
+Cached tokens stand in the object only."""
 
 PYDANTIC_AI: Vocabulary = {
     "gen_ai.usage.details.cache_read_tokens": "counts.cache_read",
@@ -164,10 +166,12 @@ ANTHROPIC: Vocabulary = {
     "gen_ai.usage.cache_creation.ephemeral_5m_input_tokens": "counts.cache_creation_5m",
     "gen_ai.usage.cache_creation.ephemeral_1h_input_tokens": "counts.cache_creation_1h",
     "anthropic.response.service_tier": "facts.old_tier",
+    "anthropic.message.stop_reason": "facts.old_stop",
     "anthropic.response.stop_reason": "facts.old_stop",
     "anthropic.stop_reason": "facts.old_stop",
 }
-"""Anthropic's own spans (beta): platform.claude.com/docs/en/api/opentelemetry/spans."""
+"""Anthropic's own spans (beta): platform.claude.com/docs/en/api/opentelemetry/spans; anthropic 2.9
+(Python): _tracing.py."""
 
 MCP: Vocabulary = {
     "mcp.method.name": "facts.mcp_method",

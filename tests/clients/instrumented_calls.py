@@ -1,12 +1,13 @@
 """What an application does whose calls an instrumentation watches: it asks a provider that answers
 from memory, and writes the export of the spans, in base64, as its last line.
 
-The instrumentation is the argument: openinference, openllmetry, pydantic_ai or litellm.
+The instrumentation is the argument: the end of the name of a function below.
 """
 
 import base64
 import sys
 import time
+from itertools import count
 from typing import Any
 
 import httpx
@@ -36,6 +37,23 @@ ANSWER = {
         "completion_tokens_details": {"reasoning_tokens": 20},
     },
 }
+MESSAGE = {
+    "id": "msg_01AbCdEfGh",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-sonnet-4-5-20250929",
+    "content": [{"type": "text", "text": "hello"}],
+    "stop_reason": "max_tokens",
+    "stop_sequence": None,
+    "usage": {
+        "input_tokens": 500,
+        "output_tokens": 50,
+        "cache_read_input_tokens": 2_000,
+        "cache_creation_input_tokens": 300,
+        "cache_creation": {"ephemeral_5m_input_tokens": 200, "ephemeral_1h_input_tokens": 100},
+        "service_tier": "standard",
+    },
+}
 VECTORS = {
     "object": "list",
     "model": "text-embedding-3-small",
@@ -44,6 +62,7 @@ VECTORS = {
 }
 URL = "http://provider.test/v1"
 MESSAGES: Any = [{"role": "user", "content": "hi"}]
+NUMBERS = count(1)
 SPANS = InMemorySpanExporter()
 TRACERS = TracerProvider()
 TRACERS.add_span_processor(SimpleSpanProcessor(SPANS))
@@ -53,6 +72,13 @@ def provider(request: httpx.Request) -> httpx.Response:
     """Answers as OpenAI does."""
     answer = VECTORS if request.url.path.endswith("/embeddings") else ANSWER
     return httpx.Response(200, json=answer)
+
+
+async def numbered_provider(request: httpx.Request) -> httpx.Response:
+    """Each chat under an id of its own, as real ones are."""
+    if request.url.path.endswith("/embeddings"):
+        return provider(request)
+    return httpx.Response(200, json=ANSWER | {"id": f"{ANSWER['id']}{next(NUMBERS)}"})
 
 
 async def provider_later(request: httpx.Request) -> httpx.Response:
@@ -112,8 +138,52 @@ def by_litellm() -> None:
     config = OpenTelemetryConfig(exporter="console")
     litellm.callbacks = [OpenTelemetry(config=config, tracer_provider=TRACERS)]
     litellm.completion(model="openai/gpt-4o-mini", messages=MESSAGES, client=openai_client())
+    await_spans(1)
+
+
+def by_litellm_async() -> None:
+    """The same of calls that are awaited, two at once, and of an embedding."""
+    import asyncio
+
+    import litellm
+    from litellm.integrations.opentelemetry import OpenTelemetry, OpenTelemetryConfig
+
+    config = OpenTelemetryConfig(exporter="console")
+    litellm.callbacks = [OpenTelemetry(config=config, tracer_provider=TRACERS)]
+
+    async def call() -> None:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(numbered_provider))
+        client = AsyncOpenAI(api_key="k", base_url=URL, http_client=http)
+        chat = {"model": "openai/gpt-4o-mini", "messages": MESSAGES, "client": client}
+        await asyncio.gather(litellm.acompletion(**chat), litellm.acompletion(**chat))
+        await litellm.aembedding(model="openai/text-embedding-3-small", input="hi", client=client)
+        for _ in range(100):
+            if len(SPANS.get_finished_spans()) >= 3:
+                break
+            await asyncio.sleep(0.1)
+
+    asyncio.run(call())
+    await_spans(3)
+
+
+def by_anthropic() -> None:
+    """Anthropic's client, which makes its spans itself."""
+    import httpx2
+    from anthropic import Anthropic
+
+    answer = httpx2.MockTransport(lambda _: httpx2.Response(200, json=MESSAGE))
+    Anthropic(
+        api_key="k",
+        base_url="http://provider.test",
+        http_client=httpx2.Client(transport=answer),
+        open_telemetry={"tracer_provider": TRACERS},
+    ).messages.create(model="claude-sonnet-4-5", max_tokens=50, messages=MESSAGES)
+
+
+def await_spans(number: int) -> None:
+    """Wait for so many spans, and a moment longer for what follows them."""
     end = time.monotonic() + 10
-    while not SPANS.get_finished_spans() and time.monotonic() < end:
+    while len(SPANS.get_finished_spans()) < number and time.monotonic() < end:
         time.sleep(0.05)
     time.sleep(0.2)
 

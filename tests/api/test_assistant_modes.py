@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from chalicelib.directory.assistants import find_billed_assistants
+from chalicelib.kit.clock import SECOND
 from chalicelib.metering.assistants import assistant_of
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.ports.world import World
@@ -39,9 +41,10 @@ def test_a_team_says_which_it_pays_by_use(client: Client) -> None:
     assert put(client).json["apiRateProviders"] == []
 
 
-def test_each_change_has_an_audit_entry(client: Client) -> None:
+def test_each_change_has_an_audit_entry(client: Client, clock: Any) -> None:
     for names in (("ClaudeCode",), ("CLAUDE_CODE",), ()):
         put(client, *names)
+        clock.move(SECOND)
     entries = client.get("/profitstream/v2/api/audit-entries").json["_embedded"]["auditEntryList"]
     assert [entry["facts"] for entry in entries] == [
         {"byUseBefore": ["CLAUDE_CODE"], "byUse": []},

@@ -17,7 +17,7 @@ from chalicelib.pricing.book import PriceBook
 from chalicelib.pricing.rates import Price
 
 TARGET = Path(__file__).parents[2] / "docs" / "prices.md"
-OPEN = "open"
+OPEN = "open: unclear: nobody has judged it yet"
 _NEAR = Decimal("0.01")
 _MAP = "model_prices_and_context_window_backup.json"
 _BY_TOKENS = ("chat", "completion", "responses", "embedding", None)

@@ -24,7 +24,20 @@ def test_the_kept_list_is_what_the_installed_versions_say() -> None:
 
 
 def test_every_line_has_a_verdict() -> None:
-    assert all(verdict.startswith(("book: ", "open")) for verdict in KEPT.values())
+    assert all(verdict.startswith(("book: ", "open: ")) for verdict in KEPT.values())
+
+
+def test_every_verdict_is_of_a_class_that_the_page_explains() -> None:
+    head, _, _ = check.TARGET.read_text(encoding="utf-8").partition("| provider |")
+    explained = {line.split(" | ")[0].strip("| ") for line in head.splitlines() if "|" in line}
+    used = {verdict.split(": ")[1] for verdict in KEPT.values()}
+    assert used == explained - {"class", "---"}
+
+
+def test_who_judges_for_the_book_names_two_sources_or_says_that_it_is_no_price() -> None:
+    for verdict in KEPT.values():
+        if verdict.startswith("book: ") and not verdict.startswith("book: name: "):
+            assert "(" in verdict, verdict
 
 
 def test_what_is_near_is_no_disagreement() -> None:

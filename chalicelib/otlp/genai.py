@@ -105,7 +105,8 @@ def completion(
         "model": get("model") or get("asked_model") or UNKNOWN_MODEL,
         "operation_type": _type_of(facts),
         "stop_reason": get("stop") or get("old_stop", "END"),
-        "is_streamed": False,
+        # The AI SDK says so in the name of the operation alone.
+        "is_streamed": get("ai_operation", "").endswith(".doStream"),
         **values.row,
     }
     if span.trace_id:

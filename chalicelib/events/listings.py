@@ -1,50 +1,20 @@
 """Listings: the lists of metered events, each declared with its filters and its order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.events.filters import SHORT_NAME, Comparison, Filter, between, equal, usd
+from chalicelib.events.listing import Listing
 from chalicelib.events.values import Value, extra
-from chalicelib.lake.tables import EVENT_TABLES
 from chalicelib.metering.apis import KIND as API_KIND
 from chalicelib.metering.rows import MODALITIES
 from chalicelib.metering.tools import KIND as TOOL_KIND
-from chalicelib.reports.facts import API_CALLS, CALLS, TOOL_CALLS, FactTable
+from chalicelib.reports.facts import API_CALLS, CALLS, TOOL_CALLS
 
 _USD = Decimal("999999.99")
 _LEG_USD = Decimal("99999.99")
 _MOST_MS = 300_000
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One list. `noun` is what people call its rows, `resource_type` what the wire calls them.
-
-    `kinds` are those of the events that stand in it: what event ids are made of, and, in a table
-    of several kinds, its column `kind`. `order` maps the members that rows can be sorted by to
-    columns. `searched` are the columns that a search looks for a part of; `exact` those that it
-    looks for the whole of, before that.
-    """
-
-    noun: str
-    resource_type: str
-    embedded: str
-    fact: FactTable
-    kinds: tuple[str, ...]
-    filters: Sequence[Filter]
-    order: Mapping[str, str]
-    searched: tuple[str, ...]
-    exact: tuple[str, ...] = ("transaction_id",)
-    heeds_assistants: bool = False
-    """Whether calls under a flat plan are left out unless they are asked for."""
-
-    @property
-    def kind_filter(self) -> dict[str, Sequence[str]]:
-        """What narrows its table to its kinds; empty when all of the table is in it."""
-        tells = "kind" in EVENT_TABLES[self.fact.table.name].columns
-        return {"kind": self.kinds} if tells and self.kinds != MODALITIES else {}
 
 
 _TIMES = {
@@ -178,19 +148,16 @@ ALL_CALLS = Listing(
 
 
 def _media(
-    kind: str, embedded: str, order: Mapping[str, str], *filters: Filter | Sequence[Filter]
+    kind: str, embedded: str, order: Mapping[str, str], filters: Sequence[Filter]
 ) -> Listing:
     """A list of calls that made or heard audio, images or video."""
-    own: list[Filter] = []
-    for each in filters:
-        own += [each] if isinstance(each, Filter) else each
     return Listing(
         noun=f"{kind.lower()} call",
         resource_type=f"ai_{kind.lower()}_metric",
         embedded=embedded,
         fact=CALLS,
         kinds=(kind,),
-        filters=(*_MEDIA_FILTERS, *own),
+        filters=(*_MEDIA_FILTERS, *filters),
         order={**_AI_ORDER, **order},
         searched=_AI_SEARCHED,
         exact=_AI_EXACT,
@@ -201,31 +168,37 @@ AUDIO = _media(
     "AUDIO",
     "aIAudioMetricResourceList",
     {"durationSeconds": "seconds", "totalDuration": "seconds", "characterCount": "characters"},
-    _seconds(),
-    _whole("characterCount", "characters"),
-    _extra_text("language"),
-    _extra_text("voice"),
-    equal("billingUnit", "billing_unit", wire=SHORT_NAME),
+    (
+        *_seconds(),
+        *_whole("characterCount", "characters"),
+        _extra_text("language"),
+        _extra_text("voice"),
+        equal("billingUnit", "billing_unit", wire=SHORT_NAME),
+    ),
 )
 IMAGES = _media(
     "IMAGE",
     "aIImageMetricResourceList",
     {"actualImageCount": "images", "totalCount": "images", "resolution": "resolution"},
-    between("requestedImageCount", extra("requestedImageCount", int), 100),
-    _whole("actualImageCount", "images", 100),
-    equal("resolution", "resolution", wire=SHORT_NAME),
-    equal("quality", "quality", wire=SHORT_NAME),
-    _extra_text("style"),
-    _extra_text("format"),
+    (
+        *between("requestedImageCount", extra("requestedImageCount", int), 100),
+        *_whole("actualImageCount", "images", 100),
+        equal("resolution", "resolution", wire=SHORT_NAME),
+        equal("quality", "quality", wire=SHORT_NAME),
+        _extra_text("style"),
+        _extra_text("format"),
+    ),
 )
 VIDEO = _media(
     "VIDEO",
     "aIVideoMetricResourceList",
     {"durationSeconds": "seconds", "totalDuration": "seconds", "creditsConsumed": "credits"},
-    _seconds(),
-    between("creditsConsumed", Value("credits", kind=float)),
-    equal("resolution", "resolution", wire=SHORT_NAME),
-    Filter("asyncOperation", (extra("asyncOperation", bool),), wire=bool),
+    (
+        *_seconds(),
+        *between("creditsConsumed", Value("credits", kind=float)),
+        equal("resolution", "resolution", wire=SHORT_NAME),
+        Filter("asyncOperation", (extra("asyncOperation", bool),), wire=bool),
+    ),
 )
 APIS = Listing(
     noun="API call",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
+from chalicelib.events.listing import Listing
 from chalicelib.events.listings import (
     ALL_CALLS,
     APIS,
@@ -15,25 +16,18 @@ from chalicelib.events.listings import (
     IMAGES,
     TOOL_EVENTS,
     VIDEO,
-    Listing,
 )
 from chalicelib.events.metric_schemas import CallModality, EventIds
 from chalicelib.events.reading import NEWEST_FIRST, Selection
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.reports.parameters import Instant
 from chalicelib.resources.hal import SortOrder, parse_sort
-from chalicelib.resources.schemas import PageQuery, TeamQuery
+from chalicelib.resources.schemas import PageQuery, TeamNeeded, TeamQuery
 
 _MOST_IDS = 100
 
 
-class TeamNeeded(PageQuery):
-    """A page of what one team has; the team must be named."""
-
-    teamId: str = Field(min_length=1)
-
-
-class EventQuery(TeamNeeded):
+class EventQuery(PageQuery, TeamNeeded):
     """What all lists of events take."""
 
     query: str | None = Field(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.events.listing import Listing
 from chalicelib.events.listings import (
     ALL_CALLS,
     APIS,
@@ -14,7 +15,6 @@ from chalicelib.events.listings import (
     IMAGES,
     TOOL_EVENTS,
     VIDEO,
-    Listing,
 )
 from chalicelib.events.values import Event
 from chalicelib.kit.clock import MINUTE, iso

@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.events.filters import Renames
-from chalicelib.events.listings import Listing
+from chalicelib.events.listing import Listing
 from chalicelib.events.values import Event
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.ids import event_id

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.events.listings import Listing
+from chalicelib.events.listing import Listing
 from chalicelib.events.metric_queries import EventQuery, read_selection
 from chalicelib.events.presenting import PRESENTERS, Json, Surroundings, TraceCalls
 from chalicelib.events.reading import FoundEvents, find_events
-from chalicelib.events.traces import count_calls_of_traces, list_trace_types
+from chalicelib.events.traces import count_calls_of_traces
+from chalicelib.events.unique import list_unique_names
 from chalicelib.events.values import Event
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import event_id
+from chalicelib.lake.dimensions import TRACE_TYPE
 from chalicelib.metering.vocabulary import IngestStopReason
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -88,4 +90,7 @@ def show_events(
 
 def list_reference_data(world: World, team: Scope) -> dict[str, Any]:
     """What completions can be filtered by. Raises EngineBusy."""
-    return {"traceTypes": list_trace_types(world, team), "stopReasons": list(IngestStopReason)}
+    return {
+        "traceTypes": list_unique_names(world, team, TRACE_TYPE),
+        "stopReasons": list(IngestStopReason),
+    }

@@ -1,12 +1,11 @@
-"""What lists of calls tell of traces: how many calls each has, and the types that there are."""
+"""What lists of calls tell of traces: how many calls each has."""
 
 from collections.abc import Mapping, Sequence
 
 from chalicelib.events.values import Event
-from chalicelib.kit.clock import DAY, day_start
+from chalicelib.kit.clock import DAY
 from chalicelib.kit.windows import Window
-from chalicelib.lake.dimensions import TRACE, TRACE_TYPE
-from chalicelib.lake.extent import first_kept_day
+from chalicelib.lake.dimensions import TRACE
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.reports.asking import Asker
@@ -32,14 +31,3 @@ def count_calls_of_traces(world: World, team: Scope, events: Sequence[Event]) ->
     question = Question((TRACE,), (calls,), filters={TRACE.column: sorted(traces)})
     rows = ask_rows(Asker.of(world, team), window, question)
     return dict(zip(rows.names, rows.amounts(calls), strict=True))
-
-
-def list_trace_types(world: World, team: Scope) -> list[str]:
-    """The trace types that any call of a team has named, sorted. Raises EngineBusy."""
-    first = first_kept_day(world, team, CALLS.table.name)
-    if first is None:
-        return []
-    window = Window(day_start(first), world.now() + 2 * DAY)
-    question = Question((TRACE_TYPE,), (count_rows(CALLS),))
-    names = ask_rows(Asker.of(world, team), window, question).names
-    return sorted(set(names) - {str(TRACE_TYPE.absent)})

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.events.listings import Listing
+from chalicelib.events.listing import Listing
 from chalicelib.events.service import find_event
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.kit.clock import iso

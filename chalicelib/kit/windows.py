@@ -5,18 +5,43 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from chalicelib.kit.clock import DAY, HOUR, day_of, millis
+from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of, millis
 
 DayRange = tuple[str, str]
 """First and last UTC day, YYYY-MM-DD, both inclusive."""
 
 
 class Interval(StrEnum):
-    """Width of a bucket; the values are Athena's and DuckDB's names for date_trunc."""
+    """Width of a bucket; those that no engine has a name for are parts of one that it has."""
 
+    FIVE_MINUTES = "five minutes"
+    HALF_HOUR = "half an hour"
     HOUR = "hour"
+    HALF_DAY = "half a day"
     DAY = "day"
     MONTH = "month"
+
+    @property
+    def whole(self) -> "Interval":
+        """The bucket that engines have a name for (date_trunc in Athena and DuckDB), of which this
+        one is a part."""
+        if self in (Interval.FIVE_MINUTES, Interval.HALF_HOUR):
+            return Interval.HOUR
+        return Interval.DAY if self is Interval.HALF_DAY else self
+
+    @property
+    def minutes(self) -> int | None:
+        """How many minutes it is wide; None for months, which are not all alike."""
+        return _MINUTES.get(self)
+
+
+_MINUTES = {
+    Interval.FIVE_MINUTES: 5,
+    Interval.HALF_HOUR: 30,
+    Interval.HOUR: 60,
+    Interval.HALF_DAY: 720,
+    Interval.DAY: 1_440,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +84,15 @@ class Window:
 
 def floor(instant: int, interval: Interval) -> int:
     """The first millisecond of the bucket that holds an instant."""
-    if interval is Interval.HOUR:
-        return instant - instant % HOUR
-    if interval is Interval.DAY:
-        return instant - instant % DAY
+    if interval.minutes:
+        return instant - instant % (interval.minutes * MINUTE)
     moment = datetime.fromtimestamp(instant // 1_000, UTC)
     return millis(datetime(moment.year, moment.month, 1, tzinfo=UTC))
 
 
 def _next(start: int, interval: Interval) -> int:
-    if interval is Interval.HOUR:
-        return start + HOUR
-    if interval is Interval.DAY:
-        return start + DAY
+    if interval.minutes:
+        return start + interval.minutes * MINUTE
     moment = datetime.fromtimestamp(start // 1_000, UTC)
     year, month = divmod(moment.year * 12 + moment.month, 12)
     return millis(datetime(year, month + 1, 1, tzinfo=UTC))

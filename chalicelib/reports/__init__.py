@@ -8,5 +8,5 @@ while the lake is rewritten, and the envelopes and tables of answers.
 Does not own: dimensions, rollups and how events are read once (lake), what jobs cost (jobs), the
 operations that answer requests (functions).
 
-Stands on: kit, ports, pricing, directory, lake.
+Stands on: kit, ports, pricing, identity, resources, directory, lake.
 """

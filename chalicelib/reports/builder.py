@@ -271,8 +271,18 @@ def _bucket(interval: Interval | None, instant: str) -> str:
     look at the rows. The outer cast is there because DuckDB truncates to a date."""
     if interval is Interval.DAY:
         return "day"
-    truncated = f"date_trunc('{interval}', {instant})" if interval else "null"
-    return f"cast({truncated} as timestamp)"
+    if interval is None:
+        return "cast(null as timestamp)"
+    whole = f"cast(date_trunc('{interval.whole}', {instant}) as timestamp)"
+    if interval.whole is interval:
+        return whole
+    step, width = interval.minutes or 0, interval.whole.minutes or 0
+    cases: list[str] = []
+    for start in range(0, width - step, step):
+        end = f"{whole} + interval '{start + step}' minute"
+        cases.append(f"when {instant} < {end} then {whole} + interval '{start}' minute")
+    last = f"{whole} + interval '{width - step}' minute"
+    return f"case {' '.join(cases)} else {last} end"
 
 
 def _within(column: str, segments: Sequence[Segment]) -> Sql:

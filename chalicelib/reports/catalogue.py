@@ -288,7 +288,7 @@ PERFORMANCE = (
     Report("unpriced-calls-by-reason", "Calls without a known cost", (REASON,), (_UNPRICED,)),
 )
 
-_TOKEN_TYPES = {
+TOKEN_TYPES = {
     "INPUT": "input_tokens",
     "OUTPUT": "output_tokens",
     "REASONING": "reasoning_tokens",
@@ -298,24 +298,24 @@ _TOKEN_TYPES = {
 
 
 def _token_rate(kind: str) -> Metric:
-    formula = metrics.tokens_per_minute(_TOKEN_TYPES[kind])
+    formula = metrics.tokens_per_minute(TOKEN_TYPES[kind])
     return Metric(
         "Tokens per minute", "TOKENS_PER_MINUTE_BY_PROVIDER", formula, {"tokenType": kind}
     )
 
 
 _TOKEN_TYPE = Choice(
-    "tokenType", "TOTAL", {kind: {"metrics": (_token_rate(kind),)} for kind in _TOKEN_TYPES}
+    "tokenType", "TOTAL", {kind: {"metrics": (_token_rate(kind),)} for kind in TOKEN_TYPES}
 )
 _RATE = (_token_rate("TOTAL"),)
 
 
 def _token_count(kind: str) -> Metric:
-    formula = metrics.tokens(_TOKEN_TYPES[kind])
+    formula = metrics.tokens(TOKEN_TYPES[kind])
     return Metric(kind, "TOKEN_BREAKDOWN_BY_TYPE", formula, {"tokenType": kind})
 
 
-_TOKENS_BY_TYPE = tuple(_token_count(kind) for kind in _TOKEN_TYPES if kind != "TOTAL")
+_TOKENS_BY_TYPE = tuple(_token_count(kind) for kind in TOKEN_TYPES if kind != "TOTAL")
 
 THROUGHPUT = (
     Report(

@@ -55,6 +55,8 @@ def _foreign_types(tree: exp.Expr) -> Iterator[str]:
 
 def _unbound_texts(tree: exp.Expr) -> Iterator[str]:
     for literal in tree.find_all(exp.Literal):
+        if isinstance(literal.parent, exp.Interval) and literal.this.isdigit():
+            continue
         if literal.is_string and literal.this.lower() not in _WORDS:
             yield f"text {literal.sql()} must be bound"
 

@@ -171,9 +171,10 @@ def _source(interval: Interval | None, rollup: Rollup | None, state: DayState) -
         return RowSource.DIRTY
     if rollup is None or not state.is_rolled:
         return RowSource.CLEAN
-    if interval is not Interval.HOUR:
+    if interval is None or interval in (Interval.DAY, Interval.MONTH):
         return RowSource.DAILY
-    return RowSource.HOURLY if rollup.hourly else RowSource.CLEAN
+    has_hours = rollup.hourly is not None and interval in (Interval.HOUR, Interval.HALF_DAY)
+    return RowSource.HOURLY if has_hours else RowSource.CLEAN
 
 
 def _cut(part: _Stretch, rollup: Rollup | None) -> Iterator[_Stretch]:

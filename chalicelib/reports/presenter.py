@@ -93,7 +93,7 @@ class Maker:
         self._created = iso(frame.now)
         self._prefix, self._numbers = token_hex(8), count(1)
         self._counts = {
-            metric.name: _counts_of(metric, frame.asked) for metric in frame.report.metrics
+            metric.name: counts_of(metric, frame.asked) for metric in frame.report.metrics
         }
 
     def names(self, rows: Rows) -> list[str]:
@@ -139,10 +139,7 @@ class Maker:
 
     def count_unpriced(self, metric: Metric, row: Amounts) -> int:
         """How many rows of a group have no known price: 0 is not what is unknown."""
-        unpriced = 0
-        for rows, priced in self._counts[metric.name]:
-            unpriced += (integer(row.get(rows)) or 0) - (integer(row.get(priced)) or 0)
-        return unpriced
+        return count_unpriced(self._counts[metric.name], row)
 
     def figure(self, metric: Metric, value: Decimal) -> Json:
         """A metric with a given value."""
@@ -172,7 +169,19 @@ def unassigned_cost(report: Report, rows: Rows) -> int:
     return sum(cost for name, cost in found if name == dimension.absent)
 
 
-def _counts_of(metric: Metric, asked: Measure) -> Sequence[tuple[str, str]]:
+PriceCounts = Sequence[tuple[str, str]]
+"""The terms that count rows, and those of them with a known price."""
+
+
+def count_unpriced(counts: PriceCounts, row: Amounts) -> int:
+    """How many rows of a group have no known price."""
+    unpriced = 0
+    for rows, priced in counts:
+        unpriced += (integer(row.get(rows)) or 0) - (integer(row.get(priced)) or 0)
+    return unpriced
+
+
+def counts_of(metric: Metric, asked: Measure) -> PriceCounts:
     """The terms that count the rows of a figure of money, and those of them with a known price: a
     pair for each fact that it is made from."""
     if not metric.formula.is_money:

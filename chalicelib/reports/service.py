@@ -11,7 +11,7 @@ from chalicelib.directory.registry import registry
 from chalicelib.directory.renames import REPORTED, read_renames
 from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
 from chalicelib.kit.days import list_days
-from chalicelib.kit.windows import Window
+from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.dimensions import ASSISTANT, PROVIDER
 from chalicelib.lake.limits import first_day
 from chalicelib.lake.teams import read_assistants
@@ -55,6 +55,31 @@ class Coverage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What a report is asked: by which measure, in which window, cut into buckets (None: as one
+    total), and narrowed to which values by column."""
+
+    report: Report
+    asked: Measure
+    window: Window
+    interval: Interval | None
+    filters: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the lake answered to an inquiry, and what is told beside it: see Answer."""
+
+    question: Question
+    rows: Rows
+    coverage: Mapping[str, "Coverage"]
+    incomplete: Sequence[str]
+    left_out: Mapping[str, int]
+    before: Rows = NOTHING
+    """The same of the window of equal length before, for reports that compare."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The body of a report, and the coverage of its money by what was counted; empty when there is
     no money in it. `incomplete` are the days (YYYY-MM-DD) of which the lake misses something, or no
@@ -62,7 +87,7 @@ class Answer:
     how many. `left_out` are the calls, by coding assistant, that a flat plan covers: they are in
     no figure of money."""
 
-    body: dict[str, Any]
+    body: Any
     coverage: Mapping[str, Coverage]
     incomplete: Sequence[str] = ()
     unassigned: Coverage | None = None
@@ -88,30 +113,50 @@ def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Ans
         parameters=link_parameters(query, window),
         now=now,
     )
-    question = _question(world, team, frame)
-    asker = Asker.of(world, team)
-    question, rows = _ask_folded(asker, window, question)
-    told = [rows]
-    if report.shape is AnswerShape.MOVERS:
-        frame = replace(frame, before=ask_rows(asker, _before(window), question))
-        told.append(frame.before)
+    inquiry = Inquiry(
+        report=report,
+        asked=asked,
+        window=window,
+        interval=frame.interval if report.shape is AnswerShape.SERIES else None,
+        filters=_filters(report, query),
+    )
+    found = inquire(Asker.of(world, team), inquiry)
+    frame = replace(frame, before=found.before)
     return Answer(
-        body=_PRESENTERS[report.shape](frame, rows),
-        coverage=_coverage(report, question, told),
-        incomplete=sorted(asker.incomplete),
-        unassigned=_count_unassigned(report, question, rows),
-        unassigned_nano=presenter.unassigned_cost(report, rows),
-        left_out=count_left_out(asker, window, question),
+        body=_PRESENTERS[report.shape](frame, found.rows),
+        coverage=found.coverage,
+        incomplete=found.incomplete,
+        unassigned=_count_unassigned(report, found.question, found.rows),
+        unassigned_nano=presenter.unassigned_cost(report, found.rows),
+        left_out=found.left_out,
     )
 
 
-def _question(world: World, team: Scope, frame: Frame) -> Question:
-    report = frame.report
-    filters = _filters(report, frame.query)
+def inquire(asker: Asker, inquiry: Inquiry) -> Findings:
+    """What the lake knows of a report. Raises EngineBusy."""
+    report, window = inquiry.report, inquiry.window
+    question, rows = _ask_folded(asker, window, _question(asker.world, asker.team, inquiry))
+    told, before = [rows], NOTHING
+    if report.shape is AnswerShape.MOVERS:
+        before = ask_rows(asker, _before(window), question)
+        told.append(before)
+    left_out = count_left_out(asker, window, question)
+    return Findings(
+        question=question,
+        rows=rows,
+        coverage=_coverage(report, question, told),
+        incomplete=sorted(asker.incomplete),
+        left_out=left_out,
+        before=before,
+    )
+
+
+def _question(world: World, team: Scope, inquiry: Inquiry) -> Question:
+    report, filters = inquiry.report, inquiry.filters
     return Question(
         by=report.by,
-        terms=_terms(report, frame.asked),
-        interval=frame.interval if report.shape is AnswerShape.SERIES else None,
+        terms=_terms(report, inquiry.asked),
+        interval=inquiry.interval,
         filters=filters,
         assistants=find_billed_assistants(world.documents, team) if report.is_money else None,
         top=_top_groups(report),
@@ -149,7 +194,13 @@ def count_left_out(asker: Asker, window: Window, question: Question) -> Mapping[
     if not left_out:
         return {}
     calls = facts.count_rows(facts.CALLS)
-    plain = Question((ASSISTANT,), (calls,), filters=question.filters, renames=question.renames)
+    plain = Question(
+        (ASSISTANT,),
+        (calls,),
+        filters=question.filters,
+        renames=question.renames,
+        conditions=question.conditions,
+    )
     rows = ask_rows(asker, window, plain)
     counts = zip(rows.names, rows.amounts(calls), strict=True)
     return {name: number for name, number in sorted(counts) if name in left_out}

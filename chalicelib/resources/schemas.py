@@ -166,6 +166,12 @@ class TeamQuery(Wire):
     teamId: str | None = None
 
 
+class TeamNeeded(TeamQuery):
+    """What operations take whose callers must name their team."""
+
+    teamId: str = Field(min_length=1)
+
+
 class EmailQuery(TeamQuery):
     """Whom to look for."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.events.filters import Comparison, Filter
+from chalicelib.events.listing import Listing
 from chalicelib.events.listings import (
     ALL_CALLS,
     APIS,
@@ -20,7 +21,6 @@ from chalicelib.events.listings import (
     LISTINGS,
     TOOL_EVENTS,
     VIDEO,
-    Listing,
 )
 from chalicelib.events.reading import NEWEST_FIRST, FoundEvents, Selection, find_events
 from chalicelib.events.values import Event

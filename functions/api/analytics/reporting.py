@@ -65,6 +65,22 @@ def _declare(router: Router, report: Report) -> None:
 
 def respond(request: Request, found: Answer) -> Response:
     """JSON, unless the caller likes CSV better."""
+    headers = _headers_of(found)
+    if not likes_csv(request.headers.get("accept", "")):
+        return Response(200, dumps(found.body), headers=headers)
+    links: Mapping[str, Any] = found.body["_links"]
+    if "next" in links:
+        headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
+    return Response(200, table_of(found.body), CSV, headers)
+
+
+def respond_json(found: Answer) -> Response:
+    """JSON, whatever the caller likes."""
+    return Response(200, dumps(found.body), headers=_headers_of(found))
+
+
+def _headers_of(found: Answer) -> dict[str, str]:
+    """What is told beside an answer."""
     headers = {"Vary": "Accept"}
     for noun, (unpriced, total) in found.coverage.items():
         headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
@@ -75,9 +91,4 @@ def respond(request: Request, found: Answer) -> Response:
         headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in found.left_out.items())
     if found.incomplete:
         headers[HEADER] = ", ".join(found.incomplete)
-    if not likes_csv(request.headers.get("accept", "")):
-        return Response(200, dumps(found.body), headers=headers)
-    links: Mapping[str, Any] = found.body["_links"]
-    if "next" in links:
-        headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
-    return Response(200, table_of(found.body), CSV, headers)
+    return headers

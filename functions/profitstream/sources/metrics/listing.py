@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.events.listings import Listing
+from chalicelib.events.listing import Listing
 from chalicelib.events.metric_queries import EventQuery
 from chalicelib.events.service import page_events
 from chalicelib.kit.http.messages import Response

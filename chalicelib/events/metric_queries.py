@@ -27,7 +27,7 @@ from chalicelib.resources.schemas import PageQuery, TeamNeeded, TeamQuery
 _MOST_IDS = 100
 
 
-class EventQuery(PageQuery, TeamNeeded):
+class EventQuery(TeamNeeded, PageQuery):
     """What all lists of events take."""
 
     query: str | None = Field(

@@ -5,16 +5,11 @@ from chalicelib.events.presenting import Json
 from chalicelib.events.service import find_event
 from chalicelib.identity.keys import Permission
 from chalicelib.identity.records import USER, Principal, User
-from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Forbidden
-from chalicelib.kit.ids import new_id
 from chalicelib.metering.drafts import Prompts
 from chalicelib.metering.prompts import prompts_of
-from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
-
-AUDIT = "PROMPT_LOOK"
-"""The kind of the records that tell who looked at which prompts."""
+from chalicelib.resources.audit import LOOK, note_change
 
 
 def read_prompts(world: World, principal: Principal, identity: str) -> Json:
@@ -27,7 +22,8 @@ def read_prompts(world: World, principal: Principal, identity: str) -> Json:
             "prompts are shown to administrators, and to users whose canViewPromptData is on"
         )
     event = find_event(world, principal.team, COMPLETIONS, identity)
-    _note_look(world, principal, event.id)
+    author = principal.user or principal.key_id
+    note_change(world, principal.team, LOOK, author, {"event": event.id})
     kept = prompts_of(world, principal.team, event.id)
     texts = kept or Prompts()
     return {
@@ -48,11 +44,3 @@ def may_see_prompts(world: World, principal: Principal) -> bool:
     if record is None or record.deleted:
         return False
     return User.of(record).may_see_prompts
-
-
-def _note_look(world: World, principal: Principal, event_id: str) -> None:
-    now = world.now()
-    author = principal.user or principal.key_id
-    doc = {"author": author, "at": iso(now), "event": event_id}
-    entry = Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
-    world.documents.create(principal.team, entry)

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from chalicelib.events.listing import Listing
 from chalicelib.events.metric_queries import EventQuery, read_selection
-from chalicelib.events.presenting import PRESENTERS, Json, Surroundings, TraceCalls
+from chalicelib.events.presenters import PRESENTERS
+from chalicelib.events.presenting import Json, Surroundings, TraceCalls
 from chalicelib.events.reading import FoundEvents, find_events
 from chalicelib.events.traces import count_calls_of_traces
-from chalicelib.events.unique import list_unique_names
 from chalicelib.events.values import Event
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import event_id
-from chalicelib.lake.dimensions import TRACE_TYPE
-from chalicelib.metering.vocabulary import IngestStopReason
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.reports.service import find_renames
@@ -86,11 +83,3 @@ def show_events(
         trace_calls=trace_calls,
     )
     return [show(event, around) for event in events]
-
-
-def list_reference_data(world: World, team: Scope) -> dict[str, Any]:
-    """What completions can be filtered by. Raises EngineBusy."""
-    return {
-        "traceTypes": list_unique_names(world, team, TRACE_TYPE),
-        "stopReasons": list(IngestStopReason),
-    }

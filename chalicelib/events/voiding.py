@@ -9,21 +9,18 @@ from typing import Any
 from chalicelib.events.listing import Listing
 from chalicelib.events.service import find_event
 from chalicelib.identity.records import TEAM, Principal
-from chalicelib.kit.clock import iso
+from chalicelib.kit.clock import day_of, iso
 from chalicelib.kit.errors import Forbidden, Invalid
-from chalicelib.kit.ids import new_id
 from chalicelib.kit.parallel import at_once
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import extras_text
-from chalicelib.ports.documents import Record
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
+from chalicelib.resources.audit import VOID, note_change
 from chalicelib.resources.listing import read_all
 
-AUDIT = "VOIDING"
-"""The kind of the records that tell who took which events back."""
 MOST_IDS = 1_000
 _AT_ONCE = 100
 
@@ -34,7 +31,7 @@ def void_event(
     """Take one event of a list back, by its id or its transaction id. Raises UnknownRecord, Stale,
     Throttled."""
     event = find_event(world, principal.team, listing, identity)
-    _void(world, principal, [event.id], reason)
+    _void(world, principal, list(_look_up(world, principal.team, [event.id]).values()), reason)
 
 
 def void_events(
@@ -57,7 +54,7 @@ def void_events(
         raise Forbidden("ids: one of them is another team's; nothing was deleted", field="ids")
     mine = [each for each in known.values() if _stands_in(listing, each)]
     if mine:
-        _void(world, principal, [each.event_id for each in mine], reason)
+        _void(world, principal, mine, reason)
     return len(mine)
 
 
@@ -83,7 +80,7 @@ def _stands_in(listing: Listing, record: EventRecord) -> bool:
     return record.table != AI_EVENTS.name or row["kind"] in listing.kinds
 
 
-def _void(world: World, principal: Principal, ids: Sequence[str], reason: str) -> None:
+def _void(world: World, principal: Principal, records: Sequence[EventRecord], reason: str) -> None:
     """Note who takes which events back, and do it: a note too many is better than a change that
     nobody knows of. Each version says it too."""
     now, author = world.now(), principal.user or principal.key_id
@@ -95,7 +92,13 @@ def _void(world: World, principal: Principal, ids: Sequence[str], reason: str) -
         extras = json.loads(row.get("extras") or "{}")
         return {"deleted": True, "extras": extras_text({**extras, "voided": note})}
 
-    doc = {"author": author, "at": iso(now), "reason": reason, "events": list(ids)}
-    entry = Record(AUDIT, new_id(), doc, f"{now:016d}", created_at=now, updated_at=now)
-    world.documents.create(principal.team, entry)
+    days = sorted({day_of(json.loads(each.body)["requested_at"]) for each in records})
+    facts = {
+        "firstDay": days[0],
+        "lastDay": days[-1],
+        "reason": reason,
+        "events": [each.event_id for each in records],
+    }
+    note_change(world, principal.team, VOID, author, facts)
+    ids = [each.event_id for each in records]
     revise(world, principal.team, ids, change)

@@ -1,6 +1,6 @@
 """Audit: entries of what was changed of stored events: by re-rating, by files that correct or take
-back, by erasing a person, by saying which assistants are paid by use. One entry a change of many
-events, never changed afterwards."""
+back, by erasing a person, by saying which assistants are paid by use; and of looks at prompts. One
+entry a change of many events, never changed afterwards."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ from chalicelib.resources.schemas import PageQuery, Wire, build_page_model
 AUDIT = "AUDIT"
 RE_RATE, CORRECT, VOID, ERASE = "RE_RATE", "CORRECT", "VOID", "ERASE"
 BILLING_MODE = "BILLING_MODE"
+LOOK = "PROMPT_LOOK"
+"""Somebody looked at the prompts of a call: nothing was changed."""
 _FORMER_KINDS = {"RERATING": RE_RATE, "ERASURE": ERASE}
 """Kinds that held entries before there was one for all; nothing is added to them any more."""
 _LAST = 10**16
@@ -51,7 +53,9 @@ class AuditEntry(Wire):
     """One change of many events."""
 
     id: str
-    action: str = Field(description=f"{RE_RATE}, {CORRECT}, {VOID}, {ERASE}, {BILLING_MODE}")
+    action: str = Field(
+        description=f"{RE_RATE}, {CORRECT}, {VOID}, {ERASE}, {BILLING_MODE}, {LOOK}"
+    )
     author: str | None = Field(None, description="who asked for it")
     changedAt: datetime
     firstDay: str | None = Field(None, description="first UTC day whose events were changed")

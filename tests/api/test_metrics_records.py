@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.events.prompts import AUDIT as LOOKS
-from chalicelib.events.voiding import AUDIT as VOIDINGS
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
 from chalicelib.kit.clock import DAY, iso
-from chalicelib.ports.documents import walk
 from chalicelib.ports.scope import Scope
 from infra.local.feeder import drain
 from tests.conftest import NOON
@@ -68,6 +65,13 @@ def posted(client: Client) -> Client:
 def rows(client: Client, path: str, **query: Any) -> list[dict[str, Any]]:
     answer = client.get(f"{M}/{path}", {"teamId": client.installed.team, **query})
     assert answer.status == 200, answer.body
+    (listed,) = answer.json["_embedded"].values()
+    return list(listed)
+
+
+def entries(client: Client, action: str) -> list[dict[str, Any]]:
+    """The audit entries of an action."""
+    answer = client.get("/profitstream/v2/api/audit-entries", {"action": action})
     (listed,) = answer.json["_embedded"].values()
     return list(listed)
 
@@ -201,8 +205,8 @@ def test_a_delete_takes_the_record_out_of_everything(posted: Client) -> None:
         for group in report["_embedded"]["items"]
     }
     assert figures["agent 0"] == 2
-    (entry,) = walk(posted.world.documents, Scope(posted.installed.team), VOIDINGS)
-    assert (entry.doc["reason"], entry.doc["events"]) == ("a test", [first["id"]])
+    (entry,) = entries(posted, "VOID")
+    assert entry["facts"] == {"reason": "a test", "events": [first["id"]]}
     history = posted.world.events.history(Scope(posted.installed.team), first["id"])
     assert "voided" in history[-1].body
 
@@ -248,8 +252,8 @@ def test_prompts_are_for_those_who_may_see_them(client: Client) -> None:
     seen = client.get(prompts).json
     assert {name: seen[name] for name in texts} == texts
     assert client.get(f"{M}/ai/completions/{bare['id']}/prompts").json["inputMessages"] is None
-    looks = list(walk(client.world.documents, team, LOOKS))
-    assert {each.doc["event"] for each in looks} == {sent["id"], bare["id"]}
+    looks = entries(client, "PROMPT_LOOK")
+    assert {each["facts"]["event"] for each in looks} == {sent["id"], bare["id"]}
     _, key = create_key(client.world, tenant, team, "plain", KeyKind.READ)
     assert client.get(prompts, x_api_key=key).status == 403
     user = client.post(
@@ -266,4 +270,4 @@ def test_prompts_are_for_those_who_may_see_them(client: Client) -> None:
     allowed = client.send("PUT", path, json.dumps(body).encode(), None, {})
     assert allowed.status == 200, allowed.body
     assert client.get(prompts, x_api_key=own).status == 200
-    assert len(list(walk(client.world.documents, team, LOOKS))) == 3
+    assert len(entries(client, "PROMPT_LOOK")) == 3

@@ -11,7 +11,8 @@ from chalicelib.events.metric_schemas import (
 )
 from chalicelib.events.presenting import Json
 from chalicelib.events.prompts import read_prompts
-from chalicelib.events.service import list_reference_data, read_event
+from chalicelib.events.reference import list_reference_data
+from chalicelib.events.service import read_event
 from chalicelib.events.voiding import void_event, void_events
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router

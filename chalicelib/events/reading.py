@@ -3,7 +3,7 @@ then the events themselves.
 
     counts by day    rollups where these can tell, else a scan of the columns that are asked about
     ids of the page  from the one or few days that it lies in, the newest first
-    the events       from the ledger, by id
+    the events       from the ledger, by id; what it has forgotten from the lake
 
 So the first page costs the same whether a team has a month of calls or years.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.events.filters import Renames
+from chalicelib.events.ledger import EventKey, look_up, read_events
 from chalicelib.events.listing import Listing
 from chalicelib.events.values import Event
 from chalicelib.kit.clock import DAY, day_of, day_start
@@ -34,8 +35,6 @@ from chalicelib.reports.service import ask_rows, count_left_out, find_renames
 from chalicelib.resources.hal import SortOrder, sort_rows
 
 NEWEST_FIRST: SortOrder = ("requested_at", True)
-_AT_ONCE = 100
-"""Events that the ledger hands out in one round trip."""
 _MOST_MATCHES = 1_000
 """Events of the lake with one of some transaction ids."""
 
@@ -98,7 +97,8 @@ class _Search:
         total = sum(counts.values())
         events: Sequence[Event] = ()
         if page.number * page.size < total:  # past the end there is nothing to look for
-            events = self._read(self._find_ids(asker, window, question, counts, page))
+            keys = self._find_keys(asker, window, question, counts, page)
+            events = read_events(asker, self.selection.listing.fact, keys)
         left_out: Mapping[str, int] = {}
         if question.assistants is not None:
             left_out = count_left_out(asker, window, question)
@@ -180,15 +180,15 @@ class _Search:
                 counts[day_of(bucket)] = number
         return counts
 
-    def _find_ids(
+    def _find_keys(
         self,
         asker: Asker,
         window: Window,
         question: Question,
         counts: Mapping[str, int],
         page: PageRequest,
-    ) -> list[str]:
-        """The ids of the page, in order."""
+    ) -> list[EventKey]:
+        """The keys of the page, in order."""
         if not counts:
             return []
         order = list(self.selection.order)
@@ -203,28 +203,15 @@ class _Search:
             segments = plan(part, question, fact, states.get(fact.table.name, {}))
             if not segments:
                 return None
-            columns = list(dict.fromkeys(["event_id", *(column for column, _ in order)]))
+            columns = list(dict.fromkeys(["event_id", "day", *(column for column, _ in order)]))
             rows = select_events(self.team, question, segments, columns)
-            sql = Sql("select event_id from ") + rows + Sql(f" order by {_order(order)}")
+            sql = Sql("select event_id, day from ") + rows + Sql(f" order by {_order(order)}")
             sql += Sql(f" offset {skip} limit {page.size}")
             scans = scan_of(fact.table.name, [(each.first_day, each.last_day) for each in segments])
             return Statement(sql.text, sql.params, scans)
 
         result = asker.ask([fact.table.name], part.days(), make_statement)
-        return [str(row[0]) for row in result.rows] if result else []
-
-    def _read(self, ids: Sequence[str]) -> list[Event]:
-        """The events of some ids, in order, but those that were taken back meanwhile."""
-        found: list[Event] = []
-        for start in range(0, len(ids), _AT_ONCE):
-            some = ids[start : start + _AT_ONCE]
-            known = self.world.events.get(self.team, some)
-            for identity in some:
-                if identity in known:
-                    event = Event.of(known[identity])
-                    if not event.is_deleted:
-                        found.append(event)
-        return found
+        return [(str(row[0]), str(row[1])) for row in result.rows] if result else []
 
     def _find_by_transaction(self, page: PageRequest) -> FoundEvents:
         """Records that a client looks for right after it has sent them: from the ledger, which has
@@ -241,7 +228,8 @@ class _Search:
                 question = search._question()
                 counts = search._ask_counts(asker, window, question)
                 first = PageRequest(0, _MOST_MATCHES)
-                events += self._read(search._find_ids(asker, window, question, counts, first))
+                keys = search._find_keys(asker, window, question, counts, first)
+                events += read_events(asker, self.selection.listing.fact, keys)
                 incomplete = sorted(asker.incomplete)
         ordered = sort_rows(events, self.selection.order, lambda event, name: event.row.get(name))
         return FoundEvents(page.cut(ordered), len(ordered), bool(missing), incomplete)
@@ -253,11 +241,7 @@ class _Search:
         for transaction in sorted(self.selection.transactions):
             for kind in self.selection.listing.kinds:
                 identities[event_id(self.team, kind, transaction)] = transaction
-        ids = list(identities)
-        known: dict[str, Event] = {}
-        for start in range(0, len(ids), _AT_ONCE):
-            found = self.world.events.get(self.team, ids[start : start + _AT_ONCE])
-            known |= {identity: Event.of(record) for identity, record in found.items()}
+        known = look_up(self.world, self.team, list(identities))
         missing = self.selection.transactions - {identities[identity] for identity in known}
         return [event for event in known.values() if not event.is_deleted], missing
 

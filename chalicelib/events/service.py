@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalicelib.events.ledger import find_former
 from chalicelib.events.listing import Listing
 from chalicelib.events.metric_queries import EventQuery, read_selection
 from chalicelib.events.presenters import PRESENTERS
@@ -54,15 +55,23 @@ def read_event(world: World, principal: Principal, listing: Listing, identity: s
 
 def find_event(world: World, team: Scope, listing: Listing, identity: str) -> Event:
     """The newest version of an event of a list. Raises UnknownRecord for one that is unknown, was
-    taken back or stands in another list."""
+    taken back or stands in another list; EngineBusy where the ledger has forgotten old ones."""
     ids = [identity, *(event_id(team, kind, identity) for kind in listing.kinds)]
     known = world.events.get(team, ids)
     for each in ids:
         if each in known and known[each].table == listing.fact.table.name:
             event = Event.of(known[each])
-            if not event.is_deleted and event.row.get("kind", listing.kinds[0]) in listing.kinds:
+            if not event.is_deleted and _stands_in(listing, event):
+                return event
+    if not known:
+        for event in find_former(world, team, listing.fact, ids).values():
+            if _stands_in(listing, event):
                 return event
     raise UnknownRecord(listing.noun, identity)
+
+
+def _stands_in(listing: Listing, event: Event) -> bool:
+    return event.row.get("kind", listing.kinds[0]) in listing.kinds
 
 
 def show_events(

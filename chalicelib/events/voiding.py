@@ -19,6 +19,7 @@ from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.audit import VOID, note_change
+from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.listing import read_all
 
 MOST_IDS = 1_000
@@ -28,10 +29,13 @@ _AT_ONCE = 100
 def void_event(
     world: World, principal: Principal, listing: Listing, identity: str, reason: str = ""
 ) -> None:
-    """Take one event of a list back, by its id or its transaction id. Raises UnknownRecord, Stale,
-    Throttled."""
+    """Take one event of a list back, by its id or its transaction id. Raises UnknownRecord, for one
+    too that the ledger has forgotten, Stale, Throttled, EngineBusy."""
     event = find_event(world, principal.team, listing, identity)
-    _void(world, principal, list(_look_up(world, principal.team, [event.id]).values()), reason)
+    records = list(_look_up(world, principal.team, [event.id]).values())
+    if not records:
+        raise UnknownRecord(listing.noun, identity)
+    _void(world, principal, records, reason)
 
 
 def void_events(

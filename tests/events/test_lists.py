@@ -23,6 +23,7 @@ from chalicelib.events.listings import (
     VIDEO,
 )
 from chalicelib.events.reading import NEWEST_FIRST, FoundEvents, Selection, find_events
+from chalicelib.events.service import find_event
 from chalicelib.events.values import Event
 from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.kit.ids import event_id
@@ -33,6 +34,7 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
+from chalicelib.resources.errors import UnknownRecord
 from tests.lake.samples import NOON, batch
 
 NAMES = ["a", "b", "Ä%_'", None]
@@ -295,6 +297,39 @@ def test_a_search_looks_for_ids_first(world: World, team: str, text: str, by: st
     found = find_events(world, ledger.team, selection, PageRequest(0, 300))
     assert set(ids(found)) == expected, by
     assert found.total == len(expected)
+
+
+@pytest.mark.parametrize("state", ["dirty", "settled"])
+def test_what_the_ledger_has_forgotten_is_read_from_the_lake(
+    world: World, team: str, state: str
+) -> None:
+    ledger = Ledger(world, team)
+    ledger.write()
+    STATES[state](ledger)
+    remembered = find_events(world, ledger.team, everything(ALL_CALLS), PageRequest(0, 300))
+    forgotten = [each["event_id"] for each in ledger.live[::2]]
+    world.events.drop(ledger.team, forgotten)
+    for listing in (ALL_CALLS, TOOL_EVENTS, APIS):
+        found = find_events(world, ledger.team, everything(listing), PageRequest(0, 300))
+        assert ids(found) == ledger.expect(everything(listing))
+        for event in found.events:
+            (plain,) = [each for each in ledger.live if each["event_id"] == event.id]
+            columns = listing.fact.table.columns
+            shown = {name: value for name, value in event.row.items() if name in columns}
+            assert shown == {name: plain[name] for name in plain if name in columns}
+    assert len(remembered.events) == len(ledger.expect(everything(ALL_CALLS)))
+    old = find_event(
+        replace(world, now=lambda: NOON + 500 * DAY), ledger.team, ALL_CALLS, _call(ledger)
+    )
+    assert old.id in forgotten
+    with pytest.raises(UnknownRecord):
+        find_event(world, ledger.team, ALL_CALLS, _call(ledger))
+
+
+def _call(ledger: Ledger) -> str:
+    """The id of an AI call that was dropped from the ledger."""
+    calls = [each for each in ledger.live[::2] if each["table"] == "ai_events"]
+    return str(calls[0]["event_id"])
 
 
 def test_the_newest_page_reads_one_day(world: World, team: str) -> None:

@@ -132,7 +132,7 @@ class _Builder:
         place = self._place(fact, segments[0].source)
         shown = [Sql(f"{_bucket(self.question.interval, place.instant)} as bucket")]
         shown += self._names(fact, place)
-        shown += [Sql(f"{_term(term, fact, place)} as {term.name}") for term in terms]
+        shown += [_term(term, fact, place) + Sql(f" as {term.name}") for term in terms]
         columns: list[str] = []
         for term in terms:
             if fact in term.facts:
@@ -257,13 +257,13 @@ def _rename(name: str, renames: Mapping[str, str]) -> Sql:
     return Sql("case") + join_sql("", cases) + Sql(f" else {name} end as {name}")
 
 
-def _term(term: Term, fact: FactTable, place: _Place) -> str:
+def _term(term: Term, fact: FactTable, place: _Place) -> Sql:
     if fact not in term.facts or (place.rollup and term.rolled is None):
-        return f"cast(null as {term.kind})"
+        return Sql(f"cast(null as {term.kind})")
     if place.rollup is None:
-        return term.row
+        return Sql(term.row, term.params)
     column = term.rolled or ""
-    return place.rollup.texts.get(column, column)
+    return Sql(place.rollup.texts.get(column, column))
 
 
 def _bucket(interval: Interval | None, instant: str) -> str:

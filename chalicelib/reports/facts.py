@@ -5,6 +5,7 @@ from functools import cache
 
 from chalicelib.lake import tables
 from chalicelib.lake.tables import AI_EVENTS, API_EVENTS, TOOL_EVENTS, Table
+from chalicelib.ports.engine import Parameter
 
 SUM, LEAST, MOST = "cast(sum({}) as bigint)", "min({})", "max({})"
 DISTINCT = "count(distinct {})"
@@ -37,9 +38,9 @@ CHARGES = FactTable("charge", tables.CHARGES, noun="Charges", instant="earned_at
 class Term:
     """One aggregate of a question, in SQL.
 
-    A row of each of its `facts` contributes `row`, an expression over `columns`; a row of a rollup
-    contributes its column `rolled`, which no rollup may have, or nothing when that is None.
-    `combine` draws the contributions together, `kind` is their type.
+    A row of each of its `facts` contributes `row`, an expression over `columns` with `params` for
+    its question marks; a row of a rollup contributes its column `rolled`, which no rollup may have,
+    or nothing when that is None. `combine` draws the contributions together, `kind` is their type.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Term:
     rolled: str | None = ""
     combine: str = SUM
     kind: str = "bigint"
+    params: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,17 @@ UNPRICED_TOKENS = Term(
     "case when cost_nano is null then total_tokens end",
     ("cost_nano", "total_tokens"),
     rolled="unpriced_tokens",
+)
+FAILED_CALL = "(error_reason is not null or error_code is not null or coalesce(stop_reason, ?) = ?)"
+FAILED_CALL_PARAMS = ("", "ERROR")
+"""The condition that a call failed: it tells an error, or that one stopped it."""
+FAILURES = Term(
+    "ai_failures",
+    (CALLS,),
+    f"case when {FAILED_CALL} then 1 else 0 end",
+    ("error_reason", "error_code", "stop_reason"),
+    rolled="errors",
+    params=FAILED_CALL_PARAMS,
 )
 SUCCESSES = Term(
     "tool_successes",

@@ -19,12 +19,13 @@ _NODES = frozenset(
         "And Or Not Paren EQ NEQ GT GTE LT LTE Is In Between Null Literal Boolean Placeholder "
         "Case If Cast TryCast DataType DataTypeParam Var Interval Distinct Div Add Sub Mul Neg "
         "JSONExtractScalar JSONPath JSONPathRoot JSONPathKey StrPosition "
-        "Sum Min Max Lower Count Coalesce Nullif Round ApproxQuantile TimestampTrunc DateTrunc"
+        "Sum Min Max Lower Count Coalesce Nullif Round ApproxQuantile TimestampTrunc DateTrunc "
+        "DateDiff"
     ).split()
 )
 """The kinds of nodes that sqlglot may make of a statement."""
 _TYPES = {"BIGINT", "TIMESTAMP", "DATE", "VARCHAR", "DOUBLE", "BOOLEAN"}
-_WORDS = {"minute", "hour", "day", "month"}
+_WORDS = {"millisecond", "minute", "hour", "day", "month"}
 """The only texts that may stand in a statement: units of time. Everything else must be bound."""
 
 

@@ -1,6 +1,6 @@
 """Answers reports: what is asked of the lake, and what stands around the answer."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -9,27 +9,24 @@ from pydantic import BaseModel
 from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.directory.registry import registry
 from chalicelib.directory.renames import REPORTED, read_renames
-from chalicelib.kit.clock import DAY, MINUTE, day_of, iso
-from chalicelib.kit.days import list_days
+from chalicelib.kit.clock import MINUTE, iso
 from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.dimensions import ASSISTANT, PROVIDER
-from chalicelib.lake.limits import first_day
 from chalicelib.lake.teams import read_assistants
-from chalicelib.ports.engine import Statement
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.labels import fold_forms
 from chalicelib.reports import facts, presenter, shapes
-from chalicelib.reports.asking import Asker, StatesByTable
-from chalicelib.reports.builder import build
+from chalicelib.reports.asking import Asker
 from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.facts import CALLS, FactTable, Term, TopGroups, coverage, sum_of
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import Margin
 from chalicelib.reports.parameters import WindowQuery
-from chalicelib.reports.planner import EVENTS, Question, Segment, plan
+from chalicelib.reports.planner import Question
 from chalicelib.reports.presenter import Frame, Json
 from chalicelib.reports.rows import NOTHING, Rows
+from chalicelib.reports.statements import ask_grouped
 
 PATH = "/api/v2/analytics/"
 _TOLD = frozenset(("startDate", "endDate", "page", "size"))
@@ -223,31 +220,8 @@ def fold_spellings(names: Iterable[str]) -> dict[str, str]:
 
 def ask_rows(asker: Asker, window: Window, question: Question) -> Rows:
     """What the lake answers to a question about a window."""
-
-    def make_statement(states: StatesByTable) -> Statement | None:
-        segments: list[Segment] = []
-        for fact in question.facts:
-            segments += plan(window, question, fact, states.get(fact.table.name, {}))
-        asker.incomplete.update(_find_emptied_days(asker, segments))
-        return build(asker.team, question, segments) if segments else None
-
-    tables = [fact.table.name for fact in question.facts]
-    result = asker.ask(tables, window.days(), make_statement)
+    result = ask_grouped(asker, window, question)
     return Rows(result, len(question.by)) if result else NOTHING
-
-
-def _find_emptied_days(asker: Asker, segments: Sequence[Segment]) -> Iterator[str]:
-    """The days whose events are asked for, and of which retention has left nothing but sums."""
-    yesterday = day_of(asker.world.now() - DAY)
-    read = [each for each in segments if each.fact.versioned and each.source in EVENTS]
-    if not any(each.first_day < yesterday for each in read):
-        return
-    first = first_day(asker.world.documents, asker.team)
-    for segment in read:
-        if segment.first_day < first:
-            yield from (
-                day for day in list_days(segment.first_day, segment.last_day) if day < first
-            )
 
 
 def _before(window: Window) -> Window:

@@ -14,6 +14,7 @@ from tests.bench import (
     otlp,
     rating,
     rating_usage,
+    records,
     server,
 )
 from tests.bench.report import Row, table, write
@@ -24,6 +25,7 @@ BENCHES = {
     "catalog": catalog.run,
     "lake": lake.run,
     "analytics": analytics.run,
+    "records": records.run,
     "completion": completion.run,
     "server": server.run,
     "otlp": otlp.run,

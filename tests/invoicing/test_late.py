@@ -15,7 +15,8 @@ from chalicelib.ports.world import World
 from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.invoicing.conftest import Shop, new_shop
-from tests.invoicing.plans import NEXT, START, THIRD, everything, rated
+from tests.invoicing.plans import NEXT, START, THIRD, TIERS, everything, rated
+from tests.support.bodies import completion
 from tests.support.clock import Clock
 
 LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
@@ -194,3 +195,31 @@ def test_one_absurd_value_stops_nobody(shop: Shop) -> None:
     shop.at(NEXT).bill()
     (line,) = shop.charges()
     assert line["charge"] == 9e29
+
+
+@LOCAL
+def test_a_call_that_is_taken_back_is_taken_off_the_next_invoice(shop: Shop) -> None:
+    shop.at(START)
+    made = shop.subscribe(shop.product(tiers=TIERS))
+    shop.at(START + DAY)
+    sent: list[str] = []
+    for number in range(30):
+        body = completion(
+            number,
+            START + DAY - number * MINUTE,
+            subscriber={"credential": {"value": made["provisionedCredentialExternalId"]}},
+        )
+        answer = shop.client.post("/meter/v2/ai/completions", body)
+        assert answer.status == 201, answer.body
+        sent.append(answer.json["id"])
+    drain(shop.world)
+    shop.at(NEXT + 2 * HOUR).bill()
+    before = [row["totalAmount"] for row in shop.invoices()]
+    assert sum(before) > 0
+    path = f"/profitstream/v2/api/sources/metrics/ai/{sent[0]}"
+    assert shop.client.send("DELETE", path, b"", None, {}).status == 204
+    shop.at(NEXT + 4 * HOUR).bill()
+    after = [row["totalAmount"] for row in shop.invoices()]
+    assert sum(after) < sum(before)
+    assert sorted(after)[0] < 0, "the invoice that froze stays, the next one gives back"
+    assert set(before) - {0} <= set(after)

@@ -64,5 +64,6 @@ TAGS = {
     "models_pricing": "Models and their prices: the list's, and a team's own.",
     "sdk": "What SDKs ask without a prefix, because they keep only the origin of their base URL.",
     "service": "What anybody may read: this document, and whether the service is well.",
+    "traces_squads": "Runs of agents: what a trace did and waited for, who called whom, squads.",
 }
 """Groups of operations, as routers name them, in words."""

@@ -28,6 +28,7 @@ MODULES = (
     "functions.profitstream.sources.metrics.ai.completions",
     "functions.profitstream.sources.metrics.ai.media",
     "functions.profitstream.sources.metrics.ai.reports",
+    "functions.profitstream.sources.metrics.ai.traces",
     "functions.profitstream.sources.metrics.apis",
     "functions.profitstream.sources.metrics.tool.events",
     "functions.profitstream.sources.sources",

@@ -30,6 +30,11 @@ def join_sql(separator: str, pieces: Iterable[Sql]) -> Sql:
     return Sql(separator.join(texts), tuple(params))
 
 
+def select_from(columns: Iterable[str], rows: Sql) -> Sql:
+    """Some columns, or expressions, of rows: those of a statement in brackets."""
+    return Sql("select ") + Sql(", ".join(columns)) + Sql(" from ") + rows
+
+
 def bind_list(values: Sequence[Parameter]) -> Sql:
     """Values in brackets, as they stand behind `in`."""
     marks = ", ".join("?" * len(values))

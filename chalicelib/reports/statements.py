@@ -39,13 +39,18 @@ def ask_grouped(
 
 
 def ask_events(
-    asker: Asker, window: Window, question: Question, columns: Sequence[str], wrap: Wrap
+    asker: Asker, windows: Sequence[Window], question: Question, columns: Sequence[str], wrap: Wrap
 ) -> Result | None:
-    """What `wrap` makes of the events that a question counts, see `reports.builder.select_events`.
-    None where nothing was ever written. Raises EngineBusy."""
+    """What `wrap` makes of the events that a question counts in windows that have no day in common,
+    see `reports.builder.select_events`. None where nothing was ever written. Raises EngineBusy."""
+    days: list[str] = []
+    for window in windows:
+        days += window.days()
 
     def make_statement(states: StatesByTable) -> Statement | None:
-        segments = _plan_all(asker, window, question, states)
+        segments: list[Segment] = []
+        for window in windows:
+            segments += _plan_all(asker, window, question, states)
         if not segments:
             return None
         sql = wrap(select_events(asker.team, question, segments, columns))
@@ -53,7 +58,7 @@ def ask_events(
         (fact,) = question.facts
         return Statement(sql.text, sql.params, scan_of(fact.table.name, ranges))
 
-    return asker.ask(_tables(question), window.days(), make_statement)
+    return asker.ask(_tables(question), days, make_statement)
 
 
 def _tables(question: Question) -> list[str]:

@@ -6,5 +6,5 @@ traces that stand out, how agents call each other, and where they go in circles.
 Does not own: single events (events), reports that sum them up by dimension (reports), how events
 are made and stored (metering, lake).
 
-Stands on: kit, ports, lake, reports.
+Stands on: kit, ports, directory, lake, reports, resources.
 """

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, millis
 from chalicelib.kit.windows import Window
-from chalicelib.lake.sql import Sql
+from chalicelib.lake.sql import Sql, select_from
 from chalicelib.ports.world import World
 from chalicelib.reports.asking import Asker
 from chalicelib.traces.totals import TRACE_COLUMNS, TraceSelection, ask_traces, of_type
@@ -17,10 +17,8 @@ WINDOWS = [None, Window(NOON - 2 * DAY, NOON), Window(NOON - 2 * DAY + 60_000, N
 
 
 def read(runs: Runs, selection: TraceSelection) -> dict[str, dict[str, Any]]:
-    def select_all(rows: Sql) -> Sql:
-        return Sql(f"select {', '.join(TRACE_COLUMNS)} from ") + rows
-
-    result = ask_traces(Asker.of(runs.world, runs.team), selection, select_all)
+    asker = Asker.of(runs.world, runs.team)
+    result = ask_traces(asker, selection, lambda traces: select_from(TRACE_COLUMNS, traces))
     assert result is not None
     rows = [dict(zip(TRACE_COLUMNS, row, strict=True)) for row in result.rows]
     return {row["trace_id"]: row for row in rows}

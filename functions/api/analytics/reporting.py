@@ -65,7 +65,7 @@ def _declare(router: Router, report: Report) -> None:
 
 def respond(request: Request, found: Answer) -> Response:
     """JSON, unless the caller likes CSV better."""
-    headers = _headers_of(found)
+    headers = headers_of(found)
     if not likes_csv(request.headers.get("accept", "")):
         return Response(200, dumps(found.body), headers=headers)
     links: Mapping[str, Any] = found.body["_links"]
@@ -76,10 +76,10 @@ def respond(request: Request, found: Answer) -> Response:
 
 def respond_json(found: Answer) -> Response:
     """JSON, whatever the caller likes."""
-    return Response(200, dumps(found.body), headers=_headers_of(found))
+    return Response(200, dumps(found.body), headers=headers_of(found))
 
 
-def _headers_of(found: Answer) -> dict[str, str]:
+def headers_of(found: Answer) -> dict[str, str]:
     """What is told beside an answer."""
     headers = {"Vary": "Accept"}
     for noun, (unpriced, total) in found.coverage.items():

@@ -6,11 +6,11 @@ from typing import Any
 from chalicelib.events.listing import Listing
 from chalicelib.events.metric_queries import EventQuery
 from chalicelib.events.service import page_events
-from chalicelib.kit.http.messages import Response
+from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.jsontext import dumps
 from chalicelib.kit.sheets import csv_of
-from chalicelib.lake.gaps import HEADER
-from functions.api.analytics.reporting import FLAT_PLAN
+from chalicelib.reports.service import Answer
+from functions.api.analytics.reporting import headers_of
 from functions.negotiation import CSV, likes_csv
 from functions.seam import Call
 
@@ -22,17 +22,20 @@ _HIDDEN = ("_links", "resourceType")
 def answer_list(call: Call[EventQuery, Any], listing: Listing) -> Response:
     """A page of a list; as CSV its rows, the next page in the header Link."""
     page = page_events(call.world, call.principal, listing, call.query, call.request)
-    headers = {"Vary": "Accept"}
-    if page.incomplete:
-        headers[HEADER] = ", ".join(page.incomplete)
-    if page.left_out:
-        headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in page.left_out.items())
-    if not likes_csv(call.request.headers.get("accept", "")):
-        return Response(200, dumps(page.body), headers=headers)
-    links: Mapping[str, Any] = page.body["_links"]
+    found = Answer(page.body, {}, page.incomplete, left_out=page.left_out)
+    return respond_page(call.request, found, listing.embedded)
+
+
+def respond_page(request: Request, found: Answer, embedded: str) -> Response:
+    """A HAL page whose rows stand in `_embedded.<embedded>`: as JSON, or as CSV its rows, the next
+    page in the header Link."""
+    headers = headers_of(found)
+    if not likes_csv(request.headers.get("accept", "")):
+        return Response(200, dumps(found.body), headers=headers)
+    links: Mapping[str, Any] = found.body["_links"]
     if "next" in links:
         headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
-    return Response(200, _sheet_of(page.body["_embedded"][listing.embedded]), CSV, headers)
+    return Response(200, _sheet_of(found.body["_embedded"][embedded]), CSV, headers)
 
 
 def _sheet_of(rows: list[dict[str, Any]]) -> bytes:

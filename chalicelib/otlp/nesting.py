@@ -53,12 +53,20 @@ def _fold_model(name: str) -> str:
     return name.lower().rpartition("/")[2]
 
 
+MOST_ABOVE = 64
+"""Spans above one that are looked at. A chain of a thousand spans, each with usage, would else take
+a million steps, and anybody may send one."""
+
+
 def climb(place: Place, parents: Mapping[Place, str]) -> Iterator[Place]:
     """The spans above a span, nearest first, up to the first one that `parents` does not have (that
-    one too). A circle ends."""
+    one too), 64 at most. A circle ends."""
     trace, span = place
     passed = {span}
-    while (parent := parents.get((trace, span), "")) and parent not in passed:
+    for _ in range(MOST_ABOVE):
+        parent = parents.get((trace, span), "")
+        if not parent or parent in passed:
+            return
         yield trace, parent
         passed.add(parent)
         span = parent

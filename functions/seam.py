@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.identity.key_cache import KeyCache
-from chalicelib.identity.keys import Permission
 from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Fault, Forbidden, InvalidTeamId, TeamNotInMembership, Unauthorized
 from chalicelib.kit.http.bodies import MULTIPART, accept_media, unpack
@@ -106,7 +105,7 @@ class Seam:
         if not key:
             raise Unauthorized("no API key: send it as x-api-key, or as Authorization: Bearer")
         principal = self._keys.principal(key)
-        if Permission(operation.scope) not in principal.scopes:
+        if not {operation.scope, operation.or_scope} & principal.scopes:
             raise Forbidden(f"this key may not do that: it lacks the scope {operation.scope}")
         if name := operation.family.team_parameter:
             asked = dict(request.query).get(name, "")

@@ -123,6 +123,11 @@ def read_selection(listing: Listing, query: EventQuery) -> Selection:
     )
 
 
+def names_transactions(query: EventQuery) -> bool:
+    """Whether a query asks for single records by their transaction ids."""
+    return bool(_read_transactions(query.model_dump(exclude_none=True)))
+
+
 def _range_faults(listing: Listing, asked: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with ranges: their ends are upside down."""
     ranges = {"startDate": "endDate"}

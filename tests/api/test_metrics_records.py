@@ -95,6 +95,8 @@ def test_every_list_shows_its_own_the_newest_first(
     assert [row["transactionId"] for row in listed] == expected
     if path == "tool/events":
         return
+    if path == "apis":
+        assert rows(posted, "api") == listed
     for row in listed:
         one = posted.get(f"{M}/{path}/{row['id']}")
         assert one.status == 200
@@ -143,6 +145,19 @@ def test_a_record_is_there_at_once(client: Client) -> None:
     assert rows(client, "ai/completions", transactionIds=["now", "other"])[0]["id"] == sent["id"]
     assert rows(client, "ai/completions", transactionId="other") == []
     assert client.get(f"{M}/ai/completions/{sent['id']}").status == 200
+
+
+def test_a_key_that_only_meters_may_ask_for_what_it_has_sent(client: Client) -> None:
+    tenant, team = Scope(client.installed.tenant), Scope(client.installed.team)
+    _, key = create_key(client.world, tenant, team, "k", KeyKind.METERING)
+    sent = client.post("/meter/v2/ai/completions", named("mine"), x_api_key=key).json
+    asked = {"teamId": team, "transactionId": "mine"}
+    found = client.get(f"{M}/ai/completions", asked, x_api_key=key)
+    (row,) = found.json["_embedded"]["aICompletionMetricResourceList"]
+    assert row["id"] == sent["id"]
+    assert client.get(f"{M}/ai/completions", {"teamId": team}, x_api_key=key).status == 403
+    assert client.get(f"{M}/ai/data-connected", x_api_key=key).status == 200
+    assert client.get(f"{M}/ai/completions/{sent['id']}", x_api_key=key).status == 403
 
 
 def test_pages_have_totals_and_past_the_end_is_nothing(posted: Client) -> None:

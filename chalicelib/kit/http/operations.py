@@ -69,6 +69,8 @@ class Operation:
     operation_id: str
     handler: Callable[..., Any]
     scope: str = ""
+    or_scope: str = ""
+    """Another scope that will do; how much it lets a key see is the handler's affair."""
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     body_required: bool = True

@@ -16,15 +16,24 @@ from functions.wiring import gateway_handler
 
 router = Router(PLATFORM, "metrics", query=TeamQuery)
 _PATH = "/sources/metrics/apis"
+_FORMER = f"{PLATFORM.base}/sources/metrics/api"
+"""What early builds of the command line call."""
 
 
-@router.get(_PATH, query=ApiCallQuery, answer=ApiMetricPage, also=(CSV,), errors=ERRORS)
+@router.get(
+    _PATH,
+    query=ApiCallQuery,
+    answer=ApiMetricPage,
+    also=(CSV,),
+    errors=ERRORS,
+    aliases=(_FORMER,),
+)
 def list_api_metrics(call: Call[EventQuery, None]) -> Response:
     """Page through calls of APIs."""
     return answer_list(call, APIS)
 
 
-@router.get(_PATH + "/{id}", answer=ApiMetric, errors=(404, *ERRORS))
+@router.get(_PATH + "/{id}", answer=ApiMetric, errors=(404, *ERRORS), aliases=(_FORMER + "/{id}",))
 def get_api_metric(call: Call[TeamQuery, None]) -> Json:
     """Read one call of an API."""
     return read_event(call.world, call.principal, APIS, call.path["id"])

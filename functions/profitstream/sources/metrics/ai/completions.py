@@ -1,7 +1,12 @@
 """/profitstream/v2/api/sources/metrics/ai/completions"""
 
 from chalicelib.events.listings import COMPLETIONS
-from chalicelib.events.metric_queries import CompletionQuery, DeleteQuery, EventQuery
+from chalicelib.events.metric_queries import (
+    CompletionQuery,
+    DeleteQuery,
+    EventQuery,
+    names_transactions,
+)
 from chalicelib.events.metric_schemas import (
     AiCompletionMetric,
     AiCompletionMetricPage,
@@ -14,6 +19,8 @@ from chalicelib.events.prompts import read_prompts
 from chalicelib.events.reference import list_reference_data
 from chalicelib.events.service import read_event
 from chalicelib.events.voiding import void_event, void_events
+from chalicelib.identity.keys import Permission
+from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamQuery
@@ -29,9 +36,20 @@ _ONE = _PATH + "/{id}"
 _READ, _CHANGE = (404, *ERRORS), (404, 409, *ERRORS)
 
 
-@router.get(_PATH, query=CompletionQuery, answer=AiCompletionMetricPage, also=(CSV,), errors=ERRORS)
+@router.get(
+    _PATH,
+    or_scope=Permission.METERING,
+    query=CompletionQuery,
+    answer=AiCompletionMetricPage,
+    also=(CSV,),
+    errors=ERRORS,
+)
 def list_ai_completion_metrics(call: Call[EventQuery, None]) -> Response:
-    """Page through completions."""
+    """Page through completions. A key that only meters may look for what it has sent, by
+    transaction id: middlewares poll for the cost with the key that they meter with."""
+    may_read = Permission.READ in call.principal.scopes
+    if not may_read and not names_transactions(call.query):
+        raise Forbidden("this key only meters: it may ask for transactionId or transactionIds")
     return answer_list(call, COMPLETIONS)
 
 

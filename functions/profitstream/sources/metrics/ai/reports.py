@@ -6,6 +6,7 @@ Each report is a line of chalicelib/reports/older.py; its path is the slug.
 from typing import Any
 
 from chalicelib.events.unique import has_any_call, list_unique_keys, list_unique_names
+from chalicelib.identity.keys import Permission
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.lake.dimensions import AGENT, MODEL, PROVIDER, SOURCE, TASK, Dimension
@@ -83,9 +84,14 @@ def list_keys(call: Call[TeamNeeded, None]) -> list[dict[str, Any]]:
     return list_unique_keys(call.world, call.team)
 
 
-@router.get(f"{_AI}/data-connected", answer=AiDataConnected, errors=ERRORS)
+@router.get(
+    f"{_AI}/data-connected",
+    or_scope=Permission.METERING,
+    answer=AiDataConnected,
+    errors=ERRORS,
+)
 def is_connected(call: Call[TeamQuery, None]) -> dict[str, Any]:
-    """Whether any AI call was ever stored."""
+    """Whether any AI call was ever stored: what clients probe their key with."""
     return {"isConnected": has_any_call(call.world, call.team)}
 
 

@@ -16,10 +16,10 @@ from chalicelib.lake.tables import EVENT_TABLES, TABLES
 from chalicelib.ports.engine import DamagedFiles, EngineBusy, EngineRefused, Result, Scan, Statement
 from chalicelib.ports.lake import LakePath
 from chalicelib.ports.scope import Scope
-from infra.local.dialect import PREPARE, to_duckdb
+from infra.local.dialect import to_duckdb
+from infra.local.instances import Instance, Instances
 from infra.local.interrupt import time_limit
-from infra.local.row_cache import PREPARE as HOLDING
-from infra.local.row_cache import Days, RowCache, Stamp
+from infra.local.row_cache import Days, Stamp
 
 _ATTEMPTS = 5
 _LONG_BYTES = 4 << 20
@@ -32,11 +32,6 @@ _MARK = re.compile(r" /\* lake [0-9a-f]+ \*/$")
 """The state of the lake, which Athena must see and which would only make every translation a new
 one here."""
 _READ_ALL = "SELECT bit_xor(hash(rows)) FROM read_parquet([?]) AS rows"
-_LIMITS = (
-    "SET GLOBAL threads = 2",
-    "SET GLOBAL memory_limit = '2GB'",
-    "SET GLOBAL parquet_metadata_cache = true",
-)
 
 
 class LocalEngine:
@@ -47,14 +42,7 @@ class LocalEngine:
         self._root = root
         self._timeout_s = settings.query_timeout_s
         self._long = threading.BoundedSemaphore(_LONG_AT_ONCE)
-        spill = root.parent / "spill"
-        self._database = duckdb.connect()
-        for order in (*PREPARE, *_LIMITS, *HOLDING):
-            self._database.execute(order)
-        self._held = RowCache(self._database)
-        self._database.execute(f"SET GLOBAL temp_directory = {_text(spill)}")
-        self._database.execute(f"SET GLOBAL allowed_directories = [{_text(root)}, {_text(spill)}]")
-        self._database.execute("SET GLOBAL enable_external_access = false")
+        self._instances = Instances(root)
 
     def run(self, team: Scope, statement: Statement) -> Result:
         """Run on a cursor of its own. When files were replaced under the statement, it runs again
@@ -67,8 +55,9 @@ class LocalEngine:
         if statement.time_s is not None:
             limit_s = min(limit_s, statement.time_s)
         deadline = time.monotonic() + limit_s
+        instance = self._instances.take()
         for _ in range(_ATTEMPTS):
-            dropped = self._held.dropped
+            dropped = instance.held.dropped
             files = {
                 name: self._files(team, name, statement)
                 for name in TABLES
@@ -76,7 +65,7 @@ class LocalEngine:
             }
             try:
                 with self._lane(files, deadline):
-                    return self._execute(team, statement, files, deadline)
+                    return self._execute(instance, team, statement, files, deadline)
             except duckdb.InterruptException as error:
                 raise EngineBusy(
                     f"the report took longer than {limit_s:.3g} s: ask for a shorter time"
@@ -85,7 +74,7 @@ class LocalEngine:
                 still = all(
                     self._files(team, name, statement) == known for name, known in files.items()
                 )
-                if still and self._held.dropped == dropped:
+                if still and instance.held.dropped == dropped:
                     self._look_for_damage(files)
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
@@ -106,15 +95,20 @@ class LocalEngine:
             self._long.release()
 
     def _execute(
-        self, team: Scope, statement: Statement, files: Mapping[str, Days], deadline: float
+        self,
+        instance: Instance,
+        team: Scope,
+        statement: Statement,
+        files: Mapping[str, Days],
+        deadline: float,
     ) -> Result:
         rows: dict[str, str | list[str]] = {}
         for name, days in files.items():
-            held = None if statement.teams else self._held.source(team, name, days, deadline)
+            held = None if statement.teams else instance.held.source(team, name, days, deadline)
             rows[name] = held or _paths(days)
         sql = to_duckdb(_MARK.sub("", statement.sql), rows)
         left_s = deadline - time.monotonic()
-        with self._database.cursor() as cursor, time_limit(cursor, left_s):
+        with instance.cursor() as cursor, time_limit(cursor, left_s):
             cursor.execute(sql, list(statement.params))
             found = cursor.fetchall()
             columns = [column[0] for column in cursor.description]
@@ -142,7 +136,8 @@ class LocalEngine:
 
     def _check_file(self, path: str) -> str:
         """What is wrong with a file; empty when it is well, or gone, or too large to tell."""
-        with self._database.cursor() as cursor, time_limit(cursor, self._timeout_s):
+        instance = self._instances.take()
+        with instance.cursor() as cursor, time_limit(cursor, self._timeout_s):
             try:
                 cursor.execute(_READ_ALL, [path]).fetchall()
             except (duckdb.OutOfMemoryException, duckdb.InterruptException):
@@ -202,10 +197,6 @@ def _stamp_files(folder: str) -> dict[str, Stamp]:
                 status = os.stat(path)
                 files[path] = (status.st_ino, status.st_size, status.st_mtime_ns)
     return files
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path.resolve()).replace("'", "''") + "'"
 
 
 def _count_event_bytes(files: Mapping[str, Days]) -> int:

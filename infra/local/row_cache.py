@@ -44,6 +44,8 @@ _ORDER = {
     ROLLUP_HOURLY.name: " ORDER BY dimension, day",
 }
 """A report asks for one dimension: whole row groups without it are passed over."""
+_FORGETFUL = "SET SESSION parquet_metadata_cache = false"
+"""Files whose rows are held are read once."""
 MOST_BYTES = 64 * 1024 * 1024
 """Of files whose rows are held, in all; in memory they take about half as much again, those of ids
 four times as much. The team's table that was asked for least lately goes first."""
@@ -121,6 +123,7 @@ class RowCache:
         paths = [path for files in changed.values() for path in files]
         left_s = deadline - time.monotonic()
         with self._database.cursor() as cursor, time_limit(cursor, left_s):
+            cursor.execute(_FORGETFUL)
             cursor.begin()
             try:
                 cursor.execute(

@@ -32,6 +32,7 @@ from functions.seam import Seam
 from functions.table import routers
 from infra.local.connections import start_reaper
 from infra.local.drafts import sweep
+from infra.local.trimming import start_trimmer
 from infra.local.turns import Turns
 from infra.local.watchdog import Watchdog, is_answering
 from infra.local.workers import Workers
@@ -98,6 +99,7 @@ def serve(folder: Path, world: World, host: str, port: int, started: Callable[[s
         workers_kill_timeout=_KILL_S,
     )
     sweep(folder)
+    start_trimmer()
     watchdog = Watchdog(host, port, lambda: [worker.inner.pid for worker in server.wrks])
 
     def announce() -> None:
@@ -134,6 +136,7 @@ def _application(
     atexit.register(os._exit, 0)
     threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
     start_reaper(port)
+    start_trimmer()
     world = build(folder, serving=True)
     # What is loaded by now stays: the collector need not walk through it at every few hundred
     # requests.

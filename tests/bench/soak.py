@@ -1,5 +1,5 @@
-"""`python -m tests.bench.soak [MINUTES]`: the local server at full rate, with everything that could
-stop it, and what became of it in SOAK.md.
+"""`python -m tests.bench.soak [MINUTES [KILLS]]`: the local server at full rate, with
+everything that could stop it, and what became of it in SOAK.md.
 
 Writers post without a pause, readers ask for reports, connections stay open with half a body, and
 the process that answers is killed twice. Nothing may hang, grow without end, be lost or double.
@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sqlite3
+import statistics
 import sys
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from chalicelib.kit.clock import now_ms
@@ -30,6 +32,21 @@ _WRITERS, _READERS, _STALLED = 8, 2, 50
 _REPORTS = ("cost-by-model-aggregated", "cost-by-agent", "top-movers", "response-time-by-model")
 _LONGEST_ANSWER_S = 40.0
 _SETTLE_S = 60.0
+_WARM_S, _FEWEST_SAMPLES = 30.0, 6
+_MOST_MIB, _MOST_FILES = 12.0, 5.0
+"""A minute. Footers of files grow by that much until they are forgotten all at once (see
+infra/local/instances.py); before that and the trimming the child grew by 96."""
+
+
+class Sample(NamedTuple):
+    """What the processes hold at a time (s since the begin): anonymous memory in MiB, of the parent
+    and of the child that answers (its process id is `child`), and open files of all."""
+
+    at_s: float
+    parent: int
+    child: int
+    answering: int
+    files: int
 
 
 @dataclass
@@ -43,7 +60,7 @@ class Soak:
     reports: int = 0
     retries: int = 0
     slowest_s: float = 0.0
-    samples: list[tuple[float, int, int]] = field(default_factory=list)
+    samples: list["Sample"] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -122,32 +139,48 @@ def children_of(process: int) -> list[int]:
     return found
 
 
+def find_answering(soak: Soak) -> int:
+    """The process that answers; 0 while there is none."""
+    for child in children_of(soak.server.process_id):
+        with suppress(OSError):
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return child
+    return 0
+
+
+def measure_memory(process: int) -> int:
+    """The anonymous memory of a process, MiB: what it holds for itself."""
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Anonymous:"):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
 def watch(soak: Soak, _: int) -> None:
-    """Every five seconds the memory (MiB) and open files of all processes of the server."""
+    """A sample every five seconds."""
     begun = time.monotonic()
+    parent = soak.server.process_id
     while not soak.is_over:
-        memory, files = 0, 0
-        for process in (soak.server.process_id, *children_of(soak.server.process_id)):
-            with suppress(OSError):
-                pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-                memory += pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+        answering = find_answering(soak)
+        with suppress(OSError):
+            files = 0
+            for process in (parent, answering):
                 files += len(os.listdir(f"/proc/{process}/fd"))
-        soak.samples.append((time.monotonic() - begun, memory, files))
+            memory = (measure_memory(parent), measure_memory(answering))
+            soak.samples.append(Sample(time.monotonic() - begun, *memory, answering, files))
         time.sleep(5)
 
 
-def kill_twice(soak: Soak, _: int) -> None:
-    """Kill the process that answers, after a third and two thirds of the time."""
-    third = (soak.until - time.monotonic()) / 3
-    for _ in range(2):
-        time.sleep(third)
-        for child in children_of(soak.server.process_id):
-            with suppress(OSError):
-                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    os.kill(child, signal.SIGKILL)
+def kill(soak: Soak, times: int) -> None:
+    """Kill the process that answers, some times, evenly over the time."""
+    part = (soak.until - time.monotonic()) / (times + 1)
+    for _ in range(times):
+        time.sleep(part)
+        if answering := find_answering(soak):
+            os.kill(answering, signal.SIGKILL)
 
 
-def run(minutes: float) -> str:
+def run(minutes: float, kills: int) -> str:
     """Soak, then count; the text for SOAK.md."""
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root) / "data"
@@ -158,7 +191,7 @@ def run(minutes: float) -> str:
                 *((ask_reports, number) for number in range(_READERS)),
                 (stall, 0),
                 (watch, 0),
-                (kill_twice, 0),
+                (kill, kills),
             ]
             threads = [threading.Thread(target=job, args=(soak, at)) for job, at in jobs]
             for thread in threads:
@@ -167,7 +200,7 @@ def run(minutes: float) -> str:
                 thread.join(minutes * 60 + 2 * _LONGEST_ANSWER_S)
             hung = [thread.name for thread in threads if thread.is_alive()]
             in_lake = await_lake(soak)
-        return describe(soak, minutes, hung, in_lake)
+        return describe(soak, (minutes, kills), hung, in_lake)
 
 
 def await_lake(soak: Soak) -> int:
@@ -189,8 +222,44 @@ def await_lake(soak: Soak) -> int:
     return told
 
 
-def describe(soak: Soak, minutes: float, hung: list[str], in_lake: int) -> str:
-    """The result, in words and figures."""
+def tell_minutes(samples: list[Sample]) -> str:
+    """The most of each minute, as rows of a table."""
+    minutes: dict[int, list[Sample]] = {}
+    for sample in samples:
+        minutes.setdefault(int(sample.at_s // 60), []).append(sample)
+    rows = []
+    for minute, these in sorted(minutes.items()):
+        parent, child, files = (max(sample[place] for sample in these) for place in (1, 2, 4))
+        rows.append(f"| {minute + 1} | {parent:,} | {child:,} | {files:,} |")
+    return "\n".join(rows)
+
+
+def judge_growth(samples: list[Sample]) -> str:
+    """By how much memory (MiB a minute) and open files grow in the last half, from when the last
+    child has been there for a while; and whether that is growth."""
+    last = samples[-1]
+    born = min(sample.at_s for sample in samples if sample.answering == last.answering)
+    begin = max(last.at_s / 2, born + _WARM_S)
+    late = [sample for sample in samples if sample.at_s >= begin]
+    if len(late) < _FEWEST_SAMPLES:
+        return "too short to tell"
+    minutes = [sample.at_s / 60 for sample in late]
+    slopes = []
+    for place in (1, 2, 4):
+        values = [sample[place] for sample in late]
+        slopes.append(statistics.linear_regression(minutes, values).slope)
+    parent, child, files = slopes
+    is_level = max(parent, child) < _MOST_MIB and files < _MOST_FILES
+    verdict = "level" if is_level else "GROWS"
+    return (
+        f"{verdict}: parent {parent:+.1f} and child {child:+.1f} MiB a minute, open files "
+        f"{files:+.1f} a minute, over the last {minutes[-1] - minutes[0]:.1f} minutes"
+    )
+
+
+def describe(soak: Soak, asked: tuple[float, int], hung: list[str], in_lake: int) -> str:
+    """The result, in words and figures, of a soak of so many minutes and kills."""
+    minutes, kills = asked
     with sqlite3.connect(soak.folder / "ledger.sqlite") as ledger:
         rows = ledger.execute("SELECT count(*), count(DISTINCT event_id) FROM events").fetchone()
         stored = {
@@ -198,13 +267,11 @@ def describe(soak: Soak, minutes: float, hung: list[str], in_lake: int) -> str:
             for (body,) in ledger.execute("SELECT body FROM events WHERE version = 1")
         }
     lost = len(set(soak.acknowledged) - stored)
-    half = len(soak.samples) // 2
-    early = max(memory for _, memory, _ in soak.samples[:half] or soak.samples)
-    late = max(memory for _, memory, _ in soak.samples[half:])
     return f"""# Soak
 
-`python -m tests.bench.soak {minutes:g}`: {_WRITERS} writers without a pause, {_READERS} readers of
-reports, {_STALLED} connections with half a body, the child killed twice.
+`python -m tests.bench.soak {minutes:g} {kills}`: {_WRITERS} writers without a pause,
+{_READERS} readers of reports, {_STALLED} connections with half a body, the child killed {kills}
+times.
 
 | what | figure |
 |---|---|
@@ -217,11 +284,18 @@ reports, {_STALLED} connections with half a body, the child killed twice.
 | rows and distinct events in the ledger | {rows[0]:,}, {rows[1]:,} |
 | calls in the reports afterwards | {in_lake:,} |
 | threads of the test that hung | {len(hung)} |
-| memory, most in the first and in the second half | {early:,} MiB, {late:,} MiB |
-| open files, most | {max(files for _, _, files in soak.samples):,} |
+| memory and open files | {judge_growth(soak.samples)} |
+
+Anonymous memory in MiB and open files, the most of each minute:
+
+| minute | parent | child | open files |
+|---|---|---|---|
+{tell_minutes(soak.samples)}
 """
 
 
 if __name__ == "__main__":
-    RESULT.write_text(run(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0))
+    told = sys.argv[1:]
+    length, times = float(told[0]) if told else 10.0, int(told[1]) if len(told) > 1 else 2
+    RESULT.write_text(run(length, times))
     print(RESULT.read_text())  # noqa: T201 - a command

@@ -84,7 +84,7 @@ def test_days_that_nobody_asks_for_any_more_make_room(
     size = next(iter(local_world.lake.list("t", ROLLUP_DAILY.name))).size
     monkeypatch.setattr(row_cache, "MOST_BYTES", 2 * size + size // 2)
     assert [calls(local_world, day, day) for day in PATHS] == list(PATHS)
-    keeper = local_world.engine._engine._held  # type: ignore[attr-defined]
+    keeper = local_world.engine._engine._instances.take().held  # type: ignore[attr-defined]
     assert 0 < sum(each.size for each in keeper._teams.values()) <= row_cache.MOST_BYTES
     assert calls(local_world, 1, 2) == 3
 
@@ -119,7 +119,7 @@ def hurried(local_world: World, tmp_path: Path) -> LocalEngine:
 
 
 def test_nobody_waits_without_end_for_what_somebody_else_reads(hurried: LocalEngine) -> None:
-    with hurried._held._lock, pytest.raises(EngineBusy, match="still being read"):
+    with hurried._instances.take().held._lock, pytest.raises(EngineBusy, match="still being read"):
         hurried.run("t", Statement(ALL))
     patient = Statement(ALL, time_s=20.0)
     assert hurried.run("t", patient).rows == [(1,)]

@@ -26,6 +26,7 @@ MODULES = (
     "functions.profitstream.products",
     "functions.profitstream.sources.metrics.ai.calls",
     "functions.profitstream.sources.metrics.ai.completions",
+    "functions.profitstream.sources.metrics.ai.dashboards",
     "functions.profitstream.sources.metrics.ai.media",
     "functions.profitstream.sources.metrics.ai.reports",
     "functions.profitstream.sources.metrics.ai.traces",

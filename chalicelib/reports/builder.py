@@ -92,7 +92,8 @@ class _Builder:
         top = self.question.top
         if top is None or top.others is None:
             return [Sql(name) for name in names]
-        return [Sql("coalesce(kept, ?) as name0", (top.others,))]
+        merged = Sql("coalesce(kept, ?) as name0", (top.others,))
+        return [merged, *(Sql(name) for name in names[1:])]
 
     def _join_top_groups(self, segments: Sequence[Segment]) -> Sql:
         """A join with the groups to name, which the same sources tell: the rows are read twice, but

@@ -63,23 +63,29 @@ class WindowQuery(AnalyticsQuery):
         return PageRequest(self.page or 0, self.size)
 
 
-def window_of(start_date: int | None, end_date: int | None, now: int) -> Window:
+def window_of(
+    start_date: int | None,
+    end_date: int | None,
+    now: int,
+    names: tuple[str, str] = ("startDate", "endDate"),
+) -> Window:
     """The window between two instants: until now, from a day before its end, unless they say
-    otherwise.
+    otherwise. `names` are the parameters that tell them.
 
     Raises Invalid.
     """
+    first, last = names
     end = now if end_date is None else end_date
     start = max(_FIRST, end - DAY) if start_date is None else start_date
     if start > end:
-        raise _bad_range("startDate is after endDate")
+        raise _bad_range(first, f"{first} is after {last}")
     if end - start > _MOST_DAYS * DAY:
-        raise _bad_range(f"startDate is more than {_MOST_DAYS} days before endDate")
+        raise _bad_range(first, f"{first} is more than {_MOST_DAYS} days before {last}")
     return Window(start, end)
 
 
-def _bad_range(message: str) -> Invalid:
-    return Invalid(message, faults=[Fault("startDate", message, "DATE_RANGE")])
+def _bad_range(field: str, message: str) -> Invalid:
+    return Invalid(message, faults=[Fault(field, message, "DATE_RANGE")])
 
 
 class ReportQuery(WindowQuery):

@@ -73,13 +73,19 @@ class PeriodQuery(Wire):
     startDate: Instant | None = None
     endDate: Instant | None = None
 
+    @property
+    def ends(self) -> tuple[tuple[str, int | None], tuple[str, int | None]]:
+        """Both ends of the window (UTC epoch ms), by the parameters that tell them."""
+        return ("startDate", self.startDate), ("endDate", self.endDate)
+
     def window(self, now: int) -> Window:
         """The window that is asked for, at `now` (UTC epoch ms). Raises Invalid for one end without
         the other, and for a range that makes no sense."""
-        if self.startDate is None and self.endDate is None:
+        (first, start), (last, end) = self.ends
+        if start is None and end is None:
             return self.period.window(now)
-        if self.startDate is None or self.endDate is None:
-            lone = "endDate" if self.startDate is None else "startDate"
-            message = "startDate and endDate count together: name both, or neither"
+        if start is None or end is None:
+            lone = last if start is None else first
+            message = f"{first} and {last} count together: name both, or neither"
             raise Invalid(message, faults=[Fault(lone, message, "DATE_RANGE")])
-        return window_of(self.startDate, self.endDate, now)
+        return window_of(start, end, now, (first, last))

@@ -70,8 +70,8 @@ class Question:
 
     `by` are the dimensions that make a group; a fact without their columns counts in the group of
     none. `filters` maps columns to the values to keep. `assistants` are the coding assistants whose
-    calls count, beside the calls without an assistant; None: all calls do. `top`, of a question by
-    one dimension, says which groups are named; None: all are. `renames`: by column, the names of
+    calls count, beside the calls without an assistant; None: all calls do. `top` says which groups
+    of the first dimension are named; None: all are. `renames`: by column, the names of
     today by those, in lower case, that rows may hold. With `conditions`, of which all must hold,
     events are read and no rollups.
     """

@@ -276,13 +276,15 @@ def _coverage(report: Report, question: Question, told: Sequence[Rows]) -> Mappi
         return sums
     for fact in question.facts:
         for rows in told:
-            for noun, more in _coverage_of(fact, rows).items():
+            for noun, more in coverage_of(fact, rows).items():
                 known = sums.get(noun, Coverage(0, 0))
                 sums[noun] = Coverage(known.unpriced + more.unpriced, known.total + more.total)
     return sums
 
 
-def _coverage_of(fact: FactTable, rows: Rows) -> Mapping[str, Coverage]:
+def coverage_of(fact: FactTable, rows: Rows) -> Mapping[str, Coverage]:
+    """How much of the money of a fact is known, by what was counted: rows that the terms
+    `facts.coverage` were asked for."""
     count, priced, *tokens = (sum(rows.amounts(term)) for term in coverage(fact))
     told = {fact.noun: Coverage(count - priced, count)}
     if tokens:

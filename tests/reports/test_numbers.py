@@ -55,6 +55,7 @@ def call(rng: Random, version: int, at: int) -> Row:
         "output_tokens": output_tokens,
         "reasoning_tokens": rng.choice([None, 3]),
         "cache_read_tokens": rng.choice([None, 5]),
+        "cache_creation_tokens": at % 7,
         "total_tokens": input_tokens + (output_tokens or 0),
         "trace_id": rng.choice([None, *(f"trace{n}" for n in range(12))]),
         "responded_at": rng.choice([None, at + 700]),

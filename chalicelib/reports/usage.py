@@ -20,13 +20,8 @@ from chalicelib.reports.rows import Group, Rows
 from chalicelib.reports.service import Answer, ask_rows, coverage_of, find_renames
 from chalicelib.reports.usage_declarations import UsageQuery, UsageReport
 from chalicelib.reports.usage_figures import COST, USED, UsedSums
-from chalicelib.reports.usage_presenting import (
-    Json,
-    show_moment,
-    show_rows,
-    show_tokens,
-    show_windows,
-)
+from chalicelib.reports.usage_rows import Json, show_moment, show_rows
+from chalicelib.reports.usage_windows import show_tokens, show_windows
 
 _MOST_ROWS, _MOST_SERIES = 1_000, 50
 """Groups that a table and a series name: the answer must fit into one of Lambda (6 MB)."""

@@ -1,12 +1,13 @@
-"""The wire of the usage dashboards."""
+"""The wire of the usage dashboards: their tables, and which answers what."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, RootModel
 
 from chalicelib.reports.older_schemas import Number
 from chalicelib.reports.usage_declarations import UsageReport
+from chalicelib.reports.usage_series_schemas import TraceTokensWindows, TraceUsageWindows
 from chalicelib.resources.schemas import Wire
 
 
@@ -60,51 +61,6 @@ class TraceUsageByOrganizationRow(_UsageRow):
     organizationName: str
 
 
-class TraceUsagePoint(Wire):
-    """One figure: USD, calls or tokens; times are UTC epoch ms."""
-
-    metricType: Literal[
-        "COST",
-        "REQUESTS",
-        "INPUT_TOKENS",
-        "OUTPUT_TOKENS",
-        "CACHE_READ_TOKENS",
-        "CACHE_CREATION_TOKENS",
-        "TOTAL_TOKENS",
-    ]
-    metricResult: Number
-    startTimestamp: int
-    endTimestamp: int
-    unpricedCount: int | None = None
-
-
-class TraceUsageGroup(Wire):
-    """What one user, model or organization used in a window."""
-
-    groupName: str
-    metrics: list[TraceUsagePoint]
-
-
-class TraceUsageWindow(Wire):
-    """A window of time with those who used something in it; UTC epoch ms."""
-
-    startTimestamp: int
-    endTimestamp: int
-    groups: list[TraceUsageGroup]
-
-
-class TraceTokensWindow(Wire):
-    """The tokens of a window of time; UTC epoch ms."""
-
-    startTimestamp: int
-    endTimestamp: int
-    inputTokenCount: int
-    outputTokenCount: int
-    cacheReadTokenCount: int
-    cacheCreationTokenCount: int | None = None
-    totalTokenCount: int | None = None
-
-
 class TraceUsageByUserRows(RootModel[list[TraceUsageByUserRow]]):
     """A row a user, the costliest first."""
 
@@ -115,14 +71,6 @@ class TraceUsageByModelRows(RootModel[list[TraceUsageByModelRow]]):
 
 class TraceUsageByOrganizationRows(RootModel[list[TraceUsageByOrganizationRow]]):
     """A row an organization, the costliest first."""
-
-
-class TraceUsageWindows(RootModel[list[TraceUsageWindow]]):
-    """Windows, the oldest first."""
-
-
-class TraceTokensWindows(RootModel[list[TraceTokensWindow]]):
-    """Every window, the oldest first."""
 
 
 _TABLES: dict[str, Any] = {

@@ -204,12 +204,24 @@ def test_lists_are_what_a_plain_look_finds(world: World, team: str, state: str) 
     ledger = Ledger(world, team)
     ledger.write()
     STATES[state](ledger)
+    look_at_all(ledger, SELECTIONS, size=7)
+
+
+def test_lists_on_aws(deployment: World, team: str) -> None:
+    ledger = Ledger(replace(deployment, now=lambda: NOON), f"aws{team}")
+    ledger.write()
+    STATES["half settled"](ledger)
+    look_at_all(ledger, SELECTIONS[::5], size=50)
+
+
+def look_at_all(ledger: Ledger, selections: Sequence[Selection], size: int) -> None:
+    """All pages of some selections, and one page past the end."""
     assert len(ledger.expect(everything(ALL_CALLS))) > 40
-    for selection in SELECTIONS:
+    for selection in selections:
         expected = ledger.expect(selection)
         found: list[str] = []
-        for number in range(-(-len(expected) // 7) + 1):
-            page = find_events(world, ledger.team, selection, PageRequest(number, 7))
+        for number in range(-(-len(expected) // size) + 1):
+            page = find_events(ledger.world, ledger.team, selection, PageRequest(number, size))
             assert page.total == len(expected), (selection.asked, selection.order)
             found += ids(page)
         assert found == expected, (selection.asked, selection.order)

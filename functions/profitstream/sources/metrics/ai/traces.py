@@ -3,9 +3,12 @@
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamNeeded
+from chalicelib.traces.detail_schemas import TraceDetail
+from chalicelib.traces.path_schemas import CriticalPath
 from chalicelib.traces.queries import TraceQuery
 from chalicelib.traces.schemas import TracePage
-from chalicelib.traces.service import EMBEDDED_TRACES, page_traces
+from chalicelib.traces.service import EMBEDDED_TRACES, page_traces, read_path, read_trace
+from functions.api.analytics.reporting import respond_json
 from functions.families import PLATFORM
 from functions.negotiation import CSV
 from functions.profitstream.sources.metrics.listing import ERRORS, respond_page
@@ -14,6 +17,7 @@ from functions.wiring import gateway_handler
 
 router = Router(PLATFORM, "traces_squads", query=TeamNeeded)
 _PATH = "/sources/metrics/ai/traces"
+_ONE = _PATH + "/{traceId}"
 _BASE = PLATFORM.base + _PATH
 
 
@@ -22,6 +26,23 @@ def list_ai_traces(call: Call[TraceQuery, None]) -> Response:
     """Page through traces."""
     found = page_traces(call.world, call.team, call.query, call.request)
     return respond_page(call.request, found, EMBEDDED_TRACES)
+
+
+@router.get(_ONE, answer=TraceDetail, errors=(404, *ERRORS), aliases=(_BASE + "/{traceId}/detail",))
+def get_ai_trace_detail(call: Call[TeamNeeded, None]) -> Response:
+    """Read one trace: its calls, tools and agents as a tree, and what it was spent on."""
+    return respond_json(read_trace(call.world, call.team, call.path["traceId"]))
+
+
+@router.get(
+    _ONE + "/critical-path",
+    answer=CriticalPath,
+    errors=(404, *ERRORS),
+    aliases=(_BASE + "/critical-path/{traceId}",),
+)
+def get_critical_path(call: Call[TeamNeeded, None]) -> Response:
+    """Read the critical path of one trace: what it waited for, and what could be saved."""
+    return respond_json(read_path(call.world, call.team, call.path["traceId"]))
 
 
 handler = gateway_handler(router)

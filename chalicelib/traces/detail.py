@@ -1,18 +1,14 @@
 """Detail: one trace with all that happened in it, what it was spent on, and who did what."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.reports.measures import quotient
-from chalicelib.traces.presenting import Json, show_trace, status_of, usd
+from chalicelib.traces.breakdowns import as_cost, as_duration, split_amount, split_by_agent
+from chalicelib.traces.presenting import Json, show_trace, usd
 from chalicelib.traces.traits import Traits
 from chalicelib.traces.waterfall import draw, end_of, has_failed
 
-_MOST_PARTS = 5
-"""Entries of one breakdown."""
-_UNKNOWN = "unknown"
 _NANO_DIGITS = -9
 Row = Mapping[str, Any]
 
@@ -43,10 +39,10 @@ def show_detail(
         "toolCount": len(tools),
         "toolCost": usd(sum(row["cost_nano"] or 0 for row in tools)),
         "unpricedToolCount": sum(row["cost_nano"] is None for row in tools),
-        "costByModel": _split(calls, "model", "cost_nano", _as_cost),
-        "costByProvider": _split(calls, "provider", "cost_nano", _as_cost),
-        "durationByTaskType": _split(calls, "task_type", "duration_ms", _as_duration),
-        "agentTotals": _by_agent(calls, tools),
+        "costByModel": split_amount(calls, "model", "cost_nano", as_cost),
+        "costByProvider": split_amount(calls, "provider", "cost_nano", as_cost),
+        "durationByTaskType": split_amount(calls, "task_type", "duration_ms", as_duration),
+        "agentTotals": split_by_agent(calls, tools),
         "spanCount": number,
         "spans": shown,
     }
@@ -101,60 +97,3 @@ def _earliest(
             name = str(row[column])
             return renames.get(column, {}).get(name.lower(), name)
     return None
-
-
-def _as_cost(amount: int) -> Json:
-    return {"cost": usd(amount), "duration": None}
-
-
-def _as_duration(amount: int) -> Json:
-    return {"cost": None, "duration": amount}
-
-
-def _split(
-    calls: Iterable[Row], column: str, measure: str, show: Callable[[int], Json]
-) -> list[Json]:
-    """The five largest parts of a sum, by the values of a column."""
-    amounts: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
-    for row in calls:
-        name = row[column] or _UNKNOWN
-        amounts[name] += row[measure] or 0
-        counts[name] += 1
-    total = sum(amounts.values())
-    largest = sorted(amounts, key=lambda name: (-amounts[name], name))[:_MOST_PARTS]
-    parts: list[Json] = []
-    for name in largest:
-        share = {"transactionCount": counts[name], "percentage": percent(amounts[name], total)}
-        parts.append({"name": name, **show(amounts[name]), **share})
-    return parts
-
-
-def percent(part: int, whole: int) -> Decimal:
-    """A part of a whole in percent; 0 of nothing."""
-    return quotient(100 * part, whole)
-
-
-def _by_agent(calls: Iterable[Row], tools: Iterable[Row]) -> list[Json]:
-    """What each agent did, the costliest first; the agent of calls that name none is null."""
-    groups: dict[str | None, tuple[list[Row], list[Row]]] = {}
-    for place, rows in enumerate((calls, tools)):
-        for row in rows:
-            groups.setdefault(row["agent"], ([], []))[place].append(row)
-    shown = [_show_agent(agent, *group) for agent, group in groups.items()]
-    return sorted(shown, key=lambda one: (-one["totalCost"], one["agent"] or ""))
-
-
-def _show_agent(agent: str | None, calls: Sequence[Row], tools: Sequence[Row]) -> Json:
-    failures = sum(map(has_failed, calls))
-    return {
-        "agent": agent,
-        "roles": sorted({row["squad_role"] for row in calls if row["squad_role"]}),
-        "transactionCount": len(calls),
-        "toolCount": len(tools),
-        "errorCount": failures,
-        "totalTokenCount": sum(row["total_tokens"] or 0 for row in calls),
-        "totalCost": usd(sum(row["cost_nano"] or 0 for row in (*calls, *tools))),
-        "totalDuration": sum(end_of(row) - row["requested_at"] for row in calls),
-        "status": status_of(len(calls), failures),
-    }

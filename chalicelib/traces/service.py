@@ -11,6 +11,7 @@ from chalicelib.reports.facts import CALLS
 from chalicelib.reports.service import Answer, Coverage, find_renames
 from chalicelib.resources.hal import build_page
 from chalicelib.traces.critical_path import show_path
+from chalicelib.traces.days import find_days
 from chalicelib.traces.detail import show_detail
 from chalicelib.traces.listing import SORTED_BY, find_traces
 from chalicelib.traces.presenting import show_trace
@@ -18,7 +19,6 @@ from chalicelib.traces.queries import TraceQuery, order_by
 from chalicelib.traces.spans import (
     CALL_COLUMNS,
     PATH_COLUMNS,
-    find_days,
     read_calls,
     read_spans,
     read_tools,

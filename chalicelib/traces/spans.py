@@ -1,25 +1,20 @@
 """Spans: all that is stored of one trace, read from the days that it stands in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.directory.assistants import find_billed_assistants
-from chalicelib.kit.clock import DAY
 from chalicelib.kit.errors import Invalid, NotFound
-from chalicelib.kit.windows import Interval, Window
+from chalicelib.kit.windows import Window
 from chalicelib.lake.dimensions import TRACE
 from chalicelib.lake.sql import Sql, select_from
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.reports.asking import Asker
-from chalicelib.reports.facts import CALLS, TOOL_CALLS, FactTable, count_events, count_rows
+from chalicelib.reports.facts import CALLS, TOOL_CALLS, FactTable, count_events
 from chalicelib.reports.planner import Question
-from chalicelib.reports.service import ask_rows
 from chalicelib.reports.statements import ask_events
-from chalicelib.resources.errors import UnknownRecord
+from chalicelib.traces.days import TraceDays
 from chalicelib.traces.listing import read_row
-from chalicelib.traces.totals import whole_days_around
-from chalicelib.traces.traits import whole_days_of
 
 MOST_SPANS = 50_000
 """Of each kind that are read of one trace."""
@@ -50,38 +45,6 @@ class TooManySpans(Invalid):
     """A trace is larger than can be shown as a whole (400)."""
 
     code = "TOO_MANY_SPANS"
-
-
-@dataclass(frozen=True, slots=True)
-class TraceDays:
-    """The days, as windows, that calls and tools of a trace stand in."""
-
-    calls: Sequence[Window]
-    tools: Sequence[Window]
-
-    @property
-    def around(self) -> Sequence[Window]:
-        """All of them, and the days before and after: a span may begin or end there."""
-        spans = [(each.start - DAY, each.end + DAY) for each in (*self.calls, *self.tools)]
-        return whole_days_of(spans)
-
-
-def find_days(asker: Asker, trace: str) -> TraceDays:
-    """The days of a trace: what rollups tell of clean days, and the dirty days that it is found in.
-    Raises UnknownRecord, EngineBusy."""
-    window = whole_days_around(asker.world, asker.team, None)
-    if window is None:
-        raise UnknownRecord("trace", trace)
-    calls, tools = count_rows(CALLS), count_rows(TOOL_CALLS)
-    question = Question((TRACE,), (calls, tools), Interval.DAY, {TRACE.column: [trace]})
-    rows = ask_rows(asker, window, question)
-    days: list[list[tuple[int, int]]] = []
-    for term in (calls, tools):
-        counts = zip(rows.buckets, rows.amounts(term), strict=True)
-        days.append([(bucket, bucket) for bucket, number in counts if number])
-    if not days[0]:
-        raise UnknownRecord("trace", trace)
-    return TraceDays(whole_days_of(days[0]), whole_days_of(days[1]))
 
 
 def read_calls(

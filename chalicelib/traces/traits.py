@@ -1,18 +1,17 @@
 """Traits: what the calls of some traces have in them beside figures: models, agents, squads."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.kit.clock import DAY
-from chalicelib.kit.windows import Window
 from chalicelib.lake.dimensions import TRACE
 from chalicelib.lake.sql import Sql, select_from
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import CALLS, count_events
 from chalicelib.reports.planner import Question
 from chalicelib.reports.statements import ask_events
+from chalicelib.traces.days import whole_days_of
 
 _COLUMNS = "model provider agent environment middleware_source squad_id squad_name".split()
 _READ = ("trace_id", *_COLUMNS, "cost_nano")
@@ -85,18 +84,3 @@ def read_traits(
         cost = told["cost_nano"]
         traits[told["trace_id"]].add(told | {"cost_nano": int(cost or 0)}, told["calls"])
     return traits
-
-
-def whole_days_of(spans: Iterable[tuple[int, int]]) -> list[Window]:
-    """The days that some spans of time (UTC epoch ms) touch, oldest first, neighbours as one."""
-    days: set[int] = set()
-    for start, end in spans:
-        days.update(range(start // DAY, end // DAY + 1))
-    windows: list[Window] = []
-    for day in sorted(days):
-        start = day * DAY
-        if windows and windows[-1].end + 1 == start:
-            windows[-1] = Window(windows[-1].start, start + DAY - 1)
-        else:
-            windows.append(Window(start, start + DAY - 1))
-    return windows

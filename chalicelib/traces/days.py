@@ -1,0 +1,61 @@
+"""Days: in which of them a trace stands, so that no others are read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.kit.clock import DAY
+from chalicelib.kit.windows import Interval, Window
+from chalicelib.lake.dimensions import TRACE
+from chalicelib.reports.asking import Asker
+from chalicelib.reports.facts import CALLS, TOOL_CALLS, count_rows
+from chalicelib.reports.planner import Question
+from chalicelib.reports.service import ask_rows
+from chalicelib.resources.errors import UnknownRecord
+from chalicelib.traces.totals import whole_days_around
+
+
+@dataclass(frozen=True, slots=True)
+class TraceDays:
+    """The days, as windows, that calls and tools of a trace stand in."""
+
+    calls: Sequence[Window]
+    tools: Sequence[Window]
+
+    @property
+    def around(self) -> Sequence[Window]:
+        """All of them, and the days before and after: a span may begin or end there."""
+        spans = [(each.start - DAY, each.end + DAY) for each in (*self.calls, *self.tools)]
+        return whole_days_of(spans)
+
+
+def find_days(asker: Asker, trace: str) -> TraceDays:
+    """The days of a trace: what rollups tell of clean days, and the dirty days that it is found in.
+    Raises UnknownRecord, EngineBusy."""
+    window = whole_days_around(asker.world, asker.team, None)
+    if window is None:
+        raise UnknownRecord("trace", trace)
+    calls, tools = count_rows(CALLS), count_rows(TOOL_CALLS)
+    question = Question((TRACE,), (calls, tools), Interval.DAY, {TRACE.column: [trace]})
+    rows = ask_rows(asker, window, question)
+    days: list[list[tuple[int, int]]] = []
+    for term in (calls, tools):
+        counts = zip(rows.buckets, rows.amounts(term), strict=True)
+        days.append([(bucket, bucket) for bucket, number in counts if number])
+    if not days[0]:
+        raise UnknownRecord("trace", trace)
+    return TraceDays(whole_days_of(days[0]), whole_days_of(days[1]))
+
+
+def whole_days_of(spans: Iterable[tuple[int, int]]) -> list[Window]:
+    """The days that some spans of time (UTC epoch ms) touch, oldest first, neighbours as one."""
+    days: set[int] = set()
+    for start, end in spans:
+        days.update(range(start // DAY, end // DAY + 1))
+    windows: list[Window] = []
+    for day in sorted(days):
+        start = day * DAY
+        if windows and windows[-1].end + 1 == start:
+            windows[-1] = Window(windows[-1].start, start + DAY - 1)
+        else:
+            windows.append(Window(start, start + DAY - 1))
+    return windows

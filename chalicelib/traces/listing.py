@@ -9,12 +9,12 @@ from chalicelib.kit.clock import millis
 from chalicelib.kit.pages import PageRequest
 from chalicelib.lake.sql import Sql, select_from
 from chalicelib.reports.asking import Asker
-from chalicelib.reports.service import Coverage, count_left_out
+from chalicelib.reports.service import Coverage
 from chalicelib.traces.totals import (
     TRACE_COLUMNS,
     TraceSelection,
     ask_traces,
-    whole_days_around,
+    count_flat_plan,
 )
 
 SORTED_BY = {
@@ -69,8 +69,7 @@ def find_traces(
         overall = _count(asker, selection)
     total, calls, priced = (int(number or 0) for number in overall)
     rows = [read_row(dict(zip(TRACE_COLUMNS, row, strict=False))) for row in found]
-    window = whole_days_around(asker.world, asker.team, selection.window)
-    left_out = count_left_out(asker, window, selection.question) if window else {}
+    left_out = count_flat_plan(asker, selection)
     return TracesFound(rows, total, Coverage(calls - priced, calls), left_out)
 
 

@@ -16,6 +16,7 @@ from chalicelib.reports.parameters import Instant
 from chalicelib.reports.periods import Period, PeriodQuery
 from chalicelib.resources.hal import SortOrder, parse_sort
 from chalicelib.resources.schemas import PageQuery, TeamNeeded
+from chalicelib.traces.percentiles import TraceMetric, TracePercentile
 from chalicelib.traces.totals import TraceSelection, of_type
 
 NAME = Annotated[str, Field(min_length=1, max_length=255)]
@@ -91,6 +92,26 @@ class TraceQuery(TypedSpan, PageQuery):
         for limit, sign in ((self.traceDurationMin, ">="), (self.traceDurationMax, "<=")):
             if limit is not None:
                 yield Sql(f"duration_ms {sign} ?", (limit,))
+
+
+class AnomalyQuery(TypedSpan, PageQuery):
+    """What the list of anomalies takes."""
+
+    metricTypes: list[TraceMetric] = Field([], description="all when none is named")
+    percentile: TracePercentile | None = Field(None, description="all three when it is not named")
+    size: int = Field(20, ge=1, description="above 100 is served as 100")
+    sort: list[str] = Field(["metricValue,DESC"], description="property or property,asc|desc")
+
+    @property
+    def metrics(self) -> list[TraceMetric]:
+        """The metrics that are asked for, each once."""
+        return list(dict.fromkeys(self.metricTypes)) or list(TraceMetric)
+
+
+class AnomalyCountQuery(TypedSpan):
+    """What the counts of anomalies take."""
+
+    metricType: TraceMetric
 
 
 def check_ranges(query: TraceQuery, names: Iterable[str]) -> None:

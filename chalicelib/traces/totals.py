@@ -5,7 +5,7 @@ days before and after the window are drawn into it, those farther away are not l
 Whole days are read, so that rollups tell all but the days that are dirty.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.kit.clock import DAY, day_start
@@ -30,6 +30,7 @@ from chalicelib.reports.facts import (
     text,
 )
 from chalicelib.reports.planner import Question
+from chalicelib.reports.service import count_left_out
 from chalicelib.reports.statements import Wrap, ask_grouped
 
 REACH = 7 * DAY
@@ -89,6 +90,12 @@ def ask_traces(asker: Asker, selection: TraceSelection, wrap: Wrap) -> Result | 
     return ask_grouped(
         asker, window, selection.question, lambda rows: wrap(_traces(rows, selection))
     )
+
+
+def count_flat_plan(asker: Asker, selection: TraceSelection) -> Mapping[str, int]:
+    """The calls under a flat plan, by assistant, in the days that were read. Raises EngineBusy."""
+    window = whole_days_around(asker.world, asker.team, selection.window)
+    return count_left_out(asker, window, selection.question) if window else {}
 
 
 def whole_days_around(world: World, team: Scope, window: Window | None) -> Window | None:

@@ -3,9 +3,11 @@
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamNeeded
+from chalicelib.traces.anomaly_schemas import AnomalyCounts, AnomalyPage
+from chalicelib.traces.anomaly_service import EMBEDDED_ANOMALIES, page_anomalies, tell_counts
 from chalicelib.traces.detail_schemas import TraceDetail
 from chalicelib.traces.path_schemas import CriticalPath
-from chalicelib.traces.queries import TraceQuery
+from chalicelib.traces.queries import AnomalyCountQuery, AnomalyQuery, TraceQuery
 from chalicelib.traces.schemas import TracePage
 from chalicelib.traces.service import EMBEDDED_TRACES, page_traces, read_path, read_trace
 from functions.api.analytics.reporting import respond_json
@@ -26,6 +28,32 @@ def list_ai_traces(call: Call[TraceQuery, None]) -> Response:
     """Page through traces."""
     found = page_traces(call.world, call.team, call.query, call.request)
     return respond_page(call.request, found, EMBEDDED_TRACES)
+
+
+@router.get(
+    _PATH + "/anomalies",
+    query=AnomalyQuery,
+    answer=AnomalyPage,
+    also=(CSV,),
+    errors=ERRORS,
+    aliases=(_BASE + "/anomalous",),
+)
+def get_anomalous_traces(call: Call[AnomalyQuery, None]) -> Response:
+    """Page through the traces above a percentile of all, by cost, duration or number of calls."""
+    found = page_anomalies(call.world, call.team, call.query, call.request)
+    return respond_page(call.request, found, EMBEDDED_ANOMALIES)
+
+
+@router.get(
+    _PATH + "/anomalies/metrics",
+    query=AnomalyCountQuery,
+    answer=AnomalyCounts,
+    errors=ERRORS,
+    aliases=(_BASE + "/anomaly-metrics",),
+)
+def get_anomaly_metrics(call: Call[AnomalyCountQuery, None]) -> Response:
+    """Count the traces above each percentile of one metric."""
+    return respond_json(tell_counts(call.world, call.team, call.query))
 
 
 @router.get(_ONE, answer=TraceDetail, errors=(404, *ERRORS), aliases=(_BASE + "/{traceId}/detail",))

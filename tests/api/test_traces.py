@@ -69,7 +69,7 @@ def test_traces_are_listed(posted: Client) -> None:
     assert ask(posted, page=9)["page"]["totalElements"] == 2
     (run,) = rows(ask(posted, traceType="review", period="HOUR"))
     assert run["transactionCount"] == len(CALLS)
-    answer = posted.get(T, {"teamId": posted.installed.team}, headers={"accept": "text/csv"})
+    answer = posted.get(T, {"teamId": posted.installed.team}, accept="text/csv")
     sheet = list(csv.DictReader(StringIO(answer.body.decode())))
     assert [row["traceId"] for row in sheet] == [RUN, "other"]
     assert sheet[0]["totalCost"]

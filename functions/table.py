@@ -29,6 +29,7 @@ MODULES = (
     "functions.profitstream.sources.metrics.ai.dashboards",
     "functions.profitstream.sources.metrics.ai.media",
     "functions.profitstream.sources.metrics.ai.reports",
+    "functions.profitstream.sources.metrics.ai.trace_types",
     "functions.profitstream.sources.metrics.ai.traces",
     "functions.profitstream.sources.metrics.apis",
     "functions.profitstream.sources.metrics.tool.events",

@@ -269,11 +269,17 @@ def _term(term: Term, fact: FactTable, place: _Place) -> Sql:
 
 def _bucket(interval: Interval | None, instant: str) -> str:
     """The start of the bucket of an instant; of a day its name, which the partition tells without a
-    look at the rows. The outer cast is there because DuckDB truncates to a date."""
+    look at the rows."""
     if interval is Interval.DAY:
         return "day"
     if interval is None:
         return "cast(null as timestamp)"
+    return bucket_start(interval, instant)
+
+
+def bucket_start(interval: Interval, instant: str) -> str:
+    """The start of the bucket of an instant, both timestamps in SQL. The outer cast is there
+    because DuckDB truncates to a date."""
     whole = f"cast(date_trunc('{interval.whole}', {instant}) as timestamp)"
     if interval.whole is interval:
         return whole

@@ -135,7 +135,7 @@ def inquire(asker: Asker, inquiry: Inquiry) -> Findings:
     question, rows = _ask_folded(asker, window, _question(asker.world, asker.team, inquiry))
     told, before = [rows], NOTHING
     if report.shape is AnswerShape.MOVERS:
-        before = ask_rows(asker, _before(window), question)
+        before = ask_rows(asker, window_before(window), question)
         told.append(before)
     left_out = count_left_out(asker, window, question)
     return Findings(
@@ -224,7 +224,7 @@ def ask_rows(asker: Asker, window: Window, question: Question) -> Rows:
     return Rows(result, len(question.by)) if result else NOTHING
 
 
-def _before(window: Window) -> Window:
+def window_before(window: Window) -> Window:
     """The window of equal length that ends where this one begins."""
     return Window(window.start - (window.end - window.start) - 1, window.start - 1)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chalicelib.kit.clock import DAY, day_start
 from chalicelib.kit.windows import Window
-from chalicelib.lake.dimensions import TRACE, TRACE_TYPE
+from chalicelib.lake.dimensions import AGENT, TRACE, TRACE_TYPE
 from chalicelib.lake.extent import first_kept_day
 from chalicelib.lake.sql import Sql, between_instants, join_sql
 from chalicelib.ports.engine import Result
@@ -61,19 +61,25 @@ between them (never below 0), `failures` the calls that failed, `priced` those o
 class TraceSelection:
     """Which traces: those that began in `window` (None: ever), have one of `ids` (none: all may)
     and hold to `conditions` on TRACE_COLUMNS. `assistants` are the coding assistants whose calls
-    count, see Question."""
+    count, see Question; `agents` those whose calls alone count (none: those of all)."""
 
     window: Window | None = None
     ids: Sequence[str] = ()
     conditions: Sequence[Sql] = ()
     assistants: Sequence[str] | None = None
+    agents: Sequence[str] = ()
+
+    @property
+    def filters(self) -> Mapping[str, Sequence[str]]:
+        """What narrows the calls, by column."""
+        wanted = {TRACE.column: self.ids, AGENT.column: self.agents}
+        return {column: list(values) for column, values in wanted.items() if values}
 
     @property
     def question(self) -> Question:
         """What is asked of the calls."""
-        filters = {TRACE.column: list(self.ids)} if self.ids else {}
         terms = (*_COLUMNS.values(), ENDED)
-        return Question((TRACE,), terms, filters=filters, assistants=self.assistants)
+        return Question((TRACE,), terms, filters=self.filters, assistants=self.assistants)
 
 
 def of_type(trace_type: str) -> Sql:

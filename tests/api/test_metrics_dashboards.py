@@ -34,7 +34,7 @@ def posted(client: Client) -> Client:
             NOON - (number % 4) * HOUR - number * MINUTE,
             agent="claude-code" if number % 2 else "crew",
             organizationName=f"org {number % 2}",
-            model="nobody's" if number == 5 else "gpt-4o-mini",
+            model="nobody's" if number == 4 else "gpt-4o-mini",
             traceId=f"trace {number % 3}",
             traceType=["draft", "review", None][number % 3],
             subscriber={"id": "s", "email": "a@example.com"} if number % 3 else None,
@@ -99,6 +99,98 @@ def test_a_team_without_calls_used_nothing(client: Client) -> None:
     for slug in USAGE[3:6]:
         assert all(window["groups"] == [] for window in ask(client, slug))
     assert {each["totalTokenCount"] for each in ask(client, USAGE[6])} == {0}
+
+
+def test_traces_by_type(posted: Client) -> None:
+    for word in ("cost", "performance", "efficiency"):
+        page = ask(posted, f"{word}-metrics-by-trace-type", period="SEVEN_DAYS")
+        (rows,) = page["_embedded"].values()
+        assert sorted(row["traceType"] for row in rows) == ["draft", "review", "unknown"]
+        assert {row["transactionCount"] for row in rows} == {2}
+        assert {row["trend"] for row in rows} == {None}
+        assert page["page"]["totalElements"] == 3
+        windows = ask(posted, f"{word}-by-trace-type-over-time", traceTypes=["draft", "unknown"])
+        names = {group["groupName"] for window in windows for group in window["groups"]}
+        assert names == {"draft", "unknown"}
+    costs = ask(posted, "cost-metrics-by-trace-type")["_embedded"]
+    (rows,) = costs.values()
+    assert [row.get("unpricedCount") for row in rows if row["traceType"] == "review"] == [1]
+    for row in rows:
+        assert sum(each["percentage"] for each in row["modelBreakdown"]) == 100
+
+
+def test_the_summary_of_traces(posted: Client) -> None:
+    whole = ask(posted, "trace-metrics")
+    assert (whole["traceCount"], whole["transactionCount"]) == (3, 6)
+    assert whole["averageTransactionCount"] == 2
+    assert whole == ask(posted, "traces/metrics") | {
+        name: whole[name] for name in ("startTimestamp", "endTimestamp")
+    }
+    one = ask(posted, "trace-metrics", agent="crew", traceTypes=["draft"])
+    assert (one["traceCount"], one["transactionCount"]) == (1, 2)
+
+
+def test_tables_of_types_as_csv(posted: Client) -> None:
+    answer = posted.get(
+        f"{AI}/cost-metrics-by-trace-type",
+        {"teamId": posted.installed.team, "size": 2},
+        headers={"Accept": "text/csv"},
+    )
+    assert answer.status == 200
+    assert answer.headers["X-Meterlake-Unpriced-Calls"] == "1/6"
+    assert answer.headers["X-Meterlake-Flat-Plan-Calls"].endswith("=6")
+    assert len(answer.body.decode().splitlines()) == 3
+    assert 'rel="next"' in answer.headers["Link"]
+
+
+def test_a_team_without_traces(client: Client) -> None:
+    summary = ask(client, "trace-metrics")
+    assert (summary["traceCount"], summary["totalCost"], summary["p95Cost"]) == (0, 0, None)
+    assert summary["modelBreakdown"] == []
+    for word in ("cost", "performance", "efficiency"):
+        assert ask(client, f"{word}-by-trace-type-over-time") == []
+        page = ask(client, f"{word}-metrics-by-trace-type")
+        assert page["page"]["totalElements"] == 0
+
+
+TYPES = (
+    "trace-metrics",
+    "cost-metrics-by-trace-type",
+    "performance-by-trace-type-over-time",
+)
+
+
+@LOCAL
+@pytest.mark.parametrize("slug", TYPES)
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"period": "WEEK"}, "period"),
+        ({"startDate": iso(NOON)}, "startDate"),
+        ({"startDate": iso(NOON), "endDate": iso(NOON - 1)}, "startDate"),
+        ({"traceTypes": ["a"] * 101}, "traceTypes"),
+        ({"teamId": ""}, "teamId"),
+    ],
+)
+def test_bad_questions_about_traces(
+    client: Client, slug: str, query: dict[str, Any], field: str
+) -> None:
+    answer = client.get(f"{AI}/{slug}", {"teamId": client.installed.team, **query})
+    assert answer.status == 400
+    assert field in answer.json["details"]
+
+
+@LOCAL
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"sort": "nobody,asc"}, "sort"), ({"sort": "trend,up"}, "sort"), ({"size": 0}, "size")],
+)
+def test_bad_pages_of_types(client: Client, query: dict[str, Any], field: str) -> None:
+    for word in ("cost", "performance", "efficiency"):
+        given = {"teamId": client.installed.team, **query}
+        answer = client.get(f"{AI}/{word}-metrics-by-trace-type", given)
+        assert answer.status == 400
+        assert field in answer.json["details"]
 
 
 @LOCAL

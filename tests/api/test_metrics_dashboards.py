@@ -134,7 +134,7 @@ def test_tables_of_types_as_csv(posted: Client) -> None:
     answer = posted.get(
         f"{AI}/cost-metrics-by-trace-type",
         {"teamId": posted.installed.team, "size": 2},
-        headers={"accept": "text/csv"},
+        accept="text/csv",
     )
     assert answer.status == 200
     assert answer.headers["X-Meterlake-Unpriced-Calls"] == "1/6"

@@ -85,6 +85,16 @@ EXAMPLES: Mapping[str, Any] = {
     "AiModelPricePatch": _TOKENS,
     "PricingDimensionResource": _DIMENSION,
     "PricingDimensions": [_DIMENSION],
+    "CostControlResource": {
+        "name": "gpt-4o, a month",
+        "metricType": "TOTAL_COST",
+        "windowType": "MONTHLY",
+        "action": "BLOCK",
+        "warnThreshold": 80,
+        "hardLimit": 100,
+        "filters": [{"dimension": "MODEL", "operator": "IS", "value": "gpt-4o"}],
+    },
+    "CostControlPatch": {"hardLimit": 120},
     "CredentialResource": {
         "label": "checkout service",
         "name": "checkout",

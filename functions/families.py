@@ -55,6 +55,7 @@ OPEN = Family("open", "", ApiEnvelope(), (500,))
 FAMILIES = (METER, ANALYTICS, PLATFORM, SDK, OPEN)
 """The last one also answers for paths outside every base."""
 TAGS = {
+    "alerts_budgets": "What may be used, and what is to happen when it is gone.",
     "analytics": "Reports: what calls, tools and jobs cost, earned and took, over time or in all.",
     "catalog": "Who and what: tenants, teams, users, organizations, products, sources …",
     "credentials_invoices": "Credentials of customers, and what they are billed.",

@@ -41,6 +41,7 @@ MODULES = (
     "functions.profitstream.tools",
     "functions.profitstream.users",
     "functions.v2.sdk",
+    "functions.profitstream.ai.cost_controls",
     "functions.profitstream.ai.enforcement_rules",
     "functions.open.service",
 )

@@ -40,6 +40,8 @@ class Settings(BaseModel):
     time."""
     event_retention_days: int = Field(default=400, ge=1)
     """How long the ledger keeps an event for by-id reads; the lake keeps it for ever."""
+    enforcement_age_s: float = Field(default=30.0, ge=0, le=600)
+    """How old the compiled set of cost controls may be when an SDK polls it, seconds."""
     hourly_span_hours: int = 48
     """Reports over at most this span are bucketed by hour."""
     daily_span_days: int = 92

@@ -20,6 +20,9 @@ from infra.local.secrets import LocalSecrets
 from infra.local.vault import LocalVault
 from infra.local.vitals import LocalVitals
 
+_DEFAULTS = {"METERLAKE_ENFORCEMENT_AGE_S": "2"}
+"""Settings of a laptop that are not those of a deployed stage: its lake answers at once."""
+
 
 def build(folder: Path, settings: Settings | None = None, *, serving: bool = False) -> World:
     """All ports over a folder, which is made when it is not there.
@@ -36,7 +39,7 @@ def build(folder: Path, settings: Settings | None = None, *, serving: bool = Fal
         kept.release_locks()
     lake = LocalLake(folder / "lake")
     secrets = LocalSecrets(folder / "key", expected=has_data)
-    settings = settings or from_environment()
+    settings = settings or from_environment({**_DEFAULTS, **os.environ})
     return World(
         settings=settings,
         documents=documents.LocalDocuments(ledger),

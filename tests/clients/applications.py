@@ -20,9 +20,9 @@ _MOST_EVENTS = 1_000
 
 def run(
     script: str, home: Path, served: dict[str, str], provider_url: str = "", **more: str
-) -> None:
+) -> str:
     """Run a script of this folder, which may talk to this machine only; leaving it flushes what it
-    metered."""
+    metered. What it printed."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -40,6 +40,7 @@ def run(
         command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def totals(served: dict[str, str], dimension: str) -> dict[str, Decimal]:

@@ -1,0 +1,273 @@
+"""Cost controls and the set that SDKs poll, on both adapters."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chalicelib.identity.key_service import create_key
+from chalicelib.identity.keys import KeyKind
+from chalicelib.kit.clock import DAY
+from chalicelib.kit.ids import number_of
+from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.rolling import roll_due
+from chalicelib.ports.scope import Scope
+from infra.local.feeder import drain
+from tests.support.bodies import completion
+from tests.support.client import Answer, Client
+from tests.support.clock import Clock
+
+RULES = "/profitstream/v2/api/ai/cost-controls"
+LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
+COST = Decimal("0.00021")
+"""Of one call of tests, USD."""
+
+
+def rule(**members: Any) -> dict[str, Any]:
+    return {
+        "name": "a day",
+        "metricType": "TOTAL_COST",
+        "windowType": "DAILY",
+        "action": "BLOCK",
+        "hardLimit": 0.001,
+        **members,
+    }
+
+
+def make(client: Client, **members: Any) -> dict[str, Any]:
+    answer = client.post(RULES, rule(**members))
+    assert answer.status == 200, answer.body
+    return dict(answer.json)
+
+
+def call(client: Client, count: int = 1, **members: Any) -> None:
+    """Meter calls, which cost $0.00021 each unless their members say otherwise."""
+    for number in range(count):
+        name = f"{len(calls)}-{number}"
+        body = completion(transactionId=name, **members)
+        assert client.post("/meter/v2/ai/completions", body).status == 201
+    calls.append(count)
+    drain(client.world)
+
+
+calls: list[int] = []
+
+
+def poll(client: Client, prefix: str = "/profitstream", **query: Any) -> list[dict[str, Any]]:
+    answer = client.get(f"{prefix}/v2/api/ai/enforcement-rules/{client.installed.team}", query)
+    assert answer.status == 200, answer.body
+    return list(answer.json["rules"])
+
+
+def later(clock: Clock, ms: int = 31_000) -> None:
+    clock.move(ms)
+
+
+def test_usage_of_the_window_moves_a_rule_until_it_blocks(client: Client, clock: Clock) -> None:
+    call(client, 2)
+    made = make(client, warnThreshold=0.0006, denyMessage="no more {model}")
+    (compiled,) = poll(client)
+    assert compiled["ruleId"] == number_of(made["id"])
+    assert compiled["teamId"] == number_of(client.installed.team)
+    assert (compiled["currentValue"], compiled["breached"]) == (0.00042, False)
+    assert (compiled["warnBreached"], compiled["percentUsed"]) == (False, 0.42)
+    assert compiled["windowKey"] == "DAILY:2026-11-24"
+    call(client, 1)
+    later(clock)
+    assert poll(client)[0]["warnBreached"] is True
+    call(client, 2)
+    later(clock)
+    (compiled,) = poll(client, prefix="")
+    assert (compiled["breached"], compiled["currentValue"]) == (True, 0.00105)
+    assert compiled["denyMessage"] == "no more {model}"
+    clock.move(DAY)
+    (compiled,) = poll(client)
+    assert (compiled["breached"], compiled["currentValue"]) == (False, 0)
+    assert compiled["windowKey"] == "DAILY:2026-11-25"
+
+
+@LOCAL
+def test_the_set_is_as_old_as_it_may_be(client: Client, clock: Clock) -> None:
+    make(client)
+    call(client, 5)
+    assert poll(client)[0]["currentValue"] == 0
+    later(clock)
+    assert poll(client)[0]["breached"] is True
+
+
+@LOCAL
+@pytest.mark.parametrize(
+    ("filters", "counted"),
+    [
+        ([("MODEL", "IS", "gpt-4o-mini")], 3),
+        ([("MODEL", "IS_NOT", "gpt-4o-mini")], 0),
+        ([("PROVIDER", "IS", "openai")], 3),
+        ([("PROVIDER", "CONTAINS", "pen")], 3),
+        ([("AGENT", "STARTS_WITH", "sup")], 2),
+        ([("AGENT", "ENDS_WITH", "x")], 0),
+        ([("AGENT", "IN", ["support", "other"])], 3),
+        ([("AGENT", "IS", "support"), ("ORGANIZATION", "IS", "org 1")], 1),
+        ([("SUBSCRIBER", "IS", "A@X.io ")], 2),
+        ([("SUBSCRIBER", "IS", "u2")], 1),
+        ([("SUBSCRIBER", "IS_NOT", "a@x.io")], 1),
+        ([("CREDENTIAL", "IS", "key 1")], 1),
+        ([("PRODUCT", "IS", "nothing")], 0),
+    ],
+)
+def test_only_calls_that_pass_all_filters_count(
+    client: Client, clock: Clock, filters: list[tuple[str, str, Any]], counted: int
+) -> None:
+    people = [{"id": "u1", "email": "a@x.io"}, {"id": "u1", "email": "a@x.io"}, {"id": "u2"}]
+    for number, person in enumerate(people):
+        call(
+            client,
+            agent="support" if number < 2 else "other",
+            organizationName=f"org {number}",
+            subscriber=person | {"credential": {"name": f"key {number}", "value": f"v{number}"}},
+        )
+    told = []
+    for dimension, operator, value in filters:
+        name = "values" if operator == "IN" else "value"
+        told.append({"dimension": dimension, "operator": operator, name: value})
+    make(client, filters=told)
+    for settled in (False, True):
+        if settled:
+            compact_due(client.world)
+            roll_due(client.world)
+            later(clock)
+        (compiled,) = poll(client)
+        assert Decimal(str(compiled["currentValue"])) == COST * counted, settled
+
+
+@LOCAL
+@pytest.mark.parametrize(
+    ("metric", "members", "value"),
+    [
+        ("TOKEN_COUNT", {}, 1100),
+        ("INPUT_TOKEN_COUNT", {}, 1000),
+        ("OUTPUT_TOKEN_COUNT", {}, 100),
+        ("CACHED_TOKEN_COUNT", {"cacheReadTokenCount": 7}, 7),
+        ("ERROR_COUNT", {"stopReason": "ERROR"}, 1),
+        ("ERROR_COUNT", {"errorReason": "overloaded"}, 1),
+        ("ERROR_COUNT", {}, 0),
+    ],
+)
+def test_what_is_counted(client: Client, metric: str, members: dict[str, Any], value: int) -> None:
+    call(client, **members)
+    make(client, metricType=metric, hardLimit=5)
+    assert poll(client)[0]["currentValue"] == value
+
+
+@LOCAL
+def test_media_are_counted(client: Client) -> None:
+    times = {name: completion()[name] for name in ("requestTime", "responseTime")}
+    body = {"transactionId": "i", "model": "m", "provider": "P", "requestDuration": 1, **times}
+    sent = client.post("/meter/v2/ai/images", {**body, "actualImageCount": 3})
+    assert sent.status == 201
+    assert client.post("/meter/v2/ai/video", {**body, "creditsConsumed": 2.5}).status == 201
+    drain(client.world)
+    for number, metric in enumerate(("IMAGE_COUNT", "VIDEO_COUNT", "CREDITS_CONSUMED")):
+        make(client, metricType=metric, hardLimit=100, name=f"{number}")
+    assert [each["currentValue"] for each in poll(client)] == [3, 1, 2.5]
+
+
+@LOCAL
+def test_each_person_has_a_limit(client: Client) -> None:
+    for number in range(5):
+        call(client, subscriber={"id": "ann" if number else "ben"})
+    call(client)
+    make(client, groupBy="SUBSCRIBER", hardLimit=0.0005)
+    (compiled,) = poll(client)
+    told = {each["groupValue"]: each["breached"] for each in compiled["groupBreakdown"]}
+    assert told == {"ann": True, "ben": False}
+    assert compiled["currentValue"] == 0.00084
+
+
+@LOCAL
+def test_each_model_that_is_over_the_limit_has_a_rule(client: Client) -> None:
+    call(client, 3)
+    call(client, 1, model="gpt-4o")
+    make(client, groupBy="MODEL", metricType="TOKEN_COUNT", hardLimit=3000)
+    (compiled,) = poll(client)
+    assert compiled["filters"] == [
+        {"dimension": "MODEL", "operator": "IS", "value": "gpt-4o-mini", "values": None}
+    ]
+    assert compiled["breached"] is True
+
+
+@LOCAL
+def test_a_cost_that_is_not_known_is_told(client: Client) -> None:
+    call(client, 2, model="nobody's")
+    make(client)
+    (compiled,) = poll(client)
+    assert (compiled["currentValue"], compiled["unpricedCount"]) == (0, 2)
+
+
+def test_records(client: Client) -> None:
+    made = make(client, description="d", notificationEmails=["A@x.io", "a@x.io "])
+    assert made["notificationEmails"] == ["a@x.io"]
+    assert (made["enabled"], made["shadowMode"], made["filters"]) == (True, False, [])
+    path = f"{RULES}/{made['id']}"
+    assert client.get(path).json == made
+    patch(client, made, {"hardLimit": 5, "description": None, "enabled": None, "name": None})
+    read = client.get(path).json
+    assert (read["hardLimit"], read.get("description"), read["name"]) == (5, None, "a day")
+    listed = client.get(RULES, {"teamId": client.installed.team}).json
+    assert [each["id"] for each in listed["_embedded"]["costControlResourceList"]] == [made["id"]]
+    patch(client, made, {"enabled": False})
+    assert poll(client) == []
+    patch(client, made, {"enabled": True, "shadowMode": True})
+    assert poll(client)[0]["shadowMode"] is True
+    assert poll(client, ruleId=made["id"])
+    assert poll(client, ruleId="unknown") == []
+    assert client.send("DELETE", path, b"", None, {}).status == 200
+    assert poll(client) == []
+    assert client.get(path).status == 404
+    assert client.get(RULES).status == 400
+
+
+def patch(client: Client, made: dict[str, Any], body: dict[str, Any]) -> Answer:
+    path = f"{RULES}/{made['id']}"
+    answer = client.send("PATCH", path, json.dumps(body).encode(), None, {})
+    assert answer.status == 200, answer.body
+    return answer
+
+
+@LOCAL
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        ({"hardLimit": None}, "hardLimit"),
+        ({"hardLimit": -1}, "hardLimit"),
+        ({"hardLimit": 1e30}, "hardLimit"),
+        ({"warnThreshold": 5}, "warnThreshold"),
+        ({"metricType": "MONEY"}, "metricType"),
+        ({"windowType": "YEARLY"}, "windowType"),
+        ({"action": "STOP"}, "action"),
+        ({"groupBy": "DEPARTMENT"}, "groupBy"),
+        ({"filters": [{"dimension": "WORKSPACE", "operator": "IS", "value": "w"}]}, "filters"),
+        ({"filters": [{"dimension": "MODEL", "operator": "IS"}]}, "filters"),
+        ({"filters": [{"dimension": "MODEL", "operator": "IN", "values": []}]}, "filters"),
+        ({"filters": [{"dimension": "MODEL", "operator": "IS", "value": "a\nb"}]}, "filters"),
+        ({"notificationEmails": ["nobody"]}, "notificationEmails"),
+        ({"teamId": "other"}, "teamId"),
+    ],
+)
+def test_what_no_rule_may_be(client: Client, members: dict[str, Any], field: str) -> None:
+    answer = client.post(RULES, rule(**members))
+    assert answer.status in (400, 403), answer.body
+    if answer.status == 400:
+        assert any(name.startswith(field) for name in answer.json["details"]), answer.json
+    assert poll(client) == []
+
+
+@LOCAL
+def test_a_key_that_only_meters_polls_and_no_more(client: Client) -> None:
+    make(client)
+    tenant, team = Scope(client.installed.tenant), Scope(client.installed.team)
+    _, key = create_key(client.world, tenant, team, "k", KeyKind.METERING)
+    path = f"/v2/api/ai/enforcement-rules/{team}"
+    assert client.get(path, x_api_key=key).status == 200
+    assert client.post(RULES, rule(), x_api_key=key).status == 403
+    assert client.get(RULES, {"teamId": team}, x_api_key=key).status == 403

@@ -18,6 +18,7 @@ from chalicelib.budgets.windows import BudgetWindow, window_at
 from chalicelib.kit.clock import SECOND, iso
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps
+from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.reports.asking import Asker
@@ -43,22 +44,34 @@ class RuleSet:
 
 
 def read_rules(world: World, team: Scope, rule_id: str = "") -> RuleSet:
-    """The compiled set of a team, at most `enforcement_age_s` old; of one cost control when its id
-    is given, nothing for an id that is unknown. Raises EngineBusy."""
+    """The compiled set of a team, at most `enforcement_age_s` old unless the lake is too busy to be
+    asked, which `compiled_at` tells; of one cost control when its id is given, nothing for an id
+    that is unknown. Raises EngineBusy when there is no set yet."""
     record = world.documents.get(team, _KIND, _ID)
+    kept = RuleSet(_read(record.doc["rules"]), record.doc["compiledAt"]) if record else None
     oldest = world.now() - int(world.settings.enforcement_age_s * SECOND)
-    if record and record.doc["compiledAt"] >= oldest:
-        found = RuleSet(_read(record.doc["rules"]), record.doc["compiledAt"])
-    else:
-        found = compile_rules(world, team)
+    is_fresh = kept is not None and kept.compiled_at >= oldest
+    found = kept if kept and is_fresh else _renew(world, team, kept)
     if not rule_id:
         return found
     number = number_of(rule_id)
     return replace(found, rules=[each for each in found.rules if each["ruleId"] == number])
 
 
-def compile_rules(world: World, team: Scope) -> RuleSet:
-    """Make the set anew, and keep it. Raises EngineBusy."""
+def _renew(world: World, team: Scope, kept: RuleSet | None) -> RuleSet:
+    """A new set; the one that is kept when the lake cannot be asked: rules that stop too early or
+    too late by a minute are better than none."""
+    try:
+        return compile_rules(world, team)
+    except EngineBusy:
+        if kept is None:
+            raise
+        return kept
+
+
+def compile_rules(world: World, team: Scope, *, changed: bool = False) -> RuleSet:
+    """Make the set anew, and keep it, unless one that began later is kept by now; when rules have
+    just `changed`, in any case. Raises EngineBusy."""
     now = world.now()
     asker = Asker.of(world, team)
     rules: list[Json] = []
@@ -68,7 +81,9 @@ def compile_rules(world: World, team: Scope) -> RuleSet:
         rules += _compile(team, rule, window, usage, now)
     text = dumps(rules).decode()
 
-    def change(_doc: Doc) -> Doc:
+    def change(doc: Doc) -> Doc | None:
+        if not changed and doc.get("compiledAt", 0) >= now:
+            return None
         return {"rules": text, "compiledAt": now}
 
     amend(world.documents, team, _KIND, _ID, change)

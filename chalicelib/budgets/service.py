@@ -19,7 +19,7 @@ def create(store: Store, members: Mapping[str, Any]) -> Json:
     if len(list_rules(store.world, store.principal.team)) >= MOST_RULES:
         raise Invalid(f"a team may have {MOST_RULES} cost controls", field="name")
     row = store.row(store.create(members))
-    compile_rules(store.world, store.principal.team)
+    compile_rules(store.world, store.principal.team, changed=True)
     return row
 
 
@@ -27,12 +27,12 @@ def change(store: Store, rule_id: str, sent: Mapping[str, Any]) -> Json:
     """A cost control with some members changed. Raises UnknownRecord, Invalid, Stale,
     EngineBusy."""
     row = store.row(store.change(store.get(rule_id), patch_members(sent)))
-    compile_rules(store.world, store.principal.team)
+    compile_rules(store.world, store.principal.team, changed=True)
     return row
 
 
 def delete(store: Store, rule_id: str) -> Json:
     """Take a cost control out of sight. Raises UnknownRecord, Stale, EngineBusy."""
     gone = store.delete(store.get(rule_id))
-    compile_rules(store.world, store.principal.team)
+    compile_rules(store.world, store.principal.team, changed=True)
     return gone

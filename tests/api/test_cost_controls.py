@@ -1,17 +1,22 @@
 """Cost controls and the set that SDKs poll, on both adapters."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chalicelib.budgets.compiling import compile_rules, read_rules
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
 from chalicelib.kit.clock import DAY
 from chalicelib.kit.ids import number_of
+from chalicelib.kit.settings import Settings
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
+from chalicelib.ports.documents import Documents, RecordPage
+from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.scope import Scope
 from infra.local.feeder import drain
 from tests.support.bodies import completion
@@ -157,6 +162,51 @@ def test_what_is_counted(client: Client, metric: str, members: dict[str, Any], v
     call(client, **members)
     make(client, metricType=metric, hardLimit=5)
     assert poll(client)[0]["currentValue"] == value
+
+
+class Without:
+    """Documents as they were before a record was made."""
+
+    def __init__(self, documents: Documents, record_id: str) -> None:
+        self._documents, self._id = documents, record_id
+
+    def page(self, scope: Scope, kind: str, **asked: Any) -> RecordPage:
+        page = self._documents.page(scope, kind, **asked)
+        return RecordPage([each for each in page.records if each.id != self._id], page.cursor)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+
+@LOCAL
+def test_a_poll_that_began_before_a_change_does_not_undo_it(client: Client, clock: Clock) -> None:
+    team = Scope(client.installed.team)
+    make(client)
+    clock.move(1)
+    busy = replace(client.world, now=lambda: clock.now - 1)
+    made = make(client, name="another")
+    stale = replace(busy, documents=Without(client.world.documents, made["id"]))
+    compile_rules(stale, team)
+    path = f"{RULES}/{made['id']}"
+    assert len(poll(client)) == 2
+    assert client.send("DELETE", path, b"", None, {}).status == 200
+    assert len(poll(client)) == 1
+
+
+@LOCAL
+def test_a_busy_lake_leaves_the_set_as_it_is(client: Client, clock: Clock) -> None:
+    class Busy:
+        def run(self, *_: Any) -> Any:
+            raise EngineBusy("busy")
+
+    team = Scope(client.installed.team)
+    call(client, 5)
+    make(client)
+    later(clock)
+    found = read_rules(replace(client.world, engine=Busy()), team)
+    assert (len(found.rules), found.compiled_at) == (1, clock.now - 31_000)
+    other = replace(client.world, engine=Busy(), settings=Settings(enforcement_age_s=0))
+    assert read_rules(other, team).rules == found.rules
 
 
 @LOCAL

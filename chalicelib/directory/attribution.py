@@ -49,10 +49,11 @@ class SubscriberColumns(TypedDict):
 def attribute(world: World, principal: Principal, names: Names) -> dict[str, Any]:
     """The columns of the owners of a record: ids and names of everything that it is charged to,
     absent where it says nothing. Unknown names become records of the catalog."""
+    known = registry(world)
     # As one look-up, because most records name what others named before them; only jobs are many.
-    owners = registry(world).remember(
+    owners = known.remember(
         (principal.tenant, principal.team, "OWNERS", *names.owner_key()),
-        lambda: _Attribution(world, principal, names).owner_columns(),
+        lambda: _Attribution(world, known, principal, names).owner_columns(),
     )
     return owners | {"job_id": names.job_id} if names.job_id else owners
 
@@ -81,6 +82,8 @@ class _Attribution:
     """Looks up what the names of one call mean."""
 
     world: World
+    registry: Registry
+    """Finds records by name, and makes those that are missing."""
     principal: Principal
     names: Names
 
@@ -88,11 +91,6 @@ class _Attribution:
     def team(self) -> Scope:
         """The team of the call."""
         return self.principal.team
-
-    @property
-    def registry(self) -> Registry:
-        """Finds records by name, and makes those that are missing."""
-        return registry(self.world)
 
     def owner_columns(self) -> dict[str, Any]:
         """The columns of all owners but the job."""

@@ -57,7 +57,7 @@ def usage_of(row: Row, extras: Row) -> Usage:
     )
     if kind != COMPLETION:
         _put_quantities(usage, row)
-    if extras:
+    if not _STATEMENTS.isdisjoint(extras):
         _put_statements(usage, extras)
     if usage.cache_creation and usage.total_cost is None:
         usage.stated = get("stated_cost_nano")
@@ -113,6 +113,26 @@ _FAILED = frozenset({"FAILED", "ERROR"})
 """What clients of video say of a job that made nothing."""
 _SEARCHES = ("webSearches", "webSearchRequests", "web_search_requests", "web_searches")
 """Members that count the web searches which the vendor made for a call."""
+
+
+_STATEMENTS = frozenset(
+    (
+        "totalCost",
+        "inputTokenCost",
+        "outputTokenCost",
+        "cacheReadTokenCost",
+        "cacheCreationTokenCost",
+        "billingSkipped",
+        "costMultiplier",
+        "completionStatus",
+        "priorityTier",
+        "requestedServiceTier",
+        "speed",
+        "attributes",
+        *_SEARCHES,
+    )
+)
+"""Extras that `_put_statements` reads: most calls have none of them."""
 
 
 def count_searches(extras: Row) -> int:

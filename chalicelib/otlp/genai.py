@@ -68,7 +68,7 @@ _NO_PARTS: Mapping[str, int] = {}
 
 def join_usage(facts: dict[str, Any]) -> None:
     """Bring the counts that stand in objects, and those of a dialect's own, to the others."""
-    if _OWN_COUNTS.isdisjoint(facts):
+    if facts.keys().isdisjoint(_OWN_COUNTS):
         return
     for name in _PARTS:
         for count, number in facts.pop(name, _NO_PARTS).items():
@@ -114,11 +114,14 @@ def completion(
     if span.parent_id:
         row["parent_transaction_id"] = span.parent_id
     put_tokens(row, extras, facts, scope)
-    put_stated_cost(row, extras, facts)
     if failed:
         put_failure(row, facts, span.message)
-    put_first_token(row, facts)
-    _put_terms(row, extras, facts)
+    prompts = None
+    if not facts.keys().isdisjoint(_RARE):
+        put_stated_cost(row, extras, facts)
+        put_first_token(row, facts)
+        _put_terms(row, extras, facts)
+        prompts = prompts_of(facts)
     identity = get("response_id")
     if identity and is_weak_id(identity):
         identity = None
@@ -135,7 +138,7 @@ def completion(
         row=row,
         names=names,
         extras=extras,
-        prompts=prompts_of(facts),
+        prompts=prompts,
     )
 
 
@@ -229,3 +232,5 @@ def put_first_token(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
 
 _WAITS: Mapping[str, int] = {"first_chunk_s": 1_000, "first_chunk_ms": 1}
 """The fact of the wait for the first token → its unit in ms."""
+_RARE = _COSTS | _TEXTS | _WAITS.keys() | {"tier", "old_tier", "searches"}
+"""Facts of costs, waits, terms and texts: most spans have none of them."""

@@ -5,6 +5,7 @@ wrapping, and so is one whose usage is exactly the sum of the calls within it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chalicelib.otlp.genai import UNKNOWN_MODEL
@@ -48,6 +49,7 @@ class CallUsage(NamedTuple):
         return is_usage and not set(self.inputs).isdisjoint(sums)
 
 
+@lru_cache(maxsize=1_024)
 def _fold_model(name: str) -> str:
     """The name without what gateways write before it."""
     return name.lower().rpartition("/")[2]
@@ -76,10 +78,21 @@ def find_wrappers(calls: Mapping[Place, Row], parents: Mapping[Place, str]) -> s
     """Which of the calls of a batch stand around others that they tell of; `parents` are all spans
     of the batch."""
     within = _find_within(calls, parents)
-    if not within:
+    if not _may_wrap(within, calls):
         return set()
     nested = set(within).union(*within.values())
     return _judge(within, {place: CallUsage.of(calls[place]) for place in nested})
+
+
+def _may_wrap(within: Mapping[Place, Sequence[Place]], calls: Mapping[Place, Row]) -> bool:
+    """Whether the output of any call is that of one below it, or of all together. Without that none
+    is a wrapping, and in most batches it is so: usages need not be made of every call."""
+    for outer, inner in within.items():
+        outputs = [calls[place].get("output_tokens") or 0 for place in inner]
+        output = calls[outer].get("output_tokens") or 0
+        if output in outputs or output == sum(outputs):
+            return True
+    return False
 
 
 def wrappers_among(calls: Mapping[Place, CallUsage], parents: Mapping[Place, str]) -> set[Place]:

@@ -16,6 +16,9 @@ _BLANK = re.compile(r"[\s0\-_.:{}]*")
 _SHORT_NUMBER = re.compile(r"(?:[a-z]+[-_:.])?[0-9]{1,6}", re.IGNORECASE)
 """A few digits behind a prefix: Ollama's chatcmpl- with a random number below 1000, a counter."""
 
+_TAIL, _LONG = 7, 20
+"""One more than a short number has digits; more than a word of nothing has characters."""
+
 
 def is_no_id(identity: str) -> bool:
     """Whether a text stands for the lack of an id."""
@@ -25,4 +28,8 @@ def is_no_id(identity: str) -> bool:
 
 def is_weak_id(identity: str) -> bool:
     """Whether different calls are likely to have this id of a response."""
+    tail = identity[-_TAIL:]
+    if len(identity) > _LONG and tail.isalnum() and tail.strip("0") and identity[0] > " ":
+        # Nearly every one: too long for a word, and too many digits or letters for a number.
+        return False
     return is_no_id(identity) or _SHORT_NUMBER.fullmatch(identity.strip()) is not None

@@ -6,8 +6,9 @@ what it says, a note stays of each trace: its calls with their usage, and the pa
 spans. Whichever of two batches is stored last reads the notes of the other one, so the whole tree
 is at hand again, and a stored call that turns out to be a wrapping is taken back.
 
-No note stays of a trace whose spans all stand below its root in the batch, and none of them below
-a call: what comes below such a call later finds its event by its id. The notes of a trace are the
+No note stays of a trace whose spans all stand below its root in the batch when no call can become
+the sum of the calls below it, and none but calls stand below calls: what comes below such a call
+later finds its event by its id. The notes of a trace are the
 versions of one event of the table of spans, which is deleted from its beginning, so that no report
 sees it.
 """
@@ -53,7 +54,7 @@ class Settling:
     whatever order, and `finish` comes after that."""
 
     def __init__(self, world: World, principal: Principal, batch: DraftBatch) -> None:
-        self._run = _Run(world, principal.team)
+        self._run = _Run.begin(world, principal.team)
         self._sums = batch.sums
         self._parts = _parts_of(batch)
         self.notes: Sequence[EventRecord] = ()
@@ -103,12 +104,26 @@ class _Part:
             self._usages = {place: CallUsage.of(row) for place, row in self.calls.items()}
         return self._usages
 
-    def stands_around(self) -> bool:
-        """Whether a call has other spans below it: there may be more calls that it tells of."""
-        for place in self.parents:
-            for above in climb(place, self.parents):
-                if above in self.calls:
-                    return True
+    def may_become_sum(self) -> bool:
+        """Whether a call may turn out to be the sum of others, once more of them come below it; or
+        whether a span that is no call stands below a call, which later spans would not find.
+
+        The calls below a call only come to more, also when some turn out to be wrappings: what they
+        stand around comes to as much. Where calls stand three deep it is not that simple.
+        """
+        outputs: dict[Place, int] = {}
+        for place, parent in self.parents.items():
+            trace, span = place
+            above = (trace, parent)
+            if parent == span or above not in self.calls:
+                continue
+            if place not in self.calls:
+                return True
+            outputs[above] = outputs.get(above, 0) + _output_of(self.calls[place])
+        for (trace, span), output in outputs.items():
+            is_inner = (trace, self.parents[trace, span]) in self.calls
+            if is_inner or output <= _output_of(self.calls[trace, span]):
+                return True
         return False
 
     def as_json(self) -> dict[str, Any]:
@@ -122,6 +137,10 @@ class _Part:
             if parent and place not in self.calls and len(links) < _MOST_SPANS:
                 links[place[1]] = parent
         return {"calls": calls, "links": links}
+
+
+def _output_of(row: Row) -> int:
+    return int(row.get("output_tokens") or 0)
 
 
 def _parts_of(batch: DraftBatch) -> Mapping[str, _Part]:
@@ -157,7 +176,7 @@ def _parts_to_note(parts: Iterable[_Part]) -> Iterator[_Part]:
             foreign += part.is_open
             if part.is_open and foreign <= _MOST_FOREIGN:
                 yield part
-        elif part.is_open or part.stands_around():
+        elif part.is_open or part.may_become_sum():
             yield part
 
 
@@ -171,13 +190,11 @@ class _Tree:
 
     @classmethod
     def of(cls, part: _Part, notes: Sequence[EventRecord]) -> "_Tree":
-        """From a part and the notes of its trace, the newest first."""
+        """From a part and the notes of other parts of its trace, the newest first."""
         trace = part.trace
         parents: dict[Place, str] = {}
         calls: dict[Place, CallUsage] = {}
         for note in reversed(notes):
-            if note.version == part.version:
-                continue
             kept = json.loads(json.loads(note.body).get("extras") or "{}")
             for span, (parent, model, inputs, output) in kept.get("calls", {}).items():
                 parents[trace, span] = parent
@@ -223,12 +240,20 @@ class _Run:
 
     world: World
     team: Scope
+    now: int
+    """Epoch ms."""
+    version: int
+    """Of the batch's notes. No other note of their traces has it: the time, and a chance number."""
+
+    @classmethod
+    def begin(cls, world: World, team: Scope) -> "_Run":
+        """A run of now."""
+        now = world.now()
+        return cls(world, team, now, now * _CHANCES + randbelow(_CHANCES))
 
     def note(self, part: _Part, instant: int) -> EventRecord:
-        """A note, of a batch whose first span began at `instant` (epoch ms). Its version is one
-        that no other note has: the time, and a chance number."""
-        now = self.world.now()
-        part.version = now * _CHANCES + randbelow(_CHANCES)
+        """A note, of a batch whose first span began at `instant` (epoch ms)."""
+        part.version = self.version
         row = {
             "event_id": self._notes_id(part.trace),
             "version": part.version,
@@ -236,7 +261,7 @@ class _Run:
             "transaction_id": part.trace,
             "channel": "OTLP",
             "requested_at": instant,
-            "received_at": now,
+            "received_at": self.now,
             "kind": "OTHER",
             "trace_id": part.trace,
             "extras": pack(part.as_json()),
@@ -253,8 +278,11 @@ class _Run:
             found |= self.world.events.versions(self.team, some, _MOST_NOTES)
         trees: list[_Tree] = []
         for identity, trace in by_id.items():
-            if identity in found:
-                trees.append(_Tree.of(parts[trace], found[identity]))
+            part, notes = parts[trace], found.get(identity, ())
+            others = [note for note in notes if note.version != part.version]
+            # Of a part that is closed, and the only one, the batch has told everything.
+            if others or (notes and part.is_open):
+                trees.append(_Tree.of(part, others))
         return trees
 
     def find_stored(self, trees: Sequence[_Tree]) -> None:

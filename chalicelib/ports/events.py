@@ -8,9 +8,10 @@ from typing import Protocol
 from chalicelib.ports.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EventRecord:
-    """One version of one event.
+    """One version of one event. It is not frozen because one is made for every call, and that would
+    cost three times as much; nobody changes one that is made.
 
     `body` is the JSON text of its lake row (flat, column names of chalicelib/lake/tables.py, times
     in epoch ms, money in nano-USD). `day` is the UTC day (YYYY-MM-DD) of the lake partition; it

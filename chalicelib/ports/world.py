@@ -17,10 +17,10 @@ from chalicelib.ports.vault import Vault
 from chalicelib.ports.vitals import Vitals
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class World:
-    """Built once per process by infra/local or chalicelib/aws. `now` answers UTC epoch
-    milliseconds."""
+    """Built once per process by infra/local or chalicelib/aws; a world is equal to itself alone,
+    which makes it a quick key. `now` answers UTC epoch milliseconds."""
 
     settings: Settings
     documents: Documents

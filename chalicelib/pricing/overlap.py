@@ -168,7 +168,10 @@ def cache_count(
     return None
 
 
-_remembered_count = lru_cache(maxsize=2_048)(cache_count)
+@lru_cache(maxsize=2_048)
+def _ledger_count(provider: str, model: str) -> CacheCount | None:
+    """By provider and model alone: an enum's member is slow as a part of a key."""
+    return cache_count(Channel.LEDGER, provider, model)
 
 
 def has_reads_inside(vendor: str, model: str) -> bool:
@@ -204,7 +207,7 @@ def counts_of_call(tokens: TokenCounts, provider: str, model: str, has_reads: bo
         if rest == tokens.cache_written:
             return CacheCount.READS_INSIDE
     is_whole = tokens.total > 0 and rest == 0 and tokens.cached() <= tokens.input
-    rule = _remembered_count(Channel.LEDGER, provider, model)
+    rule = _ledger_count(provider, model)
     if is_whole and rule is CacheCount.BESIDE and _is_gateway(provider):
         return CacheCount.ALL_INSIDE
     if rule is not None:

@@ -16,7 +16,7 @@ from infra.local.dialect import PREPARE
 from infra.local.row_cache import PREPARE as HOLDING
 from infra.local.row_cache import RowCache
 
-MOST_FOOTER_BYTES = 64 * 1024 * 1024
+MOST_FOOTER_BYTES = 32 * 1024 * 1024
 """Of an instance, some 120 kB a file of events; more where the first statements need half of that
 already, as a new instance would be full at once again."""
 _COUNT_EVERY = 8

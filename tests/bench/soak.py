@@ -32,7 +32,7 @@ _WRITERS, _READERS, _STALLED = 8, 2, 50
 _REPORTS = ("cost-by-model-aggregated", "cost-by-agent", "top-movers", "response-time-by-model")
 _LONGEST_ANSWER_S = 40.0
 _SETTLE_S = 60.0
-_WARM_S, _FEWEST_SAMPLES = 30.0, 6
+_WARM_S, _FEWEST_SAMPLES, _IN_A_ROW = 30.0, 12, 6
 _MOST_MIB, _MOST_FILES = 12.0, 5.0
 """A minute. Footers of files grow by that much until they are forgotten all at once (see
 infra/local/instances.py); before that and the trimming the child grew by 96."""
@@ -246,8 +246,11 @@ def judge_growth(samples: list[Sample]) -> str:
     minutes = [sample.at_s / 60 for sample in late]
     slopes = []
     for place in (1, 2, 4):
-        values = [sample[place] for sample in late]
-        slopes.append(statistics.linear_regression(minutes, values).slope)
+        # The least of some samples in a row: what a statement needs while it runs is no growth.
+        least = [
+            min(sample[place] for sample in late[at : at + _IN_A_ROW]) for at in range(len(late))
+        ]
+        slopes.append(statistics.linear_regression(minutes, least).slope)
     parent, child, files = slopes
     is_level = max(parent, child) < _MOST_MIB and files < _MOST_FILES
     verdict = "level" if is_level else "GROWS"

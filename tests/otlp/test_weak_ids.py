@@ -1,8 +1,11 @@
 """Which texts are no identity of a response."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chalicelib.otlp.weak_ids import is_weak_id
+from chalicelib.otlp import weak_ids
+from chalicelib.otlp.weak_ids import is_no_id, is_weak_id
 from tests.otlp.exports import mapped, span, traces
 
 
@@ -47,3 +50,15 @@ def test_weak(identity: str) -> None:
 )
 def test_strong(identity: str) -> None:
     assert not is_weak_id(identity)
+
+
+@given(
+    st.text(alphabet="0123456789abcXYZ-_.:{} \t", max_size=40)
+    | st.from_regex(r"[a-z]{1,30}[-_:.]?[0-9]{1,8}", fullmatch=True)
+    | st.sampled_from(sorted(weak_ids._NOTHING)).map(lambda word: word.rjust(40)),
+)
+def test_long_ids_are_told_apart_as_all_others_are(identity: str) -> None:
+    """There is a short way for them."""
+    text = identity.strip()
+    is_number = weak_ids._SHORT_NUMBER.fullmatch(text) is not None
+    assert is_weak_id(identity) == (is_no_id(identity) or is_number)

@@ -259,3 +259,29 @@ def test_an_embedding_of_the_ai_sdk_counts_once_and_is_no_reject(
     ordered = [spans[place] for place in order]
     kept = calls_after([ordered] if together else [[one] for one in ordered], rejected=0)
     assert [(row["transaction_id"], row["input_tokens"]) for row in kept] == [(f"{2:016x}", 7)]
+
+
+def count_stored(*spans: Json) -> int:
+    """The events that a batch leaves: calls, other spans, notes."""
+    with TemporaryDirectory() as folder:
+        world = replace(build(Path(folder)), now=Clock(NOON))
+        principal = sender(world)
+        take(world, principal, decode((Signal.TRACES,), JSON, as_json(traces(*spans))))
+        return len(list(world.events.every(principal.team)))
+
+
+def test_a_trace_leaves_a_note_only_while_a_call_may_become_a_sum() -> None:
+    two = {"gen_ai.usage.output_tokens": 2}
+    inner = [call(2, 1, 580), call(3, 1, 700)]
+    assert count_stored(call(1, 0, 99), *inner) == 3, "the two come to more than the one has"
+    assert count_stored(call(1, 0, 99, **two), *inner) == 4
+    assert count_stored(call(1, 0, 99), *inner, call(4, 3, 5)) == 5, "three deep"
+    assert count_stored(call(1, 0, 99), *inner, step(4, 1)) == 5, "what comes below the step"
+    assert count_stored(call(1, 9, 99), *inner) == 4, "what stands above comes later"
+
+
+def test_a_sum_whose_calls_come_one_by_one_below_it() -> None:
+    summed = call(1, 0, 1_300, **{"gen_ai.usage.output_tokens": 3})
+    parts = [call(number, 1, tokens) for number, tokens in ((2, 580), (3, 700), (4, 20))]
+    kept = calls_after([[summed, parts[0]], [parts[1]], [parts[2]]])
+    assert sorted(row["input_tokens"] for row in kept) == [20, 580, 700]

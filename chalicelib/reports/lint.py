@@ -20,7 +20,7 @@ _NODES = frozenset(
         "Case If Cast TryCast DataType DataTypeParam Var Interval Distinct Div Add Sub Mul Neg "
         "JSONExtractScalar JSONPath JSONPathRoot JSONPathKey StrPosition "
         "Sum Min Max Lower Count Coalesce Nullif Round ApproxQuantile TimestampTrunc DateTrunc "
-        "DateDiff"
+        "DateDiff Lag With CTE"
     ).split()
 )
 """The kinds of nodes that sqlglot may make of a statement."""
@@ -69,8 +69,14 @@ def _unguarded_divisions(tree: exp.Expr) -> Iterator[str]:
 
 
 def _missing_bounds(tree: exp.Expr) -> Iterator[str]:
-    """Every table must be restricted by team and day in the very query that reads it."""
+    """Every table must be restricted by team and day in the very query that reads it; rows that the
+    statement itself has named must not have the name of a table."""
+    parts = {part.alias for part in tree.find_all(exp.CTE)}
+    for name in sorted(parts & TABLES.keys()):
+        yield f"{name} is a table of the lake"
     for table in tree.find_all(exp.Table):
+        if table.name in parts:
+            continue
         if table.name not in TABLES:
             yield f"{table.name} is no table of the lake"
             continue

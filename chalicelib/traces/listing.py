@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from chalicelib.kit.clock import millis
@@ -78,9 +77,12 @@ def _count(asker: Asker, selection: TraceSelection) -> Sequence[Any]:
     return result.rows[0] if result else (0, 0, 0)
 
 
+_INSTANTS = ("begun", "ended", "requested_at", "responded_at", "last")
+
+
 def read_row(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the engine, its times in UTC epoch ms."""
-    for name, value in row.items():
-        if isinstance(value, datetime):
-            row[name] = millis(value)
+    for name in _INSTANTS:
+        if row.get(name) is not None:
+            row[name] = millis(row[name])
     return row

@@ -112,6 +112,35 @@ def test_traces_stand_out(posted: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/agent-interactions", "/agent-interactions/table", "/agent-interactions-table"]
+)
+def test_agents_call_each_other(posted: Client, path: str) -> None:
+    found = {(row["sourceAgent"], row["targetAgent"]): row for row in rows(ask(posted, path))}
+    assert set(found) == {("planner", "coder"), ("coder", "critic"), ("critic", "coder")}
+    assert found["planner", "coder"]["totalDuration"] == 400
+    (one,) = rows(ask(posted, path, agents="planner"))
+    assert one["label"] == "planner → coder"
+
+
+@pytest.mark.parametrize("path", ["/agent-interactions/matrix", "/agent-interaction-matrix"])
+def test_agents_stand_in_a_matrix(posted: Client, path: str) -> None:
+    body = ask(posted, path, size=2)
+    told = [(each["agent"], each["totalInteractions"]) for each in body["agents"]]
+    assert told == [("coder", 3), ("critic", 2)]
+    assert len(body["interactions"]) == 2
+    assert body["metadata"]["totalInteractions"] == 3
+
+
+@pytest.mark.parametrize("path", ["/circular-patterns", "/patterns/circular"])
+def test_agents_go_in_circles(posted: Client, path: str) -> None:
+    body = ask(posted, path)
+    (found,) = rows(body)
+    assert found["pattern"] == "coder → critic → coder"
+    assert (found["wastedDuration"], found["traceIds"]) == (250, [RUN])
+    assert body["summary"]["severityBreakdown"][found["severity"]] == 1
+
+
+@pytest.mark.parametrize(
     ("path", "query", "status"),
     [
         ("", {"teamId": ""}, 400),
@@ -128,6 +157,10 @@ def test_traces_stand_out(posted: Client, path: str) -> None:
         ("/anomalies", {"percentile": "P50"}, 400),
         ("/anomalies", {"metricTypes": "NOISE"}, 400),
         ("/anomalies/metrics", {}, 400),
+        ("/agent-interactions", {"agents": [f"a{number}" for number in range(101)]}, 400),
+        ("/agent-interactions/matrix", {"sort": "interactionCount"}, 400),
+        ("/circular-patterns", {"minOccurrences": 0}, 400),
+        ("/circular-patterns", {"severity": "AWFUL"}, 400),
     ],
 )
 def test_bad_input_is_told(posted: Client, path: str, query: dict[str, Any], status: int) -> None:

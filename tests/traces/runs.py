@@ -63,11 +63,14 @@ class Runs:
     def _add_trace(self, rng: Random, trace: str) -> None:
         at = NOON - rng.randrange(DAYS) * DAY + rng.randrange(HOUR)
         kind, name = rng.choice(TYPES), rng.choice([None, f"name of {trace}"])
+        shape = rng.choice([None, 0, 1])  # a wood, calls without parents, or a chain
         ids: list[str] = []
         for number in range(rng.choice([1, 2, 5, 9])):
             row = call(rng, trace, number, ids)
             ids.append(row["transaction_id"])
             row |= {"trace_type": kind, "trace_name": name}
+            if shape is not None:
+                row["parent_transaction_id"] = ids[-2] if shape and number else None
             self.add(at, row, deleted=rng.random() < 0.1)
             at += rng.choice([0, 30, 1_000, 9 * HOUR])
 

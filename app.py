@@ -2,7 +2,7 @@
 
 from chalicelib.kit.http.chalice_app import MeterApp
 from functions.routes import checked_in, lazily
-from functions.schedules import invoicing, lake, pricing, upkeep
+from functions.schedules import budgets, invoicing, lake, pricing, upkeep
 from functions.streams import events
 from functions.wiring import routed_handler
 
@@ -13,4 +13,5 @@ app.register_blueprint(events.blueprint)
 app.register_blueprint(lake.blueprint)
 app.register_blueprint(pricing.blueprint)
 app.register_blueprint(invoicing.blueprint)
+app.register_blueprint(budgets.blueprint)
 app.register_blueprint(upkeep.blueprint)

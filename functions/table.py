@@ -42,6 +42,7 @@ MODULES = (
     "functions.profitstream.users",
     "functions.v2.sdk",
     "functions.profitstream.ai.cost_controls",
+    "functions.profitstream.ai.enforcement_events",
     "functions.profitstream.ai.enforcement_rules",
     "functions.open.service",
 )

@@ -5,5 +5,5 @@ poll before they call a model.
 
 Does not own: how usage is summed up (reports), what calls cost (metering, pricing).
 
-Stands on: kit, ports, directory, lake, reports, resources.
+Stands on: kit, ports, identity, resources, directory, lake, reports.
 """

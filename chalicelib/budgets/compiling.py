@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.budgets.crossings import Crossing, find_crossings, note_crossings
 from chalicelib.budgets.records import COST_CONTROL, CostControl, RuleFilter
 from chalicelib.budgets.usage import Usage, read_usage
 from chalicelib.budgets.vocabulary import AlertDimension, AlertFilterOperator, CostControlMetricType
@@ -33,6 +34,8 @@ MOST_RULES = 500
 """Rules that a team may have: each is a question to the lake."""
 _MOST_GROUPS = 1_000
 """Persons of a rule in the set, those who used most; no document may grow without an end."""
+_MOST_CROSSED = 2_000
+"""Crossings that are remembered in the set; others are found to be known when they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +78,21 @@ def compile_rules(world: World, team: Scope, *, changed: bool = False) -> RuleSe
     now = world.now()
     asker = Asker.of(world, team)
     rules: list[Json] = []
+    crossings: list[Crossing] = []
     for rule in list_rules(world, team):
         window = window_at(rule.window, now)
         usage = read_usage(asker, rule, window.until(now))
         rules += _compile(team, rule, window, usage, now)
+        crossings += find_crossings(rule, window, usage)
     text = dumps(rules).decode()
+    record = world.documents.get(team, _KIND, _ID)
+    known: Sequence[str] = record.doc.get("crossed", ()) if record else ()
+    crossed = note_crossings(world, team, crossings, known)
 
     def change(doc: Doc) -> Doc | None:
         if not changed and doc.get("compiledAt", 0) >= now:
             return None
-        return {"rules": text, "compiledAt": now}
+        return {"rules": text, "compiledAt": now, "crossed": crossed[:_MOST_CROSSED]}
 
     amend(world.documents, team, _KIND, _ID, change)
     return RuleSet(_read(text), now)

@@ -51,6 +51,7 @@ class CostControl:
     is_enabled: bool
     filters: Sequence[RuleFilter]
     deny_message: str
+    emails: Sequence[str]
 
     @classmethod
     def of(cls, record: Record) -> "CostControl":
@@ -69,6 +70,7 @@ class CostControl:
             is_enabled=doc.get("enabled") is not False,
             filters=[RuleFilter.of(each) for each in doc.get("filters") or ()],
             deny_message=doc.get("denyMessage") or "",
+            emails=doc.get("notificationEmails") or (),
         )
 
     @property

@@ -8,6 +8,7 @@ from chalicelib.budgets.compiling import MOST_RULES, compile_rules, list_rules
 from chalicelib.budgets.cost_controls import patch_members
 from chalicelib.kit.errors import Invalid
 from chalicelib.resources.checks import check_team
+from chalicelib.resources.roster import BUDGETED
 from chalicelib.resources.store import Store
 
 Json = dict[str, Any]
@@ -18,6 +19,8 @@ def create(store: Store, members: Mapping[str, Any]) -> Json:
     check_team(members.get("teamId"), store.principal.team)
     if len(list_rules(store.world, store.principal.team)) >= MOST_RULES:
         raise Invalid(f"a team may have {MOST_RULES} cost controls", field="name")
+    principal = store.principal
+    BUDGETED.enrol(store.world.documents, principal.team, {"tenant": principal.tenant})
     row = store.row(store.create(members))
     compile_rules(store.world, store.principal.team, changed=True)
     return row

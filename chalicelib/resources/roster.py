@@ -34,6 +34,8 @@ LAKE = Roster("lake", "LAKE_TEAM")
 """Teams with a lake."""
 BILLED = Roster("billing", "BILLED_TEAM")
 """Teams with subscriptions; the document names the `tenant`."""
+BUDGETED = Roster("budgets", "BUDGETED_TEAM")
+"""Teams that have ever had a cost control; the document names the `tenant`."""
 RETAINING = Roster("retention", "RETAINING_TENANT")
 """Tenants that have ever limited for how long their events are kept."""
 
@@ -45,4 +47,13 @@ def lake_teams(documents: Documents) -> Iterator[Scope]:
 
 def billed_teams(documents: Documents) -> Iterator[tuple[Scope, Scope]]:
     """Tenant and team of every team with subscriptions."""
-    return ((Scope(record.doc["tenant"]), Scope(record.id)) for record in BILLED.members(documents))
+    return _with_tenants(BILLED, documents)
+
+
+def budgeted_teams(documents: Documents) -> Iterator[tuple[Scope, Scope]]:
+    """Tenant and team of every team that may have cost controls."""
+    return _with_tenants(BUDGETED, documents)
+
+
+def _with_tenants(roster: Roster, documents: Documents) -> Iterator[tuple[Scope, Scope]]:
+    return ((Scope(record.doc["tenant"]), Scope(record.id)) for record in roster.members(documents))

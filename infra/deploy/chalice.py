@@ -18,6 +18,7 @@ _FUNCTIONS: Mapping[str, Mapping[str, int]] = {
     "rollup": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "rerate": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "bill": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
+    "enforce": {"lambda_memory_size": 512, "lambda_timeout": 300},
     "retain": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
 }
 BATCH = ("write_lake", "compact", "rollup", "rerate", "bill", "retain")

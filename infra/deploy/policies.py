@@ -70,6 +70,14 @@ def policies(place: Place) -> dict[str, Policy]:
             _key(place),
             *_mail(place),
         ],
+        "enforce": [
+            _core(place),
+            _lake(place, "GetObject"),
+            *_set_aside(place),
+            *_athena(place),
+            _key(place),
+            *_mail(place),
+        ],
         "retain": [*upkeep, *_forget(place)],
     }
     return {

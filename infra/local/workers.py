@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 
+from chalicelib.budgets.enforcing import enforce_due
 from chalicelib.erasure.retention import empty_due_days
 from chalicelib.invoicing.service import bill_due, free_runs
 from chalicelib.kit.logs import logger
@@ -24,7 +25,7 @@ _END_S = 2.0
 as after a kill -9."""
 _MOST_TOLD = 300
 _UPKEEP_S, _PRICES_S, _BILLING_S = 20.0, 60.0, 60.0
-_RETENTION_S, _INSPECTION_S = 3_600.0, 600.0
+_RETENTION_S, _INSPECTION_S, _BUDGETS_S = 3_600.0, 600.0, 5.0
 
 
 def upkeep(world: World) -> None:
@@ -48,6 +49,7 @@ _JOBS: Sequence[tuple[Callable[[World], object], float]] = (
     (upkeep, _UPKEEP_S),
     (rerate_due, _PRICES_S),
     (bill_due, _BILLING_S),
+    (enforce_due, _BUDGETS_S),
     (empty_due_days, _RETENTION_S),
     (inspect_due, _INSPECTION_S),
 )

@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from chalicelib.budgets.compiling import compile_rules, read_rules
+from chalicelib.budgets.enforcing import enforce_due
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
-from chalicelib.kit.clock import DAY
+from chalicelib.kit.clock import DAY, iso
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.settings import Settings
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
 from chalicelib.ports.documents import Documents, RecordPage
 from chalicelib.ports.engine import EngineBusy
+from chalicelib.ports.outbound import Mail, Unreachable
 from chalicelib.ports.scope import Scope
 from infra.local.feeder import drain
 from tests.support.bodies import completion
@@ -321,3 +323,125 @@ def test_a_key_that_only_meters_polls_and_no_more(client: Client) -> None:
     assert client.get(path, x_api_key=key).status == 200
     assert client.post(RULES, rule(), x_api_key=key).status == 403
     assert client.get(RULES, {"teamId": team}, x_api_key=key).status == 403
+
+
+EVENTS = "/profitstream/v2/api/ai/enforcement-events"
+
+
+def events(client: Client, **query: Any) -> list[dict[str, Any]]:
+    answer = client.get(EVENTS, {"level": "ALL", **query})
+    assert answer.status == 200, answer.body
+    return list(answer.json["_embedded"]["enforcementEventResourceList"])
+
+
+def test_a_line_that_is_crossed_is_noted_once_a_window(client: Client, clock: Clock) -> None:
+    made = make(client, warnThreshold=0.0003, notificationEmails=["ops@x.io"])
+    assert events(client) == []
+    call(client, 2)
+    for _ in range(3):
+        later(clock)
+        assert enforce_due(client.world)["teams"] >= 1
+    (warned,) = events(client)
+    assert (warned["operation"], warned["outcome"], warned["tier"]) == (
+        "ENFORCEMENT_WARN",
+        "WARNED",
+        "WARN",
+    )
+    assert (warned["currentValue"], warned["threshold"], warned["usagePercent"]) == (
+        0.00042,
+        0.0003,
+        140,
+    )
+    call(client, 3)
+    later(clock)
+    poll(client)
+    (stopped,) = events(client, level="HARD")
+    assert (stopped["operation"], stopped["outcome"]) == ("ENFORCEMENT_VIOLATION", "BLOCKED")
+    assert stopped["ruleId"] == made["id"]
+    assert [each["tier"] for each in events(client)] == ["HARD", "WARN"]
+    clock.move(DAY)
+    body = completion(transactionId="next", requestTime=iso(clock.now), responseTime=iso(clock.now))
+    for number in range(5):
+        sent = client.post("/meter/v2/ai/completions", {**body, "transactionId": f"n{number}"})
+        assert sent.status == 201
+    drain(client.world)
+    enforce_due(client.world)
+    assert len(events(client)) == 4
+    assert client.send("DELETE", f"{RULES}/{made['id']}", b"", None, {}).status == 200
+    assert {each["ruleDeleted"] for each in events(client)} == {True}
+
+
+@LOCAL
+def test_shadow_rules_say_what_would_have_been(client: Client, clock: Clock) -> None:
+    call(client, 5)
+    make(client, name="quiet", shadowMode=True)
+    make(client, name="soft", action="WARN_ONLY")
+    assert {(each["ruleName"], each["outcome"], each["level"]) for each in events(client)} == {
+        ("quiet", "WOULD_BLOCK", "HARD"),
+        ("soft", "WARNED", "WARN"),
+    }
+    assert [each["ruleName"] for each in events(client, mode="SHADOW")] == ["quiet"]
+    assert [each["ruleName"] for each in events(client, mode="ENFORCED")] == ["soft"]
+    assert [each["ruleName"] for each in events(client, level="WARN")] == ["soft"]
+    assert [each["ruleName"] for each in events(client, query="QUIET")] == ["quiet"]
+    assert events(client, transactionId="x") == []
+    clock.move(31 * DAY)
+    assert events(client) == []
+
+
+@LOCAL
+def test_each_person_over_the_line_is_noted(client: Client) -> None:
+    for person in ("ann@x.io", "ben@x.io", "ann@x.io", "ann@x.io"):
+        call(client, subscriber={"email": person})
+    make(client, groupBy="SUBSCRIBER", hardLimit=0.0005)
+    (event,) = events(client)
+    assert (event["groupValue"], event["subscriberEmail"]) == ("ann@x.io", "ann@x.io")
+    asked = {"groupBy": "SUBSCRIBER", "groupValue": "ann@x.io"}
+    assert events(client, **asked) == [event]
+    assert events(client, **{**asked, "groupValue": "ben@x.io"}) == []
+
+
+@LOCAL
+def test_somebody_is_told_by_mail_once(client: Client, clock: Clock) -> None:
+    call(client, 5)
+    make(client, notificationEmails=["ops@x.io"], denyMessage="secret words")
+    sent: list[Mail] = []
+
+    class Post:
+        def __init__(self) -> None:
+            self.is_down = True
+
+        def mail(self, _: Scope, mail: Mail) -> None:
+            if self.is_down:
+                raise Unreachable("down")
+            sent.append(mail)
+
+    post = Post()
+    world = replace(client.world, outbound=post)
+    assert enforce_due(world)["mails"] == 0
+    post.is_down = False
+    assert enforce_due(world)["mails"] >= 1
+    assert enforce_due(world)["mails"] == 0
+    (mail,) = [each for each in sent if "a day" in each.text]
+    assert (mail.to, "0.00105 of 0.001" in mail.text) == (["ops@x.io"], True)
+    assert "secret" not in mail.text + mail.subject
+
+
+@LOCAL
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ({"since": "2026-11-01", "groupBy": "MODEL"}, {"since", "groupBy"}),
+        ({"groupValue": "x", "ruleId": "!"}, {"groupValue", "ruleId"}),
+        ({"since": "2026-01-01T00:00:00Z", "until": "2026-03-01T00:00:00Z"}, {"since"}),
+        ({"until": "yesterday, at noon"}, {"until"}),
+    ],
+)
+def test_questions_that_make_no_sense(
+    client: Client, query: dict[str, Any], fields: set[str]
+) -> None:
+    answer = client.get(EVENTS, query)
+    assert answer.status == 422
+    assert set(answer.json["details"]) == fields
+    assert client.get(EVENTS, {"since": "2026-01-01T00:00:00Z"}).status == 200
+    assert client.get(EVENTS, {"mode": "X"}).status == 400

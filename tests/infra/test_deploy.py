@@ -20,7 +20,9 @@ from infra.deploy.stack import deploy_stack
 from infra.deploy.steps import Order, Tools, _run, deploy, plan
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = {"api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "retain"}
+FUNCTIONS = {
+    *("api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "enforce", "retain"),
+}
 
 
 def refused(code: str, message: str = "") -> ClientError:
@@ -276,9 +278,10 @@ def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
     assert [name for name in may if "athena:StartQueryExecution" in may[name]] == [
         "api_handler",
         "rerate",
+        "enforce",
     ]
     assert [name for name in may if "s3:PutObject" in may[name]] == [
-        *("api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "retain")
+        *("api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "enforce", "retain")
     ]
     may_delete = {
         name: {
@@ -302,6 +305,7 @@ def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
         "rollup": {lake},
         "rerate": tables,
         "bill": {*tables, lake.replace("*", "usage/*")},
+        "enforce": tables,
         "retain": {lake, vault},
     }
 

@@ -126,5 +126,5 @@ def test_each_function_has_its_size_and_its_policy(
                 )
 
 
-def test_batch_functions_are_bound(package: tuple[dict[str, Any], set[str]]) -> None:
-    assert {"APIHandler", *BATCH} == set(functions(package[0]))
+def test_all_functions_are_bound(package: tuple[dict[str, Any], set[str]]) -> None:
+    assert {"APIHandler", "Enforce", *BATCH} == set(functions(package[0]))

@@ -34,6 +34,7 @@ MODULES = (
     "functions.profitstream.sources.metrics.apis",
     "functions.profitstream.sources.metrics.tool.events",
     "functions.profitstream.sources.sources",
+    "functions.profitstream.squads",
     "functions.profitstream.subscribers",
     "functions.profitstream.subscriptions",
     "functions.profitstream.teams",

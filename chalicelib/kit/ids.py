@@ -11,6 +11,7 @@ _MIN_LENGTH, _MAX_LENGTH = 6, 11
 _RANDOM_BITS = 35
 """A random 35-bit number is a hashid of 6 to 7 characters; a collision is caught by the store and
 drawn again."""
+_DERIVED_BYTES = 6
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +42,14 @@ def number_of(text: str) -> int | None:
 def new_id() -> str:
     """A fresh, unguessable hashid."""
     return hashid(secrets.randbits(_RANDOM_BITS))
+
+
+def derive_id(*parts: str) -> str:
+    """A hashid that follows from some texts, the same whenever it is asked for: 48 bits of BLAKE2b
+    over the parts, which are length-prefixed, so that no two different ones run together."""
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    digest = hashlib.blake2b(text.encode(), digest_size=_DERIVED_BYTES).digest()
+    return hashid(int.from_bytes(digest))
 
 
 def event_id(team: str, kind: str, transaction_id: str) -> str:

@@ -35,7 +35,7 @@ KIND = "LAKE_MONTH"
 LEASE_MS = 20 * MINUTE
 """After this time a writer or a job that has not reported back is taken for dead; no Lambda lives
 longer than 15."""
-ROLLUP_FORMAT = 5
+ROLLUP_FORMAT = 6
 """Counts up when rollups change: days that were rolled up before are read from their events until
 they are again."""
 _WORK, _DONE = "work", f"rolled-{ROLLUP_FORMAT}"

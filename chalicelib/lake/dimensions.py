@@ -86,6 +86,7 @@ TOOL_PROVIDER = Dimension("tool-provider", "tool_provider")
 TRACE = Dimension("trace", "trace_id", absent=None)
 SQUAD = Dimension("squad", "squad_id", absent=None)
 """One execution of a squad."""
+SQUAD_NAME = Dimension("squad-name", "squad_name", absent="")
 
 ASSISTANT = Dimension("assistant", "assistant", absent=None)
 """Coding assistants whose flat plan covers the call."""

@@ -75,6 +75,7 @@ _DERIVED: Mapping[str, _Derivation] = {
     "min_duration_ms": _copy("duration_ms"),
     "max_duration_ms": _copy("duration_ms"),
     "min_requested_at": _copy("requested_at"),
+    "max_requested_at": _copy("requested_at"),
     "max_ended_at": _Derivation(("responded_at", "requested_at"), _end),
 }
 

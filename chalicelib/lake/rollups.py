@@ -121,7 +121,7 @@ ROLLUPS = (
     Rollup(TOOL_EVENTS, TOOL_ROLLUP_DAILY, hourly=TOOL_ROLLUP_HOURLY, keys=_TOOL_KEYS),
     _by_day(AI_EVENTS, TRACE_DAILY, TRACE, ["assistant"], ["agent", "trace_type", "trace_name"]),
     _by_day(TOOL_EVENTS, TOOL_TRACE_DAILY, TRACE, ["tool_id"]),
-    _by_day(AI_EVENTS, SQUAD_DAILY, SQUAD, ["trace_id", "agent", "assistant"], ["squad_name"]),
+    _by_day(AI_EVENTS, SQUAD_DAILY, SQUAD, ["squad_name", "trace_id", "agent", "assistant"]),
 )
 
 

@@ -204,11 +204,11 @@ failed."""
 SQUAD_DAILY = Table(
     "squad_daily",
     _columns(text="squad_id squad_name trace_id agent assistant")
-    | _columns(instant="min_requested_at max_ended_at")
+    | _columns(instant="min_requested_at max_requested_at max_ended_at")
     | _columns(integer="calls errors priced cost_nano"),
 )
-"""Squads: sums of the ai_events of each execution (`squad_id`) by UTC day, trace and agent.
-`squad_name` is any of those in it."""
+"""Squads: sums of the ai_events of each execution (`squad_id`) by UTC day, name, trace and
+agent."""
 
 TOOL_TRACE_DAILY = Table(
     "tool_trace_daily", _columns(text="trace_id tool_id", integer="calls priced cost_nano")

@@ -210,6 +210,16 @@ BEGUN = Term(
     combine=LEAST,
     kind="timestamp",
 )
+LATEST = Term(
+    "latest",
+    (CALLS,),
+    "requested_at",
+    ("requested_at",),
+    rolled="max_requested_at",
+    combine=MOST,
+    kind="timestamp",
+)
+"""When the last of them was asked."""
 ENDED = Term(
     "ended",
     (CALLS,),

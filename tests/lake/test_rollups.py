@@ -207,17 +207,23 @@ def test_a_trace_tells_its_type_and_what_failed(world: World, team: str) -> None
     assert (by_type["value"], by_type["calls"], without["value"]) == ("chat", 1, None)
 
 
-def test_a_squad_is_summed_by_execution_trace_and_agent(world: World, team: str) -> None:
+CREW = {"squad_id": "s", "squad_name": "Night shift", "trace_id": "x", "agent": "a"}
+
+
+def test_a_squad_is_summed_by_execution_name_trace_and_agent(world: World, team: str) -> None:
     calls = [
-        {"squad_id": "s", "squad_name": "Night shift", "trace_id": "x", "agent": "a"},
-        {"squad_id": "s", "trace_id": "x", "agent": "a", "cost_nano": 4, "error_code": 500},
+        CREW,
+        {**CREW, "cost_nano": 4, "error_code": 500, "requested_at": NOON + 5},
+        {**CREW, "squad_name": "Day shift"},
         {"squad_id": "s", "trace_id": "y", "agent": "b", "responded_at": NOON + 9},
         {"trace_id": "z"},
     ]
     write(world, batch(*(event(team, f"t{n}", **call) for n, call in enumerate(calls))))
     settle(world, team)
-    first, second = rollup(world, team, SQUAD_DAILY)
+    other, first, second = rollup(world, team, SQUAD_DAILY)
+    assert (other["squad_name"], other["calls"]) == ("Day shift", 1)
     assert (first["trace_id"], first["agent"], first["squad_name"]) == ("x", "a", "Night shift")
+    assert millis(first["max_requested_at"]) == NOON + 5
     sums = [first[name] for name in ("calls", "errors", "priced", "cost_nano")]
     assert sums == [2, 1, 1, 4]
     assert (second["trace_id"], second["calls"], second["cost_nano"]) == ("y", 1, None)

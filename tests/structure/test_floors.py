@@ -14,7 +14,7 @@ FLOORS = (
     "directory lake",
     "metering",
     "otlp catalog models reports export providers",
-    "events invoicing jobs traces budgets charts reconciliation",
+    "events invoicing jobs traces squads budgets charts reconciliation",
     "recommendations erasure",
 )
 """From the ground up. A domain imports from floors below its own; those of one floor do not know

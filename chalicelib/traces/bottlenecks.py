@@ -33,7 +33,7 @@ class CallPath:
         large = [place for place in places if gains[place] * 100 >= least]
         return large if large and self.chain.length else places[:1]
 
-    @property
+    @cached_property
     def rows(self) -> Sequence[Row]:
         """The calls on the path, from the root to the leaf."""
         return [self.calls[node] for node in self.chain.nodes]

@@ -7,6 +7,7 @@ which a call and the one above it both run counts once, time in which none runs 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from chalicelib.traces.forest import NONE, Forest, chain_up, plant
@@ -68,7 +69,7 @@ class _Growth:
     gain: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """Calls from a root to a leaf, by number, and what each adds to the union of their times
     (ms)."""
@@ -76,7 +77,7 @@ class Chain:
     nodes: Sequence[int]
     gains: Sequence[int]
 
-    @property
+    @cached_property
     def length(self) -> int:
         """The length of the union, ms."""
         return sum(self.gains)

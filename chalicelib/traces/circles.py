@@ -18,16 +18,28 @@ from chalicelib.traces.totals import TraceSelection
 MOST_CALLS = 400_000
 """Calls that are looked at: those of traces whose agents may have called in a circle."""
 _SHOWN_TRACES = 10
-_CIRCULAR = """, hops as (
-    select trace_id, source, agent as target from steps where source <> agent group by 1, 2, 3
-), suspects as (
-    select hops.trace_id from hops
-    join hops onward on hops.trace_id = onward.trace_id and hops.target = onward.source
-    join hops before on hops.trace_id = before.trace_id and hops.source = before.target
-    union all select trace_id from steps where agent is null
-), circular as (select trace_id from suspects group by 1) """
-"""The traces that may have cycles: a hop that closes one comes from an agent that was called, and
-calls one that has called. Calls of no agent are passed over by chains, and stand between hops."""
+_PEELS = 3
+"""How often hops that close nothing are taken away: chains of up to seven agents vanish."""
+_HOPS = "select trace_id, source, agent as target from steps where source <> agent"
+_PEEL = """select {0}.trace_id, {0}.source, {0}.target from {0}
+join {0} onward on {0}.trace_id = onward.trace_id and {0}.target = onward.source
+join {0} before on {0}.trace_id = before.trace_id and {0}.source = before.target"""
+_SUSPECTS = "select trace_id from {} union all select trace_id from steps where agent is null"
+
+
+def _find_circular() -> Sql:
+    """The traces that may have cycles. Of a cycle each hop comes from an agent that was called, and
+    calls one that calls; other hops are taken away, again and again. Calls of no agent are passed
+    over by chains, and stand between hops."""
+    parts = [f", hops0 as ({_HOPS} group by 1, 2, 3)"]
+    for number in range(_PEELS):
+        peel = _PEEL.format(f"hops{number}")
+        parts.append(f", hops{number + 1} as ({peel} group by 1, 2, 3)")
+    suspects = _SUSPECTS.format(f"hops{_PEELS}")
+    parts.append(f", suspects as ({suspects}), circular as (")
+    return Sql("".join(parts)) + select_from(["trace_id"], Sql("suspects group by 1) "))
+
+
 Patterns = frozenset[Pattern]
 
 
@@ -119,7 +131,7 @@ def find_circles(asker: Asker, traces: TraceSelection) -> Circles:
     """The circles in the traces of a selection. Raises TooMany, EngineBusy."""
     tail = f" join circular on steps.trace_id = circular.trace_id limit {MOST_CALLS + 1}"
     chosen = select_from((f"steps.{name}" for name in CallInCircle._fields), Sql("steps"))
-    asked = Sql(_CIRCULAR) + chosen + Sql(tail)
+    asked = _find_circular() + chosen + Sql(tail)
     result = ask_hops(asker, traces, asked)
     rows = result.rows if result else ()
     if len(rows) > MOST_CALLS:

@@ -29,7 +29,11 @@ NANO_DIGITS = 9
 class SpanOfTime(TeamNeeded):
     """When traces began: in a span of time that ends now, or between two instants."""
 
-    period: Period | None = Field(None, description="a look back from now; none: ever")
+    period: Period | None = Field(
+        None,
+        description="a look back from now; none: ever. A trace stands in the window that it began "
+        "in, with its calls of seven days around that",
+    )
     startDate: Instant | None = Field(None, description="the first instant, inclusive")
     endDate: Instant | None = Field(None, description="the last instant, inclusive")
 

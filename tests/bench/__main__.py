@@ -16,6 +16,7 @@ from tests.bench import (
     rating_usage,
     records,
     server,
+    traces,
 )
 from tests.bench.report import Row, table, write
 
@@ -26,6 +27,7 @@ BENCHES = {
     "lake": lake.run,
     "analytics": analytics.run,
     "records": records.run,
+    "traces": traces.run,
     "completion": completion.run,
     "server": server.run,
     "otlp": otlp.run,

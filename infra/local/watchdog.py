@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from chalicelib.kit.logs import logger
 
@@ -66,12 +67,23 @@ class Watchdog:
         return False
 
     def _await_silence(self) -> bool:
-        """Wait until the child has been silent several times in a row; False when stopped."""
-        misses = 0
+        """Wait until the child has been silent several times in a row; False when stopped.
+
+        One that the server has put into the place of a dead one is given the time of a start: to
+        end it too would end the server, which takes two deaths in a row for a fault of its own.
+        """
+        misses, children = 0, list(self._children())
         while misses < _MISSES:
             if self._stopped.wait(_LOOK_S):
                 return False
-            misses = 0 if is_answering(self._host, self._port) else misses + 1
+            if is_answering(self._host, self._port):
+                misses, children = 0, list(self._children())
+                continue
+            misses += 1
+            if list(self._children()) != children:
+                if not self._await_start():
+                    return False
+                misses, children = 0, list(self._children())
         return True
 
     def _replace(self) -> None:
@@ -79,4 +91,5 @@ class Watchdog:
         is durable."""
         for child in self._children():
             logger().error(f"process {child} does not answer: it is ended and replaced")
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)

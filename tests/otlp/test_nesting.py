@@ -38,3 +38,8 @@ def test_what_stands_near_above_is_found() -> None:
     assert find_wrappers({inner: usage, near: usage}, parents) == {near}
     assert find_wrappers({inner: usage, far: usage}, parents) == set()
     assert list(climb(("t", "2"), parents)) == [("t", "1"), ("t", "0")]
+
+
+def test_a_circle_is_walked_once() -> None:
+    circle = {("t", "a"): "b", ("t", "b"): "c", ("t", "c"): "a"}
+    assert list(climb(("t", "a"), circle)) == [("t", "b"), ("t", "c")]

@@ -73,6 +73,12 @@ def test_the_innermost_span_is_the_call() -> None:
 
 def test_other_usage_other_models_and_siblings_are_calls_of_their_own() -> None:
     assert counted([call(1, 0, 580), call(2, 1, 581)]) == [580, 581]
+    more = {"gen_ai.usage.output_tokens": 2}
+    assert counted([call(1, 0, 580, **more), call(2, 1, 580), call(3, 1, 9, **more)]) == [
+        9,
+        580,
+        580,
+    ]
     other = {"gen_ai.request.model": "gpt-5"}
     assert counted([call(1, 0, 580), call(2, 1, 580, **other)]) == [580, 580]
     assert counted([call(1, 0, 580), call(2, 9, 580)]) == [580, 580]

@@ -311,3 +311,16 @@ def test_the_place_of_a_percentile_lies_between_two_traces() -> None:
     assert spread.p95 == p95(values) == Fraction(8) + Fraction(92 * 8, 10)
     assert Spread(1, 7, 7, 7, below=7, above=7).p95 == 7
     assert Spread().p95 is None
+
+
+@pytest.mark.parametrize("number", [1, 2, 21])
+def test_a_percentile_that_falls_on_a_trace(world: World, team: str, number: int) -> None:
+    runs = Runs(replace(world, now=lambda: NOON + DAY), team, traces=0)
+    for each in range(number):
+        call = {"kind": "COMPLETION", "transaction_id": f"t{each}", "trace_id": f"r{each}"}
+        runs.add(NOON + each, {**call, "duration_ms": each * each, "cost_nano": each + 1})
+    runs.write()
+    query = TraceSummaryQuery.model_validate(asked(Window(NOON - DAY, NOON + DAY)))
+    body = summarize_traces(runs.world, runs.team, query).body
+    assert near(body["p95Duration"], p95([Fraction(each * each) for each in range(number)]))
+    assert near(body["p95Cost"], p95([Fraction(each + 1, 10**9) for each in range(number)]))

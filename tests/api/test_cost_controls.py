@@ -95,6 +95,15 @@ def test_usage_of_the_window_moves_a_rule_until_it_blocks(client: Client, clock:
 
 
 @LOCAL
+def test_what_is_used_up_to_the_line_is_used_up(client: Client) -> None:
+    call(client, 2)
+    make(client, warnThreshold=0.00042, hardLimit=0.00042)
+    (compiled,) = poll(client)
+    assert (compiled["breached"], compiled["warnBreached"]) == (True, True)
+    assert len(events(client)) == 2
+
+
+@LOCAL
 def test_the_set_is_as_old_as_it_may_be(client: Client, clock: Clock) -> None:
     make(client)
     call(client, 5)

@@ -6,7 +6,7 @@ of the ledger, for records that were acknowledged a moment ago.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -22,6 +22,8 @@ Renames = Mapping[str, Mapping[str, str]]
 """By column, the names of today by those, in lower case, that events may hold."""
 NAME = Annotated[str, Field(min_length=1, max_length=255)]
 """A text to filter by."""
+_LARGEST = 10**12
+"""Of a filter without a limit of its own: what is larger than a column holds is no question."""
 SHORT_NAME = Annotated[str, Field(min_length=1, max_length=50)]
 
 
@@ -99,7 +101,11 @@ class Filter:
         """What is asked for, in the unit that is stored."""
         if isinstance(asked, Decimal):
             scaled = asked.scaleb(self.exponent)
-            return int(scaled) if self.exponent else float(scaled)
+            if not self.exponent:
+                return float(scaled)
+            # What lies between two nano-USD must not let the one through that is outside.
+            up = self.comparison is Comparison.LEAST
+            return int(scaled.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR))
         return asked  # type: ignore[no-any-return]
 
 
@@ -114,7 +120,7 @@ def between(
     """The filters `nameMin` and `nameMax`, both inclusive; neither may be over `most`, nor below
     0."""
     number: Any = Decimal if value.kind is float or exponent else int
-    wire = Annotated[number, Field(ge=0, le=most)]
+    wire = Annotated[number, Field(ge=0, le=_LARGEST if most is None else most)]
     return (
         Filter(f"{name}Min", (value,), Comparison.LEAST, wire, exponent),
         Filter(f"{name}Max", (value,), Comparison.MOST, wire, exponent),

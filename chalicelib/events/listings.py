@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.events.filters import SHORT_NAME, Comparison, Filter, between, equal, usd
+from chalicelib.events.filters import SHORT_NAME, Filter, between, equal, usd
 from chalicelib.events.listing import Listing
 from chalicelib.events.values import Value, extra
 from chalicelib.metering.apis import KIND as API_KIND
@@ -231,8 +231,7 @@ TOOL_EVENTS = Listing(
         equal("operation", "operation"),
         equal("transactionId", "transaction_id"),
         equal("productId", "product_id", "product"),
-        Filter("chargeMin", (Value("cost_nano", kind=int),), Comparison.LEAST, Decimal, 9),
-        Filter("chargeMax", (Value("cost_nano", kind=int),), Comparison.MOST, Decimal, 9),
+        *usd("charge", "cost_nano", _USD),
     ),
     order=_TIMES
     | {

@@ -44,8 +44,8 @@ def void_events(
     """Take several events of a list back; how many those were. Ids that nobody knows, and events
     that were taken back before, are passed over.
 
-    Raises Invalid without any id or with over 1,000; Forbidden when one is another team's, before
-    anything changes; Stale, Throttled.
+    Raises Invalid without any id, with over 1,000 and with one of another list, Forbidden when one
+    is another team's: before anything changes; Stale, Throttled.
     """
     wanted = list(dict.fromkeys(each.strip() for each in ids if each.strip()))
     if not wanted:
@@ -56,7 +56,15 @@ def void_events(
     unknown = [each for each in wanted if each not in known]
     if unknown and _is_of_other_team(world, principal, unknown):
         raise Forbidden("ids: one of them is another team's; nothing was deleted", field="ids")
-    mine = [each for each in known.values() if _stands_in(listing, each)]
+    mine: list[EventRecord] = []
+    for each in known.values():
+        row = json.loads(each.body)
+        if row["deleted"]:
+            continue
+        if not _stands_in(listing, each.table, row):
+            message = f"{each.event_id} is no {listing.noun}; nothing was deleted"
+            raise Invalid(f"ids: {message}", field="ids")
+        mine.append(each)
     if mine:
         _void(world, principal, mine, reason)
     return len(mine)
@@ -76,12 +84,11 @@ def _is_of_other_team(world: World, principal: Principal, ids: Sequence[str]) ->
     return any(at_once(lambda team: bool(_look_up(world, team, ids)), others))
 
 
-def _stands_in(listing: Listing, record: EventRecord) -> bool:
-    """Whether an event stands in a list."""
-    row = json.loads(record.body)
-    if record.table != listing.fact.table.name or row["deleted"]:
+def _stands_in(listing: Listing, table: str, row: Mapping[str, Any]) -> bool:
+    """Whether an event of a table stands in a list."""
+    if table != listing.fact.table.name:
         return False
-    return record.table != AI_EVENTS.name or row["kind"] in listing.kinds
+    return table != AI_EVENTS.name or row["kind"] in listing.kinds
 
 
 def _void(world: World, principal: Principal, records: Sequence[EventRecord], reason: str) -> None:

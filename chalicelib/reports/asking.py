@@ -3,6 +3,7 @@ waits, of a lake that holds still meanwhile."""
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,8 @@ from chalicelib.ports.world import World
 
 STATE_MARK = "/* lake {} */"
 """The comment at the end of a statement that tells the state of the days which it reads."""
-_ATTEMPTS = 4
+_PAUSES_S = (0.0, 0.0, 0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6, 1.6)
+"""Between two attempts: a job that rewrites many days in a row is done with them in seconds."""
 _TOO_SLOW = "the question took too long: ask for less, or try again shortly"
 StatesByTable = Mapping[str, Mapping[str, DayState]]
 """The states of days (YYYY-MM-DD), by table."""
@@ -52,7 +54,7 @@ class Asker:
         EngineBusy when they never hold still, or when the deadline has passed.
         """
         before = self._read_states(tables, days)
-        for _ in range(_ATTEMPTS):
+        for pause_s in (*_PAUSES_S, 0.0):
             result = self._run(make_statement(before), before)
             after = self._read_states(tables, days)
             if _are_steady(before, after):
@@ -61,6 +63,7 @@ class Asker:
                 note_gaps(missed)
                 return result
             before = after
+            time.sleep(pause_s)
         raise EngineBusy("the lake is being rewritten: try again")
 
     def _run(self, statement: Statement | None, states: StatesByTable) -> Result | None:

@@ -1,7 +1,7 @@
 """What a caller may ask of traces: the query parameters, checked."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Annotated
 
 from pydantic import Field
@@ -89,9 +89,14 @@ class TraceQuery(TypedSpan, PageQuery):
     def _conditions(self) -> Iterable[Sql]:
         if self.traceName:
             yield Sql("trace_name = ?", (self.traceName,))
-        for bound, sign in ((self.totalCostMin, ">="), (self.totalCostMax, "<=")):
+        # What lies between two nano-USD must not let the trace through that is outside.
+        bounds = (
+            (self.totalCostMin, ">=", ROUND_CEILING),
+            (self.totalCostMax, "<=", ROUND_FLOOR),
+        )
+        for bound, sign, rounding in bounds:
             if bound is not None:
-                nano = int(bound.scaleb(NANO_DIGITS))
+                nano = int(bound.scaleb(NANO_DIGITS).to_integral_value(rounding))
                 yield Sql(f"coalesce(cost_nano, 0) {sign} ?", (nano,))
         for limit, sign in ((self.traceDurationMin, ">="), (self.traceDurationMax, "<=")):
             if limit is not None:

@@ -194,6 +194,53 @@ def test_all_faults_are_told_at_once(client: Client) -> None:
     assert client.get(f"{M}/ai/completions", ids).status == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("tool/events", {"chargeMin": "1e400"}),
+        ("tool/events", {"chargeMax": "9" * 32}),
+        ("ai/audio", {"characterCountMin": "1" * 60}),
+        ("ai/completions", {"page": "1" * 60}),
+        ("ai/traces", {"page": "9223372036854775807"}),
+    ],
+)
+@LOCAL
+def test_what_no_column_can_hold_is_refused_by_name(
+    client: Client, path: str, query: dict[str, str]
+) -> None:
+    answer = client.get(f"{M}/{path}", {"teamId": client.installed.team, **query})
+    assert answer.status == 400
+    assert set(query) == set(answer.json["details"])
+
+
+@LOCAL
+def test_a_bound_between_two_nano_dollars_lets_nothing_through(posted: Client) -> None:
+    cost = rows(posted, "ai/completions")[0]["totalCost"]
+    above, below = f"{cost:.9f}1", f"{cost:.9f}9"
+    for path in ("ai/completions", "ai"):
+        between = {"totalCostMin": above, "totalCostMax": below}
+        assert rows(posted, path, **between) == []
+        assert rows(posted, path, totalCostMin=f"{cost:.9f}", totalCostMax=above)
+    assert rows(posted, "tool/events", chargeMin="0.2500000001") == []
+    assert rows(posted, "tool/events", chargeMin="0.25", chargeMax="0.2500000001")
+    whole = f"{5 * cost:.9f}"
+    traces = {"totalCostMin": f"{whole}1", "totalCostMax": f"{whole}9"}
+    query = {"teamId": posted.installed.team, **traces}
+    assert posted.get(f"{M}/ai/traces", query).json["page"]["totalElements"] == 0
+    query = {"teamId": posted.installed.team, "totalCostMin": whole, "totalCostMax": f"{whole}9"}
+    assert posted.get(f"{M}/ai/traces", query).json["page"]["totalElements"] == 1
+
+
+@LOCAL
+def test_a_bulk_delete_with_an_id_of_another_list_changes_nothing(posted: Client) -> None:
+    (audio,), (tool,) = rows(posted, "ai/audio"), rows(posted, "tool/events")
+    mine = rows(posted, "ai/completions")[0]["id"]
+    for path, other in (("ai/completions", audio["id"]), ("ai", tool["id"])):
+        answer = posted.send("DELETE", f"{M}/{path}", b"", {"ids": [mine, other]}, {})
+        assert (answer.status, other in answer.json["details"]["ids"]) == (400, True)
+    assert posted.get(f"{M}/ai/{mine}").status == 200
+
+
 def test_a_list_as_csv_has_the_same_rows(posted: Client) -> None:
     query = {"teamId": posted.installed.team, "size": 3}
     answer = posted.get(f"{M}/ai/completions", query, accept="text/csv")

@@ -87,12 +87,27 @@ def test_new_files_in_a_day_that_is_dirty_anyway_do_not(settled: World, team: st
     assert len(engine.asked) == 1
 
 
-def test_a_lake_that_never_holds_still_is_busy(settled: World, team: str, clock: Clock) -> None:
+def test_a_lake_that_never_holds_still_is_busy(
+    settled: World, team: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr("chalicelib.reports.asking.time.sleep", paused.append)
     job = lease_day(settled, team, "ai_events", DAY, "restless")
     assert job is not None
     engine = Meddling(settled, lambda: announce_swap(settled, job), times=99)
     with pytest.raises(EngineBusy):
         cost(replace(settled, engine=engine), team)
+    assert 5 < sum(paused) < 8
+
+
+def test_a_lake_that_comes_to_rest_is_waited_for(
+    settled: World, team: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.reports.asking.time.sleep", lambda _: None)
+    job = lease_day(settled, team, "ai_events", DAY, "busy for a while")
+    assert job is not None
+    engine = Meddling(settled, lambda: announce_swap(settled, job), times=9)
+    assert cost(replace(settled, engine=engine), team) == 7
 
 
 def test_the_same_question_has_the_same_text_as_long_as_nothing_was_written(

@@ -11,7 +11,7 @@ from chalicelib.kit.windows import Window
 from chalicelib.lake.writer import write
 from chalicelib.ports.world import World
 from chalicelib.reports.parameters import query_of
-from chalicelib.reports.service import _before, answer
+from chalicelib.reports.service import answer, window_before
 from chalicelib.reports.shapes import _change, _trend
 from tests.lake.samples import batch, event
 from tests.support.reports import BY_SLUG
@@ -24,7 +24,7 @@ def test_the_window_before_is_as_long_and_ends_where_the_other_begins(
     start: int, length: int
 ) -> None:
     window = Window(start, start + length)
-    before = _before(window)
+    before = window_before(window)
     assert before.end == window.start - 1
     assert before.end - before.start == window.end - window.start
 

@@ -26,7 +26,7 @@ from chalicelib.kit.pages import PageRequest
 READ_ONLY = Field(json_schema_extra={"readOnly": True})
 """Marks a member that clients are shown and may send back, but never set."""
 _MOST_ROWS = 100
-_LAST_PAGE = 10**9
+_LAST_PAGE = 10**15
 """A page farther away would stand behind more rows than engines can count."""
 
 

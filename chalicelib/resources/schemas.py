@@ -26,8 +26,6 @@ from chalicelib.kit.pages import PageRequest
 READ_ONLY = Field(json_schema_extra={"readOnly": True})
 """Marks a member that clients are shown and may send back, but never set."""
 _MOST_ROWS = 100
-_LAST_PAGE = 10**15
-"""A page farther away would stand behind more rows than engines can count."""
 
 
 class Wire(BaseModel):
@@ -189,7 +187,7 @@ class TenantQuery(TeamQuery):
 class PageQuery(TeamQuery):
     """What every list takes."""
 
-    page: int = Field(0, ge=0, le=_LAST_PAGE, description="zero-based")
+    page: int = Field(0, ge=0, description="zero-based")
     size: int = Field(10, ge=1, description="above 100 is served as 100")
     sort: list[str] = Field([], description="property or property,asc|desc")
 

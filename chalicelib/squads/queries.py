@@ -27,6 +27,7 @@ class GroupQuery(SquadQuery, PageQuery):
     """A page of groups."""
 
     teamId: str = Field(min_length=1)
+    page: int = Field(0, ge=0, le=10**9, description="zero-based")
     size: int = Field(20, ge=1, description="above 100 is served as 100")
     sort: list[str] = Field(["lastExecutionTime,desc"], description=_ORDER)
 
@@ -35,6 +36,7 @@ class GroupExecutionQuery(SquadQuery, PageQuery):
     """A page of executions of one group."""
 
     teamId: str = Field(min_length=1)
+    page: int = Field(0, ge=0, le=10**9, description="zero-based")
     size: int = Field(20, ge=1, description="above 100 is served as 100")
     sort: list[str] = Field(["startTime,desc"], description=_ORDER)
 

@@ -63,7 +63,13 @@ class TypedSpan(SpanOfTime):
         )
 
 
-class TraceQuery(TypedSpan, PageQuery):
+class NearPage(PageQuery):
+    """A page, and not one that stands behind more rows than an engine can count."""
+
+    page: int = Field(0, ge=0, le=10**9, description="zero-based")
+
+
+class TraceQuery(TypedSpan, NearPage):
     """What the list of traces takes."""
 
     traceId: NAME | None = None
@@ -103,7 +109,7 @@ class TraceQuery(TypedSpan, PageQuery):
                 yield Sql(f"duration_ms {sign} ?", (limit,))
 
 
-class AnomalyQuery(TypedSpan, PageQuery):
+class AnomalyQuery(TypedSpan, NearPage):
     """What the list of anomalies takes."""
 
     metricTypes: list[TraceMetric] = Field([], description="all when none is named")

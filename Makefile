@@ -6,14 +6,17 @@ READY := $(VENV)/.ready
 RUNNABLE := $(VENV)/.runnable
 PORT ?= 8099
 DATA ?= .meterlake
+CONSOLE := chalicelib/console/index.html
+CONSOLE_SOURCES := $(shell find infra/console -name node_modules -prune -o -type f -not -name schema.d.ts -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test coverage lint measure mutate format openapi bench lock clean
+.NOTPARALLEL:
+.PHONY: help install run console pictures test coverage lint measure mutate format openapi bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-install: $(READY) ## Make .venv and install everything into it (locked, with hashes)
+install: $(READY) $(CONSOLE) ## Make .venv and install everything into it (locked, with hashes)
 
 $(READY): requirements-dev.txt requirements-rie.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Meterlake needs Python 3.11 or newer")'
@@ -31,7 +34,13 @@ $(RUNNABLE): requirements-run.txt pyproject.toml
 	test -e $(READY) || $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $(RUNNABLE)
 
-run: $(RUNNABLE) ## Serve on this machine; DEMO=1 loads 30 days of demo calls first
+$(CONSOLE): $(CONSOLE_SOURCES) chalicelib/openapi.json
+	@$(BIN)/python -m infra.console.build
+
+console: $(RUNNABLE) ## Build the console, the page for people (needs the npm registry once)
+	$(BIN)/python -m infra.console.build
+
+run: $(RUNNABLE) $(CONSOLE) ## Serve on this machine; DEMO=1 loads 30 days of demo calls first
 	$(BIN)/meterlake up --port $(PORT) --data $(DATA) $(if $(DEMO),--demo)
 
 test: install lint ## Run all tests; nothing leaves this machine
@@ -59,11 +68,14 @@ format: install ## Format the code and mend what can be mended
 openapi: install ## Write chalicelib/openapi.json from the doors
 	$(BIN)/meterlake openapi
 
+pictures: install ## Draw docs/console.png from the demo, in Chromium
+	$(BIN)/python -m tests.console.draw
+
 bench: install ## Measure against peers; writes tests/bench/RESULTS.md
 	$(BIN)/python -m tests.bench
 
 lock: ## Lock the dependencies: with hashes, nothing younger than a week
-	uvx="$$(command -v uv)" && for lock in "txt" "run.txt --extra local" "dev.txt --all-extras"; do \
+	uvx="$$(command -v uv)" && for lock in "txt" "run.txt --extra local --extra console" "dev.txt --all-extras"; do \
 	  set -- $$lock; name="$$1"; shift; \
 	  $$uvx pip compile --quiet --universal --no-strip-extras --generate-hashes \
 	    --python-version 3.11 --upgrade \
@@ -74,4 +86,4 @@ lock: ## Lock the dependencies: with hashes, nothing younger than a week
 	  requirements-rie.in -o requirements-rie.txt
 
 clean: ## Remove what the targets made; the data folder stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info chalicelib/console infra/console/node_modules

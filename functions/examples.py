@@ -45,6 +45,20 @@ _DIMENSION = {
 _TOKENS = {"inputCostPerToken": 0.0000025, "outputCostPerToken": 0.00001}
 
 EXAMPLES: Mapping[str, Any] = {
+    "RecommendationRunRequest": {
+        "periodStart": "2026-10-27T00:00:00.000Z",
+        "periodEnd": "2026-11-24T00:00:00.000Z",
+        "filterAgent": ["support-copilot"],
+        "excludeInvestigatorIds": ["untagged_spend"],
+    },
+    "RecommendationFeedbackRequest": {
+        "runId": "0b0e6a0e-7d8e-4f9a-9d57-5a2c0a1f4f10",
+        "recommendationId": "5f6b1d0c-4c60-5a55-8f0e-f1d4c1b7f2aa",
+        "action": "implemented",
+        "confidenceRating": 1,
+        "realizedSavings": 41.5,
+        "realizedSavingsMeasuredAt": "2026-12-01T00:00:00.000Z",
+    },
     "AiCompletionIngest": {
         **_CALL,
         "inputTokenCount": 1834,
@@ -55,6 +69,16 @@ EXAMPLES: Mapping[str, Any] = {
         "stopReason": "END",
         "operationType": "CHAT",
     },
+    "NewProviderCredential": {
+        "credentialName": "Anthropic, all of Halden",
+        "provider": "anthropic",
+        "apiKey": "sk-ant-admin01-…",
+    },
+    "NewProviderLimit": {"ruleId": "WdwLqJs", "dryRun": True},
+    "ProviderCredentialChange": {"apiKey": "sk-ant-admin01-…"},
+    "NewInvoicePayment": {"amount": 290, "reference": "SEPA 2026-11-24 0815"},
+    "NewApiKey": {"name": "helpdesk in production", "kind": "METERING"},
+    "WorkspaceReveniumNameRequest": {"reveniumName": "Helpdesk"},
     "AiAudioIngest": {**_CALL, "model": "whisper-1", "durationSeconds": 63.5},
     "AiImageIngest": {**_CALL, "model": "gpt-image-1", "actualImageCount": 2},
     "AiVideoIngest": {**_CALL, "model": "sora-2", "durationSeconds": 8},
@@ -85,6 +109,19 @@ EXAMPLES: Mapping[str, Any] = {
     "AiModelPricePatch": _TOKENS,
     "PricingDimensionResource": _DIMENSION,
     "PricingDimensions": [_DIMENSION],
+    "AiAlertChange": {"acknowledged": True, "snoozedUntil": "2026-11-25T08:00:00.000Z"},
+    "AiAnomalyResource": {
+        "name": "Tokens of a month",
+        "alertType": "CUMULATIVE_USAGE",
+        "metricType": "TOTAL_COST",
+        "operatorType": "GREATER_THAN_OR_EQUAL_TO",
+        "threshold": 500,
+        "thresholds": [0.5, 0.8, 1],
+        "periodDuration": "MONTHLY",
+        "filters": [{"dimension": "AGENT", "operator": "IS", "value": "support-copilot"}],
+        "notificationAddresses": ["finance@example.com"],
+        "enabled": True,
+    },
     "CostControlResource": {
         "name": "gpt-4o, a month",
         "metricType": "TOTAL_COST",
@@ -95,6 +132,50 @@ EXAMPLES: Mapping[str, Any] = {
         "filters": [{"dimension": "MODEL", "operator": "IS", "value": "gpt-4o"}],
     },
     "CostControlPatch": {"hardLimit": 120},
+    "ChartDefinitionResource": {
+        "name": "Cost by model",
+        "configuration": {
+            "chartType": "line",
+            "mode": "time",
+            "dateRange": "30d",
+            "primaryMetric": {"baseMetric": "totalCost", "calculationType": "total"},
+            "groupBy": "MODEL",
+            "limit": 5,
+        },
+    },
+    "ChartDataRequest": {
+        "configuration": {
+            "chartType": "pie",
+            "mode": "aggregate",
+            "dateRange": "7d",
+            "primaryMetric": {"baseMetric": "totalCost", "calculationType": "total"},
+            "groupBy": "AGENT",
+        },
+    },
+    "ReservationRequest": {
+        "transactionId": "call-7",
+        "provider": "openai",
+        "model": "gpt-4o",
+        "inputTokenCount": 1200,
+        "maxOutputTokenCount": 800,
+        "organizationName": "Acme",
+        "ttlSeconds": 120,
+    },
+    "NewSlackConfiguration": {
+        "name": "Budget alerts",
+        "webhookUrl": "https://hooks.slack.com/services/T000/B000/XXXX",
+        "channelName": "ai-budgets",
+        "teamName": "Acme",
+    },
+    "SlackConfigurationPatch": {"channelName": "ai-costs"},
+    "WebhookConfigurationResource": {
+        "name": "On call",
+        "url": "https://hooks.example.com/meterlake",
+        "events": ["cost_control.blocked", "alert"],
+        "description": "Pages whoever is on call",
+        "enabled": True,
+    },
+    "WebhookConfigurationPatch": {"enabled": False},
     "CredentialResource": {
         "label": "checkout service",
         "name": "checkout",
@@ -150,5 +231,24 @@ EXAMPLES: Mapping[str, Any] = {
         "firstName": "Per",
         "lastName": "Lund",
         "roles": ["ROLE_TENANT_ADMIN"],
+    },
+    "CodingAssistantSubscriptionRequest": {
+        "provider": "claude-code",
+        "extraUsageEnabled": True,
+        "tiers": [
+            {"tier": "team_premium", "seats": 12, "perSeatCost": 150},
+            {"tier": "pro", "seats": 30, "perSeatCost": 20},
+        ],
+    },
+    "GithubUserMappingRequest": {"email": "ida@halden.example", "githubLogin": "ida-holm"},
+    "IntegrationCredentialRequest": {
+        "integrationType": "GITHUB",
+        "token": "github_pat_11AAAAAAA",
+        "name": "Halden's GitHub",
+        "metadata": {"organization": "halden", "allowedRepos": ["halden/helpdesk"]},
+    },
+    "IntegrationCredentialMetadataRequest": {
+        "allowedRepos": [],
+        "claudeCoAuthorPatterns": ["^Assisted-By: Claude"],
     },
 }

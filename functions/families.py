@@ -6,7 +6,7 @@ from chalicelib.kit.http.operations import Defaults, Family
 
 _TEAM_ID = frozenset(("teamId",))
 _RECORD_IDS = _TEAM_ID | {
-    "id", "dimensionId", "invoiceId", "organizationId", "organizationIds", "parentId",
+    "anomalyId", "id", "dimensionId", "invoiceId", "organizationId", "organizationIds", "parentId",
     "productId", "productIds", "teamIds", "userIds",
 }  # fmt: skip
 METER = Family(
@@ -58,11 +58,15 @@ TAGS = {
     "alerts_budgets": "What may be used, and what is to happen when it is gone.",
     "analytics": "Reports: what calls, tools and jobs cost, earned and took, over time or in all.",
     "catalog": "Who and what: tenants, teams, users, organizations, products, sources …",
+    "charts": "What may be drawn, the charts that a team keeps, and their numbers.",
+    "coding_billing": "What providers bill, and coding assistants: seats, pull requests.",
     "credentials_invoices": "Credentials of customers, and what they are billed.",
     "ingest": "What SDKs, exporters and assistants send: calls of models, tools and APIs, OTLP.",
     "jobs": "Agentic jobs: what they did, what came of them, and what that is worth.",
     "metrics": "What was metered, call by call: lists, single records, prompts, deletes.",
     "models_pricing": "Models and their prices: the list's, and a team's own.",
+    "notices": "Who is told what happened: by mail, in Slack, by webhooks; and what arrived.",
+    "recommendations": "What could be done about the spend, ranked, and what came of it.",
     "sdk": "What SDKs ask without a prefix, because they keep only the origin of their base URL.",
     "service": "What anybody may read: this document, and whether the service is well.",
     "traces_squads": "Runs of agents: what a trace did and waited for, who called whom, squads.",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import DAY, SECOND
-from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.errors import MeterlakeError, Unavailable
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.ports.replays import Replay
 from chalicelib.ports.world import World
@@ -21,12 +21,14 @@ class KeyMalformed(MeterlakeError):
     """The key is empty, too long or not printable ASCII (400)."""
 
     status, code, reason = 400, "invalid_idempotency_key", "invalid_idempotency_key"
+    problem = "INVALID_IDEMPOTENCY_KEY"
 
 
 class KeyMismatch(MeterlakeError):
     """The key came with another body before (409)."""
 
     status, code, reason = 409, "idempotency_key_mismatch", "idempotency_key_mismatch"
+    problem = "IDEMPOTENCY_KEY_CONFLICT"
 
 
 class KeyInProgress(MeterlakeError):
@@ -38,6 +40,13 @@ class KeyInProgress(MeterlakeError):
         "idempotency_key_in_progress",
         1,
     )
+    problem = "IDEMPOTENCY_REQUEST_IN_PROGRESS"
+
+
+class KeysUnavailable(Unavailable):
+    """What was answered to which key cannot be looked up now (503, worth a retry)."""
+
+    problem = "IDEMPOTENCY_BACKEND_UNAVAILABLE"
 
 
 def once(
@@ -51,7 +60,7 @@ def once(
     answers.
 
     Only successes are kept: after an error the client may mend the body and use the key again.
-    Raises KeyMalformed, KeyMismatch, KeyInProgress.
+    Raises KeyMalformed, KeyMismatch, KeyInProgress, KeysUnavailable.
     """
     key = request.headers.get("idempotency-key")
     if key is None:
@@ -64,7 +73,10 @@ def once(
     body_hash = hashlib.blake2b(
         f"{request.method} {request.path}\n".encode() + body, digest_size=16
     ).hexdigest()
-    held = world.replays.begin(tenant, key, body_hash, now=now, lock_until=now + _LOCK_MS)
+    try:
+        held = world.replays.begin(tenant, key, body_hash, now=now, lock_until=now + _LOCK_MS)
+    except Unavailable as error:
+        raise KeysUnavailable(error.message) from error
     if held is not None:
         return _repeat(held, body_hash)
     finished = False

@@ -1,5 +1,7 @@
 """What all tests share: worlds, sockets closed to everything but this machine."""
 
+import os
+import re
 import shutil
 import socket
 import tempfile
@@ -32,6 +34,8 @@ NOON = parse_instant("2026-11-24T12:00:00Z")
 """When tests with a stopped clock happen: a Tuesday."""
 
 
+_NAME = re.compile(r"^(?!localhost$)[^:]*[g-wyzG-WYZ][^:]*$")
+"""A host by its name; what has no letter but those of hexadecimal numbers is an address."""
 MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 4 * 2**30
 
@@ -43,8 +47,9 @@ def prices_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Folders of tests lie in memory where there is room: thousands of small databases wait for a
-    disk at every commit."""
+    """GitHub is nowhere, unless a test has one of its own. Folders of tests lie in memory where
+    there is room: thousands of small databases wait for a disk at every commit."""
+    os.environ["METERLAKE_GITHUB_URL"] = "https://127.0.0.1:9"
     if config.option.basetemp or hasattr(config, "workerinput"):
         return
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
@@ -54,8 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that calls out fails at once, by name."""
-    connect = socket.socket.connect
+    """A test that calls out fails at once, by name; other hosts than this one have no address,
+    wherever tests run."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
 
     def guarded(self: socket.socket, address: Any) -> None:
         if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(
@@ -64,7 +70,13 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError(f"a test wanted to call {address}")
         connect(self, address)
 
+    def offline(host: Any, *more: Any, **named: Any) -> Any:
+        if isinstance(host, str) and _NAME.search(host):
+            raise socket.gaierror(f"a test wanted the address of {host}")
+        return look_up(host, *more, **named)
+
     monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket, "getaddrinfo", offline)
 
 
 @pytest.fixture(autouse=True)

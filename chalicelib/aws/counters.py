@@ -1,177 +1,229 @@
-"""Counters in their own table: an item a counter, holding its fields and what is reserved; an item
-a used token.
+"""Counters in their own table: an item a counter, one a used token, one a counted shard, one a
+reservation.
 
-Attributes of a counter: `f:<field>` its sums, `h:<token>` what a token holds, `committed` = used +
-reserved. DynamoDB conditions cannot add, so the sum that a limit is compared with is kept beside
-its parts and moved with them.
+Attributes of a counter: `f:<field>` its sums, `b:<second>` what is held until then (UTC epoch s),
+`committed` = used + base + all that is held. DynamoDB conditions cannot add, so the sum that a
+limit is compared with is kept beside its parts and moved with them. What has expired is taken out
+of the sum by whoever finds a limit too low, or much of it. Counters that many reserve from at once
+have leases (counter_leases.py).
 """
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
-from botocore.exceptions import ClientError
-
-from chalicelib.aws.clients import Clients, code_of
-from chalicelib.aws.core import shorten_key
+from chalicelib.aws.clients import Clients
+from chalicelib.aws.counter_heat import Heat
+from chalicelib.aws.counter_items import (
+    MANY,
+    SUM,
+    Change,
+    expiring,
+    give_back,
+    pack,
+    reset,
+    take,
+    unpack,
+)
+from chalicelib.aws.counter_keys import (
+    Item,
+    key_of,
+    lease_key,
+    mark_key,
+    names_of,
+    partition_of,
+    reservation_key,
+    value_key,
+)
+from chalicelib.aws.counter_leases import Leases, list_leases
+from chalicelib.aws.counter_table import CounterTable, pause, too_busy
 from chalicelib.kit.clock import now_ms
 from chalicelib.kit.settings import Settings
-from chalicelib.ports.documents import Stale
+from chalicelib.ports.counters import BASE, USED, Amounts, Counter, Reservation, Reserved
 from chalicelib.ports.scope import Scope
 
-_TOKEN_KEPT_S = 7 * 86_400
-"""A stream repeats a batch for a day; a week is that with a margin."""
-_READ_AT_ONCE = 100
-_ATTEMPTS = 8
-_PAUSE_S = 0.02
-_VALUES = "VALUES"
-_REFUSED = "ConditionalCheckFailedException"
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """An update of a counter's item in DynamoDB's words; `amounts` are the values it names."""
-
-    expression: str
-    condition: str
-    names: Mapping[str, str]
-    amounts: Mapping[str, int]
+_COUNT_AT_ONCE = 45
+_ATTEMPTS = 10
 
 
 class DynamoCounters:
-    """See chalicelib.ports.counters.Counters."""
+    """See chalicelib.ports.counters.Counters. Raises Unavailable when others keep a write from
+    going through."""
 
     def __init__(self, clients: Clients, settings: Settings) -> None:
-        self._clients = clients
-        self._table = settings.counters_table
+        self._table = CounterTable(clients, settings)
+        self._leases = Leases(self._table)
+        self._heat = Heat(settings)
 
-    def add(self, scope: Scope, counter: str, amounts: Mapping[str, int], token: str) -> bool:
-        """One transaction of two items: the token, put if absent, and the sums. Raises Stale when
-        others keep it from going through."""
-        expires = {"N": str(now_ms() // 1_000 + _TOKEN_KEPT_S)}
-        item = {**_key(scope, counter, f"TOKEN#{shorten_key(token)}"), "expires": expires}
-        put = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-        update = {"TableName": self._table, "Key": _key(scope, counter, _VALUES), **_sums(amounts)}
-        for attempt in range(_ATTEMPTS):
-            try:
-                self._db.transact_write_items(TransactItems=[{"Put": put}, {"Update": update}])
-            except self._db.exceptions.TransactionCanceledException as error:
-                if error.response["CancellationReasons"][0]["Code"] == "ConditionalCheckFailed":
-                    return False
-                time.sleep(_PAUSE_S * 2**attempt)
-            else:
-                return True
-        raise Stale("counter", counter)
+    def add(self, scope: Scope, counter: Counter, amounts: Amounts, token: str) -> bool:
+        """One transaction of two items: the token, put if absent, and the sums."""
+        key = key_of(f"{partition_of(scope, counter.family)}#TOKENS", f"{token}#{counter.member}")
+        put = self._table.put({**key, **expiring(now_ms())}, "attribute_not_exists(pk)")
+        return not self._table.transact([put, self._sums(scope, counter, amounts)])
 
-    def read(self, scope: Scope, counters: Sequence[str]) -> dict[str, dict[str, int]]:
+    def count(
+        self, scope: Scope, shard: str, span: tuple[str, str], changes: Mapping[Counter, Amounts]
+    ) -> dict[Counter, str]:
+        """Transactions of up to 45 counters, each with an item that says how far it has counted."""
+        waiting = dict(changes)
+        ahead: dict[Counter, str] = {}
+        while waiting:
+            some = dict(islice(waiting.items(), _COUNT_AT_ONCE))
+            writes: list[Item] = []
+            for counter, amounts in some.items():
+                writes += [self._mark(scope, shard, span, counter)]
+                writes += [self._sums(scope, counter, amounts)]
+            order = list(some)
+            refused = [order[number // 2] for number in self._table.transact(writes)]
+            done = refused or order
+            ahead |= self._read_marks(scope, shard, refused)
+            for counter in done:
+                del waiting[counter]
+        return ahead
+
+    def rebase(self, scope: Scope, bases: Mapping[Counter, Amounts]) -> None:
+        """A read of all, then an update of each that differs, on condition that nobody else has
+        set it meanwhile: two who added the same difference would set it too high."""
+        waiting = bases
+        for number in range(_ATTEMPTS):
+            pause(number)
+            known = self.read(scope, list(waiting), now_ms())
+            refused: dict[Counter, Amounts] = {}
+            for counter, amounts in waiting.items():
+                before = {field: known[counter].get(field, 0) for field in amounts}
+                change = reset(counter, before, amounts)
+                if before != dict(amounts) and self._table.transact(
+                    [self._table.update(value_key(scope, counter), change)]
+                ):
+                    refused[counter] = amounts
+            if not refused:
+                return
+            waiting = refused
+        raise too_busy()
+
+    def read(self, scope: Scope, counters: Sequence[Counter], now: int) -> dict[Counter, Amounts]:
         """A hundred a request, consistently."""
-        found: dict[str, dict[str, int]] = {counter: {} for counter in counters}
-        by_key = {_partition(scope, counter): counter for counter in found}
-        pending = [_key(scope, counter, _VALUES) for counter in found]
-        while pending:
-            keys, pending = pending[:_READ_AT_ONCE], pending[_READ_AT_ONCE:]
-            answer = self._db.batch_get_item(
-                RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+        by_key = {names_of(value_key(scope, counter)): counter for counter in counters}
+        keys = [value_key(scope, counter) for counter in by_key.values()]
+        found = {by_key[names_of(item)]: item for item in self._table.read(keys)}
+        self._leases.fold(found.values(), now, MANY)
+        known = self._leases.read(scope, found, now)
+        return {counter: known.get(counter, {}) for counter in counters}
+
+    def members(self, scope: Scope, family: str, now: int) -> Iterator[tuple[Counter, Amounts]]:
+        """A query of the family's partition, page by page."""
+        for item in self._table.query(partition_of(scope, family)):
+            part = item.get("part", {}).get("S")
+            if part:
+                yield from self._leases.read(scope, {Counter(family, part): item}, now).items()
+
+    def drop(self, scope: Scope, family: str) -> None:
+        """A query, and batches of deletions; marks and tokens expire by themselves."""
+        items = self._table.query(partition_of(scope, family))
+        self._table.delete(
+            key
+            for item in items
+            for key in (
+                {"pk": item["pk"], "sk": item["sk"]},
+                *list_leases(scope, family, item),
             )
-            for item in answer["Responses"].get(self._table, ()):
-                found[by_key[item["pk"]["S"]]] = _fields(item)
-            pending += answer["UnprocessedKeys"].get(self._table, {}).get("Keys", ())
-        return found
-
-    def reserve(self, scope: Scope, counter: str, amount: int, limit: int, token: str) -> bool:
-        """One conditional update; when it is refused, one read tells whether the token holds
-        already."""
-        hold = _Change(
-            "SET #hold = :amount ADD committed :amount, #reserved :amount",
-            "attribute_not_exists(#hold)"
-            " AND (attribute_not_exists(committed) OR committed <= :room)",
-            {"#hold": _hold(token), "#reserved": "f:reserved"},
-            {":amount": amount, ":room": limit - amount},
         )
-        if amount <= limit and self._update(scope, counter, hold):
-            return True
-        return self._read_hold(scope, counter, token) is not None
 
-    def settle(self, scope: Scope, counter: str, token: str, amount: int) -> bool:
-        """A read of what is held, then one update on condition that it still is."""
-        held = self._read_hold(scope, counter, token)
-        if held is None:
-            return False
-        use = _Change(
-            "REMOVE #hold ADD committed :change, #reserved :back, #used :amount",
-            "#hold = :held",
-            {"#hold": _hold(token), "#reserved": "f:reserved", "#used": "f:used"},
-            {":held": held, ":back": -held, ":amount": amount, ":change": amount - held},
+    def reserve(self, scope: Scope, wanted: Reservation, now: int) -> Reserved:
+        """One transaction. When a limit is too low, what has expired and what leases have unspent
+        is taken out, and it is tried again."""
+        table, busy = self._table, 0
+        takes = [
+            table.update(value_key(scope, hold.counter), take(hold, wanted))
+            for hold in wanted.holds
+        ]
+        writes = [table.put(pack(scope, wanted), "attribute_not_exists(pk)"), *takes]
+        while busy < _ATTEMPTS:
+            pause(busy)
+            if self._heat.reaches(scope, wanted):
+                return self._leases.reserve(scope, wanted, now)
+            tried = table.try_once(writes)
+            if 0 in tried.refused:
+                return Reserved(known=self.find(scope, [wanted.id])[wanted.id])
+            tight = [wanted.holds[number - 1] for number in tried.refused]
+            refused = [hold for hold in tight if not self._leases.make_room(scope, hold, now)]
+            if refused:
+                return Reserved(refused=tuple(hold.counter for hold in refused))
+            if not tried.refused and not tried.busy:
+                return Reserved()
+            met = [wanted.holds[number - 1].counter for number in tried.busy if number]
+            self._heat.note_busy(scope, met)
+            busy += 1
+        raise too_busy()
+
+    def find(self, scope: Scope, ids: Sequence[str]) -> dict[str, Reservation]:
+        """A hundred a request, consistently."""
+        keys = (reservation_key(scope, each) for each in dict.fromkeys(ids))
+        found = map(unpack, self._table.read(keys))
+        return {each.id: each for each in found}
+
+    def end(self, scope: Scope, reservation: Reservation, state: str, doc: str) -> bool:
+        """One transaction; a hold that was taken out because it had expired is left out of it."""
+        leases = self._leases
+        places: Sequence[int] = ()
+        if self._heat.reaches(scope, reservation):
+            places = leases.places_of(scope, reservation)
+        holds = self._place(scope, reservation, places)
+        while True:
+            end = self._end(scope, reservation, (state, doc), is_leased=bool(places))
+            refused = self._table.transact([end, *holds])
+            if 0 in refused and not places and (places := leases.places_of(scope, reservation)):
+                # It is held by leases, which nobody here knew.
+                holds = self._place(scope, reservation, places)
+                continue
+            if not refused or 0 in refused:
+                return not refused
+            holds = [hold for number, hold in enumerate(holds, 1) if number not in refused]
+
+    def _place(self, scope: Scope, reservation: Reservation, places: Sequence[int]) -> list[Item]:
+        """The writes that give back what a reservation holds of counters, or of these leases of
+        theirs."""
+        keys = [value_key(scope, hold.counter) for hold in reservation.holds]
+        for at, place in enumerate(places):
+            keys[at] = lease_key(scope, reservation.holds[at].counter, place)
+        gives = [give_back(hold, reservation, is_leased=bool(places)) for hold in reservation.holds]
+        return [self._table.update(*each) for each in zip(keys, gives, strict=True)]
+
+    def _end(
+        self, scope: Scope, reservation: Reservation, told: tuple[str, str], *, is_leased: bool
+    ) -> Item:
+        """The write that ends a reservation, on condition that it is held where one thinks."""
+        change = Change(
+            "SET #state = :state, #doc = :doc",
+            {},
+            {"#state": "state", "#doc": "doc"},
+            "#state = :held" + ("" if is_leased else " AND attribute_not_exists(leases)"),
         )
-        return self._update(scope, counter, use)
+        end = self._table.update(reservation_key(scope, reservation.id), change)
+        texts = dict(zip((":state", ":doc", ":held"), (*told, "HELD"), strict=True))
+        values = {name: {"S": text} for name, text in texts.items()}
+        end["Update"]["ExpressionAttributeValues"] = values
+        return end
 
-    def release(self, scope: Scope, counter: str, token: str) -> bool:
-        """Settled for nothing."""
-        return self.settle(scope, counter, token, 0)
+    def _sums(self, scope: Scope, counter: Counter, amounts: Amounts) -> Item:
+        """The update that adds; what limits are compared with moves `committed` as well."""
+        names = {f"#f{at}": f"{SUM}{field}" for at, field in enumerate(amounts)}
+        values = {f":f{at}": amount for at, amount in enumerate(amounts.values())}
+        values[":committed"] = sum(amounts.get(field, 0) for field in (USED, BASE))
+        adds = ["committed :committed", *(f"#f{at} :f{at}" for at in range(len(amounts)))]
+        change = Change(f"ADD {', '.join(adds)}", values, names, part=counter.member)
+        return self._table.update(value_key(scope, counter), change)
 
-    def _read_hold(self, scope: Scope, counter: str, token: str) -> int | None:
-        item = self._db.get_item(
-            TableName=self._table, Key=_key(scope, counter, _VALUES), ConsistentRead=True
-        ).get("Item", {})
-        return int(item[_hold(token)]["N"]) if _hold(token) in item else None
+    def _mark(self, scope: Scope, shard: str, span: tuple[str, str], counter: Counter) -> Item:
+        first, last = span
+        item = {**mark_key(scope, shard, counter), **expiring(now_ms()), "position": {"S": last}}
+        put = self._table.put(item, "attribute_not_exists(pk) OR #position < :first")
+        put["Put"]["ExpressionAttributeNames"] = {"#position": "position"}
+        put["Put"]["ExpressionAttributeValues"] = {":first": {"S": first}}
+        return put
 
-    def _update(self, scope: Scope, counter: str, change: _Change) -> bool:
-        """Whether the condition held, and so the change was made."""
-        amounts = {name: {"N": str(amount)} for name, amount in change.amounts.items()}
-        try:
-            self._db.update_item(
-                TableName=self._table,
-                Key=_key(scope, counter, _VALUES),
-                UpdateExpression=change.expression,
-                ConditionExpression=change.condition,
-                ExpressionAttributeNames=change.names,
-                ExpressionAttributeValues=amounts,
-            )
-        except ClientError as error:
-            if code_of(error) != _REFUSED:
-                raise
-            return False
-        return True
-
-    @property
-    def _db(self) -> Any:  # noqa: ANN401 - boto3 makes its client classes at run time
-        return self._clients.get("dynamodb")
-
-
-def _sums(amounts: Mapping[str, int]) -> dict[str, Any]:
-    """The update that adds; what is `used` counts against limits, so it moves `committed` as
-    well."""
-    names = {f"#f{at}": f"f:{field}" for at, field in enumerate(amounts)}
-    values = {f":f{at}": {"N": str(amount)} for at, amount in enumerate(amounts.values())}
-    values[":committed"] = {"N": str(amounts.get("used", 0) + amounts.get("reserved", 0))}
-    adds = ["committed :committed", *(f"#f{at} :f{at}" for at in range(len(amounts)))]
-    change: dict[str, Any] = {
-        "UpdateExpression": f"ADD {', '.join(adds)}",
-        "ExpressionAttributeValues": values,
-    }
-    return {**change, "ExpressionAttributeNames": names} if names else change
-
-
-def _fields(item: Mapping[str, Any]) -> dict[str, int]:
-    return {
-        name.removeprefix("f:"): int(value["N"])
-        for name, value in item.items()
-        if name.startswith("f:")
-    }
-
-
-def _partition(scope: Scope, counter: str) -> str:
-    return f"{scope}#{shorten_key(counter)}"
-
-
-def _key(scope: Scope, counter: str, part: str) -> dict[str, dict[str, str]]:
-    return {"pk": {"S": _partition(scope, counter)}, "sk": {"S": part}}
-
-
-def _hold(token: str) -> str:
-    return f"h:{token}"
+    def _read_marks(
+        self, scope: Scope, shard: str, counters: Sequence[Counter]
+    ) -> dict[Counter, str]:
+        by_key = {names_of(mark_key(scope, shard, counter)): counter for counter in counters}
+        items = self._table.read(mark_key(scope, shard, counter) for counter in counters)
+        return {by_key[names_of(item)]: item["position"]["S"] for item in items}

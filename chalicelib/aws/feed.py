@@ -26,11 +26,13 @@ _MOST_RECORDS = 1_000
 def batch_of(event: Mapping[str, Any]) -> FeedBatch | None:
     """The new versions in a Lambda event of the stream; None when it only tells of expiry.
 
-    Lambda does not say which shard it read. The batch's name is therefore made of the ids of its
-    first and last record: the same when Lambda delivers the same batch again, and never that of
-    another shard's batch.
+    Lambda does not say which shard it read, but to functions with a tumbling window. The batch's
+    name is therefore made of the ids of its first and last record: the same when Lambda delivers
+    the same batch again, and never that of another shard's batch.
     """
     records = event["Records"]
+    if shard := event.get("shardId"):
+        return _batch(shard, records)
     bounds = (
         "/".join(str(record["eventID"]) for record in (records[0], records[-1])) if records else ""
     )
@@ -131,8 +133,9 @@ def _batch(shard: str, records: Sequence[Mapping[str, Any]]) -> FeedBatch | None
     new = [record["dynamodb"] for record in records if record["eventName"] == "INSERT"]
     if not new:
         return None
-    first, last = (str(change["SequenceNumber"]).zfill(_DIGITS) for change in (new[0], new[-1]))
-    return FeedBatch(shard, first, last, [record_of(_bytes(change["NewImage"])) for change in new])
+    places = [str(change["SequenceNumber"]).zfill(_DIGITS) for change in new]
+    events = [record_of(_bytes(change["NewImage"])) for change in new]
+    return FeedBatch(shard, places[0], places[-1], events, places)
 
 
 def _bytes(image: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:

@@ -1,5 +1,7 @@
 """Outbound from AWS: HTTPS with checked addresses, mail through SES."""
 
+from collections.abc import Collection
+
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.clients import Clients
@@ -11,13 +13,16 @@ from chalicelib.ports.scope import Scope
 class AwsOutbound:
     """See chalicelib.ports.outbound.Outbound."""
 
-    def __init__(self, clients: Clients, sender: str) -> None:
+    def __init__(
+        self, clients: Clients, sender: str, private_origins: Collection[str] = ()
+    ) -> None:
         self._clients = clients
         self._sender = sender
+        self._private_origins = private_origins
 
     def call(self, tenant: Scope, call: Call) -> Reply:  # noqa: ARG002 - of the port
         """One HTTPS request."""
-        return fetch(call)
+        return fetch(call, private_origins=self._private_origins)
 
     def mail(self, tenant: Scope, mail: Mail) -> None:  # noqa: ARG002 - of the port
         """One message to all; SES signs and delivers it."""

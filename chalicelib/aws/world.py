@@ -33,7 +33,7 @@ def build(settings: Settings) -> World:
         engine=AthenaEngine(clients, settings),
         secrets=KmsSecrets(clients, core, settings),
         vault=S3Vault(clients, settings),
-        outbound=AwsOutbound(clients, settings.mail_from),
+        outbound=AwsOutbound(clients, settings.mail_from, settings.permitted_origins),
         vitals=AwsVitals(),
         now=now_ms,
     )

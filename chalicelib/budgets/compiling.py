@@ -5,45 +5,69 @@ The set is one document, made anew when somebody asks and it is older than it ma
 written makes it at once. So polls cost one read.
 """
 
+import base64
+import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.budgets.bases import renew_bases
+from chalicelib.budgets.blocks import read_blocks
+from chalicelib.budgets.compiled_rows import compile_rows, show_filters
 from chalicelib.budgets.crossings import Crossing, find_crossings, note_crossings
-from chalicelib.budgets.records import COST_CONTROL, CostControl, RuleFilter
-from chalicelib.budgets.usage import Usage, read_usage
-from chalicelib.budgets.vocabulary import AlertDimension, AlertFilterOperator, CostControlMetricType
-from chalicelib.budgets.windows import BudgetWindow, window_at
-from chalicelib.kit.clock import SECOND, iso
+from chalicelib.budgets.generations import CountedRule, drop_retired, keep_counting
+from chalicelib.budgets.readings import read_usages
+from chalicelib.budgets.records import COST_CONTROL, CostControl
+from chalicelib.kit.clock import DAY, SECOND
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps
 from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reports.asking import Asker
-from chalicelib.reports.measures import plain
 from chalicelib.resources.amend import Doc, amend
 from chalicelib.resources.listing import read_all
 
 Json = dict[str, Any]
 _KIND, _ID = "ENFORCEMENT_RULES", "compiled"
-_DIGITS = Decimal("1e-9")
+SOURCE = "controls"
+"""Whose rules are counted, beside those of others."""
 MOST_RULES = 500
 """Rules that a team may have: each is a question to the lake."""
-_MOST_GROUPS = 1_000
-"""Persons of a rule in the set, those who used most; no document may grow without an end."""
-_MOST_CROSSED = 2_000
-"""Crossings that are remembered in the set; others are found to be known when they are stored."""
+_MOST_GROUPS, _MOST_GROUPS_OF_RULE = 4_000, 1_000
+"""Groups that stand in a set, and those of one rule: those that used most. A document of DynamoDB
+holds 400 KB, which is what so many are when they are packed."""
+_MOST_PLAIN = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A compiled set: the rules as SDKs read them, and when it was made (UTC epoch ms)."""
+    """A compiled set: the rules as SDKs read them, as JSON text; when it was made, and until when
+    it may be told, which is the end of a window (UTC epoch ms). `tag` is another one when anything
+    is but the instant of making."""
 
-    rules: Sequence[Json]
+    text: str
     compiled_at: int
+    until: int
+    tag: str
+
+    @classmethod
+    def of(cls, doc: Doc) -> "RuleSet":
+        """The set that is kept."""
+        text = doc.get("rules") or zlib.decompress(base64.b64decode(doc["packed"])).decode()
+        return cls(text, doc["compiledAt"], doc.get("until", 0), doc.get("tag", ""))
+
+    @property
+    def rules(self) -> list[Json]:
+        """The rules, amounts exact."""
+        return json.loads(self.text, parse_float=Decimal)  # type: ignore[no-any-return]
+
+    def only(self, number: int | None) -> "RuleSet":
+        """The set of the rule with that number alone."""
+        rules = [each for each in self.rules if each["ruleId"] == number]
+        return replace(self, text=dumps(rules).decode(), tag=f"{self.tag}-{number}")
 
 
 def read_rules(world: World, team: Scope, rule_id: str = "") -> RuleSet:
@@ -51,14 +75,12 @@ def read_rules(world: World, team: Scope, rule_id: str = "") -> RuleSet:
     asked, which `compiled_at` tells; of one cost control when its id is given, nothing for an id
     that is unknown. Raises EngineBusy when there is no set yet."""
     record = world.documents.get(team, _KIND, _ID)
-    kept = RuleSet(_read(record.doc["rules"]), record.doc["compiledAt"]) if record else None
-    oldest = world.now() - int(world.settings.enforcement_age_s * SECOND)
-    is_fresh = kept is not None and kept.compiled_at >= oldest
+    kept = RuleSet.of(record.doc) if record else None
+    now = world.now()
+    oldest = now - int(world.settings.enforcement_age_s * SECOND)
+    is_fresh = kept is not None and kept.compiled_at >= oldest and now <= kept.until
     found = kept if kept and is_fresh else _renew(world, team, kept)
-    if not rule_id:
-        return found
-    number = number_of(rule_id)
-    return replace(found, rules=[each for each in found.rules if each["ruleId"] == number])
+    return found.only(number_of(rule_id)) if rule_id else found
 
 
 def _renew(world: World, team: Scope, kept: RuleSet | None) -> RuleSet:
@@ -76,31 +98,54 @@ def compile_rules(world: World, team: Scope, *, changed: bool = False) -> RuleSe
     """Make the set anew, and keep it, unless one that began later is kept by now; when rules have
     just `changed`, in any case. Raises EngineBusy."""
     now = world.now()
-    asker = Asker.of(world, team)
     rules: list[Json] = []
     crossings: list[Crossing] = []
-    for rule in list_rules(world, team):
-        window = window_at(rule.window, now)
-        usage = read_usage(asker, rule, window.until(now))
-        rules += _compile(team, rule, window, usage, now)
-        crossings += find_crossings(rule, window, usage)
-    text = dumps(rules).decode()
+    controls = list_rules(world, team)
+    counting = keep_counting(world, team, SOURCE, map(counted_rule, controls))
+    if not changed:
+        # Whoever writes one rule does not wait for the bases of all others.
+        renew_bases(world, team)
+    usages = read_usages(world, team, counting, [rule.id for rule in controls])
+    with_groups = sum(rule.group_by is not None for rule in controls)
+    most = min(_MOST_GROUPS_OF_RULE, _MOST_GROUPS // max(1, with_groups))
+    for rule, usage in zip(controls, usages, strict=True):
+        rules += compile_rows(team, rule, usage, now, most)
+        crossings += find_crossings(rule, usage.window, usage)
+    for block in read_blocks(world, team):
+        rules.append(block.compile(team, now) | show_filters(block.filters))
+    ends = [usage.window.end for usage in usages]
+    made = _pack(rules, now, min(ends, default=now + DAY))
     record = world.documents.get(team, _KIND, _ID)
     known: Sequence[str] = record.doc.get("crossed", ()) if record else ()
     crossed = note_crossings(world, team, crossings, known)
 
     def change(doc: Doc) -> Doc | None:
-        if not changed and doc.get("compiledAt", 0) >= now:
+        if not changed and doc.get("compiledAt", 0) > now:
             return None
-        return {"rules": text, "compiledAt": now, "crossed": crossed[:_MOST_CROSSED]}
+        return {
+            **_store(made.text),
+            "compiledAt": now,
+            "until": made.until,
+            "tag": made.tag,
+            "crossed": crossed,
+        }
 
     amend(world.documents, team, _KIND, _ID, change)
-    return RuleSet(_read(text), now)
+    drop_retired(world, team)
+    return made
 
 
-def _read(text: str) -> list[Json]:
-    """The rules of a kept set, amounts exact."""
-    return json.loads(text, parse_float=Decimal)  # type: ignore[no-any-return]
+def _pack(rules: Sequence[Json], now: int, until: int) -> RuleSet:
+    text = dumps(rules).decode()
+    same = dumps([{**rule, "compiledAt": None} for rule in rules])
+    return RuleSet(text, now, until, hashlib.blake2b(same, digest_size=12).hexdigest())
+
+
+def _store(text: str) -> Doc:
+    """The rules as they are kept: packed when they are many."""
+    if len(text) <= _MOST_PLAIN:
+        return {"rules": text}
+    return {"packed": base64.b64encode(zlib.compress(text.encode())).decode()}
 
 
 def list_rules(world: World, team: Scope) -> list[CostControl]:
@@ -109,87 +154,8 @@ def list_rules(world: World, team: Scope) -> list[CostControl]:
     return [rule for rule in rules if rule.is_enabled]
 
 
-def _compile(
-    team: Scope, rule: CostControl, window: BudgetWindow, usage: Usage, now: int
-) -> Iterator[Json]:
-    """A rule as SDKs read it. What is limited by person has a line for each; by any other group,
-    the rule stands once for each group that is over a line, with a filter for it."""
-    head = {
-        "ruleId": number_of(rule.id),
-        "teamId": number_of(team),
-        "name": rule.name,
-        "action": rule.action,
-        "shadowMode": rule.is_shadow,
-        "metricType": rule.metric,
-        "periodType": rule.window,
-        "denyMessage": rule.deny_message or None,
-        **window.times(),
-        "compiledAt": iso(now),
-    }
-    if usage.unpriced:
-        head["unpricedCount"] = usage.unpriced
-    if rule.group_by is None:
-        yield head | _filters(rule.filters) | _lines(rule, usage.total) | {"groupBreakdown": None}
-        return
-    head["groupBy"] = rule.group_by
-    if rule.group_by is AlertDimension.SUBSCRIBER:
-        yield head | _filters(rule.filters) | _persons(rule, usage)
-        return
-    for name, value in usage.groups.items():
-        lines = _lines(rule, value)
-        if lines["breached"] or lines["warnBreached"]:
-            own = RuleFilter(rule.group_by, AlertFilterOperator.IS, (name,))
-            yield head | _filters([*rule.filters, own]) | lines | {"groupBreakdown": None}
-
-
-def _filters(filters: Sequence[RuleFilter]) -> Json:
-    shown: list[Json] = []
-    for each in filters:
-        is_list = each.operator is AlertFilterOperator.IN
-        shown.append(
-            {
-                "dimension": each.dimension,
-                "operator": each.operator,
-                "value": ",".join(each.values),
-                "values": list(each.values) if is_list else None,
-            }
-        )
-    return {"filters": shown}
-
-
-def _lines(rule: CostControl, value: Decimal) -> Json:
-    """How far a value is from the lines of a rule. Fractions have nine decimals."""
-    warn = rule.warn_threshold if rule.hard_limit is not None else None
-    return {
-        "threshold": plain(rule.threshold),
-        "warnThreshold": None if warn is None else plain(warn),
-        "currentValue": value,
-        "percentUsed": _fraction(value, rule.threshold),
-        "warnPercentUsed": None if warn is None else _fraction(value, warn),
-        "breached": value >= rule.threshold,
-        "warnBreached": None if warn is None else value >= warn,
-    }
-
-
-def _persons(rule: CostControl, usage: Usage) -> Json:
-    """The lines of a limit by person: nobody is over it before anybody has used anything."""
-    ranked = sorted(usage.groups.items(), key=lambda pair: (-pair[1], pair[0]))
-    highest = ranked[0][1] if ranked else Decimal(0)
-    lines = _lines(rule, highest)
-    people: list[Json] = []
-    for name, value in ranked[:_MOST_GROUPS]:
-        people.append(
-            {
-                "groupValue": name,
-                "displayName": name,
-                "currentValue": value,
-                "usagePercent": _fraction(value, rule.threshold),
-                "breached": value >= rule.threshold,
-            }
-        )
-    is_money = rule.metric is CostControlMetricType.TOTAL_COST
-    return lines | {"groupBreakdown": people if is_money else None}
-
-
-def _fraction(value: Decimal, line: Decimal) -> Decimal:
-    return plain((value / line).quantize(_DIGITS))
+def counted_rule(rule: CostControl) -> CountedRule:
+    """What of a cost control says what it counts."""
+    return CountedRule(
+        rule.id, rule.metric, rule.window, rule.group_by, rule.filters, rule.nano_per_token
+    )

@@ -1,13 +1,19 @@
 """Cost controls: the records, and what must hold of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.budgets.records import COST_CONTROL
 from chalicelib.budgets.schemas import CostControlResource
-from chalicelib.budgets.vocabulary import AlertDimension, AlertFilterOperator
+from chalicelib.budgets.vocabulary import (
+    AlertDimension,
+    AlertFilterOperator,
+    CostControlMetricType,
+    UnpricedCalls,
+)
 from chalicelib.kit.errors import Fault, Invalid
+from chalicelib.notices.service import find_faults, parse_channels
 from chalicelib.ports.documents import Record
 from chalicelib.resources.filters import build_text_filter
 from chalicelib.resources.resource import Resource
@@ -15,15 +21,23 @@ from chalicelib.resources.store import Store
 
 PATH = "/profitstream/v2/api/ai/cost-controls"
 _CLEARED_BY_NULL = frozenset(
-    ("description", "warnThreshold", "hardLimit", "groupBy", "denyMessage")
+    (
+        "description",
+        "warnThreshold",
+        "hardLimit",
+        "groupBy",
+        "denyMessage",
+        "unpricedCalls",
+        "fallbackPrice",
+    )
 )
 """Members of a patch that null makes empty; a null of any other keeps what is there."""
-_OF_PROVIDER_BILLS = frozenset((AlertDimension.WORKSPACE, AlertDimension.API_KEY))
-_NO_CALLS = {
+NOT_IN_CALLS = {
     AlertDimension.DEPARTMENT: "there are no departments here",
     AlertDimension.WORKSPACE: "calls name no workspace: providers' bills do",
     AlertDimension.API_KEY: "calls name no provider's key: providers' bills do",
 }
+"""Dimensions that no call has, and why."""
 
 
 def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -38,7 +52,12 @@ def _apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> di
     author = store.principal.user or store.principal.key_id
     doc["createdBy"] = (before.doc if before else {}).get("createdBy") or author
     doc["modifiedBy"] = author
-    faults = [*_limit_faults(doc), *_dimension_faults(doc)]
+    faults = [
+        *_limit_faults(doc),
+        *_unpriced_faults(doc),
+        *_dimension_faults(doc),
+        *_channel_faults(store, doc, before),
+    ]
     if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
     return doc
@@ -53,19 +72,47 @@ def _limit_faults(doc: Mapping[str, Any]) -> list[Fault]:
     return []
 
 
+def _unpriced_faults(doc: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with how calls of unknown cost count."""
+    counts, price = doc.get("unpricedCalls"), doc.get("fallbackPrice")
+    if counts is not None and doc["metricType"] != CostControlMetricType.TOTAL_COST:
+        yield Fault(
+            "unpricedCalls", "only a limit of TOTAL_COST has calls of unknown cost", "UNUSED"
+        )
+    if counts == UnpricedCalls.FALLBACK and price is None:
+        yield Fault("fallbackPrice", "FALLBACK needs a price: USD a million tokens", "MISSING")
+    if counts != UnpricedCalls.FALLBACK and price is not None:
+        yield Fault("fallbackPrice", "is for unpricedCalls FALLBACK alone", "UNUSED")
+
+
 def _dimension_faults(doc: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with filters and groups: a rule that counts what no call says would never
     act."""
     faults: list[Fault] = []
-    if doc.get("groupBy") in _NO_CALLS:
-        reason = _NO_CALLS[AlertDimension(doc["groupBy"])]
+    if doc.get("groupBy") in NOT_IN_CALLS:
+        reason = NOT_IN_CALLS[AlertDimension(doc["groupBy"])]
         faults.append(Fault("groupBy", reason, "UNSUPPORTED", doc["groupBy"]))
     for number, each in enumerate(doc["filters"]):
-        if each["dimension"] in _NO_CALLS:
-            reason = _NO_CALLS[AlertDimension(each["dimension"])]
+        if each["dimension"] in NOT_IN_CALLS:
+            reason = NOT_IN_CALLS[AlertDimension(each["dimension"])]
             field = f"filters[{number}].dimension"
             faults.append(Fault(field, reason, "UNSUPPORTED", each["dimension"]))
     return faults
+
+
+def _channel_faults(store: Store, doc: Mapping[str, Any], before: Record | None) -> list[Fault]:
+    """New channels of the form slack:<id> or webhook:<id> that lead nowhere; any other text is
+    stored as it is, and nobody is told by it."""
+    former = (before.doc if before else {}).get("notificationChannelIds") or ()
+    fresh = [each for each in doc["notificationChannelIds"] if each not in former]
+    named = parse_channels(fresh)
+    return find_faults(
+        store.world,
+        store.principal.tenant,
+        named.slack,
+        named.webhooks,
+        field="notificationChannelIds",
+    )
 
 
 def _present(_store: Store, _record: Record, row: dict[str, Any]) -> dict[str, Any]:

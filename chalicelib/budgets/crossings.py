@@ -7,11 +7,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.budgets.amounts import fraction
+from chalicelib.budgets.readings import Usage
 from chalicelib.budgets.records import CostControl
-from chalicelib.budgets.usage import Usage
 from chalicelib.budgets.vocabulary import AlertDimension, CostControlAction
 from chalicelib.budgets.windows import BudgetWindow
 from chalicelib.kit.ids import event_id
+from chalicelib.kit.logs import logger
 from chalicelib.ports.documents import Record, Taken
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -19,6 +21,9 @@ from chalicelib.reports.measures import plain
 
 ENFORCEMENT_EVENT = "ENFORCEMENT_EVENT"
 _LAST = 10**16
+_MOST, _MOST_AT_ONCE = 2_000, 200
+"""Crossings of a team that are noted at all, and by one who makes its set: somebody may wait for
+it; the next one goes on."""
 _PERCENT = Decimal(100)
 
 
@@ -65,15 +70,23 @@ def find_crossings(rule: CostControl, window: BudgetWindow, usage: Usage) -> Ite
 def note_crossings(
     world: World, team: Scope, crossings: Sequence[Crossing], known: Sequence[str]
 ) -> list[str]:
-    """Store an enforcement event of each crossing that is not `known` yet; the ids of all of
-    them."""
-    ids: list[str] = []
-    for crossing in crossings:
-        identity = crossing.id_for(team)
-        ids.append(identity)
-        if identity not in known:
-            _store(world, team, identity, crossing)
-    return ids
+    """Store an enforcement event of each crossing that is not `known` yet, so many at once; the ids
+    of all that are stored. Of very many groups those are noted that are most over a line."""
+    chosen = crossings
+    if len(crossings) > _MOST:
+        extra = {"team": team, "left": len(crossings) - _MOST}
+        logger().warning("more groups are over a line than are noted", extra=extra)
+        chosen = sorted(crossings, key=_urgency)[:_MOST]
+    by_id = {crossing.id_for(team): crossing for crossing in chosen}
+    seen = by_id.keys() & set(known)
+    fresh = [identity for identity in by_id if identity not in seen][:_MOST_AT_ONCE]
+    for identity in fresh:
+        _store(world, team, identity, by_id[identity])
+    return [*seen, *fresh]
+
+
+def _urgency(crossing: Crossing) -> tuple[bool, Decimal]:
+    return bool(crossing.group), -fraction(crossing.value, crossing.threshold)
 
 
 def _store(world: World, team: Scope, identity: str, crossing: Crossing) -> None:
@@ -92,7 +105,7 @@ def _describe(crossing: Crossing) -> dict[str, Any]:
     rule = crossing.rule
     words = "VIOLATION" if crossing.line is Line.HARD else "WARN"
     shadow = "SHADOW_" if rule.is_shadow else ""
-    percent = crossing.value * _PERCENT / crossing.threshold
+    percent = fraction(crossing.value, crossing.threshold) * _PERCENT
     doc: dict[str, Any] = {
         "operation": f"ENFORCEMENT_{shadow}{words}",
         "outcome": _outcome(crossing),
@@ -106,8 +119,9 @@ def _describe(crossing: Crossing) -> dict[str, Any]:
         "windowKey": crossing.window.key,
         "currentValue": str(crossing.value),
         "threshold": str(plain(crossing.threshold)),
-        "usagePercent": str(plain(percent.quantize(Decimal("1e-6")))),
+        "usagePercent": str(plain(percent)),
         "mailTo": list(rule.emails),
+        "channels": list(rule.channels),
     }
     if rule.group_by:
         doc |= {"groupBy": rule.group_by, "groupValue": crossing.group}

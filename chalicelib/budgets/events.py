@@ -22,7 +22,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources.errors import TooMany
 from chalicelib.resources.hal import build_page, parse_sort, sort_rows
 from chalicelib.resources.listing import MOST, read_many
-from chalicelib.resources.schemas import HalLinks, PageQuery, Wire, build_page_model
+from chalicelib.resources.schemas import HalLinks, PageQuery, TeamQuery, Wire, build_page_model
 
 _SPAN = int(timedelta(days=30).total_seconds()) * SECOND
 _EMBEDDED = "enforcementEventResourceList"
@@ -46,7 +46,7 @@ class EventLevel(StrEnum):
     ALL = "ALL"
 
 
-class EnforcementEventQuery(PageQuery):
+class EventFilter(TeamQuery):
     """Which events. Times are instants, no bare dates."""
 
     query: str | None = Field(None, description="found in the details")
@@ -58,6 +58,10 @@ class EnforcementEventQuery(PageQuery):
     groupBy: str | None = None
     groupValue: str | None = None
     transactionId: str | None = None
+
+
+class EnforcementEventQuery(EventFilter, PageQuery):
+    """What the list of events may be asked."""
 
 
 class EnforcementEventResource(Wire):
@@ -104,11 +108,11 @@ def page_enforcement_events(
 ) -> dict[str, Any]:
     """A page of events, the newest first. Raises Unprocessable, all faults at once, Invalid,
     TooMany."""
-    since, until = _read_times(query, world.now())
+    since, until = read_times(query, world.now())
     orders = parse_sort(query.sort, _SORTED, "enforcement event")
     records: list[Record] = []
-    for record in _walk_back(world, principal, since, until):
-        if _passes(record, query):
+    for record in walk_back(world, principal, since, until):
+        if passes(record, query):
             records.append(record)
         if len(records) > MOST:
             raise TooMany(f"there are over {MOST} events: narrow the time (since, until)")
@@ -122,7 +126,8 @@ def page_enforcement_events(
     return build_page(asked, query.request, _EMBEDDED, page, len(ordered))
 
 
-def _walk_back(world: World, principal: Principal, since: int, until: int) -> Iterator[Record]:
+def walk_back(world: World, principal: Principal, since: int, until: int) -> Iterator[Record]:
+    """The events of a span (UTC epoch ms, both ends inclusive), the newest first."""
     for record in walk(world.documents, principal.team, ENFORCEMENT_EVENT):
         if record.created_at < since:
             return
@@ -130,11 +135,13 @@ def _walk_back(world: World, principal: Principal, since: int, until: int) -> It
             yield record
 
 
-def _read_times(query: EnforcementEventQuery, now: int) -> tuple[int, int]:
+def read_times(query: EventFilter, now: int) -> tuple[int, int]:
     """The span that is asked for: 30 days at most. One that begins earlier and has no end is cut
     where it begins."""
     faults: list[Fault] = []
-    until = min(_instant(query.until, "until", faults) or now, now)
+    asked = _instant(query.until, "until", faults)
+    # Nothing happened before 1970, and there is no way to write the year 0.
+    until = max(_SPAN, now if asked is None else min(asked, now))
     given = _instant(query.since, "since", faults)
     since = until - _SPAN if given is None else given
     if given is not None and until - given > _SPAN:
@@ -163,14 +170,24 @@ def _instant(text: str | None, field: str, faults: list[Fault]) -> int | None:
         return None
 
 
-def _passes(record: Record, query: EnforcementEventQuery) -> bool:
-    """Whether an event is asked for. No event names a single call."""
+def passes(record: Record, query: EventFilter) -> bool:
+    """Whether an event is asked for."""
+    return is_of_kind(record, query) and is_about(record, query)
+
+
+def is_of_kind(record: Record, query: EventFilter) -> bool:
+    """Whether an event is of the mode and level that are asked for."""
     doc = record.doc
-    if query.transactionId is not None:
-        return False
     if query.mode is not EventMode.ALL and doc["isShadow"] is not (query.mode is EventMode.SHADOW):
         return False
-    if query.level is not EventLevel.ALL and doc["level"] != query.level:
+    return query.level is EventLevel.ALL or bool(doc["level"] == query.level)
+
+
+def is_about(record: Record, query: EventFilter) -> bool:
+    """Whether an event is about what is asked for, whatever its mode and level. No event names a
+    single call."""
+    doc = record.doc
+    if query.transactionId is not None:
         return False
     if query.ruleId is not None and doc["ruleId"] != query.ruleId:
         return False

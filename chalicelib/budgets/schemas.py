@@ -13,6 +13,7 @@ from chalicelib.budgets.vocabulary import (
     CostControlAction,
     CostControlMetricType,
     CostControlWindowType,
+    UnpricedCalls,
 )
 from chalicelib.resources.schemas import (
     READ_ONLY,
@@ -34,6 +35,11 @@ Limit = Annotated[
     Decimal, Field(gt=0, le=_LARGEST), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
 ]
 """A line that usage may reach."""
+FallbackPrice = Annotated[
+    Decimal, Field(gt=0, le=10**6, decimal_places=3), WithJsonSchema({"type": "number"})
+]
+"""USD a million tokens; thousandths are whole nano-dollars a token."""
+_UNPRICED = "what calls of unknown cost count for; ZERO when absent"
 Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 _ONE_LINE = r"^[^\r\n]*$"
 FilterText = Annotated[
@@ -45,19 +51,17 @@ Channels = Annotated[list[FilterText], Field(max_length=_MOST_ADDRESSES)]
 Message = Annotated[str, StringConstraints(max_length=1_000)]
 
 
-class CostControlFilter(Wire):
-    """Which calls count: all filters of a rule must hold."""
+class Comparison(Wire):
+    """How a value is compared, and with what."""
 
-    dimension: AlertDimension
     operator: AlertFilterOperator
     value: FilterText | None = Field(None, description="needed by every operator but IN")
     values: Annotated[list[FilterText], Field(max_length=_MOST_VALUES)] | None = Field(
         None, description="of IN: any of them"
     )
-    includeDescendants: bool | None = None
 
     @model_validator(mode="after")
-    def _fits(self) -> "CostControlFilter":
+    def _fits(self) -> "Comparison":
         if self.operator is AlertFilterOperator.IN:
             if not self.values:
                 raise ValueError("IN needs values, from 1 to 50 of them")
@@ -67,6 +71,18 @@ class CostControlFilter(Wire):
         elif self.values:
             raise ValueError("values are for IN alone")
         return self
+
+
+class AlertFilter(Comparison):
+    """Which calls count: all filters of a rule must hold."""
+
+    dimension: AlertDimension
+
+
+class CostControlFilter(AlertFilter):
+    """Which calls count. There are no departments, and so no descendants of any."""
+
+    includeDescendants: bool | None = None
 
 
 Filters = Annotated[list[CostControlFilter], Field(max_length=_MOST_FILTERS)]
@@ -86,6 +102,8 @@ class CostControlResource(RecordMembers):
     warnThreshold: Limit | None = None
     hardLimit: Limit | None = None
     shadowMode: bool | None = Field(None, description="told, never enforced")
+    unpricedCalls: UnpricedCalls | None = Field(None, description=_UNPRICED)
+    fallbackPrice: FallbackPrice | None = None
     enabled: bool | None = None
     filters: Filters = Field([])
     notificationChannelIds: Channels = Field([])
@@ -111,6 +129,8 @@ class CostControlPatch(Members):
     warnThreshold: Limit | None = None
     hardLimit: Limit | None = None
     shadowMode: bool | None = None
+    unpricedCalls: UnpricedCalls | None = None
+    fallbackPrice: FallbackPrice | None = None
     enabled: bool | None = None
     filters: Filters | None = None
     notificationChannelIds: Channels | None = None
@@ -185,6 +205,9 @@ class CompiledEnforcementRule(Wire):
     source: str | None = None
     readingAt: datetime | None = None
     unpricedCount: int | None = Field(None, description="calls whose cost is unknown, not counted")
+    groupsLeftOut: int | None = Field(
+        None, description="groups over a line, or persons, that the set has no room for: reserve"
+    )
 
 
 class EnforcementRulesPayload(Wire):

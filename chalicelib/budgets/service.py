@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.budgets.compiling import MOST_RULES, compile_rules, list_rules
 from chalicelib.budgets.cost_controls import patch_members
+from chalicelib.budgets.reserving import forget_rules
 from chalicelib.kit.errors import Invalid
 from chalicelib.resources.checks import check_team
 from chalicelib.resources.roster import BUDGETED
@@ -22,7 +23,7 @@ def create(store: Store, members: Mapping[str, Any]) -> Json:
     principal = store.principal
     BUDGETED.enrol(store.world.documents, principal.team, {"tenant": principal.tenant})
     row = store.row(store.create(members))
-    compile_rules(store.world, store.principal.team, changed=True)
+    _renew(store)
     return row
 
 
@@ -30,12 +31,18 @@ def change(store: Store, rule_id: str, sent: Mapping[str, Any]) -> Json:
     """A cost control with some members changed. Raises UnknownRecord, Invalid, Stale,
     EngineBusy."""
     row = store.row(store.change(store.get(rule_id), patch_members(sent)))
-    compile_rules(store.world, store.principal.team, changed=True)
+    _renew(store)
     return row
 
 
 def delete(store: Store, rule_id: str) -> Json:
     """Take a cost control out of sight. Raises UnknownRecord, Stale, EngineBusy."""
     gone = store.delete(store.get(rule_id))
-    compile_rules(store.world, store.principal.team, changed=True)
+    _renew(store)
     return gone
+
+
+def _renew(store: Store) -> None:
+    team = store.principal.team
+    compile_rules(store.world, team, changed=True)
+    forget_rules(store.world, team)

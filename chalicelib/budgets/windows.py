@@ -14,8 +14,8 @@ _MONTHS_OF_YEAR = 12
 @dataclass(frozen=True, slots=True)
 class BudgetWindow:
     """A window of a kind. `start` and `end` are its first and last millisecond (UTC epoch ms).
-    `key` changes exactly when the window rolls over: DAILY:2026-05-15, WEEKLY:2026-W20 (ISO 8601),
-    MONTHLY:2026-05, QUARTERLY:2026-Q2."""
+    `key` changes exactly when the window rolls over: HOURLY:2026-05-15T13, DAILY:2026-05-15,
+    WEEKLY:2026-W20 (ISO 8601), MONTHLY:2026-05, QUARTERLY:2026-Q2, YEARLY:2026."""
 
     key: str
     start: int
@@ -38,7 +38,10 @@ class BudgetWindow:
 def window_at(kind: CostControlWindowType, now: int) -> BudgetWindow:
     """The window of a kind that holds an instant (UTC epoch ms). Weeks begin on Monday."""
     moment = datetime.fromtimestamp(now // 1_000, UTC)
-    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    if kind is CostControlWindowType.HOURLY:
+        return _window(f"HOURLY:{hour:%Y-%m-%dT%H}", hour, hour + timedelta(hours=1))
+    day = hour.replace(hour=0)
     if kind is CostControlWindowType.DAILY:
         return _window(f"DAILY:{day:%Y-%m-%d}", day, day + timedelta(days=1))
     if kind is CostControlWindowType.WEEKLY:
@@ -48,6 +51,9 @@ def window_at(kind: CostControlWindowType, now: int) -> BudgetWindow:
     if kind is CostControlWindowType.MONTHLY:
         first = day.replace(day=1)
         return _window(f"MONTHLY:{first:%Y-%m}", first, _months_after(first, 1))
+    if kind is CostControlWindowType.YEARLY:
+        first = day.replace(month=1, day=1)
+        return _window(f"YEARLY:{first.year}", first, first.replace(year=first.year + 1))
     quarter = (day.month - 1) // _MONTHS_OF_QUARTER
     first = day.replace(month=quarter * _MONTHS_OF_QUARTER + 1, day=1)
     end = _months_after(first, _MONTHS_OF_QUARTER)

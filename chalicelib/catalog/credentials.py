@@ -17,11 +17,7 @@ from chalicelib.catalog.subscribers import CUSTOMER
 from chalicelib.catalog.targets import TO_CREDENTIAL, TO_SUBSCRIBER, TO_SUBSCRIPTION
 from chalicelib.directory.attribution import digest_of
 from chalicelib.directory.records import Credential
-from chalicelib.directory.registry import (
-    CREDENTIAL,
-    registry,
-    unique_names,
-)
+from chalicelib.directory.registry import CREDENTIAL, registry, unique_names
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.documents import Record

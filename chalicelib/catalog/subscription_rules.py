@@ -17,13 +17,7 @@ from chalicelib.catalog.plan_records import NO_PERIOD, Plan
 from chalicelib.catalog.records import Product
 from chalicelib.catalog.sources import choose_owner
 from chalicelib.catalog.subscribers import SUBSCRIBERS, obtain
-from chalicelib.directory.registry import (
-    ORGANIZATION,
-    PRODUCT,
-    SOURCE,
-    registry,
-    unique_names,
-)
+from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SOURCE, registry, unique_names
 from chalicelib.kit.clock import parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record, fold

@@ -12,12 +12,7 @@ from chalicelib.catalog.subscribers import CUSTOMER
 from chalicelib.catalog.subscription_records import Subscription
 from chalicelib.catalog.subscription_rules import INSTANTS, apply_rules
 from chalicelib.catalog.subscription_schemas import SubscriptionResource
-from chalicelib.catalog.targets import (
-    TO_ORGANIZATION,
-    TO_PRODUCT,
-    TO_SUBSCRIBER,
-    TO_SUBSCRIPTION,
-)
+from chalicelib.catalog.targets import TO_ORGANIZATION, TO_PRODUCT, TO_SUBSCRIBER, TO_SUBSCRIPTION
 from chalicelib.directory.registry import SUBSCRIPTION
 from chalicelib.kit.clock import iso
 from chalicelib.ports.documents import Record

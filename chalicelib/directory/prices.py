@@ -2,7 +2,7 @@
 once a minute."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from chalicelib.kit.memory import Memory
 from chalicelib.ports.documents import Documents, Record
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.pricing.book import PriceSource, book
+from chalicelib.pricing.book import PriceBook, PriceSource, book
 from chalicelib.pricing.team import TeamModel, TeamPrices, TokenPrices
 from chalicelib.pricing.units import UnitPrice
 from chalicelib.resources.listing import read_all
@@ -39,14 +39,33 @@ def prices_of(world: World, team: Scope) -> PriceSource:
     return _memory.recall(key, world.now(), MINUTE, lambda: _load(world, team))
 
 
+def list_prices() -> PriceBook:
+    """The list prices, which a team's own go before."""
+    return book()
+
+
 def forget_prices(world: World, team: Scope) -> None:
     """Have the next call read the team's prices again."""
     _memory.forget((world.documents, team))
 
 
+def prices_with(world: World, team: Scope, record: Record) -> PriceSource:
+    """What calls of a team would cost, were a record of its models or prices like this one; nothing
+    is stored or remembered."""
+    kinds: dict[str, list[Record]] = {}
+    for kind in (AI_MODEL, OWN_PRICES):
+        kinds[kind] = [each for each in read_all(world, team, kind, _MOST) if each.id != record.id]
+    kinds[record.kind].append(record)
+    return _make(kinds[AI_MODEL], kinds[OWN_PRICES])
+
+
 def _load(world: World, team: Scope) -> PriceSource:
     models = read_all(world, team, AI_MODEL, _MOST)
-    prices = read_all(world, team, OWN_PRICES, _MOST)
+    return _make(models, read_all(world, team, OWN_PRICES, _MOST))
+
+
+def _make(models: Sequence[Record], prices: Sequence[Record]) -> PriceSource:
+    """`models` of the team, and its `prices` of listed ones."""
     units: list[UnitPrice] = []
     for record in (*models, *prices):
         units += _read_units(record)

@@ -7,5 +7,6 @@ without them; and retention, after which all events of a day are gone.
 Does not own: how a day of the lake is rewritten and rolled up (lake), where exports and counts of
 usage are kept (export, invoicing), how prompts are stored (metering).
 
-Stands on: identity, resources, directory, lake, metering, export, invoicing, kit, ports.
+Stands on: identity, resources, directory, lake, metering, export, invoicing, budgets, assistants,
+kit, ports.
 """

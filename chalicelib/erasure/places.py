@@ -12,6 +12,7 @@ from secrets import token_hex
 
 import pyarrow as pa
 
+from chalicelib.assistants.contribution_days import CONTRIBUTIONS
 from chalicelib.erasure import ledger
 from chalicelib.erasure.rows import scrub_table
 from chalicelib.erasure.subject import Subject
@@ -54,7 +55,7 @@ class PlaceReport:
 def walk_places(world: World, team: Scope) -> Iterator[Place]:
     """All that a team has in the lake: events first, because rollups are made from them."""
     rollups = [name for name in TABLES if name not in EVENT_TABLES]
-    for table in (*EVENT_TABLES, *rollups, QUARANTINE, USAGE, EXPORTS, DAMAGED):
+    for table in (*EVENT_TABLES, *rollups, QUARANTINE, CONTRIBUTIONS, USAGE, EXPORTS, DAMAGED):
         for day in world.lake.days(team, table):
             yield Place(table, day)
 
@@ -88,6 +89,10 @@ def _erase_from_file(task: Task, file: LakeObject, report: PlaceReport) -> None:
         return
     if table == QUARANTINE:
         scrubbed, changed = _scrub_lines(data, task.subject)
+    elif table == CONTRIBUTIONS:
+        text = data.decode()
+        scrubbed = task.subject.json_text(text).encode()
+        changed = int(scrubbed != data)
     else:
         scrubbed, changed = _scrub_rows(task, file.path, data, report)
     if not changed:

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.assistants.mapping_records import MAPPING
+from chalicelib.assistants.pull_records import PULL_REQUEST
+from chalicelib.assistants.records import INTEGRATION
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure.subject import Subject
 from chalicelib.erasure.task import Task
-from chalicelib.ports.documents import Record
+from chalicelib.ports.documents import Record, fold
 from chalicelib.resources.amend import retry
 from chalicelib.resources.revisions import revision_kind
 
@@ -15,6 +18,8 @@ _ADDRESSES = ("email", "subscriberEmail")
 _SECRET = ("externalId", "externalSecret", "digest", "label", "tags")
 """Members of a credential that hold what is left of the person's key, and what they were told apart
 by."""
+_LOGINS = {PULL_REQUEST: "login", INTEGRATION: "accountLogin"}
+"""Members that hold a login at GitHub."""
 
 
 def find_records(task: Task) -> Iterator[Record]:
@@ -22,18 +27,24 @@ def find_records(task: Task) -> Iterator[Record]:
     subject = task.subject
     histories = {revision_kind(SUBSCRIBER, record_id) for record_id in subject.ids}
     histories |= {revision_kind(CREDENTIAL, record_id) for record_id in subject.credentials}
+    histories |= {revision_kind(MAPPING, record_id) for record_id in subject.mappings}
+    mappings: list[Record] = []
     for record in task.world.documents.every(task.team):
-        if record.kind in histories or (
+        if _is_mapping(record, subject):
+            mappings.append(record)
+        elif record.kind in histories or (
             not is_subscriber(record, subject) and scrub_record(record, subject) != record
         ):
             yield record
+    # Last, because by them the logins are found again after a crash.
+    yield from mappings
 
 
 def erase(task: Task, record: Record) -> None:
-    """Take the person out of a record; a revision of what was theirs goes as a whole. Raises
-    Stale."""
+    """Take the person out of a record; a revision of what was theirs goes as a whole, and so does
+    what says which login is theirs. Raises Stale."""
     documents, team = task.world.documents, task.team
-    if record.kind.startswith("REVISION/"):
+    if record.kind.startswith("REVISION/") or _is_mapping(record, task.subject):
         documents.erase(team, record.kind, record.id)
         return
 
@@ -65,11 +76,18 @@ def is_subscriber(record: Record, subject: Subject) -> bool:
     return record.kind == SUBSCRIBER and record.id in subject.ids
 
 
+def _is_mapping(record: Record, subject: Subject) -> bool:
+    return record.kind == MAPPING and record.id in subject.mappings
+
+
 def scrub_record(record: Record, subject: Subject) -> Record:
     """The record without the person; a credential of theirs is deleted."""
     is_credential = record.kind == CREDENTIAL
     own = subject.owns(record.doc) or (is_credential and record.id in subject.credentials)
     doc = _scrub_doc(record.doc, subject, own=own)
+    login = _LOGINS.get(record.kind, "")
+    if login and fold(doc.get(login) or "") in subject.logins:
+        doc[login] = subject.token
     reference = subject.text(record.reference, own=own)
     if is_credential and own:
         doc |= {member: None for member in doc if member in _SECRET}

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from chalicelib.erasure.subject import Subject
 
 Row = Mapping[str, Any]
-_PERSON = ("subscriber", "subscriber_email", "remote_host", "user_agent")
+_PERSON = ("subscriber", "subscriber_email", "user_email", "remote_host", "user_agent")
 """Columns that tell who it was."""
 _JSON = ("extras", "payload")
 """Columns that hold JSON text."""
@@ -75,7 +75,7 @@ def _mask_suspects(rows: pa.Table, texts: list[str], subject: Subject) -> pa.Arr
             ids = pa.array(sorted(wanted), pa.string())
             mask = pc.or_(mask, pc.is_in(rows[name], value_set=ids))
     values = pa.array(sorted(subject.values), pa.string())
-    for name in ("subscriber", "subscriber_email"):
+    for name in ("subscriber", "subscriber_email", "user_email"):
         if name in texts:
             mask = pc.or_(mask, pc.is_in(pc.utf8_lower(rows[name]), value_set=values))
     return mask.combine_chunks()

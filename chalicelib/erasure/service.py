@@ -8,6 +8,7 @@ records; the subscriber's own record goes last.
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
+from chalicelib.budgets.generations import recount
 from chalicelib.erasure import ledger, places, records
 from chalicelib.erasure.places import Place, PlaceReport
 from chalicelib.erasure.task import Task
@@ -73,6 +74,8 @@ def erase(
         report.records += len(task.subject.ids)
         return report
     report.records += records.erase_subscribers(task)
+    # Counters by person go by what calls told: they are made anew from what is left.
+    recount(task.world, task.team)
     if report:
         _audit(task, author, report)
     return report

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from chalicelib.assistants.mapping_records import MAPPING, UserMapping
 from chalicelib.directory.records import Credential
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.ports.documents import Record, fold, walk
@@ -22,7 +23,7 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _MEMBERS = ("email", "subscriberId", "externalId")
 """Members that name a subscriber, as its record and its revisions call them."""
 _OWNER_IDS = ("subscriber_id", "subscriberId", "subscriber")
-_OWNER_NAMES = ("subscriber", "subscriber_email", "subscriberEmail", "email")
+_OWNER_NAMES = ("subscriber", "subscriber_email", "subscriberEmail", "user_email", "email")
 """Members of rows and documents that say whose they are."""
 _TOKEN_BYTES = 5
 
@@ -31,13 +32,16 @@ _TOKEN_BYTES = 5
 class Subject:
     """`ids` are those of the subscriber's records, `credentials` those of its credentials, `values`
     all that ever named the person (folded), `aliases` the names of the credentials (folded).
-    `token` takes their place."""
+    `mappings` are the records that say which login at GitHub is the person's, `logins` these
+    logins (folded). `token` takes their place."""
 
     token: str
     ids: frozenset[str] = frozenset()
     credentials: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
     aliases: frozenset[str] = field(default=frozenset())
+    mappings: frozenset[str] = frozenset()
+    logins: frozenset[str] = frozenset()
 
     @cached_property
     def literals(self) -> list[str]:
@@ -111,12 +115,15 @@ def identify(world: World, team: Scope, who: str) -> Subject:
     for record in credentials:
         names = (record.name, record.doc.get("name"))
         aliases.update(fold(name) for name in names if name)
+    mappings = _find_mappings(world, team, values)
     return Subject(
         token=_make_token(world, team, min(ids, default=fold(who))),
         ids=ids,
         credentials=frozenset(record.id for record in credentials),
         values=frozenset(values) - {""},
         aliases=frozenset(aliases),
+        mappings=frozenset(mappings),
+        logins=frozenset(fold(login) for login in mappings.values() if login),
     )
 
 
@@ -137,6 +144,18 @@ def _find_credentials(world: World, team: Scope, subscriber_ids: Collection[str]
         return []
     credentials = (record for record in world.documents.every(team) if record.kind == CREDENTIAL)
     return [each for each in credentials if Credential.of(each).subscriber_id in subscriber_ids]
+
+
+def _find_mappings(world: World, team: Scope, values: Collection[str]) -> dict[str, str | None]:
+    """The logins at GitHub of addresses, by the record that says so, also those that were
+    deleted."""
+    found: dict[str, str | None] = {}
+    for record in world.documents.every(team):
+        if record.kind == MAPPING:
+            mapping = UserMapping.of(record)
+            if fold(mapping.email) in values:
+                found[record.id] = mapping.login
+    return found
 
 
 def _current_names(doc: Mapping[str, Any]) -> Iterator[str]:

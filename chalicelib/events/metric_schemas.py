@@ -72,6 +72,9 @@ class AiCall(EventResource):
     region: str | None = None
     retryNumber: int | None = None
     middlewareSource: str | None = None
+    priceStatus: str | None = Field(None, description="PRICED, FREE, UNPRICED …")
+    priceVersion: str | None = Field(None, description="of the price that it was rated by")
+    unpricedReason: str | None = Field(None, description="why the cost is unknown")
     credentialAlias: str | None = None
     subscriberId: str | None = None
     subscriberEmail: str | None = None
@@ -175,6 +178,9 @@ class AiCompletionMetric(EventResource):
     isStreamed: bool | None = None
     mediationLatency: int | None = None
     middlewareSource: str | None = None
+    priceStatus: str | None = Field(None, description="PRICED, FREE, UNPRICED …")
+    priceVersion: str | None = Field(None, description="of the price that it was rated by")
+    unpricedReason: str | None = Field(None, description="why the cost is unknown")
     model: str | None = None
     modelHost: str | None = None
     modelSource: str | None = None

@@ -1,8 +1,6 @@
 """Calls of APIs as the wire shows them."""
 
-from chalicelib.events.listings import (
-    APIS,
-)
+from chalicelib.events.listings import APIS
 from chalicelib.events.presenting import (
     Json,
     Surroundings,

@@ -5,10 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.events.listing import Listing
-from chalicelib.events.listings import (
-    ALL_CALLS,
-    COMPLETIONS,
-)
+from chalicelib.events.listings import ALL_CALLS, COMPLETIONS
 from chalicelib.events.presenting import (
     Json,
     Presenter,

@@ -1,8 +1,6 @@
 """Calls of tools as the wire shows them."""
 
-from chalicelib.events.listings import (
-    TOOL_EVENTS,
-)
+from chalicelib.events.listings import TOOL_EVENTS
 from chalicelib.events.presenting import (
     Json,
     Surroundings,

@@ -19,12 +19,13 @@ _MOST_ROWS = 10_000
 
 
 def sum_completions(teams: Sequence[Scope], first: str, last: str) -> Statement:
-    """One row: the cost (nano-USD) of the completions of some teams of a tenant between two days
-    (YYYY-MM-DD), both inclusive; null when no price is known of any."""
+    """A row a team that has any: the team, and the cost (nano-USD) of its completions between two
+    days (YYYY-MM-DD), both inclusive; null when no price is known of any."""
     days = [(first, last)]
     partition = Sql("team in ") + bind_list(teams) + Sql(" and day between ? and ?", (first, last))
-    rows = read_newest(AI_EVENTS.name, ("cost_nano", "kind"), partition)
-    sql = Sql("select sum(cost_nano) as cost from ") + rows + Sql(" and kind = ?", (_COMPLETION,))
+    rows = read_newest(AI_EVENTS.name, ("team", "cost_nano", "kind"), partition)
+    sql = Sql("select team, sum(cost_nano) as cost from ") + rows
+    sql += Sql(" and kind = ? group by team", (_COMPLETION,))
     return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days), teams=teams[1:])
 
 

@@ -1,96 +1,39 @@
-"""What the catalog tells of usage: the cost of a tenant's AI calls, and the calls of a user."""
+"""What the catalog tells of usage: the calls of a user."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from itertools import chain
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.catalog.personal import subscribers_of
-from chalicelib.events.queries import CALL_COLUMNS, CallSelection, newest_calls, sum_completions
+from chalicelib.events.queries import CALL_COLUMNS, CallSelection, newest_calls
 from chalicelib.events.schemas import (
     DerivedSourceMetricQuery,
     DerivedSourceMetricResource,
     ResourceUsageQuery,
-    TotalCost,
-    UsageQuery,
 )
-from chalicelib.identity.records import TEAM, Principal
+from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import DAY, day_of, iso, millis
 from chalicelib.kit.days import list_days
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
-from chalicelib.kit.money import NANO
-from chalicelib.kit.parallel import at_once
 from chalicelib.lake.damage import run
 from chalicelib.lake.days import find_incomplete_days
 from chalicelib.lake.gaps import note_gaps
 from chalicelib.lake.tables import AI_EVENTS
-from chalicelib.ports.engine import DamagedFiles, Result, Statement, Value
+from chalicelib.ports.engine import Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.checks import check_id
 from chalicelib.resources.hal import build_page, parse_sort, self_link, sort_rows
-from chalicelib.resources.listing import read_all
 from chalicelib.resources.schemas import plain_members
 
 _MOST_DAYS = 366
-_TEAMS_AT_ONCE = 250
-"""Teams that one statement sums up."""
-_FIRST_DAY = "2020-01-01"
-"""No call is believed to be older."""
 Row = dict[str, Any]
 
 
 def page_no_usage(query: ResourceUsageQuery, asked: Request) -> Row:
     """A page of nothing: only plans of the metering model RESOURCE would record any."""
     return build_page(asked, query.request, "productResourceUsageResourceList", [], 0)
-
-
-def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCost:
-    """What the completions of all teams of a tenant cost, in USD; unpriced ones count for nothing.
-
-    Raises Invalid, EngineBusy.
-    """
-    today = date.fromisoformat(day_of(world.now()))
-    last = query.endDate or max(today, query.startDate or today)
-    first = query.startDate or last.replace(day=1)
-    if first > last:
-        raise Invalid("startDate must not be after endDate", field="startDate")
-    teams = [Scope(record.id) for record in read_all(world, principal.tenant, TEAM)]
-    nano = 0
-    for start in range(0, len(teams), _TEAMS_AT_ONCE):
-        some = teams[start : start + _TEAMS_AT_ONCE]
-        try:
-            nano += _sum_cost(world, some, str(first), str(last))
-        except DamagedFiles:  # whose they are is told when each team is asked by itself
-            nano += sum(_sum_cost(world, [team], str(first), str(last)) for team in some)
-    _note_gaps(world, teams, str(first), str(last))
-    return TotalCost(format((Decimal(nano) / NANO).normalize(), "f"))
-
-
-def _note_gaps(world: World, teams: Sequence[Scope], first: str, last: str) -> None:
-    """Note the days on which a team's completions are not all there. The states of a team's days
-    are a document a month."""
-    days = list_days(max(first, _FIRST_DAY), min(last, day_of(world.now() + DAY)))
-
-    def find(team: Scope) -> list[str]:
-        return find_incomplete_days(world, team, (AI_EVENTS.name,), days)
-
-    note_gaps(chain.from_iterable(at_once(find, teams)))
-
-
-def _sum_cost(world: World, teams: Sequence[Scope], first: str, last: str) -> int:
-    """The cost of the completions of some teams, in nano-USD. Raises EngineBusy, and DamagedFiles
-    when there are several teams."""
-    statement = sum_completions(teams, first, last)
-    ask = run if len(teams) == 1 else _ask_plainly
-    ((cost,),) = ask(world, teams[0], statement).rows
-    return int(str(cost or 0))
-
-
-def _ask_plainly(world: World, team: Scope, statement: Statement) -> Result:
-    return world.engine.run(team, statement)
 
 
 def page_calls_of(
@@ -106,7 +49,8 @@ def page_calls_of(
     order = parse_sort(query.sort, members, "derived source metric")
     calls = CallSelection(start, end, subscribers, query.productId)
     rows = list(_read_calls(world, principal.team, calls))
-    _note_gaps(world, [principal.team], day_of(start), day_of(end))
+    days = list_days(day_of(start), min(day_of(end), day_of(world.now() + DAY)))
+    note_gaps(find_incomplete_days(world, principal.team, (AI_EVENTS.name,), days))
     ordered = sort_rows(rows, order, lambda row, member: row.get(member))
     return build_page(
         asked,

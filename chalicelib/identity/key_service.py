@@ -4,11 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chalicelib.identity.keys import KeyKind, KeyText, Permission, mint
-from chalicelib.identity.records import (
-    API_KEY,
-    TEAM,
-    ApiKey,
-)
+from chalicelib.identity.records import API_KEY, TEAM, ApiKey
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.ports.documents import Record, walk
 from chalicelib.ports.scope import Scope
@@ -27,7 +23,7 @@ def create_key(  # noqa: PLR0913 - each is a member of the key
 ) -> tuple[ApiKey, str]:
     """A new key of a team, and its text. It may do what its kind may unless it is given `scopes`;
     `user` is the id of the user who owns it. Raises Invalid when the tenant has no such team."""
-    if world.documents.get(tenant, TEAM, team) is None:
+    if not is_team(world, tenant, team):
         raise Invalid(f"tenant {tenant} has no team {team!r}", field="teamId")
     key: KeyText = mint(kind, tenant)
     now = world.now()
@@ -44,6 +40,12 @@ def create_key(  # noqa: PLR0913 - each is a member of the key
     return ApiKey.of(world.documents.create(tenant, record)), key.text
 
 
+def is_team(world: World, tenant: Scope, team: Scope) -> bool:
+    """Whether a tenant has a team."""
+    record = world.documents.get(tenant, TEAM, team)
+    return record is not None and not record.deleted
+
+
 def list_keys(world: World, tenant: Scope) -> Iterator[ApiKey]:
     """All keys of a tenant by name, revoked ones included."""
     return (ApiKey.of(record) for record in walk(world.documents, tenant, API_KEY))
@@ -52,13 +54,14 @@ def list_keys(world: World, tenant: Scope) -> Iterator[ApiKey]:
 def revoke_key(world: World, tenant: Scope, key_id: str) -> ApiKey:
     """Make a key worthless; processes that know it forget it within Settings.key_cache_s. Raises
     NotFound, Invalid when several begin so."""
-    keys = walk(world.documents, tenant, API_KEY) if key_id else ()
-    matches = [record for record in keys if record.id.startswith(key_id)]
-    if not matches:
-        raise NotFound(f"there is no key {key_id!r}")
-    if len(matches) > 1:
-        raise Invalid(f"{len(matches)} keys begin with {key_id!r}: write more of it")
-    return _revoke(world, tenant, matches[0])
+    return _revoke(world, tenant, _find(world, tenant, key_id))
+
+
+def reinstate_key(world: World, tenant: Scope, key_id: str) -> ApiKey:
+    """Take a revocation back that ought not to have been. Raises as revoke_key does."""
+    record = _find(world, tenant, key_id)
+    valid = replace(record, doc={**record.doc, "revokedAt": 0}, updated_at=world.now())
+    return ApiKey.of(world.documents.update(tenant, valid))
 
 
 def revoke_keys_of(world: World, tenant: Scope, owner: str) -> None:
@@ -67,6 +70,17 @@ def revoke_keys_of(world: World, tenant: Scope, owner: str) -> None:
         key = ApiKey.of(record)
         if owner in (key.team, key.user):
             _revoke(world, tenant, record)
+
+
+def _find(world: World, tenant: Scope, key_id: str) -> Record:
+    """The key whose id begins so. Raises NotFound, Invalid when several do."""
+    keys = walk(world.documents, tenant, API_KEY) if key_id else ()
+    matches = [record for record in keys if record.id.startswith(key_id)]
+    if not matches:
+        raise NotFound(f"there is no key {key_id!r}")
+    if len(matches) > 1:
+        raise Invalid(f"{len(matches)} keys begin with {key_id!r}: write more of it")
+    return matches[0]
 
 
 def _revoke(world: World, tenant: Scope, record: Record) -> ApiKey:

@@ -4,13 +4,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.identity.key_service import create_key, find_key
 from chalicelib.identity.keys import KeyKind, Permission, parse
-from chalicelib.identity.records import (
-    ADMINISTRATOR,
-    TEAM,
-    TENANT,
-    USER,
-    Principal,
-)
+from chalicelib.identity.records import ADMINISTRATOR, TEAM, TENANT, USER, Principal
 from chalicelib.kit.errors import NotFound, Unauthorized
 from chalicelib.kit.ids import new_id
 from chalicelib.ports.documents import Record

@@ -1,4 +1,4 @@
-"""Closing: invoices whose time has come are frozen and numbered, sent, and paid."""
+"""Closing: invoices whose time has come are frozen and numbered, and sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,23 +8,12 @@ from chalicelib.catalog.plan_records import NO_PERIOD
 from chalicelib.invoicing import ledger
 from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.ledger import Open, StoredInvoice
-from chalicelib.invoicing.records import (
-    INVOICE,
-    INVOICE_NUMBERS,
-    ONLY_INVOICED,
-    Invoice,
-    State,
-    invoice_of,
-    record_of,
-)
+from chalicelib.invoicing.records import INVOICE_NUMBERS, ONLY_INVOICED, Invoice, State
 from chalicelib.kit.clock import DAY, HOUR, MINUTE, day_of
-from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.logs import logger
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.parallel import at_once
 from chalicelib.ports.outbound import Mail, Unreachable
-from chalicelib.ports.scope import Scope
-from chalicelib.ports.world import World
 from chalicelib.resources.amend import Doc, amend
 
 _GRACE = HOUR
@@ -124,31 +113,6 @@ def _with_issue(book: Book, invoice: Invoice) -> Invoice:
     """The invoice as it was issued now. One that nothing is owed for is closed at once."""
     owes_nothing = invoice.total <= 0 or invoice.payment_source == ONLY_INVOICED
     return replace(invoice, state=State.CLOSED if owes_nothing else State.ISSUED, issued=book.now)
-
-
-def pay(world: World, team: Scope, number: str, amount: int, reference: str) -> Invoice:
-    """Note a payment (billionths of the invoice's currency). The same `reference` again changes
-    nothing.
-
-    Raises NotFound for an unknown number, Invalid for an invoice that cannot be paid or an amount
-    that is none, Stale.
-    """
-    if amount <= 0:
-        raise Invalid("must be above 0", field="amount")
-    record = world.documents.find(team, INVOICE, "number", number)
-    if record is None:
-        raise NotFound(f"there is no invoice {number}")
-    invoice = invoice_of(record)
-    if any(payment["reference"] == reference for payment in invoice.payments):
-        return invoice
-    if invoice.issued is None or invoice.payment_source == ONLY_INVOICED:
-        raise Invalid(f"invoice {number} is {invoice.state} and takes no payments", field="number")
-    payment = {"amount": amount, "at": world.now(), "reference": reference}
-    after = replace(invoice, payments=[*invoice.payments, payment])
-    state = State.PAID if after.paid_amount >= after.total else State.PARTIALLY_PAID
-    after = replace(after, state=state)
-    world.documents.update(team, replace(record_of(after, record), updated_at=world.now()))
-    return after
 
 
 def _numbers(book: Book, ids: Sequence[str]) -> dict[str, str]:

@@ -6,14 +6,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.invoicing.accounts import Account, BillingWindow
 from chalicelib.invoicing.book import Book
-from chalicelib.invoicing.days import (
-    TABLES,
-    CountedDay,
-    Recipe,
-    count_day,
-    generation_of,
-    read_day,
-)
+from chalicelib.invoicing.days import TABLES, CountedDay, Recipe, count_day, generation_of, read_day
 from chalicelib.invoicing.rating import PartUsage, component_key
 from chalicelib.invoicing.tariffs import Component, PlanTariff, total
 from chalicelib.invoicing.usage import Measurement

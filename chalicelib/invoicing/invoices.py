@@ -13,6 +13,7 @@ from chalicelib.invoicing.schemas import InvoiceQuery, InvoiceResource
 from chalicelib.kit.clock import day_of, iso, millis
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.messages import Request
+from chalicelib.kit.money import to_usd
 from chalicelib.ports.documents import Record, walk
 from chalicelib.resources.checks import check_id
 from chalicelib.resources.errors import UnknownRecord
@@ -41,6 +42,7 @@ def _present(_: Store, record: Record, row: Row) -> Row:
         }
     return shown | {
         "label": label_of(record),
+        "totalOpenAmount": to_usd(invoice.total - invoice.paid_amount),
         "finalized": _iso(invoice.finalized),
         "issued": _iso(invoice.issued),
         "startDate": iso(invoice.start),

@@ -10,12 +10,7 @@ from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.days import CountedDay
 from chalicelib.invoicing.gathering import CountedDays, RatedWindow, gather
 from chalicelib.invoicing.ledger import Open, StoredInvoice, invoices_of
-from chalicelib.invoicing.rating import (
-    InvoiceLine,
-    component_key,
-    usage_charge_type,
-    usage_type,
-)
+from chalicelib.invoicing.rating import InvoiceLine, component_key, usage_charge_type, usage_type
 from chalicelib.invoicing.records import Invoice, State
 from chalicelib.invoicing.tariffs import Component, tariff_of, total
 from chalicelib.kit.clock import DAY, day_of, day_start

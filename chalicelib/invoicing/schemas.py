@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from chalicelib.catalog.plan_schemas import PricingTier, SetupFee
 from chalicelib.catalog.product_schemas import PaymentSource
@@ -117,8 +117,42 @@ class InvoiceResource(InvoicingMembers):
     totalCallCount: int
     totalFreeCallCount: int
     totalUnpricedCallCount: int | None = None
+    totalOpenAmount: Annotated[Decimal | None, WithJsonSchema({"type": ["number", "null"]})] = (
+        Field(None, description="what is still owed; negative where more was paid than that")
+    )
     totalPaidAmount: Annotated[Decimal | None, WithJsonSchema({"type": ["number", "null"]})] = None
     totalRefund: Money
+
+
+class NewInvoicePayment(Wire):
+    """A payment that came in."""
+
+    amount: Annotated[
+        Decimal,
+        Field(gt=0, lt=10**12, decimal_places=9),
+        WithJsonSchema(
+            {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**12},
+        ),
+    ] = Field(description="in the invoice's currency")
+    reference: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)
+    ] = Field(description="as the bank tells it: the same one again changes nothing")
+    currency: Currency | None = Field(None, description="the invoice's: another one is refused")
+
+
+class InvoicePaymentResource(Wire):
+    """A payment that was noted."""
+
+    reference: str
+    amount: Money
+    currency: Currency
+    notedAt: datetime
+    author: str | None = Field(None, description="who noted it")
+
+
+InvoicePaymentPage = build_page_model(
+    "InvoicePaymentPage", "invoicePaymentList", InvoicePaymentResource
+)
 
 
 class PeriodChargeResource(InvoicingMembers):

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from uuid import uuid4
 
+from chalicelib.directory.central_bank import read_rates_due
 from chalicelib.identity.records import TENANT
 from chalicelib.identity.settings import TenantSettings
 from chalicelib.invoicing import closing, ledger, revenue
@@ -71,6 +72,7 @@ def bill_due(world: World, *, until: int | None = None) -> dict[str, int]:
     for tenant, team in in_turn(billed_teams(world.documents), world.now()):
         if until is not None and world.now() >= until:
             break
+        read_rates_due(world, tenant)
         try:
             run = bill(world, tenant, team)
         except (BillingBusy, Stale, Taken, NotInLake, LakeIncomplete) as error:

@@ -46,11 +46,13 @@ class JobFact:
     key: str
     value: Decimal
     active: bool
+    recorded_at: int = 0
+    """UTC epoch ms."""
 
     @classmethod
     def of(cls, doc: Mapping[str, Any]) -> "JobFact":
         """The fact of a stored job."""
-        return cls(doc["key"], Decimal(doc["value"]), doc["active"])
+        return cls(doc["key"], Decimal(doc["value"]), doc["active"], doc.get("recordedAt") or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,19 @@ def checked_url(url: str) -> SplitResult:
     return parts
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, as text: what settings permit. Empty for what is no URL, and
+    for one with a user name, whose host people read wrongly."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if not parts.scheme or not parts.hostname or "@" in parts.netloc:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port else "")
+
+
 def checked_addresses(host: str, port: int, resolver: Resolve = resolve) -> Sequence[str]:
     """The addresses of a host when every one of them is public. Raises Refused, OSError.
 

@@ -29,6 +29,9 @@ class MeterlakeError(Exception):
     reason: ClassVar[str] = ""
     """Stands in the `error` member instead of the status phrase, for clients that look for a code
     there."""
+    problem: ClassVar[str] = ""
+    """The code of the problem (RFC 7807) that the analytics operations answer, whatever the status;
+    empty: `code`, where the status is answered with a problem."""
     shown: Mapping[str, Any] = {}
     """Further members of an ApiError, over those that it has anyway."""
 

@@ -32,19 +32,36 @@ class Memory(Generic[Key, Value]):
         """The value of a key at the instant `now` (epoch ms); looked up, and then believed for
         `for_ms`, when it is unknown or was believed long enough. What `look_up` raises is raised
         and nothing is kept."""
-        # One look, not two: between them another thread may make room by dropping this key.
-        kept = self._values.get(key)
-        if kept is not None and now < kept[0]:
+        kept = self._find(key, now)
+        if kept is not None:
             return kept[1]
         forgets = self._forgets
         value = look_up()
+        self._keep(key, value, now + for_ms, forgets)
+        return value
+
+    def peek(self, key: Key, now: int) -> Value | None:
+        """The value of a key that is still believed at `now`, else None."""
+        kept = self._find(key, now)
+        return None if kept is None else kept[1]
+
+    def keep(self, key: Key, value: Value, until: int) -> None:
+        """Believe a value until then (epoch ms), whatever was forgotten meanwhile: for keys that
+        name the state of what they were looked up from."""
+        self._keep(key, value, until, None)
+
+    def _find(self, key: Key, now: int) -> tuple[int, Value] | None:
+        # One look, not two: between them another thread may make room by dropping this key.
+        kept = self._values.get(key)
+        return kept if kept is not None and now < kept[0] else None
+
+    def _keep(self, key: Key, value: Value, until: int, forgets: int | None) -> None:
         with self._lock:
-            if forgets == self._forgets:
-                self._values[key] = (now + for_ms, value)
+            if forgets is None or forgets == self._forgets:
+                self._values[key] = (until, value)
                 self._values.move_to_end(key)
                 if len(self._values) > self._most:
                     self._values.popitem(last=False)
-        return value
 
     def forget(self, key: Key) -> None:
         """Have the next one who asks for a key look it up."""

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,12 +44,49 @@ class Settings(BaseModel):
     """How long the ledger keeps an event for by-id reads; the lake keeps it for ever."""
     enforcement_age_s: float = Field(default=30.0, ge=0, le=600)
     """How old the compiled set of cost controls may be when an SDK polls it, seconds."""
+    counting_ahead_s: float = Field(default=5.0, ge=0.05, le=60)
+    """How far ahead of now the counting of a budget begins, seconds: more than clocks of functions
+    differ and storing a rule takes."""
+    counter_leases: Literal["hot", "always", "never"] = "hot"
+    """Which counters hand their limits out in parts: those that many reserve from at once, all, or
+    none."""
     hourly_span_hours: int = 48
     """Reports over at most this span are bucketed by hour."""
     daily_span_days: int = 92
     """Reports over at most this span are bucketed by day, longer ones by month."""
+    private_origins: str = ""
+    """Origins, with commas between them, that may be called though they are private or without TLS,
+    such as http://127.0.0.1:4000 for a proxy of one's own."""
+    bill_sync_minutes: int = Field(default=60, ge=5)
+    """How long after one reading of a provider's bill the next one begins."""
+    bill_running_days: int = Field(default=2, ge=1, le=90)
+    """Days, today among them, that are read each time ..."""
+    bill_window_days: int = Field(default=35, ge=1, le=90)
+    """... and once a day, because providers revise what they have told."""
+    github_url: str = Field(default="https://api.github.com", pattern=r"^https?://[!-~]+$")
+    """Where GitHub's interface stands; that of an Enterprise Server ends in /api/v3."""
+    github_sync_minutes: int = Field(default=60, ge=5)
+    """How long after one look at merged pull requests the next one begins."""
+    github_first_days: int = Field(default=90, ge=1, le=3_650)
+    """How far back the first look goes."""
+    bill_rest_percent: Decimal = Field(default=Decimal(1), ge=0, le=100)
+    """Share of a bill above which its unexplained rest is told of."""
+    exchange_rates_url: str = ""
+    """Where the European Central Bank's daily reference rates are read from, such as
+    https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml; empty: rates are set by hand."""
+    insights_enabled: bool = True
+    """Whether recommendations are made at all."""
+    insight_dedup_s: float = Field(default=600.0, ge=0, le=86_400)
+    """A run that asks the same as one of so many seconds ago is answered with that one."""
+    insight_thresholds: str = "{}"
+    """JSON text of the thresholds that differ (chalicelib/recommendations/thresholds.py)."""
     query_timeout_s: float = 25.0
     """Reports that take longer are cancelled (API Gateway gives up after 29 s)."""
+
+    @property
+    def permitted_origins(self) -> frozenset[str]:
+        """The `private_origins`, one by one."""
+        return frozenset(filter(None, (each.strip() for each in self.private_origins.split(","))))
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:

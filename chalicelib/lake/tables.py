@@ -51,9 +51,11 @@ VERSIONING = {
 """A row is one version of an event; only the newest version counts, and not when it says
 deleted."""
 
-_IDENTITY = VERSIONING | _columns(text="transaction_id channel", instant="requested_at received_at")
+_IDENTITY = VERSIONING | _columns(
+    text="transaction_id channel", instant="requested_at received_at revised_at"
+)
 """What every event has. `requested_at` decides the day that it stands in; `channel` is how it came:
-REST, OTLP or BULK.
+REST, OTLP or BULK. `revised_at` is when a version after the first was made, null of the first.
 """
 _PRICE = _columns(
     text="price_status price_source price_version unpriced_reason",
@@ -231,6 +233,25 @@ for one of the currency, decimal text) of `rate_date`; null without a rate. The 
 up to it exactly.
 """
 
+BILLING_DAYS = Table(
+    "billing_days",
+    _columns(instant="billed_at", text="provider connection_id model token_kind cost_type")
+    | _columns(text="usage_type service_tier workspace_id workspace api_key_id api_key user_email")
+    | _columns(text="description currency")
+    | _columns(integer="amount_nano usd_nano list_nano credits_nano")
+    | _columns(integer="input_tokens output_tokens cache_read_tokens cache_creation_tokens")
+    | _columns(integer="requests"),
+)
+"""What providers billed: the lines of their reports by UTC day, one file a connection and day that
+is replaced as a whole. `billed_at` is the start of the day.
+
+Lines of cost have amounts and no tokens, lines of usage the reverse, so that both add up.
+`amount_nano` is in billionths of the `currency`; `usd_nano` is the same in nano-USD at the exchange
+rate of the day, as are `list_nano`, by list price, and `credits_nano`, what credits paid of it; all
+three are null without a rate. Tokens stand beside one another: `input_tokens` are neither read from
+a cache nor written to one.
+"""
+
 QUARANTINE = "quarantine"
 """Prefix of records that could not be written, as JSON objects; not a table, nothing queries it."""
 
@@ -254,5 +275,6 @@ TABLES = EVENT_TABLES | _by_name(
     TOOL_TRACE_DAILY,
     SQUAD_DAILY,
     CHARGES,
+    BILLING_DAYS,
 )
 """All that SQL can ask."""

@@ -92,7 +92,8 @@ def _join(
     for _ in range(_ATTEMPTS):
         known = world.events.get(team, [identity])[identity]
         row = json.loads(known.body)
-        if row.get(mark) or world.events.append(team, [next_version(known, {**row, **half})])[0]:
+        joined = next_version(known, {**row, **half}, now)
+        if row.get(mark) or world.events.append(team, [joined])[0]:
             return acknowledgement(world, identity, row["received_at"], "metering")
     raise Stale(KIND, identity)
 

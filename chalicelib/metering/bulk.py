@@ -34,7 +34,7 @@ from chalicelib.resources.audit import CORRECT, VOID, note_change
 AT_ONCE = 10_000
 """Records of a file that are taken together."""
 _READ_AT_ONCE = 100
-_OWN = frozenset({"event_id", "version", "received_at", "channel", "api_key_id"})
+_OWN = frozenset({"event_id", "version", "received_at", "revised_at", "channel", "api_key_id"})
 """Columns that a correction leaves as they were: when and how the event first came."""
 MakeDraft = Callable[[World, Principal, Any], Draft]
 

@@ -35,9 +35,10 @@ _TRUST = ("REST", "BULK", "OTLP")
 """Channels, the most trusted first."""
 _TELEMETRY = "OTLP"
 _OURS = frozenset(
-    "event_id version deleted received_at api_key_id channel price_status price_source "
-    "price_version unpriced_reason cost_nano input_cost_nano output_cost_nano cache_read_cost_nano "
-    "cache_creation_cost_nano media_cost_nano cost_source assistant extras".split()
+    "event_id version deleted received_at revised_at api_key_id channel price_status "
+    "price_source price_version unpriced_reason cost_nano input_cost_nano output_cost_nano "
+    "cache_read_cost_nano cache_creation_cost_nano media_cost_nano cost_source assistant "
+    "extras".split()
 )
 """Columns that are made by us of the others, or told apart."""
 _COUNTED = ("provider", "model", "input_tokens", "output_tokens", "total_tokens")

@@ -5,10 +5,9 @@ A changed cost is a new version of the event; a cost that the client stated stay
 themselves, since a new version makes its day dirty.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import slices
 from chalicelib.lake.reading import read_steadily
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS, Table
+from chalicelib.metering.cost_changes import CostChanges, differs, extras_of
 from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
@@ -40,10 +40,6 @@ ledger remembers."""
 _AT_ONCE = 500
 _MOST_AUDITED = 1_000
 """Models that the record of one run names."""
-_COSTS = tuple(
-    name for name in AI_EVENTS.columns if name.endswith("cost_nano") and name != "stated_cost_nano"
-)
-_COMPARED = ("price_status", *_COSTS)
 Row = Mapping[str, Any]
 RateRow = Callable[[Row], dict[str, Any]]
 """From a row to the columns of its cost."""
@@ -65,34 +61,6 @@ class Order:
         first, last = date.fromisoformat(self.first_day), date.fromisoformat(self.last_day)
         for offset in range((last - first).days + 1):
             yield (first + timedelta(offset)).isoformat()
-
-
-@dataclass(slots=True)
-class CostChanges:
-    """Of one model or tool: events looked at, and those whose cost changed, with the costs before
-    and after in nano-USD (an unknown cost counts as 0) and how many were and are without a known
-    one."""
-
-    events: int = 0
-    changed: int = 0
-    before: int = 0
-    after: int = 0
-    unpriced_before: int = 0
-    unpriced_after: int = 0
-
-    def add(self, other: "CostChanges") -> None:
-        """Add what was found of other events."""
-        for member in fields(self):
-            total = getattr(self, member.name) + getattr(other, member.name)
-            setattr(self, member.name, total)
-
-    def count(self, row: Row, columns: Row) -> None:
-        """Count an event whose stored row gets other columns of its cost."""
-        self.changed += 1
-        self.before += row["cost_nano"] or 0
-        self.after += columns["cost_nano"] or 0
-        self.unpriced_before += row["cost_nano"] is None
-        self.unpriced_after += columns["cost_nano"] is None
 
 
 @dataclass(slots=True)
@@ -172,14 +140,9 @@ def _is_priceable(rate_row: RateRow, day: str, group: Row) -> bool:
 def _row_rater(world: World, team: Scope, table: Table) -> RateRow:
     """What rates the rows of a table by the team's prices of now."""
     if table is TOOL_EVENTS:
-        return lambda row: rate_tool(tool_of(world, team, row["tool_id"]), _extras(row))
+        return lambda row: rate_tool(tool_of(world, team, row["tool_id"]), extras_of(row))
     prices = prices_of(world, team)
-    return lambda row: cost_columns(rate(usage_of(row, _extras(row)), prices))
-
-
-def _extras(row: Mapping[str, Any]) -> dict[str, Any]:
-    text = row.get("extras")
-    return json.loads(text) if text else {}
+    return lambda row: cost_columns(rate(usage_of(row, extras_of(row)), prices))
 
 
 @dataclass(slots=True)
@@ -214,7 +177,7 @@ class _Run:
             for row in batch.to_pylist():
                 columns = rate_row(row)
                 models[_model_of(table, row)].events += 1
-                if _differs(row, columns):
+                if differs(row, columns):
                     changes[row["event_id"]] = (row, columns)
             done = set(changes)
             if not self.order.dry_run:
@@ -232,7 +195,7 @@ class _Run:
             return set()
         wanted = []
         for row, columns in changes.values():
-            version = {"version": row["version"] + 1}
+            version = {"version": row["version"] + 1, "revised_at": self.world.now()}
             wanted.append(event_record(self.team, table, {**row, **columns, **version}))
         appended = self.world.events.append(self.team, wanted)
         overtaken = [
@@ -241,7 +204,7 @@ class _Run:
 
         def change(row: dict[str, Any]) -> dict[str, Any] | None:
             columns = rate_row(row)
-            return None if row["deleted"] or not _differs(row, columns) else columns
+            return None if row["deleted"] or not differs(row, columns) else columns
 
         revised = revise(self.world, self.team, overtaken, change)
         return changes.keys() - set(overtaken) | revised.keys()
@@ -270,12 +233,6 @@ def _model_of(table: Table, row: Row) -> tuple[str, str]:
     if table is TOOL_EVENTS:
         return "tool", row["tool_id"]
     return row["provider"] or "", row["model"] or ""
-
-
-def _differs(row: Row, columns: Row) -> bool:
-    """Whether the money differs; another version of a price list that says the same is no
-    change."""
-    return any(row.get(name) != columns[name] for name in _COMPARED if name in columns)
 
 
 def _audit(world: World, team: Scope, order: Order, author: str, summary: Summary) -> None:

@@ -18,11 +18,13 @@ _AT_ONCE = 100
 _ATTEMPTS = 5
 
 
-def next_version(known: EventRecord, row: Mapping[str, Any]) -> EventRecord:
-    """The version after a known one, with the given row. Its day stays: a lake row never moves to
-    another partition."""
+def next_version(known: EventRecord, row: Mapping[str, Any], now: int) -> EventRecord:
+    """The version after a known one, with the given row, made at `now` (UTC epoch ms). Its day
+    stays: a lake row never moves to another partition."""
     event = event_record(
-        known.team, EVENT_TABLES[known.table], {**row, "version": known.version + 1}
+        known.team,
+        EVENT_TABLES[known.table],
+        {**row, "version": known.version + 1, "revised_at": now},
     )
     return replace(event, day=known.day)
 
@@ -40,7 +42,7 @@ def revise(
     for start in range(0, len(ids), _AT_ONCE):
         waiting = ids[start : start + _AT_ONCE]
         for _ in range(_ATTEMPTS):
-            wanted = _next_versions(world.events.get(team, waiting), change)
+            wanted = _next_versions(world.events.get(team, waiting), change, world.now())
             done = world.events.append(team, wanted) if wanted else []
             waiting = []
             for event, is_new in zip(wanted, done, strict=True):
@@ -56,14 +58,14 @@ def revise(
     return revised
 
 
-def _next_versions(known: Mapping[str, EventRecord], change: Change) -> list[EventRecord]:
+def _next_versions(known: Mapping[str, EventRecord], change: Change, now: int) -> list[EventRecord]:
     """The next version of each event that `change` wants to differ."""
     wanted = []
     for event in known.values():
         row = json.loads(event.body)
         columns = change(row)
         if columns is not None:
-            wanted.append(next_version(event, row | columns))
+            wanted.append(next_version(event, row | columns, now))
     return wanted
 
 

@@ -27,6 +27,16 @@ _FREE_FORM = ("attributes", "usageMetadata")
 """Extras of any size: the first to go when all of them together would become too long."""
 
 
+RATED = tuple(
+    "requested_at kind provider model model_host operation_subtype stop_reason error_code "
+    "pricing_tier service_tier input_tokens output_tokens reasoning_tokens cache_read_tokens "
+    "cache_creation_tokens cache_creation_5m_tokens cache_creation_1h_tokens total_tokens "
+    "audio_input_tokens audio_output_tokens billing_unit seconds characters images credits "
+    "resolution quality stated_cost_nano extras".split()
+)
+"""The columns that `usage_of` reads."""
+
+
 def usage_of(row: Row, extras: Row) -> Usage:
     """What rating needs to know of an AI call. `extras` holds the costs that the client states, in
     USD."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from chalicelib.kit.clock import DAY, day_of
+from chalicelib.ports.counters import Counter
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
@@ -27,7 +28,8 @@ def note_untold(world: World, team: Scope, numbers: Mapping[str, int]) -> None:
     """Add to the counts of today; `numbers` by reason."""
     amounts = {reason: number for reason, number in numbers.items() if number}
     if amounts:
-        world.counters.add(team, _counter(day_of(world.now())), amounts, uuid4().hex)
+        counter = _counter(day_of(world.now()))
+        world.counters.add(team, counter, amounts, uuid4().hex)
 
 
 def read_untold(world: World, team: Scope) -> Sequence[tuple[str, int]]:
@@ -35,11 +37,11 @@ def read_untold(world: World, team: Scope) -> Sequence[tuple[str, int]]:
     now = world.now()
     names = [_counter(day_of(now - back * DAY)) for back in range(_DAYS)]
     totals: dict[str, int] = {}
-    for amounts in world.counters.read(team, names).values():
+    for amounts in world.counters.read(team, names, now).values():
         for reason, number in amounts.items():
             totals[reason] = totals.get(reason, 0) + number
     return sorted(totals.items(), key=lambda item: -item[1])
 
 
-def _counter(day: str) -> str:
-    return f"untold/{day}"
+def _counter(day: str) -> Counter:
+    return Counter("untold", day)

@@ -7,5 +7,5 @@ the ids under which listed models are shown.
 Does not own: list prices and rating (pricing), reading a team's prices for rating (directory), and
 the pattern of records, pages and revisions (resources).
 
-Stands on: directory, identity, kit, ports, pricing, resources.
+Stands on: directory, identity, kit, metering, ports, pricing, resources.
 """

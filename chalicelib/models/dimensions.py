@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chalicelib.directory.prices import INPUT, OUTPUT, OWN_PRICES
+from chalicelib.directory.prices import AI_MODEL, INPUT, OUTPUT, OWN_PRICES
 from chalicelib.kit.errors import Fault, Forbidden, Invalid
 from chalicelib.kit.ids import new_id
 from chalicelib.models.lists import list_dimensions
@@ -66,6 +66,19 @@ class Dimensions:
         entry = self._make(body)
         self._save([*self._own, entry])
         return shown_dimension(entry)
+
+    def try_add(self, body: PricingDimensionResource, *, always: bool) -> Record:
+        """The record as `add` would leave it; nothing is stored. `always`: as if the price had been
+        there before all calls. Raises Duplicate, Invalid."""
+        entry = self._make(body)
+        if always:
+            entry = {**entry, "made": None}
+        _check_usages([*self._own, entry])
+        kind = AI_MODEL if self._model.record else OWN_PRICES
+        names = {"name": self._model.name, "provider": self._model.provider}
+        before: Doc = self._record.doc if self._record else {}
+        entries = [*before.get("dimensions", ()), entry]
+        return Record(kind, self._model.id, {**names, **before, "dimensions": entries})
 
     def replace(self, dimension_id: str, body: PricingDimensionResource) -> Row:
         """Another price in the place of one. Raises Duplicate, Forbidden for one of the list,

@@ -99,6 +99,12 @@ class Models:
             raise UnknownRecord(MODELS.name, name, by="name")
         return listed
 
+    def has_own(self, provider: str, name: str) -> bool:
+        """Whether the team has a model of just this provider and name."""
+        return any(
+            (model.provider, model.name) == (provider, name) for model in self._own_models(name)
+        )
+
     def all(self, kind: ModelType | None = None) -> list[Model]:
         """The team's own by name, then the listed ones."""
         models: list[Model] = []

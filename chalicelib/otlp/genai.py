@@ -11,13 +11,7 @@ from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.operations import (
-    Operation,
-    Role,
-    is_usage,
-    operation_of,
-    uses_tokens,
-)
+from chalicelib.otlp.operations import Operation, Role, is_usage, operation_of, uses_tokens
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens

@@ -10,12 +10,13 @@ from chalicelib.ports.events import EventRecord
 @dataclass(frozen=True, slots=True)
 class FeedBatch:
     """Consecutive versions of one shard. `first` and `last` are positions that sort as text and
-    name the batch."""
+    name the batch; `positions` are those of the events, where the reader has to know them."""
 
     shard: str
     first: str
     last: str
     events: Sequence[EventRecord]
+    positions: Sequence[str] = ()
 
 
 class Feed(Protocol):

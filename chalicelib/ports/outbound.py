@@ -22,24 +22,29 @@ class Unreachable(MeterlakeError):
     status, code = 502, "UPSTREAM_UNREACHABLE"
 
 
+MOST_REPLY_BYTES = 1024 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTPS request to the outside."""
+    """One HTTPS request to the outside; at most `most_bytes` of what it is answered are read."""
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     timeout_s: float = 10.0
+    most_bytes: int = MOST_REPLY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back; at most 1 MiB of body is read."""
+    """What came back; `is_cut` when the body went on."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,8 @@ class Outbound(Protocol):
     """Sends; never retries by itself."""
 
     def call(self, tenant: Scope, call: Call) -> Reply:
-        """Make one HTTPS request; redirects are not followed. Raises AddressRefused,
-        Unreachable."""
+        """Make one HTTPS request; redirects are not followed. Only origins that the settings name
+        (`private_origins`) may be private, or without TLS. Raises AddressRefused, Unreachable."""
 
     def mail(self, tenant: Scope, mail: Mail) -> None:
         """Hand a message to the mail service. Raises Unreachable."""

@@ -36,7 +36,7 @@ from chalicelib.pricing.traits import Traits, context_of, traits_of
 from chalicelib.pricing.units import Offer, Rule, UnitPrice, quote_units
 from chalicelib.pricing.usage import Facts, Source
 
-__all__ = ["TeamModel", "TeamPrices", "TokenPrices", "UnitPrice"]
+__all__ = ["TeamModel", "TeamPrices", "TokenPrices", "UnitPrice", "price_key"]
 
 _MOST_REMEMBERED = 4_096
 _LONGEST = 256
@@ -145,7 +145,7 @@ class TeamPrices:
         self, provider: str, model: str, day: int, epoch: int, context: Context
     ) -> Price | None:
         base = self._book.price(provider, model, day * DAY, context)
-        own = self._own_prices.get(_key(self._book, provider, model))
+        own = self._own_prices.get(price_key(self._book, provider, model))
         if own is None:
             return base
         properties = dict(context)
@@ -158,7 +158,7 @@ class TeamPrices:
 
     def _make_offer(self, provider: str, model: str, day: int, epoch: int, facts: Facts) -> Offer:
         base = self._book.offer(provider, model, day * DAY, facts)
-        own = self._own_prices.get(_key(self._book, provider, model))
+        own = self._own_prices.get(price_key(self._book, provider, model))
         if own is None:
             return base
         call = self._call(provider, context_of(facts), facts, day, epoch)
@@ -186,7 +186,7 @@ def _percent_of(call: _Call, vendor: str) -> int:
     return batches.percent_of(vendor, call.day) or 100
 
 
-def _key(book: PriceSource, provider: str, model: str) -> tuple[str, str]:
+def price_key(book: PriceSource, provider: str, model: str) -> tuple[str, str]:
     """What prices of a team are found by: a label of a provider that the book knows folds, so that
     `openai.chat` is charged as OPENAI."""
     label = provider.strip().lower()
@@ -199,10 +199,10 @@ def _group_by_name(
     book: PriceSource, models: Sequence[TeamModel], units: Sequence[UnitPrice]
 ) -> Mapping[tuple[str, str], _OwnPrices]:
     """What is said of each pair of provider and name."""
-    models_by_name = {_key(book, model.provider, model.name): model for model in models}
+    models_by_name = {price_key(book, model.provider, model.name): model for model in models}
     units_by_name: dict[tuple[str, str], list[UnitPrice]] = {}
     for unit in units:
-        units_by_name.setdefault(_key(book, unit.provider, unit.name), []).append(unit)
+        units_by_name.setdefault(price_key(book, unit.provider, unit.name), []).append(unit)
     grouped = {}
     for key in models_by_name.keys() | units_by_name.keys():
         overrides, rules = [], []

@@ -122,7 +122,7 @@ class _Builder:
         for number, dimension in enumerate(self.question.by):
             renames = self.question.renames.get(dimension.column)
             name = f"name{number}"
-            shown.append(_rename(name, renames) if renames else Sql(name))
+            shown.append(rename(name, renames) + Sql(f" as {name}") if renames else Sql(name))
         shown += [Sql(term.name) for term in terms]
         return Sql("(select ") + join_sql(", ", shown) + Sql(" from ") + union + Sql(")")
 
@@ -245,9 +245,9 @@ def _name_of(dimension: Dimension, place: _Place) -> Sql:
     return Sql(f"coalesce({column}, ?)", (dimension.absent,))
 
 
-def _rename(name: str, renames: Mapping[str, str]) -> Sql:
-    """A name, as it is today. `renames`: the names of today by those, in lower case, that rows may
-    hold."""
+def rename(name: str, renames: Mapping[str, str]) -> Sql:
+    """A name, as it is today: the expression for what a column or expression `name` holds.
+    `renames`: the names of today by those, in lower case, that rows may hold; one at least."""
     former: dict[str, list[str]] = {}
     for old, today in renames.items():
         former.setdefault(today, []).append(old)
@@ -255,7 +255,7 @@ def _rename(name: str, renames: Mapping[str, str]) -> Sql:
     for today, names in sorted(former.items()):
         among = Sql(f" when lower({name}) in ") + bind_list(names)
         cases.append(among + Sql(" then ?", (today,)))
-    return Sql("case") + join_sql("", cases) + Sql(f" else {name} end as {name}")
+    return Sql("case") + join_sql("", cases) + Sql(f" else {name} end")
 
 
 def _term(term: Term, fact: FactTable, place: _Place) -> Sql:

@@ -99,6 +99,30 @@ def _both(
     return _series(by, label, filters), _total(by, label, total_filters)
 
 
+def _earnings(by: Dimension) -> tuple[Report, Report, Report]:
+    """What came in, what is left of it in percent, and all of it in USD, the least profit first."""
+    revenue = Metric("Revenue", f"REVENUE_MONEY_BY_{_word(by.name)}", metrics.revenue())
+    margin = Metric("Profit margin", f"PROFIT_MARGIN_BY_{_word(by.name)}", metrics.MARGIN)
+    profit = (
+        Metric("Profit", f"PROFIT_MONEY_BY_{_word(by.name)}", metrics.PROFIT),
+        replace(revenue, formula=metrics.revenue(Measure.SUM)),
+        Metric("Cost", f"COST_BY_{_word(by.name)}", Sum(facts.FULL_COST, Unit.USD)),
+        margin,
+    )
+    return (
+        Report(f"revenue-per-{by.name}", f"Revenue by {by.name}", (by,), (revenue,)),
+        Report(f"profit-margin-per-{by.name}", f"Profit margin by {by.name}", (by,), (margin,)),
+        Report(
+            f"profit-per-{by.name}",
+            f"Profit, revenue and cost by {by.name}",
+            (by,),
+            profit,
+            order=GroupOrder.SMALLEST,
+            asked=None,
+        ),
+    )
+
+
 _USER_METRICS = (
     Metric("Cost", "COST_METRIC_BY_USER", cost(Measure.SUM)),
     Metric("Requests", "REQUEST_METRIC_BY_USER", RUNS),
@@ -141,30 +165,8 @@ CUSTOMER_REPORTS = (
     _series(CUSTOMER, "Customer", _CUSTOMERS, "customer-cost"),
     _total(CUSTOMER, "Customer", _CUSTOMERS, "customer-cost-aggregated"),
     _total(CUSTOMER, "Customer", _CUSTOMERS, "cost-per-customer"),
-    Report(
-        "revenue-per-customer",
-        "Revenue by customer",
-        (CUSTOMER,),
-        (Metric("Revenue", "REVENUE_MONEY_BY_CUSTOMER", metrics.revenue()),),
-    ),
-    Report(
-        "revenue-per-product",
-        "Revenue by product",
-        (PRODUCT,),
-        (Metric("Revenue", "REVENUE_MONEY_BY_PRODUCT", metrics.revenue()),),
-    ),
-    Report(
-        "profit-margin-per-customer",
-        "Profit margin by customer",
-        (CUSTOMER,),
-        (Metric("Profit margin", "PROFIT_MARGIN_BY_CUSTOMER", metrics.MARGIN),),
-    ),
-    Report(
-        "profit-margin-per-product",
-        "Profit margin by product",
-        (PRODUCT,),
-        (Metric("Profit margin", "PROFIT_MARGIN_BY_PRODUCT", metrics.MARGIN),),
-    ),
+    *_earnings(CUSTOMER),
+    *_earnings(PRODUCT),
 )
 
 _TOOL_KIND = {

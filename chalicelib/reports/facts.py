@@ -32,6 +32,9 @@ CALLS = FactTable("ai", AI_EVENTS, tokens=True)
 TOOL_CALLS = FactTable("tool", TOOL_EVENTS)
 API_CALLS = FactTable("api", API_EVENTS)
 CHARGES = FactTable("charge", tables.CHARGES, noun="Charges", instant="earned_at", versioned=False)
+BILLED = FactTable(
+    "billed", tables.BILLING_DAYS, noun="Lines", instant="billed_at", versioned=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,13 @@ def text(fact: FactTable, column: str) -> Term:
     )
 
 
+UNRATED = Term(
+    "billed_unrated",
+    (BILLED,),
+    "case when amount_nano is not null and usd_nano is null then 1 else 0 end",
+    ("amount_nano", "usd_nano"),
+)
+"""Lines of bills in a currency without an exchange rate."""
 PRICE_COLUMN = {CALLS: "cost_nano", TOOL_CALLS: "cost_nano", CHARGES: "usd_nano"}
 """Where the money of a row stands; null when it is not known."""
 

@@ -18,9 +18,9 @@ _NODES = frozenset(
         "Limit Offset Join Order Ordered Window RowNumber "
         "And Or Not Paren EQ NEQ GT GTE LT LTE Is In Between Null Literal Boolean Placeholder "
         "Case If Cast TryCast DataType DataTypeParam Var Interval Distinct Div Add Sub Mul Neg "
-        "JSONExtractScalar JSONPath JSONPathRoot JSONPathKey StrPosition "
+        "JSONExtractScalar JSONPath JSONPathRoot JSONPathKey StrPosition Substring Length Trim "
         "Sum Min Max Lower Count Coalesce Nullif Round ApproxQuantile TimestampTrunc DateTrunc "
-        "DateDiff Lag With CTE"
+        "DateDiff Lag With CTE GroupingSets Tuple"
     ).split()
 )
 """The kinds of nodes that sqlglot may make of a statement."""

@@ -2,7 +2,7 @@
 unit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol
@@ -156,10 +156,12 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """What is left of revenue after cost, in percent of the revenue; 0 without revenue."""
+    """What is left of revenue after cost, in percent of the revenue (0 without revenue), or, unless
+    it `is_share`, in USD."""
 
     revenue: Term
     cost: Term
+    is_share: bool = True
     is_money: bool = True
     heeds: bool = False
 
@@ -174,6 +176,8 @@ class Margin:
     def value(self, _: Measure, row: Amounts) -> Decimal:
         """See Formula."""
         revenue, cost = _number(row, self.revenue), _number(row, self.cost)
+        if not self.is_share:
+            return figure(Measure.SUM, revenue - cost, 0, Unit.USD)
         return quotient(revenue - cost, revenue, 2)
 
 
@@ -238,3 +242,5 @@ SUCCESS_RATE = Ratio(facts.SUCCESSES, (facts.count_rows(TOOL_CALLS),), exponent=
 """Percent."""
 MARGIN = Margin(facts.sum_of(CHARGES, "usd_nano"), facts.FULL_COST)
 """Percent. Tools cost what they are billed for, as models do."""
+PROFIT = replace(MARGIN, is_share=False)
+"""USD."""

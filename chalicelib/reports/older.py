@@ -6,14 +6,7 @@ from typing import Any
 
 from chalicelib.directory.registry import ORGANIZATION as ORGANIZATION_KIND
 from chalicelib.directory.registry import PRODUCT as PRODUCT_KIND
-from chalicelib.lake.dimensions import (
-    AGENT,
-    API_KEY,
-    MODEL,
-    ORGANIZATION,
-    PRODUCT,
-    PROVIDER,
-)
+from chalicelib.lake.dimensions import AGENT, API_KEY, MODEL, ORGANIZATION, PRODUCT, PROVIDER
 from chalicelib.reports import metrics
 from chalicelib.reports.catalogue import TOKEN_TYPES
 from chalicelib.reports.facts import CHARGES

@@ -81,6 +81,16 @@ class AnalyticsTimeBucket(BaseModel):
     groups: list[AnalyticsMetricGroup]
 
 
+class AnalyticsFlatPlan(BaseModel):
+    """Calls of coding assistants that are in no figure of money, because a flat plan covers them;
+    `message` says how to have them count."""
+
+    model_config = _DEFERRED
+
+    calls: dict[str, int] = Field(description="by assistant")
+    message: str
+
+
 class _Envelope(BaseModel):
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
 
@@ -90,6 +100,7 @@ class _Envelope(BaseModel):
     updated: datetime | None
     period: AnalyticsPeriod
     page: PageMetadata | SkipJsonSchema[None] = None
+    flatPlan: AnalyticsFlatPlan | SkipJsonSchema[None] = None
     links: HalLinks = Field(alias="_links")
 
 

@@ -1,6 +1,7 @@
 """Audit: entries of what was changed of stored events: by re-rating, by files that correct or take
-back, by erasing a person, by saying which assistants are paid by use; and of looks at prompts. One
-entry a change of many events, never changed afterwards."""
+back, by erasing a person, by saying which assistants are paid by use; of limits at providers, of
+looks at prompts, of keys made and revoked, of payments. One entry a change, never changed
+afterwards."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,8 +27,13 @@ from chalicelib.resources.schemas import PageQuery, Wire, build_page_model
 AUDIT = "AUDIT"
 RE_RATE, CORRECT, VOID, ERASE = "RE_RATE", "CORRECT", "VOID", "ERASE"
 BILLING_MODE = "BILLING_MODE"
+PROVIDER_LIMIT = "PROVIDER_LIMIT"
+"""A limit was written to a provider, or taken away there."""
 LOOK = "PROMPT_LOOK"
 """Somebody looked at the prompts of a call: nothing was changed."""
+KEY_MADE, KEY_REVOKED = "KEY_MADE", "KEY_REVOKED"
+PAYMENT = "PAYMENT"
+"""Somebody noted that an invoice was paid."""
 _FORMER_KINDS = {"RERATING": RE_RATE, "ERASURE": ERASE}
 """Kinds that held entries before there was one for all; nothing is added to them any more."""
 _LAST = 10**16
@@ -54,7 +60,8 @@ class AuditEntry(Wire):
 
     id: str
     action: str = Field(
-        description=f"{RE_RATE}, {CORRECT}, {VOID}, {ERASE}, {BILLING_MODE}, {LOOK}"
+        description=f"{RE_RATE}, {CORRECT}, {VOID}, {ERASE}, {BILLING_MODE}, {PROVIDER_LIMIT}, "
+        f"{LOOK}, {KEY_MADE}, {KEY_REVOKED}, {PAYMENT}"
     )
     author: str | None = Field(None, description="who asked for it")
     changedAt: datetime

@@ -5,13 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.identity.records import Principal
-from chalicelib.kit.errors import (
-    Forbidden,
-    InvalidTeamId,
-    NotFound,
-    TeamNotInMembership,
-    TooLarge,
-)
+from chalicelib.kit.errors import Forbidden, InvalidTeamId, NotFound, TeamNotInMembership, TooLarge
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import pack
 from chalicelib.resources.errors import MOST_SHOWN, UndecodableId

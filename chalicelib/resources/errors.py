@@ -1,10 +1,6 @@
 """Refusals that every resource shares. Clients tell the first two apart by their texts."""
 
-from chalicelib.kit.errors import (
-    Invalid,
-    MeterlakeError,
-    NotFound,
-)
+from chalicelib.kit.errors import Invalid, MeterlakeError, NotFound
 
 MOST_SHOWN = 64
 """Characters of a client's text that a refusal repeats."""

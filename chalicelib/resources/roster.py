@@ -25,6 +25,10 @@ class Roster:
             except Taken:
                 return  # somebody else did in this moment
 
+    def find(self, documents: Documents, member: str) -> Record | None:
+        """The enrolment of a member; None of one who is not on the list."""
+        return documents.get(self.scope, self._kind, member)
+
     def members(self, documents: Documents) -> Iterator[Record]:
         """Everybody on the list, by id; the document is the one of their enrolment."""
         return walk(documents, self.scope, self._kind)
@@ -36,6 +40,12 @@ BILLED = Roster("billing", "BILLED_TEAM")
 """Teams with subscriptions; the document names the `tenant`."""
 BUDGETED = Roster("budgets", "BUDGETED_TEAM")
 """Teams that have ever had a cost control; the document names the `tenant`."""
+NOTIFIED = Roster("notices", "NOTIFIED_TEAM")
+"""Teams that have ever had something to tell; the document names the `tenant`."""
+ALERTED = Roster("alerts", "ALERTED_TEAM")
+"""Teams that have ever had an alert rule; the document names the `tenant`."""
+ADVISED = Roster("insights", "ADVISED_TEAM")
+"""Teams that have ever asked for recommendations; the document names the `tenant`."""
 RETAINING = Roster("retention", "RETAINING_TENANT")
 """Tenants that have ever limited for how long their events are kept."""
 
@@ -55,5 +65,24 @@ def budgeted_teams(documents: Documents) -> Iterator[tuple[Scope, Scope]]:
     return _with_tenants(BUDGETED, documents)
 
 
+def notified_teams(documents: Documents) -> Iterator[tuple[Scope, Scope]]:
+    """Tenant and team of every team that may have something to tell."""
+    return _with_tenants(NOTIFIED, documents)
+
+
+def alerted_teams(documents: Documents) -> Iterator[tuple[Scope, Scope]]:
+    """Tenant and team of every team that may have alert rules."""
+    return _with_tenants(ALERTED, documents)
+
+
 def _with_tenants(roster: Roster, documents: Documents) -> Iterator[tuple[Scope, Scope]]:
     return ((Scope(record.doc["tenant"]), Scope(record.id)) for record in roster.members(documents))
+
+
+def find_tenant(documents: Documents, team: Scope) -> Scope:
+    """The tenant of a team, from any list that names it; empty when none does."""
+    for roster in (ADVISED, NOTIFIED, ALERTED, BUDGETED, BILLED):
+        enrolled = roster.find(documents, team)
+        if enrolled is not None:
+            return Scope(enrolled.doc["tenant"])
+    return Scope("")

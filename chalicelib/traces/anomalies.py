@@ -10,7 +10,6 @@ from chalicelib.kit.pages import PageRequest
 from chalicelib.lake.sql import Sql, join_sql, select_from
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.measures import quotient
-from chalicelib.traces.listing import read_row
 from chalicelib.traces.percentiles import (
     DIGITS,
     VALUES,
@@ -21,6 +20,7 @@ from chalicelib.traces.percentiles import (
     shown_value,
 )
 from chalicelib.traces.presenting import Json, link_to, usd
+from chalicelib.traces.rows import read_rows
 from chalicelib.traces.totals import TRACE_COLUMNS, TraceSelection, ask_traces
 
 SORTED_BY = {
@@ -70,7 +70,7 @@ def find_anomalies(
         return select_from(shown, rows) + Sql(tail)
 
     result = ask_traces(asker, search.selection, cut)
-    rows = [read_row(dict(zip(shown, row, strict=True))) for row in result.rows] if result else []
+    rows = read_rows(shown, result.rows) if result else []
     anomalies = [_show(row, search) for row in rows]
     if rows or not skip:
         return anomalies, int(rows[0][shown[-1]]) if rows else 0

@@ -7,12 +7,7 @@ from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import CALLS
 from chalicelib.reports.service import Answer
 from chalicelib.resources.hal import build_page, self_link
-from chalicelib.traces.anomalies import (
-    SORTED_BY,
-    AnomalySearch,
-    count_anomalies,
-    find_anomalies,
-)
+from chalicelib.traces.anomalies import SORTED_BY, AnomalySearch, count_anomalies, find_anomalies
 from chalicelib.traces.percentiles import Thresholds, TracePercentile, find_thresholds
 from chalicelib.traces.presenting import PATH, Json
 from chalicelib.traces.queries import AnomalyCountQuery, AnomalyQuery, order_by

@@ -5,12 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.kit.clock import iso
-from chalicelib.traces.bottlenecks import (
-    CallPath,
-    describe_call,
-    show_bottlenecks,
-    show_savings,
-)
+from chalicelib.traces.bottlenecks import CallPath, describe_call, show_bottlenecks, show_savings
 from chalicelib.traces.breakdowns import percent
 from chalicelib.traces.chains import Chain, find_longest, link_calls
 from chalicelib.traces.detail import add_up

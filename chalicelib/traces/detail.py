@@ -27,7 +27,7 @@ def show_detail(
     priced = [row["cost_nano"] for row in calls if row["cost_nano"] is not None]
     timed = [row["duration_ms"] for row in calls if row["duration_ms"] is not None]
     return {
-        **show_trace(totals, _traits_of(calls)),
+        **show_trace(totals, Traits.of(calls)),
         "taskTypes": sorted({row["task_type"] for row in calls if row["task_type"]}),
         "subscriberEmail": _earliest(calls, "subscriber_email", {}),
         "organizationName": _earliest(calls, "organization", renames),
@@ -79,13 +79,6 @@ def _first_start(*parts: Iterable[Row]) -> int:
     for rows in parts:
         starts += [row["requested_at"] for row in rows]
     return min(starts)
-
-
-def _traits_of(calls: Iterable[Row]) -> Traits:
-    traits = Traits()
-    for row in calls:
-        traits.add(row)
-    return traits
 
 
 def _earliest(

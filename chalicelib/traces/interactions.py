@@ -8,7 +8,7 @@ from chalicelib.lake.sql import Sql, bind_list
 from chalicelib.reports.asking import Asker
 from chalicelib.resources.errors import TooMany
 from chalicelib.traces.hops import ask_hops
-from chalicelib.traces.listing import read_row
+from chalicelib.traces.rows import read_rows
 from chalicelib.traces.totals import TraceSelection
 
 MOST_PAIRS = 20_000
@@ -49,8 +49,7 @@ def find_interactions(asker: Asker, traces: TraceSelection, agents: Sequence[str
     result = ask_hops(asker, traces, _sum_up(agents))
     names = ("kind", "source", "target", *_FIGURES)
     by_kind: dict[int, list[Row]] = {_PAIR: [], _IN: [], _ALL: []}
-    for values in result.rows if result else ():
-        row = read_row(dict(zip(names, values, strict=True)))
+    for row in read_rows(names, result.rows) if result else ():
         for name in _FIGURES:
             row[name] = int(row[name] or 0)
         by_kind[row["kind"]].append(row)

@@ -4,17 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.kit.clock import millis
 from chalicelib.kit.pages import PageRequest
 from chalicelib.lake.sql import Sql, select_from
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.service import Coverage
-from chalicelib.traces.totals import (
-    TRACE_COLUMNS,
-    TraceSelection,
-    ask_traces,
-    count_flat_plan,
-)
+from chalicelib.traces.rows import read_rows
+from chalicelib.traces.totals import TRACE_COLUMNS, TraceSelection, ask_traces, count_flat_plan
 
 SORTED_BY = {
     "startTime": "begun",
@@ -67,7 +62,7 @@ def find_traces(
     elif skip:  # past the end no row is there to tell how many there are
         overall = _count(asker, selection)
     total, calls, priced = (int(number or 0) for number in overall)
-    rows = [read_row(dict(zip(TRACE_COLUMNS, row, strict=False))) for row in found]
+    rows = read_rows(TRACE_COLUMNS, found)
     left_out = count_flat_plan(asker, selection)
     return TracesFound(rows, total, Coverage(calls - priced, calls), left_out)
 
@@ -75,14 +70,3 @@ def find_traces(
 def _count(asker: Asker, selection: TraceSelection) -> Sequence[Any]:
     result = ask_traces(asker, selection, lambda rows: select_from(_OVERALL, rows))
     return result.rows[0] if result else (0, 0, 0)
-
-
-_INSTANTS = ("begun", "ended", "requested_at", "responded_at", "last")
-
-
-def read_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the engine, its times in UTC epoch ms."""
-    for name in _INSTANTS:
-        if row.get(name) is not None:
-            row[name] = millis(row[name])
-    return row

@@ -8,15 +8,7 @@ from chalicelib.lake.dimensions import MODEL, PROVIDER, TRACE, TRACE_TYPE
 from chalicelib.lake.sql import Sql, between_instants, join_sql, select_from
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.breakdown import ModelShare, break_down
-from chalicelib.reports.facts import (
-    BEGUN,
-    CALLS,
-    TOKENS,
-    count_priced,
-    count_rows,
-    sum_of,
-    text,
-)
+from chalicelib.reports.facts import BEGUN, CALLS, TOKENS, count_priced, count_rows, sum_of, text
 from chalicelib.reports.planner import Question
 from chalicelib.reports.statements import ask_grouped
 from chalicelib.traces.totals import TraceSelection, whole_days_around

@@ -16,13 +16,7 @@ from chalicelib.traces.detail import show_detail
 from chalicelib.traces.listing import SORTED_BY, find_traces
 from chalicelib.traces.presenting import show_trace
 from chalicelib.traces.queries import TraceQuery, order_by
-from chalicelib.traces.spans import (
-    CALL_COLUMNS,
-    PATH_COLUMNS,
-    read_calls,
-    read_spans,
-    read_tools,
-)
+from chalicelib.traces.spans import CALL_COLUMNS, PATH_COLUMNS, read_calls, read_spans, read_tools
 from chalicelib.traces.traits import read_traits
 
 EMBEDDED_TRACES = "aITraceResourceList"

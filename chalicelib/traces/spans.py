@@ -14,7 +14,7 @@ from chalicelib.reports.facts import CALLS, TOOL_CALLS, FactTable, count_events
 from chalicelib.reports.planner import Question
 from chalicelib.reports.statements import ask_events
 from chalicelib.traces.days import TraceDays
-from chalicelib.traces.listing import read_row
+from chalicelib.traces.rows import read_rows
 
 MOST_SPANS = 50_000
 """Of each kind that are read of one trace."""
@@ -93,4 +93,4 @@ def _read(
             "with the parameter traceId",
             field="traceId",
         )
-    return [read_row(dict(zip(columns, row, strict=True))) for row in rows]
+    return read_rows(columns, rows)

@@ -1,7 +1,7 @@
 """Traits: what the calls of some traces have in them beside figures: models, agents, squads."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,22 @@ class Traits:
             key = (row["model"], row.get("provider"))
             self.costs[key] += row.get("cost_nano") or 0
             self.uses[key] += calls
+
+    @classmethod
+    def of(cls, calls: Iterable[Mapping[str, Any]]) -> "Traits":
+        """Those of some calls; `cost_nano` is the cost of each. Few are unlike each other in a long
+        trace, so alike ones are counted first."""
+        uses: Counter[tuple[Any, ...]] = Counter()
+        costs: Counter[tuple[Any, ...]] = Counter()
+        for row in calls:
+            alike = tuple(row[name] for name in _COLUMNS)
+            uses[alike] += 1
+            costs[alike] += row["cost_nano"] or 0
+        traits = cls()
+        for alike, calls_alike in uses.items():
+            row = dict(zip(_COLUMNS, alike, strict=True)) | {"cost_nano": costs[alike]}
+            traits.add(row, calls_alike)
+        return traits
 
     def names(self, column: str) -> list[str]:
         """The values in a column, sorted."""

@@ -1,10 +1,11 @@
 """Waterfall: the spans of a trace in the order in which they are drawn, each below its parent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from chalicelib.kit.clock import iso
-from chalicelib.traces.forest import NONE, Forest, plant
+from chalicelib.traces.forest import NONE, plant
 from chalicelib.traces.presenting import Json, usd
 
 MOST_SHOWN = 10_000
@@ -28,28 +29,26 @@ def draw(
 ) -> tuple[list[Json], int]:
     """The first 10,000 spans of a trace that began at `begun` (UTC epoch ms), a parent before its
     children, and how many there are in all."""
-    nodes = [_of_call(row) for row in calls]
-    nodes += [_of_span(row) for row in spans]
-    nodes += [_of_tool(row) for row in tools]
-    starts = [row["requested_at"] for row in (*calls, *spans, *tools)]
-    ids = [node["id"] for node in nodes]
-    forest = plant(ids, [node["parentTransactionId"] for node in nodes], starts)
-    shown = list(_place(forest, nodes, begun))
-    return shown[:MOST_SHOWN], len(nodes)
-
-
-def _place(forest: Forest, nodes: Sequence[Json], begun: int) -> Iterator[Json]:
-    """The spans with their places in the tree; members that are not known are left out."""
-    for node, depth in forest.walk():
-        span, parent = nodes[node], forest.parents[node]
-        start = forest.starts[node]
+    told = [(_of_call, row) for row in calls]
+    told += [(_of_span, row) for row in spans]
+    told += [(_of_tool, row) for row in tools]
+    ids = [row["transaction_id"] for _, row in told]
+    parents = [row.get("parent_transaction_id") for _, row in told]
+    forest = plant(ids, parents, [row["requested_at"] for _, row in told])
+    shown: list[Json] = []
+    for node, depth in islice(forest.walk(), MOST_SHOWN):
+        show, row = told[node]
+        start, parent = forest.starts[node], forest.parents[node]
+        span = show(row)
         span["depth"] = depth
-        span["parentId"] = None if parent == NONE else nodes[parent]["id"]
         span["startTime"] = iso(start)
         span["offset"] = start - begun
-        if parent == NONE and span["parentTransactionId"]:
+        span["parentId"] = None if parent == NONE else ids[parent]
+        if parent == NONE and parents[node]:
             span["parentStatus"] = "LOOP" if node in forest.cut else "MISSING"
-        yield {name: value for name, value in span.items() if value is not None}
+        # Members that are not known are left out.
+        shown.append({name: value for name, value in span.items() if value is not None})
+    return shown, len(told)
 
 
 def _of_call(row: Row) -> Json:
@@ -79,7 +78,6 @@ def _of_tool(row: Row) -> Json:
     cost = row["cost_nano"]
     return {
         "id": row["transaction_id"],
-        "parentTransactionId": None,
         "kind": "TOOL",
         "name": row["tool"] or row["tool_id"],
         "operation": row["operation"],

@@ -4,12 +4,7 @@ from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamNeeded
 from chalicelib.squads.detail_schemas import SquadDetailResource, SquadTimelineResource
-from chalicelib.squads.queries import (
-    ExecutionQuery,
-    GroupExecutionQuery,
-    GroupQuery,
-    SquadQuery,
-)
+from chalicelib.squads.queries import ExecutionQuery, GroupExecutionQuery, GroupQuery, SquadQuery
 from chalicelib.squads.schemas import SquadExecutionPagedModel, SquadPagedModel
 from chalicelib.squads.service import (
     EXECUTION_ROWS,

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.catalog.tenancy import TENANTS, TenantDefaultPaymentMethod, TenantResource
 from chalicelib.events.schemas import TotalCost, UsageQuery
-from chalicelib.events.usage import total_cost
+from chalicelib.events.tenant_cost import total_cost
 from chalicelib.kit.errors import Forbidden
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.checks import check_id

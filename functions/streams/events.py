@@ -7,14 +7,14 @@ from chalice.app import Blueprint, DynamoDBEvent
 from functions.wiring import world
 
 blueprint = Blueprint(__name__)
-_STREAM = os.environ.get(
-    "METERLAKE_EVENTS_STREAM", "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/none"
+STREAM = os.environ.get(
+    "METERLAKE_EVENTSSTREAM", "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/none"
 )
 """Chalice needs the ARN when it packages; the stage's environment has it."""
 
 
 @blueprint.on_dynamodb_record(  # type: ignore[untyped-decorator] # Chalice is not typed
-    stream_arn=_STREAM,
+    stream_arn=STREAM,
     name="write_lake",
     batch_size=3000,
     maximum_batching_window_in_seconds=20,

@@ -19,7 +19,7 @@ def build_document() -> dict[str, Any]:
     from functions.examples import EXAMPLES
     from functions.families import TAGS
 
-    routers = table.routers()
+    routers = [router for router in table.routers() if router.tag]
     operations = [(router.tag, each) for router in routers for each in router.operations]
     described = document(operations, "Meterlake", version("meterlake"))
     describe_tags(described, TAGS)

@@ -85,7 +85,7 @@ def invoices(context: click.Context, data: Path, stage: str, team: str, state: s
 @click.argument("amount")
 def pay(data: Path, stage: str, team: str, reference: str, number: str, amount: str) -> None:
     """Note a payment of AMOUNT, in the currency of invoice NUMBER."""
-    from chalicelib.invoicing import closing
+    from chalicelib.invoicing import paying
 
     world = open_world(data, stage)
     value = _decimal(amount)
@@ -95,13 +95,9 @@ def pay(data: Path, stage: str, team: str, reference: str, number: str, amount: 
         )
     account = choose_account(world, "", team)
     try:
-        invoice = closing.pay(
-            world,
-            account.team,
-            number,
-            to_nano(value),
-            reference,
-        )
+        record = paying.find_by_number(world, account.team, number)
+        payment = paying.Payment(to_nano(value), reference, "command line")
+        invoice = paying.pay(world, account.team, record.id, payment)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     paid, owed = to_usd(invoice.paid_amount), to_usd(invoice.total)

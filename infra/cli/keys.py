@@ -4,14 +4,17 @@ from pathlib import Path
 
 import click
 
+from chalicelib.catalog.api_keys import note_key
 from chalicelib.identity import key_service, service
 from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.resources.audit import KEY_MADE, KEY_REVOKED
 from infra.cli.account import choose_account, choose_tenant
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
 
+_AUTHOR = "command line"
 _KINDS = {
     "write": KeyKind.WRITE,
     "read": KeyKind.READ,
@@ -68,6 +71,7 @@ def create(
         )
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
+    note_key(world, key.team, KEY_MADE, _AUTHOR, key)
     echo(f"{key.key_id}  {text}")
 
 
@@ -96,4 +100,5 @@ def revoke(data: Path, stage: str, tenant: str, key_id: str) -> None:
         key = key_service.revoke_key(world, choose_tenant(world, tenant), key_id)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
+    note_key(world, key.team, KEY_REVOKED, _AUTHOR, key)
     echo(f"{key.key_id} is revoked")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from chalicelib.ports.world import World
 
 
+_FAILED_DAYS = 7
+
+
 @click.command()
 @place_options
 def compact(data: Path, stage: str) -> None:
@@ -103,7 +106,9 @@ def _describe(table: str, result: "RebuiltTable") -> Iterator[str]:
 @click.option("--files", is_flag=True, help="Also read every file of the lake to its last byte.")
 def doctor(data: Path, stage: str, files: bool) -> None:
     """Say what is wrong: too little room, work that fails, damaged files, quarantined records, days
-    that wait, calls without a price. Exits 1 when something is lost to the reports."""
+    that wait, calls without a price, messages that did not arrive, bills that could not be read,
+    limits at providers that are other ones. Exits 1 when something is lost
+    to the reports."""
     from chalicelib.directory.assistants import find_billed_assistants
     from chalicelib.lake.health import examine
     from chalicelib.metering.untold import REASONS, read_untold
@@ -126,6 +131,12 @@ def doctor(data: Path, stage: str, files: bool) -> None:
             echo(f"  {line}")
         for reason, number in read_untold(world, team):
             echo(f"  {reason}: {number} {REASONS[reason]} (30 days)")
+    for line in (
+        *_describe_deliveries(world),
+        *_describe_bills(world),
+        *_describe_limits(world),
+    ):
+        echo(line)
     if sick:
         raise SystemExit(1)
 
@@ -139,6 +150,55 @@ def _describe_flat_plans(health: "Health", billed: Sequence[str]) -> Iterator[st
                 f"flat plan: {calls} calls of {name} in 30 days are in no report on costs and in "
                 f"no export (if you pay them by use: meterlake assistants set {name} by-use)"
             )
+
+
+def _describe_deliveries(world: "World") -> Iterator[str]:
+    """The destinations that messages were given up for."""
+    from chalicelib.kit.clock import DAY
+    from chalicelib.notices.service import count_failed
+    from chalicelib.resources.roster import notified_teams
+
+    for tenant, team in notified_teams(world.documents):
+        failed = count_failed(world, team, world.now() - _FAILED_DAYS * DAY)
+        for destination, number in sorted(failed.items()):
+            yield (
+                f"team {team}: {number} messages to {destination} were given up in {_FAILED_DAYS} "
+                f"days (meterlake deliveries list --status failed --tenant {tenant} --team {team})"
+            )
+
+
+def _describe_bills(world: "World") -> Iterator[str]:
+    """The connections to providers whose bill could not be read, or only in part."""
+    from chalicelib.ports.scope import Scope
+    from chalicelib.providers.lookup import connections_of, progress_of
+    from chalicelib.providers.records import BILLS
+
+    for member in BILLS.members(world.documents):
+        for each in connections_of(world, Scope(member.doc["tenant"]), Scope(member.id)):
+            progress = progress_of(world, each.team, each.id)
+            if progress.error:
+                yield (
+                    f"team {each.team}: the bill of {each.name} ({each.provider}) was read "
+                    f"{progress.status}, up to {progress.last_day or 'no day'}: {progress.error}"
+                )
+
+
+def _describe_limits(world: "World") -> Iterator[str]:
+    """The limits at providers that are not what our rules say, as they were at the last look."""
+    from chalicelib.ports.scope import Scope
+    from chalicelib.providers.records import BILLS
+    from chalicelib.spend_limits.watching import walk_limits
+
+    for member in BILLS.members(world.documents):
+        for each in walk_limits(world, Scope(member.id)):
+            if each.drift:
+                limit = each.limit
+                told = f": {limit.error}" if limit.error else ""
+                yield (
+                    f"team {member.id}: the limit of {limit.rule_name} at {limit.connection_name} "
+                    f"({limit.provider}) has drifted, {', '.join(each.drift)}{told} "
+                    "(meterlake bills limits)"
+                )
 
 
 def _check_files(world: "World", team: "Scope") -> None:

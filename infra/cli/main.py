@@ -7,9 +7,13 @@ import click
 
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.logs import keep_output_clean
+from infra.cli.advise import advise, forecast
 from infra.cli.assistants import assistants
 from infra.cli.audit import audit
+from infra.cli.bills import bills, reconcile
+from infra.cli.budgets import budgets
 from infra.cli.contract import openapi
+from infra.cli.deliveries import deliveries
 from infra.cli.deploy import deploy_stage
 from infra.cli.erase import erase
 from infra.cli.export import export
@@ -66,5 +70,7 @@ for command in (
     main.add_command(command)
 for command in (bill, invoices, rates, usage_billing, merge):
     main.add_command(command)
-for command in (erase, retention, export):
+for command in (erase, retention, export, deliveries, budgets, bills, reconcile):
+    main.add_command(command)
+for command in (advise, forecast):
     main.add_command(command)

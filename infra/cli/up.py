@@ -56,6 +56,7 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
 def _line(url: str, found: "Installation") -> str:
     line = {
         "url": url,
+        "console": _console(url, found),
         "writeKey": found.write_key,
         "meteringKey": found.metering_key,
         "teamId": found.team,
@@ -64,9 +65,15 @@ def _line(url: str, found: "Installation") -> str:
     return json.dumps({name: value for name, value in line.items() if value is not None})
 
 
+def _console(url: str, found: "Installation") -> str:
+    """Where the console is. The key stands in the fragment, which reaches no server and no log."""
+    return f"{url}/console/" + (f"#key={found.write_key}" if found.write_key else "")
+
+
 def _greet(url: str, found: "Installation", data: Path) -> None:
     echo(f"Meterlake serves {url} from {data} (team {found.team}, tenant {found.tenant})")
     if found.write_key:
         echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
         echo(f"The keys are shown this once. More: {sys.argv[0]} keys create")
+    echo(f"Console: {_console(url, found)}")
     echo("Stop with Ctrl-C.")

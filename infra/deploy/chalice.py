@@ -13,15 +13,34 @@ _FUNCTIONS: Mapping[str, Mapping[str, int]] = {
     "api_handler": {"lambda_memory_size": 1_024, "lambda_timeout": 30},
     # 3,000 events a batch at 60,000 a second and core: the time-out is for S3 on a bad day.
     "write_lake": {"lambda_memory_size": 1_769, "lambda_timeout": 300},
+    # Counting is waiting for the counters; a base is a query of Athena.
+    "count_budgets": {"lambda_memory_size": 1_024, "lambda_timeout": 120},
     # A day in slices of memory; what is not finished in 15 minutes goes on at the next run.
     "compact": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "rollup": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "rerate": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
     "bill": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
+    # Days of bills are small; what takes long is waiting for providers.
+    "sync_bills": {"lambda_memory_size": 1_024, "lambda_timeout": 900},
+    "sync_assistants": {"lambda_memory_size": 512, "lambda_timeout": 900},
+    "watch_bills": {"lambda_memory_size": 512, "lambda_timeout": 300},
     "enforce": {"lambda_memory_size": 512, "lambda_timeout": 300},
+    "deliver": {"lambda_memory_size": 256, "lambda_timeout": 120},
+    "evaluate_alerts": {"lambda_memory_size": 512, "lambda_timeout": 300},
+    # A run is a dozen queries of Athena, one after the other, and few of the results are large.
+    "advise": {"lambda_memory_size": 1_024, "lambda_timeout": 900},
     "retain": {"lambda_memory_size": 3_008, "lambda_timeout": 900},
 }
-BATCH = ("write_lake", "compact", "rollup", "rerate", "bill", "retain")
+BATCH = (
+    "write_lake",
+    "compact",
+    "rollup",
+    "rerate",
+    "bill",
+    "sync_bills",
+    "sync_assistants",
+    "retain",
+)
 """Functions that need pyarrow: from the layer, as it is too large for the package."""
 
 

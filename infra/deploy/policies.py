@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.assistants.contribution_days import CONTRIBUTIONS
 from chalicelib.lake.tables import DAMAGED, TABLES
 
 Policy = dict[str, Any]
 Grant = dict[str, Any]
 
 _READ = ("GetItem", "BatchGetItem", "Query")
+_LAKELESS = ("deliver",)
+"""Functions that have no business with the lake."""
 _WRITE = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
 
 
@@ -31,6 +34,7 @@ class Place:
 
 def policies(place: Place) -> dict[str, Policy]:
     """The policy of each function, by its name in app.py. Raises KeyError for a missing output."""
+    counting = [_core(place), _events(place), _counters(place), *_ask(place), _key(place)]
     lake = _lake(place, "GetObject", "PutObject", "DeleteObject")
     upkeep = [_core(place), lake, _key(place)]
     grants = {
@@ -38,10 +42,8 @@ def policies(place: Place) -> dict[str, Policy]:
             _core(place),
             _events(place),
             _counters(place),
-            _lake(place, "GetObject"),
-            *_set_aside(place),
+            *_ask(place),
             *_vault(place),
-            *_athena(place),
             _key(place, "Encrypt", "GenerateDataKeyWithoutPlaintext"),
             *_mail(place),
         ],
@@ -52,41 +54,49 @@ def policies(place: Place) -> dict[str, Policy]:
             _lake(place, "GetObject", "PutObject"),
             _key(place),
         ],
-        "compact": upkeep,
-        "rollup": upkeep,
-        "rerate": [
-            _core(place),
-            _events(place),
-            _lake(place, "GetObject"),
-            *_set_aside(place),
-            *_athena(place),
-            _key(place),
-        ],
+        "count_budgets": [*counting, *_stream(place)],
+        "compact": [*upkeep],
+        "rollup": [*upkeep],
+        "rerate": [_core(place), _events(place), *_ask(place), _key(place)],
         "bill": [
             _core(place),
             _lake(place, "GetObject"),
             *_set_aside(place),
-            *_write_charges(place),
+            _write_tables(place, "charges", "usage"),
             _key(place),
             *_mail(place),
         ],
-        "enforce": [
+        "sync_bills": [
             _core(place),
             _lake(place, "GetObject"),
-            *_set_aside(place),
-            *_athena(place),
+            _write_tables(place, "billing_days"),
             _key(place),
-            *_mail(place),
         ],
+        "sync_assistants": [
+            _core(place),
+            _lake(place, "GetObject"),
+            _write_tables(place, CONTRIBUTIONS),
+            _key(place),
+        ],
+        "watch_bills": [_core(place), *_ask(place), _key(place)],
+        "enforce": [*counting],
+        "evaluate_alerts": [*counting],
+        "advise": [_core(place), *_ask(place), _key(place)],
+        "deliver": [_core(place), _key(place), *_mail(place)],
         "retain": [*upkeep, *_forget(place)],
     }
-    return {
-        name: {
-            "Version": "2012-10-17",
-            "Statement": [_logs(place, name), _list_lake(place), *statements],
-        }
-        for name, statements in grants.items()
-    }
+    made: dict[str, Policy] = {}
+    for name, statements in grants.items():
+        if name not in _LAKELESS:
+            statements.insert(0, _list_lake(place))
+        statements.insert(0, _logs(place, name))
+        made[name] = {"Version": "2012-10-17", "Statement": statements}
+    return made
+
+
+def _ask(place: Place) -> list[Grant]:
+    """Asking the lake, and moving what is damaged in it out of the way."""
+    return [_lake(place, "GetObject"), *_set_aside(place), *_athena(place)]
 
 
 def _list_lake(place: Place) -> Grant:
@@ -136,7 +146,7 @@ def _forget(place: Place) -> list[Grant]:
 def _counters(place: Place) -> Grant:
     return _grant(
         "dynamodb",
-        ("GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
+        (*_READ, "PutItem", "UpdateItem", "BatchWriteItem"),
         place.outputs["CountersTableArn"],
     )
 
@@ -154,10 +164,10 @@ def _lake(place: Place, *actions: str) -> Grant:
     return _grant("s3", actions, f"arn:aws:s3:::{place.outputs['LakeBucket']}/*")
 
 
-def _write_charges(place: Place) -> list[Grant]:
-    """Writing what billing keeps in the lake, and nothing else there."""
+def _write_tables(place: Place, *names: str) -> Grant:
+    """Writing some tables of the lake, and nothing else there."""
     lake = f"arn:aws:s3:::{place.outputs['LakeBucket']}"
-    return [_grant("s3", ("PutObject", "DeleteObject"), f"{lake}/charges/*", f"{lake}/usage/*")]
+    return _grant("s3", ("PutObject", "DeleteObject"), *(f"{lake}/{name}/*" for name in names))
 
 
 def _set_aside(place: Place) -> list[Grant]:

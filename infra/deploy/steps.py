@@ -19,6 +19,7 @@ from infra.deploy.stack import deploy_stack, stack_name
 OLDEST_RUNTIME = (3, 12)
 """The interpreter that runs Chalice decides the runtime, and older ones are near the end of AWS's
 support."""
+_COUNTING, _WINDOW_S = "count_budgets", 900
 _LONGEST_S = 1_800.0
 """How long packing and uploading may take."""
 
@@ -63,6 +64,7 @@ def plan(order: Order) -> list[str]:
         "(tables, buckets, Glue, Athena workgroup, key; data is kept when the stack is deleted)",
         f"write stage {order.stage} and its policies into {order.project / '.chalice'}",
         f"run {' '.join(_chalice(order))}",
+        f"have Lambda tell {_COUNTING} which shard of the stream it reads",
         "make tenant, team, administrator and keys, if the stage has none yet",
     ]
 
@@ -76,6 +78,7 @@ def deploy(order: Order, use: Tools) -> None:
     if use.run(_chalice(order), order.project) != 0:
         raise DeployFailed("`chalice deploy` failed; what it said stands above")
     with explain_failures():
+        name_shards(use.client("lambda"), order.stage)
         use.bootstrap(settings)
 
 
@@ -101,6 +104,17 @@ def prepare(order: Order, use: Tools, account: str) -> Settings:
     write_stage(order.project / ".chalice", order.stage, variables, [layer], policies(place))
     use.say(f"wrote stage {order.stage} into .chalice/config.json")
     return from_environment(variables)
+
+
+def name_shards(client: Any, stage: str) -> None:  # noqa: ANN401 - boto3 makes its classes
+    """Have Lambda tell the function that counts which shard of the stream it reads, as it does for
+    a tumbling window, which Chalice cannot ask for."""
+    function = f"meterlake-{stage}-{_COUNTING}"
+    for source in client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
+        if source.get("TumblingWindowInSeconds") != _WINDOW_S:
+            client.update_event_source_mapping(
+                UUID=source["UUID"], TumblingWindowInSeconds=_WINDOW_S
+            )
 
 
 def _chalice(order: Order) -> list[str]:

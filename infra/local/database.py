@@ -118,6 +118,16 @@ class Database:
                 connection = self._local.connection = self._open()
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """The reader at one moment: what is written between two of its questions is not seen."""
+        with self.reader() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
     def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run `work` in a transaction and return what it returned, once that is durable.
 

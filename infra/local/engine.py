@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 from sqlglot.errors import SqlglotError
 
+from chalicelib.kit.logs import logger
 from chalicelib.kit.settings import Settings
 from chalicelib.lake.tables import EVENT_TABLES, TABLES
 from chalicelib.ports.engine import DamagedFiles, EngineBusy, EngineRefused, Result, Scan, Statement
@@ -31,6 +32,9 @@ _DAY = "day="
 _MARK = re.compile(r" /\* lake [0-9a-f]+ \*/$")
 """The state of the lake, which Athena must see and which would only make every translation a new
 one here."""
+_QUOTED = re.compile("'[^']*'")
+"""What may be a value of somebody's call in what DuckDB says."""
+_MOST_TOLD = 300
 _READ_ALL = "SELECT bit_xor(hash(rows)) FROM read_parquet([?]) AS rows"
 
 
@@ -76,6 +80,10 @@ class LocalEngine:
                 )
                 if still and instance.held.dropped == dropped:
                     self._look_for_damage(files)
+                    cause = _QUOTED.sub("'…'", str(error))[:_MOST_TOLD]
+                    logger().error(
+                        "the engine refused a statement", extra={"team": team, "cause": cause}
+                    )
                     raise EngineRefused("the engine refused a statement") from error
         raise EngineBusy("the lake is being rewritten: try again")
 

@@ -27,9 +27,9 @@ class LocalFeed:
             rows = connection.execute(sql, [int(after or 0), limit]).fetchall()
         if not rows:
             return None
-        return FeedBatch(
-            shard, _text(rows[0][0]), _text(rows[-1][0]), [EventRecord(*row[1:]) for row in rows]
-        )
+        places = [_text(row[0]) for row in rows]
+        events = [EventRecord(*row[1:]) for row in rows]
+        return FeedBatch(shard, places[0], places[-1], events, places)
 
     def position(self, reader: str, shard: str) -> str | None:
         """The reader's row."""

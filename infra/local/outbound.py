@@ -2,6 +2,7 @@
 of the post."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,12 +14,13 @@ from chalicelib.ports.scope import Scope
 class LocalOutbound:
     """See chalicelib.ports.outbound.Outbound. Each message is a JSON file in the outbox."""
 
-    def __init__(self, outbox: Path) -> None:
+    def __init__(self, outbox: Path, private_origins: Collection[str] = ()) -> None:
         self._outbox = outbox
+        self._private_origins = private_origins
 
     def call(self, tenant: Scope, call: Call) -> Reply:  # noqa: ARG002 - of the port
         """One HTTPS request."""
-        return fetch(call)
+        return fetch(call, private_origins=self._private_origins)
 
     def mail(self, tenant: Scope, mail: Mail) -> None:
         """Write the message where its sender can read it."""

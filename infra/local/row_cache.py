@@ -8,6 +8,7 @@ changed is read anew.
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
@@ -136,9 +137,12 @@ class RowCache:
             except duckdb.Error:
                 cursor.rollback()
                 raise
-            for order in _CHECKPOINT[held.name.partition(".")[0]]:
-                cursor.execute(order)
-        held.days |= changed
+            held.days |= changed
+            # DuckDB refuses while another statement reads a table of the same database; then the
+            # next renewal does it.
+            with suppress(duckdb.TransactionException):
+                for order in _CHECKPOINT[held.name.partition(".")[0]]:
+                    cursor.execute(order)
 
     def _make_room(self) -> None:
         while len(self._teams) > 1 and sum(each.size for each in self._teams.values()) > MOST_BYTES:

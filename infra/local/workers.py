@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 
+from chalicelib.alerts.evaluating import evaluate_due
+from chalicelib.assistants.due import sync_assistants
+from chalicelib.assistants.states import free_readings
 from chalicelib.budgets.enforcing import enforce_due
 from chalicelib.erasure.retention import empty_due_days
 from chalicelib.invoicing.service import bill_due, free_runs
@@ -16,8 +19,15 @@ from chalicelib.lake.damage import inspect_due
 from chalicelib.lake.days import free_leases
 from chalicelib.lake.rolling import roll_due
 from chalicelib.metering.rerating import rerate_due
+from chalicelib.notices.service import deliver_due
 from chalicelib.ports.world import World
+from chalicelib.providers.leases import free_syncs
+from chalicelib.providers.syncing import sync_due
+from chalicelib.recommendations.scheduling import advise_due
+from chalicelib.reconciliation.watching import watch_due
 from chalicelib.resources.roster import lake_teams
+from chalicelib.spend_limits.watching import look_due
+from infra.local.counter import count_feed
 from infra.local.feeder import FEED_S, drain
 
 _END_S = 2.0
@@ -25,7 +35,10 @@ _END_S = 2.0
 as after a kill -9."""
 _MOST_TOLD = 300
 _UPKEEP_S, _PRICES_S, _BILLING_S = 20.0, 60.0, 60.0
-_RETENTION_S, _INSPECTION_S, _BUDGETS_S = 3_600.0, 600.0, 5.0
+_COUNT_S = 0.3
+_BUDGETS_S, _NOTICES_S, _ALERTS_S = 5.0, 5.0, 20.0
+_BILLS_S, _WATCH_S, _ASSISTANTS_S = 1.0, 60.0, 5.0
+_RETENTION_S, _INSPECTION_S, _ADVICE_S = 3_600.0, 600.0, 3_600.0
 
 
 def upkeep(world: World) -> None:
@@ -37,7 +50,7 @@ def upkeep(world: World) -> None:
 def free_what_died(world: World) -> None:
     """Give back what a process that was killed had taken: whoever serves a folder holds its lock,
     so that no other one is alive."""
-    freed = free_runs(world)
+    freed = free_runs(world) + free_syncs(world) + free_readings(world)
     for team in lake_teams(world.documents):
         freed += free_leases(world, team)
     if freed:
@@ -46,10 +59,18 @@ def free_what_died(world: World) -> None:
 
 _JOBS: Sequence[tuple[Callable[[World], object], float]] = (
     (drain, FEED_S),
+    (count_feed, _COUNT_S),
     (upkeep, _UPKEEP_S),
     (rerate_due, _PRICES_S),
     (bill_due, _BILLING_S),
     (enforce_due, _BUDGETS_S),
+    (deliver_due, _NOTICES_S),
+    (evaluate_due, _ALERTS_S),
+    (sync_due, _BILLS_S),
+    (sync_assistants, _ASSISTANTS_S),
+    (watch_due, _WATCH_S),
+    (look_due, _WATCH_S),
+    (advise_due, _ADVICE_S),
     (empty_due_days, _RETENTION_S),
     (inspect_due, _INSPECTION_S),
 )

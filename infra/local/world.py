@@ -20,8 +20,9 @@ from infra.local.secrets import LocalSecrets
 from infra.local.vault import LocalVault
 from infra.local.vitals import LocalVitals
 
-_DEFAULTS = {"METERLAKE_ENFORCEMENT_AGE_S": "2"}
-"""Settings of a laptop that are not those of a deployed stage: its lake answers at once."""
+_DEFAULTS = {"METERLAKE_ENFORCEMENT_AGE_S": "2", "METERLAKE_COUNTING_AHEAD_S": "0.1"}
+"""Settings of a laptop that are not those of a deployed stage: its lake answers at once, and there
+is one clock."""
 
 
 def build(folder: Path, settings: Settings | None = None, *, serving: bool = False) -> World:
@@ -51,7 +52,7 @@ def build(folder: Path, settings: Settings | None = None, *, serving: bool = Fal
         engine=_LateEngine(lake.root, settings),
         secrets=secrets,
         vault=LocalVault(folder / "vault", secrets),
-        outbound=LocalOutbound(folder / "outbox"),
+        outbound=LocalOutbound(folder / "outbox", settings.permitted_origins),
         vitals=LocalVitals(folder, ledger),
         now=now_ms,
     )

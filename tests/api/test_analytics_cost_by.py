@@ -290,7 +290,7 @@ def test_a_series_names_the_costliest_hundred_groups(client: Client) -> None:
 def test_bad_parameters_are_refused(
     client: Client, slug: str, query: dict[str, Any], field: str
 ) -> None:
-    if field == "metricType" and slug.startswith("tokens-per-minute"):
+    if field == "metricType" and slug.startswith(("tokens-per-minute", "profit-per-")):
         pytest.skip("it has no such parameter")
     answer = client.get(BASE + slug, query)
     assert (answer.status, answer.json["code"]) == (400, "VALIDATION_ERROR")
@@ -401,6 +401,8 @@ def test_what_a_flat_plan_covers_is_told_beside_the_costs(client: Client) -> Non
     for slug in ("cost-by-provider", "cost-by-model-aggregated", "cost-by-user"):
         answer = get(client, slug)
         assert answer.headers["X-Meterlake-Flat-Plan-Calls"] == "CLAUDE_CODE=1"
+        assert answer.json["flatPlan"]["calls"] == {"CLAUDE_CODE": 1}
+        assert "coding-assistant-filter" in answer.json["flatPlan"]["message"]
     assert groups(get(client, "cost-by-provider")) == {"OPENAI": CALL}
     assert "X-Meterlake-Flat-Plan-Calls" not in get(client, "tool-latency").headers
     compact_due(client.world, quiet_ms=0)
@@ -409,6 +411,7 @@ def test_what_a_flat_plan_covers_is_told_beside_the_costs(client: Client) -> Non
     switch(client, "claude-code")
     answer = get(client, "cost-by-provider")
     assert "X-Meterlake-Flat-Plan-Calls" not in answer.headers
+    assert "flatPlan" not in answer.json
     assert groups(answer).keys() == {"OPENAI", "ClaudeCode"}
     switch(client)
     assert groups(get(client, "cost-by-provider")) == {"OPENAI": CALL}

@@ -79,6 +79,29 @@ def test_margin_is_what_is_left_of_revenue_after_cost(billed: Shop) -> None:
     assert figures(billed, "profit-margin-per-product") == {"Trucks": 100, "Rides": share, "Air": 0}
 
 
+@pytest.mark.parametrize(
+    ("slug", "names"),
+    [("customer", ("Ghost", "Acme", "Bell")), ("product", ("Air", "Rides", "Trucks"))],
+)
+def test_profit_is_told_in_usd_to_the_nano_losses_first(
+    billed: Shop, slug: str, names: tuple[str, str, str]
+) -> None:
+    answer = billed.client.get(f"{BASE}profit-per-{slug}", JUNE)
+    assert answer.status == 200, answer.body
+    groups = json.loads(answer.body, parse_float=Decimal)["_embedded"]["items"]
+    assert tuple(each["groupName"] for each in groups) == names
+    margins = figures(billed, f"profit-margin-per-{slug}")
+    revenues = figures(billed, f"revenue-per-{slug}")
+    for group in groups:
+        profit, revenue, cost, margin = (each["metricResult"] for each in group["metrics"])
+        assert profit == revenue - cost
+        assert margin == margins[group["groupName"]]
+        assert revenue == revenues.get(group["groupName"], 0)
+    ghost, known, bell = (group["metrics"][0]["metricResult"] for group in groups)
+    assert (ghost < 0, known) == (True, 30 - 3 * CALL)
+    assert bell == revenues[names[2]]
+
+
 def test_csv_says_the_same_and_every_charge_has_a_known_amount(billed: Shop) -> None:
     for slug in ("revenue-per-customer", "profit-margin-per-product"):
         answer = billed.client.get(BASE + slug, JUNE, accept="text/csv")

@@ -1,6 +1,7 @@
 """Cost controls and the set that SDKs poll, on both adapters."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,19 +12,23 @@ from chalicelib.budgets.compiling import compile_rules, read_rules
 from chalicelib.budgets.enforcing import enforce_due
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
-from chalicelib.kit.clock import DAY, iso
+from chalicelib.kit.clock import DAY, MINUTE, iso
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.settings import Settings
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.rolling import roll_due
+from chalicelib.notices.service import deliver_due
 from chalicelib.ports.documents import Documents, RecordPage
 from chalicelib.ports.engine import EngineBusy
-from chalicelib.ports.outbound import Mail, Unreachable
 from chalicelib.ports.scope import Scope
+from chalicelib.ports.world import World
 from infra.local.feeder import drain
+from tests.notices.house import SLACK, WEBHOOKS
+from tests.notices.outside import Outside
 from tests.support.bodies import completion
 from tests.support.client import Answer, Client
 from tests.support.clock import Clock
+from tests.support.feeding import feed
 
 RULES = "/profitstream/v2/api/ai/cost-controls"
 LOCAL = pytest.mark.parametrize("world", ["local"], indirect=True)
@@ -48,14 +53,16 @@ def make(client: Client, **members: Any) -> dict[str, Any]:
     return dict(answer.json)
 
 
-def call(client: Client, count: int = 1, **members: Any) -> None:
+def call(
+    client: Client, count: int = 1, fed: Callable[[World], object] = feed, **members: Any
+) -> None:
     """Meter calls, which cost $0.00021 each unless their members say otherwise."""
     for number in range(count):
         name = f"{len(calls)}-{number}"
         body = completion(transactionId=name, **members)
         assert client.post("/meter/v2/ai/completions", body).status == 201
     calls.append(count)
-    drain(client.world)
+    fed(client.world)
 
 
 calls: list[int] = []
@@ -105,10 +112,64 @@ def test_what_is_used_up_to_the_line_is_used_up(client: Client) -> None:
 
 @LOCAL
 def test_the_set_is_as_old_as_it_may_be(client: Client, clock: Clock) -> None:
+    """Where nobody counts for a while, the set is still made anew when it is too old."""
     make(client)
-    call(client, 5)
+    call(client, 5, fed=drain)
     assert poll(client)[0]["currentValue"] == 0
     later(clock)
+    enforce_due(client.world)
+    assert poll(client)[0]["breached"] is True
+
+
+def test_a_poll_that_knows_the_set_is_told_nothing(client: Client, clock: Clock) -> None:
+    make(client)
+    clock.move(MINUTE)
+    path = f"/v2/api/ai/enforcement-rules/{client.installed.team}"
+    first = client.get(path)
+    known = {"If-None-Match": first.headers["ETag"]}
+    assert client.send("GET", path, b"", None, known).status == 304
+    clock.move(MINUTE)
+    assert client.send("GET", path, b"", None, known).status == 304
+    call(client)
+    answer = client.send("GET", path, b"", None, known)
+    assert (answer.status, answer.json["rules"][0]["currentValue"]) == (200, 0.00021)
+    clock.move(DAY)
+    again = {"If-None-Match": answer.headers["ETag"]}
+    answer = client.send("GET", path, b"", None, again)
+    assert (answer.status, answer.json["rules"][0]["windowKey"]) == (200, "DAILY:2026-11-25")
+
+
+def test_whom_a_rule_measures(client: Client, clock: Clock) -> None:
+    made = make(client, groupBy="AGENT", warnThreshold=0.0004)
+    clock.move(MINUTE)
+    path = f"/v2/api/ai/enforcement-rules/{client.installed.team}/roster"
+    assert client.get(path, {"ruleId": made["id"]}).status == 204
+    for agent, count in (("a", 1), ("b", 5), ("c", 2), ("d", 1)):
+        call(client, count, agent=agent)
+    roster = client.get(path, {"ruleId": made["id"], "size": 3}).json
+    assert [(row["label"], row["band"]) for row in roster["rows"]] == [
+        ("b", "BLOCKED"),
+        ("c", "WARNED"),
+        ("a", "UNDER"),
+    ]
+    assert (roster["rows"][0]["spend"], roster["rows"][0]["limit"]) == (0.00105, 0.001)
+    assert [bool(row["lastEvent"]) for row in roster["rows"]] == [True, True, False]
+    counts = [roster[f"{band}Count"] for band in ("blocked", "warned", "under")]
+    assert (counts, roster["total"]) == ([1, 1, 2], 4)
+    some = client.get(path, {"ruleId": made["id"], "band": "UNDER", "search": "D"}).json
+    assert [row["label"] for row in some["rows"]] == ["d"]
+    assert [some[f"{band}Count"] for band in ("blocked", "warned", "under")] == counts
+    assert client.get(path, {"ruleId": "AAAAAA"}).status == 204
+    assert client.get(path).status == 400
+
+
+@LOCAL
+def test_what_is_counted_is_in_the_next_poll(client: Client, clock: Clock) -> None:
+    make(client)
+    clock.move(MINUTE)
+    call(client, 4)
+    assert poll(client)[0]["currentValue"] == 0.00084
+    call(client, 1)
     assert poll(client)[0]["breached"] is True
 
 
@@ -227,7 +288,7 @@ def test_media_are_counted(client: Client) -> None:
     sent = client.post("/meter/v2/ai/images", {**body, "actualImageCount": 3})
     assert sent.status == 201
     assert client.post("/meter/v2/ai/video", {**body, "creditsConsumed": 2.5}).status == 201
-    drain(client.world)
+    feed(client.world)
     for number, metric in enumerate(("IMAGE_COUNT", "VIDEO_COUNT", "CREDITS_CONSUMED")):
         make(client, metricType=metric, hardLimit=100, name=f"{number}")
     assert [each["currentValue"] for each in poll(client)] == [3, 1, 2.5]
@@ -281,7 +342,8 @@ def test_records(client: Client) -> None:
     patch(client, made, {"enabled": True, "shadowMode": True})
     assert poll(client)[0]["shadowMode"] is True
     assert poll(client, ruleId=made["id"])
-    assert poll(client, ruleId="unknown") == []
+    polled = f"/v2/api/ai/enforcement-rules/{client.installed.team}"
+    assert client.get(polled, {"ruleId": "unknown"}).status == 204
     assert client.send("DELETE", path, b"", None, {}).status == 200
     assert poll(client) == []
     assert client.get(path).status == 404
@@ -304,7 +366,7 @@ def patch(client: Client, made: dict[str, Any], body: dict[str, Any]) -> Answer:
         ({"hardLimit": 1e30}, "hardLimit"),
         ({"warnThreshold": 5}, "warnThreshold"),
         ({"metricType": "MONEY"}, "metricType"),
-        ({"windowType": "YEARLY"}, "windowType"),
+        ({"windowType": "DECADELY"}, "windowType"),
         ({"action": "STOP"}, "action"),
         ({"groupBy": "DEPARTMENT"}, "groupBy"),
         ({"filters": [{"dimension": "WORKSPACE", "operator": "IS", "value": "w"}]}, "filters"),
@@ -373,7 +435,7 @@ def test_a_line_that_is_crossed_is_noted_once_a_window(client: Client, clock: Cl
     for number in range(5):
         sent = client.post("/meter/v2/ai/completions", {**body, "transactionId": f"n{number}"})
         assert sent.status == 201
-    drain(client.world)
+    feed(client.world)
     enforce_due(client.world)
     assert len(events(client)) == 4
     assert client.send("DELETE", f"{RULES}/{made['id']}", b"", None, {}).status == 200
@@ -410,30 +472,87 @@ def test_each_person_over_the_line_is_noted(client: Client) -> None:
     assert events(client, **{**asked, "groupValue": "ben@x.io"}) == []
 
 
-@LOCAL
-def test_somebody_is_told_by_mail_once(client: Client, clock: Clock) -> None:
+def test_somebody_is_told_once(client: Client, clock: Clock) -> None:
+    outside = Outside()
+    world = outside.around(client.world)
+    there = Client(world, client.installed)
+    url = "https://hooks.slack.com/services/x"
+    slack = there.post(SLACK, {"name": "s", "webhookUrl": url}).json["id"]
+    hook = there.post(WEBHOOKS, {"url": "https://hooks.example.com/"}).json["id"]
+    channels = [f"slack:{slack}", f"webhook:{hook}", "pager:1"]
     call(client, 5)
-    make(client, notificationEmails=["ops@x.io"], denyMessage="secret words")
-    sent: list[Mail] = []
+    make(
+        client,
+        notificationEmails=["once@x.io"],
+        notificationChannelIds=channels,
+        denyMessage="secret words",
+    )
+    told = enforce_due(world)
+    assert (told["notices"] >= 1, outside.mails, outside.calls) == (True, [], [])
+    later(clock)
+    assert enforce_due(world)["notices"] == 0
+    deliver_due(world)
+    (mail,) = [each for each in outside.mails if each.to == ["once@x.io"]]
+    assert "0.00105 of 0.001" in mail.text
+    assert mail.subject == "a day: 105 % of hard line"
+    webhook = next(each for each in outside.calls if each.url == "https://hooks.example.com/")
+    content = json.loads(webhook.body)
+    assert (content["type"], content["data"]["currentValue"]) == ("cost_control.blocked", 0.00105)
+    assert content["data"]["windowKey"] == "DAILY:2026-11-24"
+    assert [each.url for each in outside.calls].count(url) == 1
+    seen = "".join([mail.text, mail.subject, *(each.body.decode() for each in outside.calls)])
+    assert "secret" not in seen
+    clock.move(DAY)
+    for number in range(5):
+        times = {"requestTime": iso(clock.now), "responseTime": iso(clock.now)}
+        body = completion(transactionId=f"later{number}", **times)
+        assert client.post("/meter/v2/ai/completions", body).status == 201
+    feed(client.world)
+    assert enforce_due(world)["notices"] >= 1
+    deliver_due(world)
+    mails = [each for each in outside.mails if each.to == ["once@x.io"]]
+    assert "DAILY:2026-11-25" in mails[1].text
+    assert len(mails) == 2
 
-    class Post:
-        def __init__(self) -> None:
-            self.is_down = True
 
-        def mail(self, _: Scope, mail: Mail) -> None:
-            if self.is_down:
-                raise Unreachable("down")
-            sent.append(mail)
+@LOCAL
+def test_all_who_are_over_a_line_are_told_of_in_one_message(client: Client) -> None:
+    for number in range(12):
+        call(client, 1 + number % 2, subscriber={"id": f"p{number:02}"})
+    make(
+        client,
+        groupBy="SUBSCRIBER",
+        hardLimit=0.0002,
+        shadowMode=True,
+        notificationEmails=["ops@x.io"],
+    )
+    outside = Outside()
+    world = outside.around(client.world)
+    assert enforce_due(world)["notices"] == 1
+    deliver_due(world)
+    (mail,) = outside.mails
+    assert mail.subject == "[preview] a day: 210 % of hard line"
+    lines = mail.text.splitlines()
+    assert (len(lines), lines[-1]) == (11, "and 2 more")
+    assert lines[0].startswith("WOULD_BLOCK: a day of p")
+    call(client, 1, subscriber={"id": "p99"})
+    compile_rules(world, Scope(client.installed.team))
+    enforce_due(world)
+    assert deliver_due(world)["delivered"] == 0
 
-    post = Post()
-    world = replace(client.world, outbound=post)
-    assert enforce_due(world)["mails"] == 0
-    post.is_down = False
-    assert enforce_due(world)["mails"] >= 1
-    assert enforce_due(world)["mails"] == 0
-    (mail,) = [each for each in sent if "a day" in each.text]
-    assert (mail.to, "0.00105 of 0.001" in mail.text) == (["ops@x.io"], True)
-    assert "secret" not in mail.text + mail.subject
+
+@LOCAL
+def test_channels_that_lead_nowhere(client: Client) -> None:
+    answer = client.post(RULES, rule(notificationChannelIds=["slack:x1", "pager:1", "webhook:y"]))
+    assert answer.status == 400
+    assert set(answer.json["details"]) == {"notificationChannelIds"}
+    made = make(client, notificationChannelIds=["pager:1", "anything"])
+    assert made["notificationChannelIds"] == ["pager:1", "anything"]
+    body = {"name": "s", "webhookUrl": "https://hooks.slack.com/services/x"}
+    slack = client.post(SLACK, body).json["id"]
+    patch(client, made, {"notificationChannelIds": [f"slack:{slack}"]})
+    client.send("DELETE", f"{SLACK}/{slack}", b"", None, {})
+    patch(client, made, {"hardLimit": 7})
 
 
 @LOCAL
@@ -454,3 +573,50 @@ def test_questions_that_make_no_sense(
     assert set(answer.json["details"]) == fields
     assert client.get(EVENTS, {"since": "2026-01-01T00:00:00Z"}).status == 200
     assert client.get(EVENTS, {"mode": "X"}).status == 400
+
+
+@LOCAL
+@pytest.mark.parametrize("operator", ["IS", "IN", "IS_NOT"])
+def test_a_filter_names_a_record_by_its_id_or_its_name(client: Client, operator: str) -> None:
+    base = "/profitstream/v2/api"
+    made = client.post(f"{base}/organizations", {"name": "Acme"}).json
+    call(client, 2, organizationName="Acme")
+    call(client, 1, organizationName="Other")
+    name = "values" if operator == "IN" else "value"
+    for number, wanted in enumerate((made["id"], "Acme")):
+        value = [wanted] if operator == "IN" else wanted
+        told = {"dimension": "ORGANIZATION", "operator": operator, name: value}
+        make(client, name=f"{number}", filters=[told])
+    counted = 1 if operator == "IS_NOT" else 2
+    assert {Decimal(str(each["currentValue"])) for each in poll(client)} == {COST * counted}
+    renamed = {**made, "name": "Acme Ltd"}
+    path = f"{base}/organizations/{made['id']}"
+    sent = client.send("PUT", path, json.dumps(renamed).encode(), None, {})
+    assert sent.status == 200, sent.body
+    make(
+        client,
+        name="today's",
+        filters=[{**told, name: ["Acme Ltd"] if operator == "IN" else "Acme Ltd"}],
+    )
+    assert {Decimal(str(each["currentValue"])) for each in poll(client)} == {COST * counted}
+
+
+@LOCAL
+def test_a_credential_and_a_product_go_by_their_ids_too(client: Client) -> None:
+    base = "/profitstream/v2/api"
+    call(
+        client,
+        1,
+        productName="P",
+        subscriber={"id": "u", "credential": {"name": "key", "value": "v"}},
+    )
+    call(client, 1)
+    wanted = {}
+    for path, name in (("products", "P"), ("credentials", "key")):
+        listed = client.get(f"{base}/{path}", {"teamId": client.installed.team}).json
+        (rows,) = listed["_embedded"].values()
+        wanted[path] = next(row["id"] for row in rows if name in (row["label"], row.get("name")))
+    for dimension, path in (("PRODUCT", "products"), ("CREDENTIAL", "credentials")):
+        told = {"dimension": dimension, "operator": "IS", "value": wanted[path]}
+        make(client, name=dimension, filters=[told])
+    assert {Decimal(str(each["currentValue"])) for each in poll(client)} == {COST}

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
-from chalicelib.invoicing.closing import pay
+from chalicelib.invoicing.paying import Payment, find_by_number, pay
 from chalicelib.kit.clock import DAY, HOUR, iso
 from chalicelib.kit.ids import new_id
 from chalicelib.kit.money import NANO
@@ -43,7 +43,8 @@ class Sold:
         shop.at(START + HOUR).use(self.bob["provisionedCredentialExternalId"], 1, km=100)
         shop.at(NEXT + 2 * HOUR).bill()
         number = next(row["invoiceNumber"] for row in shop.invoices() if row["totalAmount"] == 12)
-        pay(world, shop.team, number, 12 * NANO, "r1")
+        self.paid = find_by_number(world, shop.team, number).id
+        pay(world, shop.team, self.paid, Payment(12 * NANO, "r1", "bank"))
         self.number = number
 
     def send(self, path: str, query: list[tuple[str, Any]] | dict[str, Any] | None = None) -> Any:

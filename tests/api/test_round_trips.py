@@ -11,7 +11,15 @@ from tests.api.test_catalog_subscriptions import ANNA, product
 from tests.catalog.records import BASE, Records
 from tests.support.client import Client
 
-ELSEWHERE = {"sources/ai/models/{id}", "invoices/{id}", "jobs/{id}"}
+ELSEWHERE = {
+    "provider-credentials/{id}",
+    "github-user-mappings/{id}",
+    "sources/ai/models/{id}",
+    "sources/ai/anomaly/{id}",
+    "sources/ai/alert/{id}",
+    "invoices/{id}",
+    "jobs/{id}",
+}
 """Records that are not sent back whole, or have tests of their own."""
 WRITE_ONLY = {
     "products": {"setupFees"},
@@ -36,7 +44,10 @@ def bodies(client: Client) -> Mapping[str, dict[str, Any]]:
         "charge": 5,
         "tiers": [price],
     }
+    drawn = {"baseMetric": "totalCost", "calculationType": "total"}
+    shown = {"chartType": "line", "mode": "time", "dateRange": "7d", "primaryMetric": drawn}
     return {
+        "reports/chart-definitions": {"name": "Cost", "description": "d", "configuration": shown},
         "metering-element-definitions": {"name": "rides", "type": "NUMBER", "description": "d"},
         "organizations": {
             "name": "Below",

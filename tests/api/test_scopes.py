@@ -10,7 +10,7 @@ from functions import table
 from tests.support.client import Client
 
 pytestmark = pytest.mark.parametrize("world", ["local"], indirect=True)
-OPEN = {"/openapi.json", "/health"}
+OPEN = {"/openapi.json", "/health", "/console", "/console/{name+}"}
 """What anybody may read."""
 OPERATIONS = [operation for router in table.routers() for operation in router.operations]
 
@@ -39,7 +39,12 @@ def test_what_changes_something_needs_more_than_reading(client: Client) -> None:
         operation.operation_id
         for operation in OPERATIONS
         if operation.method != "GET" and operation.scope == "read"
-    ] == []
+    ] == [
+        "preview_ai_model",
+        "preview_pricing_dimension",
+        "dry_run_budget_rule",
+        "generate_chart_data",
+    ], "they are asked for by a body, and change nothing"
 
 
 @pytest.mark.parametrize("kind", [KeyKind.READ, KeyKind.METERING, KeyKind.WRITE])

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.events import usage
+from chalicelib.events import tenant_cost
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind
 from chalicelib.identity.service import create_team
+from chalicelib.lake.compaction import compact_day
+from chalicelib.lake.days import open_days
 from chalicelib.lake.gaps import HEADER
 from chalicelib.lake.rebuild import rebuild_day
+from chalicelib.metering.revisions import void
 from chalicelib.ports.engine import Result, Statement
 from chalicelib.ports.world import World
 from infra.local.feeder import drain
@@ -33,7 +36,7 @@ def test_all_teams_are_summed_up_by_few_statements(
     client: Client, monkeypatch: pytest.MonkeyPatch, at_once: int, statements: int
 ) -> None:
     """Five teams, the tenant's first among them; whatever is read does not grow with them."""
-    monkeypatch.setattr(usage, "_TEAMS_AT_ONCE", at_once)
+    monkeypatch.setattr(tenant_cost, "_TEAMS_AT_ONCE", at_once)
     installed = client.installed
     client.post("/meter/v2/ai/completions", completion(1))
     for number in range(4):
@@ -49,6 +52,33 @@ def test_all_teams_are_summed_up_by_few_statements(
     path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
     assert asking.get(path).body == b'"0.00105"'
     assert engine.asked == statements
+
+
+def test_a_team_is_summed_up_again_when_its_days_have_changed(client: Client) -> None:
+    """Written to, taken back, compacted: each of it is seen; nothing new costs no statement."""
+    world, installed = client.world, client.installed
+    engine = Counting(world)
+    asking = Client(replace(world, engine=engine), installed)
+    path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
+
+    def ask() -> tuple[bytes, int]:
+        before = engine.asked
+        return asking.get(path).body, engine.asked - before
+
+    made = client.post("/meter/v2/ai/completions", completion(1)).json
+    drain(world)
+    assert [ask(), ask()] == [(b'"0.00021"', 1), (b'"0.00021"', 0)]
+    client.post("/meter/v2/ai/completions", completion(2))
+    drain(world)
+    assert [ask(), ask()] == [(b'"0.00042"', 1), (b'"0.00042"', 0)]
+    void(world, installed.team, [made["id"]])
+    drain(world)
+    assert [ask(), ask()] == [(b'"0.00021"', 1), (b'"0.00021"', 0)]
+    (day,) = {file.path.day for file in world.lake.list(installed.team, "ai_events")}
+    compact_day(world, installed.team, "ai_events", day)
+    assert ask() == (b'"0.00021"', 1)
+    open_days(world, installed.team, "ai_events", [day], "somebody")
+    assert [ask(), ask()] == [(b'"0.00021"', 1), (b'"0.00021"', 1)]  # a file may be on its way
 
 
 def test_a_damaged_file_of_one_team_costs_that_file_alone(client: Client) -> None:

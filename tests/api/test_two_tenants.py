@@ -6,13 +6,22 @@ Made from the declared operations, so that a new operation is held to it at once
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
+from chalicelib.assistants.mapping_records import MAPPING
+from chalicelib.assistants.pull_records import PULL_REQUEST, PullRequest
+from chalicelib.assistants.readings import READING, Reading
+from chalicelib.assistants.records import INTEGRATION
+from chalicelib.assistants.subscription_records import SUBSCRIPTION
 from chalicelib.identity.key_service import create_key
 from chalicelib.identity.keys import KeyKind, Permission
 from chalicelib.kit.http.operations import Operation
+from chalicelib.kit.ids import new_id
+from chalicelib.notices.records import Channel
+from chalicelib.notices.service import Notice, enqueue_one
 from chalicelib.ports.documents import Record
 from functions import table
 from tests.api.test_round_trips import bodies
@@ -21,6 +30,7 @@ from tests.support.client import Client
 
 pytestmark = pytest.mark.parametrize("world", ["local"], indirect=True)
 MARK = "theirs-alone"
+API = "/profitstream/v2/api"
 OPERATIONS = [
     operation for router in table.routers() for operation in router.operations if operation.scope
 ]
@@ -50,7 +60,39 @@ def marked(client: Client) -> dict[str, str]:
     for path, body in bodies(client).items():
         name = "firstName" if "firstName" in body else "name"
         made[path] = Records(client, path).make(**{**body, name: MARK})["id"]
+    slack = {"name": MARK, "webhookUrl": "https://hooks.slack.com/services/x"}
+    made["configurations/slack"] = Records(client, "configurations/slack").make(**slack)["id"]
+    hook = {"name": MARK, "url": "https://hooks.example.com/"}
+    made["configurations/webhooks"] = Records(client, "configurations/webhooks").make(**hook)["id"]
+    made["deliveries"] = deliver(client, made["configurations/webhooks"])
+    mapping = {"email": f"{MARK}@x.example", "githubLogin": MARK}
+    made["mappings"] = client.post(f"{API}/github-user-mappings", mapping).json["id"]
+    made["integrations"] = integrate(client)
+    tiers = [{"tier": MARK, "seats": 1}]
+    own = f"{API}/coding-assistant/subscriptions/{client.installed.team}"
+    assert client.post(own, {"provider": "cursor", "tiers": tiers}).status == 200
     return made | {"teams/own": client.installed.team, "tenants": client.installed.tenant}
+
+
+def integrate(client: Client) -> str:
+    """The id of a connection to GitHub, by which something was merged."""
+    team, documents = client.installed.team, client.world.documents
+    doc = {"integrationType": "GITHUB", "name": MARK, "token": MARK, "status": "VALID"}
+    record = Record(INTEGRATION, new_id(), doc, MARK, unique={"integrationType": "GITHUB"})
+    at = client.world.now()
+    pull = PullRequest(f"{MARK}/x", 1, MARK, at, at, (), "").to_doc()
+    documents.create(team, Record(PULL_REQUEST, "1", pull, reference=pull["reference"]))
+    reading = asdict(Reading(first=at))
+    documents.create(team, Record(READING, record.id, reading, record.id))
+    return documents.create(team, record).id
+
+
+def deliver(client: Client, webhook: str) -> str:
+    """The id of a message on its way."""
+    tenant, team = client.installed.tenant, client.installed.team
+    notice = Notice(MARK, "alert.opened", MARK, MARK, {})
+    destination = (Channel.WEBHOOK, webhook)
+    return enqueue_one(client.world, tenant, team, notice, destination)
 
 
 def kept(client: Client) -> list[Record]:
@@ -68,6 +110,14 @@ def kept(client: Client) -> list[Record]:
         "CREDENTIAL",
         "TOOL",
         "METERING_ELEMENT",
+        "SLACK_CONFIGURATION",
+        "WEBHOOK_CONFIGURATION",
+        "DELIVERY",
+        INTEGRATION,
+        READING,
+        PULL_REQUEST,
+        MAPPING,
+        SUBSCRIPTION,
     )
     scopes, documents = (client.installed.tenant, client.installed.team), client.world.documents
     return [
@@ -101,6 +151,9 @@ def wishes(ids: dict[str, str]) -> list[dict[str, Any]]:
         "toolType": "SDK",
         "externalId": "x-key-1",
         "subscriberEmail": "x@example.com",
+        "githubLogin": "x",
+        "provider": "cursor",
+        "metadata": {"organization": "x"},
     }
     found = [plain]
     for record in ids.values():

@@ -11,12 +11,18 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kit.clock import SECOND
+from chalicelib.budgets.following import follow, renew_sets
+from chalicelib.budgets.settling import settle
+from chalicelib.kit.clock import MINUTE, SECOND
+from chalicelib.kit.ids import event_id
+from chalicelib.ports.feed import FeedBatch
 from chalicelib.ports.world import World
 from tests.conftest import NOON
+from tests.support import aws
 from tests.support.bill import GATEWAY, GB_SECOND, INVOCATION, billed
 from tests.support.bodies import completion
 from tests.support.client import Client
+from tests.support.clock import Clock
 
 MILLION = 1_000_000
 WRITER_BATCH = 3_000
@@ -120,3 +126,102 @@ def test_a_batch_of_a_hundred_spans(
     assert dict(bill.calls) == {"PutItem": written, "Query": read}
     usd = bill.usd + GATEWAY + INVOCATION + 0.100 * GB_SECOND + feed_usd(written)
     assert usd / 100 * MILLION <= usd_a_million
+
+
+def make_rules(client: Client, rules: int) -> None:
+    """Cost controls of all calls, and of single agents by customer."""
+    for number in range(rules):
+        rule = {"name": f"rule {number}", "metricType": "TOTAL_COST", "windowType": "DAILY",
+                "action": "BLOCK", "hardLimit": 10_000 + number}  # fmt: skip
+        if number:
+            rule["filters"] = [{"dimension": "AGENT", "operator": "IS", "value": f"a{number}"}]
+            rule["groupBy"] = "ORGANIZATION"
+        assert client.post("/profitstream/v2/api/ai/cost-controls", rule).status == 200
+
+
+def call(number: int) -> dict[str, Any]:
+    """One of many calls, of three agents and ten customers."""
+    names = {"agent": f"a{number % 3}", "organizationName": f"Customer {number % 10}"}
+    return completion(number, transactionId=f"t{number}", totalCost=0.01, **{**FULL, **names})
+
+
+def reserve(client: Client, number: int) -> None:
+    names = {"agent": f"a{number % 3}", "organizationName": f"Customer {number % 10}"}
+    body = {"transactionId": f"t{number}", "provider": "openai", "model": "gpt-4o-mini",
+            "inputTokenCount": 1_000, "maxOutputTokenCount": 500, **FULL, **names}  # fmt: skip
+    answer = client.post("/v2/api/ai/reservations", body)
+    assert (answer.status, answer.json["decision"]) == (200, "ALLOW")
+
+
+def metered(world: World, client: Client, numbers: range) -> FeedBatch:
+    """Calls as the stream tells them, in one batch."""
+    for number in numbers:
+        assert client.post("/meter/v2/ai/completions", call(number)).status == 201
+    team = client.installed.team
+    ids = [event_id(team, "COMPLETION", f"t{number}") for number in numbers]
+    events = [world.events.get(team, [identity])[identity] for identity in ids]
+    positions = [f"{number:09}" for number in numbers]
+    return FeedBatch("shard", positions[0], positions[-1], events, positions)
+
+
+@pytest.fixture
+def budgeted(aws_world: World, clock: Clock, client: Client) -> Client:
+    """Two budgets that block; two of three calls fall under one of them, the third under both."""
+    make_rules(client, 2)
+    clock.move(10 * SECOND)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("mode", "reads", "ending", "usd_a_million"),
+    [
+        # Whether it was made before, and how the budgets stand.
+        ("hot", 2, {"GetItem": 1, "BatchGetItem": 1}, 10.50),
+        # The leases too, which also tell how the budgets stand; and which of them hold it.
+        ("always", 4, {"GetItem": 1, "BatchGetItem": 31}, 13.00),
+    ],
+)
+def test_a_reservation_and_its_end(
+    aws_world: World,
+    budgeted: Client,
+    mode: str,
+    reads: int,
+    ending: dict[str, int],
+    usd_a_million: float,
+) -> None:
+    """The door, the function for 10 ms, what stands in the budgets, and the end by the event; the
+    counting of the event is another bill."""
+    world = aws.leased(aws_world) if mode == "always" else aws_world
+    client = Client(world, budgeted.installed)
+    for number in range(30):
+        reserve(client, number)
+    with billed() as bill:
+        for number in range(30, 60):
+            reserve(client, number)
+    # The query tells whether the call was metered already.
+    assert bill.calls == {"BatchGetItem": 30 * reads, "Query": 30, "TransactWriteItems": 30}
+    rows = [json.loads(event.body) for event in metered(world, client, range(30, 60)).events]
+    with billed() as ends:
+        assert settle(world, client.installed.team, rows) == 30
+    assert ends.calls == {**ending, "TransactWriteItems": 30}
+    usd = (bill.usd + ends.usd) / 30 + GATEWAY + INVOCATION + 0.010 * GB_SECOND
+    assert usd_a_million * 0.9 <= usd * MILLION <= usd_a_million, usd * MILLION
+
+
+@pytest.mark.parametrize(
+    ("rules", "events", "usd_a_million"),
+    [(1, 100, 0.10), (10, 100, 0.62), (10, 1, 12)],
+)
+def test_a_batch_that_is_counted(
+    aws_world: World, clock: Clock, client: Client, rules: int, events: int, usd_a_million: float
+) -> None:
+    """A batch moves each counter once, and makes the compiled set once, however many calls it
+    tells of: what one costs is what a batch costs, by its calls."""
+    make_rules(client, rules)
+    clock.move(5 * MINUTE)
+    renew_sets(aws_world, [client.installed.team])
+    batch = metered(aws_world, client, range(100, 100 + events))
+    with billed() as bill:
+        renew_sets(aws_world, follow(aws_world, batch))
+    usd = bill.usd + INVOCATION + (0.1 + 0.001 * events) * GB_SECOND
+    assert usd_a_million * 0.8 <= usd / events * MILLION <= usd_a_million, usd / events * MILLION

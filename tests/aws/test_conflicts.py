@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import PutError
 
 from chalicelib.aws.world import build
-from chalicelib.kit.errors import Throttled, TooLarge
+from chalicelib.kit.errors import Throttled, TooLarge, Unavailable
 from chalicelib.kit.ids import new_id
+from chalicelib.ports.counters import Counter
 from chalicelib.ports.documents import Record, Stale
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
@@ -56,6 +57,7 @@ def failing(operation: str, code: str, times: int = 1, reasons: tuple[str, ...] 
     )
 
 
+COUNTER = Counter("c")
 CONFLICT = ("TransactionCanceledException", 2, ("None", "TransactionConflict"))
 
 
@@ -71,16 +73,16 @@ def test_a_conflict_of_transactions_is_repeated(world: World) -> None:
         assert calls.calls == 3
     scope = new_id()
     with failing("TransactWriteItems", *CONFLICT):
-        assert world.counters.add(scope, "c", {"n": 1}, "t")
-    assert world.counters.read(scope, ["c"]) == {"c": {"n": 1}}
+        assert world.counters.add(scope, COUNTER, {"n": 1}, "t")
+    assert world.counters.read(scope, [COUNTER], 0) == {COUNTER: {"n": 1}}
 
 
 def test_a_conflict_without_end_is_stale(world: World) -> None:
     with failing("TransactWriteItems", CONFLICT[0], 99, CONFLICT[2]):
         with pytest.raises(Stale):
             world.documents.create(new_id(), Record("THING", "a1", {}, unique={"code": "1"}))
-        with pytest.raises(Stale):
-            world.counters.add(new_id(), "c", {"n": 1}, "t")
+        with pytest.raises(Unavailable):
+            world.counters.add(new_id(), COUNTER, {"n": 1}, "t")
 
 
 def test_an_overloaded_ledger_asks_for_another_try(world: World) -> None:

@@ -4,10 +4,14 @@ kept."""
 import sys
 
 from tests.bench import (
+    advice,
     analytics,
     backfill,
+    bills,
+    budgets,
     catalog,
     completion,
+    console,
     durability,
     imports,
     lake,
@@ -26,12 +30,16 @@ BENCHES = {
     "catalog": catalog.run,
     "lake": lake.run,
     "analytics": analytics.run,
+    "advice": advice.run,
     "records": records.run,
     "traces": traces.run,
     "completion": completion.run,
     "server": server.run,
     "otlp": otlp.run,
     "backfill": backfill.run,
+    "budgets": budgets.run,
+    "bills": bills.run,
+    "console": console.run,
     "durability": durability.run,
     "imports": imports.run,
 }

@@ -123,6 +123,7 @@ def _call(rng: Random, provider: str, model: str, received: int) -> dict[str, An
         "responded_at": requested + duration,
         "first_token_at": requested + first,
         "received_at": received + rng.randrange(HOUR // 60),
+        "revised_at": received + HOUR if failed else None,
         "duration_ms": duration,
         "time_to_first_token_ms": first,
         "stop_reason": "ERROR"

@@ -213,7 +213,7 @@ def _install(peer: _Peer) -> None:
 @contextmanager
 def _serving(peer: _Peer, folder: Path) -> Iterator[int]:
     """The port of a running peer."""
-    port, other_port = _free_port(), _free_port()
+    port, other_port = free_port(), free_port()
     known = {"port": port, "folder": folder, "other_port": other_port}
     program, *options = peer.command.format(**known).split()
     environment = {name: value.format(**known) for name, value in peer.environment.items()}
@@ -235,7 +235,8 @@ def _serving(peer: _Peer, folder: Path) -> Iterator[int]:
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.budgets.vocabulary import CostControlWindowType
 from chalicelib.budgets.windows import window_at
-from chalicelib.kit.clock import DAY, iso, parse_instant
+from chalicelib.kit.clock import DAY, HOUR, iso, parse_instant
 
 KINDS = st.sampled_from(list(CostControlWindowType))
 INSTANTS = st.integers(parse_instant("2019-12-30T00:00:00Z"), parse_instant("2031-01-05T00:00:00Z"))
@@ -17,10 +17,12 @@ INSTANTS = st.integers(parse_instant("2019-12-30T00:00:00Z"), parse_instant("203
 @pytest.mark.parametrize(
     ("kind", "key", "start", "end"),
     [
+        ("HOURLY", "HOURLY:2026-05-15T13", "2026-05-15T13:00:00.000Z", "2026-05-15T13:59:59.999Z"),
         ("DAILY", "DAILY:2026-05-15", "2026-05-15T00:00:00.000Z", "2026-05-15T23:59:59.999Z"),
         ("WEEKLY", "WEEKLY:2026-W20", "2026-05-11T00:00:00.000Z", "2026-05-17T23:59:59.999Z"),
         ("MONTHLY", "MONTHLY:2026-05", "2026-05-01T00:00:00.000Z", "2026-05-31T23:59:59.999Z"),
         ("QUARTERLY", "QUARTERLY:2026-Q2", "2026-04-01T00:00:00.000Z", "2026-06-30T23:59:59.999Z"),
+        ("YEARLY", "YEARLY:2026", "2026-01-01T00:00:00.000Z", "2026-12-31T23:59:59.999Z"),
     ],
 )
 def test_windows_of_a_day_in_may(kind: str, key: str, start: str, end: str) -> None:
@@ -39,6 +41,9 @@ def test_a_key_changes_exactly_when_the_window_rolls_over(
     assert len({window.key, following.key, before.key}) == 3
     assert following.start == window.end + 1
     assert before.end == window.start - 1
+    if kind is CostControlWindowType.HOURLY:
+        assert (window.end + 1 - window.start, window.start % HOUR) == (HOUR, 0)
+        return
     days = (window.end + 1 - window.start) / DAY
     assert days == int(days)
 

@@ -11,6 +11,10 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
+from chalicelib.budgets.compiling import compile_rules
+from chalicelib.budgets.generations import read_counting
+from chalicelib.budgets.readings import used_of
+from chalicelib.budgets.windows import window_at
 from chalicelib.directory.registry import CREDENTIAL, SUBSCRIBER
 from chalicelib.erasure import places
 from chalicelib.erasure.service import Report, Unfinished, erase
@@ -24,7 +28,7 @@ from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.days import lease_day, read_states, release_day
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rolling import roll_due
-from chalicelib.lake.tables import CHARGES, QUARANTINE, TABLES
+from chalicelib.lake.tables import BILLING_DAYS, CHARGES, QUARANTINE, TABLES
 from chalicelib.lake.writer import write
 from chalicelib.metering.drafts import Prompts
 from chalicelib.metering.prompts import prompts_of
@@ -44,6 +48,7 @@ from tests.catalog.records import Records
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Client
+from tests.support.clock import Clock
 
 ANNA = {
     "id": "customer-4711",
@@ -105,6 +110,12 @@ def charge(client: Client) -> None:
         [{"charge_id": "c", "usd_nano": 7, **who}], schema=schema_of(CHARGES)
     )
     client.world.lake.put(team, LakePath(CHARGES.name, TODAY, "charges.parquet"), encode(rows))
+    lines = [
+        {"model": "cursor-small", "usd_nano": 9, "user_email": "anna@acme.example"},
+        {"model": "cursor-large", "usd_nano": 5, "user_email": "bob@acme.example"},
+    ]
+    bill = pa.Table.from_pylist(lines, schema=schema_of(BILLING_DAYS))
+    client.world.lake.put(team, LakePath(BILLING_DAYS.name, TODAY, "c1.parquet"), encode(bill))
 
 
 def settle(client: Client) -> None:
@@ -169,6 +180,7 @@ def costs(client: Client) -> list[Any]:
             ("rollup_daily", "dimension", "cost_nano"),
             ("tool_rollup_daily", "tool_id", "calls"),
             ("charges", "charge_id", "usd_nano"),
+            ("billing_days", "model", "usd_nano"),
         )
     ]
 
@@ -453,3 +465,38 @@ def test_an_old_version_that_reaches_the_lake_late_does_not_stay(client: Client)
     assert naming(client, "anna@acme.example")
     settle(client)
     assert naming(client, "anna@acme.example", "customer-4711") == set()
+
+
+def test_counters_by_person_are_made_anew(client: Client, clock: Clock) -> None:
+    world, team = client.world, client.installed.team
+    rule = {
+        "name": "each",
+        "metricType": "TOKEN_COUNT",
+        "windowType": "MONTHLY",
+        "action": "BLOCK",
+        "hardLimit": 10**6,
+        "groupBy": "SUBSCRIBER",
+    }
+    assert client.post("/profitstream/v2/api/ai/cost-controls", rule).status == 200
+    assert "4711" in counted(client)
+    before = counted(client).count("used of")
+    clock.move(DAY // 24)
+    run(client)
+    clock.move(DAY // 24)
+    compile_rules(world, team)
+    assert "4711" not in counted(client)
+    assert "anna" not in counted(client).lower()
+    assert counted(client).count("used of") == before
+
+
+def counted(client: Client) -> str:
+    """The members of all counters that count, and what was used of each."""
+    world, team = client.world, client.installed.team
+    told: list[str] = []
+    for generation in read_counting(world, team).generations.values():
+        window = window_at(generation.rule.window, world.now())
+        for counter, amounts in world.counters.members(
+            team, generation.family(window), world.now()
+        ):
+            told.append(f"{used_of(amounts)} used of {counter.member}")
+    return "\n".join(told)

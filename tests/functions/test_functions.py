@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kit.clock import HOUR
+from chalicelib.kit.clock import HOUR, MINUTE
 from chalicelib.ports.world import World
 from functions.schedules import lake
+from functions.streams import budgets as counting
 from functions.streams import events
+from functions.streams.budgets import ShardUnknown
 from tests.conftest import NOON
 from tests.support.bodies import completion
 from tests.support.client import Client
@@ -36,7 +38,7 @@ SCHEDULED = {
 
 @pytest.fixture
 def client(aws_world: World, monkeypatch: pytest.MonkeyPatch) -> Client:
-    for module in (events, lake):
+    for module in (events, lake, counting):
         monkeypatch.setattr(module, "world", lambda: aws_world)
     return Client(aws_world)
 
@@ -93,6 +95,25 @@ def test_a_stream_event_reaches_the_reports_and_upkeep_changes_nothing(
     assert lake.compact(SCHEDULED, Context())["compacted"] >= 1
     assert lake.rollup(SCHEDULED, Context())["rolled"] >= 1
     assert costs(client) == (0.00084, "0/4")
+
+
+def test_a_stream_event_is_counted_once(client: Client, clock: Clock) -> None:
+    rule = {"name": "r", "metricType": "TOTAL_COST", "windowType": "DAILY", "action": "BLOCK"}
+    assert (
+        client.post("/profitstream/v2/api/ai/cost-controls", rule | {"hardLimit": 1}).status == 200
+    )
+    clock.move(MINUTE)
+    ids = [client.post(PATH, completion(number, NOON - HOUR)).json["id"] for number in range(4)]
+    ids.sort()
+    with pytest.raises(ShardUnknown):
+        counting.count_budgets(streamed(client, ids), Context())
+    for some in (ids[:3], ids, ids[1:]):
+        event = streamed(client, some) | {"shardId": "shard-1"}
+        assert counting.count_budgets(event, Context()) == {"state": {}}
+    last = {"Records": [], "shardId": "shard-1", "isFinalInvokeForWindow": True}
+    assert counting.count_budgets(last, Context()) == {"state": {}}
+    polled = client.get(f"/v2/api/ai/enforcement-rules/{client.installed.team}").json
+    assert polled["rules"][0]["currentValue"] == 0.00084
 
 
 def test_a_bad_record_does_not_stop_the_stream(client: Client) -> None:

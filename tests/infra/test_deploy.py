@@ -21,7 +21,9 @@ from infra.deploy.steps import Order, Tools, _run, deploy, plan
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = {
-    *("api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "enforce", "retain"),
+    *("api_handler", "write_lake", "count_budgets", "compact", "rollup", "rerate", "bill"),
+    *("sync_bills", "sync_assistants", "watch_bills"),
+    *("enforce", "evaluate_alerts", "advise", "deliver", "retain"),
 }
 
 
@@ -38,6 +40,24 @@ class Aws:
         self.identity: dict[str, str] | Exception = {"Account": "123456789012"}
         self.update: Exception | None = None
         self.fails = False
+        self.windows: dict[str, int] = {"fresh": 0, "kept": 900}
+
+    def list_event_source_mappings(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        assert FunctionName == "meterlake-acme-prod-count_budgets"
+        return {
+            "EventSourceMappings": [
+                {"UUID": name, "TumblingWindowInSeconds": window}
+                for name, window in self.windows.items()
+            ]
+        }
+
+    def update_event_source_mapping(
+        self,
+        UUID: str,  # noqa: N803
+        TumblingWindowInSeconds: int,  # noqa: N803
+    ) -> None:
+        self.calls.append(("window", {"UUID": UUID}))
+        self.windows[UUID] = TumblingWindowInSeconds
 
     def client(self, name: str) -> "Aws":
         return self
@@ -133,7 +153,8 @@ def go(order: Order, aws: Aws, terminal: Terminal) -> None:
 
 def test_a_first_deployment(order: Order, aws: Aws, terminal: Terminal) -> None:
     go(order, aws, terminal)
-    assert [name for name, _ in aws.calls] == ["create", "wait"]
+    assert [name for name, _ in aws.calls] == ["create", "wait", "window"]
+    assert aws.windows == {"fresh": 900, "kept": 900}
     assert aws.calls[0][1]["Parameters"] == [
         {"ParameterKey": "Stage", "ParameterValue": "acme-prod"}
     ]
@@ -261,27 +282,38 @@ def test_policies_name_only_what_is_the_stages_own() -> None:
             assert resource.endswith("*") or "*" not in resource
 
 
-def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
+def test_who_reads_the_stream_and_who_asks_the_lake() -> None:
     made = policies(Place(sample.STAGE, sample.REGION, sample.ACCOUNT, sample.OUTPUTS))
     may = {
         name: {action for statement in policy["Statement"] for action in statement["Action"]}
         for name, policy in made.items()
     }
-    assert [name for name in may if "dynamodb:GetRecords" in may[name]] == ["write_lake"]
+    assert [name for name in may if "dynamodb:GetRecords" in may[name]] == [
+        "write_lake",
+        "count_budgets",
+    ]
     anywhere = [
         (name, statement["Action"])
         for name, policy in made.items()
         for statement in policy["Statement"]
         if statement["Resource"] == ["*"]
     ]
-    assert anywhere == [("write_lake", ["dynamodb:ListStreams"])], "it is granted on nothing else"
+    assert anywhere == [
+        (name, ["dynamodb:ListStreams"]) for name in ("write_lake", "count_budgets")
+    ], "it is granted on nothing else"
     assert [name for name in may if "athena:StartQueryExecution" in may[name]] == [
         "api_handler",
+        "count_budgets",
         "rerate",
+        "watch_bills",
         "enforce",
+        "evaluate_alerts",
+        "advise",
     ]
     assert [name for name in may if "s3:PutObject" in may[name]] == [
-        *("api_handler", "write_lake", "compact", "rollup", "rerate", "bill", "enforce", "retain")
+        *("api_handler", "write_lake", "count_budgets", "compact", "rollup", "rerate", "bill"),
+        *("sync_bills", "sync_assistants", "watch_bills"),
+        *("enforce", "evaluate_alerts", "advise", "retain"),
     ]
     may_delete = {
         name: {
@@ -301,13 +333,33 @@ def test_only_the_writer_reads_the_stream_and_only_the_api_queries() -> None:
     assert may_delete == {
         "api_handler": {vault, *tables},
         "write_lake": set(),
+        "count_budgets": tables,
         "compact": {lake},
         "rollup": {lake},
         "rerate": tables,
         "bill": {*tables, lake.replace("*", "usage/*")},
+        "sync_bills": {lake.replace("*", "billing_days/*")},
+        "sync_assistants": {lake.replace("*", "claude_code/*")},
+        "watch_bills": tables,
         "enforce": tables,
+        "evaluate_alerts": tables,
+        "advise": tables,
+        "deliver": set(),
         "retain": {lake, vault},
     }
+
+
+def test_who_sends_mail_and_who_has_no_business_with_the_lake() -> None:
+    place = Place(sample.STAGE, sample.REGION, sample.ACCOUNT, sample.OUTPUTS, "a@b.example")
+    may = {
+        name: {action for statement in policy["Statement"] for action in statement["Action"]}
+        for name, policy in policies(place).items()
+    }
+    assert [name for name in may if "ses:SendEmail" in may[name]] == [
+        *("api_handler", "bill", "deliver"),
+    ]
+    assert [action for action in may["deliver"] if action.startswith("s3:")] == []
+    assert {"kms:Decrypt", "dynamodb:UpdateItem"} <= may["deliver"]
 
 
 def test_the_checked_in_stage_is_what_the_code_writes(tmp_path: Path) -> None:

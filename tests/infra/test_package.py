@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from functions import console
 from infra.deploy.chalice import write_stage
 from infra.deploy.outputs import environment
 from infra.deploy.policies import Place, policies
@@ -18,7 +19,9 @@ from infra.deploy.sample import LAYER, OUTPUTS
 
 ROOT = Path(__file__).parents[2]
 STAGE, REGION, ACCOUNT = "acme-prod", "eu-central-1", "123456789012"
-BATCH = {"WriteLake", "Compact", "Rollup", "Rerate", "Bill", "Retain"}
+BATCH = {
+    *("WriteLake", "Compact", "Rollup", "Rerate", "Bill", "SyncBills", "SyncAssistants", "Retain")
+}
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +106,12 @@ def test_api_gateway_needs_few_resources(package: tuple[dict[str, Any], set[str]
     }
     assert len(nodes) < 60
     assert any("{proxy+}" in path for path in paths)
+    assert "/" in paths, "a greedy route does not match the root"
+
+
+def test_the_package_holds_the_console(package: tuple[dict[str, Any], set[str]]) -> None:
+    built = {f"chalicelib/console/{path.name}" for path in console.FOLDER.glob("*")}
+    assert built <= package[1]
 
 
 def test_each_function_has_its_size_and_its_policy(
@@ -127,4 +136,5 @@ def test_each_function_has_its_size_and_its_policy(
 
 
 def test_all_functions_are_bound(package: tuple[dict[str, Any], set[str]]) -> None:
-    assert {"APIHandler", "Enforce", *BATCH} == set(functions(package[0]))
+    light = {"APIHandler", "Advise", "CountBudgets", "Deliver", "Enforce", "EvaluateAlerts"}
+    assert {*light, "WatchBills", *BATCH} == set(functions(package[0]))

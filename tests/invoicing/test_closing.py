@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from chalicelib.catalog.elements import SYSTEM
-from chalicelib.invoicing.closing import pay
+from chalicelib.invoicing.paying import Payment, find_by_number
+from chalicelib.invoicing.paying import pay as pay_record
+from chalicelib.invoicing.records import Invoice
 from chalicelib.invoicing.service import LEASE_MS, BillingBusy, Run, bill, bill_due
 from chalicelib.kit.clock import DAY, HOUR, MINUTE
 from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.money import NANO
 from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.ports.outbound import Mail, Unreachable
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from infra.local.feeder import drain
 from tests.catalog.records import Records
@@ -39,6 +42,11 @@ class Post:
         if self.down:
             raise Unreachable("the post is closed")
         self.sent.append(mail)
+
+
+def pay(world: World, team: Scope, number: str, amount: int, reference: str) -> Invoice:
+    record = find_by_number(world, team, number)
+    return pay_record(world, team, record.id, Payment(amount, reference, "bank"))
 
 
 def run(shop: Shop, post: Post) -> None:

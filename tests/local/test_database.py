@@ -31,6 +31,27 @@ def numbers(database: Database) -> list[int]:
         return [row[0] for row in connection.execute("SELECT number FROM numbers ORDER BY number")]
 
 
+def test_a_snapshot_is_of_one_moment(database: Database) -> None:
+    question = "SELECT count(*) FROM numbers"
+    with database.snapshot() as connection:
+        before = connection.execute(question).fetchone()
+        database.write(insert(1))
+        assert connection.execute(question).fetchone() == before == (0,)
+    assert numbers(database) == [1]
+
+
+def test_a_snapshot_that_was_left_by_an_error_has_ended(database: Database) -> None:
+    def look() -> None:
+        with database.snapshot() as connection:
+            connection.execute("SELECT count(*) FROM numbers").fetchone()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        look()
+    database.write(insert(1))
+    assert numbers(database) == [1]
+
+
 def test_threads_share_transactions_and_lose_nothing(database: Database) -> None:
     with ThreadPoolExecutor(16) as threads:
         assert set(threads.map(lambda number: database.write(insert(number)), range(400))) == {1}

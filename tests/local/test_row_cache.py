@@ -4,6 +4,7 @@ for."""
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -61,6 +62,23 @@ def test_new_replaced_and_removed_days_are_seen_at_once(local_world: World) -> N
     local_world.lake.delete("t", [PATHS[1]])
     put(local_world, 3, 300)
     assert calls(local_world) == 320
+
+
+def test_days_are_read_anew_while_another_statement_reads(local_world: World) -> None:
+    """DuckDB then refuses to compress what is held, which is no reason to refuse a report."""
+    put(local_world, 1, 1)
+    assert calls(local_world) == 1
+    engine: Any = local_world.engine
+    with engine._engine._instances.take().cursor() as other:
+        other.begin()
+        other.execute("CREATE TABLE held.somebody AS SELECT 1 AS one")
+        put(local_world, 2, 10)
+        assert calls(local_world) == 11
+        put(local_world, 2, 20)
+        assert calls(local_world) == 21
+        other.rollback()
+    put(local_world, 3, 300)
+    assert calls(local_world) == 321
 
 
 def test_what_there_is_no_room_for_is_forgotten_and_read_again(

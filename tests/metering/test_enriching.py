@@ -180,7 +180,7 @@ def ended(sends: Sequence[str]) -> Json:
             SENDS[name](ledger)
         row = ledger.row()
     extras = json.loads(row.pop("extras", "{}"))
-    for name in ("version", "received_at", "api_key_id", "job_id"):
+    for name in ("version", "received_at", "revised_at", "api_key_id", "job_id"):
         row.pop(name, None)
     for name in ("organization_id", "product_id", "subscriber_id", "credential_id", "event_id"):
         row.pop(name, None)

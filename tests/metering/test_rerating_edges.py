@@ -2,14 +2,14 @@
 
 import pytest
 
-from chalicelib.metering import rerating
+from chalicelib.metering.cost_changes import differs
 from chalicelib.metering.rows import usage_of
 
 ROW = {"price_status": "FREE", "cost_nano": 5, "input_cost_nano": 3, "output_cost_nano": 2}
 
 
 @pytest.mark.parametrize(
-    ("columns", "differs"),
+    ("columns", "expected"),
     [
         ({}, False),
         ({"price_version": "v2"}, False),
@@ -19,9 +19,9 @@ ROW = {"price_status": "FREE", "cost_nano": 5, "input_cost_nano": 3, "output_cos
     ],
 )
 def test_an_event_is_versioned_when_its_status_its_cost_or_a_leg_differs(
-    columns: dict[str, object], differs: bool
+    columns: dict[str, object], expected: bool
 ) -> None:
-    assert rerating._differs(ROW, {**ROW, **columns}) is differs
+    assert differs(ROW, {**ROW, **columns}) is expected
 
 
 def test_a_call_with_an_error_code_failed_whatever_its_stop_reason() -> None:

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from tests.mutants.mutants import ROOT, Mutant, read_mutants
 
-_COPIED = ("chalicelib", "functions", "infra", "tests", "app.py", "pyproject.toml", ".chalice")
+_COPIED = (
+    *("chalicelib", "functions", "infra", "meterlake_guard", "tests"),
+    *("app.py", "pyproject.toml", ".chalice"),
+)
 _TIMEOUT_S = 60
 """Tests that take longer hang, and so have noticed the fault."""
 _FAILED_TESTS = 1

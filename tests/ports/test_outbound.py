@@ -3,16 +3,27 @@ that both use."""
 
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
-from chalicelib.aws.https import MAX_REPLY_BYTES, fetch
-from chalicelib.ports.outbound import AddressRefused, Call, Mail, Reply, Unreachable
+from chalicelib.aws.https import fetch
+from chalicelib.ports.outbound import (
+    MOST_REPLY_BYTES,
+    AddressRefused,
+    Call,
+    Mail,
+    Reply,
+    Unreachable,
+)
 from chalicelib.ports.world import World
 from tests.support.certificate import serving, write_certificate
+from tests.support.provider import FakeProvider
 
 HOST = "hooks.example.com"
 PUBLIC = "93.184.216.34"
@@ -61,7 +72,7 @@ class Server(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Location", "https://127.0.0.1/secret")
         self.end_headers()
-        self.wfile.write(b"x" * (MAX_REPLY_BYTES + 1) if self.path == "/large" else b"done")
+        self.wfile.write(b"x" * (MOST_REPLY_BYTES + 1) if self.path == "/large" else b"done")
 
     def log_message(self, *args: object) -> None:
         """Be silent."""
@@ -130,7 +141,10 @@ def test_redirects_are_not_followed(outside: Outside) -> None:
 
 
 def test_a_reply_is_cut_at_a_mebibyte(outside: Outside) -> None:
-    assert len(outside.fetch(f"https://{HOST}/large").body) == MAX_REPLY_BYTES
+    reply = outside.fetch(f"https://{HOST}/large")
+    assert (len(reply.body), reply.is_cut) == (MOST_REPLY_BYTES, True)
+    outside.answers = [[PUBLIC]]
+    assert not outside.fetch(f"https://{HOST}/large", most_bytes=MOST_REPLY_BYTES + 1).is_cut
 
 
 def test_a_certificate_of_another_host_is_not_believed(outside: Outside) -> None:
@@ -142,3 +156,35 @@ def test_nobody_there(outside: Outside) -> None:
     outside.answers = [["8.8.8.8"]]
     with pytest.raises(Unreachable):
         outside.fetch(f"https://{HOST}/")
+
+
+def test_only_an_origin_that_the_settings_name_may_be_private() -> None:
+    with FakeProvider() as provider:
+        provider.answer("GET", "/v1", {"ok": True})
+        call = Call("GET", f"{provider.url}/v1")
+        with pytest.raises(AddressRefused):
+            fetch(call, private_origins=["http://127.0.0.1:1"])
+        assert fetch(call, private_origins=[provider.url]).body == b'{"ok": true}'
+        disguised = provider.url.replace("http://", "http://127.0.0.1:80@")
+        with pytest.raises(AddressRefused):
+            fetch(Call("GET", disguised), private_origins=[provider.url, "http://127.0.0.1:80"])
+
+
+def test_who_drips_is_cut_off() -> None:
+    """A byte every tenth of a second is no silence, and yet no answer."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        caller, _ = listener.accept()
+        with caller, suppress(OSError):
+            for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 600:
+                caller.sendall(bytes([letter]))
+                time.sleep(0.05)
+
+    threading.Thread(target=drip, daemon=True).start()
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    begun = time.monotonic()
+    with pytest.raises(Unreachable):
+        fetch(Call("GET", f"{origin}/", timeout_s=0.5), private_origins=[origin])
+    assert time.monotonic() - begun < 5
+    listener.close()

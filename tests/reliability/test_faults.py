@@ -3,7 +3,6 @@ retry mends it all."""
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,9 +11,9 @@ from chalicelib.lake.writer import write
 from chalicelib.ports.world import World
 from tests.support.bodies import completion
 from tests.support.client import Client, new_tenant
+from tests.support.faults import Faults
 
 PATH = "/meter/v2/ai/completions"
-PORTS = ("documents", "events", "replays", "lake", "feed")
 BODY = completion(
     organizationName="Acme",
     productName="chat",
@@ -22,41 +21,6 @@ BODY = completion(
     agenticJobId="job-1",
     subscriber={"id": "u1", "credential": {"name": "prod"}},
 )
-
-
-class Faults:
-    """Counts the calls of all ports, and fails the one it was told to: before it reaches the port,
-    or after."""
-
-    def __init__(self, fatal: int = -1, *, after: bool = False) -> None:
-        self.calls = 0
-        self._fatal = fatal
-        self._after = after
-
-    def over(self, world: World) -> World:
-        return replace(world, **{name: Port(getattr(world, name), self) for name in PORTS})
-
-    def run(self, method: Any, *args: Any, **options: Any) -> Any:
-        self.calls += 1
-        fatal = self.calls == self._fatal
-        if fatal and not self._after:
-            raise OSError("the port failed")
-        answer = method(*args, **options)
-        if fatal:
-            raise OSError("the port did it, and failed to say so")
-        return answer
-
-
-class Port:
-    """A port whose every method goes through the faults."""
-
-    def __init__(self, port: Any, faults: Faults) -> None:
-        self._port = port
-        self._faults = faults
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._port, name)
-        return lambda *args, **options: self._faults.run(method, *args, **options)
 
 
 def calls_of_a_post(world: World) -> int:

@@ -12,9 +12,10 @@ FLOORS = (
     "pricing identity",
     "resources",
     "directory lake",
-    "metering",
+    "metering notices",
     "otlp catalog models reports export providers",
-    "events invoicing jobs traces squads budgets charts reconciliation",
+    "events invoicing jobs traces squads budgets reconciliation assistants",
+    "alerts charts spend_limits",
     "recommendations erasure",
 )
 """From the ground up. A domain imports from floors below its own; those of one floor do not know

@@ -67,6 +67,15 @@ REASONS = {
     "chalicelib/lake/gaps.py get": "a context variable, which is there or not",
     "chalicelib/kit/parallel.py import concurrent": "each work is storage calls, which end",
     "chalicelib/aws/events.py import concurrent": "each work is one call of DynamoDB, which ends",
+    "meterlake_guard/guard.py import asyncio": "waits with a time, see areserve",
+    "meterlake_guard/guard.py import concurrent": "futures: waited for with a time, see reserve",
+    "meterlake_guard/guard.py get": "a context variable, which is there or not",
+    "meterlake_guard/guard.py result": "of a future that is done",
+    "meterlake_guard/guard.py with": "counts and looks at the clock",
+    "meterlake_guard/metering.py import concurrent": "futures that are done, see _judge",
+    "meterlake_guard/transport.py import concurrent": "futures that others wait for",
+    "meterlake_guard/transport.py import queue": "taken from with a time, put without a wait",
+    "meterlake_guard/transport.py with": "counts threads, and looks whether a queue is empty",
     "infra/local/server.py while": "a child looks at its parent for as long as it lives",
 }
 """Places that need no time, and why."""
@@ -74,7 +83,7 @@ REASONS = {
 
 def sources() -> Iterator[Path]:
     yield ROOT / "app.py"
-    for folder in ("chalicelib", "functions", "infra"):
+    for folder in ("chalicelib", "functions", "infra", "meterlake_guard"):
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -11,6 +12,8 @@ import boto3
 from botocore.client import BaseClient
 from moto import mock_aws
 
+from chalicelib.aws.clients import Clients
+from chalicelib.aws.counters import DynamoCounters
 from chalicelib.aws.world import build
 from chalicelib.ports.world import World
 from tests.support import athena, stack
@@ -37,6 +40,13 @@ def running(folder: Path) -> Iterator[World]:
     ):
         boto3.client("ses", region_name=stack.REGION).verify_email_identity(EmailAddress=SENDER)
         yield build(stack.create().model_copy(update={"mail_from": SENDER}))
+
+
+def leased(world: World) -> World:
+    """The same world, where every counter hands its limit out in leases."""
+    settings = world.settings.model_copy(update={"counter_leases": "always"})
+    counters = DynamoCounters(Clients(settings.region), settings)
+    return replace(world, settings=settings, counters=counters)
 
 
 def _one_by_one(call: Any) -> Any:

@@ -46,7 +46,21 @@ def _size(value: dict[str, Any]) -> int:
     return len(content if isinstance(content, bytes) else str(content).encode())
 
 
+def _transaction(arguments: dict[str, Any]) -> float:
+    """Two units a KiB of each item. Items that are changed are small: counters, and reservations
+    whose size is told by the text that changes."""
+    units = 0
+    for write in arguments["TransactItems"]:
+        ((kind, told),) = write.items()
+        values = told["Item"] if kind == "Put" else told["ExpressionAttributeValues"]
+        size = sum(len(name) + _size(value) for name, value in values.items())
+        units += 2 * -(-size // _KIB)
+    return units * WRITE
+
+
 _PRICES = {
+    "TransactWriteItems": _transaction,
+    "TransactGetItems": lambda arguments: 2 * READ * len(arguments["TransactItems"]),
     "PutItem": _item,
     # One item of up to 4 KiB, read consistently.
     "GetItem": lambda _: READ,

@@ -64,7 +64,7 @@ def validate(method: str, path: str, response: Response) -> None:
         )
         models = family.envelope.models(response.status)
         assert response.content_type in models, f"{response.content_type} for {path}"
-        models[response.content_type].model_validate_json(response.body)
+        models[response.content_type].model_validate_json(unpack(response))
         return
     responses = found[0]["responses"]
     undeclared = {404, 405, 413, 415} if str(response.status) not in responses else set()
@@ -80,11 +80,18 @@ def validate(method: str, path: str, response: Response) -> None:
         )
         schema = content[response.content_type]["schema"]
         text = response.content_type.startswith("text/")
-        shown = response.body.decode() if text else json.loads(response.body)
+        body = unpack(response)
+        shown = body.decode() if text else json.loads(body)
         errors = list(_validator(json.dumps(schema)).iter_errors(shown))
         assert not errors, (
             f"{method} {path} {response.status}: {errors[0].json_path} {errors[0].message}"
         )
+
+
+def unpack(response: Response) -> bytes:
+    """The body, whether it was packed or not."""
+    packed = response.headers.get("Content-Encoding") == "gzip"
+    return gzip.decompress(response.body) if packed else response.body
 
 
 def new_tenant(world: World) -> Installation:

@@ -22,7 +22,7 @@ from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.kit.http.messages import Request
 from chalicelib.kit.ids import hashid
 from infra.cli.contract import build_document
-from tests.support.client import Client, validate
+from tests.support.client import Client, unpack, validate
 
 EXAMPLES = 3
 _QUOTED = re.compile(r"\[.*\]|'.*'|(?<=: INVALID ).*(?= is none of)", re.DOTALL)
@@ -125,7 +125,7 @@ def _send(client: Client, case: Case) -> Exchange:
     )
     response = client.dispatch(request)
     validate(request.method, request.path, response)
-    return Exchange(request, response.status, response.body, tuple(_find_wrong(case)))
+    return Exchange(request, response.status, unpack(response), tuple(_find_wrong(case)))
 
 
 def _find_wrong(case: Case) -> Iterator[str]:

@@ -48,5 +48,8 @@ def _single_routes(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _greedy_routes(routes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    # A greedy route takes one segment at least: the root is a resource of its own.
     firsts = sorted({path.split("/")[1] for _, path in routes if path.count("/") > 1})
-    return dict.fromkeys(("/{proxy+}", *(f"/{first}/{{proxy+}}" for first in firsts)), _METHODS)
+    return dict.fromkeys(
+        ("/", "/{proxy+}", *(f"/{first}/{{proxy+}}" for first in firsts)), _METHODS
+    )

@@ -222,7 +222,8 @@ class AnalyticsEnvelope:
 
     def render(self, error: MeterlakeError, request: Request) -> Response:
         """Plain or problem, by the kind of error."""
-        if error.status in (401, 403, 500) or isinstance(error, InvalidTeamId):
+        is_plain = error.status in (401, 403, 500) or isinstance(error, InvalidTeamId)
+        if is_plain and not error.problem:
             code = (
                 "INTERNAL_SERVER_ERROR"
                 if error.status == HTTPStatus.INTERNAL_SERVER_ERROR
@@ -236,11 +237,17 @@ class AnalyticsEnvelope:
             "status": error.status,
             "detail": error.message,
             "instance": request.path,
-            "code": Invalid.code if error.status == HTTPStatus.BAD_REQUEST else error.code,
+            "code": self._code(error),
             "errors": [self._entry(fault) for fault in error.faults],
             "requestId": request.request_id,
         }
         return Response(error.status, dumps(problem), PROBLEM, _headers(error))
+
+    @staticmethod
+    def _code(error: MeterlakeError) -> str:
+        if error.problem:
+            return error.problem
+        return Invalid.code if error.status == HTTPStatus.BAD_REQUEST else error.code
 
     @staticmethod
     def _entry(fault: Fault) -> dict[str, Any]:
@@ -255,6 +262,6 @@ class AnalyticsEnvelope:
         """Both shapes where both may come."""
         plain: dict[str, type[BaseModel]] = {"application/json": AnalyticsError}
         problem: dict[str, type[BaseModel]] = {PROBLEM: AnalyticsProblem}
-        if status in (401, 403):
+        if status == HTTPStatus.UNAUTHORIZED:
             return plain
-        return plain | problem if status in (400, 500) else problem
+        return plain | problem if status in (400, 403, 500) else problem

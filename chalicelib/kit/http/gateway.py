@@ -45,7 +45,9 @@ def _path(event: Event) -> str:
 
 def event_answer(response: Response, request_id: str) -> dict[str, Any]:
     """The proxy answer. Everything that is not text travels as base64."""
-    text = response.content_type.startswith("text/") or response.content_type.endswith("json")
+    text = "Content-Encoding" not in response.headers and (
+        response.content_type.startswith("text/") or response.content_type.endswith("json")
+    )
     body = response.body.decode() if text else base64.b64encode(response.body).decode()
     return {
         "statusCode": response.status,

@@ -154,6 +154,10 @@ def _responses(operation: Operation, names: Names) -> Json:
         good["content"] = {"application/json": {"schema": names[operation.answer, "serialization"]}}
         good["content"] |= {kind: {"schema": {"type": "string"}} for kind in operation.also}
     responses = {str(operation.status): good}
+    for status in operation.further:
+        responses[str(status)] = good | {"description": phrase(status)}
+    for status in operation.bare:
+        responses[str(status)] = {"description": phrase(status)}
     for status in error_statuses(operation):
         models = operation.family.envelope.models(status).items()
         content = {kind: {"schema": names[model, "serialization"]} for kind, model in models}

@@ -80,7 +80,11 @@ class Operation:
     """Further media types of a good answer, which a caller gets who asks for them in the Accept
     header."""
     status: int = 200
+    further: Sequence[int] = ()
+    """Further statuses of a good answer, with the same body."""
     errors: Sequence[int] = ()
+    bare: Sequence[int] = ()
+    """Further statuses of an answer without a body."""
     idempotent: bool = False
     aliases: Sequence[str] = ()
     shape: type[BaseModel] | None = None
@@ -104,7 +108,8 @@ class Operation:
 
 @dataclass(slots=True)
 class Router:
-    """The operations of one module. `tag` groups them in the OpenAPI document.
+    """The operations of one module. `tag` groups them in the OpenAPI document; what
+    has none is served and not part of the contract.
 
     Methods decorate a handler: `@router.post("/ai/completions", body=…, answer=…, status=201)`.
     Options are the fields of Operation. Those that are not given follow from the rest: the

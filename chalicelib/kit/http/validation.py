@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import isfinite
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -50,6 +51,8 @@ def _path(loc: Sequence[str | int]) -> str:
 def _excerpt(value: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
     if isinstance(value, str):
         return value[:_MOST_RECEIVED]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # JSON has no word for it
     return value if isinstance(value, int | float | bool) else None
 
 

@@ -24,6 +24,11 @@ UNPRICED = "X-Meterlake-Unpriced-{}"
 FLAT_PLAN = "X-Meterlake-Flat-Plan-Calls"
 """The calls of coding assistants that a report on money leaves out, because a flat plan covers
 them, by assistant."""
+FLAT_PLAN_HINT = (
+    "A flat plan is taken to cover these calls of coding assistants: no figure of money has them."
+    " If you pay an assistant by use, say so: PUT /profitstream/v2/api/teams/{id}/settings/"
+    "coding-assistant-filter, or `meterlake assistants set claude-code by-use`."
+)
 UNASSIGNED = "X-Meterlake-Unassigned-Calls"
 """Of a margin: how many calls name no product (or customer) whose revenue they could stand beside,
 as n/N. What they cost is in no margin but that of the group of none."""
@@ -67,11 +72,19 @@ def respond(request: Request, found: Answer) -> Response:
     """JSON, unless the caller likes CSV better."""
     headers = headers_of(found)
     if not likes_csv(request.headers.get("accept", "")):
-        return Response(200, dumps(found.body), headers=headers)
+        return Response(200, dumps(_tell_flat_plan(found)), headers=headers)
     links: Mapping[str, Any] = found.body["_links"]
     if "next" in links:
         headers["Link"] = f'<{links["next"]["href"]}>; rel="next"'
     return Response(200, table_of(found.body), CSV, headers)
+
+
+def _tell_flat_plan(found: Answer) -> Any:  # noqa: ANN401 - the body of a report
+    """The body, which says of calls that a flat plan covers why they cost nothing: whoever sees no
+    headers would take that for a fault."""
+    if not found.left_out:
+        return found.body
+    return {**found.body, "flatPlan": {"calls": found.left_out, "message": FLAT_PLAN_HINT}}
 
 
 def respond_json(found: Answer) -> Response:

@@ -4,6 +4,8 @@ from typing import Any
 
 from chalicelib.budgets import service
 from chalicelib.budgets.cost_controls import COST_CONTROLS
+from chalicelib.budgets.dry_run_schemas import CostControlDryRun, DryRunQuery
+from chalicelib.budgets.dry_run_showing import try_control
 from chalicelib.budgets.schemas import (
     CostControlPatch,
     CostControlQuery,
@@ -37,6 +39,20 @@ def list_budget_rules(call: Call[CostControlQuery, None]) -> Json:
 def create_budget_rule(call: Call[TeamQuery, CostControlResource]) -> Json:
     """Create a cost control. What was used in its window before counts."""
     return service.create(_store(call), sent_members(call.body))
+
+
+@router.post(
+    _RULES + "/dry-run",
+    scope="read",
+    query=DryRunQuery,
+    body=CostControlResource,
+    answer=CostControlDryRun,
+    errors=(503,),
+)
+def dry_run_budget_rule(call: Call[DryRunQuery, CostControlResource]) -> Json:
+    """Try a cost control on past calls: which ones it would have stopped, when, and why that is not
+    all that may be said. Nothing is made. Ours, not the contract's."""
+    return try_control(_store(call), sent_members(call.body), call.query.days)
 
 
 @router.get(_RULE, answer=CostControlResource)

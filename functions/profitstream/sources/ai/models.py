@@ -7,6 +7,8 @@ from chalicelib.kit.errors import MethodNotAllowed
 from chalicelib.kit.http.operations import Router
 from chalicelib.models.clone import clone
 from chalicelib.models.overview import providers, rates
+from chalicelib.models.preview_schemas import PreviewQuery, PricePreview
+from chalicelib.models.previews import preview_model
 from chalicelib.models.schemas import (
     AiModel,
     AiModelPage,
@@ -49,6 +51,20 @@ def create_ai_model(call: Call[TeamQuery, AiModelResource]) -> Json:
     """Create a custom model."""
     models = _models(call)
     return models.row(models.create(call.body))
+
+
+@router.post(
+    f"{_MODELS}/preview",
+    scope="read",
+    query=PreviewQuery,
+    body=AiModelResource,
+    answer=PricePreview,
+    errors=(409, 503),
+)
+def preview_ai_model(call: Call[PreviewQuery, AiModelResource]) -> Json:
+    """Tell what a custom model with these prices would change in past days. Nothing is made. Ours,
+    not the contract's."""
+    return preview_model(_models(call), call.body, call.query.days)
 
 
 @router.get(f"{_MODELS}/rates", answer=AiModelRates)

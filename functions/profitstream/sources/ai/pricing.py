@@ -4,6 +4,8 @@ from typing import Any
 
 from chalicelib.kit.http.operations import Router
 from chalicelib.models.dimensions import Dimensions
+from chalicelib.models.preview_schemas import DimensionPreviewQuery, PricePreview
+from chalicelib.models.previews import preview_dimension
 from chalicelib.models.schemas import (
     AiModelPricing,
     AiModelPricingCoverage,
@@ -43,6 +45,23 @@ def get_pricing_coverage(call: Call[TeamQuery, None]) -> Json:
 def create_pricing_dimension(call: Call[TeamQuery, PricingDimensionResource]) -> Json:
     """Add a price dimension."""
     return _dimensions(call).add(call.body)
+
+
+@router.post(
+    f"{_PRICING}/dimensions/preview",
+    scope="read",
+    query=DimensionPreviewQuery,
+    body=PricingDimensionResource,
+    answer=PricePreview,
+    errors=(404, 409, 503),
+)
+def preview_pricing_dimension(
+    call: Call[DimensionPreviewQuery, PricingDimensionResource],
+) -> Json:
+    """Tell what a price dimension would change in past days. Nothing is made. Ours, not the
+    contract's."""
+    models, model_id, query = Models(call.world, call.principal), call.path["id"], call.query
+    return preview_dimension(models, model_id, call.body, query.days, always=query.always)
 
 
 @router.put(f"{_PRICING}/dimensions", body=PricingDimensions, answer=PricingDimensions)

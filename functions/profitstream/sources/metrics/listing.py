@@ -1,15 +1,20 @@
-"""How a list of events is answered: as JSON or as CSV, with what is missing told beside it."""
+"""How a list of events is answered: as JSON or as CSV, with what is missing told beside it; and
+that of the versions of one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.events.listing import Listing
 from chalicelib.events.metric_queries import EventQuery
+from chalicelib.events.presenting import Json
 from chalicelib.events.service import page_events
+from chalicelib.events.version_schemas import VersionQuery
+from chalicelib.events.versions import ROWS, list_versions
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.jsontext import dumps
 from chalicelib.kit.sheets import csv_of
 from chalicelib.reports.service import Answer
+from chalicelib.resources.hal import build_page
 from functions.api.analytics.reporting import headers_of
 from functions.negotiation import CSV, likes_csv
 from functions.seam import Call
@@ -61,3 +66,10 @@ def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield f"{member}.name", value.get("label")
         elif not isinstance(value, list):
             yield member, value
+
+
+def answer_versions(call: Call[VersionQuery, None], listing: Listing) -> Json:
+    """The answer of the list of an event's versions."""
+    rows = list_versions(call.world, call.team, listing, call.path["id"])
+    page = call.query.request
+    return build_page(call.request, page, ROWS, page.cut(rows), len(rows))

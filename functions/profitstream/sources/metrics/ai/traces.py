@@ -5,11 +5,7 @@ from chalicelib.kit.http.operations import Router
 from chalicelib.resources.schemas import TeamNeeded
 from chalicelib.traces.agent_queries import CircleQuery, InteractionQuery, MatrixQuery
 from chalicelib.traces.agent_schemas import AgentInteractionMatrix, AgentInteractionPage
-from chalicelib.traces.agent_service import (
-    EMBEDDED_INTERACTIONS,
-    page_interactions,
-    read_matrix,
-)
+from chalicelib.traces.agent_service import EMBEDDED_INTERACTIONS, page_interactions, read_matrix
 from chalicelib.traces.anomaly_schemas import AnomalyCounts, AnomalyPage
 from chalicelib.traces.anomaly_service import EMBEDDED_ANOMALIES, page_anomalies, tell_counts
 from chalicelib.traces.circle_schemas import CircularPatternPage

@@ -1,0 +1,136 @@
+"""Importing: FOCUS files of clouds into the days of bills. Batch only: needs pyarrow.
+
+The days that have rows are replaced, for each provider in the files, so that a later export of the
+same month takes the place of an earlier one, and a refund of last month leaves the days around it.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from chalicelib.directory.exchange import rates_of
+from chalicelib.kit.errors import Invalid
+from chalicelib.ports.scope import Scope
+from chalicelib.ports.world import World
+from chalicelib.providers.days import Written, write_days
+from chalicelib.providers.failures import AnswerUnreadable
+from chalicelib.providers.focus import NEEDED, FocusLine, read_row
+from chalicelib.providers.lines import BilledLine, add_up
+from chalicelib.providers.records import Connection
+from chalicelib.providers.vocabulary import BillingProvider
+from chalicelib.resources.roster import LAKE
+
+MOST_LINES = 2_000_000
+"""Of different lines that one run holds in memory, about a gigabyte."""
+_ADDED = (
+    "amount_nano",
+    "list_nano",
+    "credits_nano",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_creation_tokens",
+)
+_BATCH = 10_000
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did: rows read, rows of services that are no AI, and what was written by
+    provider."""
+
+    rows: int = 0
+    skipped: int = 0
+    written: dict[str, Written] = field(default_factory=dict)
+
+
+def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]) -> Imported:
+    """Read FOCUS files, CSV or Parquet, into a team's bills. Nothing is written unless all of it
+    can be read. Raises Invalid, naming the file and the row."""
+    done = Imported()
+    sums: defaultdict[BillingProvider, dict[BilledLine, BilledLine]] = defaultdict(dict)
+    for path in files:
+        for number, row in enumerate(_read_rows(path), 2):
+            done.rows += 1
+            found = _read(path, number, row)
+            if found is None:
+                done.skipped += 1
+                continue
+            _add(sums[found.provider], found.line)
+            if sum(map(len, sums.values())) > MOST_LINES:
+                raise Invalid(
+                    f"{path}: more than {MOST_LINES} different lines: import less at once"
+                )
+    LAKE.enrol(world.documents, team)
+    rates = rates_of(world, tenant)
+    for provider, lines in sums.items():
+        days = sorted({line.day for line in lines.values()})
+        source = Connection(
+            id=f"focus-{provider}",
+            tenant=tenant,
+            team=team,
+            name="FOCUS",
+            provider=provider,
+            token="",
+            base_url="",
+            account="",
+        )
+        done.written[provider] = write_days(world, source, days, lines.values(), rates)
+    return done
+
+
+def _read(path: Path, number: int, row: Mapping[str, Any]) -> FocusLine | None:
+    try:
+        return read_row(row)
+    except AnswerUnreadable as error:
+        raise Invalid(f"{path}, row {number}: {error.message}") from error
+
+
+def _add(lines: dict[BilledLine, BilledLine], line: BilledLine) -> None:
+    """Add a line to the one that is the same but for its figures."""
+    nothing: dict[str, Any] = dict.fromkeys(_ADDED)
+    key = replace(line, **nothing)
+    known = lines.get(key)
+    if known is None:
+        lines[key] = line
+        return
+    sums: dict[str, Any] = {
+        name: add_up(getattr(known, name), getattr(line, name)) for name in _ADDED
+    }
+    lines[key] = replace(known, **sums)
+
+
+def _read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The rows of a file, by the names of its columns. Raises Invalid."""
+    rows = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    first = next(rows, None)
+    if first is None:
+        raise Invalid(f"{path} has no rows")
+    missing = [name for name in NEEDED if name not in first]
+    if missing:
+        raise Invalid(f"{path} is no FOCUS export: it has no column {', '.join(missing)}")
+    yield first
+    yield from rows
+
+
+def _read_csv(path: Path) -> Iterator[Mapping[str, Any]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from csv.DictReader(file)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Invalid(f"{path} cannot be read as CSV: unpack it first") from error
+
+
+def _read_parquet(path: Path) -> Iterator[Mapping[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        for batch in file.iter_batches(_BATCH):
+            yield from batch.to_pylist()
+    except pa.ArrowException as error:
+        raise Invalid(f"{path} cannot be read as Parquet: {error}") from error

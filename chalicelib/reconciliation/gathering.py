@@ -1,0 +1,163 @@
+"""Gathering: metered and billed figures of a period, cell by cell."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.directory.assistants import find_billed_assistants
+from chalicelib.kit.clock import DAY, day_of, day_start
+from chalicelib.kit.days import list_days
+from chalicelib.kit.windows import Interval, Window
+from chalicelib.lake.dimensions import MODEL, PROVIDER
+from chalicelib.ports.scope import Scope
+from chalicelib.ports.world import World
+from chalicelib.pricing.overlap import has_reads_inside
+from chalicelib.providers.billed import Billed, BilledQuestion, ask
+from chalicelib.providers.folding import billing_provider, list_vendor, model_name
+from chalicelib.providers.lookup import connections_of, progress_of
+from chalicelib.providers.periods import Period
+from chalicelib.providers.vocabulary import TokenKind
+from chalicelib.reconciliation.cells import BilledCell, CellKey, MeteredCell, TierClass, TokenClass
+from chalicelib.reports.asking import Asker
+from chalicelib.reports.facts import CALLS, UNPRICED_TOKENS, count_priced, count_rows, sum_of
+from chalicelib.reports.metrics import integer
+from chalicelib.reports.planner import Question
+from chalicelib.reports.service import ask_rows, count_left_out
+
+_CALLS, _PRICED, _COST = count_rows(CALLS), count_priced(CALLS), sum_of(CALLS, "cost_nano")
+_TOKENS = {
+    TokenClass.INPUT: sum_of(CALLS, "input_tokens"),
+    TokenClass.OUTPUT: sum_of(CALLS, "output_tokens"),
+    TokenClass.CACHE_READ: sum_of(CALLS, "cache_read_tokens"),
+    TokenClass.CACHE_CREATION: sum_of(CALLS, "cache_creation_tokens"),
+}
+_TERMS = (_CALLS, _PRICED, _COST, UNPRICED_TOKENS, *_TOKENS.values())
+_CLASS_OF = {
+    TokenKind.INPUT: TokenClass.INPUT,
+    TokenKind.OUTPUT: TokenClass.OUTPUT,
+    TokenKind.CACHE_READ: TokenClass.CACHE_READ,
+    TokenKind.CACHE_CREATION: TokenClass.CACHE_CREATION,
+    TokenKind.CACHE_CREATION_5M: TokenClass.CACHE_CREATION,
+    TokenKind.CACHE_CREATION_1H: TokenClass.CACHE_CREATION,
+}
+_BY = ("provider", "day", "model", "service_tier", "token_kind", "cost_type")
+
+
+@dataclass(slots=True)
+class Metered:
+    """What was metered, by cell; `left_out` are the calls of coding assistants that a flat plan
+    covers, by assistant: they are on no bill. `incomplete` days (YYYY-MM-DD) miss something."""
+
+    cells: dict[CellKey, MeteredCell] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    incomplete: frozenset[str] = frozenset()
+
+
+def window_of(period: Period) -> Window:
+    """The instants of a period."""
+    return Window(day_start(period.first), day_start(period.last) + DAY - 1)
+
+
+def gather_metered(world: World, team: Scope, period: Period) -> Metered:
+    """What was metered of each model that somebody bills, by UTC day. Raises EngineBusy."""
+    asker = Asker.of(world, team)
+    question = Question(
+        by=(PROVIDER, MODEL),
+        terms=_TERMS,
+        interval=Interval.DAY,
+        assistants=find_billed_assistants(world.documents, team),
+    )
+    window = window_of(period)
+    cells: defaultdict[CellKey, MeteredCell] = defaultdict(MeteredCell)
+    for row in ask_rows(asker, window, question):
+        label, model = (str(name or "") for name in row.names)
+        provider = billing_provider(label)
+        key = CellKey(provider, day_of(row.bucket), model_name(provider, model))
+        sums = {term: integer(row.terms.get(term.name)) or 0 for term in _TERMS}
+        cell = cells[key]
+        cell.calls += sums[_CALLS]
+        cell.priced += sums[_PRICED]
+        cell.nano += sums[_COST]
+        cell.unpriced_tokens += sums[UNPRICED_TOKENS]
+        for token, term in _TOKENS.items():
+            cell.tokens[token] += sums[term]
+        if has_reads_inside(list_vendor(provider), key.model):
+            # The ledger counts these as input too; here kinds stand beside one another.
+            cell.tokens[TokenClass.INPUT] -= sums[_TOKENS[TokenClass.CACHE_READ]]
+    left_out = count_left_out(asker, window, question)
+    return Metered(dict(cells), left_out, frozenset(asker.incomplete))
+
+
+def gather_billed(world: World, team: Scope, period: Period) -> dict[CellKey, BilledCell]:
+    """What was billed, by cell. Raises TooManyRows, EngineBusy."""
+    cells: defaultdict[CellKey, BilledCell] = defaultdict(BilledCell)
+    for sums in ask(world, team, BilledQuestion(period, _BY, {})):
+        provider, day, model, *_ = sums.names
+        _add_lines(cells[CellKey(provider, day, model_name(provider, model))], sums)
+    return dict(cells)
+
+
+def _add_lines(cell: BilledCell, sums: Billed) -> None:
+    """Add lines of one tier and kind."""
+    _, _, _, tier, kind, cost_type = sums.names
+    tier = tier.lower()
+    cell.unrated += sums.unrated
+    if sums.requests is not None:
+        cell.requests = (cell.requests or 0) + sums.requests
+    _add_tokens(cell, tier, sums)
+    if sums.usd_nano is None:
+        return
+    listed = sums.usd_nano if sums.list_nano is None else sums.list_nano
+    cell.nano += sums.usd_nano
+    cell.credits += sums.credits_nano or 0
+    cell.discount += sums.usd_nano - listed
+    token = _CLASS_OF.get(TokenKind(kind)) if kind else None
+    if token:
+        cell.listed[TierClass(tier, token)] += listed
+    elif sums.tokens:
+        cell.mixed += listed
+    elif cost_type not in ("tokens", ""):
+        cell.fees[cost_type] += listed
+    # What is for tokens and tells neither kind nor number stays unexplained.
+
+
+def _add_tokens(cell: BilledCell, tier: str, sums: Billed) -> None:
+    counts = {
+        TokenClass.INPUT: sums.input_tokens,
+        TokenClass.OUTPUT: sums.output_tokens,
+        TokenClass.CACHE_READ: sums.cache_read_tokens,
+        TokenClass.CACHE_CREATION: sums.cache_creation_tokens,
+    }
+    for token, count in counts.items():
+        if count:
+            cell.tokens[TierClass(tier, token)] += count
+
+
+def find_shared_days(world: World, team: Scope, period: Period) -> dict[str, list[str]]:
+    """By provider, the days (YYYY-MM-DD) that two sources bill: two accounts, or one account twice,
+    which nobody here can tell. Raises TooManyRows, EngineBusy."""
+    sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for sums in ask(world, team, BilledQuestion(period, ("provider", "day", "connection_id"), {})):
+        provider, day, source = sums.names
+        if sums.usd_nano:
+            sources[provider, day].add(source)
+    shared: defaultdict[str, list[str]] = defaultdict(list)
+    for (provider, day), known in sorted(sources.items()):
+        if len(known) > 1:
+            shared[provider].append(day)
+    return dict(shared)
+
+
+def days_read(
+    world: World, tenant: Scope, team: Scope, billed: Mapping[CellKey, BilledCell]
+) -> dict[str, set[str]]:
+    """By provider, the days (YYYY-MM-DD) whose bill is known: those that its connections have read,
+    and those that have lines, as imported ones do."""
+    days: defaultdict[str, set[str]] = defaultdict(set)
+    for connection in connections_of(world, tenant, team):
+        progress = progress_of(world, team, connection.id)
+        for first, last in progress.ranges:
+            days[connection.provider].update(list_days(first, last))
+    for key in billed:
+        days[key.provider].add(key.day)
+    return dict(days)

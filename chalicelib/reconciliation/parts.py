@@ -1,0 +1,213 @@
+"""Parts: a difference between what was metered and what was billed, taken apart.
+
+The walk goes from the metered cost to the billed amount. A provider's usage report says how many
+tokens it billed, its cost report what they cost: together its list price a token, on that day, as a
+fraction. With these
+
+    unmetered    tokens that it counts and we do not, at its price
+    not billed   tokens that we count and it does not
+    unpriced     tokens that we count and have no price for, at its price
+    price        tokens that both count, by the difference of its price to our price list
+    arithmetic   what our calls cost over their tokens by our price list: tiers, batches, cache
+                 lifetimes, costs that clients stated
+    service tier what its other tiers cost over its standard one
+    discount     amounts over list prices        fees   what is for no tokens        credits
+
+What is left is the rest: amounts for which the provider tells no usage. All parts are integers in
+nano-USD, each rounding is given to the part it stands in, and the sum is the difference, always.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+
+from chalicelib.reconciliation.cells import (
+    STANDARD_TIERS,
+    BilledCell,
+    MeteredCell,
+    TierClass,
+    TokenClass,
+)
+
+Rates = Mapping[TokenClass, int]
+"""Our price list: nano-USD a million tokens."""
+_MILLION = 1_000_000
+
+
+class PartKind(StrEnum):
+    """What a part of a difference is."""
+
+    UNMETERED = "UNMETERED_USAGE"
+    NOT_BILLED = "METERED_NOT_BILLED"
+    DAY_SHIFT = "DAY_SHIFT"
+    UNPRICED = "UNPRICED_CALLS"
+    PRICE = "PRICE"
+    ARITHMETIC = "ARITHMETIC"
+    TIER = "SERVICE_TIER"
+    DISCOUNT = "DISCOUNT"
+    FEES = "FEES"
+    CREDITS = "CREDITS"
+    REST = "UNEXPLAINED"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The parts of one difference in nano-USD, by kind; those of zero are left out. `metered` plus
+    all parts is `billed`, which is after credits."""
+
+    metered: int
+    billed: int
+    parts: Mapping[PartKind, int]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A difference on its way."""
+
+    metered: MeteredCell
+    billed: BilledCell
+    rates: Rates | None
+    parts: dict[PartKind, int]
+    priced_value: int = 0
+    """The tokens that we count and have a price for, at the provider's price."""
+    expected: int = 0
+    """The same at ours."""
+
+    def add(self, kind: PartKind, nano: int) -> None:
+        self.parts[kind] = self.parts.get(kind, 0) + nano
+
+
+def take_apart(metered: MeteredCell, billed: BilledCell, rates: Rates | None) -> Split:
+    """The parts of a difference. `rates` is our price list on that day, None where it has none."""
+    billed = _drop_untold_tiers(billed)
+    walk = _Walk(metered, billed, rates, {})
+    owed = billed.nano - billed.credits
+    walk.add(PartKind.CREDITS, -billed.credits)
+    walk.add(PartKind.DISCOUNT, billed.discount)
+    walk.add(PartKind.FEES, sum(billed.fees.values()))
+    listed = _spread_mixed(billed, rates)
+    for token in TokenClass:
+        _take_token(walk, token, listed)
+    _take_prices(walk)
+    told = sum(walk.parts.values())
+    walk.add(PartKind.REST, owed - metered.nano - told)
+    return Split(metered.nano, owed, {kind: nano for kind, nano in walk.parts.items() if nano})
+
+
+def _drop_untold_tiers(billed: BilledCell) -> BilledCell:
+    """The cell without the tiers of tokens whose cost no line tells by tier (OpenAI's): the price
+    is then that of all of them together."""
+    told = {place.token for place in billed.listed if place.tier}
+    listed = {place.token for place in billed.listed}
+    tokens: defaultdict[TierClass, int] = defaultdict(int)
+    for place, count in billed.tokens.items():
+        untold = place.token in listed and place.token not in told
+        tokens[TierClass("", place.token) if untold else place] += count
+    return replace(billed, tokens=tokens)
+
+
+def _spread_mixed(billed: BilledCell, rates: Rates | None) -> Mapping[TierClass, int]:
+    """List prices by tier and kind of tokens. What a provider bills for a call as a whole is spread
+    over its tokens by our price list, or evenly without one; the last one takes what rounding
+    leaves."""
+    listed = dict(billed.listed)
+    places = [place for place, count in billed.tokens.items() if count]
+    if not billed.mixed or not places:
+        return listed
+    weights = {place: billed.tokens[place] * _weight(place.token, rates) for place in places}
+    whole, left = sum(weights.values()), billed.mixed
+    for place in places[:-1]:
+        share = round(Fraction(billed.mixed * weights[place], whole)) if whole else 0
+        listed[place] = listed.get(place, 0) + share
+        left -= share
+    listed[places[-1]] = listed.get(places[-1], 0) + left
+    return listed
+
+
+def _weight(token: TokenClass, rates: Rates | None) -> int:
+    return rates[token] if rates and any(rates.values()) else 1
+
+
+def _take_token(walk: _Walk, token: TokenClass, listed: Mapping[TierClass, int]) -> None:
+    """What differs in one kind of tokens, all but the price of those that both count."""
+    counted = walk.billed.tokens_of(token)
+    amount = sum(nano for place, nano in listed.items() if place.token is token)
+    ours = walk.metered.tokens[token]
+    unpriced = _share_unpriced(walk.metered, token)
+    price = price_of(walk.billed, listed, token)
+    if price is None:
+        _take_uncounted(walk, token, ours - unpriced)
+        return
+    standard = round(counted * price)
+    walk.add(PartKind.TIER, amount - standard)
+    value = round((ours - unpriced) * price)
+    value_unpriced = round(unpriced * price)
+    walk.add(PartKind.UNPRICED, value_unpriced)
+    missing = standard - value - value_unpriced
+    walk.add(PartKind.UNMETERED if ours <= counted else PartKind.NOT_BILLED, missing)
+    walk.priced_value += value
+    walk.expected += _at_list(walk.rates, token, ours - unpriced, value)
+
+
+def _take_uncounted(walk: _Walk, token: TokenClass, priced: int) -> None:
+    """Tokens of which the provider counts none: what we have of them it does not bill. An amount
+    that it bills all the same stays in the rest."""
+    value = _at_list(walk.rates, token, priced, 0)
+    walk.priced_value += value
+    walk.expected += value
+    walk.add(PartKind.NOT_BILLED, -value)
+
+
+def _take_prices(walk: _Walk) -> None:
+    """What prices make of the tokens that both count. Without a price list of ours all of it is the
+    price. What both sides do alike (batches, long contexts) is no difference: it stands as a plus
+    in one part and as a minus in another, and is taken out of both."""
+    if walk.rates is None:
+        bills = any(walk.billed.tokens.values())
+        kind = PartKind.PRICE if bills else PartKind.NOT_BILLED
+        walk.add(kind, walk.priced_value - walk.metered.nano)
+        return
+    walk.add(PartKind.PRICE, walk.priced_value - walk.expected)
+    walk.add(PartKind.ARITHMETIC, walk.expected - walk.metered.nano)
+    for kind in (PartKind.TIER, PartKind.PRICE):
+        _cancel(walk.parts, kind, PartKind.ARITHMETIC)
+
+
+def _cancel(parts: dict[PartKind, int], one: PartKind, other: PartKind) -> None:
+    """Take out of two parts what they have of opposite signs."""
+    first, second = parts.get(one, 0), parts.get(other, 0)
+    if (first < 0) == (second < 0):
+        return
+    moved = min(abs(first), abs(second)) * (1 if first > 0 else -1)
+    parts[one], parts[other] = first - moved, second + moved
+
+
+def price_of(
+    billed: BilledCell, listed: Mapping[TierClass, int], token: TokenClass
+) -> Fraction | None:
+    """What the provider charges for a token of a kind: in its standard tier where it tells that one
+    apart. None when it counts no such tokens."""
+    for places in (
+        [place for place in billed.tokens if place.tier in STANDARD_TIERS],
+        list(billed.tokens),
+    ):
+        chosen = [place for place in places if place.token is token]
+        count = sum(billed.tokens[place] for place in chosen)
+        nano = sum(listed.get(place, 0) for place in chosen)
+        if count:
+            return Fraction(nano, count)
+    return None
+
+
+def _share_unpriced(metered: MeteredCell, token: TokenClass) -> int:
+    """The tokens of a kind that are of calls without a known cost: their share of all tokens."""
+    whole = sum(metered.tokens.values())
+    if not whole:
+        return 0
+    return round(Fraction(metered.tokens[token] * min(metered.unpriced_tokens, whole), whole))
+
+
+def _at_list(rates: Rates | None, token: TokenClass, count: int, otherwise: int) -> int:
+    return otherwise if rates is None else round(Fraction(count * rates[token], _MILLION))

@@ -1,0 +1,143 @@
+"""The wire of the reconciliation statement."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, WithJsonSchema
+
+from chalicelib.providers.billed_schemas import PeriodName
+from chalicelib.providers.periods import Period, period_of
+from chalicelib.providers.vocabulary import BillingProvider
+from chalicelib.reconciliation.parts import PartKind
+from chalicelib.resources.schemas import PageBlock, PageQuery, Wire
+
+Usd = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+
+
+class ReconciliationQuery(PageQuery):
+    """Which bills to reconcile. Of startDate and endDate the UTC day counts, for a custom
+    period."""
+
+    size: int = Field(100, ge=1, description="above 100 is served as 100")
+    sort: list[str] = Field([], exclude=True)
+    period: PeriodName = Field(
+        "30d", json_schema_extra={"enum": ["24h", "7d", "30d", "90d", "custom"]}
+    )
+    startDate: str | None = None
+    endDate: str | None = None
+    provider: BillingProvider | None = None
+    threshold: Annotated[
+        Decimal,
+        Field(ge=0, le=100),
+        WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+    ] = Field(Decimal(1), description="percent of the bill above which the rest is too large")
+
+    def days(self, now: int) -> Period:
+        """The days asked for. Raises Invalid."""
+        return period_of(self.period, self.startDate, self.endDate, now)
+
+
+class ReconciliationPart(Wire):
+    """One part of a difference."""
+
+    kind: PartKind
+    amount: Usd = Field(description="USD; above zero where the bill is higher")
+    rule: str = Field(description="what it is, in words")
+    calls: str | None = Field(None, description="where its calls are listed")
+
+
+class ReconciliationFigures(Wire):
+    """Both sides and the parts of their difference: metered plus all parts is billed. Money is
+    USD."""
+
+    metered: Usd
+    billed: Usd = Field(description="after discounts and credits")
+    difference: Usd
+    unexplained: Usd
+    parts: list[ReconciliationPart]
+
+
+class ReconciliationRow(ReconciliationFigures):
+    """One model of one provider on one UTC day."""
+
+    provider: str
+    date: date
+    model: str
+    meteredCalls: int
+    unpricedCalls: int
+    meteredTokens: int
+    billedTokens: int | None = Field(description="null where the provider tells none")
+    billedRequests: int | None = None
+    settled: bool = Field(description="false: the provider may still change the day")
+
+
+class ReconciliationProvider(ReconciliationFigures):
+    """All of one provider."""
+
+    provider: str
+
+
+class PricePair(Wire):
+    """USD a million tokens."""
+
+    ours: Usd | None = Field(description="null where we have no price")
+    theirs: Usd
+
+
+class ProposedRequest(Wire):
+    """The request that would set a price; tokens are priced one by one there."""
+
+    method: str
+    path: str
+    body: dict[str, Usd | str]
+
+
+class PriceProposal(Wire):
+    """A price of a team's own that would agree with the bill."""
+
+    provider: str
+    model: str
+    effectiveFrom: date = Field(description="the first UTC day from which on the bill differs")
+    pricesPerMillion: dict[str, PricePair] = Field(description="by kind of tokens")
+    difference: Usd = Field(description="what it was in the period, USD")
+    request: ProposedRequest
+
+
+class PriceProposals(Wire):
+    """Where providers' prices differ from ours, dearest first. Nothing is changed by asking."""
+
+    startDate: date
+    endDate: date
+    proposals: list[PriceProposal]
+
+
+class ReconciliationStatement(ReconciliationFigures):
+    """What was metered, what was billed, and why the two differ."""
+
+    startDate: date
+    endDate: date
+    meteredCalls: int
+    unpricedCalls: int = Field(
+        description="calls without a known price: they are in no metered cost"
+    )
+    withinThreshold: bool = Field(
+        description="whether the unexplained rest is at most the threshold's share of the bill"
+    )
+    providers: list[ReconciliationProvider]
+    rows: list[ReconciliationRow]
+    page: PageBlock
+    unsettledDays: list[date]
+    meteredWithoutBill: dict[str, Usd] = Field(
+        description="what was metered of providers, or on days, whose bill is not known"
+    )
+    flatPlanCalls: dict[str, int] = Field(
+        description="calls of coding assistants that a flat plan covers: they are on no bill"
+    )
+    unconvertedLines: int = Field(
+        description="lines of bills in a currency without an exchange rate: in no figure"
+    )
+    daysBilledTwice: dict[str, list[date]] = Field(
+        description="by provider, days that two sources bill: two accounts, or one account twice"
+    )
+    incompleteDays: list[date] = Field(description="days that the lake misses something of")

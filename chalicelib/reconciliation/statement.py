@@ -1,0 +1,139 @@
+"""The statement: what was metered, what was billed, and why they differ, by provider, UTC day and
+model."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.directory.prices import prices_of
+from chalicelib.kit.clock import day_start
+from chalicelib.ports.scope import Scope
+from chalicelib.ports.world import World
+from chalicelib.providers.folding import list_vendor
+from chalicelib.providers.periods import Period, last_settled
+from chalicelib.reconciliation.cells import BilledCell, CellKey, MeteredCell, TokenClass
+from chalicelib.reconciliation.gathering import (
+    days_read,
+    find_shared_days,
+    gather_billed,
+    gather_metered,
+)
+from chalicelib.reconciliation.parts import Rates, Split, take_apart
+from chalicelib.reconciliation.shifting import shift_days, sum_splits
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One cell: both sides and the parts of their difference."""
+
+    key: CellKey
+    metered: MeteredCell
+    billed: BilledCell
+    split: Split
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A reconciliation. `rows` are ordered by provider, day and model; `unsettled` days may still
+    change at the provider. Beside it stands what it leaves out: by provider the metered cost
+    (nano-USD) of days whose bill is not known, of flat-plan assistants the calls, of bills the
+    lines in a currency without a rate; and the days that the lake misses something of."""
+
+    period: Period
+    rows: Sequence[StatementRow]
+    unsettled: Sequence[str]
+    outside: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    unrated: int = 0
+    shared: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By provider, the days that two sources bill: perhaps one bill twice."""
+    incomplete: Sequence[str] = ()
+
+    @property
+    def whole(self) -> Split:
+        """All of it."""
+        return sum_splits(row.split for row in self.rows)
+
+    @property
+    def calls(self) -> int:
+        """Calls that were metered."""
+        return sum(row.metered.calls for row in self.rows)
+
+    @property
+    def unpriced(self) -> int:
+        """Those of them whose cost nobody knows: they are in no metered cost."""
+        return sum(row.metered.calls - row.metered.priced for row in self.rows)
+
+    def by_provider(self) -> dict[str, Split]:
+        """The sums of each provider."""
+        splits: defaultdict[str, list[Split]] = defaultdict(list)
+        for row in self.rows:
+            splits[row.key.provider].append(row.split)
+        return {provider: sum_splits(each) for provider, each in splits.items()}
+
+
+def reconcile(
+    world: World, tenant: Scope, team: Scope, period: Period, provider: str = ""
+) -> Statement:
+    """The statement of a period, of one provider or of all whose bills are known. Raises
+    EngineBusy, TooManyRows."""
+    billed = gather_billed(world, team, period)
+    metered = gather_metered(world, team, period)
+    days = days_read(world, tenant, team, billed)
+    chosen = {name: known for name, known in days.items() if name == (provider or name)}
+    keys = [key for key in {*metered.cells, *billed} if key.day in chosen.get(key.provider, ())]
+    splits = shift_days(
+        {
+            key: take_apart(
+                metered.cells.get(key, MeteredCell()),
+                billed.get(key, BilledCell()),
+                list_rates(world, team, key),
+            )
+            for key in keys
+        }
+    )
+    outside: dict[str, int] = {}
+    for key, cell in metered.cells.items():
+        is_asked = key.provider == (provider or key.provider)
+        if is_asked and key.day not in days.get(key.provider, ()) and cell.nano:
+            outside[key.provider] = outside.get(key.provider, 0) + cell.nano
+    rows = [
+        StatementRow(
+            key=key,
+            metered=metered.cells.get(key, MeteredCell()),
+            billed=billed.get(key, BilledCell()),
+            split=splits[key],
+        )
+        for key in sorted(keys)
+    ]
+    newest = last_settled(world.now())
+    return Statement(
+        period=period,
+        rows=rows,
+        unsettled=sorted({row.key.day for row in rows if row.key.day > newest}),
+        outside=dict(sorted(outside.items())),
+        left_out=metered.left_out,
+        unrated=sum(row.billed.unrated for row in rows),
+        shared={
+            name: days
+            for name, days in find_shared_days(world, team, period).items()
+            if name == (provider or name)
+        },
+        incomplete=sorted(metered.incomplete),
+    )
+
+
+def list_rates(world: World, team: Scope, key: CellKey) -> Rates | None:
+    """What a token of each kind costs by the prices of a team on a day, in plain calls; None where
+    tokens do not tell the cost."""
+    source = prices_of(world, team)
+    price = source.price(list_vendor(key.provider), key.model, day_start(key.day))
+    if price is None or price.lacks:
+        return None
+    base = price.tariff.base
+    return {
+        TokenClass.INPUT: base.input,
+        TokenClass.OUTPUT: base.output,
+        TokenClass.CACHE_READ: base.cache_read,
+        TokenClass.CACHE_CREATION: base.cache_write,
+    }

@@ -1,0 +1,1 @@
+"""/profitstream/v2/api/configurations: where people and programs are told what happened."""

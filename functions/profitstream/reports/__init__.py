@@ -1,0 +1,1 @@
+"""/profitstream/v2/api/reports: charts."""

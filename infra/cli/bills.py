@@ -1,0 +1,157 @@
+"""meterlake bills and meterlake reconcile: what providers billed, and whether it agrees."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from infra.cli.account import check_team, choose_tenant
+from infra.cli.limits import limits
+from infra.cli.place import open_world, place_options
+from infra.cli.terminal import echo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.ports.world import World
+    from chalicelib.providers.records import Connection
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_TEAM = click.option("--team", default="", help="Team id; all teams with connections when absent.")
+
+
+@click.group()
+def bills() -> None:
+    """Bills of providers: read them now, see how reading went, import FOCUS exports of clouds; and
+    limits that stand at providers."""
+
+
+bills.add_command(limits)
+
+
+@bills.command()
+@place_options
+@_TEAM
+@click.option("--days", type=click.IntRange(1, 90), default=35, show_default=True)
+def sync(data: Path, stage: str, team: str, days: int) -> None:
+    """Read the bills of all connections, so many days back. Exits 1 when one cannot be read."""
+    from chalicelib.providers.syncing import sync as read_bill
+    from chalicelib.providers.vocabulary import SyncStatus
+
+    world = open_world(data, stage)
+    whole = True
+    connections = list(_connections(world, team))
+    with click.progressbar(connections, label=f"{len(connections)} connections") as shown:
+        results = [(each, read_bill(world, each, days)) for each in shown]
+    for each, result in results:
+        whole = whole and result.status is SyncStatus.SUCCESS
+        told = f": {result.error}" if result.error else ""
+        echo(
+            f"  {each.name} ({each.provider}) {result.status}, {result.written.lines:,} lines, "
+            f"{result.written.changed} days changed{told}"
+        )
+    if not whole:
+        raise SystemExit(1)
+
+
+@bills.command()
+@place_options
+@_TEAM
+def status(data: Path, stage: str, team: str) -> None:
+    """How the last reading of each bill went."""
+    from chalicelib.kit.clock import iso
+    from chalicelib.providers.lookup import progress_of
+
+    world = open_world(data, stage)
+    for each in _connections(world, team):
+        progress = progress_of(world, each.team, each.id)
+        read = iso(progress.succeeded_at) if progress.succeeded_at else "never"
+        echo(f"{each.name} ({each.provider}) of team {each.team}: {progress.status or 'PENDING'}")
+        echo(f"  read {read}, days {progress.first_day or '-'} to {progress.last_day or '-'}")
+        if progress.error:
+            echo(f"  {progress.error}")
+
+
+@bills.command("import")
+@place_options
+@click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
+@click.option("--team", required=True, help="Whose bills they are.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def import_bills(data: Path, stage: str, tenant: str, team: str, files: tuple[Path, ...]) -> None:
+    """Import FOCUS exports (CSV or Parquet) of AWS, Azure, Google or ourselves. The days that they
+    span are replaced."""
+    from chalicelib.providers.importing import import_focus
+
+    world = open_world(data, stage)
+    done = import_focus(world, choose_tenant(world, tenant), check_team(world, team), list(files))
+    for provider, written in done.written.items():
+        unrated = f", {written.without_rate} without a rate" if written.without_rate else ""
+        echo(f"  {provider}: {written.lines:,} lines, {written.changed} days changed{unrated}")
+    echo(f"  {done.rows:,} rows read, {done.skipped:,} of them of no AI service")
+
+
+@click.command()
+@place_options
+@click.option("--from", "first", type=_DAY, required=True, help="First UTC day, YYYY-MM-DD.")
+@click.option("--to", "last", type=_DAY, required=True, help="Last one; at most 400 days.")
+@click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
+@click.option("--team", required=True, help="Team id.")
+@click.option("--provider", default="", help="One provider; all when absent.")
+@click.option("--threshold", type=click.FloatRange(0, 100), default=1.0, show_default=True,
+              help="Percent of the bill; exits 1 when the unexplained rest is more.")  # fmt: skip
+@click.option("--csv", "as_csv", is_flag=True, help="All rows as CSV.")
+@click.option("--json", "as_json", is_flag=True, help="The whole statement as JSON.")
+def reconcile(
+    data: Path,
+    stage: str,
+    first: datetime,
+    last: datetime,
+    tenant: str,
+    team: str,
+    provider: str,
+    threshold: float,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """What was metered, what was billed, and why the two differ: a page for the month's close."""
+    from chalicelib.kit.clock import millis
+    from chalicelib.kit.pages import PageRequest
+    from chalicelib.providers.periods import period_of
+    from chalicelib.providers.vocabulary import BillingProvider
+    from chalicelib.reconciliation.presenting import is_within, present, present_csv, present_text
+    from chalicelib.reconciliation.statement import reconcile as make_statement
+    from infra.local.feeder import drain
+
+    world = open_world(data, stage)
+    if not stage:
+        drain(world)
+    if provider and provider.lower() not in set(BillingProvider):
+        raise click.UsageError(f"{provider!r} is none of {', '.join(BillingProvider)}")
+    period = period_of("custom", f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", millis(last))
+    owner = choose_tenant(world, tenant)
+    statement = make_statement(world, owner, check_team(world, team), period, provider.lower())
+    percent = Decimal(str(threshold))
+    if as_csv:
+        click.echo(present_csv(statement).decode(), nl=False)
+    elif as_json:
+        body = present(statement, PageRequest(0, max(1, len(statement.rows))), percent)
+        click.echo(json.dumps(body, default=str, indent=1))
+    else:
+        for line in present_text(statement):
+            echo(line)
+    if not is_within(statement.whole, percent):
+        raise SystemExit(1)
+
+
+def _connections(world: "World", named: str) -> "Iterator[Connection]":
+    from chalicelib.ports.scope import Scope
+    from chalicelib.providers.lookup import connections_of
+    from chalicelib.providers.records import BILLS
+
+    wanted: Scope | None = check_team(world, named) if named else None
+    for member in BILLS.members(world.documents):
+        if wanted in (None, member.id):
+            yield from connections_of(world, Scope(member.doc["tenant"]), Scope(member.id))

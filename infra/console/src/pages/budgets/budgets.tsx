@@ -1,0 +1,185 @@
+/** Budgets: alert rules that tell at each of their lines, with pace and forecast. */
+
+import { useState } from "preact/hooks";
+import { get, rowsOf, send } from "../../api/client.ts";
+import { measure } from "../../api/figure.ts";
+import { Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
+import { Count, Money, Share, When } from "../../ui/figures.tsx";
+import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
+import { Meter } from "../../ui/meter.tsx";
+import { Panel } from "../../ui/panel.tsx";
+import { Table } from "../../ui/table.tsx";
+
+const RISKS: Record<string, string> = { LOW: "good", MEDIUM: "warn", HIGH: "bad", CRITICAL: "bad" };
+
+export function Budgets() {
+  const [making, make] = useState(false);
+  const asked = useAnswer(
+    (signal) =>
+      get("/profitstream/v2/api/ai/alerts/budgets/portfolio", {
+        query: { includeTrend: true, size: 100 },
+        signal,
+      }),
+    [],
+  );
+  const remove = async (id: string, name: string) => {
+    if (!confirm(`Delete the budget “${name}”?`)) return;
+    await send("delete", "/profitstream/v2/api/sources/ai/anomaly/{id}", undefined as never, {
+      places: { id },
+    });
+    asked.again();
+  };
+  return (
+    <Panel
+      title="Budgets with a forecast"
+      aside={<button type="button" class="primary" onClick={() => make(true)}>New budget</button>}
+    >
+      <Loaded of={asked}>
+        {({ data }) => {
+          const rows = rowsOf(data);
+          if (!rows.length) {
+            return (
+              <Empty title="No budgets yet">
+                A budget tells at 50, 80 and 100 %, and says on which day it will be gone.
+              </Empty>
+            );
+          }
+          return (
+            <Table
+              caption="Budgets"
+              rows={rows}
+              name={(row) => row.alertId!}
+              columns={[
+                {
+                  title: "Budget",
+                  cell: (row) => (
+                    <>
+                      <strong>{row.name}</strong>
+                      <br />
+                      <span class={`badge ${RISKS[row.risk ?? ""] ?? ""}`}>
+                        risk {row.risk?.toLowerCase()}
+                      </span>
+                    </>
+                  ),
+                },
+                {
+                  title: "Used",
+                  cell: (row) => (
+                    <>
+                      <Meter
+                        of={row.percentUsed ?? row.worstPercentUsed}
+                        warn={0.8}
+                        label={`used of ${row.name}`}
+                      />
+                      <Amount of={row.currentValue} unit={row.metricType} /> of{" "}
+                      <Amount of={row.threshold} unit={row.metricType} />{" "}
+                      (<Share of={row.percentUsed ?? row.worstPercentUsed} />)
+                      {measure(row.unpricedCount) > 0 && (
+                        <>
+                          <br />
+                          <span class="warn">
+                            <Count of={row.unpricedCount} /> calls without a price
+                          </span>
+                        </>
+                      )}
+                    </>
+                  ),
+                },
+                {
+                  title: "Remaining",
+                  numeric: true,
+                  cell: (row) => <Amount of={row.remaining} unit={row.metricType} />,
+                },
+                {
+                  title: "Straight on",
+                  numeric: true,
+                  cell: (row) =>
+                    row.forecast
+                      ? (
+                        <>
+                          <Amount of={row.forecast.endValue} unit={row.metricType} />
+                          <br />
+                          <span class="quiet">
+                            <Share of={row.forecast.endPercentUsed} />
+                          </span>
+                        </>
+                      )
+                      : "–",
+                },
+                {
+                  title: "Gone on",
+                  cell: (row) =>
+                    row.forecast?.exhaustedOn
+                      ? (
+                        <strong class="bad">
+                          <When at={row.forecast.exhaustedOn} date />
+                        </strong>
+                      )
+                      : <span class="quiet">not in this window</span>,
+                },
+                { title: "Ends", cell: (row) => <When at={row.window?.endExpected} date /> },
+                {
+                  title: "",
+                  cell: (row) => (
+                    <button
+                      type="button"
+                      class="small danger"
+                      onClick={() => remove(row.alertId!, row.name!)}
+                    >
+                      Delete
+                    </button>
+                  ),
+                },
+              ]}
+            />
+          );
+        }}
+      </Loaded>
+      {making && <NewBudget close={() => make(false)} done={asked.again} />}
+    </Panel>
+  );
+}
+
+function Amount(
+  { of, unit }: { of: Parameters<typeof Money>[0]["of"]; unit: string | null | undefined },
+) {
+  return unit === "TOTAL_COST" ? <Money of={of} /> : <Count of={of} />;
+}
+
+function NewBudget({ close, done }: { close: () => void; done: () => void }) {
+  const keep = (values: Record<string, string>) =>
+    send("post", "/profitstream/v2/api/sources/ai/anomaly", {
+      name: values.name!,
+      alertType: "CUMULATIVE_USAGE",
+      metricType: "TOTAL_COST",
+      operatorType: "GREATER_THAN_OR_EQUAL_TO",
+      threshold: numberOf(values.threshold) ?? 0,
+      periodDuration: values.period as "MONTHLY",
+      thresholds: [0.5, 0.8, 1],
+      notificationAddresses: (values.addresses ?? "").split(/[\s,;]+/).filter(Boolean),
+    });
+  const finish = () => {
+    done();
+    close();
+  };
+  return (
+    <Dialog title="New budget" close={close}>
+      <Form submit="Make it" send={keep} done={finish}>
+        <Field label="Name" name="name" required />
+        <div class="pair">
+          <Field label="USD" name="threshold" required pattern="[0-9]*[.]?[0-9]*" />
+          <Choice
+            label="In"
+            name="period"
+            value="MONTHLY"
+            options={[["DAILY", "a day"], ["WEEKLY", "a week"], ["MONTHLY", "a month"], [
+              "QUARTERLY",
+              "a quarter",
+            ]]}
+          />
+        </div>
+        <Field label="Told by mail" name="addresses" hint="addresses, at 50, 80 and 100 %" />
+      </Form>
+    </Dialog>
+  );
+}

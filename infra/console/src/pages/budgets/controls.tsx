@@ -1,0 +1,176 @@
+/** Cost controls: limits that hold, with what is used of each right now. */
+
+import { useEffect, useState } from "preact/hooks";
+import { type AnswerOf, get, rowsOf, send } from "../../api/client.ts";
+import { type Figure, measure } from "../../api/figure.ts";
+import { session } from "../../session.ts";
+import { Count, Money, Share, When } from "../../ui/figures.tsx";
+import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
+import { Meter } from "../../ui/meter.tsx";
+import { Panel } from "../../ui/panel.tsx";
+import { Table } from "../../ui/table.tsx";
+import { EditControl, isMoney, WINDOWS } from "./control_form.tsx";
+
+const PATH = "/profitstream/v2/api/ai/cost-controls";
+const LOOK_MS = 5_000;
+export type Control = ReturnType<typeof rowsOf<AnswerOf<typeof PATH>>>[number];
+type Compiled = NonNullable<AnswerOf<"/v2/api/ai/enforcement-rules/{teamId}">>["rules"][number];
+
+export function Controls() {
+  const asked = useAnswer((signal) => get(PATH, { query: { size: 100 }, signal }), []);
+  // The set that SDKs poll tells what has been used; the same figures, live.
+  const live = useAnswer(
+    (signal) =>
+      get("/v2/api/ai/enforcement-rules/{teamId}", { places: { teamId: session.team }, signal }),
+    [],
+  );
+  const [edited, edit] = useState<Partial<Control>>();
+  useEffect(() => {
+    const timer = setInterval(live.again, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [live.again]);
+  const again = () => {
+    asked.again();
+    live.again();
+  };
+  const remove = async (control: Control) => {
+    if (!confirm(`Delete the limit “${control.name}”?`)) return;
+    await send("delete", `${PATH}/{id}`, undefined, { places: { id: control.id! } });
+    again();
+  };
+  return (
+    <Panel
+      title="Limits"
+      aside={
+        <button
+          type="button"
+          class="primary"
+          onClick={() => edit({})}
+        >
+          New limit
+        </button>
+      }
+    >
+      <Loaded of={asked}>
+        {({ data }) => {
+          const rows = rowsOf(data);
+          if (!rows.length) {
+            return (
+              <Empty title="No limits yet">
+                Make one: it counts from the beginning of its window, and can stop calls or only
+                warn.
+              </Empty>
+            );
+          }
+          const used = (control: Control) =>
+            live.value?.data?.rules.filter((rule) => rule.name === control.name) ?? [];
+          return (
+            <Table
+              caption="Limits"
+              rows={rows}
+              name={(row) => row.id!}
+              columns={[
+                {
+                  title: "Limit",
+                  cell: (row) => (
+                    <>
+                      <strong>{row.name}</strong>
+                      <br />
+                      <span class="quiet">{wordsOf(row)}</span>
+                    </>
+                  ),
+                },
+                { title: "Used now", cell: (row) => <Used rules={used(row)} control={row} /> },
+                {
+                  title: "Warns at",
+                  numeric: true,
+                  cell: (row) => <Amount of={row.warnThreshold} control={row} />,
+                },
+                {
+                  title: "Limit",
+                  numeric: true,
+                  cell: (row) => <Amount of={row.hardLimit} control={row} />,
+                },
+                {
+                  title: "",
+                  cell: (row) => (
+                    <span class="filters">
+                      <button
+                        type="button"
+                        class="small"
+                        onClick={() => edit(row)}
+                      >
+                        Edit
+                      </button>
+                      <button type="button" class="small danger" onClick={() => remove(row)}>
+                        Delete
+                      </button>
+                    </span>
+                  ),
+                },
+              ]}
+            />
+          );
+        }}
+      </Loaded>
+      {edited && <EditControl control={edited} close={() => edit(undefined)} done={again} />}
+    </Panel>
+  );
+}
+
+/** What a limit does and counts, in words. */
+function wordsOf(control: Control): string {
+  const what = control.shadowMode
+    ? "says what it would stop"
+    : control.action === "BLOCK"
+    ? "stops calls"
+    : "only warns";
+  const filters = (control.filters ?? []).map((each) =>
+    `${each.dimension.toLowerCase()} ${each.operator.toLowerCase()} ${
+      each.value ?? each.values?.join(", ")
+    }`
+  );
+  const by = control.groupBy ? `, for each ${control.groupBy.toLowerCase()}` : "";
+  const off = control.enabled === false ? "switched off; " : "";
+  return `${off}${what}, ${WINDOWS[control.windowType]}${by}${
+    filters.length ? ": " + filters.join(", ") : ""
+  }`;
+}
+
+/** Live use. A limit by group stands once in the set for each group that is over a line. */
+function Used({ rules, control }: { rules: Compiled[]; control: Control }) {
+  const [rule] = rules;
+  if (control.groupBy) {
+    return (
+      <span class="quiet">
+        {rules.length ? `${rules.length} groups are over a line` : "no group is over a line"}
+      </span>
+    );
+  }
+  if (!rule) return <span class="quiet">counted in a moment</span>;
+  const warn = control.warnThreshold && control.hardLimit
+    ? measure(control.warnThreshold) / measure(control.hardLimit)
+    : null;
+  return (
+    <div>
+      <Meter
+        of={rule.percentUsed ?? rule.warnPercentUsed}
+        warn={warn}
+        label={`used of ${control.name}`}
+      />
+      <Amount of={rule.currentValue} control={control} />{" "}
+      (<Share of={rule.percentUsed ?? rule.warnPercentUsed} />), until <When at={rule.windowEnd} />
+      {rule.breached && (
+        <>
+          {" "}
+          <span class="badge bad">gone</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Amount({ of, control }: { of: Figure | null | undefined; control: Control }) {
+  if (of === null || of === undefined) return <span class="quiet">–</span>;
+  return isMoney(control.metricType) ? <Money of={of} /> : <Count of={of} />;
+}

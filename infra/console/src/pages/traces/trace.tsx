@@ -1,0 +1,158 @@
+/** One trace: its waterfall, what it waited for, and what each of its agents cost. */
+
+import { useState } from "preact/hooks";
+import { type AnswerOf, get } from "../../api/client.ts";
+import { measure } from "../../api/figure.ts";
+import { type Bar, Waterfall } from "../../ui/chart/waterfall.tsx";
+import { Bars } from "../../ui/chart/bars.tsx";
+import { Cost, Count, Money, Percent, Took, Unknown, When } from "../../ui/figures.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Loaded, useAnswer } from "../../ui/loading.tsx";
+import { Head, type PageProperties } from "../../ui/page.tsx";
+import { Panel } from "../../ui/panel.tsx";
+import { Facts } from "../../ui/table.tsx";
+
+const PATH = "/profitstream/v2/api/sources/metrics/ai/traces/{traceId}";
+type Detail = AnswerOf<typeof PATH>;
+type Critical = AnswerOf<"/profitstream/v2/api/sources/metrics/ai/traces/{traceId}/critical-path">;
+
+export default function Trace({ route }: PageProperties) {
+  const places = { traceId: route.id };
+  const asked = useAnswer((signal) => get(PATH, { places, signal }), [route.id]);
+  const path = useAnswer((signal) => get(`${PATH}/critical-path`, { places, signal }), [route.id]);
+  return (
+    <Loaded of={asked}>{({ data }) => <One trace={data} critical={path.value?.data} />}</Loaded>
+  );
+}
+
+function One({ trace, critical }: { trace: Detail; critical: Critical | undefined }) {
+  const [chosen, choose] = useState<Bar>();
+  const spans = (trace.spans ?? []) as Bar[];
+  const steps = new Set((critical?.criticalPath ?? []).map((step) => step.transactionId ?? ""));
+  return (
+    <>
+      <Head
+        title={trace.traceName ?? trace.traceId!}
+        lead={
+          <>
+            Trace {trace.traceId}, began <When at={trace.startTime} />
+          </>
+        }
+      />
+      <div class="tiles">
+        <section class="tile">
+          <h2>Cost</h2>
+          <p class="figure">
+            <Cost of={trace.totalCost} unpriced={trace.unpricedCount} />
+          </p>
+          <Missing trace={trace} />
+        </section>
+        <section class="tile">
+          <h2>Took</h2>
+          <p class="figure">
+            <Took of={trace.traceDuration} />
+          </p>
+        </section>
+        <section class="tile">
+          <h2>Calls</h2>
+          <p class="figure">
+            <Count of={trace.transactionCount} />
+          </p>
+          <p class="quiet">
+            <Count of={trace.errorCount} /> failed
+          </p>
+        </section>
+        <section class="tile">
+          <h2>Critical path</h2>
+          <p class="figure">{critical ? <Took of={critical.criticalPathDuration} /> : "…"}</p>
+          {critical && (
+            <p class="quiet">
+              <Percent of={critical.criticalPathPercentage} /> of the time
+            </p>
+          )}
+        </section>
+      </div>
+      <Panel title="Waterfall" aside={<Shown spans={spans.length} all={trace.spanCount} />}>
+        <Waterfall
+          bars={spans}
+          whole={measure(trace.traceDuration)}
+          critical={steps}
+          choose={choose}
+        />
+      </Panel>
+      <div class="grid">
+        <Panel title="By model">
+          <Bars
+            label="Cost by model"
+            unit="USD"
+            bars={(trace.costByModel ?? []).map((each) => ({
+              name: each.name ?? "",
+              value: each.cost ?? null,
+            }))}
+          />
+        </Panel>
+        <Panel title="By agent">
+          <Bars
+            label="Cost by agent"
+            unit="USD"
+            bars={(trace.agentTotals ?? []).map((each) => ({
+              name: each.agent ?? "",
+              value: each.totalCost ?? null,
+            }))}
+          />
+        </Panel>
+      </div>
+      {chosen && <Chosen bar={chosen} close={() => choose(undefined)} />}
+    </>
+  );
+}
+
+function Missing({ trace }: { trace: Detail }) {
+  return measure(trace.unpricedCount) > 0
+    ? (
+      <p class="warn">
+        <Count of={trace.unpricedCount} /> of its calls have no known price
+      </p>
+    )
+    : <p class="quiet">every call priced</p>;
+}
+
+/** How many of the spans are drawn: of a very large trace the first ten thousand. */
+function Shown({ spans, all }: { spans: number; all: Detail["spanCount"] }) {
+  return spans < measure(all)
+    ? (
+      <span class="warn">
+        the first {spans.toLocaleString()} of <Count of={all} /> spans
+      </span>
+    )
+    : (
+      <span class="quiet">
+        <Count of={all} /> spans; bold ones are on the critical path
+      </span>
+    );
+}
+
+function Chosen({ bar, close }: { bar: Bar; close: () => void }) {
+  const more = bar as Bar & Record<string, string | null>;
+  return (
+    <Dialog title={bar.name ?? bar.id} close={close}>
+      <Facts
+        of={[
+          [
+            "Cost",
+            bar.cost === null || bar.cost === undefined ? <Unknown /> : <Money of={bar.cost} />,
+          ],
+          ["Took", <Took of={bar.duration} />],
+          ["After", <Took of={bar.offset} />],
+          ["Began", <When at={more.startTime} />],
+          ["Kind", bar.kind ?? "–"],
+          ["Model", bar.model ?? "–"],
+          ["Agent", more.agent ?? "–"],
+          ["Status", bar.status ?? "–"],
+          ["Failed because", more.errorReason ?? "–"],
+          ["Transaction", bar.id],
+        ]}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,176 @@
+"""Parts: they add up to the difference, always; and each says what it is."""
+
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.reconciliation.cells import BilledCell, CellKey, MeteredCell, TierClass, TokenClass
+from chalicelib.reconciliation.parts import PartKind, Rates, Split, take_apart
+from chalicelib.reconciliation.shifting import shift_days, sum_splits
+
+INPUT, OUTPUT = TokenClass.INPUT, TokenClass.OUTPUT
+RATES = {INPUT: 3_000_000_000, OUTPUT: 15_000_000_000, TokenClass.CACHE_READ: 300_000_000,
+         TokenClass.CACHE_CREATION: 3_750_000_000}  # fmt: skip
+COUNTS = st.integers(0, 10**12)
+NANO = st.integers(-(10**15), 10**15)
+PLACES = st.builds(TierClass, st.sampled_from(["", "standard", "batch", "priority"]),
+                   st.sampled_from(list(TokenClass)))  # fmt: skip
+METERED = st.builds(
+    MeteredCell,
+    calls=COUNTS,
+    priced=COUNTS,
+    nano=st.integers(0, 10**15),
+    tokens=st.dictionaries(st.sampled_from(list(TokenClass)), COUNTS).map(
+        lambda each: defaultdict(int, each)
+    ),
+    unpriced_tokens=COUNTS,
+)
+BILLED = st.builds(
+    BilledCell,
+    nano=NANO,
+    credits=NANO,
+    discount=NANO,
+    listed=st.dictionaries(PLACES, NANO).map(lambda each: defaultdict(int, each)),
+    mixed=NANO,
+    fees=st.dictionaries(st.text(), NANO).map(lambda each: defaultdict(int, each)),
+    tokens=st.dictionaries(PLACES, COUNTS).map(lambda each: defaultdict(int, each)),
+)
+RATE = st.one_of(
+    st.none(), st.fixed_dictionaries({each: st.integers(0, 10**12) for each in TokenClass})
+)
+KEYS = st.builds(
+    CellKey,
+    st.sampled_from(["openai", "anthropic"]),
+    st.sampled_from(["2026-11-29", "2026-11-30", "2026-12-01", "2026-12-02"]),
+    st.sampled_from(["a", "b"]),
+)
+
+
+@given(METERED, BILLED, RATE)
+def test_parts_add_up_whatever_comes(
+    metered: MeteredCell, billed: BilledCell, rates: Rates | None
+) -> None:
+    split = take_apart(metered, billed, rates)
+    assert split.metered == metered.nano
+    assert split.billed == billed.nano - billed.credits
+    assert split.metered + sum(split.parts.values()) == split.billed
+
+
+@given(st.dictionaries(KEYS, st.builds(take_apart, METERED, BILLED, RATE)))
+def test_a_shift_of_days_changes_no_sum(splits: dict[CellKey, Split]) -> None:
+    shifted = shift_days(splits)
+    for key, split in shifted.items():
+        assert sum(split.parts.values()) == sum(splits[key].parts.values())
+    assert sum_splits(shifted.values()).parts.get(PartKind.DAY_SHIFT, 0) == 0
+
+
+def metered(
+    tokens: int, nano: int | None = None, unpriced: int = 0, output: int = 0
+) -> MeteredCell:
+    value = (tokens - unpriced) * 3_000 + output * 15_000 if nano is None else nano
+    counts = defaultdict(int, {INPUT: tokens, OUTPUT: output})
+    return MeteredCell(1, 1, value, counts, unpriced)
+
+
+def billed(tokens: int, nano: int | None = None, output: int = 0, tier: str = "") -> BilledCell:
+    cell = BilledCell()
+    add_billed(cell, tokens, tokens * 3_000 if nano is None else nano, tier)
+    if output:
+        cell.listed[TierClass(tier, OUTPUT)] = output * 15_000
+        cell.tokens[TierClass(tier, OUTPUT)] = output
+        cell.nano += output * 15_000
+    return cell
+
+
+def add_billed(cell: BilledCell, tokens: int, nano: int, tier: str) -> None:
+    cell.listed[TierClass(tier, INPUT)] += nano
+    cell.tokens[TierClass(tier, INPUT)] += tokens
+    cell.nano += nano
+
+
+def parts(one: MeteredCell, other: BilledCell, rates: Rates | None = RATES) -> dict[str, int]:
+    return dict(take_apart(one, other, rates).parts)
+
+
+def test_both_say_the_same() -> None:
+    assert parts(metered(1_000, output=7), billed(1_000, output=7)) == {}
+
+
+def test_calls_that_were_never_metered() -> None:
+    assert parts(metered(400), billed(1_000)) == {PartKind.UNMETERED: 1_800_000}
+    assert parts(MeteredCell(), billed(1_000)) == {PartKind.UNMETERED: 3_000_000}
+
+
+def test_calls_that_were_never_billed() -> None:
+    assert parts(metered(1_000), billed(400)) == {PartKind.NOT_BILLED: -1_800_000}
+    assert parts(metered(1_000), BilledCell()) == {PartKind.NOT_BILLED: -3_000_000}
+    assert parts(metered(1_000), BilledCell(), None) == {PartKind.NOT_BILLED: -3_000_000}
+
+
+def test_calls_without_a_price() -> None:
+    assert parts(metered(1_000, unpriced=250), billed(1_000)) == {PartKind.UNPRICED: 750_000}
+
+
+def test_a_wrong_price_in_the_book() -> None:
+    assert parts(metered(1_000), billed(1_000, 2_500_000)) == {PartKind.PRICE: -500_000}
+    assert parts(metered(1_000), billed(1_000, 2_500_000), None) == {PartKind.PRICE: -500_000}
+
+
+def test_a_cost_that_a_client_stated() -> None:
+    assert parts(metered(1_000, nano=3_100_000), billed(1_000)) == {PartKind.ARITHMETIC: -100_000}
+
+
+def test_batches_at_half_price() -> None:
+    bill = billed(600)
+    add_billed(bill, 400, 400 * 1_500, "batch")
+    assert parts(metered(1_000), bill) == {PartKind.TIER: -600_000}
+    assert parts(metered(1_000, nano=2_400_000), bill) == {}, "both sides know of them"
+
+
+def test_discounts_fees_and_credits() -> None:
+    bill = billed(1_000)
+    bill.discount, bill.credits = -300_000, 50_000
+    bill.nano += bill.discount
+    bill.fees["web_search"] = 10_000_000
+    bill.nano += 10_000_000
+    assert parts(metered(1_000), bill) == {
+        PartKind.DISCOUNT: -300_000,
+        PartKind.FEES: 10_000_000,
+        PartKind.CREDITS: -50_000,
+    }
+
+
+def test_a_bill_of_whole_calls_is_spread_by_the_price_list() -> None:
+    bill = BilledCell(nano=1_200_000, mixed=1_200_000)
+    bill.tokens[TierClass("", INPUT)] = 100
+    bill.tokens[TierClass("", OUTPUT)] = 60
+    assert parts(metered(100, output=60), bill) == {}
+    assert parts(metered(100, output=0), bill) == {PartKind.UNMETERED: 900_000}
+
+
+def test_an_amount_without_any_usage_is_not_explained() -> None:
+    bill = billed(0, 5_000)
+    bill.tokens.clear()
+    assert parts(metered(0, 0), bill) == {PartKind.REST: 5_000}
+
+
+def test_a_day_that_begins_elsewhere() -> None:
+    days = ("2026-11-30", "2026-12-01")
+    keys = [CellKey("openai", day, "a") for day in days]
+    splits = {
+        keys[0]: take_apart(metered(1_000), billed(900), RATES),
+        keys[1]: take_apart(metered(1_000), billed(1_150), RATES),
+    }
+    shifted = shift_days(splits)
+    assert shifted[keys[0]].parts == {PartKind.DAY_SHIFT: -300_000}
+    assert shifted[keys[1]].parts == {PartKind.DAY_SHIFT: 300_000, PartKind.UNMETERED: 150_000}
+    assert sum_splits(shifted.values()).parts == {PartKind.UNMETERED: 150_000}
+
+
+def test_tiers_that_only_the_usage_tells() -> None:
+    bill = BilledCell(nano=3_000_000)
+    bill.listed[TierClass("", INPUT)] = 3_000_000
+    bill.tokens[TierClass("default", INPUT)] = 600
+    bill.tokens[TierClass("batch", INPUT)] = 400
+    assert parts(metered(1_000), bill) == {}

@@ -1,0 +1,164 @@
+"""The statement over HTTP: a month of generated life is explained to a rest of nothing."""
+
+import csv
+import io
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.kit.clock import DAY, HOUR, day_of
+from chalicelib.ports.world import World
+from chalicelib.providers.periods import Period
+from chalicelib.providers.syncing import sync_due
+from chalicelib.reconciliation.parts import PartKind
+from chalicelib.reconciliation.presenting import present_text
+from chalicelib.reconciliation.statement import reconcile
+from tests.conftest import NOON
+from tests.providers.anthropic import FakeAnthropic, Use, connect, reach
+from tests.support.bodies import completion
+from tests.support.client import Client
+from tests.support.feeding import feed
+from tests.support.provider import FakeProvider
+
+PATH = "/api/v2/reconciliation"
+MODEL = "claude-sonnet-4-5"
+COMPLETIONS = "/meter/v2/ai/completions"
+INPUT, OUTPUT, READ = "uncached_input_tokens", "output_tokens", "cache_read_input_tokens"
+CENTS = {INPUT: Decimal("0.0003"), OUTPUT: Decimal("0.0015"), READ: Decimal("0.00003")}
+"""A token, by Anthropic's list."""
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    with FakeProvider() as serving:
+        yield serving
+
+
+@pytest.fixture
+def anthropic(provider: FakeProvider) -> FakeAnthropic:
+    return FakeAnthropic(provider)
+
+
+@pytest.fixture
+def client(world: World, provider: FakeProvider, tmp_path: Path) -> Client:
+    return Client(reach(world, provider, tmp_path))
+
+
+def use(day: str, kind: str, tokens: int, **more: Any) -> Use:
+    return Use(
+        day, f"{tokens * CENTS[kind]:f}", tokens=tokens, kind=kind, **{"model": MODEL, **more}
+    )
+
+
+def meter(client: Client, number: int, at: int, **members: Any) -> dict[str, Any]:
+    body = completion(number, at, provider="ANTHROPIC", model=MODEL, totalCost=None, **members)
+    answer = client.post(COMPLETIONS, body)
+    assert answer.status == 201, answer.json
+    return body
+
+
+def parts(figures: dict[str, Any]) -> dict[str, float]:
+    return {each["kind"]: each["amount"] for each in figures["parts"]}
+
+
+def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAnthropic) -> None:
+    day = day_of(NOON - DAY)
+    meter(client, 1, NOON - DAY, inputTokenCount=1000, outputTokenCount=100, totalTokenCount=1100)
+    unknown = {"inputTokenCount": 10, "outputTokenCount": 0, "totalTokenCount": 10}
+    client.post(
+        COMPLETIONS,
+        completion(
+            2, NOON - DAY, provider="ANTHROPIC", model="claude-next", totalCost=None, **unknown
+        ),
+    )
+    feed(client.world)
+    anthropic.uses = [
+        use(day, INPUT, 1500),
+        use(day, OUTPUT, 100),
+        replace(use(day, INPUT, 10), model="claude-next"),
+        replace(use(day, READ, 0), cents="7", cost_type="web_search"),
+    ]
+    connect(client, anthropic.provider)
+    sync_due(client.world)
+    answer = client.get(PATH)
+    told = answer.json
+    assert (told["metered"], told["billed"]) == (0.0045, 0.07603)
+    assert parts(told) == {"UNMETERED_USAGE": 0.0015, "UNPRICED_CALLS": 0.00003, "FEES": 0.07}
+    assert told["unexplained"] == 0
+    assert told["withinThreshold"]
+    assert (told["meteredCalls"], told["unpricedCalls"]) == (2, 1)
+    (covered,) = client.get("/profitstream/v2/api/billing/coverage").json["byProvider"]
+    assert (covered["meteredCalls"], covered["unpricedCalls"]) == (2, 1)
+    whole = sum((Decimal(str(each["amount"])) for each in told["parts"]), Decimal("0.0045"))
+    assert whole == Decimal("0.07603")
+    (row,) = [each for each in told["rows"] if each["model"] == MODEL]
+    assert (row["meteredCalls"], row["meteredTokens"], row["billedTokens"]) == (1, 1100, 1600)
+    assert not row["settled"]
+    sheet = list(csv.DictReader(io.StringIO(client.get(PATH, accept="text/csv").body.decode())))
+    assert sorted(each["metered_usd"] for each in sheet) == ["0", "0.004500000"]
+    small = client.get(PATH, {"size": "1", "page": "1"}).json
+    assert (small["page"]["totalElements"], len(small["rows"])) == (2, 1)
+    assert small["parts"] == told["parts"]
+    assert client.get(PATH, {"provider": "openai"}).json["rows"] == []
+    assert client.get(PATH, {"threshold": "101", "provider": "acme"}).status == 400
+
+
+@pytest.mark.parametrize("world", ["local"], indirect=True)
+def test_a_month_of_life_is_explained(client: Client, anthropic: FakeAnthropic) -> None:
+    """Missing calls, a price that came late, batches, credits, a wrong price, a day that begins
+    elsewhere, a call that was metered twice."""
+    dice = random.Random(16)
+    number = 0
+    for back in range(30, 0, -1):
+        at = NOON - back * DAY
+        day = day_of(at)
+        sent = {INPUT: 0, OUTPUT: 0}
+        for _ in range(dice.randint(1, 3)):
+            number += 1
+            tokens = {INPUT: dice.randint(1, 90_000), OUTPUT: dice.randint(1, 9_000)}
+            if dice.random() < 0.8:
+                counts = {
+                    "inputTokenCount": tokens[INPUT],
+                    "outputTokenCount": tokens[OUTPUT],
+                    "totalTokenCount": sum(tokens.values()),
+                }
+                meter(client, number, at + number * HOUR // 100, **counts)
+                if dice.random() < 0.1:
+                    meter(client, number + 10_000, at + number * HOUR // 100, **counts)
+            for kind, count in tokens.items():
+                sent[kind] += count
+        dear = Decimal("1.1") if back < 5 else Decimal(1)
+        for kind, count in sent.items():
+            line = use(day, kind, count)
+            cents = Decimal(line.cents) * dear
+            anthropic.uses.append(
+                replace(line, cents=f"{cents * Decimal('0.95'):f}", list_cents=f"{cents:f}")
+            )
+    feed(client.world)
+    connect(client, anthropic.provider)
+    sync_due(client.world)
+    period = Period("2026-10-25", "2026-11-24")
+    installed = client.installed
+    statement = reconcile(client.world, installed.tenant, installed.team, period)
+    assert len(statement.rows) == 30
+    for row in statement.rows:
+        assert row.split.metered + sum(row.split.parts.values()) == row.split.billed, row.key
+        assert row.split.parts.get("UNEXPLAINED", 0) == 0, row
+    whole = statement.whole
+    assert {"UNMETERED_USAGE", "METERED_NOT_BILLED", "PRICE", "DISCOUNT"} <= set(whole.parts)
+    assert "ARITHMETIC" not in whole.parts
+    (proposal,) = client.get(f"{PATH}/prices").json["proposals"]
+    assert (proposal["model"], proposal["effectiveFrom"]) == (MODEL, day_of(NOON - 4 * DAY))
+    assert proposal["pricesPerMillion"]["input"] == {"ours": 3.0, "theirs": 3.3}
+    assert proposal["difference"] == float(Decimal(whole.parts[PartKind.PRICE]) / 10**9)
+    request = proposal["request"]
+    assert client.post(request["path"], request["body"]).status in (200, 201)
+    text = list(present_text(statement))
+    assert any(line.strip().startswith("unmetered usage") for line in text), text
+    assert json.dumps(text)

@@ -87,7 +87,8 @@ class BilledQuestion:
 
 
 def ask(world: World, team: Scope, question: BilledQuestion) -> list[Billed]:
-    """The sums of each group, in no promised order. Raises TooManyRows, EngineBusy."""
+    """The sums of each group, by name, so that the pages of one answer do not share or lose rows
+    that cost the same. Raises TooManyRows, EngineBusy."""
     statement = build_statement(team, question)
     width = len(question.by)
     rows = run(world, team, statement).rows
@@ -99,7 +100,7 @@ def ask(world: World, team: Scope, question: BilledQuestion) -> list[Billed]:
     for row in rows:
         values: list[Any] = list(row[width:])  # sums of integers, or null
         found.append(Billed(tuple(str(name or "") for name in row[:width]), *values))
-    return found
+    return sorted(found, key=lambda group: group.names)
 
 
 def build_statement(team: Scope, question: BilledQuestion) -> Statement:

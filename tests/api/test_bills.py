@@ -1,14 +1,19 @@
 """Connections to providers, and reports on what they billed, over HTTP on both adapters."""
 
 import json
+import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib.kit.clock import HOUR
+from chalicelib.ports.engine import Result, Statement
+from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
+from chalicelib.providers import billed
 from chalicelib.providers.syncing import sync_due
 from tests.providers.anthropic import (
     CREDENTIALS,
@@ -131,8 +136,8 @@ def test_what_was_billed_is_told_to_the_last_digit(
     daily = rows(client.get(f"{BILLING}/daily"))
     assert [(row["date"], row["cost"]) for row in daily] == [
         ("2026-11-22", 1.2345),
+        ("2026-11-23", 0.5),  # claude-opus before claude-sonnet
         ("2026-11-23", 0.000001),
-        ("2026-11-23", 0.5),
         ("2026-11-24", 0.25),
     ]
     spaces = {row["workspace"]: row["cost"] for row in rows(client.get(f"{BILLING}/workspaces"))}
@@ -228,3 +233,34 @@ def test_a_refresh_is_waited_for_or_done_later(
     client.post(path, {}, {"teamId": team})
     daily = rows(client.get(f"{BILLING}/daily"))
     assert [row["date"] for row in daily] == ["2026-11-22", "2026-11-23", "2026-11-23"]
+
+
+def test_rows_of_equal_cost_have_a_place_whatever_order_the_engine_answers_in(
+    client: Client, anthropic: FakeAnthropic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page asks again: engines promise no order of groups, and none is kept for them."""
+    connect(client, anthropic.provider)
+    sync_due(client.world)
+    answered = billed.run
+
+    def shuffled(world: World, team: Scope, statement: Statement) -> Result:
+        result = answered(world, team, statement)
+        rows = list(result.rows)
+        random.shuffle(rows)
+        return replace(result, rows=rows)
+
+    monkeypatch.setattr(billed, "run", shuffled)
+    for report, member in (("daily", "date"), ("api-keys", "provider"), ("models", "provider")):
+        whole = rows(client.get(f"{BILLING}/{report}", {"sort": member}))
+        assert len(whole) > 1
+        for _ in range(8):
+            paged = [
+                row
+                for page in range(len(whole))
+                for row in rows(
+                    client.get(
+                        f"{BILLING}/{report}", {"sort": member, "size": "1", "page": str(page)}
+                    )
+                )
+            ]
+            assert paged == whole

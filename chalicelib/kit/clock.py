@@ -50,9 +50,9 @@ def parse_instant(text: str) -> int:
 def millis(moment: datetime) -> int:
     """Epoch milliseconds of a datetime; a naive one is UTC. Integer arithmetic: floats lose the
     last digit."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    delta = aware - _EPOCH
+    delta = moment - (_EPOCH if moment.tzinfo else _NAIVE_EPOCH)
     return delta.days * DAY + delta.seconds * SECOND + delta.microseconds // 1_000
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)

@@ -14,18 +14,18 @@ import { Facts } from "../../ui/table.tsx";
 
 const PATH = "/profitstream/v2/api/sources/metrics/ai/traces/{traceId}";
 type Detail = AnswerOf<typeof PATH>;
-type Critical = AnswerOf<"/profitstream/v2/api/sources/metrics/ai/traces/{traceId}/critical-path">;
 
 export default function Trace({ route }: PageProperties) {
   const places = { traceId: route.id };
   const asked = useAnswer((signal) => get(PATH, { places, signal }), [route.id]);
-  const path = useAnswer((signal) => get(`${PATH}/critical-path`, { places, signal }), [route.id]);
-  return (
-    <Loaded of={asked}>{({ data }) => <One trace={data} critical={path.value?.data} />}</Loaded>
-  );
+  return <Loaded of={asked}>{({ data }) => <One id={route.id} trace={data} />}</Loaded>;
 }
 
-function One({ trace, critical }: { trace: Detail; critical: Critical | undefined }) {
+function One({ id, trace }: { id: string; trace: Detail }) {
+  const places = { traceId: id };
+  // Not beside the waterfall's request: the server would make both at once, and both late.
+  const path = useAnswer((signal) => get(`${PATH}/critical-path`, { places, signal }), [id]);
+  const critical = path.value?.data;
   const [chosen, choose] = useState<Bar>();
   const spans = (trace.spans ?? []) as Bar[];
   const steps = new Set((critical?.criticalPath ?? []).map((step) => step.transactionId ?? ""));
@@ -64,7 +64,14 @@ function One({ trace, critical }: { trace: Detail; critical: Critical | undefine
         </section>
         <section class="tile">
           <h2>Critical path</h2>
-          <p class="figure">{critical ? <Took of={critical.criticalPathDuration} /> : "…"}</p>
+          <p class="figure">
+            {critical
+              ? <Took of={critical.criticalPathDuration} />
+              : path.error
+              ? <Unknown />
+              : "…"}
+          </p>
+          {path.error && <p class="warn">{path.error.message}</p>}
           {critical && (
             <p class="quiet">
               <Percent of={critical.criticalPathPercentage} /> of the time

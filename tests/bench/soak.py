@@ -5,8 +5,8 @@ Writers post without a pause, readers ask for reports, connections stay open wit
 the process that answers is killed twice. Nothing may hang, grow without end, be lost or double.
 
 A day that grows is held in caches that grow with it, up to their bounds. So that this is not taken
-for a leak, nor a leak for this, the writers send anew what they have sent in the last two fifths of
-the time: as many requests, and nothing new to be held.
+for a leak, nor a leak for this, the writers send anew what they have sent in the last three fifths
+of the time: as many requests, and nothing new to be held.
 """
 
 import http.client
@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,9 +36,9 @@ _WRITERS, _READERS, _STALLED = 8, 2, 50
 _REPORTS = ("cost-by-model-aggregated", "cost-by-agent", "top-movers", "response-time-by-model")
 _LONGEST_ANSWER_S = 40.0
 _SETTLE_S = 60.0
-_GROWING = 0.6
+_GROWING = 0.4
 """The part of the time in which calls are new."""
-_WARM_S, _FEWEST_SAMPLES, _IN_A_ROW = 30.0, 12, 6
+_WARM_S, _FEWEST_SAMPLES, _IN_A_ROW = 30.0, 24, 12
 _MOST_MIB, _MOST_FILES = 6.0, 5.0
 """A minute, while nothing new comes."""
 
@@ -264,17 +264,28 @@ def judge_growth(samples: list[Sample], since_s: float) -> str:
     minutes = [sample.at_s / 60 for sample in late]
     slopes = []
     for place in (1, 2, 4):
-        # The least of some samples in a row: what a statement needs while it runs is no growth.
+        # The least of a minute: what a compaction or a statement needs while it runs is no growth.
         least = [
-            min(sample[place] for sample in late[at : at + _IN_A_ROW]) for at in range(len(late))
+            min(sample[place] for sample in late[at : at + _IN_A_ROW])
+            for at in range(len(late) - _IN_A_ROW + 1)
         ]
-        slopes.append(statistics.linear_regression(minutes, least).slope)
+        slopes.append(find_slope(minutes[: len(least)], least))
     parent, child, files = slopes
     is_level = max(parent, child) < _MOST_MIB and files < _MOST_FILES
     verdict = "level" if is_level else "GROWS"
     return (
         f"{verdict}: parent {parent:+.1f} and child {child:+.1f} MiB a minute, open files "
         f"{files:+.1f} a minute, over the last {minutes[-1] - minutes[0]:.1f} minutes"
+    )
+
+
+def find_slope(places: Sequence[float], values: Sequence[float]) -> float:
+    """The slope of Theil and Sen: the median over all pairs, which a few that lie far off do not
+    move (Sen 1968, doi:10.1080/01621459.1968.10480934)."""
+    return statistics.median(
+        (values[later] - values[at]) / (places[later] - places[at])
+        for at in range(len(places))
+        for later in range(at + 1, len(places))
     )
 
 

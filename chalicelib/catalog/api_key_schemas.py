@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.identity.keys import KeyKind, Permission
-from chalicelib.resources.schemas import Name, PageQuery, TeamQuery, Wire, build_page_model
+from chalicelib.resources.schemas import Line, PageQuery, TeamQuery, Wire, build_page_model
 
 Kind = Literal["WRITE", "READ", "METERING", "LEGACY"]
 PREFIXES: dict[str, KeyKind] = {
@@ -20,7 +20,7 @@ PREFIXES: dict[str, KeyKind] = {
 class NewApiKey(Wire):
     """A key to be made."""
 
-    name: Name
+    name: Line
     kind: Kind = Field("WRITE", description="says what the key begins with, and what it may do")
     permissions: list[Permission] | None = Field(
         None, min_length=1, description="instead of what the kind may do"

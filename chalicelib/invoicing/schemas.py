@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.catalog.plan_schemas import PricingTier, SetupFee
 from chalicelib.catalog.product_schemas import PaymentSource
 from chalicelib.resources.schemas import (
     Currency,
     HalLinks,
+    Line,
     PageQuery,
     ResourceReference,
     TeamQuery,
@@ -134,9 +135,7 @@ class NewInvoicePayment(Wire):
             {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**12},
         ),
     ] = Field(description="in the invoice's currency")
-    reference: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)
-    ] = Field(description="as the bank tells it: the same one again changes nothing")
+    reference: Line = Field(description="as the bank tells it: the same one again changes nothing")
     currency: Currency | None = Field(None, description="the invoice's: another one is refused")
 
 

@@ -49,6 +49,13 @@ def check_address(text: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+Line = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+"""A name without control characters: for what stands in terminals, logs and on paper."""
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Email = Annotated[
     str,

@@ -137,7 +137,13 @@ def test_all_faults_of_a_wish_are_told(client: Client) -> None:
     answer = client.post(KEYS, {"name": "x", "teamId": new_id(), "userId": new_id()})
     assert answer.status == 400
     assert [each["field"] for each in answer.json["errors"]] == ["teamId", "userId"]
-    for wrong in ({}, {"name": " "}, {"name": "x", "permissions": []}, {"name": "x", "kind": "A"}):
+    for wrong in (
+        {},
+        {"name": " "},
+        {"name": "a\nb"},
+        {"name": "x", "permissions": []},
+        {"name": "x", "kind": "A"},
+    ):
         assert client.post(KEYS, wrong).status == 400
 
 

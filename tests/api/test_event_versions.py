@@ -133,6 +133,9 @@ def test_pages_are_the_newest_first(client: Client) -> None:
     for number in range(3):
         correct(client, agent=f"agent {number}")
     assert [each["version"] for each in versions(client)] == [4, 3, 2, 1]
+    assert [each["version"] for each in versions(client, sort="version,asc")] == [1, 2, 3, 4]
+    unknown = client.get(f"{M}/ai/chatcmpl-1/versions", {"sort": "nope"})
+    assert (unknown.status, unknown.json["errors"][0]["field"]) == (400, "sort")
     (second,) = versions(client, size="1", page="1")
     assert (second["version"], changes(second)) == (3, {"agent": ("agent 0", "agent 1")})
 

@@ -109,6 +109,8 @@ def test_what_cannot_be_paid_says_so(sold: Sold, monkeypatch: pytest.MonkeyPatch
     [anna] = invoices(sold, "ISSUED")
     for amount in (0, -1, "1.0000000001", 10**12, "much", None):
         assert pay(sold, anna["id"], amount).status == 400, amount
+    torn = pay(sold, anna["id"], 1, "bank\x1b[31m7")
+    assert (torn.status, torn.json["errors"][0]["field"]) == (400, "reference")
     both = sold.shop.client.post(f"{API}/invoices/{anna['id']}/payments", {"reference": " "})
     assert {each["field"] for each in both.json["errors"]} == {"amount", "reference"}
     monkeypatch.setattr(paying, "_MOST", 1)

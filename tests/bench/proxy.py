@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.otlp import free_port
+from tests.bench.peers import free_port
 
 _PACKAGE = "litellm[proxy]==1.106.2"
 _VENV = Path(__file__).parents[2] / ".bench-venv" / "peers" / "litellm"

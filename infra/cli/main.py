@@ -7,6 +7,7 @@ import click
 
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.kit.logs import keep_output_clean
+from chalicelib.ports.lake import NotInLake
 from infra.cli.advise import advise, forecast
 from infra.cli.assistants import assistants
 from infra.cli.audit import audit
@@ -38,6 +39,8 @@ class Command(click.Group):
             return super().invoke(ctx)
         except MeterlakeError as error:
             raise click.ClickException(error.message) from error
+        except NotInLake as error:
+            raise click.ClickException("the lake is being rewritten: try again") from error
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{place}{error.strerror or error}") from error

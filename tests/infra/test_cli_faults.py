@@ -9,9 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.identity import key_service
+from chalicelib.ports.lake import NotInLake
 from infra.cli.main import main
 from infra.cli.terminal import escape
 from infra.installation import installation
+from infra.local import feeder
 from infra.local.world import build
 from tests.support.server import COMMAND
 
@@ -122,6 +124,16 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     answer = meterlake("keys", "list", "--data", tmp_path / "file" / "data")
     assert_refused(answer, "Not a directory")
+
+
+def test_a_lake_that_is_being_rewritten_is_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rewritten(*_: object) -> None:
+        raise NotInLake("ai_events/day=2026-11-25/clean.parquet")
+
+    monkeypatch.setattr(feeder, "drain", rewritten)
+    assert_refused(meterlake("advise", "--data", data), "the lake is being rewritten: try again")
 
 
 def test_the_doctor_tells_of_work_that_fails(data: Path) -> None:

@@ -185,9 +185,11 @@ class Tally:
                 continue
             told = changes.setdefault(Counter(family, group), {})
             told[USED] = told.get(USED, 0) + amounts[place]
-            if amounts[-1] and rule.is_money:
-                told[UNPRICED] = told.get(UNPRICED, 0) + amounts[-1]
+            if rule.is_money:
+                # Also of a call that has no price before and after, and other tokens by now.
                 told[USED] += rule.nano_per_token * amounts[-2]
+                if amounts[-1]:
+                    told[UNPRICED] = told.get(UNPRICED, 0) + amounts[-1]
 
     def _list_counted(self, view: "_View", rank: int, hour: int) -> Sequence[_Counted]:
         """What of a view counts the calls of an hour, of the first `rank` generations."""

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.budgets.amounts import made_at
 from chalicelib.budgets.generations import read_counting, since_of
 from chalicelib.budgets.reservations import (
     HELD,
@@ -47,7 +46,8 @@ def settle(world: World, team: Scope, rows: Sequence[Row]) -> int:
     by_id: dict[str, Row] = {}
     for row in rows:
         if transaction_id := row.get("transaction_id"):
-            by_id.setdefault(reservation_id(team, transaction_id), row)
+            # Of several versions the newest says what the call costs.
+            by_id[reservation_id(team, transaction_id)] = row
     settled = 0
     deferred: dict[str, int | None] = {}
     for identity, reservation in world.counters.find(team, list(by_id)).items():
@@ -74,11 +74,11 @@ def settle_deferred(world: World, team: Scope) -> None:
 
 
 def _is_early(world: World, team: Scope, reservation: Reservation, row: Row) -> bool:
-    """Whether a call is of before a counting whose base is not final."""
+    """Whether a call is of before a counting whose base is not final, whatever its version."""
     families = [
         hold.counter.family
         for hold in reservation.holds
-        if made_at(row) < since_of(hold.counter.family)
+        if row["received_at"] < since_of(hold.counter.family)
     ]
     if reservation.state != HELD or not families:
         return False

@@ -251,9 +251,13 @@ UNKNOWN = {"model": "nobody-knows", "inputTokenCount": 1_000, "outputTokenCount"
 
 
 def meter_unpriced(client: Client, name: str) -> None:
+    send_unpriced(client, name)
+    feed(client.world)
+
+
+def send_unpriced(client: Client, name: str) -> None:
     body = completion(at=client.world.now(), transactionId=name, totalTokenCount=2_000, **UNKNOWN)
     assert client.post("/meter/v2/ai/completions", body).status == 201
-    feed(client.world)
 
 
 def test_calls_of_unknown_cost_count_for_nothing_and_are_told(client: Client, clock: Clock) -> None:
@@ -294,6 +298,20 @@ def test_calls_of_unknown_cost_count_for_what_was_reserved(client: Client, clock
     assert budget(reserve(client, "p2", 0.1)) == (0.25, 0.2, 0.55)
     meter(client, "t3", 0.1)
     assert budget(reserve(client, "p3", 0.1)) == (0.35, 0.3, 0.35)
+
+
+def test_a_price_that_comes_before_the_call_is_counted_leaves_no_estimate(
+    client: Client, clock: Clock
+) -> None:
+    make(client, clock, unpricedCalls="ESTIMATE")
+    first = reserve(client, "t1", 0.3, model="nobody-knows")
+    send_unpriced(client, "t1")
+    identity = event_id(client.installed.team, "COMPLETION", "t1")
+    revise(client.world, Scope(client.installed.team), [identity], lambda _: {"cost_nano": 10**8})
+    feed(client.world)
+    assert budget(reserve(client, "p1", 0.1)) == (0.1, 0.1, 0.8)
+    told = client.get(f"{RESERVATIONS}/{first['reservationId']}").json
+    assert (told["state"], told["actualCost"]) == ("SETTLED", 0.1)
 
 
 @LOCAL

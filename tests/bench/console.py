@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.bench.first_chart import compare
 from tests.bench.report import Row
 from tests.console.conftest import CHROMIUM
 from tests.support.server import COMMAND, Server
@@ -50,7 +51,7 @@ def run() -> list[Row]:
         subprocess.run(command, check=True, capture_output=True)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            rows = list(_measure(browser, server))
+            rows = [*_measure(browser, server), *compare(browser)]
             browser.close()
     return rows
 

@@ -29,13 +29,15 @@ FAILURES = (
 
 @dataclass(frozen=True)
 class Peer:
-    """`command` serves at {port} from {folder}, where the spans end up in the SQLite file
-    `store`."""
+    """`command` serves at {port} from {folder}, where the spans end up in the SQLite file `store`.
+    `page` is the one that shows charts of them, `chart` what one is there."""
 
     package: str
     command: str
     health: str
     store: str
+    page: str
+    chart: str
     headers: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -52,6 +54,8 @@ PEERS = (
         "sqlite:///{folder}/store.db",
         "/health",
         "store.db",
+        "/#/experiments/0/overview/usage",
+        ".recharts-wrapper",
         {"x-mlflow-experiment-id": "0"},
     ),
     Peer(
@@ -59,6 +63,8 @@ PEERS = (
         "phoenix serve",
         "/healthz",
         "phoenix.db",
+        "/projects/UHJvamVjdDox/metrics",
+        ".recharts-wrapper",
         environment={
             "PHOENIX_WORKING_DIR": "{folder}",
             "PHOENIX_HOST": "127.0.0.1",

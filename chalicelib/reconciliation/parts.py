@@ -6,6 +6,7 @@ fraction. With these
 
     unmetered    tokens that it counts and we do not, at its price
     not billed   tokens that we count and it does not
+    duplicates   as many of those as are of calls that look metered twice
     unpriced     tokens that we count and have no price for, at its price
     price        tokens that both count, by the difference of its price to our price list
     arithmetic   what our calls cost over their tokens by our price list: tiers, batches, cache
@@ -26,6 +27,7 @@ from fractions import Fraction
 from chalicelib.reconciliation.cells import (
     STANDARD_TIERS,
     BilledCell,
+    Doubled,
     MeteredCell,
     TierClass,
     TokenClass,
@@ -41,6 +43,7 @@ class PartKind(StrEnum):
 
     UNMETERED = "UNMETERED_USAGE"
     NOT_BILLED = "METERED_NOT_BILLED"
+    DUPLICATES = "DUPLICATES"
     DAY_SHIFT = "DAY_SHIFT"
     UNPRICED = "UNPRICED_CALLS"
     PRICE = "PRICE"
@@ -69,6 +72,7 @@ class _Walk:
     metered: MeteredCell
     billed: BilledCell
     rates: Rates | None
+    doubled: Doubled
     parts: dict[PartKind, int]
     priced_value: int = 0
     """The tokens that we count and have a price for, at the provider's price."""
@@ -79,10 +83,13 @@ class _Walk:
         self.parts[kind] = self.parts.get(kind, 0) + nano
 
 
-def take_apart(metered: MeteredCell, billed: BilledCell, rates: Rates | None) -> Split:
-    """The parts of a difference. `rates` is our price list on that day, None where it has none."""
+def take_apart(
+    metered: MeteredCell, billed: BilledCell, rates: Rates | None, doubled: Doubled | None = None
+) -> Split:
+    """The parts of a difference. `rates` is our price list on that day, None where it has none;
+    `doubled` are the calls that look metered twice, as far as somebody has looked."""
     billed = _drop_untold_tiers(billed)
-    walk = _Walk(metered, billed, rates, {})
+    walk = _Walk(metered, billed, rates, doubled or Doubled(), {})
     owed = billed.nano - billed.credits
     walk.add(PartKind.CREDITS, -billed.credits)
     walk.add(PartKind.DISCOUNT, billed.discount)
@@ -146,7 +153,10 @@ def _take_token(walk: _Walk, token: TokenClass, listed: Mapping[TierClass, int])
     value_unpriced = round(unpriced * price)
     walk.add(PartKind.UNPRICED, value_unpriced)
     missing = standard - value - value_unpriced
-    walk.add(PartKind.UNMETERED if ours <= counted else PartKind.NOT_BILLED, missing)
+    if ours <= counted:
+        walk.add(PartKind.UNMETERED, missing)
+    else:
+        _take_unbilled(walk, missing, walk.doubled.tokens[token], ours - counted)
     walk.priced_value += value
     walk.expected += _at_list(walk.rates, token, ours - unpriced, value)
 
@@ -157,7 +167,16 @@ def _take_uncounted(walk: _Walk, token: TokenClass, priced: int) -> None:
     value = _at_list(walk.rates, token, priced, 0)
     walk.priced_value += value
     walk.expected += value
-    walk.add(PartKind.NOT_BILLED, -value)
+    _take_unbilled(walk, -value, walk.doubled.tokens[token], priced)
+
+
+def _take_unbilled(walk: _Walk, nano: int, doubled: int, surplus: int) -> None:
+    """What is metered and not billed: a surplus of ours, of which so much is doubled. The bill
+    decides: as duplicates count no more than it leaves unbilled."""
+    twice = max(0, min(doubled, surplus))
+    share = round(Fraction(nano * twice, surplus)) if twice else 0
+    walk.add(PartKind.DUPLICATES, share)
+    walk.add(PartKind.NOT_BILLED, nano - share)
 
 
 def _take_prices(walk: _Walk) -> None:
@@ -165,9 +184,11 @@ def _take_prices(walk: _Walk) -> None:
     price. What both sides do alike (batches, long contexts) is no difference: it stands as a plus
     in one part and as a minus in another, and is taken out of both."""
     if walk.rates is None:
-        bills = any(walk.billed.tokens.values())
-        kind = PartKind.PRICE if bills else PartKind.NOT_BILLED
-        walk.add(kind, walk.priced_value - walk.metered.nano)
+        difference = walk.priced_value - walk.metered.nano
+        if any(walk.billed.tokens.values()):
+            walk.add(PartKind.PRICE, difference)
+        else:
+            _take_unbilled(walk, difference, walk.doubled.nano, walk.metered.nano)
         return
     walk.add(PartKind.PRICE, walk.priced_value - walk.expected)
     walk.add(PartKind.ARITHMETIC, walk.expected - walk.metered.nano)

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.directory.exchange import Rate, Rates, set_rates
 from chalicelib.kit.clock import DAY, HOUR, MINUTE
 from chalicelib.ports.lake import LakePath
+from chalicelib.ports.outbound import AddressRefused
 from chalicelib.ports.world import World
 from chalicelib.providers.billed import BilledQuestion, ask
 from chalicelib.providers.days import write_days
@@ -23,6 +24,7 @@ from chalicelib.providers.records import CONNECTION, Connection
 from chalicelib.providers.syncing import choose_days, sync, sync_due
 from chalicelib.providers.vocabulary import BillingProvider
 from chalicelib.reconciliation.gathering import days_read
+from infra.local.outbound import LocalOutbound
 from tests.conftest import NOON
 from tests.providers.anthropic import KEY, FakeAnthropic, Use, connect, reach
 from tests.support.client import Client
@@ -86,6 +88,22 @@ def test_a_provider_revises_a_day_and_takes_one_back(
     anthropic.uses = [replace(USES[0], cents="99.5"), replace(USES[2], cents="-12.34")]
     assert sync(client.world, connection, 35).written.changed == 3
     assert billed(client) == {"2026-11-20": 995_000_000, "2026-11-24": -123_400_000}
+
+
+def test_an_address_that_may_not_be_called(
+    client: Client, connection: Connection, tmp_path: Path
+) -> None:
+    sync(client.world, connection, 35)
+    world, team = client.world, client.installed.team
+    before = progress_of(world, team, connection.id)
+    shell = replace(world, outbound=LocalOutbound(tmp_path))
+    with pytest.raises(AddressRefused):
+        sync(shell, connection, 35, is_guest=True)
+    assert progress_of(world, team, connection.id) == before
+    assert sync(shell, connection, 35).status == "FAILED", "who reads all day says so"
+    after = progress_of(world, team, connection.id)
+    assert (after.status, bool(after.error), after.ranges) == ("FAILED", True, before.ranges)
+    assert sync(world, connection, 35).status == "SUCCESS"
 
 
 def test_days_that_were_not_asked_for_stay(

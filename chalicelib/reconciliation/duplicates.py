@@ -15,7 +15,7 @@ from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.kit.clock import day_start
 from chalicelib.kit.windows import whole_days_of
 from chalicelib.lake.dimensions import MODEL, PROVIDER
-from chalicelib.lake.sql import Sql, join_sql, select_from
+from chalicelib.lake.sql import Sql, bind_list, join_sql, select_from
 from chalicelib.ports.engine import Result, Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -25,15 +25,17 @@ from chalicelib.reports.asking import Asker
 from chalicelib.reports.builder import rename
 from chalicelib.reports.facts import CALLS, count_events
 from chalicelib.reports.metrics import integer
-from chalicelib.reports.planner import Question
+from chalicelib.reports.planner import Condition, Question
 from chalicelib.reports.statements import ask_events
 
 TOLERANCE_MS = 1_000
 """Between two calls that look like one: two clocks of one client, or two ends of one request."""
 MOST_PAIRS = 5
 """Calls of a cell that are named by their ids."""
-_MOST_LABELS = 500
-"""Providers or models that a statement is narrowed to; with more of them it reads all."""
+_MOST_DAYS = 1_000
+"""Days by model that a statement is narrowed to; with more of them it ranks all of its days."""
+_MOST_NAMES = 500
+"""The same of providers and of models."""
 _COUNTS = {
     TokenClass.INPUT: "input_tokens",
     TokenClass.OUTPUT: "output_tokens",
@@ -65,18 +67,13 @@ def find_doubles(
     if not written:
         return Doubles()
     asker = Asker.of(world, team)
-    filters: dict[str, Sequence[str]] = {}
-    for column, names in (
-        (PROVIDER.column, {label.provider for label in written}),
-        (MODEL.column, {label.model for label in written}),
-    ):
-        if len(names) <= _MOST_LABELS:
-            filters[column] = sorted(names)
+    narrowed = _narrow(labels, keys)
     question = Question(
         by=(),
         terms=(count_events(CALLS),),
-        filters=filters,
+        filters={} if narrowed else _filter(written),
         assistants=find_billed_assistants(world.documents, team),
+        conditions=narrowed,
     )
     folded = _fold(written)
 
@@ -87,6 +84,32 @@ def find_doubles(
     windows = whole_days_of((start, start) for start in starts)
     result = ask_events(asker, windows, question, (*_READ, *_TOKENS), wrap)
     return Doubles(_read(result, set(keys)), frozenset(asker.incomplete))
+
+
+def _filter(written: Sequence[Label]) -> dict[str, Sequence[str]]:
+    """The providers and models that any of the cells has."""
+    names = {
+        PROVIDER.column: {label.provider for label in written},
+        MODEL.column: {label.model for label in written},
+    }
+    return {column: sorted(some) for column, some in names.items() if len(some) <= _MOST_NAMES}
+
+
+def _narrow(labels: Mapping[CellKey, Set[Label]], keys: Sequence[CellKey]) -> tuple[Condition, ...]:
+    """What narrows the calls to those of some cells, as far as a statement can hold it: to rank
+    calls is dear, to leave them out is cheap. One `case` is, many `or` are not."""
+    days: defaultdict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        for label in labels.get(key, ()):
+            days[label.model].add(key.day)
+    if sum(map(len, days.values())) > _MOST_DAYS:
+        return ()
+    cases = Sql("case")
+    for model, some in sorted(days.items()):
+        named = Sql(" when model = ?", (model,))
+        cases += Sql(" when model is null") if model == MODEL.absent else named
+        cases += Sql(" then day in ") + bind_list(sorted(some))
+    return (Condition(("model", "day"), cases + Sql(" else 1 = 0 end")),)
 
 
 @dataclass(frozen=True, slots=True)

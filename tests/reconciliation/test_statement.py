@@ -16,6 +16,7 @@ from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.ports.world import World
 from chalicelib.providers.periods import Period
 from chalicelib.providers.syncing import sync_due
+from chalicelib.reconciliation import duplicates
 from chalicelib.reconciliation.duplicates import TOLERANCE_MS
 from chalicelib.reconciliation.parts import PartKind
 from chalicelib.reconciliation.presenting import present_text
@@ -112,7 +113,12 @@ def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAn
     assert client.get(PATH, {"threshold": "101", "provider": "acme"}).status == 400
 
 
-def test_calls_that_look_metered_twice(client: Client, anthropic: FakeAnthropic) -> None:
+@pytest.mark.parametrize("most", [1_000, 0])
+def test_calls_that_look_metered_twice(
+    client: Client, anthropic: FakeAnthropic, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("_MOST_DAYS", "_MOST_NAMES"):
+        monkeypatch.setattr(duplicates, limit, most)
     at = NOON - DAY
     big = {"inputTokenCount": 1000, "outputTokenCount": 100, "totalTokenCount": 1100}
     free = {"inputTokenCount": 70, "outputTokenCount": 0, "totalTokenCount": 70}

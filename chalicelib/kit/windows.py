@@ -1,6 +1,6 @@
 """Time windows: a range of instants cut into aligned UTC buckets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -96,3 +96,18 @@ def _next(start: int, interval: Interval) -> int:
     moment = datetime.fromtimestamp(start // 1_000, UTC)
     year, month = divmod(moment.year * 12 + moment.month, 12)
     return millis(datetime(year, month + 1, 1, tzinfo=UTC))
+
+
+def whole_days_of(spans: Iterable[tuple[int, int]]) -> list[Window]:
+    """The days that some spans of time (UTC epoch ms) touch, oldest first, neighbours as one."""
+    days: set[int] = set()
+    for start, end in spans:
+        days.update(range(start // DAY, end // DAY + 1))
+    windows: list[Window] = []
+    for day in sorted(days):
+        start = day * DAY
+        if windows and windows[-1].end + 1 == start:
+            windows[-1] = Window(windows[-1].start, start + DAY - 1)
+        else:
+            windows.append(Window(start, start + DAY - 1))
+    return windows

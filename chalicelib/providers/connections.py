@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.directory.attribution import digest_of
+from chalicelib.kit.aside import stand_aside
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import Fault, Invalid, Throttled
 from chalicelib.kit.ids import derive_id, new_id
@@ -159,15 +160,16 @@ def _store_key(store: Store, doc: Json, record: Record | None) -> Json:
 
 
 def _check_key(world: World, connection: Connection) -> None:
-    """Ask the provider once. Raises Throttled, and what a reader's check raises."""
-    with ask_at_once(world, connection) as upstream:
+    """Ask the provider once, before anything is written, so that others may write meanwhile. Raises
+    Throttled, Unavailable, and what a reader's check raises."""
+    with ask_at_once(world, connection) as upstream, stand_aside():
         READERS[connection.provider].check(upstream)
 
 
 @contextmanager
 def ask_at_once(world: World, connection: Connection) -> Iterator[Upstream]:
     """Requests to a provider for somebody who waits for the answer: each is tried once. Whoever
-    asks holds a place among those that the server answers, so that a slow address must not hold
+    asks may hold a place among those that the server answers, so that a slow address must not hold
     many of them, nor for long. Raises Throttled, SealBroken."""
     if not _CHECKS.acquire(blocking=False):
         raise Throttled("other keys are being checked: try again in a few seconds")

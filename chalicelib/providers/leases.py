@@ -49,17 +49,26 @@ class Reading:
     asked: int
 
 
-def take_lease(world: World, connection: Connection) -> str:
-    """The right to read a bill, by a name that is good once. Raises Busy while another has it."""
-    now, lease = world.now(), token_hex(8)
+@dataclass(slots=True)
+class Lease:
+    """The right to read a bill, by a name that is good once; `before` is how reading it stood."""
+
+    name: str
+    before: Progress = field(default_factory=Progress)
+
+
+def take_lease(world: World, connection: Connection) -> Lease:
+    """The right to read a bill. Raises Busy while another has it."""
+    now, lease = world.now(), Lease(token_hex(8))
 
     def take(doc: Doc) -> Doc:
         progress = Progress.of(doc)
+        lease.before = progress
         if progress.lease_until > now:
             raise Busy(f"the bill of {connection.name} is being read", field="id")
         fresh = replace(
             progress,
-            lease=lease,
+            lease=lease.name,
             lease_until=now + _LEASE_MS,
             started_at=now,
             status=SyncStatus.RUNNING,
@@ -70,7 +79,23 @@ def take_lease(world: World, connection: Connection) -> str:
     return lease
 
 
-def give_back(world: World, connection: Connection, lease: str, reading: Reading) -> None:
+def undo(world: World, connection: Connection, lease: Lease) -> None:
+    """Give a lease back as though nobody had taken it: nothing was asked, and nothing is known that
+    was not before."""
+
+    def note(doc: Doc) -> Doc | None:
+        progress, before = Progress.of(doc), lease.before
+        if progress.lease != lease.name:
+            return None
+        former = replace(
+            progress, lease="", lease_until=0, status=before.status, started_at=before.started_at
+        )
+        return asdict(former)
+
+    amend(world.documents, connection.team, BILL_SYNC, connection.id, note)
+
+
+def give_back(world: World, connection: Connection, lease: Lease, reading: Reading) -> None:
     """Note how a run went. One that was taken for dead notes nothing: whoever reads now will."""
     now, result = world.now(), reading.result
     whole = len(result.days) == len(reading.wanted)
@@ -78,7 +103,7 @@ def give_back(world: World, connection: Connection, lease: str, reading: Reading
 
     def note(doc: Doc) -> Doc | None:
         progress = Progress.of(doc)
-        if progress.lease != lease:
+        if progress.lease != lease.name:
             return None
         is_met = progress.wanted_days <= reading.asked
         fresh = replace(

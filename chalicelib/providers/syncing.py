@@ -21,7 +21,14 @@ from chalicelib.ports.secrets import SealBroken
 from chalicelib.ports.world import World
 from chalicelib.providers.days import Written, write_days
 from chalicelib.providers.failures import AnswerUnreadable, CredentialRefused, ProviderFailed
-from chalicelib.providers.leases import Busy, Reading, SyncResult, give_back, take_lease
+from chalicelib.providers.leases import (
+    Busy,
+    Reading,
+    SyncResult,
+    give_back,
+    take_lease,
+    undo,
+)
 from chalicelib.providers.lines import BilledLine
 from chalicelib.providers.lookup import connections_of, progress_of
 from chalicelib.providers.readers import READERS
@@ -76,12 +83,23 @@ def days_due(progress: Progress, world: World) -> int:
     return settings.bill_running_days
 
 
-def sync(world: World, connection: Connection, days: int) -> SyncResult:
-    """Read so many days of a bill, today among them, the newest first. Raises Busy."""
+def sync(world: World, connection: Connection, days: int, *, is_guest: bool = False) -> SyncResult:
+    """Read so many days of a bill, today among them, the newest first. Raises Busy.
+
+    An address that our settings keep from being called is a failure like others; to a guest, whose
+    settings may be others than those of whoever reads bills all day, it raises AddressRefused, and
+    what is known of the connection stays.
+    """
     lease = take_lease(world, connection)
     reader = READERS[connection.provider]
     wanted = choose_days(reader, world.now(), days)
-    result = _read(world, connection, reader, wanted)
+    try:
+        result = _read(world, connection, reader, wanted)
+    except AddressRefused as error:
+        if is_guest:
+            undo(world, connection, lease)
+            raise
+        result = SyncResult(SyncStatus.FAILED, error.message)
     give_back(world, connection, lease, Reading(result, wanted, days))
     level = logger().info if result.status is SyncStatus.SUCCESS else logger().warning
     level(
@@ -107,7 +125,8 @@ def choose_days(reader: Reader, now: int, days: int) -> Sequence[str]:
 
 
 def _read(world: World, connection: Connection, reader: Reader, days: Sequence[str]) -> SyncResult:
-    """Read days in parts, and write each part before the next one is asked for."""
+    """Read days in parts, and write each part before the next one is asked for. Raises
+    AddressRefused before anything was read."""
     written, done, step = Written(), list[str](), min(_CHUNK_DAYS, reader.most_days)
 
     def end_with(
@@ -131,6 +150,8 @@ def _read(world: World, connection: Connection, reader: Reader, days: Sequence[s
     except CredentialRefused as error:
         return end_with(SyncStatus.FAILED, error.message, ConnectionStatus.INVALID)
     except (ProviderFailed, AddressRefused) as error:
+        if isinstance(error, AddressRefused) and not done:
+            raise
         return end_with(SyncStatus.PARTIAL if done else SyncStatus.FAILED, error.message)
     if written.without_rate:
         told = f"{written.without_rate} lines are in a currency without an exchange rate"

@@ -1,7 +1,7 @@
 """Cells: what was metered and what was billed of one model of one provider on one UTC day."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -30,6 +30,13 @@ class CellKey(NamedTuple):
     model: str
 
 
+class Label(NamedTuple):
+    """Provider and model of a call as its client wrote them."""
+
+    provider: str
+    model: str
+
+
 @dataclass(slots=True)
 class MeteredCell:
     """Calls, how many of them have a known cost, and that cost in nano-USD. `unpriced_tokens` are
@@ -40,6 +47,38 @@ class MeteredCell:
     nano: int = 0
     tokens: defaultdict[TokenClass, int] = field(default_factory=lambda: defaultdict(int))
     unpriced_tokens: int = 0
+
+
+class Pair(NamedTuple):
+    """The ids of two events that look like one call: `call` repeats `like`."""
+
+    call: str
+    like: str
+
+
+@dataclass(slots=True)
+class Doubled:
+    """Calls of a cell that look like another one of it, metered once more under an id of their own:
+    how many, how many of them came by another channel than the call they repeat, what they cost
+    (nano-USD; 0 for those without a known cost), their tokens, and some of them by their ids."""
+
+    calls: int = 0
+    crossed: int = 0
+    nano: int = 0
+    tokens: defaultdict[TokenClass, int] = field(default_factory=lambda: defaultdict(int))
+    pairs: list[Pair] = field(default_factory=list)
+
+
+def sum_doubled(some: Iterable[Doubled]) -> Doubled:
+    """Those of several cells as one, without the calls' names."""
+    whole = Doubled()
+    for each in some:
+        whole.calls += each.calls
+        whole.crossed += each.crossed
+        whole.nano += each.nano
+        for token, count in each.tokens.items():
+            whole.tokens[token] += count
+    return whole
 
 
 class TierClass(NamedTuple):

@@ -1,7 +1,7 @@
 """Gathering: metered and billed figures of a period, cell by cell."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from chalicelib.directory.assistants import find_billed_assistants
@@ -17,7 +17,14 @@ from chalicelib.providers.folding import billing_provider, list_vendor, model_na
 from chalicelib.providers.lookup import connections_of, progress_of
 from chalicelib.providers.periods import Period
 from chalicelib.providers.vocabulary import TokenKind
-from chalicelib.reconciliation.cells import BilledCell, CellKey, MeteredCell, TierClass, TokenClass
+from chalicelib.reconciliation.cells import (
+    BilledCell,
+    CellKey,
+    Label,
+    MeteredCell,
+    TierClass,
+    TokenClass,
+)
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import CALLS, UNPRICED_TOKENS, count_priced, count_rows, sum_of
 from chalicelib.reports.metrics import integer
@@ -46,9 +53,11 @@ _BY = ("provider", "day", "model", "service_tier", "token_kind", "cost_type")
 @dataclass(slots=True)
 class Metered:
     """What was metered, by cell; `left_out` are the calls of coding assistants that a flat plan
-    covers, by assistant: they are on no bill. `incomplete` days (YYYY-MM-DD) miss something."""
+    covers, by assistant: they are on no bill. `incomplete` days (YYYY-MM-DD) miss something.
+    `labels` are the providers and models of a cell's calls as clients wrote them."""
 
     cells: dict[CellKey, MeteredCell] = field(default_factory=dict)
+    labels: Mapping[CellKey, Set[Label]] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     incomplete: frozenset[str] = frozenset()
 
@@ -69,10 +78,11 @@ def gather_metered(world: World, team: Scope, period: Period) -> Metered:
     )
     window = window_of(period)
     cells: defaultdict[CellKey, MeteredCell] = defaultdict(MeteredCell)
+    labels: defaultdict[CellKey, set[Label]] = defaultdict(set)
     for row in ask_rows(asker, window, question):
-        label, model = (str(name or "") for name in row.names)
-        provider = billing_provider(label)
-        key = CellKey(provider, day_of(row.bucket), model_name(provider, model))
+        label = Label(*(str(name or "") for name in row.names))
+        key = key_of(label, day_of(row.bucket))
+        labels[key].add(label)
         sums = {term: integer(row.terms.get(term.name)) or 0 for term in _TERMS}
         cell = cells[key]
         cell.calls += sums[_CALLS]
@@ -81,11 +91,22 @@ def gather_metered(world: World, team: Scope, period: Period) -> Metered:
         cell.unpriced_tokens += sums[UNPRICED_TOKENS]
         for token, term in _TOKENS.items():
             cell.tokens[token] += sums[term]
-        if has_reads_inside(list_vendor(provider), key.model):
-            # The ledger counts these as input too; here kinds stand beside one another.
-            cell.tokens[TokenClass.INPUT] -= sums[_TOKENS[TokenClass.CACHE_READ]]
+        take_reads_out(key, cell.tokens, sums[_TOKENS[TokenClass.CACHE_READ]])
     left_out = count_left_out(asker, window, question)
-    return Metered(dict(cells), left_out, frozenset(asker.incomplete))
+    return Metered(dict(cells), dict(labels), left_out, frozenset(asker.incomplete))
+
+
+def key_of(label: Label, day: str) -> CellKey:
+    """The cell that calls of a day (YYYY-MM-DD) under a label count in."""
+    provider = billing_provider(label.provider)
+    return CellKey(provider, day, model_name(provider, label.model))
+
+
+def take_reads_out(key: CellKey, tokens: defaultdict[TokenClass, int], reads: int) -> None:
+    """Take tokens that a cache told out of the input, where the ledger counts them as input too:
+    here kinds stand beside one another."""
+    if has_reads_inside(list_vendor(key.provider), key.model):
+        tokens[TokenClass.INPUT] -= reads
 
 
 def gather_billed(world: World, team: Scope, period: Period) -> dict[CellKey, BilledCell]:

@@ -6,6 +6,7 @@ fraction. With these
 
     unmetered    tokens that it counts and we do not, at its price
     not billed   tokens that we count and it does not
+    duplicates   as many of those as are of calls that look metered twice
     unpriced     tokens that we count and have no price for, at its price
     price        tokens that both count, by the difference of its price to our price list
     arithmetic   what our calls cost over their tokens by our price list: tiers, batches, cache
@@ -23,9 +24,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
+from chalicelib.kit.money import divide
 from chalicelib.reconciliation.cells import (
     STANDARD_TIERS,
     BilledCell,
+    Doubled,
     MeteredCell,
     TierClass,
     TokenClass,
@@ -41,6 +44,7 @@ class PartKind(StrEnum):
 
     UNMETERED = "UNMETERED_USAGE"
     NOT_BILLED = "METERED_NOT_BILLED"
+    DUPLICATES = "DUPLICATES"
     DAY_SHIFT = "DAY_SHIFT"
     UNPRICED = "UNPRICED_CALLS"
     PRICE = "PRICE"
@@ -69,6 +73,7 @@ class _Walk:
     metered: MeteredCell
     billed: BilledCell
     rates: Rates | None
+    doubled: Doubled
     parts: dict[PartKind, int]
     priced_value: int = 0
     """The tokens that we count and have a price for, at the provider's price."""
@@ -79,17 +84,20 @@ class _Walk:
         self.parts[kind] = self.parts.get(kind, 0) + nano
 
 
-def take_apart(metered: MeteredCell, billed: BilledCell, rates: Rates | None) -> Split:
-    """The parts of a difference. `rates` is our price list on that day, None where it has none."""
+def take_apart(
+    metered: MeteredCell, billed: BilledCell, rates: Rates | None, doubled: Doubled | None = None
+) -> Split:
+    """The parts of a difference. `rates` is our price list on that day, None where it has none;
+    `doubled` are the calls that look metered twice, as far as somebody has looked."""
     billed = _drop_untold_tiers(billed)
-    walk = _Walk(metered, billed, rates, {})
+    walk = _Walk(metered, billed, rates, doubled or Doubled(), {})
     owed = billed.nano - billed.credits
     walk.add(PartKind.CREDITS, -billed.credits)
     walk.add(PartKind.DISCOUNT, billed.discount)
     walk.add(PartKind.FEES, sum(billed.fees.values()))
-    listed = _spread_mixed(billed, rates)
+    kinds = _sum_kinds(billed, _spread_mixed(billed, rates))
     for token in TokenClass:
-        _take_token(walk, token, listed)
+        _take_token(walk, token, kinds[token])
     _take_prices(walk)
     told = sum(walk.parts.values())
     walk.add(PartKind.REST, owed - metered.nano - told)
@@ -99,6 +107,8 @@ def take_apart(metered: MeteredCell, billed: BilledCell, rates: Rates | None) ->
 def _drop_untold_tiers(billed: BilledCell) -> BilledCell:
     """The cell without the tiers of tokens whose cost no line tells by tier (OpenAI's): the price
     is then that of all of them together."""
+    if not any(place.tier for place in billed.tokens):
+        return billed
     told = {place.token for place in billed.listed if place.tier}
     listed = {place.token for place in billed.listed}
     tokens: defaultdict[TierClass, int] = defaultdict(int)
@@ -119,7 +129,7 @@ def _spread_mixed(billed: BilledCell, rates: Rates | None) -> Mapping[TierClass,
     weights = {place: billed.tokens[place] * _weight(place.token, rates) for place in places}
     whole, left = sum(weights.values()), billed.mixed
     for place in places[:-1]:
-        share = round(Fraction(billed.mixed * weights[place], whole)) if whole else 0
+        share = _share(billed.mixed, weights[place], whole) if whole else 0
         listed[place] = listed.get(place, 0) + share
         left -= share
     listed[places[-1]] = listed.get(places[-1], 0) + left
@@ -130,23 +140,57 @@ def _weight(token: TokenClass, rates: Rates | None) -> int:
     return rates[token] if rates and any(rates.values()) else 1
 
 
-def _take_token(walk: _Walk, token: TokenClass, listed: Mapping[TierClass, int]) -> None:
+@dataclass(slots=True)
+class _Kind:
+    """What is billed of one kind of tokens: the list price of all of its lines, how many tokens
+    there are and what those cost (nano-USD), in all and in the standard tier."""
+
+    amount: int = 0
+    count: int = 0
+    nano: int = 0
+    standard_count: int = 0
+    standard_nano: int = 0
+
+    @property
+    def price(self) -> tuple[int, int] | None:
+        """So many nano-USD for so many tokens; see `price_of`."""
+        if self.standard_count:
+            return self.standard_nano, self.standard_count
+        return (self.nano, self.count) if self.count else None
+
+
+def _sum_kinds(billed: BilledCell, listed: Mapping[TierClass, int]) -> Mapping[TokenClass, _Kind]:
+    kinds = {token: _Kind() for token in TokenClass}
+    for (_, token), nano in listed.items():
+        kinds[token].amount += nano
+    for place, count in billed.tokens.items():
+        kind, nano = kinds[place.token], listed.get(place, 0)
+        kind.count += count
+        kind.nano += nano
+        if place.tier in STANDARD_TIERS:
+            kind.standard_count += count
+            kind.standard_nano += nano
+    return kinds
+
+
+def _take_token(walk: _Walk, token: TokenClass, kind: _Kind) -> None:
     """What differs in one kind of tokens, all but the price of those that both count."""
-    counted = walk.billed.tokens_of(token)
-    amount = sum(nano for place, nano in listed.items() if place.token is token)
-    ours = walk.metered.tokens[token]
+    counted, ours = kind.count, walk.metered.tokens[token]
     unpriced = _share_unpriced(walk.metered, token)
-    price = price_of(walk.billed, listed, token)
+    price = kind.price
     if price is None:
         _take_uncounted(walk, token, ours - unpriced)
         return
-    standard = round(counted * price)
-    walk.add(PartKind.TIER, amount - standard)
-    value = round((ours - unpriced) * price)
-    value_unpriced = round(unpriced * price)
+    standard = _share(counted, *price)
+    walk.add(PartKind.TIER, kind.amount - standard)
+    value = _share(ours - unpriced, *price)
+    value_unpriced = _share(unpriced, *price)
     walk.add(PartKind.UNPRICED, value_unpriced)
     missing = standard - value - value_unpriced
-    walk.add(PartKind.UNMETERED if ours <= counted else PartKind.NOT_BILLED, missing)
+    if ours <= counted:
+        walk.add(PartKind.UNMETERED, missing)
+    else:
+        _take_unbilled(walk, missing, walk.doubled.tokens[token], ours - counted)
     walk.priced_value += value
     walk.expected += _at_list(walk.rates, token, ours - unpriced, value)
 
@@ -157,7 +201,16 @@ def _take_uncounted(walk: _Walk, token: TokenClass, priced: int) -> None:
     value = _at_list(walk.rates, token, priced, 0)
     walk.priced_value += value
     walk.expected += value
-    walk.add(PartKind.NOT_BILLED, -value)
+    _take_unbilled(walk, -value, walk.doubled.tokens[token], priced)
+
+
+def _take_unbilled(walk: _Walk, nano: int, doubled: int, surplus: int) -> None:
+    """What is metered and not billed: a surplus of ours, of which so much is doubled. The bill
+    decides: as duplicates count no more than it leaves unbilled."""
+    twice = max(0, min(doubled, surplus))
+    share = _share(nano, twice, surplus) if twice else 0
+    walk.add(PartKind.DUPLICATES, share)
+    walk.add(PartKind.NOT_BILLED, nano - share)
 
 
 def _take_prices(walk: _Walk) -> None:
@@ -165,9 +218,11 @@ def _take_prices(walk: _Walk) -> None:
     price. What both sides do alike (batches, long contexts) is no difference: it stands as a plus
     in one part and as a minus in another, and is taken out of both."""
     if walk.rates is None:
-        bills = any(walk.billed.tokens.values())
-        kind = PartKind.PRICE if bills else PartKind.NOT_BILLED
-        walk.add(kind, walk.priced_value - walk.metered.nano)
+        difference = walk.priced_value - walk.metered.nano
+        if any(walk.billed.tokens.values()):
+            walk.add(PartKind.PRICE, difference)
+        else:
+            _take_unbilled(walk, difference, walk.doubled.nano, walk.metered.nano)
         return
     walk.add(PartKind.PRICE, walk.priced_value - walk.expected)
     walk.add(PartKind.ARITHMETIC, walk.expected - walk.metered.nano)
@@ -189,25 +244,23 @@ def price_of(
 ) -> Fraction | None:
     """What the provider charges for a token of a kind: in its standard tier where it tells that one
     apart. None when it counts no such tokens."""
-    for places in (
-        [place for place in billed.tokens if place.tier in STANDARD_TIERS],
-        list(billed.tokens),
-    ):
-        chosen = [place for place in places if place.token is token]
-        count = sum(billed.tokens[place] for place in chosen)
-        nano = sum(listed.get(place, 0) for place in chosen)
-        if count:
-            return Fraction(nano, count)
-    return None
+    price = _sum_kinds(billed, listed)[token].price
+    return Fraction(*price) if price else None
 
 
 def _share_unpriced(metered: MeteredCell, token: TokenClass) -> int:
     """The tokens of a kind that are of calls without a known cost: their share of all tokens."""
-    whole = sum(metered.tokens.values())
+    whole = sum(metered.tokens.values()) if metered.unpriced_tokens else 0
     if not whole:
         return 0
-    return round(Fraction(metered.tokens[token] * min(metered.unpriced_tokens, whole), whole))
+    return _share(metered.tokens[token], min(metered.unpriced_tokens, whole), whole)
 
 
 def _at_list(rates: Rates | None, token: TokenClass, count: int, otherwise: int) -> int:
-    return otherwise if rates is None else round(Fraction(count * rates[token], _MILLION))
+    return otherwise if rates is None else divide(count * rates[token], _MILLION)
+
+
+def _share(amount: int, part: int, whole: int) -> int:
+    """As much of an amount as a part is of a whole that is not 0."""
+    product = amount * part
+    return divide(product, whole) if whole > 0 else divide(-product, -whole)

@@ -9,7 +9,8 @@ from chalicelib.kit.clock import DAY, day_start, iso
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest, page_block
 from chalicelib.kit.sheets import csv_of
-from chalicelib.reconciliation.cells import CellKey
+from chalicelib.reconciliation.cells import CellKey, Doubled, sum_doubled
+from chalicelib.reconciliation.duplicates import TOLERANCE_MS
 from chalicelib.reconciliation.parts import PartKind, Split
 from chalicelib.reconciliation.statement import Statement, StatementRow
 
@@ -17,8 +18,10 @@ Json = dict[str, Any]
 _RECORDS = "/profitstream/v2/api/sources/metrics/ai/completions"
 RULES: Mapping[PartKind, str] = {
     PartKind.UNMETERED: "tokens that the provider counts and we do not, at its price",
-    PartKind.NOT_BILLED: "tokens that we count and the provider does not: a call metered twice, "
-    "a free one, a bill to come",
+    PartKind.NOT_BILLED: "tokens that we count and the provider does not: a free call, a bill to "
+    "come, a call metered twice that does not look it",
+    PartKind.DUPLICATES: "as many of such tokens as are of calls that look metered twice: the same "
+    f"model and tokens within {TOLERANCE_MS} ms",
     PartKind.DAY_SHIFT: "counted on the day beside it: the two sides' days begin apart",
     PartKind.UNPRICED: "calls that we have no price for, at the provider's price",
     PartKind.PRICE: "the provider's price a token against our price list",
@@ -30,7 +33,9 @@ RULES: Mapping[PartKind, str] = {
     PartKind.CREDITS: "what credits paid",
     PartKind.REST: "amounts for which the provider tells no usage",
 }
-_WITH_CALLS = frozenset((PartKind.NOT_BILLED, PartKind.UNPRICED, PartKind.ARITHMETIC))
+_WITH_CALLS = frozenset(
+    (PartKind.NOT_BILLED, PartKind.DUPLICATES, PartKind.UNPRICED, PartKind.ARITHMETIC)
+)
 """Parts that are of calls of ours, which can be listed."""
 _HEADER = ("provider", "date", "model", "metered_calls", "unpriced_calls", "metered_usd")
 _WIDTH = 30
@@ -38,17 +43,18 @@ _WIDTH = 30
 
 def present(statement: Statement, request: PageRequest, threshold: Decimal) -> Json:
     """The members of a ReconciliationStatement; `threshold` in percent of the bill."""
-    whole = statement.whole
+    whole, doubled = statement.whole, statement.doubled_by_provider()
     rows = [_present_row(row, statement) for row in request.cut(statement.rows)]
     return {
         "startDate": statement.period.first,
         "endDate": statement.period.last,
-        **_figures(whole),
+        **_figures(whole, sum_doubled(row.doubled for row in statement.rows)),
         "meteredCalls": statement.calls,
         "unpricedCalls": statement.unpriced,
         "withinThreshold": is_within(whole, threshold),
         "providers": [
-            {"provider": name, **_figures(split)} for name, split in statement.by_provider().items()
+            {"provider": name, **_figures(split, doubled[name])}
+            for name, split in statement.by_provider().items()
         ],
         "rows": rows,
         "page": page_block(request, len(statement.rows)),
@@ -76,16 +82,19 @@ def present_csv(statement: Statement) -> bytes:
 def present_text(statement: Statement) -> Iterator[str]:
     """Lines of a page: the whole, then each provider, then what is left out."""
     yield f"Reconciliation {statement.period.first} to {statement.period.last} (UTC), USD"
-    shown = list(statement.by_provider().items())
+    doubled = statement.doubled_by_provider()
+    shown = [(name, split, doubled[name]) for name, split in statement.by_provider().items()]
     if len(shown) != 1:
-        shown.append(("all providers", statement.whole))
-    for name, split in shown:
+        shown.append(("all providers", statement.whole, sum_doubled(doubled.values())))
+    for name, split, twice in shown:
         yield ""
         yield name
         yield _line("metered", split.metered)
         for kind in PartKind:
             if kind in split.parts:
-                yield _line(kind.lower().replace("_", " "), split.parts[kind], sign="+")
+                line = _line(kind.lower().replace("_", " "), split.parts[kind], sign="+")
+                is_doubled = kind is PartKind.DUPLICATES
+                yield f"{line}  of {twice.calls:,} calls that look so" if is_doubled else line
         yield _line("billed", split.billed)
     yield from _left_out(statement)
 
@@ -122,7 +131,7 @@ def _line(name: str, nano: int, sign: str = "") -> str:
     return f"  {name:<{_WIDTH}}{to_usd(nano):>{sign}20,.9f}"
 
 
-def _figures(split: Split, key: CellKey | None = None) -> Json:
+def _figures(split: Split, doubled: Doubled, key: CellKey | None = None) -> Json:
     return {
         "metered": to_usd(split.metered),
         "billed": to_usd(split.billed),
@@ -134,10 +143,20 @@ def _figures(split: Split, key: CellKey | None = None) -> Json:
                 "amount": to_usd(split.parts[kind]),
                 "rule": RULES[kind],
                 "calls": _link(key) if key and kind in _WITH_CALLS else None,
+                "doubled": _show_doubled(doubled) if kind is PartKind.DUPLICATES else None,
             }
             for kind in PartKind
             if kind in split.parts
         ],
+    }
+
+
+def _show_doubled(doubled: Doubled) -> Json:
+    return {
+        "calls": doubled.calls,
+        "crossed": doubled.crossed,
+        "metered": to_usd(doubled.nano),
+        "some": [{"eventId": pair.call, "repeats": pair.like} for pair in doubled.pairs],
     }
 
 
@@ -155,7 +174,7 @@ def _present_row(row: StatementRow, statement: Statement) -> Json:
         "provider": row.key.provider,
         "date": row.key.day,
         "model": row.key.model,
-        **_figures(row.split, row.key),
+        **_figures(row.split, row.doubled, row.key),
         "meteredCalls": row.metered.calls,
         "unpricedCalls": row.metered.calls - row.metered.priced,
         "meteredTokens": sum(row.metered.tokens.values()),

@@ -38,6 +38,23 @@ class ReconciliationQuery(PageQuery):
         return period_of(self.period, self.startDate, self.endDate, now)
 
 
+class DoubledCall(Wire):
+    """Two events that look like one call."""
+
+    eventId: str = Field(description="the later one: a duplicate, perhaps")
+    repeats: str = Field(description="the event that it repeats")
+
+
+class DoubledCalls(Wire):
+    """Calls that look metered twice. Two equal prompts at one moment look the same: the bill says
+    for how many of them the amount is."""
+
+    calls: int = Field(description="how many look so, all but the first of each row of them")
+    crossed: int = Field(description="of these, how many came by another channel than that first")
+    metered: Usd = Field(description="what they cost by our price list, USD")
+    some: list[DoubledCall] = Field(description="the first few; of sums none are named")
+
+
 class ReconciliationPart(Wire):
     """One part of a difference."""
 
@@ -45,6 +62,7 @@ class ReconciliationPart(Wire):
     amount: Usd = Field(description="USD; above zero where the bill is higher")
     rule: str = Field(description="what it is, in words")
     calls: str | None = Field(None, description="where its calls are listed")
+    doubled: DoubledCalls | None = Field(None, description="of DUPLICATES, the calls")
 
 
 class ReconciliationFigures(Wire):

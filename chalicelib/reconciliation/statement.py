@@ -11,25 +11,35 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.providers.folding import list_vendor
 from chalicelib.providers.periods import Period, last_settled
-from chalicelib.reconciliation.cells import BilledCell, CellKey, MeteredCell, TokenClass
+from chalicelib.reconciliation.cells import (
+    BilledCell,
+    CellKey,
+    Doubled,
+    MeteredCell,
+    TokenClass,
+    sum_doubled,
+)
+from chalicelib.reconciliation.duplicates import Doubles, find_doubles
 from chalicelib.reconciliation.gathering import (
+    Metered,
     days_read,
     find_shared_days,
     gather_billed,
     gather_metered,
 )
-from chalicelib.reconciliation.parts import Rates, Split, take_apart
+from chalicelib.reconciliation.parts import PartKind, Rates, Split, take_apart
 from chalicelib.reconciliation.shifting import shift_days, sum_splits
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One cell: both sides and the parts of their difference."""
+    """One cell: both sides, the parts of their difference, and the calls of its duplicates."""
 
     key: CellKey
     metered: MeteredCell
     billed: BilledCell
     split: Split
+    doubled: Doubled = field(default_factory=Doubled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,13 @@ class Statement:
         """Those of them whose cost nobody knows: they are in no metered cost."""
         return sum(row.metered.calls - row.metered.priced for row in self.rows)
 
+    def doubled_by_provider(self) -> dict[str, Doubled]:
+        """Calls that look metered twice, of each provider."""
+        doubled: defaultdict[str, list[Doubled]] = defaultdict(list)
+        for row in self.rows:
+            doubled[row.key.provider].append(row.doubled)
+        return {provider: sum_doubled(each) for provider, each in doubled.items()}
+
     def by_provider(self) -> dict[str, Split]:
         """The sums of each provider."""
         splits: defaultdict[str, list[Split]] = defaultdict(list)
@@ -82,16 +99,7 @@ def reconcile(
     days = days_read(world, tenant, team, billed)
     chosen = {name: known for name, known in days.items() if name == (provider or name)}
     keys = [key for key in {*metered.cells, *billed} if key.day in chosen.get(key.provider, ())]
-    splits = shift_days(
-        {
-            key: take_apart(
-                metered.cells.get(key, MeteredCell()),
-                billed.get(key, BilledCell()),
-                list_rates(world, team, key),
-            )
-            for key in keys
-        }
-    )
+    splits, doubles = _take_all_apart(world, team, keys, metered, billed)
     outside: dict[str, int] = {}
     for key, cell in metered.cells.items():
         is_asked = key.provider == (provider or key.provider)
@@ -103,6 +111,7 @@ def reconcile(
             metered=metered.cells.get(key, MeteredCell()),
             billed=billed.get(key, BilledCell()),
             split=splits[key],
+            doubled=doubles.cells.get(key, Doubled()),
         )
         for key in sorted(keys)
     ]
@@ -119,8 +128,39 @@ def reconcile(
             for name, days in find_shared_days(world, team, period).items()
             if name == (provider or name)
         },
-        incomplete=sorted(metered.incomplete),
+        incomplete=sorted(metered.incomplete | doubles.incomplete),
     )
+
+
+def _take_all_apart(
+    world: World,
+    team: Scope,
+    keys: Sequence[CellKey],
+    metered: Metered,
+    billed: Mapping[CellKey, BilledCell],
+) -> tuple[Mapping[CellKey, Split], Doubles]:
+    """The parts of each cell, and the calls of its duplicates. These are looked for where something
+    was metered that is not billed, and taken out before days are shifted: a call that stands in the
+    lake twice says more than a sum that another day lacks."""
+    sides = {
+        key: (
+            metered.cells.get(key, MeteredCell()),
+            billed.get(key, BilledCell()),
+            list_rates(world, team, key),
+        )
+        for key in keys
+    }
+    splits = {key: take_apart(*side) for key, side in sides.items()}
+    unbilled = [key for key, split in splits.items() if PartKind.NOT_BILLED in split.parts]
+    found = find_doubles(world, team, metered.labels, unbilled)
+    for key, doubled in found.cells.items():
+        splits[key] = take_apart(*sides[key], doubled)
+    cells = {
+        key: doubled
+        for key, doubled in found.cells.items()
+        if PartKind.DUPLICATES in splits[key].parts
+    }
+    return shift_days(splits), Doubles(cells, found.incomplete)
 
 
 def list_rates(world: World, team: Scope, key: CellKey) -> Rates | None:

@@ -1,10 +1,10 @@
 """Days: in which of them a trace stands, so that no others are read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.kit.clock import DAY
-from chalicelib.kit.windows import Interval, Window
+from chalicelib.kit.windows import Interval, Window, whole_days_of
 from chalicelib.lake.dimensions import TRACE
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import CALLS, TOOL_CALLS, count_rows
@@ -44,18 +44,3 @@ def find_days(asker: Asker, trace: str) -> TraceDays:
     if not days[0]:
         raise UnknownRecord("trace", trace)
     return TraceDays(whole_days_of(days[0]), whole_days_of(days[1]))
-
-
-def whole_days_of(spans: Iterable[tuple[int, int]]) -> list[Window]:
-    """The days that some spans of time (UTC epoch ms) touch, oldest first, neighbours as one."""
-    days: set[int] = set()
-    for start, end in spans:
-        days.update(range(start // DAY, end // DAY + 1))
-    windows: list[Window] = []
-    for day in sorted(days):
-        start = day * DAY
-        if windows and windows[-1].end + 1 == start:
-            windows[-1] = Window(windows[-1].start, start + DAY - 1)
-        else:
-            windows.append(Window(start, start + DAY - 1))
-    return windows

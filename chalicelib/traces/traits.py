@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.kit.windows import whole_days_of
 from chalicelib.lake.dimensions import TRACE
 from chalicelib.lake.sql import Sql, select_from
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import CALLS, count_events
 from chalicelib.reports.planner import Question
 from chalicelib.reports.statements import ask_events
-from chalicelib.traces.days import whole_days_of
 
 _COLUMNS = "model provider agent environment middleware_source squad_id squad_name".split()
 _READ = ("trace_id", *_COLUMNS, "cost_nano")

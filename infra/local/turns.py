@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chalicelib.kit.aside import holding
 from chalicelib.kit.errors import Unavailable
 
 _READING = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -24,10 +25,31 @@ class Turns:
     @contextmanager
     def take(self, method: str) -> Iterator[None]:
         """A turn for a request. Raises Unavailable when none comes in time."""
-        turns = self._reads if method in _READING else self._writes
-        if not turns.acquire(timeout=self._patience_s):
-            raise Unavailable("too many requests are being answered: try again")
+        turn = _Turn(self._reads if method in _READING else self._writes, self._patience_s)
+        turn.come_back()
         try:
-            yield
+            with holding(turn):
+                yield
         finally:
-            turns.release()
+            turn.lend()
+
+
+class _Turn:
+    """A turn of one request, which may lend it and come back; used by one thread."""
+
+    def __init__(self, turns: threading.BoundedSemaphore, patience_s: float) -> None:
+        self._turns = turns
+        self._patience_s = patience_s
+        self._is_held = False
+
+    def come_back(self) -> None:
+        """Take it, again. Raises Unavailable when it does not come in time."""
+        if not self._turns.acquire(timeout=self._patience_s):
+            raise Unavailable("too many requests are being answered: try again")
+        self._is_held = True
+
+    def lend(self) -> None:
+        """Let others have it, if it is held."""
+        if self._is_held:
+            self._is_held = False
+            self._turns.release()

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from contextlib import ExitStack
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from chalicelib.kit.aside import stand_aside
+from chalicelib.kit.errors import Unavailable
 from chalicelib.kit.http.bodies import JSON, MULTIPART, PROTOBUF
 from chalicelib.kit.http.dispatch import Dispatcher
 from chalicelib.kit.http.messages import Response
@@ -280,6 +283,23 @@ def test_who_gets_no_turn_is_told_to_come_again(dispatch: Dispatcher, key: str) 
         assert ask("POST", "/meter/v2/both/7", b'{"count": 3}')[0] == "200 OK"
         assert ask("GET", "/health")[0] == "404 Not Found"
     assert ask("GET", "/meter/v2/nothing")[0] == "404 Not Found"
+
+
+def test_who_waits_for_somebody_outside_lends_his_turn() -> None:
+    turns = Turns(1, 1, 0.01)
+    with turns.take("POST"):
+        with pytest.raises(Unavailable), turns.take("PUT"):
+            pass
+        with stand_aside(), turns.take("PUT"):
+            pass
+        with pytest.raises(Unavailable), turns.take("PUT"):
+            pass
+    with ExitStack() as others, pytest.raises(Unavailable), turns.take("POST"), stand_aside():
+        others.enter_context(turns.take("PUT"))
+    with turns.take("POST"):
+        pass
+    with stand_aside():
+        pass  # nowhere at all: there is nothing to lend
 
 
 def test_a_body_that_is_shorter_than_it_said_is_not_worked_on(

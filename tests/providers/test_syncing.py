@@ -1,8 +1,10 @@
 """Syncing: what was read stands, whatever happens afterwards; nothing is counted twice."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from chalicelib.directory.exchange import Rate, Rates, set_rates
 from chalicelib.kit.clock import DAY, HOUR, MINUTE
 from chalicelib.ports.lake import LakePath
+from chalicelib.ports.outbound import AddressRefused
 from chalicelib.ports.world import World
 from chalicelib.providers.billed import BilledQuestion, ask
 from chalicelib.providers.days import write_days
@@ -23,8 +26,14 @@ from chalicelib.providers.records import CONNECTION, Connection
 from chalicelib.providers.syncing import choose_days, sync, sync_due
 from chalicelib.providers.vocabulary import BillingProvider
 from chalicelib.reconciliation.gathering import days_read
+from functions import table
+from functions.seam import Seam
+from infra.local.outbound import LocalOutbound
+from infra.local.turns import Turns
+from infra.local.wsgi import wsgi
 from tests.conftest import NOON
 from tests.providers.anthropic import KEY, FakeAnthropic, Use, connect, reach
+from tests.support.bodies import completion
 from tests.support.client import Client
 from tests.support.clock import Clock
 from tests.support.provider import Answer, Asked, FakeProvider
@@ -86,6 +95,48 @@ def test_a_provider_revises_a_day_and_takes_one_back(
     anthropic.uses = [replace(USES[0], cents="99.5"), replace(USES[2], cents="-12.34")]
     assert sync(client.world, connection, 35).written.changed == 3
     assert billed(client) == {"2026-11-20": 995_000_000, "2026-11-24": -123_400_000}
+
+
+def test_while_a_key_is_checked_others_write(client: Client, provider: FakeProvider) -> None:
+    application = wsgi(Seam(client.world).dispatcher(table.routers()), 10**6, Turns(1, 1, 0.05))
+    seen: list[str] = []
+
+    def post(path: str, body: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(data)),
+            "HTTP_X_API_KEY": client.key,
+            "wsgi.input": BytesIO(data),
+        }
+        list(application(environ, lambda status, _: seen.append(status)))
+
+    def meter(_asked: Asked) -> Answer:
+        post("/meter/v2/ai/completions", completion())
+        return Answer({"id": "org", "type": "organization"})
+
+    provider.script("GET", "/v1/organizations/me", meter)
+    names = {"credentialName": "Anthropic", "provider": "anthropic", "baseUrl": provider.url}
+    post("/profitstream/v2/api/provider-credentials", {**names, "apiKey": KEY})
+    assert seen == ["201 Created", "200 OK"]
+
+
+def test_an_address_that_may_not_be_called(
+    client: Client, connection: Connection, tmp_path: Path
+) -> None:
+    sync(client.world, connection, 35)
+    world, team = client.world, client.installed.team
+    before = progress_of(world, team, connection.id)
+    shell = replace(world, outbound=LocalOutbound(tmp_path))
+    with pytest.raises(AddressRefused):
+        sync(shell, connection, 35, is_guest=True)
+    assert progress_of(world, team, connection.id) == before
+    assert sync(shell, connection, 35).status == "FAILED", "who reads all day says so"
+    after = progress_of(world, team, connection.id)
+    assert (after.status, bool(after.error), after.ranges) == ("FAILED", True, before.ranges)
+    assert sync(world, connection, 35).status == "SUCCESS"
 
 
 def test_days_that_were_not_asked_for_stay(

@@ -5,7 +5,14 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.reconciliation.cells import BilledCell, CellKey, MeteredCell, TierClass, TokenClass
+from chalicelib.reconciliation.cells import (
+    BilledCell,
+    CellKey,
+    Doubled,
+    MeteredCell,
+    TierClass,
+    TokenClass,
+)
 from chalicelib.reconciliation.parts import PartKind, Rates, Split, take_apart
 from chalicelib.reconciliation.shifting import shift_days, sum_splits
 
@@ -36,6 +43,14 @@ BILLED = st.builds(
     fees=st.dictionaries(st.text(), NANO).map(lambda each: defaultdict(int, each)),
     tokens=st.dictionaries(PLACES, COUNTS).map(lambda each: defaultdict(int, each)),
 )
+DOUBLED = st.builds(
+    Doubled,
+    calls=COUNTS,
+    nano=st.integers(0, 10**15),
+    tokens=st.dictionaries(st.sampled_from(list(TokenClass)), st.integers(-(10**6), 10**12)).map(
+        lambda each: defaultdict(int, each)
+    ),
+)
 RATE = st.one_of(
     st.none(), st.fixed_dictionaries({each: st.integers(0, 10**12) for each in TokenClass})
 )
@@ -47,14 +62,38 @@ KEYS = st.builds(
 )
 
 
-@given(METERED, BILLED, RATE)
+@given(METERED, BILLED, RATE, DOUBLED)
 def test_parts_add_up_whatever_comes(
-    metered: MeteredCell, billed: BilledCell, rates: Rates | None
+    metered: MeteredCell, billed: BilledCell, rates: Rates | None, doubled: Doubled
 ) -> None:
-    split = take_apart(metered, billed, rates)
-    assert split.metered == metered.nano
-    assert split.billed == billed.nano - billed.credits
-    assert split.metered + sum(split.parts.values()) == split.billed
+    plain = take_apart(metered, billed, rates)
+    split = take_apart(metered, billed, rates, doubled)
+    for each in (plain, split):
+        assert each.metered == metered.nano
+        assert each.billed == billed.nano - billed.credits
+        assert each.metered + sum(each.parts.values()) == each.billed
+    assert PartKind.DUPLICATES not in plain.parts
+    assert sum_unbilled(split) == sum_unbilled(plain), "duplicates are of what is not billed"
+    others = plain.parts.keys() - {PartKind.NOT_BILLED}
+    assert {kind: split.parts[kind] for kind in others} == {
+        kind: plain.parts[kind] for kind in others
+    }
+
+
+@given(
+    METERED, BILLED.filter(lambda each: min(each.listed.values(), default=0) >= 0), RATE, DOUBLED
+)
+def test_duplicates_are_no_more_than_the_bill_leaves(
+    metered: MeteredCell, billed: BilledCell, rates: Rates | None, doubled: Doubled
+) -> None:
+    billed.mixed = abs(billed.mixed)
+    whole = take_apart(metered, billed, rates).parts.get(PartKind.NOT_BILLED, 0)
+    share = take_apart(metered, billed, rates, doubled).parts.get(PartKind.DUPLICATES, 0)
+    assert min(whole, 0) <= share <= max(whole, 0)
+
+
+def sum_unbilled(split: Split) -> int:
+    return sum(split.parts.get(kind, 0) for kind in (PartKind.NOT_BILLED, PartKind.DUPLICATES))
 
 
 @given(st.dictionaries(KEYS, st.builds(take_apart, METERED, BILLED, RATE)))
@@ -106,6 +145,24 @@ def test_calls_that_were_never_billed() -> None:
     assert parts(metered(1_000), billed(400)) == {PartKind.NOT_BILLED: -1_800_000}
     assert parts(metered(1_000), BilledCell()) == {PartKind.NOT_BILLED: -3_000_000}
     assert parts(metered(1_000), BilledCell(), None) == {PartKind.NOT_BILLED: -3_000_000}
+
+
+def test_calls_that_were_metered_twice() -> None:
+    def twice(tokens: int, bill: BilledCell, rates: Rates | None = RATES) -> dict[str, int]:
+        doubled = Doubled(calls=1, nano=tokens * 3_000, tokens=defaultdict(int, {INPUT: tokens}))
+        return dict(take_apart(metered(1_000), bill, rates, doubled).parts)
+
+    all_of_it = {PartKind.DUPLICATES: -1_800_000}
+    assert twice(600, billed(400)) == all_of_it
+    assert twice(900, billed(400)) == all_of_it, "no more than the bill leaves"
+    some = {PartKind.DUPLICATES: -300_000, PartKind.NOT_BILLED: -1_500_000}
+    assert twice(100, billed(400)) == some
+    assert twice(100, billed(1_000)) == {}, "the bill has both: two equal calls"
+    half = {PartKind.DUPLICATES: -1_500_000, PartKind.NOT_BILLED: -1_500_000}
+    assert twice(500, BilledCell()) == half
+    assert twice(500, BilledCell(), None) == half
+    dear = {PartKind.DUPLICATES: -660_000, PartKind.PRICE: 300_000}
+    assert twice(200, billed(800, 800 * 3_300)) == dear, "at the provider's price"
 
 
 def test_calls_without_a_price() -> None:

@@ -16,10 +16,13 @@ from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.ports.world import World
 from chalicelib.providers.periods import Period
 from chalicelib.providers.syncing import sync_due
+from chalicelib.reconciliation import duplicates
+from chalicelib.reconciliation.duplicates import TOLERANCE_MS
 from chalicelib.reconciliation.parts import PartKind
 from chalicelib.reconciliation.presenting import present_text
 from chalicelib.reconciliation.statement import reconcile
 from tests.conftest import NOON
+from tests.otlp.exports import NANOS, as_json, span, traces
 from tests.providers.anthropic import FakeAnthropic, Use, connect, reach
 from tests.support.bodies import completion
 from tests.support.client import Client
@@ -57,7 +60,8 @@ def use(day: str, kind: str, tokens: int, **more: Any) -> Use:
 
 
 def meter(client: Client, number: int, at: int, **members: Any) -> dict[str, Any]:
-    body = completion(number, at, provider="ANTHROPIC", model=MODEL, totalCost=None, **members)
+    named = {"provider": "ANTHROPIC", "model": MODEL, **members}
+    body = completion(number, at, totalCost=None, **named)
     answer = client.post(COMPLETIONS, body)
     assert answer.status == 201, answer.json
     return body
@@ -109,12 +113,84 @@ def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAn
     assert client.get(PATH, {"threshold": "101", "provider": "acme"}).status == 400
 
 
+@pytest.mark.parametrize("most", [1_000, 0])
+def test_calls_that_look_metered_twice(
+    client: Client, anthropic: FakeAnthropic, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("_MOST_DAYS", "_MOST_NAMES"):
+        monkeypatch.setattr(duplicates, limit, most)
+    at = NOON - DAY
+    big = {"inputTokenCount": 1000, "outputTokenCount": 100, "totalTokenCount": 1100}
+    free = {"inputTokenCount": 70, "outputTokenCount": 0, "totalTokenCount": 70}
+    meter(client, 1, at, **big)
+    dated = {"provider": "anthropic", "model": f"{MODEL}-20250929"}
+    meter(client, 2, at + 1_000, **big, **dated)
+    meter(client, 3, at + 2_001, **big, **dated)  # too late for a duplicate
+    meter(client, 4, at, **{**big, "outputTokenCount": 101})
+    meter(client, 5, at, **free)
+    spanned = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": MODEL,
+        "gen_ai.usage.input_tokens": 1000,
+        "gen_ai.usage.output_tokens": 101,
+    }
+    times = {"startTimeUnixNano": (at + 5) * NANOS, "endTimeUnixNano": (at + 800) * NANOS}
+    export = as_json(traces(span(9, spanned, **times)))
+    assert client.post("/meter/v2/otlp/v1/traces", export).status == 200
+    feed(client.world)
+    day = day_of(at)
+    anthropic.uses = [use(day, INPUT, 3000), use(day, OUTPUT, 301)]
+    connect(client, anthropic.provider)
+    sync_due(client.world)
+    told = client.get(PATH).json
+    assert parts(told) == {"DUPLICATES": -0.009015, "METERED_NOT_BILLED": -0.00021}
+    (row,) = told["rows"]
+    (part,) = [each for each in row["parts"] if each["kind"] == "DUPLICATES"]
+    assert str(TOLERANCE_MS) in part["rule"]
+    doubled = part["doubled"]
+    assert (doubled["calls"], doubled["crossed"], doubled["metered"]) == (2, 1, 0.009015)
+    lists = "/profitstream/v2/api/sources/metrics/ai/completions"
+    pairs = []
+    for pair in doubled["some"]:
+        both = [client.get(f"{lists}/{pair[each]}").json for each in ("eventId", "repeats")]
+        pairs.append([each["transactionId"] for each in both])
+    assert pairs[0][1] == "chatcmpl-4", "by two channels: the surest are told first"
+    assert pairs[1] == ["chatcmpl-2", "chatcmpl-1"]
+    (summed,) = told["providers"]
+    (part,) = [each for each in summed["parts"] if each["kind"] == "DUPLICATES"]
+    assert (part["doubled"]["calls"], part["doubled"]["some"]) == (2, [])
+    installed = client.installed
+    period = Period(day, day)
+    page = present_text(reconcile(client.world, installed.tenant, installed.team, period))
+    (line,) = [each for each in page if each.strip().startswith("duplicates")]
+    assert line.endswith("-0.009015000  of 2 calls that look so")
+
+
+@pytest.mark.parametrize("world", ["local"], indirect=True)
+def test_a_duplicate_that_was_taken_back_is_none(client: Client, anthropic: FakeAnthropic) -> None:
+    at = NOON - DAY
+    counts = {"inputTokenCount": 1000, "outputTokenCount": 0, "totalTokenCount": 1000}
+    for number in (1, 2):
+        meter(client, number, at, **counts)
+    meter(client, 3, at + HOUR, **counts)
+    feed(client.world)
+    lists = "/profitstream/v2/api/sources/metrics/ai/completions"
+    assert client.send("DELETE", f"{lists}/chatcmpl-2", b"", None, {}).status in (200, 204)
+    feed(client.world)
+    anthropic.uses = [use(day_of(at), INPUT, 1000)]
+    connect(client, anthropic.provider)
+    sync_due(client.world)
+    assert parts(client.get(PATH).json) == {"METERED_NOT_BILLED": -0.003}
+
+
 @pytest.mark.parametrize("world", ["local"], indirect=True)
 def test_a_month_of_life_is_explained(client: Client, anthropic: FakeAnthropic) -> None:
     """Missing calls, a price that came late, batches, credits, a wrong price, a day that begins
-    elsewhere, a call that was metered twice."""
+    elsewhere, calls that were metered twice by the same or by other words, equal calls that are
+    none."""
     dice = random.Random(16)
-    number = 0
+    number = planted = 0
     for back in range(30, 0, -1):
         at = NOON - back * DAY
         day = day_of(at)
@@ -130,7 +206,16 @@ def test_a_month_of_life_is_explained(client: Client, anthropic: FakeAnthropic) 
                 }
                 meter(client, number, at + number * HOUR // 100, **counts)
                 if dice.random() < 0.1:
-                    meter(client, number + 10_000, at + number * HOUR // 100, **counts)
+                    planted += 1
+                    words = dice.choice(
+                        [{}, {"provider": "anthropic", "model": f"{MODEL}-20250929"}]
+                    )
+                    later = at + number * HOUR // 100 + dice.randint(0, 900)
+                    meter(client, number + 10_000, later, **counts, **words)
+                elif dice.random() < 0.1:
+                    meter(client, number + 20_000, at + number * HOUR // 100, **counts)
+                    for kind, count in tokens.items():
+                        sent[kind] += count
             for kind, count in tokens.items():
                 sent[kind] += count
         dear = Decimal("1.1") if back < 5 else Decimal(1)
@@ -151,8 +236,8 @@ def test_a_month_of_life_is_explained(client: Client, anthropic: FakeAnthropic) 
         assert row.split.metered + sum(row.split.parts.values()) == row.split.billed, row.key
         assert row.split.parts.get("UNEXPLAINED", 0) == 0, row
     whole = statement.whole
-    assert {"UNMETERED_USAGE", "METERED_NOT_BILLED", "PRICE", "DISCOUNT"} <= set(whole.parts)
-    assert "ARITHMETIC" not in whole.parts
+    assert set(whole.parts) == {"UNMETERED_USAGE", "DUPLICATES", "PRICE", "DISCOUNT"}
+    assert planted
     (proposal,) = client.get(f"{PATH}/prices").json["proposals"]
     assert (proposal["model"], proposal["effectiveFrom"]) == (MODEL, day_of(NOON - 4 * DAY))
     assert proposal["pricesPerMillion"]["input"] == {"ours": 3.0, "theirs": 3.3}

@@ -64,6 +64,7 @@ REASONS = {
     "chalicelib/aws/clients.py with": "boto3.client reads files of its package and asks nobody",
     "chalicelib/reports/asking.py result": "its own future, which it has just set or cancelled",
     "chalicelib/reports/asking.py import concurrent": "futures: waited for with a time, see there",
+    "chalicelib/kit/aside.py get": "a context variable, which is there or not",
     "chalicelib/lake/gaps.py get": "a context variable, which is there or not",
     "chalicelib/kit/parallel.py import concurrent": "each work is storage calls, which end",
     "chalicelib/aws/events.py import concurrent": "each work is one call of DynamoDB, which ends",

@@ -236,6 +236,17 @@ function Rows({ data }: { data: Told }) {
                       </a>
                     )
                     : lower(part.kind)} <Money of={part.amount} />
+                  {part.doubled && (
+                    <span
+                      class="quiet"
+                      title={part.doubled.some.map((each) =>
+                        `${each.eventId} repeats ${each.repeats}`
+                      )
+                        .join("\n")}
+                    >
+                      , <Count of={part.doubled.calls} /> calls look so
+                    </span>
+                  )}
                 </div>
               )),
           },

@@ -170,10 +170,10 @@ def cost_columns(cost: CallCost) -> dict[str, Any]:
     """The columns of a cost, nano-USD; None where it is unknown."""
     legs = cost.legs
     return {
-        "price_status": cost.status.value,
-        "price_source": cost.source.value,
+        "price_status": str(cost.status),
+        "price_source": str(cost.source),
         "price_version": cost.price_version,
-        "unpriced_reason": cost.reason and cost.reason.value,
+        "unpriced_reason": cost.reason and str(cost.reason),
         "cost_nano": cost.cost,
         "input_cost_nano": legs.input,
         "output_cost_nano": legs.output,

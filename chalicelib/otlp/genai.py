@@ -11,7 +11,7 @@ from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.operations import Operation, Role, is_usage, operation_of, uses_tokens
+from chalicelib.otlp.operations import MODEL, Operation, is_usage, operation_of, uses_tokens
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens
@@ -49,7 +49,7 @@ def is_model_call(facts: Mapping[str, Any], operation: Operation | None, failed:
     """
     if operation is None:
         return is_usage(facts)
-    return operation.role is Role.MODEL and (failed or uses_tokens(facts))
+    return operation.role is MODEL and (failed or uses_tokens(facts))
 
 
 _PARTS = ("usage_parts", "output_parts", "langfuse_usage")

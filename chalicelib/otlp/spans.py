@@ -20,7 +20,15 @@ from chalicelib.otlp.genai import (
     reason_of,
 )
 from chalicelib.otlp.nesting import climb, find_wrappers
-from chalicelib.otlp.operations import Role, is_unread_usage, is_usage, operation_of
+from chalicelib.otlp.operations import (
+    AGENT,
+    OTHER,
+    TOOL,
+    Role,
+    is_unread_usage,
+    is_usage,
+    operation_of,
+)
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
@@ -71,7 +79,7 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     for case in cases:
         if case.is_genai or case.place in kept:
             _make(case, agents, bounds, made, rejects)
-            if case.role is Role.OTHER and case.counts and is_unread_usage(case.values.facts):
+            if case.role is OTHER and case.counts and is_unread_usage(case.values.facts):
                 rejects.add_unused(case.place)
         elif case.counts and is_unread_usage(case.values.facts):
             rejects.add_unused(case.place)
@@ -91,7 +99,7 @@ def _find_sums(cases: Sequence[_SpanCase], parents: Mapping[Key, str]) -> dict[K
     places."""
     sums: dict[Key, int] = {}
     for case in cases:
-        if case.role is Role.AGENT and case.counts and is_usage(case.values.facts):
+        if case.role is AGENT and case.counts and is_usage(case.values.facts):
             sums[case.span.trace_id, case.span.span_id] = case.place
     if sums:
         for case in cases:
@@ -194,7 +202,7 @@ class Agents:
         self._names: dict[Key, str] = {}
         for case in cases:
             span, facts = case.span, case.values.facts
-            if case.role is Role.AGENT and "agent" in facts:
+            if case.role is AGENT and "agent" in facts:
                 self._names[span.trace_id, span.span_id] = facts["agent"]
         if not self._names:
             return
@@ -231,7 +239,7 @@ def _draft(case: _SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
     return _trace_span(case, agent) if span.span_id else None
 
 
-_KINDS: Mapping[Role | None, str] = {Role.AGENT: "AGENT", Role.TOOL: "TOOL"}
+_KINDS: Mapping[Role | None, str] = {AGENT: "AGENT", TOOL: "TOOL"}
 """Role → kind of a span of a trace; any other is OTHER."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.kit.money import divide
-from chalicelib.pricing.overlap import CacheCount, TokenCounts, counts_of_call
+from chalicelib.pricing.overlap import BESIDE, READS_INSIDE, TokenCounts, counts_of_call
 from chalicelib.pricing.rates import Price, Rates
 from chalicelib.pricing.usage import Legs, Usage
 
@@ -89,9 +89,9 @@ def _cached_inside(usage: Usage, read: int, reads_inside: bool) -> int:
         total=usage.total,
     )
     counts = counts_of_call(tokens, usage.provider, usage.model, reads_inside)
-    if counts is CacheCount.BESIDE:
+    if counts is BESIDE:
         return 0
-    return read if counts is CacheCount.READS_INSIDE else read + written
+    return read if counts is READS_INSIDE else read + written
 
 
 def _split_writes(split: TokenSplit, usage: Usage) -> None:

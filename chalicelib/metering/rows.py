@@ -203,14 +203,16 @@ def event_of(principal: Principal, event_id: str, draft: Draft, owners: Row) -> 
 
 def event_record(team: Scope, table: Table, row: Row) -> EventRecord:
     """A row as a version of the ledger; columns without a value are left out."""
-    text = pack({name: value for name, value in row.items() if value is not None})
+    kept = dict(row)
+    for name in [name for name, value in row.items() if value is None]:
+        del kept[name]
     return EventRecord(
         team=team,
         event_id=row["event_id"],
         version=row["version"],
         table=table.name,
         day=day_of(row["requested_at"]),
-        body=text,
+        body=pack(kept),
     )
 
 

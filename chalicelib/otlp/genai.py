@@ -100,7 +100,7 @@ def completion(
         "operation_type": _type_of(facts),
         "stop_reason": get("stop") or get("old_stop", "END"),
         # The AI SDK says so in the name of the operation alone.
-        "is_streamed": get("ai_operation", "").endswith(".doStream"),
+        "is_streamed": "ai_operation" in facts and facts["ai_operation"].endswith(".doStream"),
         **values.row,
     }
     if span.trace_id:
@@ -138,7 +138,7 @@ def completion(
 
 def _provider_of(facts: Mapping[str, Any], scope: str) -> str:
     """Who is called. Copilot tells of its own calls with the name of GitHub."""
-    provider = str(facts.get("provider") or facts.get("system") or UNKNOWN_PROVIDER)
+    provider: str = facts.get("provider") or facts.get("system") or UNKNOWN_PROVIDER
     if provider.lower() == "github" and is_copilot(facts.get("service", ""), scope):
         return COPILOT
     return provider

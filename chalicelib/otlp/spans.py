@@ -85,12 +85,12 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
             rejects.add_unused(case.place)
     parents = _parents_of(cases)
     wrappers = _find_wrappers(made, parents)
-    drafts: list[Draft] = []
-    for case, draft in made:
-        span = case.span
-        if case.is_call and (span.trace_id, span.span_id) in wrappers:
-            draft = _trace_span(case, agents.above(span))
-        drafts.append(draft)
+    drafts = [draft for _, draft in made]
+    if wrappers:
+        for place, (case, _) in enumerate(made):
+            span = case.span
+            if case.is_call and (span.trace_id, span.span_id) in wrappers:
+                drafts[place] = _trace_span(case, agents.above(span))
     return DraftBatch(drafts, rejects, parents, wrappers, _find_sums(cases, parents))
 
 

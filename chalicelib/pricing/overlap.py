@@ -211,8 +211,10 @@ def counts_of_call(tokens: TokenCounts, provider: str, model: str, has_reads: bo
             return BESIDE
         if rest == tokens.cache_written:
             return READS_INSIDE
-    is_whole = tokens.total > 0 and rest == 0 and tokens.cached() <= tokens.input
     rule = _ledger_count(provider, model)
+    if rule is READS_INSIDE:
+        return rule
+    is_whole = tokens.total > 0 and rest == 0 and tokens.cached() <= tokens.input
     if is_whole and rule is BESIDE and _is_gateway(provider):
         return ALL_INSIDE
     if rule is not None:

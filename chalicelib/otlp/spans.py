@@ -141,6 +141,8 @@ def _find_wrappers(
 ) -> Mapping[Key, Mapping[str, Any]]:
     """The rows of the calls that stand around others that they tell of: they are spans of the
     trace."""
+    if not any(parents.values()):
+        return {}
     calls: dict[Key, Mapping[str, Any]] = {}
     for case, draft in made:
         span = case.span

@@ -13,6 +13,7 @@ from chalicelib.otlp.forms import Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import (
     NANOS,
     Bounds,
+    SpanRecord,
     completion,
     is_model_call,
     join_usage,
@@ -31,7 +32,7 @@ from chalicelib.otlp.operations import (
 )
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
-from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
+from chalicelib.otlp.rules import NO_VALUES, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
 
 _NAME = 255
@@ -41,17 +42,13 @@ Key = tuple[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
-class _SpanCase:
-    """A span with what it says."""
+class _SpanCase(SpanRecord):
+    """A span of a request."""
 
     place: int
     """Among all spans of the request."""
-    span: Span
-    scope: str
-    values: RecordValues
     role: Role | None
     """What its operation says; None when it tells none."""
-    failed: bool
     counts: bool
     """Calls are counted by spans, and not by the logs of the same service."""
     is_call: bool
@@ -180,6 +177,7 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
                 span=span,
                 scope=scope,
                 values=values,
+                operation=operation,
                 role=operation.role if operation else None,
                 failed=failed,
                 counts=counts,
@@ -237,7 +235,7 @@ def _draft(case: _SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
     agent = "" if "agent" in values.facts else agents.above(span)
     if case.is_call:
         read_prompts(span, values.facts)
-        return completion(values, span, case.failed, case.scope, agent)
+        return completion(case, agent)
     return _trace_span(case, agent) if span.span_id else None
 
 

@@ -242,7 +242,7 @@ def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation:
     """What the ledger keeps of a call that came by OTLP; its cache reads and writes stay what they
     are. An input that is smaller than the cache tokens cannot hold them."""
     reading = _reading_of(provider, model, instrumentation)
-    cached = tokens.cached()
+    cached = tokens.cache_read + tokens.cache_written
     fresh = tokens.input
     is_assumed = False
     is_sum = tokens.total > 0 and tokens.total == fresh + cached + tokens.output

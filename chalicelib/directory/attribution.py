@@ -50,12 +50,22 @@ def attribute(world: World, principal: Principal, names: Names) -> dict[str, Any
     """The columns of the owners of a record: ids and names of everything that it is charged to,
     absent where it says nothing. Unknown names become records of the catalog."""
     known = registry(world)
-    # As one look-up, because most records name what others named before them; only jobs are many.
-    owners = known.remember(
-        (principal.tenant, principal.team, "OWNERS", *names.owner_key()),
+    scopes = (principal.tenant, principal.team)
+    # As two look-ups, because most records name what others named before them: each is of few
+    # values, together they would be as many as there are pairs. Jobs are many, and cost none.
+    columns: dict[str, Any] = known.remember(
+        (*scopes, "OWNERS", *names.owner_key()),
         lambda: _Attribution(world, known, principal, names).owner_columns(),
     )
-    return owners | {"job_id": names.job_id} if names.job_id else owners
+    who = names.subscriber_key()
+    if any(who):
+        subscriber = known.remember(
+            (*scopes, "WHO", *who),
+            lambda: _Attribution(world, known, principal, names).subscriber_columns(),
+        )
+        # An organization that is named goes before that of the credential.
+        columns = {**subscriber, **columns}
+    return columns | {"job_id": names.job_id} if names.job_id else columns
 
 
 def digest_of(world: World, value: str) -> str:
@@ -93,7 +103,7 @@ class _Attribution:
         return self.principal.team
 
     def owner_columns(self) -> dict[str, Any]:
-        """The columns of all owners but the job."""
+        """The columns of the organization, the product and the agent."""
         names, tenant = self.names, self.principal.tenant
         owners: dict[str, Any] = {}
         if names.organization:
@@ -107,15 +117,9 @@ class _Attribution:
         if names.agent:
             owners["agent"] = names.agent
             self.registry.obtain_id(self.team, AGENT, names.agent)
-        key = names.subscriber_key()
-        if any(key):
-            columns = self.registry.remember(
-                (tenant, self.team, "WHO", *key), self._subscriber_columns
-            )
-            owners = {**columns, **owners}
         return owners
 
-    def _subscriber_columns(self) -> SubscriberColumns:
+    def subscriber_columns(self) -> SubscriberColumns:
         """The credential is looked up first; its subscriber wins over id and e-mail, its
         organization counts for records that name none."""
         names = self.names

@@ -39,8 +39,8 @@ class Names:
         )
 
     def owner_key(self) -> Key:
-        """The names that tell all owners of a record but its job."""
-        return (self.organization, self.product, self.agent, *self.subscriber_key())
+        """The names that tell the owners of a record beside its subscriber and its job."""
+        return (self.organization, self.product, self.agent)
 
     def job_key(self) -> Key:
         """The names that tell a job and what a call teaches us of it."""

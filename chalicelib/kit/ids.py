@@ -59,5 +59,5 @@ def event_id(team: str, kind: str, transaction_id: str) -> str:
     The parts are length-prefixed, so that no two different triples can run together into the same
     text.
     """
-    rest = f"{len(kind)}:{kind}{len(transaction_id)}:{transaction_id}"
-    return hashlib.blake2b(f"{len(team)}:{team}{rest}".encode(), digest_size=16).hexdigest()
+    text = f"{len(team)}:{team}{len(kind)}:{kind}{len(transaction_id)}:{transaction_id}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

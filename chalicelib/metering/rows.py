@@ -170,10 +170,10 @@ def cost_columns(cost: CallCost) -> dict[str, Any]:
     """The columns of a cost, nano-USD; None where it is unknown."""
     legs = cost.legs
     return {
-        "price_status": cost.status.value,
-        "price_source": cost.source.value,
+        "price_status": str(cost.status),
+        "price_source": str(cost.source),
         "price_version": cost.price_version,
-        "unpriced_reason": cost.reason and cost.reason.value,
+        "unpriced_reason": cost.reason and str(cost.reason),
         "cost_nano": cost.cost,
         "input_cost_nano": legs.input,
         "output_cost_nano": legs.output,
@@ -184,33 +184,37 @@ def cost_columns(cost: CallCost) -> dict[str, Any]:
 
 
 def event_of(principal: Principal, event_id: str, draft: Draft, owners: Row) -> EventRecord:
-    """Version 1 of a record that is attributed and rated."""
-    row = {
-        "event_id": event_id,
-        "version": 1,
-        "deleted": False,
-        "api_key_id": principal.key_id,
-        **draft.row,
-        **owners,
-    }
+    """Version 1 of a record that is attributed and rated. The row of the draft becomes that of the
+    event: a copy would cost as much as attribution."""
+    row = draft.row
+    row |= owners
+    row["event_id"], row["version"], row["deleted"] = event_id, 1, False
+    row["api_key_id"] = principal.key_id
     if draft.table is AI_EVENTS:
         provider, agent = row.get("provider") or "", row.get("agent")
         row["cost_source"], row["assistant"] = assistant_of(provider, agent, row.get("model_host"))
     if draft.extras:
         row["extras"] = extras_text(draft.extras)
-    return event_record(principal.team, draft.table, row)
+    for name in [name for name, value in row.items() if value is None]:
+        del row[name]
+    return _record_of(principal.team, draft.table, row)
 
 
 def event_record(team: Scope, table: Table, row: Row) -> EventRecord:
     """A row as a version of the ledger; columns without a value are left out."""
-    text = pack({name: value for name, value in row.items() if value is not None})
+    kept = {name: value for name, value in row.items() if value is not None}
+    return _record_of(team, table, kept)
+
+
+def _record_of(team: Scope, table: Table, row: Row) -> EventRecord:
+    """A row without empty columns as a version of the ledger."""
     return EventRecord(
         team=team,
         event_id=row["event_id"],
         version=row["version"],
         table=table.name,
         day=day_of(row["requested_at"]),
-        body=text,
+        body=pack(row),
     )
 
 

@@ -12,14 +12,14 @@ from chalicelib.kit.telemetry import count
 from chalicelib.metering.drafts import Draft
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.pricing.usage import Status
+from chalicelib.pricing.usage import UNPRICED
 
 
 def tell_unpriced(world: World, team: Scope, drafts: Sequence[Draft]) -> None:
     """Count the rated drafts whose cost is unknown."""
     names: Counter[tuple[str, str]] = Counter()
     for draft in drafts:
-        if draft.row.get("price_status") == Status.UNPRICED:
+        if draft.row.get("price_status") == UNPRICED:
             names[_name(draft)] += 1
     if not names:
         return

@@ -2,6 +2,7 @@
 completion."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.operations import Operation, Role, is_usage, operation_of, uses_tokens
+from chalicelib.otlp.operations import MODEL, Operation, is_usage, uses_tokens
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens
@@ -49,7 +50,7 @@ def is_model_call(facts: Mapping[str, Any], operation: Operation | None, failed:
     """
     if operation is None:
         return is_usage(facts)
-    return operation.role is Role.MODEL and (failed or uses_tokens(facts))
+    return operation.role is MODEL and (failed or uses_tokens(facts))
 
 
 _PARTS = ("usage_parts", "output_parts", "langfuse_usage")
@@ -77,11 +78,22 @@ def join_usage(facts: dict[str, Any]) -> None:
         facts.pop("cache_read", None)
 
 
-def completion(
-    values: RecordValues, span: Span, failed: bool, scope: str, agent: str = ""
-) -> Draft:
-    """The draft of a model call that the instrumentation `scope` tells of; `agent` is who it was
-    made for when it does not say."""
+@dataclass(slots=True, kw_only=True)
+class SpanRecord:
+    """A span, or a record that is as good as one, with what it says."""
+
+    span: Span
+    scope: str
+    """The instrumentation that tells of it."""
+    values: RecordValues
+    operation: Operation | None
+    """What its facts say that it does; None when they tell nothing."""
+    failed: bool
+
+
+def completion(call: SpanRecord, agent: str = "") -> Draft:
+    """The draft of a model call; `agent` is who it was made for when it does not say."""
+    span, values, operation = call.span, call.values, call.operation
     facts, extras = values.facts, values.extras
     get = facts.get
     started, ended = span.start // NANOS, span.end // NANOS
@@ -95,20 +107,20 @@ def completion(
         "responded_at": ended,
         "first_token_at": ended,
         "duration_ms": ended - started,
-        "provider": _provider_of(facts, scope),
+        "provider": _provider_of(facts, call.scope),
         "model": get("model") or get("asked_model") or UNKNOWN_MODEL,
-        "operation_type": _type_of(facts),
+        "operation_type": (operation and operation.type) or "CHAT",
         "stop_reason": get("stop") or get("old_stop", "END"),
         # The AI SDK says so in the name of the operation alone.
-        "is_streamed": get("ai_operation", "").endswith(".doStream"),
+        "is_streamed": "ai_operation" in facts and facts["ai_operation"].endswith(".doStream"),
         **values.row,
     }
     if span.trace_id:
         row["trace_id"] = span.trace_id
     if span.parent_id:
         row["parent_transaction_id"] = span.parent_id
-    put_tokens(row, extras, facts, scope)
-    if failed:
+    put_tokens(row, extras, facts, call.scope)
+    if call.failed:
         put_failure(row, facts, span.message)
     prompts = None
     if not facts.keys().isdisjoint(_RARE):
@@ -138,7 +150,7 @@ def completion(
 
 def _provider_of(facts: Mapping[str, Any], scope: str) -> str:
     """Who is called. Copilot tells of its own calls with the name of GitHub."""
-    provider = str(facts.get("provider") or facts.get("system") or UNKNOWN_PROVIDER)
+    provider: str = facts.get("provider") or facts.get("system") or UNKNOWN_PROVIDER
     if provider.lower() == "github" and is_copilot(facts.get("service", ""), scope):
         return COPILOT
     return provider
@@ -150,12 +162,6 @@ def _put_terms(row: dict[str, Any], extras: dict[str, Any], facts: Mapping[str, 
         row["service_tier"] = tier
     if searches := facts.get("searches"):
         extras["webSearches"] = searches
-
-
-def _type_of(facts: Mapping[str, Any]) -> str:
-    """The type of a model call on the wire; that of one which tells none is CHAT."""
-    operation = operation_of(facts)
-    return operation.type if operation and operation.type else "CHAT"
 
 
 _COSTS = frozenset(COST_FACTS)

@@ -17,7 +17,14 @@ from chalicelib.otlp.assistant_calls import (
 from chalicelib.otlp.assistants import assistant_of, is_assistant
 from chalicelib.otlp.cleaning import Unfit, text_of
 from chalicelib.otlp.forms import Attributes, Log, Resource, Span, UnreadRecord
-from chalicelib.otlp.genai import NANOS, Bounds, completion, is_model_call, join_usage
+from chalicelib.otlp.genai import (
+    NANOS,
+    Bounds,
+    SpanRecord,
+    completion,
+    is_model_call,
+    join_usage,
+)
 from chalicelib.otlp.operations import is_unread_usage, operation_of
 from chalicelib.otlp.rejects import DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
@@ -95,7 +102,8 @@ class _Host:
         values = _values_of(self._genai, _MODEL_CALL, _attributes(log))
         join_usage(values.facts)
         failed = name == DETAILS and "error" in values.facts
-        if not is_model_call(values.facts, operation_of(values.facts), failed):
+        operation = operation_of(values.facts)
+        if not is_model_call(values.facts, operation, failed):
             if is_unread_usage(values.facts) and not is_assistant(self._service):
                 raise UnusedUsage
             return None
@@ -114,7 +122,9 @@ class _Host:
             message="",
             readings=(),
         )
-        return completion(values, span, failed, scope)
+        return completion(
+            SpanRecord(span=span, scope=scope, values=values, operation=operation, failed=failed)
+        )
 
 
 def _values_of(host: RecordValues, rules: Rules, attributes: Attributes) -> RecordValues:

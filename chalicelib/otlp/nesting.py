@@ -4,7 +4,7 @@ The innermost span with usage is the call. One above it with the same model and 
 wrapping, and so is one whose usage is exactly the sum of the calls within it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -60,18 +60,22 @@ MOST_ABOVE = 64
 a million steps, and anybody may send one."""
 
 
-def climb(place: Place, parents: Mapping[Place, str]) -> Iterator[Place]:
+def climb(place: Place, parents: Mapping[Place, str]) -> Sequence[Place]:
     """The spans above a span, nearest first, up to the first one that `parents` does not have (that
     one too), 64 at most. A circle ends."""
-    trace, span = place
-    passed = {span}
+    trace = place[0]
+    above: list[Place] = []
+    passed = {place}
     for _ in range(MOST_ABOVE):
-        parent = parents.get((trace, span), "")
-        if not parent or parent in passed:
-            return
-        yield trace, parent
-        passed.add(parent)
-        span = parent
+        parent = parents.get(place)
+        if not parent:
+            break
+        place = trace, parent
+        if place in passed:
+            break
+        above.append(place)
+        passed.add(place)
+    return above
 
 
 def find_wrappers(calls: Mapping[Place, Row], parents: Mapping[Place, str]) -> set[Place]:

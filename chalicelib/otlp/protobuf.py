@@ -141,7 +141,8 @@ def _span(span: Message, read: Callable[[bytes], Reading]) -> Span:
         end=span.end_time_unix_nano,
         failed=failed,
         message=status.message if failed else "",
-        readings=list(map(read, span.attributes)),
+        # Taken out as one list: protobuf hands them out singly at twice the time.
+        readings=list(map(read, span.attributes[:])),
         events=list(map(_event, events)) if events else (),
     )
 

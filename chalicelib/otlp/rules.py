@@ -65,9 +65,14 @@ def apply_rule(key: str, rule: Rule, value: Any) -> Reading:  # noqa: ANN401 - a
     """What an attribute says by its rule."""
     if value is None:
         return _NOTHING
-    slot, member, clean = rule
     if value is BROKEN:
-        return (FAULT, key, "cannot be read") if slot == COUNTS else _NOTHING
+        return (FAULT, key, "cannot be read") if rule.slot == COUNTS else _NOTHING
+    return clean_value(key, rule, value)
+
+
+def clean_value(key: str, rule: Rule, value: Any) -> Reading:  # noqa: ANN401 - any value
+    """What an attribute says that has a value, by its rule."""
+    slot, member, clean = rule
     try:
         cleaned = clean(value)
     except Unfit as fault:

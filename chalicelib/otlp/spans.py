@@ -13,6 +13,7 @@ from chalicelib.otlp.forms import Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import (
     NANOS,
     Bounds,
+    SpanRecord,
     completion,
     is_model_call,
     join_usage,
@@ -20,10 +21,18 @@ from chalicelib.otlp.genai import (
     reason_of,
 )
 from chalicelib.otlp.nesting import climb, find_wrappers
-from chalicelib.otlp.operations import Role, is_unread_usage, is_usage, operation_of
+from chalicelib.otlp.operations import (
+    AGENT,
+    OTHER,
+    TOOL,
+    Role,
+    is_unread_usage,
+    is_usage,
+    operation_of,
+)
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import DraftBatch, Rejects
-from chalicelib.otlp.rules import NO_VALUES, RecordValues, read_attributes
+from chalicelib.otlp.rules import NO_VALUES, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
 
 _NAME = 255
@@ -33,17 +42,13 @@ Key = tuple[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
-class _SpanCase:
-    """A span with what it says."""
+class _SpanCase(SpanRecord):
+    """A span of a request."""
 
     place: int
     """Among all spans of the request."""
-    span: Span
-    scope: str
-    values: RecordValues
     role: Role | None
     """What its operation says; None when it tells none."""
-    failed: bool
     counts: bool
     """Calls are counted by spans, and not by the logs of the same service."""
     is_call: bool
@@ -71,18 +76,18 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     for case in cases:
         if case.is_genai or case.place in kept:
             _make(case, agents, bounds, made, rejects)
-            if case.role is Role.OTHER and case.counts and is_unread_usage(case.values.facts):
+            if case.role is OTHER and case.counts and is_unread_usage(case.values.facts):
                 rejects.add_unused(case.place)
         elif case.counts and is_unread_usage(case.values.facts):
             rejects.add_unused(case.place)
     parents = _parents_of(cases)
     wrappers = _find_wrappers(made, parents)
-    drafts: list[Draft] = []
-    for case, draft in made:
-        span = case.span
-        if case.is_call and (span.trace_id, span.span_id) in wrappers:
-            draft = _trace_span(case, agents.above(span))
-        drafts.append(draft)
+    drafts = [draft for _, draft in made]
+    if wrappers:
+        for place, (case, _) in enumerate(made):
+            span = case.span
+            if case.is_call and (span.trace_id, span.span_id) in wrappers:
+                drafts[place] = _trace_span(case, agents.above(span))
     return DraftBatch(drafts, rejects, parents, wrappers, _find_sums(cases, parents))
 
 
@@ -91,7 +96,7 @@ def _find_sums(cases: Sequence[_SpanCase], parents: Mapping[Key, str]) -> dict[K
     places."""
     sums: dict[Key, int] = {}
     for case in cases:
-        if case.role is Role.AGENT and case.counts and is_usage(case.values.facts):
+        if case.role is AGENT and case.counts and is_usage(case.values.facts):
             sums[case.span.trace_id, case.span.span_id] = case.place
     if sums:
         for case in cases:
@@ -133,6 +138,8 @@ def _find_wrappers(
 ) -> Mapping[Key, Mapping[str, Any]]:
     """The rows of the calls that stand around others that they tell of: they are spans of the
     trace."""
+    if not any(parents.values()):
+        return {}
     calls: dict[Key, Mapping[str, Any]] = {}
     for case, draft in made:
         span = case.span
@@ -170,6 +177,7 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
                 span=span,
                 scope=scope,
                 values=values,
+                operation=operation,
                 role=operation.role if operation else None,
                 failed=failed,
                 counts=counts,
@@ -194,7 +202,7 @@ class Agents:
         self._names: dict[Key, str] = {}
         for case in cases:
             span, facts = case.span, case.values.facts
-            if case.role is Role.AGENT and "agent" in facts:
+            if case.role is AGENT and "agent" in facts:
                 self._names[span.trace_id, span.span_id] = facts["agent"]
         if not self._names:
             return
@@ -227,11 +235,11 @@ def _draft(case: _SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
     agent = "" if "agent" in values.facts else agents.above(span)
     if case.is_call:
         read_prompts(span, values.facts)
-        return completion(values, span, case.failed, case.scope, agent)
+        return completion(case, agent)
     return _trace_span(case, agent) if span.span_id else None
 
 
-_KINDS: Mapping[Role | None, str] = {Role.AGENT: "AGENT", Role.TOOL: "TOOL"}
+_KINDS: Mapping[Role | None, str] = {AGENT: "AGENT", TOOL: "TOOL"}
 """Role → kind of a span of a trace; any other is OTHER."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from chalicelib.otlp.rules import Reading, Rule, apply_rule
+from chalicelib.otlp.rules import Reading, Rule, apply_rule, clean_value
 from chalicelib.otlp.vocabulary import GENAI
 
 Message = Any
@@ -75,7 +75,7 @@ class AttributeReadings(dict[bytes, Reading]):
         if known is None:
             return None
         value = plain_value(raw, end)
-        return None if value is None else apply_rule(known[0], known[1], value)
+        return None if value is None else clean_value(known[0], known[1], value)
 
     def _read_any(self, raw: bytes) -> Reading:
         """What any attribute says, by way of protobuf. Raises DecodeError."""

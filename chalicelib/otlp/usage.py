@@ -14,6 +14,12 @@ ASSUMED = "cacheCounting"
 """The extra that says that cached tokens were taken for a part of the input because the convention
 says so, though the provider's own API counts them beside it and the instrumentation is unknown."""
 
+_LIFETIMES = ("cache_creation_5m", "cache_creation_1h")
+_OWN_WORDS = frozenset(
+    (*_LIFETIMES, "passed_cache_read", "strands_cache_creation", "instrumentation")
+)
+"""Facts about cached tokens that most calls do not have: they need no further look."""
+
 
 def put_tokens(
     row: dict[str, Any], extras: dict[str, Any], facts: Mapping[str, Any], instrumentation: str
@@ -22,7 +28,10 @@ def put_tokens(
     name of its scope."""
     get = facts.get
     given, made, told = get("input", 0), get("output", 0), get("total", 0)
-    read, written = _cache_tokens(facts)
+    read, written = get("cache_read"), get("cache_creation")
+    is_plain = facts.keys().isdisjoint(_OWN_WORDS)
+    if not is_plain:
+        read, written = _cache_tokens(facts)
     reasoning = get("reasoning")
     if reasoning and given + made + reasoning == told:
         # The total proves that it is beside the output; in the ledger it is a part of it.
@@ -32,7 +41,7 @@ def put_tokens(
         tokens = TokenCounts(
             input=given, output=made, cache_read=read or 0, cache_written=written or 0, total=told
         )
-        scope = _scope_of(facts, instrumentation)
+        scope = instrumentation if is_plain else _scope_of(facts, instrumentation)
         kept = kept_tokens(tokens, row["provider"], row["model"], scope)
         given, total = kept.input, kept.total
         if kept.is_assumed:
@@ -43,11 +52,17 @@ def put_tokens(
         row["cache_read_tokens"] = read
     if written is not None:
         row["cache_creation_tokens"] = written
-    for name in ("cache_creation_5m", "cache_creation_1h"):
-        if name in facts:
-            row[f"{name}_tokens"] = facts[name]
+    if not is_plain:
+        _put_lifetimes(row, facts)
     if reasoning is not None:
         row["reasoning_tokens"] = reasoning
+
+
+def _put_lifetimes(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """The writes by how long they live."""
+    for name in _LIFETIMES:
+        if name in facts:
+            row[f"{name}_tokens"] = facts[name]
 
 
 def _cache_tokens(facts: Mapping[str, Any]) -> tuple[int | None, int | None]:

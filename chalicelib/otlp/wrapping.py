@@ -13,13 +13,14 @@ versions of one event of the table of spans, which is deleted from its beginning
 sees it.
 """
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from secrets import randbelow
 from typing import Any
+
+from pydantic_core import from_json
 
 from chalicelib.identity.records import Principal
 from chalicelib.kit.ids import event_id
@@ -195,7 +196,7 @@ class _Tree:
         parents: dict[Place, str] = {}
         calls: dict[Place, CallUsage] = {}
         for note in reversed(notes):
-            kept = json.loads(json.loads(note.body).get("extras") or "{}")
+            kept = from_json(from_json(note.body).get("extras") or "{}")
             for span, (parent, model, inputs, output) in kept.get("calls", {}).items():
                 parents[trace, span] = parent
                 calls[trace, span] = CallUsage(model, tuple(inputs), output)
@@ -298,7 +299,7 @@ class _Run:
             if not stored:
                 return
             for identity, event in stored.items():
-                _add_call(*wanted[identity], json.loads(event.body))
+                _add_call(*wanted[identity], from_json(event.body))
 
     def take_back(self, trees: Sequence[_Tree]) -> None:
         """Take back the stored calls that are wrappings."""
@@ -334,5 +335,5 @@ def _take_back(traces: Collection[str], row: dict[str, Any]) -> dict[str, Any] |
     """The columns of a call that turned out to be a wrapping."""
     if row["deleted"] or row.get("trace_id") not in traces:
         return None
-    extras = json.loads(row.get("extras") or "{}")
+    extras = from_json(row.get("extras") or "{}")
     return {"deleted": True, "extras": pack({**extras, REASON: True})}

@@ -54,11 +54,21 @@ from chalicelib.pricing.tokens import MILLION, price_tokens, scale, split_tokens
 from chalicelib.pricing.totals import explain_total
 from chalicelib.pricing.traits import context_of, tier_word
 from chalicelib.pricing.units import SECONDS, Offer, Quote
-from chalicelib.pricing.usage import CallCost, Legs, Reason, Source, Status, Usage
+from chalicelib.pricing.usage import (
+    FREE,
+    PRICED,
+    UNPRICED,
+    CallCost,
+    Legs,
+    Reason,
+    Source,
+    Usage,
+)
 
 _CLIENT = "client"
 """Price version of a cost that no book was asked for."""
 _COMPLETION = "COMPLETION"
+_NO_PRICE = Reason.NO_PRICE
 _NOTHING = Legs(0, 0, 0, 0, 0)
 _UNKNOWN = Legs(None, None, None, None, 0)
 _ALL_UNKNOWN = Legs(None, None, None, None, None)
@@ -67,12 +77,12 @@ _ALL_UNKNOWN = Legs(None, None, None, None, None)
 def rate(usage: Usage, prices: PriceSource) -> CallCost:
     """The cost of one call. See the module's rules."""
     if usage.billing_skipped:
-        return CallCost(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
+        return CallCost(FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
     if usage.total_cost is not None:
         total = to_nano(usage.total_cost)
-        return CallCost(Status.PRICED, Source.CLIENT, _CLIENT, total, _stated_legs(usage))
+        return CallCost(PRICED, Source.CLIENT, _CLIENT, total, _stated_legs(usage))
     if usage.failed and _used_nothing(usage):
-        return CallCost(Status.FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
+        return CallCost(FREE, Source.SKIPPED, prices.version, 0, _NOTHING)
     if usage.asked_tier and _awaits_tier(usage):
         return _rate_untold_tier(usage, prices)
     if usage.kind == _COMPLETION:
@@ -82,7 +92,7 @@ def rate(usage: Usage, prices: PriceSource) -> CallCost:
         offer = prices.offer(usage.provider, usage.model, usage.instant, usage.facts())
         price = offer.price
         cost = _rate_units(usage, offer, prices.version)
-    if cost.reason is Reason.NO_PRICE:
+    if cost.reason is _NO_PRICE:
         cost.reason = _reason_without_price(usage, prices)
     if _states_legs(usage):
         reads_inside = price is not None and price.reads_inside
@@ -146,7 +156,7 @@ def _price_of_tokens(usage: Usage, prices: PriceSource) -> Price | None:
 
 def _unknown_cost(version: str, legs: Legs, reason: Reason | None) -> CallCost:
     """An unknown cost; `version` names the prices that were asked."""
-    return CallCost(Status.UNPRICED, Source.NONE, version, None, legs, reason)
+    return CallCost(UNPRICED, Source.NONE, version, None, legs, reason)
 
 
 def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
@@ -166,7 +176,7 @@ def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
     fresh, made, reread, written, fees = legs
     if fresh is None or made is None or reread is None or written is None or fees is None:
         return _unknown_cost(version, legs, Reason.NO_RATE)
-    status = Status.FREE if price.free else Status.PRICED
+    status = FREE if price.free else PRICED
     cost = fresh + made + reread + written + fees
     return CallCost(status, price.source, version, cost, legs)
 
@@ -228,7 +238,7 @@ def _rate_both(usage: Usage, offer: Offer, quote: Quote, version: str) -> CallCo
     if tokens.cost is None or media.cost is None:
         return _unknown_cost(tokens.price_version, legs, tokens.reason)
     versions = f"{tokens.price_version}+{media.price_version}"
-    return CallCost(Status.PRICED, tokens.source, versions, tokens.cost + media.cost, legs)
+    return CallCost(PRICED, tokens.source, versions, tokens.cost + media.cost, legs)
 
 
 def _rate_quantity(usage: Usage, quote: Quote, quantity: Quantity) -> CallCost:
@@ -240,7 +250,7 @@ def _rate_quantity(usage: Usage, quote: Quote, quantity: Quantity) -> CallCost:
     if 0 < numerator * SECONDS.get(quote.unit, 1) < quote.least_seconds * denominator:
         numerator, denominator = quote.least_seconds, SECONDS[quote.unit]
     media = divide(numerator * quote.price * times, denominator * per)
-    return CallCost(Status.PRICED, quote.source, quote.version, media, Legs(0, 0, 0, 0, media))
+    return CallCost(PRICED, quote.source, quote.version, media, Legs(0, 0, 0, 0, media))
 
 
 def _rate_nothing(usage: Usage, offer: Offer, unit: str, version: str) -> CallCost:
@@ -290,8 +300,8 @@ def _with_stated_legs(usage: Usage, cost: CallCost, reads_inside: bool) -> CallC
         return _unknown_cost(cost.price_version, legs, cost.reason or Reason.NO_PRICE)
     total = sum(leg or 0 for leg in legs)
     if all_stated:
-        return CallCost(Status.PRICED, Source.CLIENT, _CLIENT, total, legs)
-    return CallCost(Status.PRICED, Source.MIXED, cost.price_version, total, legs)
+        return CallCost(PRICED, Source.CLIENT, _CLIENT, total, legs)
+    return CallCost(PRICED, Source.MIXED, cost.price_version, total, legs)
 
 
 def _used_legs(usage: Usage, computed: Legs, reads_inside: bool) -> set[str]:

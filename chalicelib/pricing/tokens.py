@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.kit.money import divide
-from chalicelib.pricing.overlap import CacheCount, TokenCounts, counts_of_call
+from chalicelib.pricing.overlap import BESIDE, READS_INSIDE, TokenCounts, counts_of_call
 from chalicelib.pricing.rates import Price, Rates
 from chalicelib.pricing.usage import Legs, Usage
 
@@ -53,14 +53,16 @@ def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
     reads inside the input; the call itself may tell otherwise. See overlap.py."""
     prompt, output, reasoning = usage.input, usage.output, usage.reasoning
     read = usage.cache_read
+    has_writes = bool(usage.cache_creation or usage.cache_creation_5m or usage.cache_creation_1h)
     has_audio = usage.audio_input > 0 or usage.audio_output > 0
     if has_audio:
         prompt = max(prompt, usage.audio_input)
         output = max(output, usage.audio_output)
     if read < 0:
         read = 0
-    if read or usage.cache_creation or usage.cache_creation_5m or usage.cache_creation_1h:
-        prompt -= _cached_inside(usage, read, reads_inside)
+    if read or has_writes:
+        written = _written_tokens(usage) if has_writes else 0
+        prompt -= _cached_inside(usage, read, written, reads_inside)
     if prompt < 0:
         prompt = 0
     if output < 0:
@@ -70,17 +72,21 @@ def split_tokens(usage: Usage, reads_inside: bool) -> TokenSplit:
     elif reasoning < 0:
         reasoning = 0
     split = TokenSplit(prompt, output - reasoning, reasoning, read)
-    if usage.cache_creation or usage.cache_creation_5m or usage.cache_creation_1h:
+    if has_writes:
         _split_writes(split, usage)
     if has_audio:
         _split_audio(split, usage)
     return split
 
 
-def _cached_inside(usage: Usage, read: int, reads_inside: bool) -> int:
-    """How many of the tokens of the input were read from the cache or written to it."""
+def _written_tokens(usage: Usage) -> int:
+    """How many tokens were written to the cache: no fewer than those of both lifetimes."""
     parts = max(usage.cache_creation_5m, 0) + max(usage.cache_creation_1h, 0)
-    written = max(usage.cache_creation, parts)
+    return max(usage.cache_creation, parts)
+
+
+def _cached_inside(usage: Usage, read: int, written: int, reads_inside: bool) -> int:
+    """How many of the tokens of the input were read from the cache or written to it."""
     tokens = TokenCounts(
         input=usage.input,
         output=usage.output,
@@ -89,16 +95,15 @@ def _cached_inside(usage: Usage, read: int, reads_inside: bool) -> int:
         total=usage.total,
     )
     counts = counts_of_call(tokens, usage.provider, usage.model, reads_inside)
-    if counts is CacheCount.BESIDE:
+    if counts is BESIDE:
         return 0
-    return read if counts is CacheCount.READS_INSIDE else read + written
+    return read if counts is READS_INSIDE else read + written
 
 
 def _split_writes(split: TokenSplit, usage: Usage) -> None:
     """What the parts of both lifetimes leave of the total counts as written for 5 minutes."""
     lasting = max(usage.cache_creation_1h, 0)
-    parts = max(usage.cache_creation_5m, 0) + lasting
-    split.cache_write = max(usage.cache_creation, parts) - lasting
+    split.cache_write = _written_tokens(usage) - lasting
     split.cache_write_1h = lasting
 
 
@@ -106,18 +111,18 @@ def _split_audio(split: TokenSplit, usage: Usage) -> None:
     """Take audio apart from text. Text explains the cache reads first: what audio the fresh prompt
     cannot hold was read from the cache; that is never more than was read, because the prompt holds
     all audio. Reasoning is text."""
-    heard, spoken = max(usage.audio_input, 0), max(usage.audio_output, 0)
-    fresh = min(heard, split.input)
-    reread = heard - fresh
-    text = split.output + split.reasoning - spoken
-    reasoning = min(split.reasoning, text)
-    split.input -= fresh
-    split.cache_read -= reread
-    split.output = text - reasoning
-    split.reasoning = reasoning
-    split.audio_input = fresh
-    split.audio_output = spoken
-    split.audio_read = reread
+    heard, spoken = usage.audio_input, usage.audio_output
+    if heard > 0:
+        fresh = min(heard, split.input)
+        split.input -= fresh
+        split.cache_read -= heard - fresh
+        split.audio_input = fresh
+        split.audio_read = heard - fresh
+    if spoken > 0:
+        text = split.output + split.reasoning - spoken
+        split.reasoning = min(split.reasoning, text)
+        split.output = text - split.reasoning
+        split.audio_output = spoken
 
 
 def price_tokens(usage: Usage, price: Price, tokens: TokenSplit) -> Legs:

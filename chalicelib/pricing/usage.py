@@ -14,6 +14,11 @@ class Status(StrEnum):
     UNPRICED = "UNPRICED"
 
 
+PRICED, FREE, UNPRICED = Status
+"""They by name, for what looks at every call: Python 3.11 takes ten times as long for a member of
+an enum."""
+
+
 class Source(StrEnum):
     """Where the cost came from. BOOK: list prices; TEAM: prices of the team's own; CLIENT: the
     client stated it; MIXED: some legs stated by the client, the rest computed; SKIPPED: the call
@@ -59,7 +64,7 @@ class Facts(NamedTuple):
 
     def length(self) -> int:
         """Characters of all of it."""
-        return sum(map(len, self))
+        return len("".join(self))
 
 
 @dataclass(slots=True)

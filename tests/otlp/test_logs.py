@@ -83,7 +83,7 @@ def test_a_claude_code_request_becomes_a_completion_column_by_column() -> None:
         "stated_cost_nano": 12_300_000,
         "agent_version": "2.1.0",
     }
-    assert made.names.owner_key()[:5] == (
+    assert (*made.names.owner_key(), *made.names.subscriber_key())[:5] == (
         "AcmeCorp",
         "mobile-app",
         "claude-code",
@@ -332,7 +332,8 @@ def test_a_tool_call_becomes_a_tool_event() -> None:
         "error_reason": "no network",
         "trace_id": "s-1",
     }
-    assert made.names.owner_key()[:4] == ("AcmeCorp", "chatbot", "", "u1")
+    assert made.names.owner_key() == ("AcmeCorp", "chatbot", "")
+    assert made.names.subscriber_id == "u1"
     assert made.extras == {"usageMetadata": {"queries": 3}}
     again = draft(
         told, "tool.call", scope="tool_metering", resource={"service.name": "claude-code"}

@@ -40,6 +40,19 @@ def test_first_wins_within_a_batch(world: World, scope: str) -> None:
     }
 
 
+def test_a_batch_of_known_and_new_ones(world: World, scope: str) -> None:
+    world.events.append(scope, [event(scope, "a"), event(scope, "b", version=2)])
+    batch = [
+        event(scope, "new"),
+        event(scope, "a"),
+        event(scope, "b"),
+        event(scope, "b", version=2),
+        event(scope, "new"),
+    ]
+    assert world.events.append(scope, batch) == [True, False, True, False, False]
+    assert world.events.append(scope, batch) == [False] * 5
+
+
 def test_an_empty_batch_is_nothing(world: World, scope: str) -> None:
     assert world.events.append(scope, []) == []
     assert world.events.get(scope, []) == {}

@@ -56,11 +56,12 @@ OF_CALLS = tuple(each for each in ChartDimension if each not in (*OF_JOBS, *OF_B
 
 
 class Source(Enum):
-    """Who tells the figures of a metric: the lake; jobs and their outcomes; budgets, by the calls
-    that they count."""
+    """Who tells the figures of a metric: the lake; jobs and their outcomes; what was spent on
+    jobs; budgets, by the calls that they count."""
 
     LAKE = auto()
     JOBS = auto()
+    SPENDING = auto()
     BUDGETS = auto()
 
 
@@ -193,7 +194,7 @@ def _cost_of_jobs(key: str, label: str, under: Term) -> ChartMetric:
         calculations=_COUNTED if under is SPENT else _RATE,
         is_money=True,
         adds=under is SPENT,
-        source=Source.JOBS,
+        source=Source.SPENDING,
         groupings=OF_JOBS,
     )
 

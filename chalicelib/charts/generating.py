@@ -11,6 +11,7 @@ from chalicelib.charts.percentiles import Percentiles
 from chalicelib.charts.ranking import rank
 from chalicelib.charts.schemas import ChartConfiguration, ChartMetricSelection
 from chalicelib.charts.series import Drawn, figure_of, list_categories, list_series, mark_before
+from chalicelib.charts.spending import tally_costs_of_jobs
 from chalicelib.charts.tallying import Tally, read_tally
 from chalicelib.charts.vocabulary import Axis, ChartDimension
 from chalicelib.charts.working import tally_jobs
@@ -73,6 +74,8 @@ def _draw(
     tally: Tally | Percentiles
     if calculation in SHARES:
         tally = Percentiles(asker, frame, metric, calculation).read()
+    elif metric.source is Source.SPENDING:
+        tally = tally_costs_of_jobs(asker, tenant, frame, metric, calculation)
     elif metric.source is Source.JOBS:
         tally = tally_jobs(asker, tenant, frame, metric, calculation)
     elif metric.source is Source.BUDGETS:

@@ -56,11 +56,12 @@ OF_CALLS = tuple(each for each in ChartDimension if each not in (*OF_JOBS, *OF_B
 
 
 class Source(Enum):
-    """Who tells the figures of a metric: the lake; jobs and their outcomes; budgets, by the calls
-    that they count."""
+    """Who tells the figures of a metric: the lake; jobs and their outcomes; what was spent on
+    jobs; budgets, by the calls that they count."""
 
     LAKE = auto()
     JOBS = auto()
+    SPENDING = auto()
     BUDGETS = auto()
 
 
@@ -144,9 +145,11 @@ def _told(name: str, combine: str = "") -> Term:
 
 JOBS, REPORTED = _told("jobs"), _told("jobs_reported")
 FINISHED, SUCCEEDED = _told("jobs_finished"), _told("jobs_succeeded")
-CONVERTED = _told("jobs_converted")
+CONVERTED, ENDED = _told("jobs_converted"), _told("jobs_ended")
 VALUE, UNRATED_VALUES = _told("jobs_value_nano"), _told("jobs_unrated")
 """Nano-USD that jobs are worth, and the jobs whose value is in a currency without a rate."""
+SPENT = _told("jobs_spent_nano")
+"""Nano-USD of all calls of jobs, failed ones too, and of the tools that their agents used."""
 BUDGET_USED = _told("budgets_used_nano")
 BUDGET_SHARE = _told("budgets_share", MOST)
 """Billionths of a limit. The fullest budget tells that of several."""
@@ -176,6 +179,22 @@ def _rate_of_jobs(key: str, label: str, over: Term, under: Term) -> ChartMetric:
         calculations=_RATE,
         adds=False,
         source=Source.JOBS,
+        groupings=OF_JOBS,
+    )
+
+
+def _cost_of_jobs(key: str, label: str, under: Term) -> ChartMetric:
+    return ChartMetric(
+        key,
+        label,
+        "USD",
+        SPENT,
+        under=under,
+        exponent=-9,
+        calculations=_COUNTED if under is SPENT else _RATE,
+        is_money=True,
+        adds=under is SPENT,
+        source=Source.SPENDING,
         groupings=OF_JOBS,
     )
 
@@ -274,6 +293,10 @@ _OF_WORK = (
         source=Source.JOBS,
         groupings=OF_JOBS,
     ),
+    _cost_of_jobs("jobCost", "Cost of jobs", SPENT),
+    _cost_of_jobs("costPerJob", "Cost of a job", JOBS),
+    _cost_of_jobs("costPerCompletedJob", "Cost of a completed job", FINISHED),
+    _cost_of_jobs("costPerOutcome", "Cost of an outcome", ENDED),
     ChartMetric(
         "budgetUsed",
         "Used of budgets",

@@ -30,13 +30,14 @@ def tally_jobs(
     values = Values(world, tenant, team)
     tally = Tally(metric.terms(calculation))
     for job in created_between(world, team, frame.window.start, frame.window.end):
-        group = frame.group(_names_of(job))
+        group = frame.group(names_of(job))
         if group is not None:
             tally.add(group, frame.bucket(job.created_at), _count(job, values))
     return tally
 
 
-def _names_of(job: Job) -> dict[ChartDimension, str]:
+def names_of(job: Job) -> dict[ChartDimension, str]:
+    """By what a job may be grouped; empty where it has none."""
     return {
         ChartDimension.JOB_TYPE: job.type or "",
         ChartDimension.JOB_ENVIRONMENT: job.environment or "",

@@ -1,15 +1,17 @@
 """What the completions of all teams of a tenant cost.
 
-To add them up, a file a team and day is opened, which takes a second for some hundred teams. So a
-team's sum is kept until something is written to its days. What days look like is one document a
-team and month, which is read for each answer anyway.
+What days look like is one document a team and month, which is read for each answer anyway, and
+tells what a rolled day cost. Of other days files are read, one a team and day at least, which takes
+a second for some hundred teams. So their sum is kept until something is written to them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from time import sleep
 
-from chalicelib.events.queries import sum_completions
+from chalicelib.events.queries import COMPLETION, Plans, plan_completions, sum_completions
 from chalicelib.events.schemas import TotalCost, UsageQuery
 from chalicelib.identity.records import TEAM, Principal
 from chalicelib.kit.clock import DAY, day_of
@@ -19,26 +21,60 @@ from chalicelib.kit.memory import Memory
 from chalicelib.kit.money import NANO
 from chalicelib.kit.parallel import at_once
 from chalicelib.lake.damage import run
-from chalicelib.lake.days import DayState, read_states
+from chalicelib.lake.days import DayState, read_believed_states
 from chalicelib.lake.gaps import note_gaps
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.documents import Documents
-from chalicelib.ports.engine import DamagedFiles, Value
+from chalicelib.ports.engine import DamagedFiles, EngineBusy, Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
+from chalicelib.reports.asking import PAUSES_S, are_steady
+from chalicelib.reports.planner import Segment
 from chalicelib.resources.listing import read_all
 
 _TEAMS_AT_ONCE = 250
 """Teams that one statement sums up."""
+_SEGMENTS_AT_ONCE = 1_000
+"""Runs of days that it names: Athena takes 256 KB of text."""
 _FIRST_DAY = "2020-01-01"
 """No call is believed to be older."""
 Span = tuple[str, str]
 """The first and the last day, YYYY-MM-DD."""
 States = Mapping[str, DayState]
 Mark = tuple[tuple[str, int, int, int], ...]
-"""Of each day that holds anything: the day, and the counts of which one grows with every change of
-its files."""
-_sums: Memory[tuple[Documents, Scope, Span, Mark], int] = Memory(10_000)
+"""Of each day: its name, and the counts of which one grows with every change of its files."""
+_sums: Memory[tuple[Documents, Scope, Mark], int] = Memory(10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """What the states of a team's days tell: the cost of those that they know it of (nano-USD), and
+    the days whose files are to be read."""
+
+    told: int
+    rest: States
+
+    @classmethod
+    def of(cls, states: States) -> "_Portion":
+        told, rest = 0, {}
+        for day, state in states.items():
+            if state.is_rolled and state.costs is not None:
+                told += state.costs.get(COMPLETION, 0)
+            elif state.written:
+                rest[day] = state
+        return cls(told, rest)
+
+    @property
+    def mark(self) -> Mark:
+        """The same as long as nothing is written to the days that are to be read."""
+        return tuple(
+            (day, state.written, state.compacted, state.swaps) for day, state in self.rest.items()
+        )
+
+    @property
+    def is_written_to(self) -> bool:
+        """Whether files may appear of which the mark knows already."""
+        return any(state.writers for state in self.rest.values())
 
 
 def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCost:
@@ -47,24 +83,10 @@ def total_cost(world: World, principal: Principal, query: UsageQuery) -> TotalCo
     Raises Invalid, EngineBusy.
     """
     now = world.now()
-    span = _span_of(query, date.fromisoformat(day_of(now)))
-    days = list_days(max(span[0], _FIRST_DAY), min(span[1], day_of(now + DAY)))
+    first, last = _span_of(query, date.fromisoformat(day_of(now)))
+    days = list_days(max(first, _FIRST_DAY), min(last, day_of(now + DAY)))
     teams = [Scope(record.id) for record in read_all(world, principal.tenant, TEAM)]
-    before = _read_states(world, teams, days)
-    known = {
-        team: cost
-        for team, states in before.items()
-        if (cost := _sums.peek((world.documents, team, span, _mark(states)), now)) is not None
-    }
-    others = [team for team in teams if team not in known]
-    found = _sum_costs(world, others, span)
-    after = _read_states(world, others, days)  # files may have turned out to be damaged
-    for team, states in after.items():
-        if _mark(states) == _mark(before[team]) and not _is_written_to(states):
-            key = (world.documents, team, span, _mark(states))
-            _sums.keep(key, found.get(team, 0), now + DAY)
-    note_gaps(_find_gaps({**before, **after}))
-    nano = sum(known.values()) + sum(found.values())
+    nano = _add_up(world, teams, days) if days else 0
     return TotalCost(format((Decimal(nano) / NANO).normalize(), "f"))
 
 
@@ -77,42 +99,93 @@ def _span_of(query: UsageQuery, today: date) -> Span:
     return str(first), str(last)
 
 
-def _read_states(world: World, teams: Sequence[Scope], days: Sequence[str]) -> dict[Scope, States]:
-    found = at_once(lambda team: read_states(world, team, AI_EVENTS.name, days), teams)
-    return dict(zip(teams, found, strict=True))
+def _add_up(world: World, teams: Sequence[Scope], days: Sequence[str]) -> int:
+    """What the completions of teams cost, nano-USD; teams whose files were replaced meanwhile are
+    asked again. Raises EngineBusy when they never hold still."""
+    total, waiting = 0, _read_states(world, dict.fromkeys(teams, days))
+    for pause_s in (*PAUSES_S, 0.0):
+        portions = {team: _Portion.of(states) for team, states in waiting.items()}
+        known = {
+            team: cost
+            for team, portion in portions.items()
+            if (cost := _recall(world, team, portion)) is not None
+        }
+        others = {team: each for team, each in portions.items() if team not in known}
+        found = _sum_costs(world, others, days)
+        after = _read_states(world, {team: list(each.rest) for team, each in others.items()})
+        moved: dict[Scope, Sequence[str]] = {}
+        for team, portion in others.items():
+            if are_steady(portion.rest, after[team]):
+                known[team] = portion.told + found.get(team, 0)
+                _keep(world, team, portion, _Portion.of(after[team]), found.get(team, 0))
+            else:
+                moved[team] = days
+        note_gaps(_find_gaps([*waiting.values(), *after.values()]))
+        total += sum(known.values())
+        if not moved:
+            return total
+        sleep(pause_s)
+        waiting = _read_states(world, moved)
+    raise EngineBusy("the lake is being rewritten: try again")
 
 
-def _mark(states: States) -> Mark:
-    return tuple(
-        (day, state.written, state.compacted, state.swaps)
-        for day, state in states.items()
-        if state.written or state.swaps
-    )
+def _recall(world: World, team: Scope, portion: _Portion) -> int | None:
+    """What a team's completions cost, where no file need be read to know it."""
+    read = _sums.peek((world.documents, team, portion.mark), world.now()) if portion.rest else 0
+    return None if read is None else portion.told + read
 
 
-def _is_written_to(states: States) -> bool:
-    """Whether files may appear of which the mark knows already."""
-    return any(state.writers for state in states.values())
+def _keep(world: World, team: Scope, before: _Portion, after: _Portion, cost: int) -> None:
+    """Keep what the files of a team's days told, unless these have changed."""
+    if before.mark == after.mark and not after.is_written_to:
+        _sums.keep((world.documents, team, after.mark), cost, world.now() + DAY)
 
 
-def _find_gaps(states_by_team: Mapping[Scope, States]) -> Iterator[str]:
+def _read_states(world: World, days: Mapping[Scope, Sequence[str]]) -> dict[Scope, States]:
+    """The states of some days of each team."""
+
+    def read(team: Scope) -> States:
+        return read_believed_states(world, team, AI_EVENTS.name, days[team])
+
+    return dict(zip(days, at_once(read, days), strict=True))
+
+
+def _find_gaps(states_of_teams: Iterable[States]) -> Iterator[str]:
     """The days on which something of a team is missing."""
-    for states in states_by_team.values():
+    for states in states_of_teams:
         yield from (day for day, state in states.items() if state.lost)
 
 
-def _sum_costs(world: World, teams: Sequence[Scope], span: Span) -> dict[Scope, int]:
-    """The cost of the completions of teams that have any, in nano-USD. Raises EngineBusy."""
+def _sum_costs(
+    world: World, portions: Mapping[Scope, _Portion], days: Sequence[str]
+) -> dict[Scope, int]:
+    """The cost of the completions in the files of teams, where there are any, nano-USD. Raises
+    EngineBusy."""
+    plans = {team: plan_completions(days, portion.rest) for team, portion in portions.items()}
     found: dict[Scope, int] = {}
-    for start in range(0, len(teams), _TEAMS_AT_ONCE):
-        team, *others = teams[start : start + _TEAMS_AT_ONCE]
+    for some in _in_batches(plans):
         try:
-            rows = world.engine.run(team, sum_completions((team, *others), *span)).rows
+            team = next(iter(some))
+            rows = world.engine.run(team, sum_completions(some)).rows
         except DamagedFiles:  # whose they are is told when each team is asked by itself
-            rows = [row for each in (team, *others) for row in _sum_one(world, each, span)]
+            rows = [row for each in some for row in _sum_one(world, each, some)]
         found |= {Scope(str(row[0])): int(str(row[1] or 0)) for row in rows}
     return found
 
 
-def _sum_one(world: World, team: Scope, span: Span) -> Sequence[tuple[Value, ...]]:
-    return run(world, team, sum_completions([team], *span)).rows
+def _in_batches(plans: Plans) -> Iterator[Plans]:
+    """As many teams at once as one statement takes."""
+    batch: dict[Scope, Sequence[Segment]] = {}
+    segments = 0
+    for team, plan in plans.items():
+        segments += len(plan)
+        if batch and (len(batch) == _TEAMS_AT_ONCE or segments > _SEGMENTS_AT_ONCE):
+            yield batch
+            batch, segments = {}, len(plan)
+        batch[team] = plan
+    if batch:
+        yield batch
+
+
+def _sum_one(world: World, team: Scope, plans: Plans) -> Sequence[tuple[Value, ...]]:
+    return run(world, team, sum_completions({team: plans[team]})).rows

@@ -27,7 +27,14 @@ from chalicelib.jobs.queries import (
 from chalicelib.jobs.ratios import roi, share, usd_each
 from chalicelib.jobs.records import Job, created_between, days_of
 from chalicelib.jobs.schemas import JobsRoiQuery
-from chalicelib.jobs.tally import COMPLETION, MODALITY, JobTally, JobType, covered_calls
+from chalicelib.jobs.tally import (
+    COMPLETION,
+    MODALITY,
+    JobTally,
+    JobType,
+    covered_calls,
+    type_of,
+)
 from chalicelib.jobs.values import Values
 from chalicelib.kit.clock import iso
 from chalicelib.kit.money import to_usd
@@ -50,9 +57,9 @@ def roi_summary(world: World, tenant: Scope, team: Scope, query: JobsRoiQuery) -
     EngineBusy."""
     window = query.window(world.now())
     jobs = created_between(world, team, window.start, window.end)
-    tally = JobTally(jobs, Values(world, tenant, team))
+    tally = JobTally(jobs, Values(world, tenant, team), type_of)
     if jobs:
-        tally.spend(_read_spending(world, team, window, jobs))
+        tally.spend(read_spending_of(world, team, window, jobs))
     types = tally.types
     if query.jobType:
         wanted = fold(query.jobType)
@@ -70,10 +77,10 @@ def roi_summary(world: World, tenant: Scope, team: Scope, query: JobsRoiQuery) -
     return Answer(body, {"Calls": Coverage(calls.unpriced_calls, calls.calls)})
 
 
-def _read_spending(
+def read_spending_of(
     world: World, team: Scope, window: Window, jobs: Sequence[Job]
 ) -> Iterable[SpendingRow]:
-    """What these jobs spent on their days, and idle agents in the window."""
+    """What these jobs spent on their days, and idle agents in the window. Raises EngineBusy."""
     ours = ALL_JOBS
     if len(jobs) <= _ASKED_BY_ID:
         ours = of_jobs([job.agentic_id for job in jobs])

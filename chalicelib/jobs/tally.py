@@ -1,8 +1,9 @@
 """The tally of jobs by type: how they came out, and what was spent on them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from chalicelib.jobs.costs import CallSum
 from chalicelib.jobs.queries import SpendingRow
@@ -54,6 +55,11 @@ class JobType:
         self.foreign += value is None and job.outcome_value is not None
 
 
+def type_of(job: Job) -> str:
+    """The type of a job."""
+    return job.type or UNCLASSIFIED
+
+
 @dataclass(slots=True)
 class _Service:
     """What an agent did for jobs of one type: nano-USD of its AI calls, and the jobs that it
@@ -63,17 +69,22 @@ class _Service:
     jobs: set[str] = field(default_factory=set)
 
 
-class JobTally:
-    """Jobs and what they spent, by type."""
+Key = TypeVar("Key", str, tuple[str, bool, str, int])
+"""A type of jobs, or what begins with one and tells some of its jobs apart."""
 
-    def __init__(self, jobs: Sequence[Job], values: Values) -> None:
-        self.types: dict[str, JobType] = {}
-        self._type_of: dict[str, str] = {}
-        self._served: defaultdict[str, defaultdict[str, _Service]] = defaultdict(
+
+class JobTally(Generic[Key]):
+    """Jobs and what they spent, by type or by finer keys: the parts of a type add up to what it
+    has without them, to the nano."""
+
+    def __init__(self, jobs: Sequence[Job], values: Values, key_of: Callable[[Job], Key]) -> None:
+        self.types: dict[Key, JobType] = {}
+        self._type_of: dict[str, Key] = {}
+        self._served: defaultdict[str, defaultdict[Key, _Service]] = defaultdict(
             lambda: defaultdict(_Service)
         )
         for job in jobs:
-            name = self._type_of[job.agentic_id] = job.type or UNCLASSIFIED
+            name = self._type_of[job.agentic_id] = key_of(job)
             self.types.setdefault(name, JobType()).add(job, values.value(job))
 
     def spend(self, rows: Iterable[SpendingRow]) -> None:
@@ -88,7 +99,7 @@ class JobTally:
         for row in idle:
             self._allocate(row)
 
-    def _spend_on_job(self, row: SpendingRow, job_id: str, name: str) -> None:
+    def _spend_on_job(self, row: SpendingRow, job_id: str, name: Key) -> None:
         job_type = self.types[name]
         job_type.calls.add(row)
         is_named = row.is_of_tools or row.spent_on == COMPLETION
@@ -126,11 +137,11 @@ def covered_calls(types: Collection[JobType]) -> CallSum:
     return total
 
 
-def split(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
+def split(amount: int, weights: Mapping[Key, int]) -> dict[Key, int]:
     """An amount in proportion to weights, of which one at least is not 0; the parts add up to it
     exactly."""
     whole, passed, given = sum(weights.values()), 0, 0
-    parts: dict[str, int] = {}
+    parts: dict[Key, int] = {}
     for name in sorted(weights):
         passed += weights[name]
         parts[name] = divide(amount * passed, whole) - given

@@ -5,7 +5,7 @@ says from then on what its reports miss, until `rebuild` has written the day ane
 What is only a sum of events is summed up again by itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.kit.errors import MeterlakeError
@@ -14,7 +14,6 @@ from chalicelib.kit.telemetry import count
 from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import (
     find_incomplete_days,
-    find_vanished,
     fingerprint,
     forget_losses,
     forget_rollup,
@@ -91,7 +90,7 @@ def note_vanished_files(world: World, team: Scope, table: str, day: str) -> int:
         for file in world.lake.list(team, table, day):
             yield file.path.name
 
-    marks = find_vanished(world, team, table, day, list_names)
+    marks = _find_vanished(world, team, table, day, list_names)
     for mark in marks:
         note_loss(world, team, table, day, mark)
     if marks:
@@ -101,6 +100,21 @@ def note_vanished_files(world: World, team: Scope, table: str, day: str) -> int:
         )
         count(METRIC, len(marks), world.settings.stage)
     return len(marks)
+
+
+def _find_vanished(
+    world: World, team: Scope, table: str, day: str, list_names: Callable[[], Iterable[str]]
+) -> list[str]:
+    """The fingerprints of files that the manifest of a day knows and that do not stand there; what
+    somebody adds or merges meanwhile is none of them."""
+    before = read_states(world, team, table, [day])[day].files
+    if not before:
+        return []
+    there = set(map(fingerprint, list_names()))
+    missing = before.keys() - there
+    if not missing:
+        return []
+    return sorted(missing & read_states(world, team, table, [day])[day].files.keys())
 
 
 def inspect(world: World, team: Scope) -> int:

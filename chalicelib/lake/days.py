@@ -53,6 +53,9 @@ class DayState:
     listing a day has seen all of its rows. `writers` maps open writers to the time they began,
     `job` is the compaction or rollup that works on the day. Times are UTC epoch ms.
 
+    `costs` tells of a day of AI calls that is rolled what these cost by their kind, nano-USD; None:
+    only its rollups know.
+
     `files` is the manifest: by the fingerprint of a file's name how many rows it was written with.
     Files that an older version has written are not in it. `lost` says what reports miss: by the
     name of a file that was set aside, or the fingerprint of one that has vanished, its rows (-1
@@ -71,6 +74,7 @@ class DayState:
     writers: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)
     lost: Mapping[str, int] = field(default_factory=dict)
+    costs: Mapping[str, int] | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -257,10 +261,16 @@ def announce_swap(
 
 
 def release_day(
-    world: World, lease: DayLease, *, compacted: bool = False, rolled: bool = False
+    world: World,
+    lease: DayLease,
+    *,
+    compacted: bool = False,
+    rolled: bool = False,
+    costs: Mapping[str, int] | None = None,
 ) -> None:
     """Give the day back. It is clean when it was `compacted` and no writer came in between, rolled
-    when it was `rolled` and is still clean at the generation that was read."""
+    when it was `rolled` and is still clean at the generation that was read; then its `costs` are
+    kept."""
 
     def release(state: DayState, _day: str) -> DayState:
         if state.job != lease.name:
@@ -275,7 +285,7 @@ def release_day(
         else:
             has_sums = clean
         if has_sums:
-            state = replace(state, rolled=lease.generation, rollups=ROLLUP_FORMAT)
+            state = replace(state, rolled=lease.generation, rollups=ROLLUP_FORMAT, costs=costs)
         return state
 
     _change(world.documents, lease.team, lease.table, [lease.day], release)
@@ -326,21 +336,6 @@ def forget_rollup(world: World, team: Scope, table: str, day: str) -> None:
     _change(world.documents, team, table, [day], change)
 
 
-def find_vanished(
-    world: World, team: Scope, table: str, day: str, list_names: Callable[[], Iterable[str]]
-) -> list[str]:
-    """The fingerprints of files that the manifest of a day knows and that do not stand there; what
-    somebody adds or merges meanwhile is none of them."""
-    before = read_states(world, team, table, [day])[day].files
-    if not before:
-        return []
-    there = set(map(fingerprint, list_names()))
-    missing = before.keys() - there
-    if not missing:
-        return []
-    return sorted(missing & read_states(world, team, table, [day])[day].files.keys())
-
-
 def walk_states(documents: Documents, team: Scope) -> Iterator[tuple[str, str, DayState]]:
     """(table, day, state) of every day that anything is known of, in order."""
     for record in walk(documents, team, KIND):
@@ -354,7 +349,9 @@ def read_states(world: World, team: Scope, table: str, days: Sequence[str]) -> d
     ids = {_record_id(table, day[:7]) for day in days}
     states: dict[str, DayState] = {}
     for record in read_many(world, team, KIND, ids).values():
-        states |= _read(record.doc, table)
+        told = record.doc["days"]
+        wanted = {day: told[day] for day in days if day in told}  # a month's are costly to read
+        states |= _read({"days": wanted}, table)
     return {day: states.get(day, DayState()) for day in days}
 
 

@@ -12,7 +12,7 @@ from chalicelib.kit.turns import in_turn
 from chalicelib.lake.days import DayLease, lease_day, release_day, walk_unfinished_days
 from chalicelib.lake.parquet import encode, schema_of
 from chalicelib.lake.reading import read_file, read_undamaged
-from chalicelib.lake.rollups import MINUTES, ROLLUPS, Rollup
+from chalicelib.lake.rollups import MINUTES, ROLLUPS, Rollup, rollup_for
 from chalicelib.lake.sums import DoesNotFit, group_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
 from chalicelib.ports.lake import LakePath, NotInLake
@@ -27,6 +27,8 @@ _LEVEL = 15
 larger."""
 _KINDS = {"min_": "min", "max_": "max"}
 """How a sum is drawn together, by the beginning of its name; all others are added up."""
+
+_KIND, _COST = ("kind",), ("cost_nano",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,11 @@ def roll_day(world: World, team: Scope, day: str, table: str = AI_EVENTS.name) -
     lease = lease_day(world, team, table, day, f"rollup-{token_hex(8)}")
     if lease is None:
         return False
-    rolled = False
+    rolled, costs = False, None
     try:
-        rolled = lease.clean and read_undamaged(world, team, lambda: _write(world, lease))
+        if lease.clean:
+            costs = read_undamaged(world, team, lambda: _write(world, lease))
+            rolled = True
     except NotInLake:
         return False  # another job, for which we were taken for dead, has rewritten the day
     except DoesNotFit as error:
@@ -110,15 +114,16 @@ def roll_day(world: World, team: Scope, day: str, table: str = AI_EVENTS.name) -
         )
         return False
     finally:
-        release_day(world, lease, rolled=rolled)
+        release_day(world, lease, rolled=rolled, costs=costs)
     return rolled
 
 
-def _write(world: World, lease: DayLease) -> bool:
-    """Write the rollups of a day; always True."""
+def _write(world: World, lease: DayLease) -> dict[str, int] | None:
+    """Write the rollups of a day; what its calls cost by their kind, nano-USD, None where that is
+    not known."""
     files = list(world.lake.list(lease.team, lease.table, lease.day))
     if not files:
-        return True  # retention has emptied the day: the sums are all that is left of it
+        return None  # retention has emptied the day: the sums are all that is left of it
     events = EVENT_TABLES[lease.table]
     rollups = [rollup for rollup in ROLLUPS if rollup.events is events]
     wanted = _columns_read(events, rollups)
@@ -136,7 +141,16 @@ def _write(world: World, lease: DayLease) -> bool:
     for name, pieces in made.items():
         sums = _sort(pa.concat_tables(pieces), tables[name])
         world.lake.put(lease.team, LakePath(name, lease.day, FILE), encode(sums, level=_LEVEL))
-    return True
+    by_kind = rollup_for(events, _KIND, _COST)
+    return _add_up_costs(parts[by_kind]) if by_kind else None
+
+
+def _add_up_costs(parts: Sequence[pa.Table]) -> dict[str, int]:
+    costs: dict[str, int] = {}
+    for part in parts:
+        for row in part.select([*_KIND, *_COST]).to_pylist():
+            costs[row["kind"]] = costs.get(row["kind"], 0) + (row["cost_nano"] or 0)
+    return costs
 
 
 def _columns_read(events: Table, rollups: Sequence[Rollup]) -> pa.Schema:

@@ -54,12 +54,15 @@ class AdviceSaving(Wire):
     """How the saving of an advice is made. `formula` gives `worthUsd` from the inputs by their
     names: whole numbers, + - * / and brackets, `min` and `max`, exact but for one rounding at the
     end, half to even at a billionth. What advice of a better rank counts of it is
-    `countedBeforeUsd`, the rest is claimed; `monthlyFormula` gives `monthlyImpact` from that."""
+    `countedBeforeUsd`, which `countedBeforeQuery` gives (null where no calls are behind the advice,
+    of which nobody else could count any); the rest is claimed; `monthlyFormula` gives
+    `monthlyImpact` from that."""
 
     formula: str
     inputs: list[AdviceFigure]
     worthUsd: Number
     countedBeforeUsd: Number
+    countedBeforeQuery: FigureQuery | None = None
     claimedUsd: Number
     monthlyFormula: str
 

@@ -67,9 +67,8 @@ def analyse(
     world = asker.world
     thresholds = read_thresholds(world.settings)
     survey = Survey(asker, window, segment, thresholds, prices_of(world, asker.team))
-    wanted = [each for each in INVESTIGATORS if each.id not in excluded]
-    needs = {need for each in wanted for need in each.needs}
-    survey.prefetch(sorted({*needs, *_ALWAYS}))
+    wanted = select(excluded)
+    prepare(survey, wanted)
     result = Analysis(run=len(wanted))
     findings: list[Finding] = []
     for each in wanted:
@@ -83,6 +82,17 @@ def analyse(
         _conclude(survey, findings, result)
     result.scanned = survey.scanned
     return result
+
+
+def select(excluded: Collection[str]) -> list[Investigator]:
+    """All investigators but those with these ids, in the order in which they are run."""
+    return [each for each in INVESTIGATORS if each.id not in excluded]
+
+
+def prepare(survey: Survey, wanted: Sequence[Investigator]) -> None:
+    """Ask at once what some investigators need."""
+    needs = {need for each in wanted for need in each.needs}
+    survey.prefetch(sorted({*needs, *_ALWAYS}))
 
 
 def look(investigator: Investigator, survey: Survey) -> list[Finding]:

@@ -11,7 +11,7 @@ from chalicelib.recommendations.cells import Cell
 from chalicelib.recommendations.claiming import Claim
 from chalicelib.recommendations.findings import Figure, Finding, Input, Query, Saving
 from chalicelib.recommendations.impact import MONTH_MS
-from chalicelib.recommendations.queries import Parameters, query_slice, query_workings
+from chalicelib.recommendations.queries import Parameters, query_rank, query_slice, query_workings
 
 Json = dict[str, Any]
 _WHOLE, _ELSEWHERE = "costUsd", "savedUsd"
@@ -38,8 +38,11 @@ def _list_own(window: Window, run: Parameters, finding: Finding, sums: Cell) -> 
     return figures
 
 
-def show_saving(window: Window, run: Parameters, claim: Claim, sums: Cell) -> Json | None:
-    """See AdviceSaving; None where nothing is saved."""
+def show_saving(
+    window: Window, run: Parameters, claim: Claim, sums: Cell, excluded: Parameters
+) -> Json | None:
+    """See AdviceSaving; None where nothing is saved. `excluded` are the parameters that leave out
+    the investigators which the run was without."""
     finding, worth = claim.finding, claim.finding.worth()
     if not worth:
         return None
@@ -54,6 +57,7 @@ def show_saving(window: Window, run: Parameters, claim: Claim, sums: Cell) -> Js
     for told in saving.inputs:
         query = told.query or query_workings(window, finding.slice, run, finding.rule, told.name)
         inputs.append(_show(told.name, told.value, told.unit, query))
+    rank = query_rank(window, finding.slice, [*run, *excluded], finding.rule)
     span = window.end - window.start + 1
     monthly = finding.saving.inputs[0].name if finding.monthly and finding.saving else ""
     return {
@@ -61,6 +65,7 @@ def show_saving(window: Window, run: Parameters, claim: Claim, sums: Cell) -> Js
         "inputs": inputs,
         "worthUsd": to_usd(worth),
         "countedBeforeUsd": to_usd(worth - claim.amount),
+        "countedBeforeQuery": None if finding.slice.is_empty else _show_query(rank),
         "claimedUsd": to_usd(claim.amount),
         "monthlyFormula": monthly or f"claimedUsd * {MONTH_MS} / {span}",
     }
@@ -78,15 +83,14 @@ def list_workings(finding: Finding) -> dict[str, Decimal]:
 
 
 def _show(name: str, value: Decimal, unit: str, query: Query) -> Json:
+    return {"name": name, "value": value, "unit": unit, "query": _show_query(query)}
+
+
+def _show_query(query: Query) -> Json:
     parameters = [{"name": name, "value": value} for name, value in query.parameters]
     return {
-        "name": name,
-        "value": value,
-        "unit": unit,
-        "query": {
-            "method": query.method,
-            "path": query.path,
-            "parameters": parameters,
-            "member": query.member,
-        },
+        "method": query.method,
+        "path": query.path,
+        "parameters": parameters,
+        "member": query.member,
     }

@@ -10,11 +10,13 @@ from chalicelib.kit.clock import DAY
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.windows import Window
+from chalicelib.ports.engine import EngineBusy
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.recommendations.advice_schemas import Number
-from chalicelib.recommendations.analysis import look
+from chalicelib.recommendations.analysis import look, prepare, select
 from chalicelib.recommendations.cells import read_sums, sum_slice
+from chalicelib.recommendations.claiming import claim
 from chalicelib.recommendations.evidence import gather
 from chalicelib.recommendations.facets import FLAGS, TEXTS, TRACE, Facets
 from chalicelib.recommendations.figures import list_workings
@@ -46,6 +48,8 @@ class SliceWindow(AnalyticsQuery):
     at_tier: Literal["standard", "batch"] | None = None
     below_cliff: bool = False
     rule: _Text | None = None
+    ranked: bool = False
+    exclude_investigator_ids: _Values = Field([])
 
 
 def _members() -> dict[str, Any]:
@@ -77,6 +81,11 @@ class SliceSums(Wire):
     workings: dict[str, Number] | None = Field(
         None, description="what a rule makes its saving of, by name, where it is asked"
     )
+    countedBeforeUsd: Number | None = Field(
+        None,
+        description="what findings that are worth more count of the saving of the rule, where all"
+        " investigators but the excluded ones are run for it (`ranked`)",
+    )
 
 
 def open_slice(world: World, team: Scope, query: SliceWindow) -> Json:
@@ -101,6 +110,7 @@ def open_slice(world: World, team: Scope, query: SliceWindow) -> Json:
         "callIds": evidence.calls,
         "savedUsd": saved,
         "workings": list_workings(finding) if finding else None,
+        "countedBeforeUsd": _count_before(survey, finding, query),
     }
 
 
@@ -120,6 +130,26 @@ def _find(survey: Survey, chosen: Slice, query: SliceWindow) -> Finding | None:
                 return finding
         fault = "finds nothing in just this slice"
     raise Invalid(f"rule: {fault}", field="rule")
+
+
+def _count_before(survey: Survey, finding: Finding | None, query: SliceWindow) -> Decimal | None:
+    """What better findings claim of what a finding saves, None where that is not asked. Raises
+    Invalid."""
+    if not query.ranked:
+        return None
+    excluded = query.exclude_investigator_ids
+    if finding is None or finding.rule in excluded:
+        raise Invalid("ranked: asked of a rule that is run", field="ranked")
+    wanted = select(excluded)
+    prepare(survey, wanted)
+    findings: list[Finding] = []
+    for each in wanted:
+        findings += look(each, survey)
+    for made in claim(findings):
+        found = made.finding
+        if (found.rule, found.slice.parameters) == (finding.rule, finding.slice.parameters):
+            return to_usd(found.worth() - made.amount)
+    raise EngineBusy("the lake was written to: try again")
 
 
 def _save(survey: Survey, chosen: Slice, query: SliceWindow) -> Decimal | None:

@@ -21,13 +21,14 @@ _LONGEST_TITLE, _LONGEST_SUMMARY = 150, 300
 
 @dataclass(frozen=True, slots=True)
 class RunFrame:
-    """What stands around advice: the run it is of, its period, the parameters that narrow it, and
-    when it was made (UTC epoch ms)."""
+    """What stands around advice: the run it is of, its period, the parameters that narrow it, when
+    it was made (UTC epoch ms), and the ids of the investigators that were not wanted."""
 
     run: str
     window: Window
     parameters: Parameters
     now: int
+    excluded: Sequence[str] = ()
 
     def id_of(self, word: str, number: int) -> str:
         """The id of a finding or an advice of the run, by its number: always the same one."""
@@ -93,9 +94,16 @@ def _advice(
         "evidence": {
             "figures": show_figures(frame.window, frame.parameters, finding, sums),
             "callIds": list(each.evidence.calls),
-            "saving": show_saving(frame.window, frame.parameters, each.claim, sums),
+            "saving": show_saving(
+                frame.window, frame.parameters, each.claim, sums, _tell_excluded(frame, analysis)
+            ),
         },
     }
+
+
+def _tell_excluded(frame: RunFrame, analysis: Analysis) -> Parameters:
+    """The investigators that the run was without, those that failed among them, as parameters."""
+    return [("excludeInvestigatorIds", each) for each in (*frame.excluded, *analysis.failed)]
 
 
 def _impact(frame: RunFrame, each: RankedAdvice) -> Json:

@@ -26,6 +26,12 @@ def query_workings(window: Window, chosen: Slice, run: Parameters, rule: str, me
     return query_slice(window, chosen, [*run, ("rule", rule)], f"workings.{member}")
 
 
+def query_rank(window: Window, chosen: Slice, run: Parameters, rule: str) -> Query:
+    """The query for what better findings count of the saving of a slice."""
+    asked = [*run, ("rule", rule), ("ranked", "true")]
+    return query_slice(window, chosen, asked, "countedBeforeUsd")
+
+
 def query_revenue(window: Window, customer: str) -> Query:
     """The query for what a customer has paid."""
     return _query_report(window, "revenue-per-customer", customer)

@@ -160,7 +160,7 @@ def _finish(
     outcome: tuple[RunOrder, Analysis | MeterlakeError, float],
 ) -> Run:
     order, result, elapsed_s = outcome
-    frame = RunFrame(record.id, order.window, order.parameters, record.created_at)
+    frame = RunFrame(record.id, order.window, order.parameters, record.created_at, order.excluded)
     if isinstance(result, MeterlakeError):
         status, message, failed = RunStatus.FAILED, f"the run failed: {result.message}", []
         result = Analysis()

@@ -19,7 +19,7 @@ from chalicelib.ports.world import World
 
 STATE_MARK = "/* lake {} */"
 """The comment at the end of a statement that tells the state of the days which it reads."""
-_PAUSES_S = (0.0, 0.0, 0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6, 1.6)
+PAUSES_S = (0.0, 0.0, 0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6, 1.6)
 """Between two attempts: a job that rewrites many days in a row is done with them in seconds."""
 _TOO_SLOW = "the question took too long: ask for less, or try again shortly"
 StatesByTable = Mapping[str, Mapping[str, DayState]]
@@ -54,10 +54,10 @@ class Asker:
         EngineBusy when they never hold still, or when the deadline has passed.
         """
         before = self._read_states(tables, days)
-        for pause_s in (*_PAUSES_S, 0.0):
+        for pause_s in (*PAUSES_S, 0.0):
             result = self._run(make_statement(before), before)
             after = self._read_states(tables, days)
-            if _are_steady(before, after):
+            if all(are_steady(by_day, after[table]) for table, by_day in before.items()):
                 missed = set(_find_incomplete(after))
                 self.incomplete.update(missed)
                 note_gaps(missed)
@@ -87,12 +87,9 @@ def _with_mark(statement: Statement, states: StatesByTable) -> Statement:
     return replace(statement, sql=f"{statement.sql} {STATE_MARK.format(mark)}")
 
 
-def _are_steady(before: StatesByTable, after: StatesByTable) -> bool:
-    for table, by_day in before.items():
-        for day, state in by_day.items():
-            if not _is_steady(state, after[table][day]):
-                return False
-    return True
+def are_steady(before: Mapping[str, DayState], after: Mapping[str, DayState]) -> bool:
+    """Whether what was read of some days between two looks at their states is whole."""
+    return all(_is_steady(state, after[day]) for day, state in before.items())
 
 
 def _find_incomplete(states: StatesByTable) -> Iterator[str]:

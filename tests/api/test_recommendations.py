@@ -168,6 +168,8 @@ def check_saving(client: Client, advice: dict[str, Any]) -> bool:
     before = Decimal(str(saving["countedBeforeUsd"]))
     assert recompute(client, saving) == told["worthUsd"] > 0, saving
     assert told["worthUsd"] - before == told["claimedUsd"]
+    assert bool(saving["countedBeforeQuery"]) is bool(advice["evidence"]["callIds"])
+    assert before == 0 or saving["countedBeforeQuery"]
     assert told["claimedUsd"] == Decimal(str(impact["claimedUsd"]))
     known = {each["name"]: Fraction(str(each["value"])) for each in saving["inputs"]}
     known["claimedUsd"] = Fraction(told["claimedUsd"])
@@ -183,7 +185,54 @@ def test_savings_of_all_wastes_at_once(client: Client) -> None:
     some = advice if client.world.settings.stage == "local" else advice[:3]
     assert sum(check_saving(client, each) for each in some) > len(some) // 2
     savings = [each["evidence"]["saving"] for each in advice if each["evidence"]["saving"]]
-    assert any(saving["countedBeforeUsd"] > 0 for saving in savings)
+    savings.sort(key=lambda saving: saving["countedBeforeUsd"])
+    assert savings[-1]["countedBeforeUsd"] > savings[0]["countedBeforeUsd"] == 0
+    for saving in savings[-2:]:
+        check_counted_before(client, saving)
+
+
+def check_counted_before(client: Client, saving: dict[str, Any]) -> Decimal:
+    """What better findings count of a saving, as it is told and as its query opens it."""
+    opened, _ = open_figure(client, {"query": saving["countedBeforeQuery"]})
+    assert opened == Decimal(str(saving["countedBeforeUsd"]))
+    return opened
+
+
+def find_savings(client: Client, **members: Any) -> dict[str, dict[str, Any]]:
+    """The savings that a run tells, by rule."""
+    whole = client.get(f"{ROOT}/runs/{run(client, **members)['runId']}").json
+    rules = {each["id"]: each["category"] for each in whole["parsedFindings"]}
+    found: dict[str, dict[str, Any]] = {}
+    for advice in whole["parsedRecommendations"]:
+        if saving := advice["evidence"]["saving"]:
+            (citation,) = advice["citations"]
+            found[rules[citation]] = saving
+    return found
+
+
+@LOCAL
+def test_what_was_counted_before_is_opened_without_whom_the_run_was_without(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule of which others count something, and then alone: they are left out, or have
+    failed."""
+    plant(client, *PLANTS)
+    found = find_savings(client)
+    rule = max(found, key=lambda each: Decimal(str(found[each]["countedBeforeUsd"])))
+    assert found[rule]["countedBeforeUsd"] > 0
+    others = sorted(BY_ID.keys() - {rule})
+    alone = find_savings(client, excludeInvestigatorIds=others)
+    assert check_counted_before(client, alone[rule]) == 0
+    look = analysis.look
+
+    def fail(investigator: Any, survey: Any) -> Any:
+        if investigator.id in others[1:]:
+            raise EngineBusy("too slow")
+        return look(investigator, survey)
+
+    monkeypatch.setattr(analysis, "look", fail)
+    alone = find_savings(client, excludeInvestigatorIds=others[:1])
+    assert check_counted_before(client, alone[rule]) == 0
 
 
 @LOCAL
@@ -194,6 +243,7 @@ def test_workings_are_of_one_rule_and_its_own_slice(client: Client) -> None:
         ({"rule": "no_such"}, "rule: one of retry_waste"),
         ({"rule": "retry_waste"}, "rule: finds nothing in just this slice"),
         ({"rule": "retry_waste", "atTier": "batch"}, "rule: is not asked together"),
+        ({"ranked": "true"}, "ranked: asked of a rule that is run"),
     ):
         answer = client.get(f"{ROOT}/slice", asked | rule)
         assert answer.status == 400, answer.body

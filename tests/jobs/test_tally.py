@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.jobs.queries import TOOL, SpendingRow
 from chalicelib.jobs.records import Job
-from chalicelib.jobs.tally import JobTally, covered_calls
+from chalicelib.jobs.tally import JobTally, covered_calls, type_of
 from chalicelib.jobs.values import Values
 from chalicelib.ports.documents import Record
 from chalicelib.ports.world import World
@@ -44,7 +44,7 @@ JOBS = [job("a1", "a"), job("a2", "a"), job("b1", "b")]
 
 
 def spent(world: World, rows: list[SpendingRow]) -> Mapping[str, int]:
-    tally = JobTally(JOBS, Values(world, "tenant", "team"))
+    tally = JobTally(JOBS, Values(world, "tenant", "team"), type_of)
     tally.spend(rows)
     return {name: kind.cost for name, kind in tally.types.items()}
 
@@ -73,7 +73,7 @@ def test_an_agent_that_served_no_job_charges_nobody(local_world: World) -> None:
 
 
 def test_calls_that_types_share_count_once(local_world: World) -> None:
-    tally = JobTally(JOBS, Values(local_world, "tenant", "team"))
+    tally = JobTally(JOBS, Values(local_world, "tenant", "team"), type_of)
     tally.spend([calls("a1", 1), calls("b1", 1), calls(None, 8, TOOL)])
     together = covered_calls(tally.types.values())
     assert (together.calls, together.priced, together.nano) == (3, 3, 10)

@@ -120,4 +120,4 @@ def test_a_day_that_was_read_as_clean_must_have_stayed_so(
 ) -> None:
     days = {"2026-03-10": before, "2026-03-11": CLEAN}
     seen = {"2026-03-10": after, "2026-03-11": CLEAN}
-    assert asking._are_steady({"ai_events": days}, {"ai_events": seen}) is steady
+    assert asking.are_steady(days, seen) is steady

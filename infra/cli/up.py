@@ -25,7 +25,9 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
     """Serve the whole API from this machine; the state lies in the data folder."""
     data.mkdir(parents=True, exist_ok=True)
     os.environ["METERLAKE_LOG"] = str(data / "upkeep.log")
-    # Imported here: the environment above must be set before the logger is made.
+    # Arrow's own allocator keeps what a compaction has freed; the system's gives it back.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    # Imported here: the environment above must be set before the logger is made and Arrow loaded.
     from infra.installation import installation
     from infra.local.server import Occupied, find_port, leave, serve, sole_user
     from infra.local.world import build

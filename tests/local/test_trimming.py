@@ -1,6 +1,9 @@
 """What was freed is the system's again."""
 
 import ctypes
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +40,34 @@ def test_memory_that_is_free_is_given_back() -> None:
     after = anonymous_bytes()
     library.free(last)
     assert before - after > _BLOCK * _BLOCKS // 2
+
+
+SERVED = """
+import sys
+import infra.installation
+from infra.cli.main import main
+
+def tell(_):
+    import pyarrow
+    print(pyarrow.default_memory_pool().backend_name)
+    sys.exit()
+
+assert "pyarrow" not in sys.modules
+infra.installation.installation = tell
+main()
+"""
+
+
+def test_the_server_has_arrow_use_the_allocator_that_is_trimmed(tmp_path: Path) -> None:
+    ours = {name: value for name, value in os.environ.items() if "MEMORY_POOL" not in name}
+    words = ["up", "--port", "0", "--json", "--data", str(tmp_path / "data")]
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED, *words],
+        env=ours,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert done.stdout.splitlines()[-1] == "system"

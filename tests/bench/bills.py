@@ -80,17 +80,19 @@ def _reconcile_year() -> Row:
     _bill_what_was_metered(world, team, period)
     times: list[float] = []
     rows = 0
-    for _ in range(_ROUNDS):
+    for _ in range(1 + _ROUNDS):
         begun = time.perf_counter()
         rows = len(reconcile(world, _TENANT, team, period).rows)
         times.append((time.perf_counter() - begun) * 1_000)
+    first, *times = times
     p95 = statistics.quantiles(times, n=20)[-1]
     return Row(
         f"reconciliation of {_DAYS} days of the year, p95",
         f"{p95:.0f} ms",
         f"{_RECONCILE_MS} ms",
         p95 <= _RECONCILE_MS,
-        f"{rows:,} rows; median {statistics.median(times):.0f} ms",
+        f"{rows:,} rows; median of {_ROUNDS} {statistics.median(times):.0f} ms; before them one "
+        f"that reads the sums of those days from files, {first:,.0f} ms",
     )
 
 

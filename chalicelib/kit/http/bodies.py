@@ -60,9 +60,8 @@ def _inflate(body: bytes, bits: int, limit: int) -> tuple[bytes, bytes]:
 
 def _deflate_bits(body: bytes) -> int:
     """The zlib format is meant (RFC 9110, 8.4.1.2); some clients send the bare stream."""
-    has_head = (
-        len(body) > 1 and body[0] & 0x0F == zlib.DEFLATED and not ((body[0] << 8 | body[1]) % 31)
-    )
+    is_whole, check = len(body) > 1, int.from_bytes(body[:2])
+    has_head = is_whole and body[0] & 0x0F == zlib.DEFLATED and check % 31 == 0
     return _ZLIB_BITS if has_head else _RAW_BITS
 
 

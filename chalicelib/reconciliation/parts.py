@@ -80,6 +80,11 @@ class _Walk:
     expected: int = 0
     """The same at ours."""
 
+    @property
+    def untold(self) -> int:
+        """What is billed for whole calls of which no tokens are told."""
+        return 0 if any(self.billed.tokens.values()) else self.billed.mixed
+
     def add(self, kind: PartKind, nano: int) -> None:
         self.parts[kind] = self.parts.get(kind, 0) + nano
 
@@ -179,7 +184,7 @@ def _take_token(walk: _Walk, token: TokenClass, kind: _Kind) -> None:
     unpriced = _share_unpriced(walk.metered, token)
     price = kind.price
     if price is None:
-        _take_uncounted(walk, token, ours - unpriced)
+        _take_uncounted(walk, token, ours - unpriced, kind.amount or walk.untold)
         return
     standard = _share(counted, *price)
     walk.add(PartKind.TIER, kind.amount - standard)
@@ -195,13 +200,15 @@ def _take_token(walk: _Walk, token: TokenClass, kind: _Kind) -> None:
     walk.expected += _at_list(walk.rates, token, ours - unpriced, value)
 
 
-def _take_uncounted(walk: _Walk, token: TokenClass, priced: int) -> None:
-    """Tokens of which the provider counts none: what we have of them it does not bill. An amount
-    that it bills all the same stays in the rest."""
+def _take_uncounted(walk: _Walk, token: TokenClass, priced: int, amount: int) -> None:
+    """Tokens of which the provider counts none: what we have of them it does not bill. Where it
+    bills an amount all the same, it only does not tell how many those are: what that amount is more
+    or less than ours stays in the rest."""
     value = _at_list(walk.rates, token, priced, 0)
     walk.priced_value += value
     walk.expected += value
-    _take_unbilled(walk, -value, walk.doubled.tokens[token], priced)
+    if not amount:
+        _take_unbilled(walk, -value, walk.doubled.tokens[token], priced)
 
 
 def _take_unbilled(walk: _Walk, nano: int, doubled: int, surplus: int) -> None:
@@ -221,7 +228,7 @@ def _take_prices(walk: _Walk) -> None:
         difference = walk.priced_value - walk.metered.nano
         if any(walk.billed.tokens.values()):
             walk.add(PartKind.PRICE, difference)
-        else:
+        elif not any(walk.billed.listed.values()) and not walk.untold:
             _take_unbilled(walk, difference, walk.doubled.nano, walk.metered.nano)
         return
     walk.add(PartKind.PRICE, walk.priced_value - walk.expected)

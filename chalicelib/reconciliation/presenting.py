@@ -9,7 +9,7 @@ from chalicelib.kit.clock import DAY, day_start, iso
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest, page_block
 from chalicelib.kit.sheets import csv_of
-from chalicelib.reconciliation.cells import CellKey, Doubled, sum_doubled
+from chalicelib.reconciliation.cells import Doubled, sum_doubled
 from chalicelib.reconciliation.duplicates import TOLERANCE_MS
 from chalicelib.reconciliation.parts import PartKind, Split
 from chalicelib.reconciliation.statement import Statement, StatementRow
@@ -131,7 +131,8 @@ def _line(name: str, nano: int, sign: str = "") -> str:
     return f"  {name:<{_WIDTH}}{to_usd(nano):>{sign}20,.9f}"
 
 
-def _figures(split: Split, doubled: Doubled, key: CellKey | None = None) -> Json:
+def _figures(split: Split, doubled: Doubled, listed: str = "") -> Json:
+    """The sums of a split and its parts; `listed` is where the calls of its cell are."""
     return {
         "metered": to_usd(split.metered),
         "billed": to_usd(split.billed),
@@ -142,7 +143,7 @@ def _figures(split: Split, doubled: Doubled, key: CellKey | None = None) -> Json
                 "kind": kind,
                 "amount": to_usd(split.parts[kind]),
                 "rule": RULES[kind],
-                "calls": _link(key) if key and kind in _WITH_CALLS else None,
+                "calls": listed if listed and kind in _WITH_CALLS else None,
                 "doubled": _show_doubled(doubled) if kind is PartKind.DUPLICATES else None,
             }
             for kind in PartKind
@@ -160,11 +161,13 @@ def _show_doubled(doubled: Doubled) -> Json:
     }
 
 
-def _link(key: CellKey) -> str:
-    """Where the calls of a cell are listed. The list takes labels as they were written, so that it
-    is narrowed by day and model alone."""
-    start = day_start(key.day)
-    asked = {"startDate": iso(start), "endDate": iso(start + DAY - 1), "model": key.model}
+def _link(team: str, row: StatementRow) -> str:
+    """Where the calls of a cell are listed. The list takes one model, as clients wrote it: where
+    they have written it in several ways, all calls of the day are listed."""
+    start = day_start(row.key.day)
+    asked = {"teamId": team, "startDate": iso(start), "endDate": iso(start + DAY - 1)}
+    if len(row.models) == 1:
+        asked["model"] = next(iter(row.models))
     return f"{_RECORDS}?{urlencode(asked)}"
 
 
@@ -174,7 +177,7 @@ def _present_row(row: StatementRow, statement: Statement) -> Json:
         "provider": row.key.provider,
         "date": row.key.day,
         "model": row.key.model,
-        **_figures(row.split, row.doubled, row.key),
+        **_figures(row.split, row.doubled, _link(statement.team, row)),
         "meteredCalls": row.metered.calls,
         "unpricedCalls": row.metered.calls - row.metered.priced,
         "meteredTokens": sum(row.metered.tokens.values()),

@@ -61,7 +61,11 @@ class ReconciliationPart(Wire):
     kind: PartKind
     amount: Usd = Field(description="USD; above zero where the bill is higher")
     rule: str = Field(description="what it is, in words")
-    calls: str | None = Field(None, description="where its calls are listed")
+    calls: str | None = Field(
+        None,
+        description="where its calls are listed, with others of the day where clients wrote its "
+        "model in several ways",
+    )
     doubled: DoubledCalls | None = Field(None, description="of DUPLICATES, the calls")
 
 

@@ -41,6 +41,17 @@ def _move(missing: dict[PartKind, int], surplus: dict[PartKind, int]) -> None:
     _add(surplus, -moved)
 
 
+def take_twice(shifted: Split, doubled: Split) -> Split:
+    """A split whose days are shifted, with its duplicates as a part of their own: those of the same
+    split before the shift, as far as this leaves something that is not billed."""
+    parts = dict(shifted.parts)
+    twice = max(doubled.parts.get(PartKind.DUPLICATES, 0), parts.get(_TOO_MUCH, 0))
+    if twice < 0:
+        parts[PartKind.DUPLICATES] = twice
+        parts[_TOO_MUCH] -= twice
+    return replace(shifted, parts=_drop_zeros(parts))
+
+
 def _add(parts: dict[PartKind, int], nano: int) -> None:
     parts[PartKind.DAY_SHIFT] = parts.get(PartKind.DAY_SHIFT, 0) + nano
 

@@ -2,7 +2,7 @@
 model."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from chalicelib.directory.prices import prices_of
@@ -28,18 +28,20 @@ from chalicelib.reconciliation.gathering import (
     gather_metered,
 )
 from chalicelib.reconciliation.parts import PartKind, Rates, Split, take_apart
-from chalicelib.reconciliation.shifting import shift_days, sum_splits
+from chalicelib.reconciliation.shifting import shift_days, sum_splits, take_twice
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One cell: both sides, the parts of their difference, and the calls of its duplicates."""
+    """One cell: both sides, the parts of their difference, the calls of its duplicates, and the
+    models of its calls as clients wrote them."""
 
     key: CellKey
     metered: MeteredCell
     billed: BilledCell
     split: Split
     doubled: Doubled = field(default_factory=Doubled)
+    models: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Statement:
     (nano-USD) of days whose bill is not known, of flat-plan assistants the calls, of bills the
     lines in a currency without a rate; and the days that the lake misses something of."""
 
+    team: Scope
     period: Period
     rows: Sequence[StatementRow]
     unsettled: Sequence[str]
@@ -112,11 +115,13 @@ def reconcile(
             billed=billed.get(key, BilledCell()),
             split=splits[key],
             doubled=doubles.cells.get(key, Doubled()),
+            models={label.model for label in metered.labels.get(key, ())},
         )
         for key in sorted(keys)
     ]
     newest = last_settled(world.now())
     return Statement(
+        team=team,
         period=period,
         rows=rows,
         unsettled=sorted({row.key.day for row in rows if row.key.day > newest}),
@@ -140,8 +145,7 @@ def _take_all_apart(
     billed: Mapping[CellKey, BilledCell],
 ) -> tuple[Mapping[CellKey, Split], Doubles]:
     """The parts of each cell, and the calls of its duplicates. These are looked for where something
-    was metered that is not billed, and taken out before days are shifted: a call that stands in the
-    lake twice says more than a sum that another day lacks."""
+    was metered that is not billed, not on the days beside it either: the bill decides."""
     sides = {
         key: (
             metered.cells.get(key, MeteredCell()),
@@ -150,17 +154,17 @@ def _take_all_apart(
         )
         for key in keys
     }
-    splits = {key: take_apart(*side) for key, side in sides.items()}
+    splits = shift_days({key: take_apart(*side) for key, side in sides.items()})
     unbilled = [key for key, split in splits.items() if PartKind.NOT_BILLED in split.parts]
     found = find_doubles(world, team, metered.labels, unbilled)
     for key, doubled in found.cells.items():
-        splits[key] = take_apart(*sides[key], doubled)
+        splits[key] = take_twice(splits[key], take_apart(*sides[key], doubled))
     cells = {
         key: doubled
         for key, doubled in found.cells.items()
         if PartKind.DUPLICATES in splits[key].parts
     }
-    return shift_days(splits), Doubles(cells, found.incomplete)
+    return splits, Doubles(cells, found.incomplete)
 
 
 def list_rates(world: World, team: Scope, key: CellKey) -> Rates | None:

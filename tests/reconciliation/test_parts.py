@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from chalicelib.reconciliation.cells import (
     TokenClass,
 )
 from chalicelib.reconciliation.parts import PartKind, Rates, Split, take_apart
-from chalicelib.reconciliation.shifting import shift_days, sum_splits
+from chalicelib.reconciliation.shifting import shift_days, sum_splits, take_twice
 
 INPUT, OUTPUT = TokenClass.INPUT, TokenClass.OUTPUT
 RATES = {INPUT: 3_000_000_000, OUTPUT: 15_000_000_000, TokenClass.CACHE_READ: 300_000_000,
@@ -231,3 +232,33 @@ def test_tiers_that_only_the_usage_tells() -> None:
     bill.tokens[TierClass("default", INPUT)] = 600
     bill.tokens[TierClass("batch", INPUT)] = 400
     assert parts(metered(1_000), bill) == {}
+
+
+def test_a_shift_is_no_duplicate() -> None:
+    doubled = Doubled(calls=1, nano=900_000, tokens=defaultdict(int, {INPUT: 300}))
+    plain = take_apart(metered(1_000), billed(500), RATES)
+    twice = take_apart(metered(1_000), billed(500), RATES, doubled)
+    key, other = (CellKey("openai", day, "a") for day in ("2026-11-30", "2026-12-01"))
+    for beside, left in ((1_500, {}), (1_400, {"DUPLICATES": -300_000}), (1_000, None)):
+        following = take_apart(metered(1_000), billed(beside), RATES)
+        shifted = shift_days({key: plain, other: following})[key]
+        told = dict(take_twice(shifted, twice).parts)
+        told.pop(PartKind.DAY_SHIFT, None)
+        assert told == (twice.parts if left is None else left)
+        assert sum(take_twice(shifted, twice).parts.values()) == sum(plain.parts.values())
+
+
+@pytest.mark.parametrize("rates", [RATES, None])
+@pytest.mark.parametrize("is_mixed", [True, False])
+def test_a_bill_that_tells_no_tokens_leaves_only_its_difference(
+    rates: Rates | None, is_mixed: bool
+) -> None:
+    doubled = Doubled(calls=1, nano=1_500_000, tokens=defaultdict(int, {INPUT: 500}))
+    for nano, rest in ((3_000_000, 0), (3_000_007, 7), (2_999_000, -1_000)):
+        bill = BilledCell(nano=nano)
+        if is_mixed:
+            bill.mixed = nano
+        else:
+            bill.listed[TierClass("", INPUT)] = nano
+        told = take_apart(metered(1_000), bill, rates, doubled).parts
+        assert told == ({PartKind.REST: rest} if rest else {})

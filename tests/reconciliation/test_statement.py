@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -148,6 +149,9 @@ def test_calls_that_look_metered_twice(
     (row,) = told["rows"]
     (part,) = [each for each in row["parts"] if each["kind"] == "DUPLICATES"]
     assert str(TOLERANCE_MS) in part["rule"]
+    place, _, query = part["calls"].partition("?")
+    asked = dict(parse_qsl(query))
+    assert client.get(place, asked).json["page"]["totalElements"] == row["meteredCalls"]
     doubled = part["doubled"]
     assert (doubled["calls"], doubled["crossed"], doubled["metered"]) == (2, 1, 0.009015)
     lists = "/profitstream/v2/api/sources/metrics/ai/completions"

@@ -229,7 +229,7 @@ function Rows({ data }: { data: Told }) {
                         href={linkTo("records", "", {
                           from: row.date,
                           to: row.date,
-                          model: row.model,
+                          model: modelOf(part.calls),
                         })}
                       >
                         {lower(part.kind)}
@@ -269,4 +269,10 @@ function Rows({ data }: { data: Told }) {
       <Pager page={data.page} />
     </Panel>
   );
+}
+
+/** The model by which the API lists the calls of a part, as clients wrote it; all of the day without
+ * one. */
+function modelOf(calls: string): string {
+  return new URLSearchParams(calls.split("?")[1]).get("model") ?? "";
 }

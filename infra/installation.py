@@ -27,9 +27,15 @@ def installation(
     world: World, name: str = "My company", email: str = "admin@localhost"
 ) -> Installation:
     """Find the first tenant, or make it."""
-    known = world.documents.get(_SCOPE, _KIND, _ID)
+    known = find_installation(world)
     if known:
-        return Installation(known.doc["tenant"], known.doc["team"])
+        return known
     made = bootstrap(world, name, "My team", email)
     world.documents.create(_SCOPE, Record(_KIND, _ID, {"tenant": made.tenant, "team": made.team}))
     return Installation(made.tenant, made.team, made.write_key, made.metering_key)
+
+
+def find_installation(world: World) -> Installation | None:
+    """The first tenant; None before the first start."""
+    known = world.documents.get(_SCOPE, _KIND, _ID)
+    return Installation(known.doc["tenant"], known.doc["team"]) if known else None

@@ -32,14 +32,20 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def open_world(data: Path, stage: str) -> World:
-    """The world of a stage, with your AWS credentials, or of a folder."""
+    """The world of a stage, with your AWS credentials, or of a folder that was served before.
+    Raises click.ClickException."""
     if stage:
         os.environ.update(_stage_environment(stage))
         from chalicelib.aws.world import build as build_aws
 
         return build_aws(from_environment())
     from infra.local.world import build as build_local
+    from infra.local.world import is_data_folder
 
+    if not is_data_folder(data):
+        raise click.ClickException(
+            f"{data} is no data folder: name yours with --data, or make one with `meterlake up`"
+        )
     return build_local(data)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from infra.cli.place import data_option
+from infra.cli.place import DEFAULT_DATA, data_option
 from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def up(port: int, host: str, data: Path, demo: bool, as_json: bool) -> None:
                 from infra.demo.load import load_demo
 
                 for name, team in load_demo(world, found.tenant, found.team, quiet=as_json).items():
-                    echo(f"Demo team {name}: {sys.argv[0]} keys create --team {team}", err=as_json)
+                    more = f"{sys.argv[0]} keys create --team {team}{_place(data)}"
+                    echo(f"Demo team {name}: {more}", err=as_json)
             serve(data, world, host, port, announce)
             leave()
     except Occupied as error:
@@ -76,6 +77,11 @@ def _greet(url: str, found: "Installation", data: Path) -> None:
     echo(f"Meterlake serves {url} from {data} (team {found.team}, tenant {found.tenant})")
     if found.write_key:
         echo(f"  write key     {found.write_key}\n  metering key  {found.metering_key}")
-        echo(f"The keys are shown this once. More: {sys.argv[0]} keys create")
+        echo(f"The keys are shown this once. More: {sys.argv[0]} keys create{_place(data)}")
     echo(f"Console: {_console(url, found)}")
     echo("Stop with Ctrl-C.")
+
+
+def _place(data: Path) -> str:
+    """What a command needs to find the folder."""
+    return "" if data == DEFAULT_DATA else f" --data {data}"

@@ -25,6 +25,14 @@ _DEFAULTS = {"METERLAKE_ENFORCEMENT_AGE_S": "2", "METERLAKE_COUNTING_AHEAD_S": "
 is one clock."""
 
 
+_LEDGER = "ledger.sqlite"
+
+
+def is_data_folder(folder: Path) -> bool:
+    """Whether a folder was served before."""
+    return (folder / _LEDGER).exists()
+
+
 def build(folder: Path, settings: Settings | None = None, *, serving: bool = False) -> World:
     """All ports over a folder, which is made when it is not there.
 
@@ -32,8 +40,8 @@ def build(folder: Path, settings: Settings | None = None, *, serving: bool = Fal
     one was still answering when it died is free to be tried again.
     """
     keep_private(folder)
-    has_data = (folder / "ledger.sqlite").exists()
-    ledger = Database(folder / "ledger.sqlite", documents.SCHEMA + events.SCHEMA + counters.SCHEMA)
+    has_data = is_data_folder(folder)
+    ledger = Database(folder / _LEDGER, documents.SCHEMA + events.SCHEMA + counters.SCHEMA)
     transient = Database(folder / "transient.sqlite", replays.SCHEMA, durable=False)
     kept = replays.LocalReplays(transient)
     if serving:

@@ -31,6 +31,7 @@ def meterlake(*words: str | Path) -> Result:
 
 
 def test_keys_are_made_listed_and_revoked(data: Path) -> None:
+    installation(build(data))
     made = meterlake(
         "keys", "create", "--data", data, "--kind", "read", "--scope", "read", "--scope", "admin"
     )
@@ -45,6 +46,7 @@ def test_keys_are_made_listed_and_revoked(data: Path) -> None:
 
 
 def test_keys_of_unknown_teams_and_ids_are_refused(data: Path) -> None:
+    installation(build(data))
     assert "no team" in meterlake("keys", "create", "--data", data, "--team", "nobody").output
     assert meterlake("keys", "revoke", "--data", data, "ffff").exit_code == 1
 

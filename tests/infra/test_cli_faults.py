@@ -123,7 +123,21 @@ def test_a_folder_without_rights_is_told(tmp_path: Path) -> None:
 def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     answer = meterlake("keys", "list", "--data", tmp_path / "file" / "data")
+    assert_refused(answer, "is no data folder")
+    answer = meterlake("up", "--port", "0", "--data", tmp_path / "file" / "data")
     assert_refused(answer, "Not a directory")
+
+
+@pytest.mark.parametrize("words", [("forecast",), ("doctor",), ("keys", "create"), ("advise",)])
+def test_a_folder_that_was_never_served_is_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """The first start shows its keys this once: whoever made them before would lose them."""
+    folder = tmp_path / "data"
+    assert_refused(meterlake(*words, "--data", folder), "is no data folder")
+    assert not folder.exists()
+    build(folder)
+    if words != ("doctor",):
+        assert_refused(meterlake(*words, "--data", folder), "nobody is set up here")
+    assert installation(build(folder)).write_key
 
 
 def test_a_lake_that_is_being_rewritten_is_told(

@@ -49,11 +49,11 @@ def check_address(text: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$"
+"""Neither control characters nor what turns the direction of text around."""
 Line = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$"
-    ),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=_ONE_LINE),
 ]
 """A name without control characters: for what stands in terminals, logs and on paper."""
 Text = Annotated[str, StringConstraints(max_length=4_000)]

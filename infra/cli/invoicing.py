@@ -16,6 +16,7 @@ from chalicelib.ports.scope import Scope
 from infra.cli.account import choose_account, choose_tenant
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
+from infra.cli.words import read_line
 
 if TYPE_CHECKING:
     from chalicelib.directory.exchange import Rate
@@ -79,7 +80,10 @@ def invoices(context: click.Context, data: Path, stage: str, team: str, state: s
 @place_options
 @click.option("--team", default="", help="Team id; the first team when absent.")
 @click.option(
-    "--reference", required=True, help="Of the payment; the same one again changes nothing."
+    "--reference",
+    callback=read_line,
+    required=True,
+    help="Of the payment; the same one again changes nothing.",
 )
 @click.argument("number")
 @click.argument("amount")

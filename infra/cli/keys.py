@@ -13,6 +13,7 @@ from chalicelib.resources.audit import KEY_MADE, KEY_REVOKED
 from infra.cli.account import choose_account, choose_tenant
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
+from infra.cli.words import read_line
 
 _AUTHOR = "command line"
 _KINDS = {
@@ -38,7 +39,7 @@ def keys() -> None:
     multiple=True,
     help="Instead of what the kind may do; repeat for several.",
 )
-@click.option("--name", default="made on the command line", show_default=True)
+@click.option("--name", callback=read_line, default="made on the command line", show_default=True)
 @click.option("--tenant", default="", help="Tenant id; the first tenant when absent.")
 @click.option("--team", default="", help="Team id; the first team when absent.")
 @click.option(

@@ -141,6 +141,8 @@ def test_all_faults_of_a_wish_are_told(client: Client) -> None:
         {},
         {"name": " "},
         {"name": "a\nb"},
+        {"name": "a\x9bb"},
+        {"name": "a\u202eb"},
         {"name": "x", "permissions": []},
         {"name": "x", "kind": "A"},
     ):

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.identity import key_service
+from chalicelib.identity.keys import KeyKind
 from chalicelib.ports.lake import NotInLake
 from infra.cli.main import main
 from infra.cli.terminal import escape
@@ -172,5 +173,15 @@ def test_a_terminal_obeys_no_name(text: str, shown: str) -> None:
 
 
 def test_names_of_keys_are_shown_escaped(data: Path) -> None:
-    meterlake("keys", "create", "--data", data, "--name", "\x1b[2Jboo")
+    world = build(data)
+    found = installation(world)
+    key_service.create_key(world, found.tenant, found.team, "\x1b[2Jboo", KeyKind.READ)
     assert "\\x1b[2Jboo" in meterlake("keys", "list", "--data", data).output
+
+
+@pytest.mark.parametrize("name", ["", "two\nlines", "\x1b[2J", "\u202e", "x" * 256])
+def test_names_are_of_one_line(data: Path, name: str) -> None:
+    told = "none of them a control character"
+    assert_refused(meterlake("keys", "create", "--data", data, "--name", name), told)
+    words = ("invoices", "pay", "INV-1", "1", "--reference", name)
+    assert_refused(meterlake(*words, "--data", data), told)

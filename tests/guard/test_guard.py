@@ -169,12 +169,12 @@ def test_nobody_waits_for_a_server_that_hangs(budget: Budget, is_async: bool) ->
 
 
 def test_what_is_reserved_too_late_is_given_back(budget: Budget) -> None:
-    budget.delay_s = 0.3
-    closed = Guard(budget.url, "k", fail="closed", timeout_ms=50)
+    budget.delay_s = 1.0
+    closed = Guard(budget.url, "k", fail="closed", timeout_ms=250)
     with pytest.raises(GuardUnavailable):
         closed.reserve(**CALL)
     eventually(lambda: budget.released == ["res0"])
-    passing = Guard(budget.url, "k", fail="open", timeout_ms=50)
+    passing = Guard(budget.url, "k", fail="open", timeout_ms=250)
     with pytest.raises(KeyError), passing.hold(**CALL):
         raise KeyError
     eventually(lambda: len(budget.released) == 2)

@@ -61,6 +61,10 @@ class Metered:
     left_out: Mapping[str, int] = field(default_factory=dict)
     incomplete: frozenset[str] = frozenset()
 
+    def models_of(self, key: CellKey) -> Set[str]:
+        """The models of a cell's calls, as clients wrote them."""
+        return {label.model for label in self.labels.get(key, ())}
+
 
 def window_of(period: Period) -> Window:
     """The instants of a period."""

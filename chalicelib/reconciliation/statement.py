@@ -115,7 +115,7 @@ def reconcile(
             billed=billed.get(key, BilledCell()),
             split=splits[key],
             doubled=doubles.cells.get(key, Doubled()),
-            models={label.model for label in metered.labels.get(key, ())},
+            models=metered.models_of(key),
         )
         for key in sorted(keys)
     ]

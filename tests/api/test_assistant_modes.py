@@ -13,6 +13,8 @@ from chalicelib.metering.assistants import assistant_of
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.ports.world import World
 from infra.cli.main import main
+from infra.installation import installation
+from infra.local.world import build
 from tests.support.client import Answer, Client
 
 
@@ -65,6 +67,8 @@ def test_only_administrators_of_the_team_may(client: Client) -> None:
 
 
 def test_the_command(tmp_path: Path) -> None:
+    installation(build(tmp_path))
+
     def run(*words: str) -> str:
         return CliRunner().invoke(main, ["assistants", *words, "--data", str(tmp_path)]).output
 

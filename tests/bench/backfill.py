@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 from chalicelib.kit.clock import day_start
 from infra.demo.events import demo_calls
+from infra.installation import installation
+from infra.local.world import build
 from tests.bench.memory import peak_mib
 from tests.bench.report import Row
 
@@ -67,6 +69,7 @@ def _lines() -> Iterator[str]:
 def _import(file: Path, folder: Path) -> tuple[float, float, str]:
     """Seconds, MiB of its largest process, and what it said."""
     ours = {name: value for name, value in os.environ.items() if name != "METERLAKE_LOG"}
+    installation(build(folder / "data"))
     command = [sys.executable, "-c", _COMMAND, "import", str(file), "--data", str(folder / "data")]
     start, peak = time.perf_counter(), 0.0
     with (

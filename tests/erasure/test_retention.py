@@ -31,6 +31,7 @@ from chalicelib.ports.lake import LakePath
 from chalicelib.ports.world import World
 from functions.schedules import upkeep as upkeep_schedule
 from infra.cli.main import main
+from infra.installation import installation
 from infra.local.feeder import drain
 from infra.local.world import build
 from tests.conftest import NOON
@@ -300,7 +301,7 @@ def test_an_unknown_tenant(world: World) -> None:
 
 def test_the_command(tmp_path: Any) -> None:
     data = str(tmp_path / "data")
-    build(tmp_path / "data")
+    installation(build(tmp_path / "data"))
 
     def meterlake(*words: str, **options: Any) -> str:
         return CliRunner().invoke(main, ["retention", *words, "--data", data], **options).output

@@ -18,6 +18,8 @@ from tests.support.bodies import completion
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
+    """A folder that was served before."""
+    installation(build(tmp_path / "data"))
     return tmp_path / "data"
 
 

@@ -21,6 +21,8 @@ from chalicelib.metering.schemas import AiCompletionIngest
 from infra.cli.main import main
 from infra.imports import text as texts
 from infra.imports.opening import OpenFile, open_file
+from infra.installation import installation
+from infra.local.world import build
 from tests.infra.exports import (
     CAMEL_OBSERVATION,
     OBSERVATION,
@@ -106,6 +108,7 @@ def test_latin_1_is_read_and_told(path: Path, form: str) -> None:
     opened = Opened(path, text.encode("latin-1"))
     assert opened.members() == [RECORDS[0]]
     assert opened.file.text.strange == 1
+    installation(build(path.parent / "data"))
     answered = CliRunner().invoke(main, ["import", str(path), "--data", str(path.parent / "data")])
     assert "not all of it is UTF-8: the other bytes were read as Latin-1" in answered.output
 
@@ -332,6 +335,7 @@ OLD_USAGE = {
 def test_a_transcript_is_imported_once(path: Path) -> None:
     """Through the command: read twice it is the same, and the answer says what the file is."""
     path.write_bytes(dump(QUESTION, answer(150, "end_turn")))
+    installation(build(path.parent / "data"))
     words = ["import", str(path), "--data", str(path.parent / "data")]
     first, again = (CliRunner().invoke(main, words).output for _ in range(2))
     assert "this file is a transcript of Claude Code\n  1 lines that tell of no call" in first
@@ -343,6 +347,7 @@ def test_a_transcript_is_imported_once(path: Path) -> None:
 def test_the_log_does_not_mix_with_the_answer(tmp_path: Path) -> None:
     """An unpriced call is logged: to standard error, beside the progress."""
     (tmp_path / "calls.jsonl").write_bytes(dump(completion(1, model="m-9", provider="NOBODY")))
+    installation(build(tmp_path / ".meterlake"))
     command = "from infra.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", command, "import", "calls.jsonl"],

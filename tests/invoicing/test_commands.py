@@ -86,6 +86,7 @@ def test_a_team_that_is_being_billed_is_told(data: Path) -> None:
 
 
 def test_rates(data: Path, tmp_path: Path) -> None:
+    installation(build(data))
     assert (
         meterlake(
             data, "rates", "set", "eur", "1.10", "--date", "2026-06-01", "--source", "ecb"
@@ -123,6 +124,7 @@ def test_rates(data: Path, tmp_path: Path) -> None:
 
 
 def test_a_currency_takes_five_thousand_rates(data: Path, tmp_path: Path) -> None:
+    installation(build(data))
     file = tmp_path / "rates.csv"
     days = [iso(number * DAY)[:10] for number in range(5_001)]
     file.write_text("date,currency,rate,source\n" + "".join(f"{day},EUR,1,ecb\n" for day in days))

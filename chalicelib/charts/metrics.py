@@ -101,13 +101,16 @@ class ChartMetric:
         return tuple(dict.fromkeys(term for term in wanted if term))
 
     def value(self, calculation: Calculation, sums: Sums, parts: int = 1) -> Decimal | None:
-        """The figure of some calls; None of a mean, a least, a most or a percentile of none.
+        """The figure of some calls; None of a mean, a least, a most or a percentile of none, and of
+        jobs whose cost nobody knows.
         `parts`: over how many buckets an additive metric is averaged. Of PERCENTAGE it is what has
         to be divided by the whole. Quotients have 18 decimals."""
         if calculation in SHARES:
             return self.scale(sums.get(calculation))
         if calculation in (Calculation.MINIMUM, Calculation.MAXIMUM):
             return self.scale(sums.get(self.terms(calculation)[0].name))
+        if self.source is Source.SPENDING and sums and self.over.name not in sums:
+            return None  # jobs of which no call has a known cost
         over, under = sums.get(self.over.name, 0), sums.get(self.under.name, 0)
         over -= sums.get(self.less.name, 0) if self.less else 0
         if calculation is Calculation.PER_REQUEST or not self.adds:

@@ -33,7 +33,8 @@ def tally_costs_of_jobs(
     if jobs:
         spent.spend(read_spending_of(world, team, frame.window, jobs))
     shown: list[JobType] = []
-    tally = Tally(metric.terms(calculation))
+    # With the jobs beside it, a cost that is not there is one that nobody knows.
+    tally = Tally(tuple(dict.fromkeys((*metric.terms(calculation), JOBS))))
     for (_, is_shown, group, bucket), each in spent.types.items():
         if is_shown:
             shown.append(each)
@@ -43,9 +44,10 @@ def tally_costs_of_jobs(
     return tally
 
 
-def _count(jobs: JobType) -> dict[str, int]:
+def _count(jobs: JobType) -> dict[str, int | None]:
+    is_unknown = not jobs.cost and jobs.calls.usd is None
     return {
-        SPENT.name: jobs.cost,
+        SPENT.name: None if is_unknown else jobs.cost,
         JOBS.name: jobs.jobs,
         FINISHED.name: jobs.finished,
         ENDED.name: jobs.conversions + jobs.deflections,

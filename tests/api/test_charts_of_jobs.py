@@ -108,3 +108,17 @@ def test_without_jobs_nothing_is_a_cost(client: Client) -> None:
     assert draw(client, "jobCost", "total")["total"] == 0
     chart = draw(client, "costPerJob")
     assert (chart["total"], chart["header"]) == (None, "0/0")
+
+
+def test_a_cost_that_nobody_knows_is_no_zero(client: Client, clock: Clock) -> None:
+    dark = {"agenticJobType": "dark", "agenticJobId": "dark-1", "model": "nobody-knows"}
+    known = {"agenticJobType": "loan", "agenticJobId": "loan-1", "totalCost": 1}
+    meter(client, completion(1, **dark), completion(2, **known))
+    for job in ("dark-1", "loan-1"):
+        report(client, job, outcomeType="CONVERTED", outcomeValue=10)
+    clock.move(SECOND)
+    feed(client.world)
+    for base in ("jobCost", "costPerJob", "costPerCompletedJob", "costPerOutcome"):
+        calculation = "total" if base == "jobCost" else "average"
+        chart = draw(client, base, calculation, groupBy="JOB_TYPE")
+        assert (by_group(chart), chart["header"]) == ({"loan": 1, "dark": None}, "1/2")

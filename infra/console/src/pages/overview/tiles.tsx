@@ -86,7 +86,7 @@ function Budget() {
           if (!budget) {
             return (
               <p>
-                No budget yet. <a href={linkTo("budgets")}>Make one</a> to see a forecast.
+                No budget alert yet. <a href={linkTo("budgets")}>Make one</a> to see when it will be gone.
               </p>
             );
           }

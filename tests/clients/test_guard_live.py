@@ -3,6 +3,7 @@ stopped at the limit."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def used(guard: Guard, call: dict[str, Any]) -> Decimal:
 
 
 def _event(transaction_id: str, agent: str, cost: str) -> dict[str, Any]:
-    now = "2026-11-27T00:00:00Z"
+    now = datetime.now(UTC).isoformat()
     return {
         "transactionId": transaction_id,
         "agent": agent,

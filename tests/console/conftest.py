@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from functions import console
 from tests.console.furnish import furnish
@@ -24,6 +24,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine: `apt-get install chromium`")
     if not (console.FOLDER / "index.html").is_file():
         pytest.skip("the console was not built: `make console`")
+    expect.set_options(timeout=30_000)  # the first answer of a busy machine took more than 5 s
     with sync_playwright() as playwright:
         # A container has no user namespaces for Chromium's own sandbox.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

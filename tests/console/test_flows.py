@@ -120,7 +120,7 @@ def test_a_price_is_set_and_the_unpriced_calls_get_it(screen: Screen, tmp_path: 
     day = datetime.fromtimestamp(now_ms() / 1_000).astimezone() - timedelta(days=1)
     command = [COMMAND, "re-rate", "--unpriced", "--from", f"{day:%Y-%m-%d}"]
     subprocess.run([*command, "--data", tmp_path / "data"], check=True, capture_output=True)
-    expect(page.get_by_text("No model lacks a price")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("No model lacks a price")).to_be_visible()
     screen.open("models/own")
     expect(page.get_by_role("row", name="home-grown-8b")).to_contain_text("$0.15")
 

@@ -86,7 +86,8 @@ function Budget() {
           if (!budget) {
             return (
               <p>
-                No budget alert yet. <a href={linkTo("budgets")}>Make one</a> to see when it will be gone.
+                No budget alert yet. <a href={linkTo("budgets")}>Make one</a>{" "}
+                to see when it will be gone.
               </p>
             );
           }

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.kit.clock import DAY
@@ -95,12 +96,11 @@ class LocalCounters:
         self._database.write(work)
 
     def read(self, scope: Scope, counters: Sequence[Counter], now: int) -> dict[Counter, Amounts]:
-        """Two queries for five hundred counters, of one moment: between them what has expired could
-        be given back, and would count as held all the same."""
+        """A query for five hundred counters."""
         found: dict[Counter, dict[str, int]] = {counter: {} for counter in counters}
         by_key = {_key(counter): counter for counter in found}
         keys = list(by_key)
-        with self._database.snapshot() as connection:
+        with self._database.reader() as connection:
             for start in range(0, len(keys), _AT_ONCE):
                 some = keys[start : start + _AT_ONCE]
                 where = f"counter IN ({','.join('?' * len(some))})"
@@ -111,7 +111,7 @@ class LocalCounters:
     def members(self, scope: Scope, family: str, now: int) -> Iterator[tuple[Counter, Amounts]]:
         """A range of the primary key."""
         bounds = [f"{family}/", f"{family}{_BEHIND_SLASH}"]
-        with self._database.snapshot() as connection:
+        with self._database.reader() as connection:
             found = _read(connection, scope, "counter > ? AND counter < ?", bounds, now)
         for key, fields in found:
             yield Counter(family, key[len(family) + 1 :]), fields
@@ -137,8 +137,11 @@ class LocalCounters:
                 return Reserved(known=known)
             refused: list[Counter] = []
             for hold in wanted.holds:
-                _fold(connection, scope, _key(hold.counter), now)
-                if _read_taken(connection, scope, _key(hold.counter)) + hold.amount > hold.limit:
+                key = _key(hold.counter)
+                taken, expired = _read_taken(connection, scope, key, now)
+                if expired:
+                    _fold(connection, scope, key, expired, now)
+                if taken - expired + hold.amount > hold.limit:
                     refused.append(hold.counter)
             if refused:
                 return Reserved(refused=tuple(refused))
@@ -149,9 +152,9 @@ class LocalCounters:
         return self._database.write(work)
 
     def find(self, scope: Scope, ids: Sequence[str]) -> dict[str, Reservation]:
-        """Two queries for five hundred."""
+        """A query for five hundred."""
         found: dict[str, Reservation] = {}
-        with self._database.snapshot() as connection:
+        with self._database.reader() as connection:
             for start in range(0, len(ids), _AT_ONCE):
                 found |= _find(connection, scope, ids[start : start + _AT_ONCE])
         return found
@@ -187,35 +190,40 @@ def _read(
     connection: sqlite3.Connection, scope: Scope, where: str, values: Sequence[str], now: int
 ) -> list[tuple[str, dict[str, int]]]:
     """The fields of counters by their key. What has expired is no longer held, though it still
-    stands in the sum until somebody reserves."""
+    stands in the sum until somebody reserves. One query: between two, it could be given back, and
+    would be taken off twice."""
     found: dict[str, dict[str, int]] = {}
-    sql = f"SELECT counter, field, value FROM counters WHERE scope=? AND {where}"
-    for key, field, value in connection.execute(sql, [scope, *values]):
-        found.setdefault(key, {})[field] = value
-    sql = (
-        "SELECT counter, sum(amount) FROM reservation_holds "
-        f"WHERE is_open AND scope=? AND {where} AND expires <= ? GROUP BY counter"
-    )
-    for key, expired in connection.execute(sql, [scope, *values, now]):
-        found[key][RESERVED] -= expired
+    sql = f"""
+        SELECT counter, field, value FROM counters WHERE scope=? AND {where}
+        UNION ALL
+        SELECT counter, '{RESERVED}', -sum(amount) FROM reservation_holds
+        WHERE is_open AND scope=? AND {where} AND expires <= ? GROUP BY counter"""
+    for key, field, value in connection.execute(sql, [scope, *values, scope, *values, now]):
+        fields = found.setdefault(key, {})
+        fields[field] = fields.get(field, 0) + value
     return list(found.items())
 
 
-def _read_taken(connection: sqlite3.Connection, scope: Scope, key: str) -> int:
-    sql = (
-        "SELECT coalesce(sum(value), 0) FROM counters WHERE scope=? AND counter=? "
-        "AND field IN (?,?,?)"
-    )
-    return int(connection.execute(sql, [scope, key, USED, BASE, RESERVED]).fetchone()[0])
+def _read_taken(
+    connection: sqlite3.Connection, scope: Scope, key: str, now: int
+) -> tuple[int, int]:
+    """What is taken of a counter, and how much of it by reservations that have expired."""
+    sql = """
+        SELECT (SELECT coalesce(sum(value), 0) FROM counters
+                WHERE scope=? AND counter=? AND field IN (?,?,?)),
+               (SELECT coalesce(sum(amount), 0) FROM reservation_holds
+                WHERE is_open AND scope=? AND counter=? AND expires <= ?)"""
+    values = [scope, key, USED, BASE, RESERVED, scope, key, now]
+    taken, expired = connection.execute(sql, values).fetchone()
+    return taken, expired
 
 
-def _fold(connection: sqlite3.Connection, scope: Scope, key: str, now: int) -> None:
+def _fold(connection: sqlite3.Connection, scope: Scope, key: str, expired: int, now: int) -> None:
     """Give back what a counter holds of reservations that have expired."""
     sql = """UPDATE reservation_holds SET is_open=0
-             WHERE is_open AND scope=? AND counter=? AND expires <= ? RETURNING amount"""
-    expired = sum(row[0] for row in connection.execute(sql, [scope, key, now]).fetchall())
-    if expired:
-        _bump(connection, scope, key, {RESERVED: -expired})
+             WHERE is_open AND scope=? AND counter=? AND expires <= ?"""
+    connection.execute(sql, [scope, key, now])
+    _bump(connection, scope, key, {RESERVED: -expired})
 
 
 def _forget(connection: sqlite3.Connection, scope: Scope, now: int) -> None:
@@ -240,17 +248,16 @@ def _put(connection: sqlite3.Connection, scope: Scope, wanted: Reservation) -> N
 def _find(
     connection: sqlite3.Connection, scope: Scope, ids: Sequence[str]
 ) -> dict[str, Reservation]:
-    marks = ",".join("?" * len(ids))
-    holds: dict[str, list[Hold]] = {}
-    sql = (
-        "SELECT reservation, counter, amount, most FROM reservation_holds "
-        f"WHERE scope=? AND reservation IN ({marks})"
-    )
-    for identity, key, amount, most in connection.execute(sql, [scope, *ids]):
-        family, _, member = key.partition("/")
-        holds.setdefault(identity, []).append(Hold(Counter(family, member), amount, most))
-    sql = f"SELECT id, doc, expires, state FROM reservations WHERE scope=? AND id IN ({marks})"
-    return {
-        row[0]: Reservation(row[0], row[1], row[2], tuple(holds.get(row[0], ())), row[3])
-        for row in connection.execute(sql, [scope, *ids])
-    }
+    found: dict[str, Reservation] = {}
+    sql = f"""
+        SELECT id, doc, reservations.expires, state, counter, amount, most
+        FROM reservations LEFT JOIN reservation_holds AS held
+          ON held.scope = reservations.scope AND held.reservation = reservations.id
+        WHERE reservations.scope=? AND id IN ({",".join("?" * len(ids))})"""
+    for identity, doc, expires, state, key, *bounds in connection.execute(sql, [scope, *ids]):
+        known = found.get(identity) or Reservation(identity, doc, expires, (), state)
+        if key is not None:
+            held = Hold(Counter(*key.partition("/")[::2]), *bounds)
+            known = replace(known, holds=(*known.holds, held))
+        found[identity] = known
+    return found

@@ -12,7 +12,7 @@ from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.operations import MODEL, Operation, is_usage, uses_tokens
+from chalicelib.otlp.operations import MODEL, Operation, is_usage, tells_of_use
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens
@@ -42,22 +42,22 @@ class Bounds(NamedTuple):
 
 
 def is_model_call(facts: Mapping[str, Any], operation: Operation | None, failed: bool) -> bool:
-    """Whether it is a call of a model that used tokens, or failed; `operation` as `operation_of`
+    """Whether it is a call of a model that used anything, or failed; `operation` as `operation_of`
     its facts.
 
-    A record whose operation nobody knows must name a model and use tokens: then it counts,
+    A record whose operation nobody knows must name a model and what was used: then it counts,
     whatever its operation is called.
     """
     if operation is None:
         return is_usage(facts)
-    return operation.role is MODEL and (failed or uses_tokens(facts))
+    return operation.role is MODEL and (failed or tells_of_use(facts))
 
 
-_PARTS = ("usage_parts", "output_parts", "langfuse_usage")
+_PARTS = ("usage_parts", "output_parts", "passed_parts", "langfuse_usage")
 """Facts that hold several counts each."""
 _OWN_COUNTS = frozenset(
-    (*_PARTS, "strands_cache_creation", "cache_creation_1h", "passed_cache_read")
-)
+    (*_PARTS, "strands_cache_creation", "cache_creation_5m", "cache_creation_1h")
+) | {"passed_cache_read"}
 _NO_PARTS: Mapping[str, int] = {}
 
 
@@ -72,8 +72,10 @@ def join_usage(facts: dict[str, Any]) -> None:
                 facts["instrumentation"] = "langfuse"
     if "strands_cache_creation" in facts:
         facts["cache_creation"] = facts["strands_cache_creation"]
-    elif "cache_creation" not in facts and "cache_creation_1h" in facts:
-        facts["cache_creation"] = 0
+    if "cache_creation_5m" in facts or "cache_creation_1h" in facts:
+        # The writes of both lifetimes are writes.
+        parts = facts.get("cache_creation_5m", 0) + facts.get("cache_creation_1h", 0)
+        facts["cache_creation"] = max(facts.get("cache_creation", 0), parts)
     if "passed_cache_read" in facts and not facts.get("cache_read"):
         facts.pop("cache_read", None)
 
@@ -172,11 +174,11 @@ def put_stated_cost(row: dict[str, Any], extras: dict[str, Any], facts: Mapping[
     stands in; it is never taken for ours."""
     if _COSTS.isdisjoint(facts):
         return
-    for fact, attribute in COST_FACTS.items():
-        if fact in facts:
-            row["stated_cost_nano"] = to_nano(facts[fact])
-            extras["statedCostSource"] = attribute
-            return
+    stated = [fact for fact in COST_FACTS if fact in facts]
+    # An instrumentation that knows one spelling may set another one to 0.
+    fact = next((each for each in stated if facts[each]), stated[0])
+    row["stated_cost_nano"] = to_nano(facts[fact])
+    extras["statedCostSource"] = COST_FACTS[fact]
 
 
 def names_of(values: RecordValues, agent: str = "") -> Names:

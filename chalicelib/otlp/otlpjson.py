@@ -130,7 +130,7 @@ def _span(span: Json) -> Span:
 
 
 def _event(event: Json) -> SpanEvent:
-    return SpanEvent(_text(event, "name"), _attributes(_readable(event, "attributes")))
+    return SpanEvent(_text(event, "name"), _sound(_readable(event, "attributes")))
 
 
 def _log(log: Json) -> Log:
@@ -138,11 +138,20 @@ def _log(log: Json) -> Log:
         time=_nanos(log, "timeUnixNano"),
         observed=_nanos(log, "observedTimeUnixNano"),
         event_name=_text(log, "eventName"),
-        body=_value(_object(log, "body")),
+        body=_body(log),
         trace_id=_hex(log, "traceId"),
         span_id=_hex(log, "spanId"),
         attributes=_attributes(_readable(log, "attributes")),
     )
+
+
+def _body(log: Json) -> Any:  # noqa: ANN401 - any value
+    """What a record says beside its attributes, which may stand in it."""
+    held = _object(log, "body")
+    inner = held.get("kvlistValue")
+    if isinstance(inner, dict):
+        return _attributes(_readable(inner, "values"))
+    return _value(held)
 
 
 def _metrics(root: Json) -> Export:
@@ -253,6 +262,11 @@ def _attributes(pairs: Iterable[Json]) -> Attributes:
     return {key: value for key, value in _pairs(pairs) if value is not None}
 
 
+def _sound(pairs: Iterable[Json]) -> Attributes:
+    """Those that can be read: what nobody minds one by one."""
+    return {key: value for key, value in _attributes(pairs).items() if value is not BROKEN}
+
+
 def _pairs(pairs: Iterable[Json]) -> list[tuple[str, Any]]:
     """Keys and values; what has no text for a key is left out."""
     found: list[tuple[str, Any]] = []
@@ -264,10 +278,11 @@ def _pairs(pairs: Iterable[Json]) -> list[tuple[str, Any]]:
 
 
 def _any(pair: Json) -> Any:  # noqa: ANN401 - any value
-    """A value of any kind; BROKEN for one that is not what it says to be: only whoever reads it
-    needs to mind."""
+    """A value of any kind; BROKEN for one that is not what it says to be, and for bytes: only
+    whoever reads it needs to mind."""
     try:
-        return _value(_object(pair, "value"))
+        held = _object(pair, "value")
+        return BROKEN if "bytesValue" in held else _value(held)
     except Invalid:
         return BROKEN
 
@@ -320,7 +335,7 @@ def _list(value: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _map(value: Any) -> Attributes:  # noqa: ANN401
-    return _attributes(_readable(_object({"kvlistValue": value}, "kvlistValue"), "values"))
+    return _sound(_readable(_object({"kvlistValue": value}, "kvlistValue"), "values"))
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {

@@ -20,18 +20,16 @@ from chalicelib.otlp.genai import (
     names_of,
     reason_of,
 )
+from chalicelib.otlp.leftovers import events_hold_usage, holds_usage
 from chalicelib.otlp.nesting import climb, find_wrappers
 from chalicelib.otlp.operations import (
     AGENT,
-    OTHER,
     TOOL,
     Role,
-    is_unread_usage,
-    is_usage,
     operation_of,
 )
 from chalicelib.otlp.prompts import read_prompts
-from chalicelib.otlp.rejects import DraftBatch, Rejects
+from chalicelib.otlp.rejects import SPANS_UNCOUNTED, DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
 
@@ -54,6 +52,7 @@ class _SpanCase(SpanRecord):
     is_call: bool
     is_genai: bool
     """It is part of a GenAI trace for sure."""
+    is_refused: bool = False
 
 
 def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBatch:
@@ -76,10 +75,6 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     for case in cases:
         if case.is_genai or case.place in kept:
             _make(case, agents, bounds, made, rejects)
-            if case.role is OTHER and case.counts and is_unread_usage(case.values.facts):
-                rejects.add_unused(case.place)
-        elif case.counts and is_unread_usage(case.values.facts):
-            rejects.add_unused(case.place)
     parents = _parents_of(cases)
     wrappers = _find_wrappers(made, parents)
     drafts = [draft for _, draft in made]
@@ -88,22 +83,42 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
             span = case.span
             if case.is_call and (span.trace_id, span.span_id) in wrappers:
                 drafts[place] = _trace_span(case, agents.above(span))
-    return DraftBatch(drafts, rejects, parents, wrappers, _find_sums(cases, parents))
+    return DraftBatch(drafts, rejects, parents, wrappers, _tell_leftovers(cases, parents, rejects))
 
 
-def _find_sums(cases: Sequence[_SpanCase], parents: Mapping[Key, str]) -> dict[Key, int]:
-    """The agents' spans that tell of tokens while no call below them is in the request, with their
-    places."""
-    sums: dict[Key, int] = {}
+def _tell_leftovers(
+    cases: Sequence[_SpanCase], parents: Mapping[Key, str], rejects: Rejects
+) -> dict[Key, int]:
+    """Tell of the spans with usage that are no calls. The places of those that may sum up calls,
+    while no call below them is in the request."""
+    left = [case for case in cases if not case.is_call and _holds_usage(case)]
+    if not left:
+        return {}
+    above: set[Key] = set()
     for case in cases:
-        if case.role is AGENT and case.counts and is_usage(case.values.facts):
-            sums[case.span.trace_id, case.span.span_id] = case.place
-    if sums:
-        for case in cases:
-            if case.is_call:
-                for above in climb((case.span.trace_id, case.span.span_id), parents):
-                    sums.pop(above, None)
+        if case.is_call:
+            above.update(climb((case.span.trace_id, case.span.span_id), parents))
+    sums: dict[Key, int] = {}
+    for case in left:
+        place = case.span.trace_id, case.span.span_id
+        if not case.counts:
+            rejects.remark = SPANS_UNCOUNTED
+        elif case.role not in _SUMMING or place not in parents:
+            rejects.add_unused(case.place)
+        elif place not in above:
+            sums[place] = case.place
     return sums
+
+
+_SUMMING = (AGENT, TOOL)
+"""Roles of spans whose usage is that of calls below them."""
+
+
+def _holds_usage(case: _SpanCase) -> bool:
+    """Whether a span tells of usage, and was not refused already."""
+    if case.is_refused:
+        return False
+    return holds_usage(case.values.facts) or events_hold_usage(case.span.events)
 
 
 def _make(
@@ -118,6 +133,7 @@ def _make(
         draft = _draft(case, agents, bounds)
     except Unfit as fault:
         rejects.add(case.place, fault)
+        case.is_refused = True
     else:
         if draft:
             made.append((case, draft))

@@ -33,8 +33,9 @@ def put_tokens(
     if not is_plain:
         read, written = _cache_tokens(facts)
     reasoning = get("reasoning")
-    if reasoning and given + made + reasoning == told:
-        # The total proves that it is beside the output; in the ledger it is a part of it.
+    if reasoning and (made < reasoning or given + made + reasoning == told):
+        # What is larger than the output is beside it, and so it is where the total proves it; in
+        # the ledger it is a part of it.
         made += reasoning
     total = given + made
     if read or written:
@@ -66,14 +67,11 @@ def _put_lifetimes(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
 
 
 def _cache_tokens(facts: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Cache reads and writes; the writes of both lifetimes are writes."""
-    read, written = facts.get("cache_read"), facts.get("cache_creation")
+    """Cache reads and writes."""
+    read = facts.get("cache_read")
     if "passed_cache_read" in facts:
         read = max(read or 0, facts["passed_cache_read"])
-    if "cache_creation_5m" in facts or "cache_creation_1h" in facts:
-        parts = facts.get("cache_creation_5m", 0) + facts.get("cache_creation_1h", 0)
-        written = max(written or 0, parts)
-    return read, written
+    return read, facts.get("cache_creation")
 
 
 def _scope_of(facts: Mapping[str, Any], instrumentation: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import SpanEvent
-from chalicelib.otlp.genai import join_usage
 from chalicelib.otlp.operations import tells_of_use
+from chalicelib.otlp.parts import join_usage
 from chalicelib.otlp.rules import NO_VALUES, Reading, read_attributes
 from chalicelib.otlp.vocabulary import GENAI
 

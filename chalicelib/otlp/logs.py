@@ -23,10 +23,10 @@ from chalicelib.otlp.genai import (
     SpanRecord,
     completion,
     is_model_call,
-    join_usage,
 )
 from chalicelib.otlp.leftovers import UnusedUsage, holds_usage
 from chalicelib.otlp.operations import operation_of
+from chalicelib.otlp.parts import join_usage
 from chalicelib.otlp.rejects import LOGS_UNCOUNTED, DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
 from chalicelib.otlp.targets import build_rules
@@ -125,7 +125,14 @@ class _Host:
             readings=(),
         )
         return completion(
-            SpanRecord(span=span, scope=scope, values=values, operation=operation, failed=failed)
+            SpanRecord(
+                span=span,
+                scope=scope,
+                values=values,
+                operation=operation,
+                failed=failed,
+                is_plain=False,
+            )
         )
 
 

@@ -110,15 +110,16 @@ class RecordValues:
         twin = RecordValues.__new__(RecordValues)
         twin.row, twin.names = self.row.copy(), self.names.copy()
         twin.extras, twin.facts = self.extras.copy(), self.facts.copy()
-        places: tuple[dict[str, Any], ...] = (twin.row, twin.names, twin.extras, twin.facts)
+        facts = twin.facts
+        places: tuple[dict[str, Any], ...] = (twin.row, twin.names, twin.extras, facts)
         for slot, member, value in readings:
             if slot <= FACTS:
                 places[slot][member] = value
             elif slot == COUNTS:
                 # Of two spellings the larger counts: an instrumentation that knows one may set the
                 # other to 0.
-                if value >= twin.facts.get(member, 0):
-                    twin.facts[member] = value
+                if value >= facts.get(member, 0):
+                    facts[member] = value
             elif slot == FAULT:
                 raise Unfit(value, member)
         return twin

@@ -125,6 +125,8 @@ RESOURCE = build_rules(PROVIDER, REVENIUM, SERVICE, PLACE)
 
 NUMBERED = re.compile(r"gen_ai\.(prompt|completion)\.(\d{1,6})\.(role|content)")
 """Attributes of older instrumentations: one message is several of them."""
+NUMBERED_TEXTS = ("gen_ai.prompt.0.content", "gen_ai.completion.0.content")
+"""The first of them, one of which each such span has."""
 _NUMBERED_PREFIXES = ("gen_ai.prompt.", "gen_ai.completion.")
 
 

@@ -6,12 +6,12 @@ Key = tuple[str, ...]
 """Names as a part of a key of what is remembered."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Names:
     """Whom a record belongs to, by the names that the client wrote; empty where it says nothing.
 
     One is made for every call: it is not frozen because that would cost three times as much, but
-    nobody changes one that is made.
+    nobody changes one that is made. It has no slots so that `of` need not set what is not told.
     """
 
     organization: str = ""
@@ -28,6 +28,13 @@ class Names:
     job_type: str = ""
     job_version: str = ""
     environment: str = ""
+
+    @classmethod
+    def of(cls, told: dict[str, str]) -> "Names":
+        """From the names that are told, by the members; it keeps the dictionary."""
+        names = cls.__new__(cls)
+        names.__dict__ = told
+        return names
 
     def subscriber_key(self) -> Key:
         """The names that tell a subscriber and its credential."""

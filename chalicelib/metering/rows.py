@@ -69,7 +69,7 @@ def usage_of(row: Row, extras: Row) -> Usage:
         _put_quantities(usage, row)
     if not _STATEMENTS.isdisjoint(extras):
         _put_statements(usage, extras)
-    if usage.cache_creation and usage.total_cost is None:
+    if usage.total_cost is None:
         usage.stated = get("stated_cost_nano")
     return usage
 

@@ -31,10 +31,18 @@ _FIRST_ERROR = 400
 """Of the status codes of HTTP."""
 
 
+_USED = (
+    *_COUNTED,
+    *"inner_cache_creation cache_creation_5m cache_creation_1h".split(),
+    *"reasoning thoughts tool_tokens cost_usd".split(),
+)
+"""Facts that tell of what a call used."""
+
+
 def tells_of_call(values: RecordValues) -> bool:
-    """Whether a record tells of tokens: one event of a call does, and a test of the connection does
-    not."""
-    return any(values.facts.get(name) for name in _COUNTED)
+    """Whether a record tells of tokens or of a cost: one event of a call does, and a test of the
+    connection does not."""
+    return any(map(values.facts.get, _USED))
 
 
 def assistant_call(assistant: Assistant, log: Log, values: RecordValues, bounds: Bounds) -> Draft:
@@ -139,12 +147,15 @@ def hash_identity(session: str, instant: int, *parts: str | int) -> str:
 def _put_tokens(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
     """The token columns. Gemini counts thoughts beside the output and tool results beside the
     input, and bills both; in the ledger reasoning is part of the output. Codex's tool_token_count
-    is the sum of all, and is left out."""
+    is the sum of all, and is left out unless nothing else is told."""
     given, made = facts.get("input", 0), facts.get("output", 0)
     reasoning = facts.get("reasoning")
     if "thoughts" in facts:
         reasoning = facts["thoughts"]
         given, made = given + facts.get("tool_tokens", 0), made + reasoning
+    elif reasoning and made < reasoning:
+        # What is larger than the output is beside it.
+        made += reasoning
     written = facts.get("cache_creation")
     if "inner_cache_creation" in facts:
         # Codex counts what it writes to the cache within the input, as OpenAI's API does.
@@ -154,6 +165,7 @@ def _put_tokens(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
         # Cursor counts cached tokens beside the input, whoever the vendor is.
         given += facts.get("cache_read", 0)
     total = given + made + (written or 0 if "inner_cache_creation" in facts else 0)
+    total = total or facts.get("tool_tokens", 0)
     row |= {"input_tokens": given, "output_tokens": made, "total_tokens": total}
     parts = {
         "cache_read_tokens": facts.get("cache_read"),

@@ -7,7 +7,7 @@ rest of the record. Only counts, which money depends on, refuse the record.
 import math
 import re
 from ast import literal_eval
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,7 +17,7 @@ from chalicelib.kit.jsontext import pack
 
 Clean = Callable[[Any], Any]
 """From the value of an attribute to what is kept of it; None leaves it out. Raises Unfit for a bad
-count."""
+count, Unread for usage that cannot be read."""
 MOST = 10**12
 """Tokens, milliseconds."""
 _MOST_INT32 = 2**31 - 1
@@ -32,6 +32,10 @@ class Unfit(ValueError):
         super().__init__(problem)
         self.problem = problem
         self.field = field
+
+
+class Unread(Exception):
+    """A value tells of usage or of a cost, in words or in a way that nobody here can read."""
 
 
 def text_of(value: Any) -> str:  # noqa: ANN401 - any value
@@ -140,6 +144,14 @@ def small_whole(value: Any) -> int | None:  # noqa: ANN401 - any value
     return int(found)
 
 
+def stated_whole(value: Any) -> int | None:  # noqa: ANN401 - any value
+    """A whole number within 0 and 2³¹−1 that is charged for. Raises Unread for any other."""
+    found = small_whole(value)
+    if found is None and is_told(value):
+        raise Unread
+    return found
+
+
 def amount(most: int) -> Clean:
     """An exact number within 0 and `most`; any other is left out."""
 
@@ -163,25 +175,91 @@ _DEEPEST = 4
 
 
 def counts_in(members: Mapping[str, str]) -> Clean:
-    """The counts in an object, or in the JSON text of one: count → number, by `members`. What is
-    no count is left out."""
-
-    def collect(holder: Any, depth: int, found: dict[str, int]) -> None:  # noqa: ANN401
-        if not isinstance(holder, dict) or depth > _DEEPEST:
-            return
-        for key, value in holder.items():
-            name = members.get(key)
-            if isinstance(value, dict):
-                collect(value, depth + 1, found)
-            elif name and (whole := small_count(value)) is not None:
-                found[name] = max(found.get(name, 0), whole)
+    """The counts in an object, or in the JSON text of one: count → number, by `members`. Raises
+    Unfit for a bad count, Unread where there is none but something else, or nothing readable."""
 
     def clean(value: Any) -> dict[str, int] | None:  # noqa: ANN401
+        held = _object_of(value)
         found: dict[str, int] = {}
-        collect(_object_of(value), 1, found)
+        others: list[Any] = []
+        for member, inner in _members_of(held):
+            name = members.get(member)
+            if name is None:
+                others.append(inner)
+            elif inner is not None:
+                found[name] = max(found.get(name, 0), _count_of(member, inner))
+        if any(found.values()):
+            return found
+        if any(map(is_amount, others)) or (is_told(value) and not isinstance(held, dict)):
+            raise Unread
         return found or None
 
     return clean
+
+
+def hints_in(members: Mapping[str, str]) -> Clean:
+    """The counts in an object that holds all kinds of things: what is no count is left out."""
+
+    def clean(value: Any) -> dict[str, int] | None:  # noqa: ANN401
+        found: dict[str, int] = {}
+        for member, inner in _members_of(_object_of(value)):
+            name = members.get(member)
+            if name and (whole := small_count(inner)) is not None:
+                found[name] = max(found.get(name, 0), whole)
+        return found or None
+
+    return clean
+
+
+def _members_of(holder: Any, depth: int = 1) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """The members of an object and of the objects in it, but for these themselves."""
+    if not isinstance(holder, dict) or depth > _DEEPEST:
+        return
+    for member, value in holder.items():
+        if isinstance(value, dict):
+            yield from _members_of(value, depth + 1)
+        else:
+            yield member, value
+
+
+def _count_of(member: str, value: Any) -> int:  # noqa: ANN401 - any value
+    """A count in an object. Raises Unfit."""
+    try:
+        return count(value)
+    except Unfit as fault:
+        raise Unfit(f"{fault.problem}: {member}") from fault
+
+
+def is_told(value: Any) -> bool:  # noqa: ANN401 - any value
+    """Whether a value says more than nothing; 0 does."""
+    return value is not False and value not in _NOTHING
+
+
+_NOTHING: Sequence[Any] = ("", "None", "null", "{}", "[]", [], {}, None)
+
+
+def is_amount(value: Any) -> bool:  # noqa: ANN401 - any value
+    """Whether a value is or holds numbers, also as a text, that are not all 0."""
+    if isinstance(value, list):
+        return any(map(is_amount, value))
+    if isinstance(value, dict):
+        return any(is_amount(inner) for _, inner in _members_of(value))
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        return float(value) != 0
+    except ValueError:
+        return False
+    except OverflowError:
+        return True
+
+
+def unread(value: Any) -> None:  # noqa: ANN401 - any value
+    """Nothing, of an attribute that nobody here reads. Raises Unread where it tells of usage."""
+    held = _object_of(value)
+    is_cut = held is None and isinstance(value, str) and value.startswith(("{", "["))
+    if is_cut or is_amount(held if isinstance(held, dict | list) else value):
+        raise Unread
 
 
 def small_count(value: Any) -> int | None:  # noqa: ANN401 - any value
@@ -212,15 +290,24 @@ def _shown_object(text: str) -> Any:  # noqa: ANN401 - any value
         return None
 
 
-def total_amount(most: int) -> Clean:
-    """An exact number within 0 and `most`, also as the total of an object of costs."""
+def stated_amount(most: int) -> Clean:
+    """An exact number within 0 and `most`, also as the total, or the sum, of an object of costs.
+    Raises Unread for any other."""
     exact = amount(most)
 
     def clean(value: Any) -> Any:  # noqa: ANN401
+        if not is_told(value):
+            return None
         found = _object_of(value)
-        if not isinstance(found, dict):
-            return exact(value)
-        return exact(found.get("total", found.get("total_cost")))
+        if isinstance(found, dict):
+            whole = found.get("total", found.get("total_cost"))
+            parts = [whole] if is_told(whole) else [part for part in found.values() if part]
+        else:
+            parts = [value]
+        amounts = list(map(exact, parts))
+        if None in amounts:
+            raise Unread
+        return exact(str(sum(amounts))) if parts else None
 
     return clean
 

@@ -74,7 +74,7 @@ AI_SDK: Vocabulary = {
     "ai.usage.cachedInputTokens": "counts.passed_cache_read",
     "ai.usage.inputTokenDetails.cacheReadTokens": "counts.cache_read",
     "ai.usage.inputTokenDetails.cacheWriteTokens": "counts.cache_creation",
-    "ai.response.providerMetadata": "facts.usage_parts",
+    "ai.response.providerMetadata": "facts.passed_parts",
     "ai.toolCall.name": "facts.tool",
     "ai.toolCall.id": "extras.toolCallId",
     "ai.telemetry.functionId": "row.task_type",
@@ -198,6 +198,7 @@ COSTS: Sequence[str] = (
     "gen_ai.usage.total_cost",
     "gen_ai.cost.total_cost",
     "gen_ai.cost.total",
+    "gen_ai.cost.total_tokens",
     "llm.cost.total",
     "llm.usage.cost",
     "operation.cost",
@@ -206,8 +207,8 @@ COSTS: Sequence[str] = (
 )
 """The whole cost of a call in USD, as its instrumentation reckons: OpenLIT and OpenTelemetry
 proposals, Sentry and OpenRouter's broadcast, litellm (cost breakdown), OpenInference, pydantic-ai,
-MLflow and Langfuse (both an object with the total). The first one that is there is kept beside
-ours."""
+MLflow and Langfuse (both an object with the total, or of all parts). The first one that is there
+and not 0 is kept beside ours."""
 
 USAGE_PARTS: Mapping[str, str] = {
     "input_tokens": "input",
@@ -218,6 +219,11 @@ USAGE_PARTS: Mapping[str, str] = {
     "total": "total",
     "prompt_tokens": "input",
     "completion_tokens": "output",
+    "inputTokens": "input",
+    "outputTokens": "output",
+    "totalTokens": "total",
+    "promptTokens": "input",
+    "completionTokens": "output",
     "cache_read_input_tokens": "cache_read",
     "cacheReadInputTokens": "cache_read",
     "cachedPromptTokens": "cache_read",

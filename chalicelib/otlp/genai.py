@@ -12,10 +12,12 @@ from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
-from chalicelib.otlp.operations import MODEL, Operation, is_usage, uses_tokens
+from chalicelib.otlp.operations import MODEL, Operation, is_usage, tells_of_use
+from chalicelib.otlp.parts import OWN_COUNTS
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens
+from chalicelib.otlp.vocabulary import NUMBERED_TEXTS
 from chalicelib.otlp.weak_ids import is_weak_id
 
 NANOS = 1_000_000
@@ -35,47 +37,23 @@ class Bounds(NamedTuple):
 
     def check(self, started: int, ended: int, fields: tuple[str, str]) -> None:
         """Raises Unfit for an instant outside. An end before the start does not matter."""
-        if not self.first <= started <= self.last:
+        first, last = self
+        if not first <= started <= last:
             raise Unfit("lies before 2020 or more than a day in the future", fields[0])
-        if ended > self.last:
+        if ended > last:
             raise Unfit("lies more than a day in the future", fields[1])
 
 
 def is_model_call(facts: Mapping[str, Any], operation: Operation | None, failed: bool) -> bool:
-    """Whether it is a call of a model that used tokens, or failed; `operation` as `operation_of`
+    """Whether it is a call of a model that used anything, or failed; `operation` as `operation_of`
     its facts.
 
-    A record whose operation nobody knows must name a model and use tokens: then it counts,
+    A record whose operation nobody knows must name a model and what was used: then it counts,
     whatever its operation is called.
     """
     if operation is None:
         return is_usage(facts)
-    return operation.role is MODEL and (failed or uses_tokens(facts))
-
-
-_PARTS = ("usage_parts", "output_parts", "langfuse_usage")
-"""Facts that hold several counts each."""
-_OWN_COUNTS = frozenset(
-    (*_PARTS, "strands_cache_creation", "cache_creation_1h", "passed_cache_read")
-)
-_NO_PARTS: Mapping[str, int] = {}
-
-
-def join_usage(facts: dict[str, Any]) -> None:
-    """Bring the counts that stand in objects, and those of a dialect's own, to the others."""
-    if facts.keys().isdisjoint(_OWN_COUNTS):
-        return
-    for name in _PARTS:
-        for count, number in facts.pop(name, _NO_PARTS).items():
-            facts[count] = max(number, facts.get(count, 0))
-            if name == "langfuse_usage":
-                facts["instrumentation"] = "langfuse"
-    if "strands_cache_creation" in facts:
-        facts["cache_creation"] = facts["strands_cache_creation"]
-    elif "cache_creation" not in facts and "cache_creation_1h" in facts:
-        facts["cache_creation"] = 0
-    if "passed_cache_read" in facts and not facts.get("cache_read"):
-        facts.pop("cache_read", None)
+    return operation.role is MODEL and (failed or tells_of_use(facts))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +67,8 @@ class SpanRecord:
     operation: Operation | None
     """What its facts say that it does; None when they tell nothing."""
     failed: bool
+    is_plain: bool
+    """It has nothing but the facts that most calls have: none of `SELDOM`."""
 
 
 def completion(call: SpanRecord, agent: str = "") -> Draft:
@@ -119,11 +99,12 @@ def completion(call: SpanRecord, agent: str = "") -> Draft:
         row["trace_id"] = span.trace_id
     if span.parent_id:
         row["parent_transaction_id"] = span.parent_id
-    put_tokens(row, extras, facts, call.scope)
+    is_plain = call.is_plain
+    put_tokens(row, extras, facts, scope=call.scope, is_plain=is_plain)
     if call.failed:
         put_failure(row, facts, span.message)
     prompts = None
-    if not facts.keys().isdisjoint(_RARE):
+    if not is_plain:
         put_stated_cost(row, extras, facts)
         put_first_token(row, facts)
         _put_terms(row, extras, facts)
@@ -172,21 +153,22 @@ def put_stated_cost(row: dict[str, Any], extras: dict[str, Any], facts: Mapping[
     stands in; it is never taken for ours."""
     if _COSTS.isdisjoint(facts):
         return
-    for fact, attribute in COST_FACTS.items():
-        if fact in facts:
-            row["stated_cost_nano"] = to_nano(facts[fact])
-            extras["statedCostSource"] = attribute
-            return
+    stated = [fact for fact in COST_FACTS if fact in facts]
+    # An instrumentation that knows one spelling may set another one to 0.
+    fact = next((each for each in stated if facts[each]), stated[0])
+    row["stated_cost_nano"] = to_nano(facts[fact])
+    extras["statedCostSource"] = COST_FACTS[fact]
 
 
 def names_of(values: RecordValues, agent: str = "") -> Names:
     """Whom it is charged to. The agent is the one it names, then the one given, then its agent's
     id."""
-    names, facts = values.names, values.facts
-    if not names.get("agent"):
-        names["agent"] = facts.get("agent") or agent or facts.get("agent_id", "")
-    names["environment"] = facts.get("environment") or facts.get("old_environment", "")
-    return Names(**names)
+    names, get = values.names, values.facts.get
+    if "agent" not in names:
+        names["agent"] = get("agent") or agent or get("agent_id", "")
+    if environment := get("environment") or get("old_environment"):
+        names["environment"] = environment
+    return Names.of(names)
 
 
 def prompts_of(facts: dict[str, Any]) -> Prompts | None:
@@ -232,5 +214,8 @@ def put_first_token(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
 
 _WAITS: Mapping[str, int] = {"first_chunk_s": 1_000, "first_chunk_ms": 1}
 """The fact of the wait for the first token → its unit in ms."""
-_RARE = _COSTS | _TEXTS | _WAITS.keys() | {"tier", "old_tier", "searches"}
-"""Facts of costs, waits, terms and texts: most spans have none of them."""
+SELDOM = frozenset(
+    (*OWN_COUNTS, *_COSTS, *_TEXTS, *_WAITS, *NUMBERED_TEXTS, "tier", "old_tier", "searches")
+)
+"""Facts of costs, waits, terms and texts, and counts that few instrumentations tell: most spans
+have none of them."""

@@ -14,7 +14,7 @@ from chalicelib.otlp.assistant_calls import (
     tells_of_call,
     tells_of_failure,
 )
-from chalicelib.otlp.assistants import assistant_of, is_assistant
+from chalicelib.otlp.assistants import assistant_of
 from chalicelib.otlp.cleaning import Unfit, text_of
 from chalicelib.otlp.forms import Attributes, Log, Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import (
@@ -23,13 +23,14 @@ from chalicelib.otlp.genai import (
     SpanRecord,
     completion,
     is_model_call,
-    join_usage,
 )
-from chalicelib.otlp.operations import is_unread_usage, operation_of
-from chalicelib.otlp.rejects import DraftBatch, Rejects
+from chalicelib.otlp.leftovers import UnusedUsage, holds_usage
+from chalicelib.otlp.operations import operation_of
+from chalicelib.otlp.parts import join_usage
+from chalicelib.otlp.rejects import LOGS_UNCOUNTED, DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, RecordValues, Rules, read_attributes
 from chalicelib.otlp.targets import build_rules
-from chalicelib.otlp.vocabulary import DETAILS, MODEL_CALL, RESOURCE, CallRules
+from chalicelib.otlp.vocabulary import DETAILS, FAMILIES, MODEL_CALL, RESOURCE, CallRules
 
 _MODEL_CALL = CallRules(build_rules(*MODEL_CALL, {"event.timestamp": "facts.timestamp"}))
 """Of a log record that describes a model call."""
@@ -56,17 +57,17 @@ def log_drafts(resources: Sequence[Resource[Log]], bounds: Bounds) -> DraftBatch
             else:
                 if draft:
                     drafts.append(draft)
+        if host.repeats and not drafts:
+            rejects.remark = LOGS_UNCOUNTED
     return DraftBatch(drafts, rejects)
-
-
-class UnusedUsage(Exception):
-    """A record tells of used tokens and is no call that is understood."""
 
 
 class _Host:
     """A resource, and what it says of its records."""
 
     def __init__(self, attributes: Attributes) -> None:
+        self.repeats = False
+        """Some record tells of usage in other words than those that the assistant's calls have."""
         self._service = text_of(attributes.get("service.name"))
         self._assistant = _values_of(NO_VALUES, assistants.HOST, attributes)
         self._tools = _values_of(NO_VALUES, tools.HOST, attributes)
@@ -76,10 +77,11 @@ class _Host:
         """The draft of a record; None when it tells of no call. Raises Unfit."""
         name = event_name(log)
         if scope == tools.SCOPE:
-            if name != tools.EVENT:
-                return None
             values = _values_of(self._tools, tools.RULES, log.attributes)
-            return tools.tool_call(log, values, bounds)
+            if name == tools.EVENT:
+                return tools.tool_call(log, values, bounds)
+            _refuse_usage(values)
+            return None
         assistant = assistant_of(self._service, scope, (name, text_of(log.body)))
         if assistant is None:
             return self._model_call(name, scope, log, bounds)
@@ -87,13 +89,13 @@ class _Host:
             name.endswith(assistants.CALL_NAMES),
             name.endswith(assistants.ERROR_NAMES),
         )
-        if not (is_call or is_error):
-            return None
         values = _values_of(self._assistant, assistants.CALL, log.attributes)
         if is_call and tells_of_call(values):
             return assistant_call(assistant, log, values, bounds)
         if is_error and tells_of_failure(name, values):
             return failed_call(assistant, log, values, bounds)
+        self.repeats = self.repeats or any(key.startswith(FAMILIES) for key in log.attributes)
+        _refuse_usage(values)
         return None
 
     def _model_call(self, name: str, scope: str, log: Log, bounds: Bounds) -> Draft | None:
@@ -104,7 +106,7 @@ class _Host:
         failed = name == DETAILS and "error" in values.facts
         operation = operation_of(values.facts)
         if not is_model_call(values.facts, operation, failed):
-            if is_unread_usage(values.facts) and not is_assistant(self._service):
+            if holds_usage(values.facts):
                 raise UnusedUsage
             return None
         instant = instant_of(log, values.facts)
@@ -123,8 +125,21 @@ class _Host:
             readings=(),
         )
         return completion(
-            SpanRecord(span=span, scope=scope, values=values, operation=operation, failed=failed)
+            SpanRecord(
+                span=span,
+                scope=scope,
+                values=values,
+                operation=operation,
+                failed=failed,
+                is_plain=False,
+            )
         )
+
+
+def _refuse_usage(values: RecordValues) -> None:
+    """Raises UnusedUsage for a record that is no call and tells of usage."""
+    if tells_of_call(values) or "unread_usage" in values.facts:
+        raise UnusedUsage
 
 
 def _values_of(host: RecordValues, rules: Rules, attributes: Attributes) -> RecordValues:

@@ -5,6 +5,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from chalicelib.otlp.targets import COST_FACTS
+
 UNKNOWN = "UNKNOWN"
 """The type of an operation that uses tokens and that nobody here knows."""
 
@@ -136,12 +138,16 @@ def operation_of(facts: Mapping[str, Any]) -> Operation | None:
 
 
 def is_usage(facts: Mapping[str, Any]) -> bool:
-    """Whether a record names a model and positive counts of tokens."""
-    return ("model" in facts or "asked_model" in facts) and uses_tokens(facts)
+    """Whether a record names a model and what was used of it."""
+    return ("model" in facts or "asked_model" in facts) and tells_of_use(facts)
 
 
-def uses_tokens(facts: Mapping[str, Any]) -> bool:
-    """Whether any count is positive."""
+_SELDOM = ("passed_cache_read", "searches", *COST_FACTS)
+"""Facts that tell of use, beside the plain counts of tokens."""
+
+
+def tells_of_use(facts: Mapping[str, Any]) -> bool:
+    """Whether any count, or the stated cost, is positive."""
     get = facts.get
     return bool(
         get("input")
@@ -150,10 +156,5 @@ def uses_tokens(facts: Mapping[str, Any]) -> bool:
         or get("cache_read")
         or get("cache_creation")
         or get("reasoning")
+        or any(map(get, _SELDOM))
     )
-
-
-def is_unread_usage(facts: Mapping[str, Any]) -> bool:
-    """Whether a record that is no call of a model tells of used tokens all the same: without the
-    name of a model, or in words that nobody here knows."""
-    return uses_tokens(facts) or bool(facts.get("unread_usage"))

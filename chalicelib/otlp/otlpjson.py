@@ -3,7 +3,8 @@ hex."""
 
 import binascii
 from base64 import b64decode
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -25,7 +26,7 @@ from chalicelib.otlp.forms import (
     is_usage_metric,
     unreadable,
 )
-from chalicelib.otlp.rules import BROKEN, read_attribute
+from chalicelib.otlp.rules import BROKEN, Reading, read_attribute
 from chalicelib.otlp.vocabulary import GENAI
 
 Json = dict[str, Any]
@@ -55,7 +56,7 @@ def from_otlp_json(body: bytes, signals: Container[Signal]) -> Export:
         raise unreadable("the body is no JSON object")
     asked = {member: root.get(member) for signal, member in _MEMBERS.items() if signal in signals}
     metrics = _metrics(asked)
-    spans = _resources(asked, _SPANS, _span)
+    spans = _resources(asked, _SPANS, partial(_span, _TextReadings()))
     logs = _resources(asked, _LOGS, _log)
     records = sum(resource.number() for resource in spans)
     check_number(records + sum(resource.number() for resource in logs))
@@ -109,12 +110,29 @@ def _records(
 
 
 def _resource_attributes(group: Json) -> Attributes:
-    return _attributes(_readable(_object(group, "resource"), "attributes"))
+    return _attributes(_list_of(_object(group, "resource"), "attributes"))
 
 
-def _span(span: Json) -> Span:
+class _TextReadings(dict[tuple[str, str], Reading]):
+    """What an attribute with a text says, by its key and text: spans repeat most of theirs. For one
+    request: what clients send is not kept beyond it."""
+
+    def __missing__(self, pair: tuple[str, str]) -> Reading:
+        reading = self[pair] = read_attribute(GENAI, *pair)
+        return reading
+
+
+def _readings(pairs: Iterable[tuple[str, Any]], texts: _TextReadings) -> Iterator[Reading]:
+    for pair in pairs:
+        if pair[1].__class__ is str:
+            yield texts[pair]
+        else:
+            yield read_attribute(GENAI, *pair)
+
+
+def _span(texts: _TextReadings, span: Json) -> Span:
     status = _object(span, "status")
-    pairs = _pairs(_readable(span, "attributes"))
+    pairs = _pairs(_list_of(span, "attributes"))
     return Span(
         trace_id=_hex(span, "traceId"),
         span_id=_hex(span, "spanId"),
@@ -124,13 +142,13 @@ def _span(span: Json) -> Span:
         end=_nanos(span, "endTimeUnixNano"),
         failed=status.get("code") in _FAILED,
         message=_text(status, "message"),
-        readings=[read_attribute(GENAI, key, value) for key, value in pairs],
+        readings=list(_readings(pairs, texts)),
         events=list(map(_event, _readable(span, "events"))),
     )
 
 
 def _event(event: Json) -> SpanEvent:
-    return SpanEvent(_text(event, "name"), _attributes(_readable(event, "attributes")))
+    return SpanEvent(_text(event, "name"), _sound(_list_of(event, "attributes")))
 
 
 def _log(log: Json) -> Log:
@@ -138,11 +156,20 @@ def _log(log: Json) -> Log:
         time=_nanos(log, "timeUnixNano"),
         observed=_nanos(log, "observedTimeUnixNano"),
         event_name=_text(log, "eventName"),
-        body=_value(_object(log, "body")),
+        body=_body(log),
         trace_id=_hex(log, "traceId"),
         span_id=_hex(log, "spanId"),
-        attributes=_attributes(_readable(log, "attributes")),
+        attributes=_attributes(_list_of(log, "attributes")),
     )
+
+
+def _body(log: Json) -> Any:  # noqa: ANN401 - any value
+    """What a record says beside its attributes, which may stand in it."""
+    held = _object(log, "body")
+    inner = held.get("kvlistValue")
+    if isinstance(inner, dict):
+        return _attributes(_list_of(inner, "values"))
+    return _value(held)
 
 
 def _metrics(root: Json) -> Export:
@@ -220,20 +247,15 @@ def _nanos(holder: Json, member: str) -> int:
 
 def _integer(value: Any, member: str, least: int, most: int) -> int:  # noqa: ANN401 - any value
     """A 64-bit integer, as a number or, as JSON of protobuf has it, as a text."""
-    if _is_numeric(value):
+    if value.__class__ is str:
+        # Not one that is too long to be one of 64 bits.
+        if len(value) <= _MOST_DIGITS and value.removeprefix("-").isdecimal():
+            value = int(value)
+    elif value.__class__ is float and value.is_integer():
         value = int(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+    if value.__class__ is not int or not least <= value <= most:
         raise unreadable(f"{member} is no 64-bit integer")
-    return value
-
-
-def _is_numeric(value: Any) -> bool:  # noqa: ANN401 - any value
-    """Whether a value is the text of a number that is not too long to be one of 64 bits."""
-    if not isinstance(value, str) or len(value) > _MOST_DIGITS:
-        return False
-    return value.removeprefix("-").isdecimal()
+    return int(value)
 
 
 def _hex(holder: Json, member: str) -> str:
@@ -249,34 +271,38 @@ def _hex(holder: Json, member: str) -> str:
     return identity.hex() if any(identity) else ""
 
 
-def _attributes(pairs: Iterable[Json]) -> Attributes:
+def _attributes(pairs: Iterable[Any]) -> Attributes:
     return {key: value for key, value in _pairs(pairs) if value is not None}
 
 
-def _pairs(pairs: Iterable[Json]) -> list[tuple[str, Any]]:
-    """Keys and values; what has no text for a key is left out."""
+def _sound(pairs: Iterable[Any]) -> Attributes:
+    """Those that can be read: what nobody minds one by one."""
+    return {key: value for key, value in _attributes(pairs).items() if value is not BROKEN}
+
+
+def _pairs(pairs: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Keys and values; what has no text for a key is left out. Nearly all values are texts: any
+    other is read with more care."""
     found: list[tuple[str, Any]] = []
     for pair in pairs:
-        key = pair.get("key")
-        if key.__class__ is str:
-            found.append((key, _plain(pair) or _any(pair)))
+        if pair.__class__ is not dict or pair.get("key").__class__ is not str:
+            continue
+        held = pair.get("value")
+        text = held.get("stringValue") if held.__class__ is dict else None
+        is_text = text.__class__ is str and text != ""
+        found.append((pair["key"], text if is_text else _any(held)))
     return found
 
 
-def _any(pair: Json) -> Any:  # noqa: ANN401 - any value
-    """A value of any kind; BROKEN for one that is not what it says to be: only whoever reads it
-    needs to mind."""
+def _any(held: Any) -> Any:  # noqa: ANN401 - any value
+    """A value of any kind; BROKEN for one that is not what it says to be, and for bytes: only
+    whoever reads it needs to mind."""
+    if held is None:
+        return None
     try:
-        return _value(_object(pair, "value"))
+        return _value(held) if held.__class__ is dict and "bytesValue" not in held else BROKEN
     except Invalid:
         return BROKEN
-
-
-def _plain(pair: Json) -> str | None:
-    """The value when it is a text, as nearly all are; any other is read with more care."""
-    held = pair.get("value")
-    text = held.get("stringValue") if held.__class__ is dict else None
-    return text if text.__class__ is str else None
 
 
 def _value(held: Json) -> Any:  # noqa: ANN401 - any value
@@ -320,7 +346,7 @@ def _list(value: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _map(value: Any) -> Attributes:  # noqa: ANN401
-    return _attributes(_readable(_object({"kvlistValue": value}, "kvlistValue"), "values"))
+    return _sound(_list_of(_object({"kvlistValue": value}, "kvlistValue"), "values"))
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.kit.jsontext import pack
 from chalicelib.otlp.cleaning import text_of
 from chalicelib.otlp.forms import Span, SpanEvent
-from chalicelib.otlp.vocabulary import DETAILS, NUMBERED, PROMPT_EVENTS
+from chalicelib.otlp.vocabulary import DETAILS, NUMBERED, NUMBERED_TEXTS, PROMPT_EVENTS
 
 _DETAILS = {
     "gen_ai.system_instructions": "system_text",
@@ -24,7 +24,7 @@ def read_prompts(span: Span, facts: dict[str, Any]) -> None:
     if span.events:
         for name, text in _from_events(span.events).items():
             facts.setdefault(name, text)
-    if "gen_ai.prompt.0.content" in facts or "gen_ai.completion.0.content" in facts:
+    if not facts.keys().isdisjoint(NUMBERED_TEXTS):
         for name, text in _from_numbered(facts).items():
             facts.setdefault(name, text)
 

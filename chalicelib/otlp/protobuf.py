@@ -22,7 +22,7 @@ from chalicelib.otlp.forms import (
     unreadable,
 )
 from chalicelib.otlp.protomend import mend_texts
-from chalicelib.otlp.rules import Reading
+from chalicelib.otlp.rules import BROKEN, Reading
 from chalicelib.otlp.spanwire import AttributeReadings, Message, traces_class
 
 _FAILED = 2
@@ -117,7 +117,7 @@ def _looks_right(signal: Signal, message: Message) -> bool:
 def _traces(message: Message) -> Export:
     groups = message.resource_spans
     check_number(sum(len(scope.spans) for group in groups for scope in group.scope_spans))
-    read = AttributeReadings(_value).__getitem__
+    read = AttributeReadings(_any).__getitem__
     return Export(spans=[_span_resource(group, read) for group in groups])
 
 
@@ -170,10 +170,10 @@ def _log(log: Message) -> Log:
         time=log.time_unix_nano,
         observed=log.observed_time_unix_nano,
         event_name=log.event_name,
-        body=_value(log.body),
+        body=_body(log.body),
         trace_id=_hex(log.trace_id, _NO_TRACE),
         span_id=_hex(log.span_id, _NO_SPAN),
-        attributes=_attributes(log.attributes),
+        attributes=_attributes(log.attributes, _any),
     )
 
 
@@ -204,15 +204,30 @@ def _hex(identity: bytes, none: bytes) -> str:
     return "" if identity == none else identity.hex()
 
 
-def _attributes(pairs: Iterable[Message]) -> Attributes:
+def _body(held: Message) -> Any:  # noqa: ANN401 - any value
+    """What a record says beside its attributes, which may stand in it."""
+    if held.HasField("kvlist_value"):
+        return _attributes(held.kvlist_value.values, _any)
+    return _value(held)
+
+
+def _attributes(
+    pairs: Iterable[Message], read: Callable[[Message], Any] | None = None
+) -> Attributes:
     """Nearly all values are texts: asking for the text first spares asking for the kind."""
+    read = read or _value
     found: Attributes = {}
     for pair in pairs:
         held = pair.value
-        value = held.string_value or _value(held)
+        value = held.string_value or read(held)
         if value is not None:
             found[pair.key] = value
     return found
+
+
+def _any(held: Message) -> Any:  # noqa: ANN401 - any value
+    """A value of any kind; BROKEN for bytes, which only whoever reads it needs to mind."""
+    return BROKEN if held.WhichOneof("value") == "bytes_value" else _value(held)
 
 
 def _value(held: Message) -> Any:  # noqa: ANN401 - any value

@@ -10,18 +10,29 @@ _MOST_TOLD = 20
 
 
 _UNUSED = Unfit(
-    "it tells of used tokens, but names no model in words that are known here: it is not counted"
+    "it tells of used tokens or of a cost, but of no call of a model in words and figures that are "
+    "known here: it is not counted"
 )
 
 
 CALLS_MISSING = Unfit(
-    "it sums up the tokens of calls of which none has come: they are not counted until those do"
+    "it sums up what calls used of which none has come: it is not counted until those do"
 )
-"""Of an agent's span."""
+"""Of the span of an agent or of a tool."""
+
+SPANS_UNCOUNTED = (
+    "spans of coding assistants are taken and not counted, because their logs tell of the same "
+    "calls: send those"
+)
 
 METRICS_UNCOUNTED = (
     "metrics of tokens and costs are taken and not counted, because they tell of no single call: "
     "send traces, or the logs of the coding assistant, which do"
+)
+
+LOGS_UNCOUNTED = (
+    "of the logs of coding assistants only the assistant's own events of calls are counted: those "
+    "with OpenTelemetry's words repeat them"
 )
 
 

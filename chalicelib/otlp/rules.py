@@ -9,7 +9,7 @@ their attributes has each different one read once.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from chalicelib.otlp.cleaning import Clean, Unfit
+from chalicelib.otlp.cleaning import Clean, Unfit, Unread
 
 ROW, NAMES, EXTRAS, FACTS, COUNTS, NOTHING, FAULT = range(7)
 """Where a reading belongs: a column of the row, a name or an extra of the draft, a fact to be
@@ -40,7 +40,11 @@ class Rule(NamedTuple):
 
 
 _NOTHING: Reading = (NOTHING, "", None)
+_UNREAD: Reading = (FACTS, "unread_usage", True)
 _IGNORED = Rule(NOTHING, "", lambda _: None)
+
+_OF_USAGE = ("cost:", "cost_usd", "searches", "usage_", "output_parts", "langfuse_", "unread_")
+"""How the facts begin that tell of usage or of a cost."""
 
 
 class Rules(dict[str, Rule]):
@@ -66,7 +70,9 @@ def apply_rule(key: str, rule: Rule, value: Any) -> Reading:  # noqa: ANN401 - a
     if value is None:
         return _NOTHING
     if value is BROKEN:
-        return (FAULT, key, "cannot be read") if rule.slot == COUNTS else _NOTHING
+        if rule.slot == COUNTS:
+            return FAULT, key, "cannot be read"
+        return _UNREAD if rule.member.startswith(_OF_USAGE) else _NOTHING
     return clean_value(key, rule, value)
 
 
@@ -77,6 +83,8 @@ def clean_value(key: str, rule: Rule, value: Any) -> Reading:  # noqa: ANN401 - 
         cleaned = clean(value)
     except Unfit as fault:
         return FAULT, key, fault.problem
+    except Unread:
+        return _UNREAD
     return _NOTHING if cleaned is None else (slot, member, cleaned)
 
 
@@ -102,15 +110,16 @@ class RecordValues:
         twin = RecordValues.__new__(RecordValues)
         twin.row, twin.names = self.row.copy(), self.names.copy()
         twin.extras, twin.facts = self.extras.copy(), self.facts.copy()
-        places: tuple[dict[str, Any], ...] = (twin.row, twin.names, twin.extras, twin.facts)
+        facts = twin.facts
+        places: tuple[dict[str, Any], ...] = (twin.row, twin.names, twin.extras, facts)
         for slot, member, value in readings:
             if slot <= FACTS:
                 places[slot][member] = value
             elif slot == COUNTS:
                 # Of two spellings the larger counts: an instrumentation that knows one may set the
                 # other to 0.
-                if value >= twin.facts.get(member, 0):
-                    twin.facts[member] = value
+                if value >= facts.get(member, 0):
+                    facts[member] = value
             elif slot == FAULT:
                 raise Unfit(value, member)
         return twin

@@ -12,26 +12,25 @@ from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span, UnreadRecord
 from chalicelib.otlp.genai import (
     NANOS,
+    SELDOM,
     Bounds,
     SpanRecord,
     completion,
     is_model_call,
-    join_usage,
     names_of,
     reason_of,
 )
+from chalicelib.otlp.leftovers import events_hold_usage, holds_usage
 from chalicelib.otlp.nesting import climb, find_wrappers
 from chalicelib.otlp.operations import (
     AGENT,
-    OTHER,
     TOOL,
     Role,
-    is_unread_usage,
-    is_usage,
     operation_of,
 )
+from chalicelib.otlp.parts import join_usage
 from chalicelib.otlp.prompts import read_prompts
-from chalicelib.otlp.rejects import DraftBatch, Rejects
+from chalicelib.otlp.rejects import SPANS_UNCOUNTED, DraftBatch, Rejects
 from chalicelib.otlp.rules import NO_VALUES, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
 
@@ -47,39 +46,28 @@ class _SpanCase(SpanRecord):
 
     place: int
     """Among all spans of the request."""
-    role: Role | None
-    """What its operation says; None when it tells none."""
     counts: bool
     """Calls are counted by spans, and not by the logs of the same service."""
     is_call: bool
-    is_genai: bool
-    """It is part of a GenAI trace for sure."""
+    is_refused: bool = False
+
+    @property
+    def role(self) -> Role | None:
+        """What its operation says; None when it tells none."""
+        return self.operation.role if self.operation else None
 
 
 def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBatch:
     """The drafts of an export of traces, and what was wrong with the rest."""
     rejects = Rejects("spans")
-    cases: list[_SpanCase] = []
-    claimed: list[_SpanCase] = []
+    groups: list[list[_SpanCase]] = []
     first = 0
     for resource in resources:
-        of_resource = _cases(resource, first, rejects)
-        cases += of_resource
-        # A resource that makes GenAI spans: all of its spans are kept when their trace is one.
-        if any(_claims_resource(case) for case in of_resource):
-            claimed += of_resource
+        groups.append(_cases(resource, first, rejects))
         first += resource.number()
-    traces = {case.span.trace_id for case in cases if case.is_genai}
-    kept = {case.place for case in claimed if case.span.trace_id in traces}
+    cases = [case for group in groups for case in group]
     agents = Agents(cases)
-    made: list[tuple[_SpanCase, Draft]] = []
-    for case in cases:
-        if case.is_genai or case.place in kept:
-            _make(case, agents, bounds, made, rejects)
-            if case.role is OTHER and case.counts and is_unread_usage(case.values.facts):
-                rejects.add_unused(case.place)
-        elif case.counts and is_unread_usage(case.values.facts):
-            rejects.add_unused(case.place)
+    made = _make(_find_genai(groups, cases), agents, bounds, rejects)
     parents = _parents_of(cases)
     wrappers = _find_wrappers(made, parents)
     drafts = [draft for _, draft in made]
@@ -88,39 +76,74 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
             span = case.span
             if case.is_call and (span.trace_id, span.span_id) in wrappers:
                 drafts[place] = _trace_span(case, agents.above(span))
-    return DraftBatch(drafts, rejects, parents, wrappers, _find_sums(cases, parents))
+    return DraftBatch(drafts, rejects, parents, wrappers, _tell_leftovers(cases, parents, rejects))
 
 
-def _find_sums(cases: Sequence[_SpanCase], parents: Mapping[Key, str]) -> dict[Key, int]:
-    """The agents' spans that tell of tokens while no call below them is in the request, with their
-    places."""
-    sums: dict[Key, int] = {}
+def _find_genai(
+    groups: Sequence[Sequence[_SpanCase]], cases: Sequence[_SpanCase]
+) -> Sequence[_SpanCase]:
+    """The spans that are part of a GenAI trace; `groups` are those of the resources."""
+    others = {case.place for case in cases if not case.is_call and case.operation is None}
+    if not others:
+        return cases
+    # A resource that makes GenAI spans: all of its spans are kept when their trace is one.
+    traces = {case.span.trace_id for case in cases if case.place not in others}
+    for group in groups:
+        if any(_claims_resource(case) for case in group):
+            others -= {case.place for case in group if case.span.trace_id in traces}
+    return [case for case in cases if case.place not in others]
+
+
+def _tell_leftovers(
+    cases: Sequence[_SpanCase], parents: Mapping[Key, str], rejects: Rejects
+) -> dict[Key, int]:
+    """Tell of the spans with usage that are no calls. The places of those that may sum up calls,
+    while no call below them is in the request."""
+    left = [case for case in cases if not case.is_call and _holds_usage(case)]
+    if not left:
+        return {}
+    above: set[Key] = set()
     for case in cases:
-        if case.role is AGENT and case.counts and is_usage(case.values.facts):
-            sums[case.span.trace_id, case.span.span_id] = case.place
-    if sums:
-        for case in cases:
-            if case.is_call:
-                for above in climb((case.span.trace_id, case.span.span_id), parents):
-                    sums.pop(above, None)
+        if case.is_call:
+            above.update(climb((case.span.trace_id, case.span.span_id), parents))
+    sums: dict[Key, int] = {}
+    for case in left:
+        place = case.span.trace_id, case.span.span_id
+        if not case.counts:
+            rejects.remark = SPANS_UNCOUNTED
+        elif case.role not in _SUMMING or place not in parents:
+            rejects.add_unused(case.place)
+        elif place not in above:
+            sums[place] = case.place
     return sums
 
 
+_SUMMING = (AGENT, TOOL)
+"""Roles of spans whose usage is that of calls below them."""
+
+
+def _holds_usage(case: _SpanCase) -> bool:
+    """Whether a span tells of usage, and was not refused already."""
+    if case.is_refused:
+        return False
+    return holds_usage(case.values.facts) or events_hold_usage(case.span.events)
+
+
 def _make(
-    case: _SpanCase,
-    agents: "Agents",
-    bounds: Bounds,
-    made: list[tuple[_SpanCase, Draft]],
-    rejects: Rejects,
-) -> None:
-    """Add the draft of a span to those that are made, or the span to the rejects."""
-    try:
-        draft = _draft(case, agents, bounds)
-    except Unfit as fault:
-        rejects.add(case.place, fault)
-    else:
-        if draft:
-            made.append((case, draft))
+    cases: Sequence[_SpanCase], agents: "Agents", bounds: Bounds, rejects: Rejects
+) -> list[tuple[_SpanCase, Draft]]:
+    """The spans with their drafts. What cannot be made is added to the rejects."""
+    made: list[tuple[_SpanCase, Draft]] = []
+    for case in cases:
+        try:
+            draft = _draft(case, agents, bounds)
+        except Unfit as fault:
+            rejects.add(case.place, fault)
+            case.is_refused = True
+        else:
+            if draft:
+                made.append((case, draft))
+    return made
 
 
 def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
@@ -156,35 +179,38 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
     # Coding assistants also log each call, under another id: taking both would count it twice.
     counts_calls = not is_assistant(host.facts.get("service", ""))
     cases: list[_SpanCase] = []
-    for place, (scope, span) in enumerate(resource.records(), first):
-        if isinstance(span, UnreadRecord):
-            rejects.add(place, Unfit(span.problem))
-            continue
-        try:
-            values = host.with_readings(span.readings)
-        except Unfit as fault:
-            rejects.add(place, fault)
-            continue
-        facts = values.facts
-        join_usage(facts)
-        operation = operation_of(facts)
-        failed = span.failed or "error" in facts
-        counts = counts_calls and not is_assistant_scope(scope)
-        is_call = counts and is_model_call(facts, operation, failed)
-        cases.append(
-            _SpanCase(
-                place=place,
-                span=span,
-                scope=scope,
-                values=values,
-                operation=operation,
-                role=operation.role if operation else None,
-                failed=failed,
-                counts=counts,
-                is_call=is_call,
-                is_genai=is_call or operation is not None,
+    place = first - 1
+    for scope in resource.scopes:
+        counts = counts_calls and not is_assistant_scope(scope.name)
+        for span in scope.records:
+            place += 1
+            if isinstance(span, UnreadRecord):
+                rejects.add(place, Unfit(span.problem))
+                continue
+            try:
+                values = host.with_readings(span.readings)
+            except Unfit as fault:
+                rejects.add(place, fault)
+                continue
+            facts = values.facts
+            is_plain = facts.keys().isdisjoint(SELDOM)
+            if not is_plain:
+                join_usage(facts)
+            operation = operation_of(facts)
+            failed = span.failed or "error" in facts
+            cases.append(
+                _SpanCase(
+                    place=place,
+                    span=span,
+                    scope=scope.name,
+                    values=values,
+                    operation=operation,
+                    failed=failed,
+                    is_plain=is_plain,
+                    counts=counts,
+                    is_call=counts and is_model_call(facts, operation, failed),
+                )
             )
-        )
     return cases
 
 
@@ -201,8 +227,10 @@ class Agents:
         self._parents: dict[Key, Key] = {}
         self._names: dict[Key, str] = {}
         for case in cases:
+            if case.is_call or case.role is not AGENT:
+                continue
             span, facts = case.span, case.values.facts
-            if case.role is AGENT and "agent" in facts:
+            if "agent" in facts:
                 self._names[span.trace_id, span.span_id] = facts["agent"]
         if not self._names:
             return
@@ -234,7 +262,9 @@ def _draft(case: _SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
     bounds.check(span.start // NANOS, span.end // NANOS, _TIMES)
     agent = "" if "agent" in values.facts else agents.above(span)
     if case.is_call:
-        read_prompts(span, values.facts)
+        if span.events or not case.is_plain:
+            read_prompts(span, values.facts)
+            case.is_plain = False
         return completion(case, agent)
     return _trace_span(case, agent) if span.span_id else None
 

@@ -58,24 +58,23 @@ class AttributeReadings(dict[bytes, Reading]):
 
         self._pair = KeyValue()
         self._value_of = value_of
-        self._rules: dict[bytes, tuple[str, Rule]] = {}
+        self._rules = _rules_by_head().copy()
 
     def __missing__(self, raw: bytes) -> Reading:
         """Take an attribute apart. Raises DecodeError."""
-        reading = self._read_short(raw) or self._read_any(raw)
+        value = known = None
+        if 1 < len(raw) <= _LONGEST:
+            # A short one, whose key is known or has come before.
+            end = raw[1] + 2
+            known = self._rules.get(raw[:end])
+            if known is not None:
+                value = plain_value(raw, end)
+        if known is None or value is None:
+            reading = self._read_any(raw)
+        else:
+            reading = clean_value(known[0], known[1], value)
         self[raw] = reading
         return reading
-
-    def _read_short(self, raw: bytes) -> Reading | None:
-        """What a short attribute says whose key has come before; None for any other."""
-        if not 1 < len(raw) <= _LONGEST:
-            return None
-        end = raw[1] + 2
-        known = self._rules.get(raw[:end])
-        if known is None:
-            return None
-        value = plain_value(raw, end)
-        return None if value is None else clean_value(known[0], known[1], value)
 
     def _read_any(self, raw: bytes) -> Reading:
         """What any attribute says, by way of protobuf. Raises DecodeError."""
@@ -83,12 +82,23 @@ class AttributeReadings(dict[bytes, Reading]):
         pair.ParseFromString(raw)
         key, held = pair.key, pair.value
         rule = GENAI[key]
-        text = key.encode()
-        head = _FIELD_1 + bytes((len(text) & _LONGEST,)) + text
+        head = _head_of(key)
         if raw.startswith(head) and len(raw) <= _LONGEST:
             self._rules[head] = key, rule
         # Nearly all values are texts or counts: asking for those first spares asking for the kind.
         return apply_rule(key, rule, held.string_value or held.int_value or self._value_of(held))
+
+
+@lru_cache(maxsize=1)
+def _rules_by_head() -> dict[bytes, tuple[str, Rule]]:
+    """The keys of the vocabularies and their rules, by what an attribute begins with."""
+    return {_head_of(key): (key, rule) for key, rule in GENAI.items()}
+
+
+def _head_of(key: str) -> bytes:
+    """What a short attribute begins with."""
+    text = key.encode()
+    return _FIELD_1 + bytes((len(text) & _LONGEST,)) + text
 
 
 def plain_value(raw: bytes, end: int) -> str | int | None:
@@ -99,24 +109,27 @@ def plain_value(raw: bytes, end: int) -> str | int | None:
     <1> length key <2> length (<1> length text | <3> number): below 128 bytes each length is one
     byte.
     """
-    size = len(raw)
-    if end + 3 >= size or raw[end] != _SECOND or raw[end + 1] != size - end - 2:
-        return None
-    kind, first = raw[end + 2], raw[end + 3]
-    if kind == _TEXT and 0 < first == size - end - 4:
+    size = len(raw) - end
+    if size > 5:
+        if not raw.startswith(_TEXT_HEADS[size], end):
+            return None
         try:
             return raw[end + 4 :].decode()
         except UnicodeDecodeError:
             return None
-    if kind != _NUMBER:
-        return None
-    if size == end + 4 and first < _MORE:
-        return first
-    if size == end + 5 and first >= _MORE > raw[end + 4]:
-        return first - _MORE | raw[end + 4] << 7
+    if size == 5 and raw.startswith(_LONGER_NUMBER, end):
+        first, second = raw[end + 3], raw[end + 4]
+        return first - _MORE | second << 7 if first >= _MORE > second else None
+    if size == 4 and raw.startswith(_SHORT_NUMBER, end) and raw[end + 3] < _MORE:
+        return raw[end + 3]
     return None
 
 
 _FIELD_1 = b"\x0a"
-_SECOND, _TEXT, _NUMBER, _MORE = 0x12, 0x0A, 0x18, 0x80
+_MORE = 0x80
+"""In each byte of a number but its last one."""
 _LONGEST = 127
+_TEXT_HEADS = [bytes((0x12, max(0, size - 2), 0x0A, max(0, size - 4))) for size in range(128)]
+"""What stands before a text, by how many bytes there are after the key."""
+_SHORT_NUMBER, _LONGER_NUMBER = b"\x12\x02\x18", b"\x12\x03\x18"
+"""What stands before a number of one byte, and of two."""

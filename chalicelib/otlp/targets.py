@@ -21,12 +21,14 @@ from chalicelib.otlp.cleaning import (
     counts_in,
     cut_text,
     email,
+    hints_in,
     is_true,
     number,
-    small_count,
     small_whole,
+    stated_amount,
+    stated_whole,
     text,
-    total_amount,
+    unread,
     word_of,
 )
 from chalicelib.otlp.dialects import COSTS, USAGE_PARTS
@@ -125,6 +127,8 @@ _EXTRAS: Mapping[str, Clean] = {
     "extras.temperature": number,
     "extras.toolCallId": text(),
 }
+UNREAD = "facts.unread_usage"
+"""Where it is noted that an attribute tells of usage which nobody here reads."""
 _FACTS: Mapping[str, Clean] = {
     "facts.agent": text(),
     "facts.ai_operation": text(),
@@ -135,14 +139,15 @@ _FACTS: Mapping[str, Clean] = {
     "facts.output_parts": counts_in(USAGE_PARTS),
     "facts.request_type": text(),
     "facts.span_kind": text(),
-    "facts.unread_usage": small_count,
+    "facts.passed_parts": hints_in(USAGE_PARTS),
+    UNREAD: unread,
     "facts.usage_parts": counts_in(USAGE_PARTS),
     "facts.agent_id": text(),
     "facts.asked_model": bare_text(),
     "facts.call_id": text(_LONG_ID),
     "facts.conversation": text(),
     "facts.cost_multiplier": amount(_MOST_TIMES),
-    "facts.cost_usd": amount(MOST_USD),
+    "facts.cost_usd": stated_amount(MOST_USD),
     "facts.attempt": small_whole,
     "facts.environment": text(),
     "facts.error": text(),
@@ -162,7 +167,7 @@ _FACTS: Mapping[str, Clean] = {
     "facts.provider": text(),
     "facts.request_id": text(_LONG_ID),
     "facts.response_id": text(_LONG_ID),
-    "facts.searches": small_whole,
+    "facts.searches": stated_whole,
     "facts.service": text(),
     "facts.session": text(),
     "facts.stop": word_of(STOP_REASONS, "END"),
@@ -199,7 +204,7 @@ _COUNTS: Mapping[str, Clean] = dict.fromkeys(
 COST_FACTS: Mapping[str, str] = {f"cost:{attribute}": attribute for attribute in COSTS}
 """The fact of each cost attribute → the attribute."""
 COST_VOCABULARY: Vocabulary = {attribute: f"facts.{fact}" for fact, attribute in COST_FACTS.items()}
-_COSTS: Mapping[str, Clean] = dict.fromkeys(COST_VOCABULARY.values(), total_amount(MOST_USD))
+_COSTS: Mapping[str, Clean] = dict.fromkeys(COST_VOCABULARY.values(), stated_amount(MOST_USD))
 TARGETS: Mapping[str, Clean] = {
     **_COLUMNS,
     **_OWNERS,

@@ -15,33 +15,35 @@ ASSUMED = "cacheCounting"
 says so, though the provider's own API counts them beside it and the instrumentation is unknown."""
 
 _LIFETIMES = ("cache_creation_5m", "cache_creation_1h")
-_OWN_WORDS = frozenset(
-    (*_LIFETIMES, "passed_cache_read", "strands_cache_creation", "instrumentation")
-)
-"""Facts about cached tokens that most calls do not have: they need no further look."""
 
 
 def put_tokens(
-    row: dict[str, Any], extras: dict[str, Any], facts: Mapping[str, Any], instrumentation: str
+    row: dict[str, Any],
+    extras: dict[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    scope: str,
+    is_plain: bool,
 ) -> None:
-    """Fill the token columns of a call whose provider and model are known; `instrumentation` is the
-    name of its scope."""
+    """Fill the token columns of a call whose provider and model are known; `scope` is the name of
+    its instrumentation, and `is_plain` says that it has no counts of a dialect's own
+    (parts.py)."""
     get = facts.get
     given, made, told = get("input", 0), get("output", 0), get("total", 0)
     read, written = get("cache_read"), get("cache_creation")
-    is_plain = facts.keys().isdisjoint(_OWN_WORDS)
     if not is_plain:
-        read, written = _cache_tokens(facts)
+        read = _cache_reads(facts)
+        scope = _scope_of(facts, scope)
     reasoning = get("reasoning")
-    if reasoning and given + made + reasoning == told:
-        # The total proves that it is beside the output; in the ledger it is a part of it.
+    if reasoning and (made < reasoning or given + made + reasoning == told):
+        # What is larger than the output is beside it, and so it is where the total proves it; in
+        # the ledger it is a part of it.
         made += reasoning
     total = given + made
     if read or written:
         tokens = TokenCounts(
             input=given, output=made, cache_read=read or 0, cache_written=written or 0, total=told
         )
-        scope = instrumentation if is_plain else _scope_of(facts, instrumentation)
         kept = kept_tokens(tokens, row["provider"], row["model"], scope)
         given, total = kept.input, kept.total
         if kept.is_assumed:
@@ -65,15 +67,11 @@ def _put_lifetimes(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
             row[f"{name}_tokens"] = facts[name]
 
 
-def _cache_tokens(facts: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Cache reads and writes; the writes of both lifetimes are writes."""
-    read, written = facts.get("cache_read"), facts.get("cache_creation")
+def _cache_reads(facts: Mapping[str, Any]) -> int | None:
+    read = facts.get("cache_read")
     if "passed_cache_read" in facts:
         read = max(read or 0, facts["passed_cache_read"])
-    if "cache_creation_5m" in facts or "cache_creation_1h" in facts:
-        parts = facts.get("cache_creation_5m", 0) + facts.get("cache_creation_1h", 0)
-        written = max(written or 0, parts)
-    return read, written
+    return read
 
 
 def _scope_of(facts: Mapping[str, Any], instrumentation: str) -> str:

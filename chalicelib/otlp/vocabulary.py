@@ -6,10 +6,10 @@ conventions. One more vocabulary is one more table here and its name in `MODEL_C
 
 import re
 
-from chalicelib.otlp.cleaning import content, small_count
+from chalicelib.otlp.cleaning import content
 from chalicelib.otlp.dialects import DIALECTS
 from chalicelib.otlp.rules import Rule, Rules, Vocabulary, rule_of
-from chalicelib.otlp.targets import COST_VOCABULARY, build_rules
+from chalicelib.otlp.targets import COST_VOCABULARY, TARGETS, UNREAD, build_rules
 
 SKILL: Vocabulary = {
     "skill.name": "extras.skillName",
@@ -125,25 +125,52 @@ RESOURCE = build_rules(PROVIDER, REVENIUM, SERVICE, PLACE)
 
 NUMBERED = re.compile(r"gen_ai\.(prompt|completion)\.(\d{1,6})\.(role|content)")
 """Attributes of older instrumentations: one message is several of them."""
+NUMBERED_TEXTS = ("gen_ai.prompt.0.content", "gen_ai.completion.0.content")
+"""The first of them, one of which each such span has."""
 _NUMBERED_PREFIXES = ("gen_ai.prompt.", "gen_ai.completion.")
 
 
+FAMILIES = (
+    "gen_ai.usage",
+    "gen_ai.cost",
+    "gen_ai.aggregated_usage",
+    "llm.usage",
+    "llm.token_count",
+    "llm.cost",
+    "embedding.token_count",
+    "ai.usage",
+    "anthropic.usage",
+    "langfuse.observation.usage",
+    "langfuse.observation.cost",
+    "mlflow.llm.cost",
+)
+"""How the keys begin in which an instrumentation tells of usage and costs, whatever comes then."""
 _USAGE = re.compile(
     r"(?=.*(prompt|completion|input|output|total|usage|cache))(?!.*(max|limit|budget|per_))"
     r".*tokens?([._-]?(count|usage|used))?",
     re.IGNORECASE,
 )
 """Keys that tell of used tokens, in words that no vocabulary has."""
-_UNREAD_USAGE = rule_of("facts.unread_usage", small_count)
+_COST = re.compile(
+    r"(?!.*(max|limit|budget|per_))"
+    r"(.*[._-])?(gen_?ai|llm|ai|tokens?|model|openai|anthropic|completion)[._-](.*[._-])?costs?"
+    r"([._-].*)?",
+    re.IGNORECASE,
+)
+"""Keys that tell of the cost of a call, in such words."""
+_UNREAD_USAGE = rule_of(UNREAD, TARGETS[UNREAD])
 
 
 class CallRules(Rules):
     """The rules of what may be a call of a model: usage that nobody here reads is a fact too."""
 
     def __missing__(self, key: str) -> Rule:
-        if "oken" in key and _USAGE.fullmatch(key):
-            return _UNREAD_USAGE
-        return super().__missing__(key)
+        is_usage = (
+            key.startswith(FAMILIES)
+            or ("oken" in key and _USAGE.fullmatch(key))
+            or ("cost" in key and _COST.fullmatch(key))
+        )
+        return _UNREAD_USAGE if is_usage else super().__missing__(key)
 
 
 class _GenAiRules(CallRules):

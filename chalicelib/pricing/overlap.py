@@ -229,7 +229,8 @@ def _is_gateway(provider: str) -> bool:
     return any(name in label for name in GATEWAYS)
 
 
-class KeptTokens(NamedTuple):
+@dataclass(slots=True)
+class KeptTokens:
     """The input and the total as the ledger keeps them. `is_assumed`: the instrumentation is not
     known, the provider's own API counts otherwise, and both readings were possible."""
 

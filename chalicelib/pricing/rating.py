@@ -20,12 +20,13 @@ The rules, in this order:
    its tokens come to in minutes gives way to the tokens. Few vendors bill minutes and tokens of one
    call; then both are charged.
 5. A leg with a quantity and without a known price makes the cost unknown: UNPRICED with a reason,
-   never 0. A priced completion that used nothing is PRICED with 0; audio and video of untold
-   length or of 0 seconds and images without a number are UNPRICED, and so are tokens that stand
-   in the total alone, unless it is certain which they are (see totals.py). A tier that was asked
-   for and not confirmed is neither charged nor taken for the standard one: vendors charge for the
-   tier that served (platform.openai.com/docs/api-reference/chat: "this response value may be
-   different from the value set in the parameter").
+   never 0. A priced completion that used nothing is PRICED with 0, unless its client reports a
+   cost; audio and video of untold length or of 0 seconds and images without a number are
+   UNPRICED, and so are tokens that stand in the total alone, unless it is certain which they are
+   (see totals.py). A tier that was asked for and not confirmed is neither charged nor taken for
+   the standard one: vendors charge for the tier that served
+   (platform.openai.com/docs/api-reference/chat: "this response value may be different from the
+   value set in the parameter").
 
 Every computed leg is one integer fraction, rounded once, half to even, to a nano-USD; the cost is
 the sum of the legs. So legs always add up, and a cost is off the exact one by at most half a
@@ -122,7 +123,7 @@ def _rate_untold_tier(usage: Usage, prices: PriceSource) -> CallCost:
 
 def _used_nothing(usage: Usage) -> bool:
     """Whether nothing of a call could be charged, stated costs included."""
-    return not (has_tokens(usage) or has_media(usage) or _states_legs(usage))
+    return not (usage.stated or has_tokens(usage) or has_media(usage) or _states_legs(usage))
 
 
 def _reason_without_price(usage: Usage, prices: PriceSource) -> Reason:
@@ -163,6 +164,9 @@ def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
     """The cost by the price of tokens; `version` names the source that knows none."""
     if price is None:
         return _unknown_cost(version, _UNKNOWN, Reason.NO_PRICE)
+    if usage.stated and not has_tokens(usage):
+        # Its client reports a cost: it used something.
+        return _unknown_cost(price.version, _UNKNOWN, Reason.NO_QUANTITY)
     split = split_tokens(usage, price.reads_inside)
     if usage.total > usage.input + usage.output and not explain_total(usage, price, split):
         return _unknown_cost(price.version, _UNKNOWN, Reason.UNCLEAR_TOKENS)

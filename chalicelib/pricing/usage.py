@@ -37,7 +37,7 @@ class Reason(StrEnum):
     its host. NO_TIER_PRICE: the model has a price, the tier that served the call has none
     known. TIER_NOT_TOLD: a tier was asked for, and nobody told whether it served the call.
     NO_RATE: a kind of token that was used has no price. NO_QUANTITY: what the price counts
-    by, a length or a number of images, was not told. UNCLEAR_TOKENS: the total says more
+    by, tokens, a length or a number of images, was not told. UNCLEAR_TOKENS: the total says more
     tokens than the call's parts explain. NO_CURRENCY: the price is in a currency that is not
     converted."""
 

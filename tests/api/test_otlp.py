@@ -206,6 +206,19 @@ def test_a_call_told_by_the_middleware_and_by_a_span_is_one(client: Client) -> N
     assert stored(client, "COMPLETION", "chatcmpl-B1")["channel"] == "REST"
 
 
+def test_a_cost_alone_is_stored_and_not_taken_for_ours(client: Client) -> None:
+    told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o-mini"}
+    told |= {"gen_ai.provider.name": "openai", "gen_ai.usage.cost": 0.25}
+    cut = {"gen_ai.operation.name": "chat", "langfuse.observation.usage_details": '{"input": 1, "'}
+    answer = client.post(TRACES, as_json(traces(span(1, told), span(2, cut))))
+    assert (answer.status, answer.json["processedEvents"]) == (200, 1)
+    assert answer.json["partialSuccess"]["rejectedSpans"] == 1
+    assert answer.json["partialSuccess"]["errorMessage"].startswith("spans[1]: it tells of used")
+    row = stored(client, "COMPLETION", f"{1:016x}")
+    assert row["stated_cost_nano"] == 250_000_000
+    assert (row["price_status"], row["unpriced_reason"]) == ("UNPRICED", "NO_QUANTITY")
+
+
 def test_bad_records_are_refused_and_the_good_ones_stored(client: Client) -> None:
     bad = span(1, span()["attributes"] | {"gen_ai.usage.input_tokens": -1})
     answer = client.post(TRACES, as_json(traces(bad, span(2))))

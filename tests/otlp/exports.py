@@ -236,6 +236,5 @@ def read(signals: Sequence[Signal], body: bytes, media: str) -> DraftBatch:
     """What becomes of a body."""
     export = decode(signals, media, body)
     spans, records = span_drafts(export.spans, BOUNDS), log_drafts(export.logs, BOUNDS)
-    return DraftBatch(
-        spans.drafts + records.drafts, spans.rejects if spans.rejects.number else records.rejects
-    )
+    rejects = spans.rejects if spans.rejects.message else records.rejects
+    return DraftBatch(spans.drafts + records.drafts, rejects, sums=spans.sums)

@@ -391,6 +391,14 @@ def test_usage_that_is_not_understood_is_told(attributes: dict[str, Any]) -> Non
     assert (record.drafts, record.rejects.unused) == ([], 1)
 
 
+def test_the_usage_of_a_tool_is_that_of_calls_below_it() -> None:
+    told = {"gen_ai.operation.name": "execute_tool", "gen_ai.usage.input_tokens": 5}
+    alone = mapped(traces(span(1, told)))
+    assert (alone.rejects.number, list(alone.sums.values())) == (0, [0])
+    nested = mapped(traces(span(1, told), span(2, parentSpanId=f"{1:016x}")))
+    assert (nested.rejects.message, nested.sums) == ("", {})
+
+
 def test_usage_under_an_unknown_operation_without_a_model_is_told_beside_its_span() -> None:
     attributes = {"gen_ai.operation.name": "foo", "gen_ai.usage.input_tokens": 5}
     result = mapped(traces(span(1, attributes)))

@@ -171,6 +171,18 @@ def test_a_multiplier_counts_to_twelve_decimals_however_it_is_written() -> None:
     assert rated(OPENAI, input=1_000_000, cost_multiplier=third).cost == 833_333_333
 
 
+def test_nothing_but_a_reported_cost_is_an_unknown_one() -> None:
+    for failed in (False, True):
+        cost = rated(OPENAI, stated=5, failed=failed)
+        assert (cost.status, cost.cost, cost.reason) == (
+            Status.UNPRICED,
+            None,
+            Reason.NO_QUANTITY,
+        )
+    assert rated(OPENAI, stated=0).cost == 0
+    assert rated(OPENAI, stated=5, input=1_000).cost == rated(OPENAI, input=1_000).cost
+
+
 def test_a_stated_total_is_the_cost_and_leaves_the_legs_alone() -> None:
     rating = rated(CLAUDE, input=9, total_cost=Decimal("0.0123"), output_cost=Decimal("0.01"))
     assert rating == CallCost(

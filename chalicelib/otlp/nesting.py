@@ -1,7 +1,8 @@
 """Nesting: which spans of a trace stand around the call that they tell of.
 
 The innermost span with usage is the call. One above it with the same model and usage is its
-wrapping, and so is one whose usage is exactly the sum of the calls within it.
+wrapping, or with the same model and no tokens at all (a cost alone), and so is one whose usage is
+exactly the sum of the calls within it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -32,11 +33,13 @@ class CallUsage(NamedTuple):
         inputs = (given, given + written, given + read + written)
         return cls(_fold_model(row.get("model") or ""), inputs, row.get("output_tokens") or 0)
 
-    def is_same(self, other: "CallUsage") -> bool:
-        """Whether both can be of one call."""
-        if self.output != other.output or set(self.inputs).isdisjoint(other.inputs):
-            return False
-        mine, theirs = self.model, other.model
+    def may_wrap(self, inner: "CallUsage") -> bool:
+        """Whether it can be of the same call as another one below it."""
+        if self.output or any(self.inputs):
+            is_other = set(self.inputs).isdisjoint(inner.inputs)
+            if self.output != inner.output or is_other:
+                return False
+        mine, theirs = self.model, inner.model
         return UNKNOWN_MODEL in (mine, theirs) or mine in theirs or theirs in mine
 
     def is_sum_of(self, others: Sequence["CallUsage"]) -> bool:
@@ -89,12 +92,12 @@ def find_wrappers(calls: Mapping[Place, Row], parents: Mapping[Place, str]) -> s
 
 
 def _may_wrap(within: Mapping[Place, Sequence[Place]], calls: Mapping[Place, Row]) -> bool:
-    """Whether the output of any call is that of one below it, or of all together. Without that none
-    is a wrapping, and in most batches it is so: usages need not be made of every call."""
+    """Whether any call has no output, that of one below it, or that of all together. Without that
+    none is a wrapping, and in most batches it is so: usages need not be made of every call."""
     for outer, inner in within.items():
         outputs = [calls[place].get("output_tokens") or 0 for place in inner]
         output = calls[outer].get("output_tokens") or 0
-        if output in outputs or output == sum(outputs):
+        if not output or output in outputs or output == sum(outputs):
             return True
     return False
 
@@ -121,7 +124,7 @@ def _judge(
 ) -> set[Place]:
     wrappers: set[Place] = set()
     for outer, inner in within.items():
-        if any(usages[outer].is_same(usages[place]) for place in inner):
+        if any(usages[outer].may_wrap(usages[place]) for place in inner):
             wrappers.add(outer)
     # From the inside: what stands within another one has fewer calls below it.
     for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):

@@ -53,6 +53,12 @@ def call_of_700(number: int, parent: int) -> Json:
     return call(number, parent, 700)
 
 
+def cost_alone(number: int, parent: int, **more: Any) -> Json:
+    """A chat span that tells what the call cost, and no tokens."""
+    told = call(number, parent, 0, "langchain", **{"gen_ai.usage.output_tokens": 0}, **more)
+    return told | {"attributes": told["attributes"] | {"gen_ai.usage.cost": 0.01}}
+
+
 def step(number: int, parent: int) -> Json:
     """A span of an agent's run between calls."""
     told = {"gen_ai.operation.name": "invoke_agent", "gen_ai.provider.name": "openai"}
@@ -100,6 +106,17 @@ def test_a_wrapper_may_name_the_model_otherwise_and_count_the_cache_inside() -> 
     assert counted([outer, inner]) == [100]
 
 
+def test_a_span_of_a_cost_alone_stands_around_any_call_of_its_model() -> None:
+    assert counted([cost_alone(1, 0), call(2, 1, 580)]) == [580]
+    assert counted([cost_alone(1, 0), step(2, 1), call(3, 2, 580), call(4, 2, 7)]) == [7, 580]
+    assert counted([cost_alone(1, 0), cost_alone(2, 1)]) == [0]
+    assert counted([cost_alone(1, 0)]) == [0]
+    assert counted([cost_alone(1, 0), call(2, 0, 580)]) == [0, 580]
+    assert counted([call(1, 0, 580), cost_alone(2, 1)]) == [0, 580]
+    other = {"gen_ai.request.model": "gpt-5"}
+    assert counted([cost_alone(1, 0, **other), call(2, 1, 580)]) == [0, 580]
+
+
 def foreign(number: int, parent: int) -> Json:
     """A span that tells nothing of AI, of a resource that else tells nothing of it either."""
     told = {"http.request.method": "POST"}
@@ -111,12 +128,12 @@ def trees(draw: st.DrawFn) -> tuple[list[list[Json]], list[int]]:
     """Spans of one trace in batches of any order, and the tokens of the calls.
 
     A span is a call of its own tokens, a wrapping of the one below it, a sum of all calls below it,
-    a step or a foreign span. Calls of their own have powers of two for tokens, so that no sum comes
-    out by chance.
+    the cost of what is below it, a step or a foreign span. Calls of their own have powers of two
+    for tokens, so that no sum comes out by chance.
     """
     number = draw(st.integers(2, 9))
     parents = {each: draw(st.integers(max(0, each - 3), each - 1)) for each in range(1, number + 1)}
-    kinds = st.sampled_from(["call", "call", "sum", "same", "step", "foreign"])
+    kinds = st.sampled_from(["call", "call", "sum", "same", "cost", "step", "foreign"])
     spans: dict[int, Json] = {}
     used: dict[int, tuple[int, int]] = {}
     calls: dict[int, list[int]] = {each: [] for each in range(number + 1)}
@@ -127,6 +144,11 @@ def trees(draw: st.DrawFn) -> tuple[list[list[Json]], list[int]]:
             spans[each] = step(each, parents[each])
         elif kind == "foreign":
             spans[each] = foreign(each, parents[each])
+        elif kind == "cost":
+            spans[each], used[each] = cost_alone(each, parents[each]), (0, 0)
+            if not within:
+                within = [each]
+                expected.append(0)
         else:
             usage = (2**each, 1)
             if kind == "same" and within:

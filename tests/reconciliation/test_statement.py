@@ -72,6 +72,21 @@ def parts(figures: dict[str, Any]) -> dict[str, float]:
     return {each["kind"]: each["amount"] for each in figures["parts"]}
 
 
+def test_dates_are_never_passed_over(client: Client) -> None:
+    ask = {"startDate": "2026-11-02", "endDate": "2026-11-03T23:00:00Z"}
+    for path in (PATH, f"{PATH}/prices"):
+        for query in (ask, ask | {"period": "custom"}, ask | {"period": ""}):
+            told = client.get(path, query).json
+            assert (told["startDate"], told["endDate"]) == ("2026-11-02", "2026-11-03")
+        for query in (ask, {"startDate": ask["startDate"]}, {"endDate": ask["endDate"]}):
+            refused = client.get(path, query | {"period": "7d"})
+            named = [".".join(each["path"]) for each in refused.json["errors"]]
+            assert (refused.status, named) == (400, ["period"])
+        lone = client.get(path, {"endDate": ask["endDate"]})
+        assert [each["path"] for each in lone.json["errors"]] == [["startDate"]]
+        assert client.get(path, {"startDate": " ", "period": "7d"}).status == 200
+
+
 def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAnthropic) -> None:
     day = day_of(NOON - DAY)
     meter(client, 1, NOON - DAY, inputTokenCount=1000, outputTokenCount=100, totalTokenCount=1100)

@@ -20,7 +20,7 @@ that may have missed the file can call the day clean.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.lake.limits import first_day
@@ -39,8 +39,7 @@ ROLLUP_FORMAT = 6
 """Counts up when rollups change: days that were rolled up before are read from their events until
 they are again."""
 _WORK, _DONE = "work", f"rolled-{ROLLUP_FORMAT}"
-_FORMER = "costs"
-"""What an older version kept in place of `sums`, and nobody reads any more."""
+_FORMER = "costs"  # what an older version kept in place of `sums`
 _DONE_BEFORE = ("done", *(f"rolled-{number}" for number in range(1, ROLLUP_FORMAT)))
 
 
@@ -113,6 +112,7 @@ UNCOUNTED = -1
 """The rows of a lost file of which no manifest speaks."""
 
 
+@lru_cache(50_000)
 def fingerprint(name: str) -> str:
     """What stands for the name of a file in a manifest: names of streams are long, and a month has
     to fit into one document."""

@@ -13,7 +13,7 @@ from chalicelib.lake.call_sums import NONE, CallSums, name_sums
 from chalicelib.lake.days import DayLease, lease_day, release_day, walk_unfinished_days
 from chalicelib.lake.parquet import encode, schema_of
 from chalicelib.lake.reading import read_file, read_undamaged
-from chalicelib.lake.rollups import MINUTES, ROLLUPS, Rollup, rollup_for
+from chalicelib.lake.rollups import MINUTES, ROLLUP_FILE, ROLLUPS, Rollup, rollup_for
 from chalicelib.lake.sums import DoesNotFit, group_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
 from chalicelib.ports.lake import LakePath, NotInLake
@@ -21,7 +21,7 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import lake_teams
 
-FILE = "rollup.parquet"
+FILE = ROLLUP_FILE
 """One a day and table; a later rollup replaces it."""
 _LEVEL = 15
 """Of zstd: rollups are small, written once and read often; at the level of events they are a sixth

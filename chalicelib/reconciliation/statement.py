@@ -154,11 +154,12 @@ def _take_all_apart(
         )
         for key in keys
     }
-    splits = shift_days({key: take_apart(*side) for key, side in sides.items()})
+    plain = {key: take_apart(*side) for key, side in sides.items()}
+    splits = shift_days(plain)
     unbilled = [key for key, split in splits.items() if PartKind.NOT_BILLED in split.parts]
     found = find_doubles(world, team, metered.labels, unbilled)
     for key, doubled in found.cells.items():
-        splits[key] = take_twice(splits[key], take_apart(*sides[key], doubled))
+        splits[key] = take_twice(plain[key], splits[key], take_apart(*sides[key], doubled))
     cells = {
         key: doubled
         for key, doubled in found.cells.items()

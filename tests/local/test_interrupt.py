@@ -7,7 +7,6 @@ import pytest
 
 from infra.local.interrupt import time_limit
 
-
 _ENDLESS = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
 
 

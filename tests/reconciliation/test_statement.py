@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, day_of
+from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.ports.world import World
 from chalicelib.providers.periods import Period
 from chalicelib.providers.syncing import sync_due
@@ -127,6 +129,31 @@ def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAn
     assert small["parts"] == told["parts"]
     assert client.get(PATH, {"provider": "openai"}).json["rows"] == []
     assert client.get(PATH, {"threshold": "101", "provider": "acme"}).status == 400
+
+
+def test_tokens_of_calls_without_a_price_are_counted_not_guessed(
+    client: Client, anthropic: FakeAnthropic
+) -> None:
+    """Of one model and day: a call whose client stated its cost, and one that nobody knows it of,
+    of other kinds of tokens."""
+    day, named = day_of(NOON - DAY), {"provider": "ANTHROPIC", "model": "claude-next"}
+    for number, (cost, counts) in enumerate([("0.003", (1_000, 0)), (None, (10, 100))]):
+        tokens = dict(zip(("inputTokenCount", "outputTokenCount"), counts, strict=True))
+        body = completion(
+            number, NOON - DAY, totalCost=cost, totalTokenCount=sum(counts), **tokens, **named
+        )
+        assert client.post(COMPLETIONS, body).status == 201
+    feed(client.world)
+    anthropic.uses = [
+        replace(use(day, INPUT, 1_010), model="claude-next"),
+        replace(use(day, OUTPUT, 100), model="claude-next"),
+    ]
+    connect(client, anthropic.provider)
+    sync_due(client.world)
+    for _ in range(2):
+        assert parts(client.get(PATH).json) == {"UNPRICED_CALLS": 0.00153}
+        compact_due(client.world, quiet_ms=0)
+        roll_due(client.world)
 
 
 @pytest.mark.parametrize("most", [1_000, 0])

@@ -1,7 +1,7 @@
 """Gathering: metered and billed figures of a period, cell by cell."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from chalicelib.directory.assistants import find_billed_assistants
@@ -50,7 +50,7 @@ _CLASS_OF = {
     TokenKind.CACHE_CREATION_5M: TokenClass.CACHE_CREATION,
     TokenKind.CACHE_CREATION_1H: TokenClass.CACHE_CREATION,
 }
-_BY = ("provider", "day", "model", "service_tier", "token_kind", "cost_type")
+_BY = ("provider", "day", "model", "service_tier", "token_kind", "cost_type", "connection_id")
 
 
 @dataclass(slots=True)
@@ -168,18 +168,34 @@ def take_reads_out(key: CellKey, tokens: defaultdict[TokenClass, int], reads: in
         tokens[TokenClass.INPUT] -= reads
 
 
-def gather_billed(world: World, team: Scope, period: Period) -> dict[CellKey, BilledCell]:
-    """What was billed, by cell. Raises TooManyRows, EngineBusy."""
+@dataclass(slots=True)
+class Bills:
+    """What was billed, by cell. `shared`: by provider, the days (YYYY-MM-DD) that two sources bill:
+    two accounts, or one account twice, which nobody here can tell."""
+
+    cells: dict[CellKey, BilledCell] = field(default_factory=dict)
+    shared: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def gather_billed(world: World, team: Scope, period: Period) -> Bills:
+    """What was billed. Raises TooManyRows, EngineBusy."""
     cells: defaultdict[CellKey, BilledCell] = defaultdict(BilledCell)
+    amounts: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for sums in ask(world, team, BilledQuestion(period, _BY, {})):
-        provider, day, model, *_ = sums.names
+        provider, day, model, *_, source = sums.names
         _add_lines(cells[CellKey(provider, day, model_name(provider, model))], sums)
-    return dict(cells)
+        amounts[provider, day, source] += sums.usd_nano or 0
+    sources = Counter((provider, day) for (provider, day, _), nano in amounts.items() if nano)
+    shared: defaultdict[str, list[str]] = defaultdict(list)
+    for (provider, day), number in sorted(sources.items()):
+        if number > 1:
+            shared[provider].append(day)
+    return Bills(dict(cells), dict(shared))
 
 
 def _add_lines(cell: BilledCell, sums: Billed) -> None:
     """Add lines of one tier and kind."""
-    _, _, _, tier, kind, cost_type = sums.names
+    _, _, _, tier, kind, cost_type, _ = sums.names
     tier = tier.lower()
     cell.unrated += sums.unrated
     if sums.requests is not None:
@@ -211,21 +227,6 @@ def _add_tokens(cell: BilledCell, tier: str, sums: Billed) -> None:
     for token, count in counts.items():
         if count:
             cell.tokens[TierClass(tier, token)] += count
-
-
-def find_shared_days(world: World, team: Scope, period: Period) -> dict[str, list[str]]:
-    """By provider, the days (YYYY-MM-DD) that two sources bill: two accounts, or one account twice,
-    which nobody here can tell. Raises TooManyRows, EngineBusy."""
-    sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for sums in ask(world, team, BilledQuestion(period, ("provider", "day", "connection_id"), {})):
-        provider, day, source = sums.names
-        if sums.usd_nano:
-            sources[provider, day].add(source)
-    shared: defaultdict[str, list[str]] = defaultdict(list)
-    for (provider, day), known in sorted(sources.items()):
-        if len(known) > 1:
-            shared[provider].append(day)
-    return dict(shared)
 
 
 def days_read(

@@ -187,10 +187,11 @@ def _paths(days: Days) -> list[str]:
 
 def _names_of(files: Mapping[str, Days]) -> dict[str, dict[str, list[str]]]:
     """The names of files by table and day."""
-    return {
-        table: {day: [path.rpartition("/")[2] for path in paths] for day, paths in days.items()}
-        for table, days in files.items()
-    }
+    names: dict[str, dict[str, list[str]]] = {table: {} for table in files}
+    for table, days in files.items():
+        for day, paths in days.items():
+            names[table][day] = [path.rpartition("/")[2] for path in paths]
+    return names
 
 
 def _names(sql: str, table: str) -> bool:

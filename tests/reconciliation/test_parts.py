@@ -24,6 +24,15 @@ COUNTS = st.integers(0, 10**12)
 NANO = st.integers(-(10**15), 10**15)
 PLACES = st.builds(TierClass, st.sampled_from(["", "standard", "batch", "priority"]),
                    st.sampled_from(list(TokenClass)))  # fmt: skip
+
+
+def fit(cell: MeteredCell) -> MeteredCell:
+    """Calls without a cost have no more tokens than all."""
+    for token, count in cell.unpriced.items():
+        cell.unpriced[token] = min(count, cell.tokens[token])
+    return cell
+
+
 METERED = st.builds(
     MeteredCell,
     calls=COUNTS,
@@ -35,7 +44,7 @@ METERED = st.builds(
     unpriced=st.dictionaries(st.sampled_from(list(TokenClass)), COUNTS).map(
         lambda each: defaultdict(int, each)
     ),
-)
+).map(fit)
 BILLED = st.builds(
     BilledCell,
     nano=NANO,

@@ -197,10 +197,14 @@ def test_calls_that_were_never_billed() -> None:
     assert parts(metered(1_000), BilledCell(), None) == {PartKind.NOT_BILLED: -3_000_000}
 
 
-def test_calls_that_were_metered_twice() -> None:
+@pytest.mark.parametrize("priced", [1, 0])
+def test_calls_that_were_metered_twice(priced: int) -> None:
     def twice(tokens: int, bill: BilledCell, rates: Rates | None = RATES) -> dict[str, int]:
-        doubled = Doubled(calls=1, nano=tokens * 3_000, tokens=defaultdict(int, {INPUT: tokens}))
-        return dict(take_apart(metered(1_000), bill, rates, doubled).parts)
+        counts = defaultdict(int, {INPUT: tokens})
+        doubled = Doubled(1, priced, nano=tokens * 3_000 * priced, tokens=counts)
+        cell = metered(1_000, unpriced=0)
+        cell.calls = cell.priced = 2
+        return dict(take_apart(cell, bill, rates, doubled).parts)
 
     all_of_it = {PartKind.DUPLICATES: -1_800_000}
     assert twice(600, billed(400)) == all_of_it
@@ -210,9 +214,13 @@ def test_calls_that_were_metered_twice() -> None:
     assert twice(100, billed(1_000)) == {}, "the bill has both: two equal calls"
     half = {PartKind.DUPLICATES: -1_500_000, PartKind.NOT_BILLED: -1_500_000}
     assert twice(500, BilledCell()) == half
-    assert twice(500, BilledCell(), None) == half
+    assert twice(500, BilledCell(), None) == (half if priced else {PartKind.NOT_BILLED: -3_000_000})
     dear = {PartKind.DUPLICATES: -660_000, PartKind.PRICE: 300_000}
-    assert twice(200, billed(800, 800 * 3_300)) == dear, "at the provider's price"
+    if priced:
+        dear = {PartKind.DUPLICATES: -600_000, PartKind.PRICE: 240_000}
+    assert twice(200, billed(800, 800 * 3_300)) == dear, (
+        "at what it was metered at, if that is known"
+    )
 
 
 def test_calls_without_a_price() -> None:

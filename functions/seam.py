@@ -19,7 +19,7 @@ from chalicelib.kit.http.routes import Route, routes_of
 from chalicelib.kit.http.validation import faults_of, read_body, read_query
 from chalicelib.kit.ids import number_of
 from chalicelib.kit.jsontext import dumps, pack
-from chalicelib.lake.gaps import HEADER, collect_gaps
+from chalicelib.lake.gaps import HEADER, collect_gaps, tell
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from functions.families import FAMILIES
@@ -179,9 +179,9 @@ def _content(
 
 def _tell_gaps(response: Response, days: set[str]) -> Response:
     """The response, with a header for the days of the lake that it misses something of."""
-    if not days or HEADER in response.headers:
+    if not days:
         return response
-    return replace(response, headers={**response.headers, HEADER: ", ".join(sorted(days))})
+    return replace(response, headers={**response.headers, HEADER: tell(days)})
 
 
 def _present(

@@ -12,6 +12,8 @@ from chalicelib.kit.days import list_days
 from chalicelib.kit.money import divide, to_usd
 from chalicelib.kit.windows import DayRange
 from chalicelib.lake.damage import run
+from chalicelib.lake.extent import find_missing_days
+from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
@@ -23,6 +25,7 @@ def find_costs(world: World, team: Scope, days: DayRange, merged: Tally) -> Json
     request that was merged. Raises EngineBusy."""
     subscriptions = list(read_subscriptions(world, team))
     seats = prorate(subscriptions, *days) if subscriptions else None
+    find_missing_days(world, team, AI_EVENTS.name, list_days(*days))
     billed = find_billed_assistants(world.documents, team)
     usage, unpriced, covered = None, 0, 0
     for assistant, calls, cost_nano, without in run(world, team, sum_costs(team, *days)).rows:

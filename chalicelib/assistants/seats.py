@@ -14,6 +14,8 @@ from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.days import list_days
 from chalicelib.kit.money import divide, to_usd
 from chalicelib.lake.damage import run
+from chalicelib.lake.extent import find_missing_days
+from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.documents import fold
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -54,6 +56,7 @@ def report(world: World, team: Scope, query: SeatQuery) -> Json:
 
 def _walk_seats(world: World, team: Scope, first: str, last: str) -> Iterator[tuple[str, Seat]]:
     """Who used what on which day."""
+    find_missing_days(world, team, AI_EVENTS.name, list_days(first, last))
     for day, assistant, person in run(world, team, find_people(team, first, last)).rows:
         if (name := _ASSISTANTS.get(str(assistant))) and person:
             yield str(day), (name, fold(str(person)))

@@ -130,10 +130,15 @@ class DynamoEvents:
         return True
 
     def _newest(self, team: Scope, event_id: str, most: int) -> list[EventRecord]:
-        """The newest versions, as many as fit into a page (1 MB)."""
-        query = self._query(team, event_id)
-        page = self._clients.get("dynamodb").query(**query, ScanIndexForward=False, Limit=most)
-        return list(map(record_of, page["Items"]))
+        """The newest versions; one answer holds 1 MB of them."""
+        query = {**self._query(team, event_id), "ScanIndexForward": False}
+        found: list[EventRecord] = []
+        while True:
+            page = self._clients.get("dynamodb").query(**query, Limit=most - len(found))
+            found.extend(map(record_of, page["Items"]))
+            if len(found) >= most or "LastEvaluatedKey" not in page:
+                return found
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _all_versions(self, team: Scope, event_id: str) -> list[EventRecord]:
         """All versions, oldest first."""

@@ -14,8 +14,9 @@ from chalicelib.kit.windows import Window
 from chalicelib.lake.dimensions import Dimension
 from chalicelib.lake.newest import scan_of
 from chalicelib.lake.sql import Sql
+from chalicelib.lake.vanishing import StatesByTable
 from chalicelib.ports.engine import Statement
-from chalicelib.reports.asking import Asker, StatesByTable
+from chalicelib.reports.asking import Asker
 from chalicelib.reports.builder import select_events
 from chalicelib.reports.facts import CALLS, count_events
 from chalicelib.reports.planner import Question, Segment, plan
@@ -64,6 +65,7 @@ def read_calls(
     table = CALLS.table.name
 
     def make_statement(states: StatesByTable) -> Statement | None:
+        asker.note_emptied(states[table])
         segments: list[Segment] = []
         for window in windows:
             segments += plan(window, question, CALLS, states[table])

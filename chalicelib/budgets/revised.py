@@ -8,8 +8,9 @@ from chalicelib.budgets.amounts import made_at
 from chalicelib.kit.windows import Window
 from chalicelib.lake.newest import restrict_to, scan_of
 from chalicelib.lake.sql import Sql, timestamp_text
+from chalicelib.lake.vanishing import StatesByTable
 from chalicelib.ports.engine import Statement
-from chalicelib.reports.asking import Asker, StatesByTable
+from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import CALLS
 
 _AT_ONCE = 100

@@ -24,13 +24,12 @@ from chalicelib.kit.turns import in_turn
 from chalicelib.lake.compaction import compact_day
 from chalicelib.lake.damage import note_vanished_files, set_aside
 from chalicelib.lake.days import announce_swap, lease_day, read_states, release_day
-from chalicelib.lake.dimensions import API_KEY, USER
 from chalicelib.lake.limits import FIRST, first_day, set_limit
 from chalicelib.lake.parquet import encode, schema_of
 from chalicelib.lake.reading import DamagedFile, decode_file, read_file
 from chalicelib.lake.rebuild import rebuild_day
 from chalicelib.lake.rolling import FILE, roll_day, sum_again
-from chalicelib.lake.rollups import ROLLUPS
+from chalicelib.lake.rollups import PERSONAL, ROLLUPS
 from chalicelib.lake.tables import (
     AI_EVENTS,
     DAMAGED,
@@ -47,8 +46,7 @@ from chalicelib.ports.world import World
 from chalicelib.resources.roster import RETAINING
 
 MOST_DAYS = 36_500
-_PERSONAL = (API_KEY.name, USER.name)
-"""Dimensions whose values name a person."""
+_PERSONAL = [dimension.name for dimension in PERSONAL]
 _SINGLE = [rollup for rollup in ROLLUPS if rollup.only]
 """The rollups that hold single traces, and single executions of squads."""
 _AT_ONCE = 1_000

@@ -11,10 +11,11 @@ from chalicelib.kit.windows import Window
 from chalicelib.lake.extent import first_kept_day
 from chalicelib.lake.newest import scan_of
 from chalicelib.lake.sql import Sql, bind_list
+from chalicelib.lake.vanishing import StatesByTable
 from chalicelib.ports.engine import Statement, Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reports.asking import Asker, StatesByTable
+from chalicelib.reports.asking import Asker
 from chalicelib.reports.builder import select_events
 from chalicelib.reports.facts import FactTable, count_events
 from chalicelib.reports.planner import Condition, Question, Segment, plan

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.windows import DayRange, Window
 from chalicelib.lake.days import DayState
+from chalicelib.lake.dimensions import ASSISTANT
 from chalicelib.lake.newest import read_clean, read_newest, restrict_to, scan_of
 from chalicelib.lake.sql import Sql, bind_list, join_sql
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import Scan, Statement
 from chalicelib.ports.scope import Scope
-from chalicelib.reports.facts import CALLS, sum_of
+from chalicelib.reports.facts import CALLS, count_priced, count_rows, sum_of
 from chalicelib.reports.planner import Question, RowSource, Segment, plan
 
 CALL_COLUMNS = (
@@ -20,7 +21,11 @@ CALL_COLUMNS = (
 """What is told of one call."""
 COMPLETION = "COMPLETION"
 _MOST_ROWS = 10_000
-_COSTS = Question(by=(), terms=(sum_of(CALLS, "cost_nano"),), filters={"kind": [COMPLETION]})
+_COSTS = Question(
+    by=(ASSISTANT,),
+    terms=(count_rows(CALLS), count_priced(CALLS), sum_of(CALLS, "cost_nano")),
+    filters={"kind": [COMPLETION]},
+)
 _ROLLUP = _COSTS.rollups[CALLS]
 Plans = Mapping[Scope, Sequence[Segment]]
 """What is read of each team: segments of whole days."""
@@ -34,8 +39,9 @@ def plan_completions(days: Sequence[str], states: Mapping[str, DayState]) -> Seq
 
 
 def sum_completions(plans: Plans) -> Statement:
-    """A row a team that has any: the team, and the cost (nano-USD) of its completions; null when no
-    price is known of any. Of one team at least, each of which has a segment."""
+    """A row for each assistant of a team that has completions, and for those of none: the team, the
+    assistant, and the numbers of CallSums; the last is null when no price is known of any. Of one
+    team at least, each of which has a segment."""
     parts: list[Sql] = []
     scans: list[Scan] = []
     for source in RowSource:
@@ -45,7 +51,9 @@ def sum_completions(plans: Plans) -> Statement:
             parts.append(part)
             scans += [scan for ranges in chosen for scan in scan_of(table, ranges)]
     rows = join_sql(" union all ", parts)
-    sql = Sql("select team, sum(cost_nano) as cost from (") + rows + Sql(") group by team")
+    sums = ", ".join(f"cast(sum({name}) as bigint)" for name in ("calls", "priced", "cost_nano"))
+    sql = Sql(f"select team, assistant, {sums} from (") + rows
+    sql += Sql(") group by team, assistant")
     return Statement(sql.text, sql.params, scans, teams=list(plans)[1:])
 
 
@@ -65,18 +73,20 @@ def _choose(plans: Plans, source: RowSource) -> _TeamsByDays:
 
 
 def _read_costs(source: RowSource, chosen: _TeamsByDays) -> tuple[str, Sql]:
-    """The table that a source is, and the rows (team, cost_nano) of completions in it."""
+    """The table that a source is, and rows of completions in it."""
     partition = join_sql(" and ", _restrict(chosen))
     kind = Sql("kind = ?", (COMPLETION,))
+    counts = "1 as calls, case when cost_nano is null then 0 else 1 end as priced"
     if source is RowSource.DAILY and _ROLLUP:
-        table = _ROLLUP.daily.name
+        table, counts = _ROLLUP.daily.name, "calls, priced"
         rows = Sql(f"{table} where ") + partition + Sql(" and dimension = ?", (_ROLLUP.dimension,))
     elif source is RowSource.CLEAN:
         table, rows = AI_EVENTS.name, read_clean(AI_EVENTS.name, partition)
     else:
         table = AI_EVENTS.name
-        rows = read_newest(table, ("team", "cost_nano", "kind"), partition)
-    return table, Sql("select team, cost_nano from ") + rows + Sql(" and ") + kind
+        rows = read_newest(table, ("team", "assistant", "cost_nano", "kind"), partition)
+    columns = Sql(f"select team, assistant, {counts}, cost_nano from ")
+    return table, columns + rows + Sql(" and ") + kind
 
 
 def _restrict(chosen: _TeamsByDays) -> Iterator[Sql]:

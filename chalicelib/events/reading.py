@@ -24,10 +24,11 @@ from chalicelib.kit.windows import Interval, Window
 from chalicelib.lake.extent import first_kept_day
 from chalicelib.lake.newest import scan_of
 from chalicelib.lake.sql import Sql, bind_list
+from chalicelib.lake.vanishing import StatesByTable
 from chalicelib.ports.engine import Statement
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reports.asking import Asker, StatesByTable
+from chalicelib.reports.asking import Asker
 from chalicelib.reports.builder import select_events
 from chalicelib.reports.facts import count_events, count_rows
 from chalicelib.reports.planner import Condition, Question, plan
@@ -109,7 +110,9 @@ class _Search:
         """From the first day that holds anything, unless the selection says otherwise; None when
         nothing can be in it."""
         table = self.selection.listing.fact.table.name
-        kept = first_kept_day(self.world, self.team, table)
+        asked = self.selection.start
+        since = "" if asked is None else day_of(asked)
+        kept = first_kept_day(self.world, self.team, table, since)
         if kept is None:
             return None
         first = day_start(kept)

@@ -40,7 +40,7 @@ def has_any_call(world: World, team: Scope) -> bool:
 
 def _ask(world: World, team: Scope, question: Question) -> Rows:
     """What the lake answers about all of its days."""
-    first = first_kept_day(world, team, CALLS.table.name)
+    first = first_kept_day(world, team, CALLS.table.name, "")
     if first is None:
         return NOTHING
     columns = [dimension.column for dimension in question.by]

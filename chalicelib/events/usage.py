@@ -17,8 +17,7 @@ from chalicelib.kit.days import list_days
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.http.messages import Request
 from chalicelib.lake.damage import run
-from chalicelib.lake.days import find_incomplete_days
-from chalicelib.lake.gaps import note_gaps
+from chalicelib.lake.extent import find_missing_days
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.ports.engine import Value
 from chalicelib.ports.scope import Scope
@@ -50,7 +49,7 @@ def page_calls_of(
     calls = CallSelection(start, end, subscribers, query.productId)
     rows = list(_read_calls(world, principal.team, calls))
     days = list_days(day_of(start), min(day_of(end), day_of(world.now() + DAY)))
-    note_gaps(find_incomplete_days(world, principal.team, (AI_EVENTS.name,), days))
+    find_missing_days(world, principal.team, AI_EVENTS.name, days)
     ordered = sort_rows(rows, order, lambda row, member: row.get(member))
     return build_page(
         asked,

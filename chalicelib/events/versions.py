@@ -1,14 +1,15 @@
 """Versions: what became of a metered event since it came. Each version is held against the one
 before; why it came is told by what differs (see Cause)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.events.ledger import find_former
 from chalicelib.events.listing import Listing
 from chalicelib.events.presenting import show_usd
 from chalicelib.events.values import Event
-from chalicelib.events.version_schemas import Cause
+from chalicelib.events.version_schemas import Cause, EventVersion, VersionQuery
 from chalicelib.kit.clock import iso
 from chalicelib.kit.ids import event_id
 from chalicelib.kit.jsontext import pack
@@ -17,29 +18,54 @@ from chalicelib.lake.tables import EVENT_TABLES, Type
 from chalicelib.metering.enriching import ENRICHED, RECORDS
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.resources.errors import UnknownRecord
+from chalicelib.resources.errors import TooMany, UnknownRecord
+from chalicelib.resources.hal import parse_sort, sort_rows
 from chalicelib.resources.revisions import in_words
 
-MOST = 1_000
-"""Versions that are looked at, the newest ones."""
+MOST = 10_000
+"""Versions of one event that pages go through, the newest ones."""
 ROWS = "eventVersionList"
+_SORTED_BY = EventVersion.model_fields.keys() - {"changes"}
 _NANO, _VOIDED = "_nano", "voided"
 _BOOKKEEPING = frozenset({"version", "revised_at", ENRICHED, _VOIDED})
 _OF_PRICES = frozenset({"price_status", "price_source", "price_version", "unpriced_reason"})
 Json = dict[str, Any]
 
 
-def list_versions(world: World, team: Scope, listing: Listing, identity: str) -> list[Json]:
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """Rows of a page, and how many versions there are in all."""
+
+    rows: Sequence[Json]
+    total: int
+
+
+def page_versions(
+    world: World, team: Scope, listing: Listing, identity: str, query: VersionQuery
+) -> VersionPage:
     """The versions of an event of a list, by its id or its transaction id, the newest first; one
-    that was taken back has them too. Raises UnknownRecord, EngineBusy."""
-    return list(_show_versions(listing, _find_versions(world, team, listing, identity)))
+    that was taken back has them too. Raises UnknownRecord, EngineBusy, Invalid, and TooMany for
+    what lies behind the newest 10,000."""
+    page, orders = query.request, parse_sort(query.sort, _SORTED_BY, "event version")
+    versions = _find_versions(world, team, listing, identity)
+    total = len(versions)
+    if total > MOST:
+        total = max(total, versions[0].row["version"])  # they are counted without a gap
+        if orders or (page.number + 1) * page.size > MOST:
+            raise TooMany(f"of {total} versions the newest {MOST} are shown, in no other order")
+    if orders:
+        rows = list(_show_versions(listing, versions))
+        return VersionPage(page.cut(sort_rows(rows, orders, lambda row, name: row[name])), total)
+    start = page.number * page.size
+    rows = list(_show_versions(listing, versions[start : start + page.size + 1]))
+    return VersionPage(rows[: page.size], total)
 
 
 def _find_versions(world: World, team: Scope, listing: Listing, identity: str) -> list[Event]:
     """The versions, the newest first; of an event that the ledger has forgotten, what the lake
     has."""
     ids = [identity, *(event_id(team, kind, identity) for kind in listing.kinds)]
-    known = world.events.versions(team, ids, MOST)
+    known = world.events.versions(team, ids, MOST + 1)
     for each in ids:
         records = known.get(each)
         if records and records[0].table == listing.fact.table.name:
@@ -51,6 +77,7 @@ def _find_versions(world: World, team: Scope, listing: Listing, identity: str) -
 
 
 def _show_versions(listing: Listing, versions: list[Event]) -> Iterator[Json]:
+    """Each held against the one after it; the last one as though nothing had been before."""
     kinds = EVENT_TABLES[listing.fact.table.name].columns
     for event, before in zip(versions, [*versions[1:], None], strict=True):
         changes = [] if before is None else list(_compare(kinds, before, event))

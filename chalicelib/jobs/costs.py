@@ -11,10 +11,11 @@ from chalicelib.kit.days import day_ranges
 from chalicelib.kit.money import to_usd
 from chalicelib.lake.days import DayState
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
+from chalicelib.lake.vanishing import StatesByTable
 from chalicelib.ports.engine import Statement, Value
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reports.asking import Asker, StatesByTable
+from chalicelib.reports.asking import Asker
 
 CALL_TABLES = (AI_EVENTS.name, TOOL_EVENTS.name)
 """The tables whose rows are calls that a job may have made."""
@@ -121,13 +122,16 @@ def read_rows(
     if not days:
         return []
 
+    asker = Asker.of(world, team)
+
     def of_states(states: StatesByTable) -> Statement:
         parts: list[TableDays] = []
         for table in tables:
+            asker.note_emptied(states[table])
             parts += _split_by_cleanness(table, days, states[table])
         return make_statement(parts)
 
-    result = Asker.of(world, team).ask(tables, days, of_states)
+    result = asker.ask(tables, days, of_states)
     return result.rows if result else []
 
 

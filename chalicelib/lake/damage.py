@@ -153,16 +153,16 @@ def inspect_due(world: World, *, until: int | None = None) -> int:
 
 def _note(world: World, team: Scope, path: LakePath) -> None:
     """Note what reports miss. Rollups are made again from events where there are any."""
-    for table in _find_sources(path.table):
+    for table in find_sources(path.table):
         if any(True for _ in world.lake.list(team, table, path.day)):
             forget_rollup(world, team, table, path.day)
         else:
             note_loss(world, team, table, path.day, f"{path.table}.{path.name}")
-    if not _find_sources(path.table):
+    if not find_sources(path.table):
         note_loss(world, team, path.table, path.day, path.name)
 
 
-def _find_sources(table: str) -> set[str]:
+def find_sources(table: str) -> set[str]:
     """The tables of events that a rollup's table is made from; none of any other table."""
     sources: set[str] = set()
     for rollup in ROLLUPS:

@@ -20,7 +20,7 @@ that may have missed the file can call the day clean.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from chalicelib.kit.clock import MINUTE
 from chalicelib.lake.limits import first_day
@@ -39,6 +39,7 @@ ROLLUP_FORMAT = 6
 """Counts up when rollups change: days that were rolled up before are read from their events until
 they are again."""
 _WORK, _DONE = "work", f"rolled-{ROLLUP_FORMAT}"
+_FORMER = "costs"  # what an older version kept in place of `sums`
 _DONE_BEFORE = ("done", *(f"rolled-{number}" for number in range(1, ROLLUP_FORMAT)))
 
 
@@ -53,8 +54,8 @@ class DayState:
     listing a day has seen all of its rows. `writers` maps open writers to the time they began,
     `job` is the compaction or rollup that works on the day. Times are UTC epoch ms.
 
-    `costs` tells of a day of AI calls that is rolled what these cost by their kind, nano-USD; None:
-    only its rollups know.
+    `sums` tells of a day of AI calls that is rolled what `lake.call_sums` reads; None: only its
+    rollups know.
 
     `files` is the manifest: by the fingerprint of a file's name how many rows it was written with.
     Files that an older version has written are not in it. `lost` says what reports miss: by the
@@ -74,7 +75,7 @@ class DayState:
     writers: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)
     lost: Mapping[str, int] = field(default_factory=dict)
-    costs: Mapping[str, int] | None = None
+    sums: Mapping[str, Sequence[int]] | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -111,6 +112,7 @@ UNCOUNTED = -1
 """The rows of a lost file of which no manifest speaks."""
 
 
+@lru_cache(50_000)
 def fingerprint(name: str) -> str:
     """What stands for the name of a file in a manifest: names of streams are long, and a month has
     to fit into one document."""
@@ -133,7 +135,12 @@ def _record_id(table: str, month: str) -> str:
 def _read(doc: Doc, table: str) -> dict[str, DayState]:
     """The states of a month's days, by day."""
     fixed = {} if table in ROLLED_UP else {"rollups": ROLLUP_FORMAT}
-    return {day: DayState(**state | fixed) for day, state in doc.get("days", {}).items()}
+    states: dict[str, DayState] = {}
+    for day, told in doc.get("days", {}).items():
+        known = told | fixed
+        known.pop(_FORMER, None)
+        states[day] = DayState(**known)
+    return states
 
 
 def _change(
@@ -266,10 +273,10 @@ def release_day(
     *,
     compacted: bool = False,
     rolled: bool = False,
-    costs: Mapping[str, int] | None = None,
+    sums: Mapping[str, Sequence[int]] | None = None,
 ) -> None:
     """Give the day back. It is clean when it was `compacted` and no writer came in between, rolled
-    when it was `rolled` and is still clean at the generation that was read; then its `costs` are
+    when it was `rolled` and is still clean at the generation that was read; then its `sums` are
     kept."""
 
     def release(state: DayState, _day: str) -> DayState:
@@ -285,7 +292,7 @@ def release_day(
         else:
             has_sums = clean
         if has_sums:
-            state = replace(state, rolled=lease.generation, rollups=ROLLUP_FORMAT, costs=costs)
+            state = replace(state, rolled=lease.generation, rollups=ROLLUP_FORMAT, sums=sums)
         return state
 
     _change(world.documents, lease.team, lease.table, [lease.day], release)

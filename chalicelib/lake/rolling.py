@@ -9,10 +9,11 @@ import pyarrow.compute as pc
 
 from chalicelib.kit.logs import logger
 from chalicelib.kit.turns import in_turn
+from chalicelib.lake.call_sums import NONE, CallSums, name_sums
 from chalicelib.lake.days import DayLease, lease_day, release_day, walk_unfinished_days
 from chalicelib.lake.parquet import encode, schema_of
 from chalicelib.lake.reading import read_file, read_undamaged
-from chalicelib.lake.rollups import MINUTES, ROLLUPS, Rollup, rollup_for
+from chalicelib.lake.rollups import MINUTES, ROLLUP_FILE, ROLLUPS, Rollup, rollup_for
 from chalicelib.lake.sums import DoesNotFit, group_rows
 from chalicelib.lake.tables import AI_EVENTS, EVENT_TABLES, ROLLED_UP, ROLLUP_DAILY, Table, Type
 from chalicelib.ports.lake import LakePath, NotInLake
@@ -20,7 +21,7 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.roster import lake_teams
 
-FILE = "rollup.parquet"
+FILE = ROLLUP_FILE
 """One a day and table; a later rollup replaces it."""
 _LEVEL = 15
 """Of zstd: rollups are small, written once and read often; at the level of events they are a sixth
@@ -28,7 +29,7 @@ larger."""
 _KINDS = {"min_": "min", "max_": "max"}
 """How a sum is drawn together, by the beginning of its name; all others are added up."""
 
-_KIND, _COST = ("kind",), ("cost_nano",)
+_KEYS, _SUMS = ("kind", "assistant"), ("calls", "priced", "cost_nano")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,10 @@ def roll_day(world: World, team: Scope, day: str, table: str = AI_EVENTS.name) -
     lease = lease_day(world, team, table, day, f"rollup-{token_hex(8)}")
     if lease is None:
         return False
-    rolled, costs = False, None
+    rolled, sums = False, None
     try:
         if lease.clean:
-            costs = read_undamaged(world, team, lambda: _write(world, lease))
+            sums = read_undamaged(world, team, lambda: _write(world, lease))
             rolled = True
     except NotInLake:
         return False  # another job, for which we were taken for dead, has rewritten the day
@@ -114,13 +115,12 @@ def roll_day(world: World, team: Scope, day: str, table: str = AI_EVENTS.name) -
         )
         return False
     finally:
-        release_day(world, lease, rolled=rolled, costs=costs)
+        release_day(world, lease, rolled=rolled, sums=sums)
     return rolled
 
 
-def _write(world: World, lease: DayLease) -> dict[str, int] | None:
-    """Write the rollups of a day; what its calls cost by their kind, nano-USD, None where that is
-    not known."""
+def _write(world: World, lease: DayLease) -> dict[str, CallSums] | None:
+    """Write the rollups of a day; the sums of its calls, None where these are not known."""
     files = list(world.lake.list(lease.team, lease.table, lease.day))
     if not files:
         return None  # retention has emptied the day: the sums are all that is left of it
@@ -141,16 +141,17 @@ def _write(world: World, lease: DayLease) -> dict[str, int] | None:
     for name, pieces in made.items():
         sums = _sort(pa.concat_tables(pieces), tables[name])
         world.lake.put(lease.team, LakePath(name, lease.day, FILE), encode(sums, level=_LEVEL))
-    by_kind = rollup_for(events, _KIND, _COST)
-    return _add_up_costs(parts[by_kind]) if by_kind else None
+    by_kind = rollup_for(events, _KEYS, _SUMS)
+    return _add_up_calls(parts[by_kind]) if by_kind else None
 
 
-def _add_up_costs(parts: Sequence[pa.Table]) -> dict[str, int]:
-    costs: dict[str, int] = {}
+def _add_up_calls(parts: Sequence[pa.Table]) -> dict[str, CallSums]:
+    sums: dict[str, CallSums] = {}
     for part in parts:
-        for row in part.select([*_KIND, *_COST]).to_pylist():
-            costs[row["kind"]] = costs.get(row["kind"], 0) + (row["cost_nano"] or 0)
-    return costs
+        for row in part.select([*_KEYS, *_SUMS]).to_pylist():
+            name = name_sums(*(row[key] for key in _KEYS))
+            sums[name] = sums.get(name, NONE) + CallSums(*(row[each] or 0 for each in _SUMS))
+    return sums
 
 
 def _columns_read(events: Table, rollups: Sequence[Rollup]) -> pa.Schema:

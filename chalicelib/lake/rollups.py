@@ -4,7 +4,15 @@ by."""
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.lake.dimensions import DIMENSIONS, PROVIDER, SQUAD, TRACE, Dimension
+from chalicelib.lake.dimensions import (
+    API_KEY,
+    DIMENSIONS,
+    PROVIDER,
+    SQUAD,
+    TRACE,
+    USER,
+    Dimension,
+)
 from chalicelib.lake.tables import (
     AI_EVENTS,
     ROLLUP_DAILY,
@@ -19,6 +27,12 @@ from chalicelib.lake.tables import (
     Type,
 )
 
+PERSONAL = (API_KEY, USER)
+"""Dimensions whose values name a person."""
+PERSONAL_COLUMNS = frozenset((API_KEY.column, API_KEY.ident, USER.column, *USER.beside.values()))
+"""The columns of events that they are told by."""
+ROLLUP_FILE = "rollup.parquet"
+"""The name of the one file that a day of a rollup is."""
 MINUTES = "minutes"
 """The sum that counts the minutes which had calls."""
 
@@ -60,6 +74,11 @@ class Rollup:
         names."""
         renamed = {**self.keys, **self.texts}
         return {target: source for source, target in renamed.items()}
+
+    def outlives_events(self, columns: Collection[str]) -> bool:
+        """Whether it says the same by these columns of the events after retention has emptied its
+        day: single traces go with it, and names of people."""
+        return not self.only and PERSONAL_COLUMNS.isdisjoint(columns)
 
     def answers(self, columns: Collection[str], sums: Collection[str]) -> bool:
         """Whether it can be asked by all of these columns of the events for all of these sums."""

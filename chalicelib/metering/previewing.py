@@ -15,7 +15,7 @@ from chalicelib.kit.days import list_days
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.windows import DayRange
 from chalicelib.lake.damage import run
-from chalicelib.lake.days import read_believed_states
+from chalicelib.lake.extent import find_missing_days
 from chalicelib.lake.newest import read_newest, restrict_to, scan_of
 from chalicelib.lake.sql import Sql
 from chalicelib.lake.tables import AI_EVENTS
@@ -86,8 +86,8 @@ def preview(
         usage = usage_of(row, extras_of(row))
         if price_key(prices, usage.provider, usage.model) == wanted:
             found.count(row, cost_columns(rate(usage, prices)))
-    states = read_believed_states(world, team, AI_EVENTS.name, list_days(found.first_day, last))
-    found.incomplete = sorted(day for day, state in states.items() if state.lost)
+    looked_at = list_days(found.first_day, last)
+    found.incomplete = find_missing_days(world, team, AI_EVENTS.name, looked_at)
     return found
 
 

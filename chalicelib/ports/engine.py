@@ -1,7 +1,7 @@
 """Engine: one SQL statement of the common subset in, rows out. Athena when deployed, DuckDB on a
 laptop."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -63,14 +63,19 @@ class Statement:
     teams: Sequence[Scope] = ()
 
 
+FilesRead = Mapping[str, Mapping[str, Collection[str]]]
+"""Names of files, by table and day (YYYY-MM-DD)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """Rows as tuples in column order. `timestamp` values come back as datetimes in UTC without
-    zone."""
+    zone. `files` are those that were read, None where the engine does not tell."""
 
     columns: Sequence[str]
     rows: Sequence[tuple[Value, ...]]
     bytes_scanned: int
+    files: FilesRead | None = None
 
 
 class Engine(Protocol):

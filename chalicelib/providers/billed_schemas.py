@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from chalicelib.providers.periods import Period, period_of
+from chalicelib.providers.periods import CUSTOM, NAMED, Period, period_of
 from chalicelib.providers.vocabulary import BillingProvider, UsageType
 from chalicelib.resources.schemas import PageQuery, Wire, build_page_model
 
@@ -20,26 +20,34 @@ Least = Annotated[Decimal, Field(ge=0), WithJsonSchema({"type": "number", "minim
 Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
-class BilledQuery(PageQuery):
-    """Which lines of bills. Of startDate and endDate the UTC day counts, for a custom period."""
+class BillQuery(PageQuery):
+    """Whose bills of which days. Of startDate and endDate the UTC day counts, for a custom
+    period."""
 
-    size: int = Field(20, ge=1, description="above 100 is served as 100")
-    sort: list[str] = Field(["totalCost,DESC"], description="property or property,asc|desc")
     period: PeriodName = Field(
-        "30d", json_schema_extra={"enum": ["24h", "7d", "30d", "90d", "custom"]}
+        "",
+        description="custom when it is absent and a date is given",
+        json_schema_extra={"enum": [*NAMED, CUSTOM], "default": "30d"},
     )
     startDate: str | None = None
     endDate: str | None = None
     provider: BillingProvider | None = None
+
+    def days(self, now: int) -> Period:
+        """The days asked for. Raises Invalid."""
+        return period_of(self.period, self.startDate, self.endDate, now)
+
+
+class BilledQuery(BillQuery):
+    """Which lines of bills. Beside another period than custom the dates count for nothing."""
+
+    size: int = Field(20, ge=1, description="above 100 is served as 100")
+    sort: list[str] = Field(["totalCost,DESC"], description="property or property,asc|desc")
     usageType: UsageType | None = None
     apiKey: str | None = None
     minCost: Least | None = Field(None, description="USD, inclusive")
     maxCost: Least | None = Field(None, description="USD, inclusive")
     query: str | None = Field(None, description="found in names, whatever the case")
-
-    def days(self, now: int) -> Period:
-        """The days asked for. Raises Invalid."""
-        return period_of(self.period, self.startDate, self.endDate, now)
 
     def lines(self, *, keyed: bool = True) -> dict[str, str]:
         """The columns of BILLING_DAYS that lines are narrowed by, with their values; the key only

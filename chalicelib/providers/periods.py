@@ -40,11 +40,12 @@ def last_settled(now: int) -> str:
 
 
 def period_of(name: str, start: str | None, end: str | None, now: int) -> Period:
-    """The days of a named period, or of a custom one, of whose instants the UTC day counts.
+    """The days of a named period, or of a custom one, of whose instants the UTC day counts. Without
+    a name (empty) it is a custom one where an instant is given, else 30 days.
 
     Raises Invalid, with all faults at once.
     """
-    period = name.strip().lower() or "30d"
+    period = name.strip().lower() or (CUSTOM if start or end else "30d")
     if period in NAMED:
         today = day_of(now)
         return Period(day_of(day_start(today) - (NAMED[period] - 1) * DAY), today)
@@ -63,6 +64,13 @@ def period_of(name: str, start: str | None, end: str | None, now: int) -> Period
     if faults:
         raise Invalid("the period cannot be read", faults=faults)
     return Period(days[0], days[1])
+
+
+def check_alone(name: str, start: str | None, end: str | None) -> None:
+    """Raises Invalid for a named period beside instants, which would say another one."""
+    if (start or end) and name in NAMED:
+        message = f"{name} does not go with startDate and endDate: leave it out, or say {CUSTOM}"
+        raise Invalid(f"period: {message}", faults=[Fault("period", message, received=name)])
 
 
 def _day(name: str, text: str | None, faults: list[Fault]) -> str:

@@ -39,14 +39,27 @@ class Label(NamedTuple):
 
 @dataclass(slots=True)
 class MeteredCell:
-    """Calls, how many of them have a known cost, and that cost in nano-USD. `unpriced_tokens` are
-    those of the other calls, of all classes."""
+    """Calls, how many of them have a known cost, and that cost in nano-USD; `unpriced` are the
+    tokens of the other calls, which `tokens` has too."""
 
     calls: int = 0
     priced: int = 0
     nano: int = 0
     tokens: defaultdict[TokenClass, int] = field(default_factory=lambda: defaultdict(int))
-    unpriced_tokens: int = 0
+    unpriced: defaultdict[TokenClass, int] = field(default_factory=lambda: defaultdict(int))
+
+    def without(self, doubled: "Doubled") -> "MeteredCell":
+        """The same without calls that were metered twice, all of known cost."""
+        tokens: defaultdict[TokenClass, int] = defaultdict(int, self.tokens)
+        for token, count in doubled.tokens.items():
+            tokens[token] -= count
+        return MeteredCell(
+            calls=self.calls - doubled.calls,
+            priced=self.priced - doubled.calls,
+            nano=self.nano - doubled.nano,
+            tokens=tokens,
+            unpriced=self.unpriced,
+        )
 
 
 class Pair(NamedTuple):
@@ -60,9 +73,10 @@ class Pair(NamedTuple):
 class Doubled:
     """Calls of a cell that look like another one of it, metered once more under an id of their own:
     how many, how many of them came by another channel than the call they repeat, what they cost
-    (nano-USD; 0 for those without a known cost), their tokens, and some of them by their ids."""
+    (nano-USD) and of how many that is known, their tokens, and some of them by their ids."""
 
     calls: int = 0
+    priced: int = 0
     crossed: int = 0
     nano: int = 0
     tokens: defaultdict[TokenClass, int] = field(default_factory=lambda: defaultdict(int))
@@ -74,6 +88,7 @@ def sum_doubled(some: Iterable[Doubled]) -> Doubled:
     whole = Doubled()
     for each in some:
         whole.calls += each.calls
+        whole.priced += each.priced
         whole.crossed += each.crossed
         whole.nano += each.nano
         for token, count in each.tokens.items():

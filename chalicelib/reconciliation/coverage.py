@@ -94,7 +94,7 @@ def cover(  # noqa: PLR0913 - whose, when, and what is known of before
 ) -> Coverage:
     """The coverage of a period, of one provider or of all; those `metered_before` were metered from
     its first day on. Raises EngineBusy, TooManyRows."""
-    billed = gather_billed(world, team, period)
+    billed = gather_billed(world, team, period).cells
     found = gather_metered(world, team, period)
     read = days_read(world, tenant, team, billed)
     metered_by: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))

@@ -144,7 +144,13 @@ def _name_alike(named: Iterable[tuple[str, Set[str]]]) -> dict[str, str]:
 def _select_doubles(events: Sql, folded: _Folded) -> Sql:
     """The statement: the first few doubled calls of each day and label, each beside the sums of all
     of them; those that came by another channel first."""
-    summed = ["count(*)", "sum(crossed)", "sum(cost_nano)", *(f"sum({name})" for name in _TOKENS)]
+    summed = [
+        "count(*)",
+        "count(cost_nano)",
+        "sum(crossed)",
+        "sum(cost_nano)",
+        *(f"sum({name})" for name in _TOKENS),
+    ]
     sums = [
         f"cast({each} over (partition by {_CELL}) as bigint) as sum{number}"
         for number, each in enumerate(summed)
@@ -203,8 +209,9 @@ def _urgency(row: Sequence[Value]) -> tuple[int, int]:
 
 
 def _add(key: CellKey, cell: Doubled, sums: Sequence[int]) -> None:
-    calls, crossed, nano, *counts = sums
+    calls, priced, crossed, nano, *counts = sums
     cell.calls += calls
+    cell.priced += priced
     cell.crossed += crossed
     cell.nano += nano
     for token, count in zip(_COUNTS, counts, strict=True):

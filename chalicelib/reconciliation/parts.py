@@ -6,7 +6,8 @@ fraction. With these
 
     unmetered    tokens that it counts and we do not, at its price
     not billed   tokens that we count and it does not
-    duplicates   as many of those as are of calls that look metered twice
+    duplicates   calls that look metered twice, at what they were metered at, where the bill leaves
+                 all of their tokens over; of fewer as many of those tokens as it does, at its price
     unpriced     tokens that we count and have no price for, at its price
     price        tokens that both count, by the difference of its price to our price list
     arithmetic   what our calls cost over their tokens by our price list: tiers, batches, cache
@@ -95,12 +96,15 @@ def take_apart(
     """The parts of a difference. `rates` is our price list on that day, None where it has none;
     `doubled` are the calls that look metered twice, as far as somebody has looked."""
     billed = _drop_untold_tiers(billed)
-    walk = _Walk(metered, billed, rates, doubled or Doubled(), {})
     owed = billed.nano - billed.credits
+    kinds = _sum_kinds(billed, _spread_mixed(billed, rates))
+    walk = _Walk(metered, billed, rates, doubled or Doubled(), {})
+    if _leaves_all_over(walk, kinds):
+        walk.add(PartKind.DUPLICATES, -walk.doubled.nano)
+        walk.metered, walk.doubled = metered.without(walk.doubled), Doubled()
     walk.add(PartKind.CREDITS, -billed.credits)
     walk.add(PartKind.DISCOUNT, billed.discount)
     walk.add(PartKind.FEES, sum(billed.fees.values()))
-    kinds = _sum_kinds(billed, _spread_mixed(billed, rates))
     for token in TokenClass:
         _take_token(walk, token, kinds[token])
     _take_prices(walk)
@@ -178,10 +182,24 @@ def _sum_kinds(billed: BilledCell, listed: Mapping[TierClass, int]) -> Mapping[T
     return kinds
 
 
+def _leaves_all_over(walk: _Walk, kinds: Mapping[TokenClass, _Kind]) -> bool:
+    """Whether the bill leaves all tokens of all doubled calls over, and their cost is known: then
+    they are known as a whole, and nobody need guess at what price they were metered."""
+    doubled, metered = walk.doubled, walk.metered
+    if not any(doubled.tokens.values()) or doubled.priced != doubled.calls:
+        return False
+    for token, count in doubled.tokens.items():
+        kind = kinds[token]
+        untold = not kind.count and (kind.amount or walk.untold)
+        if count and (count < 0 or untold or count > metered.tokens[token] - kind.count):
+            return False
+    return doubled.calls <= metered.priced
+
+
 def _take_token(walk: _Walk, token: TokenClass, kind: _Kind) -> None:
     """What differs in one kind of tokens, all but the price of those that both count."""
     counted, ours = kind.count, walk.metered.tokens[token]
-    unpriced = _share_unpriced(walk.metered, token)
+    unpriced = walk.metered.unpriced[token]
     price = kind.price
     if price is None:
         _take_uncounted(walk, token, ours - unpriced, kind.amount or walk.untold)
@@ -253,14 +271,6 @@ def price_of(
     apart. None when it counts no such tokens."""
     price = _sum_kinds(billed, listed)[token].price
     return Fraction(*price) if price else None
-
-
-def _share_unpriced(metered: MeteredCell, token: TokenClass) -> int:
-    """The tokens of a kind that are of calls without a known cost: their share of all tokens."""
-    whole = sum(metered.tokens.values()) if metered.unpriced_tokens else 0
-    if not whole:
-        return 0
-    return _share(metered.tokens[token], min(metered.unpriced_tokens, whole), whole)
 
 
 def _at_list(rates: Rates | None, token: TokenClass, count: int, otherwise: int) -> int:

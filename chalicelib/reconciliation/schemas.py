@@ -6,27 +6,20 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
-from chalicelib.providers.billed_schemas import PeriodName
-from chalicelib.providers.periods import Period, period_of
-from chalicelib.providers.vocabulary import BillingProvider
+from chalicelib.providers.billed_schemas import BillQuery
+from chalicelib.providers.periods import Period, check_alone
 from chalicelib.reconciliation.parts import PartKind
-from chalicelib.resources.schemas import PageBlock, PageQuery, Wire
+from chalicelib.resources.schemas import PageBlock, Wire
 
 Usd = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
-class ReconciliationQuery(PageQuery):
-    """Which bills to reconcile. Of startDate and endDate the UTC day counts, for a custom
-    period."""
+class ReconciliationQuery(BillQuery):
+    """Which bills to reconcile. Of startDate and endDate the UTC day counts, for a custom period;
+    beside another one they are refused."""
 
     size: int = Field(100, ge=1, description="above 100 is served as 100")
     sort: list[str] = Field([], exclude=True)
-    period: PeriodName = Field(
-        "30d", json_schema_extra={"enum": ["24h", "7d", "30d", "90d", "custom"]}
-    )
-    startDate: str | None = None
-    endDate: str | None = None
-    provider: BillingProvider | None = None
     threshold: Annotated[
         Decimal,
         Field(ge=0, le=100),
@@ -35,7 +28,8 @@ class ReconciliationQuery(PageQuery):
 
     def days(self, now: int) -> Period:
         """The days asked for. Raises Invalid."""
-        return period_of(self.period, self.startDate, self.endDate, now)
+        check_alone(self.period, self.startDate, self.endDate)
+        return super().days(now)
 
 
 class DoubledCall(Wire):

@@ -13,6 +13,7 @@ from chalicelib.reconciliation.cells import CellKey
 from chalicelib.reconciliation.parts import PartKind, Split
 
 _TOO_LITTLE, _TOO_MUCH = PartKind.UNMETERED, PartKind.NOT_BILLED
+_MOVED = (_TOO_LITTLE, _TOO_MUCH, PartKind.DAY_SHIFT)
 
 
 def shift_days(splits: Mapping[CellKey, Split]) -> dict[CellKey, Split]:
@@ -41,9 +42,17 @@ def _move(missing: dict[PartKind, int], surplus: dict[PartKind, int]) -> None:
     _add(surplus, -moved)
 
 
-def take_twice(shifted: Split, doubled: Split) -> Split:
-    """A split whose days are shifted, with its duplicates as a part of their own: those of the same
-    split before the shift, as far as this leaves something that is not billed."""
+def take_twice(plain: Split, shifted: Split, doubled: Split) -> Split:
+    """A split whose days are shifted, with its duplicates as a part of their own. `plain` and
+    `doubled` are the same before the shift, the latter with its duplicates: what was shifted is
+    moved in it too. Where it has less than that left, duplicates are as much as the shift leaves
+    that is not billed."""
+    moved = {kind: shifted.parts.get(kind, 0) - plain.parts.get(kind, 0) for kind in _MOVED}
+    parts = dict(doubled.parts)
+    for kind, nano in moved.items():
+        parts[kind] = parts.get(kind, 0) + nano
+    if all(parts[kind] * moved[kind] <= 0 for kind in (_TOO_LITTLE, _TOO_MUCH)):
+        return replace(shifted, parts=_drop_zeros(parts))
     parts = dict(shifted.parts)
     twice = max(doubled.parts.get(PartKind.DUPLICATES, 0), parts.get(_TOO_MUCH, 0))
     if twice < 0:

@@ -23,7 +23,6 @@ from chalicelib.reconciliation.duplicates import Doubles, find_doubles
 from chalicelib.reconciliation.gathering import (
     Metered,
     days_read,
-    find_shared_days,
     gather_billed,
     gather_metered,
 )
@@ -97,7 +96,8 @@ def reconcile(
 ) -> Statement:
     """The statement of a period, of one provider or of all whose bills are known. Raises
     EngineBusy, TooManyRows."""
-    billed = gather_billed(world, team, period)
+    bills = gather_billed(world, team, period)
+    billed = bills.cells
     metered = gather_metered(world, team, period)
     days = days_read(world, tenant, team, billed)
     chosen = {name: known for name, known in days.items() if name == (provider or name)}
@@ -128,11 +128,7 @@ def reconcile(
         outside=dict(sorted(outside.items())),
         left_out=metered.left_out,
         unrated=sum(row.billed.unrated for row in rows),
-        shared={
-            name: days
-            for name, days in find_shared_days(world, team, period).items()
-            if name == (provider or name)
-        },
+        shared={name: days for name, days in bills.shared.items() if name == (provider or name)},
         incomplete=sorted(metered.incomplete | doubles.incomplete),
     )
 
@@ -154,11 +150,12 @@ def _take_all_apart(
         )
         for key in keys
     }
-    splits = shift_days({key: take_apart(*side) for key, side in sides.items()})
+    plain = {key: take_apart(*side) for key, side in sides.items()}
+    splits = shift_days(plain)
     unbilled = [key for key, split in splits.items() if PartKind.NOT_BILLED in split.parts]
     found = find_doubles(world, team, metered.labels, unbilled)
     for key, doubled in found.cells.items():
-        splits[key] = take_twice(splits[key], take_apart(*sides[key], doubled))
+        splits[key] = take_twice(plain[key], splits[key], take_apart(*sides[key], doubled))
     cells = {
         key: doubled
         for key, doubled in found.cells.items()

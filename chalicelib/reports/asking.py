@@ -4,7 +4,7 @@ waits, of a lake that holds still meanwhile."""
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +12,9 @@ from chalicelib.kit.clock import SECOND
 from chalicelib.kit.errors import MeterlakeError
 from chalicelib.lake.damage import run
 from chalicelib.lake.days import DayState, read_believed_states
+from chalicelib.lake.extent import find_emptied_days
 from chalicelib.lake.gaps import note_gaps
+from chalicelib.lake.vanishing import StatesByTable, note_vanished
 from chalicelib.ports.engine import EngineBusy, Result, Statement
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -22,8 +24,6 @@ STATE_MARK = "/* lake {} */"
 PAUSES_S = (0.0, 0.0, 0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6, 1.6)
 """Between two attempts: a job that rewrites many days in a row is done with them in seconds."""
 _TOO_SLOW = "the question took too long: ask for less, or try again shortly"
-StatesByTable = Mapping[str, Mapping[str, DayState]]
-"""The states of days (YYYY-MM-DD), by table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +55,41 @@ class Asker:
         """
         before = self._read_states(tables, days)
         for pause_s in (*PAUSES_S, 0.0):
-            result = self._run(make_statement(before), before)
+            statement = make_statement(before)
+            result = self._run(statement, before)
             after = self._read_states(tables, days)
             if all(are_steady(by_day, after[table]) for table, by_day in before.items()):
-                missed = set(_find_incomplete(after))
-                self.incomplete.update(missed)
-                note_gaps(missed)
-                return result
+                if not self._find_vanished(statement, result, before):
+                    missed = set(_find_incomplete(after))
+                    self.incomplete.update(missed)
+                    note_gaps(missed)
+                    return result
+                after = self._read_states(tables, days)
             before = after
             time.sleep(pause_s)
         raise EngineBusy("the lake is being rewritten: try again")
+
+    def note_emptied(
+        self, states: Mapping[str, DayState], days: Iterable[str] | None = None
+    ) -> None:
+        """Note those of some days (of all of `states`, without any), of which the events themselves
+        are asked for, that retention has emptied."""
+        emptied = find_emptied_days(self.world, self.team, states, days)
+        self.incomplete.update(emptied)
+        note_gaps(emptied)
 
     def _run(self, statement: Statement | None, states: StatesByTable) -> Result | None:
         if statement is None:
             return None
         return ask(self.world, self.team, _with_mark(statement, states), self.deadline)
+
+    def _find_vanished(
+        self, statement: Statement | None, result: Result | None, states: StatesByTable
+    ) -> bool:
+        """Whether a file is found to have vanished, which is noted."""
+        if statement is None or result is None or result.files is None:
+            return False
+        return note_vanished(self.world, self.team, statement.scan, result.files, states)
 
     def _read_states(self, tables: Sequence[str], days: Sequence[str]) -> StatesByTable:
         return {table: read_believed_states(self.world, self.team, table, days) for table in tables}

@@ -1,17 +1,18 @@
 """Statements: a question about a window, planned for the state of the lake, built and asked, as it
 is or with more SQL around it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.kit.clock import DAY, day_of
 from chalicelib.kit.days import list_days
 from chalicelib.kit.windows import Window
-from chalicelib.lake.limits import first_day
+from chalicelib.lake.days import DayState
 from chalicelib.lake.newest import scan_of
 from chalicelib.lake.sql import Sql
+from chalicelib.lake.vanishing import StatesByTable
 from chalicelib.ports.engine import Result, Statement
-from chalicelib.reports.asking import Asker, StatesByTable
+from chalicelib.reports.asking import Asker
 from chalicelib.reports.builder import build, select_events
 from chalicelib.reports.planner import EVENTS, Question, Segment, plan
 
@@ -71,20 +72,25 @@ def _plan_all(
     """The segments of all facts; days that retention has emptied are noted as incomplete."""
     segments: list[Segment] = []
     for fact in question.facts:
-        segments += plan(window, question, fact, states.get(fact.table.name, {}))
-    asker.incomplete.update(_find_emptied_days(asker, segments))
+        by_day = states.get(fact.table.name, {})
+        found = plan(window, question, fact, by_day)
+        if fact.versioned:
+            _note_emptied(asker, question, found, by_day)
+        segments += found
     return segments
 
 
-def _find_emptied_days(asker: Asker, segments: Sequence[Segment]) -> Iterator[str]:
-    """The days whose events are asked for, and of which retention has left nothing but sums."""
+def _note_emptied(
+    asker: Asker, question: Question, segments: Sequence[Segment], states: Mapping[str, DayState]
+) -> None:
+    """Note the days of which sums are all that retention has left, where these do not tell what is
+    asked."""
     yesterday = day_of(asker.world.now() - DAY)
-    read = [each for each in segments if each.fact.versioned and each.source in EVENTS]
-    if not any(each.first_day < yesterday for each in read):
-        return
-    first = first_day(asker.world.documents, asker.team)
-    for segment in read:
-        if segment.first_day < first:
-            yield from (
-                day for day in list_days(segment.first_day, segment.last_day) if day < first
-            )
+    days: list[str] = []
+    for segment in segments:
+        rollup = question.rollups[segment.fact]
+        is_kept = rollup is not None and rollup.outlives_events(question.columns(segment.fact))
+        if segment.first_day < yesterday and (segment.source in EVENTS or not is_kept):
+            days += list_days(segment.first_day, segment.last_day)
+    if days:
+        asker.note_emptied(states, days)

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.directory.assistants import find_billed_assistants
-from chalicelib.kit.clock import DAY, day_start
+from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.windows import Window
 from chalicelib.lake.dimensions import AGENT, SQUAD, SQUAD_NAME, TRACE
 from chalicelib.lake.extent import first_kept_day
 from chalicelib.lake.sql import Sql, select_from
 from chalicelib.ports.engine import Result
+from chalicelib.ports.scope import Scope
+from chalicelib.ports.world import World
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import (
     BEGUN,
@@ -56,15 +58,19 @@ class History:
 
     asker: Asker
     assistants: Sequence[str]
+    asked: Window
+    """The window that is asked about."""
 
     @classmethod
-    def of(cls, asker: Asker) -> "History":
+    def of(cls, world: World, team: Scope, asked: Window) -> "History":
         """That of the team which asks."""
-        return cls(asker, find_billed_assistants(asker.world.documents, asker.team))
+        return cls(Asker.of(world, team), find_billed_assistants(world.documents, team), asked)
 
     def window(self) -> Window | None:
-        """All days that are kept; None when nothing was ever written."""
-        kept = first_kept_day(self.asker.world, self.asker.team, CALLS.table.name)
+        """All days that are kept; None when nothing was ever written. Those that are asked about
+        and that retention has emptied are noted."""
+        since = day_of(max(0, self.asked.start))
+        kept = first_kept_day(self.asker.world, self.asker.team, CALLS.table.name, since)
         if kept is None:
             return None
         last = self.asker.world.now() + 2 * DAY  # clocks of clients run ahead by a day at most

@@ -5,7 +5,6 @@ from typing import Any
 from chalicelib.kit.http.messages import Request
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reports.asking import Asker
 from chalicelib.reports.facts import CALLS
 from chalicelib.reports.service import Answer, Coverage
 from chalicelib.resources.errors import UnknownRecord
@@ -35,18 +34,17 @@ EXECUTION_ROWS = "squadExecutionResourceList"
 def page_groups(world: World, team: Scope, query: GroupQuery, asked: Request) -> Answer:
     """A page of groups. Raises Invalid, EngineBusy."""
     order = order_by(query, groups.SORTED_BY, "squad", "group_name, group_execution")
-    history = History.of(Asker.of(world, team))
+    history = History.of(world, team, query.window(world.now()))
     known = history.read_groups()
-    found = find_groups(history, known, query.window(world.now()), order, query.request)
+    found = find_groups(history, known, history.asked, order, query.request)
     rows = [show_group(row, known, team) for row in found.rows]
     return _answer(history, found, build_page(asked, query.request, GROUP_ROWS, rows, found.total))
 
 
 def page_executions(world: World, team: Scope, query: ExecutionQuery, asked: Request) -> Answer:
     """A page of the executions that ran in a window. Raises Invalid, EngineBusy."""
-    history = History.of(Asker.of(world, team))
-    window = query.window(world.now())
-    wanted = ExecutionFilter(window, query.squadName, query.status)
+    history = History.of(world, team, query.window(world.now()))
+    wanted = ExecutionFilter(history.asked, query.squadName, query.status)
     return _page(history, wanted, query, asked)
 
 
@@ -55,11 +53,11 @@ def page_group(
 ) -> Answer:
     """A page of the executions of one group, by its id or by one of its executions, that began in
     a window. Raises UnknownRecord, Invalid, EngineBusy."""
-    history = History.of(Asker.of(world, team))
+    history = History.of(world, team, query.window(world.now()))
     group = find_group(history, history.read_groups(), identity)
     if group is None:
         raise UnknownRecord("squad", identity)
-    wanted = ExecutionFilter(query.window(world.now()), group=group)
+    wanted = ExecutionFilter(history.asked, group=group)
     return _page(history, wanted, query, asked)
 
 
@@ -68,8 +66,8 @@ def show_squad(
 ) -> Answer:
     """One execution in detail, or as a timeline, that ran in a window; by the id of a group its
     newest. Raises UnknownRecord, TooManyCalls, EngineBusy."""
-    history = History.of(Asker.of(world, team))
     window = query.window(world.now())
+    history = History.of(world, team, window)
     row: Row | None = read_execution(history, identity) or newest_execution(history, identity)
     if row is None or row["begun"] > window.end or row["latest"] < window.start:
         raise UnknownRecord("squad", identity)

@@ -8,7 +8,7 @@ Whole days are read, so that rollups tell all but the days that are dirty.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.kit.clock import DAY, day_start
+from chalicelib.kit.clock import DAY, day_of, day_start
 from chalicelib.kit.windows import Window
 from chalicelib.lake.dimensions import AGENT, TRACE, TRACE_TYPE
 from chalicelib.lake.extent import first_kept_day
@@ -106,11 +106,16 @@ def count_flat_plan(asker: Asker, selection: TraceSelection) -> Mapping[str, int
 
 def whole_days_around(world: World, team: Scope, window: Window | None) -> Window | None:
     """The days that calls of traces which began in a window may stand in; None when there are
-    none."""
-    kept = first_kept_day(world, team, CALLS.table.name)
+    none. Those that retention has emptied are noted."""
+    since = day_of(max(0, window.start - REACH)) if window else ""
+    return days_around(first_kept_day(world, team, CALLS.table.name, since), world.now(), window)
+
+
+def days_around(kept: str | None, now: int, window: Window | None = None) -> Window | None:
+    """The same of the days from the first one that is kept."""
     if kept is None:
         return None
-    first, last = day_start(kept), world.now() + 2 * DAY  # clocks of clients run ahead by a day
+    first, last = day_start(kept), now + 2 * DAY  # clocks of clients run ahead by a day
     if window is not None:
         first = max(first, window.start - REACH)
         last = min(last, window.end + REACH)

@@ -6,10 +6,12 @@ from chalicelib.catalog.tenancy import TENANTS, TenantDefaultPaymentMethod, Tena
 from chalicelib.events.schemas import TotalCost, UsageQuery
 from chalicelib.events.tenant_cost import total_cost
 from chalicelib.kit.errors import Forbidden
+from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.resources.checks import check_id
 from chalicelib.resources.errors import UnknownRecord
 from chalicelib.resources.store import Store
+from functions.api.analytics.reporting import respond_json
 from functions.families import PLATFORM
 from functions.seam import Call
 from functions.wiring import gateway_handler
@@ -34,10 +36,11 @@ def get_tenant(call: Call[None, None]) -> dict[str, Any]:
 
 
 @router.get("/tenants/{id}/usage", query=UsageQuery, answer=TotalCost, errors=(404, 503))
-def get_total_ai_cost_tracked(call: Call[UsageQuery, None]) -> TotalCost:
-    """What the AI completions of all teams cost, in USD, as a bare text."""
+def get_total_ai_cost_tracked(call: Call[UsageQuery, None]) -> Response:
+    """What the AI completions of all teams cost, in USD, as a bare text; headers tell how many
+    calls have no known cost, and which are left out because a flat plan covers them."""
     _own(call)
-    return total_cost(call.world, call.principal, call.query)
+    return respond_json(total_cost(call.world, call.principal, call.query))
 
 
 @router.put(

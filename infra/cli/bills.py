@@ -1,6 +1,7 @@
 """meterlake bills and meterlake reconcile: what providers billed, and whether it agrees."""
 
 import json
+import time
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from chalicelib.providers.leases import SyncResult
     from chalicelib.providers.records import Connection
 
+_BETWEEN_S = 0.5
+"""Between two looks at whether a bill is still being read."""
 _DAY = click.DateTime(["%Y-%m-%d"])
 _TEAM = click.option("--team", default="", help="Team id; all teams with connections when absent.")
 
@@ -37,15 +40,18 @@ bills.add_command(limits)
 @place_options
 @_TEAM
 @click.option("--days", type=click.IntRange(1, 90), default=35, show_default=True)
-def sync(data: Path, stage: str, team: str, days: int) -> None:
-    """Read the bills of all connections, so many days back. Exits 1 when one cannot be read."""
+@click.option("--wait", type=click.IntRange(0, 1_800), default=900, show_default=True,
+              help="Seconds for a bill that the server is just reading.")  # fmt: skip
+def sync(data: Path, stage: str, team: str, days: int, wait: int) -> None:
+    """Read the bills of all connections, so many days back. One that is just being read, as after
+    it was connected, is waited for and then read. Exits 1 when one cannot be read."""
     from chalicelib.providers.vocabulary import SyncStatus
 
     world = open_world(data, stage)
-    whole = True
+    whole, until = True, time.monotonic() + wait
     connections = list(_connections(world, team))
     with click.progressbar(connections, label=f"{len(connections)} connections") as shown:
-        results = [(each, _read(world, each, days)) for each in shown]
+        results = [(each, _read(world, each, days, until)) for each in shown]
     for each, result in results:
         if isinstance(result, str):
             whole = False
@@ -61,21 +67,32 @@ def sync(data: Path, stage: str, team: str, days: int) -> None:
         raise SystemExit(1)
 
 
-def _read(world: "World", connection: "Connection", days: int) -> "SyncResult | str":
+def _read(world: "World", connection: "Connection", days: int, until: float) -> "SyncResult | str":
     """What came of reading a bill, or why it was not asked for: a shell may lack a setting that the
-    server has."""
+    server has, or somebody else reads it longer than until `until` (time.monotonic)."""
     from chalicelib.kit.addresses import origin_of
     from chalicelib.kit.settings import PREFIX
     from chalicelib.ports.outbound import AddressRefused
+    from chalicelib.providers.leases import Busy
     from chalicelib.providers.syncing import sync as read_bill
 
-    try:
-        return read_bill(world, connection, days, is_guest=True)
-    except AddressRefused as error:
-        return (
-            f"not read, its status stays as it was: {error.message}. Where that address is meant, "
-            f"set {PREFIX}PRIVATE_ORIGINS={origin_of(connection.base_url)} in this shell too"
-        )
+    told = False
+    while True:
+        try:
+            return read_bill(world, connection, days, is_guest=True)
+        except Busy:
+            if time.monotonic() >= until:
+                return "not read: another process still reads it, see meterlake bills status"
+        except AddressRefused as error:
+            return (
+                f"not read, its status stays as it was: {error.message}. Where that address is "
+                f"meant, set {PREFIX}PRIVATE_ORIGINS={origin_of(connection.base_url)} in this shell"
+                " too"
+            )
+        if not told:
+            told = True
+            echo(f"  {connection.name} is being read by another process: waiting", err=True)
+        time.sleep(_BETWEEN_S)
 
 
 @bills.command()

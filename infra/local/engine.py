@@ -126,7 +126,7 @@ class LocalEngine:
             for paths in days.values()
             for _, size, _ in paths.values()
         )
-        return Result(columns, found, scanned)
+        return Result(columns, found, scanned, _names_of(files))
 
     def _look_for_damage(self, files: Mapping[str, Days]) -> None:
         """Read each of the files wholly and by itself. Raises DamagedFiles when some cannot be."""
@@ -183,6 +183,15 @@ class LocalEngine:
 
 def _paths(days: Days) -> list[str]:
     return [path for files in days.values() for path in files]
+
+
+def _names_of(files: Mapping[str, Days]) -> dict[str, dict[str, list[str]]]:
+    """The names of files by table and day."""
+    names: dict[str, dict[str, list[str]]] = {table: {} for table in files}
+    for table, days in files.items():
+        for day, paths in days.items():
+            names[table][day] = [path.rpartition("/")[2] for path in paths]
+    return names
 
 
 def _names(sql: str, table: str) -> bool:

@@ -151,6 +151,10 @@ def test_lists_are_filtered_and_their_totals_with_them(
     sync_due(client.world)
     ask = {"period": "custom", "startDate": "2026-11-23T23:00:00Z", "endDate": "2026-11-23"}
     assert client.get(f"{BILLING}/models", ask).json["totalCost"] == 0.500001
+    alone = {"startDate": "2026-11-23", "endDate": "2026-11-23"}  # as the custom period
+    assert client.get(f"{BILLING}/models", alone).json["totalCost"] == 0.500001
+    beside = {"period": "30d", **alone}  # where the word counts, says the contract
+    assert client.get(f"{BILLING}/models", beside).json["totalCost"] == 1.984501
     assert client.get(f"{BILLING}/models", {"minCost": "0.6"}).json["totalCost"] == 1.484501
     assert client.get(f"{BILLING}/models", {"query": "OPUS"}).json["totalCost"] == 0.5
     assert client.get(f"{BILLING}/models", {"apiKey": "nobody"}).json["totalCost"] == 0
@@ -175,6 +179,7 @@ def test_what_cannot_be_asked(client: Client) -> None:
         ({"period": "fortnight"}, ["period"]),
         ({"period": "custom"}, ["startDate", "endDate"]),
         ({"period": "custom", "startDate": "2026-03-02", "endDate": "2026-03-01"}, ["startDate"]),
+        ({"startDate": "2026-03-02"}, ["endDate"]),
         ({"period": "custom", "startDate": "2020-01-01", "endDate": "2026-03-01"}, ["startDate"]),
         ({"provider": "acme", "minCost": "-1"}, ["provider", "minCost"]),
     ):

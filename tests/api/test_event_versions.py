@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.events import versions as module
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import MINUTE, day_of, iso
 from chalicelib.lake.tables import AI_EVENTS
@@ -138,6 +139,25 @@ def test_pages_are_the_newest_first(client: Client) -> None:
     assert (unknown.status, unknown.json["errors"][0]["field"]) == (400, "sort")
     (second,) = versions(client, size="1", page="1")
     assert (second["version"], changes(second)) == (3, {"agent": ("agent 0", "agent 1")})
+
+
+def test_a_cut_list_of_versions_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 3)
+    meter(client)
+    path = f"{M}/ai/chatcmpl-1/versions"
+    for number in range(4):
+        correct(client, agent=f"agent {number}")
+    answer = client.get(path, {"size": "3"})
+    told = answer.json["_embedded"]["eventVersionList"]
+    assert [each["version"] for each in told] == [5, 4, 3]
+    assert changes(told[-1]) == {"agent": ("agent 0", "agent 1")}
+    assert answer.json["page"]["totalElements"] == 5
+    for query in ({"size": "3", "page": "1"}, {"size": "3", "sort": "version,asc"}):
+        refused = client.get(path, query)
+        assert (refused.status, "of 5 versions the newest 3" in refused.body.decode()) == (
+            400,
+            True,
+        )
 
 
 @LOCAL

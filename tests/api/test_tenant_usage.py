@@ -145,7 +145,8 @@ def forget_costs(world: World, team: Scope, days: Sequence[str]) -> None:
 
     def change(doc: dict[str, Any]) -> dict[str, Any]:
         for day in days:
-            del doc["days"][day]["costs"]
+            del doc["days"][day]["sums"]
+            doc["days"][day]["costs"] = {"COMPLETION": 7}
         return doc
 
     amend(world.documents, team, KIND, f"{AI}.{days[0][:7]}", change)
@@ -218,7 +219,9 @@ def test_a_day_that_is_rolled_costs_no_statement(client: Client) -> None:
     asking = Client(replace(world, engine=engine), installed)
     path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
     assert (asking.get(path).body, engine.asked) == (b'"0.00021"', 0)
-    assert read_states(world, installed.team, AI, [day])[day].costs == {"COMPLETION": 210_000}
+    assert read_states(world, installed.team, AI, [day])[day].sums == {
+        "COMPLETION": [1, 1, 210_000]
+    }
 
 
 def test_a_damaged_rollup_is_left_for_the_events(client: Client) -> None:
@@ -233,3 +236,45 @@ def test_a_damaged_rollup_is_left_for_the_events(client: Client) -> None:
     world.lake.put(installed.team, file.path, b"rubbish")
     answer = client.get(f"/profitstream/v2/api/tenants/{installed.tenant}/usage")
     assert (answer.body, HEADER in answer.headers) == (b'"0.00021"', False)
+
+
+def test_what_no_figure_has_is_counted_beside_it(client: Client) -> None:
+    """Calls without a price, and those of assistants under a flat plan: of all teams, from events,
+    from rollups and from states."""
+    world, installed = client.world, client.installed
+    team = create_team(world, installed.tenant, "Other")
+    for each, number in ((installed.team, 1), (team, 2)):
+        rows = [
+            event(each, "priced", kind="COMPLETION", cost_nano=number * 10**9),
+            event(each, "unpriced", kind="COMPLETION"),
+            event(each, "image", kind="IMAGE"),
+            *(
+                event(each, f"a{n}", kind="COMPLETION", cost_nano=5, assistant="CLAUDE_CODE")
+                for n in range(number)
+            ),
+        ]
+        write(world, batch(*rows, shard=each))
+    settings = f"/profitstream/v2/api/teams/{installed.team}/settings/coding-assistant-filter"
+    body = json.dumps({"apiRateProviders": ["claude-code"]}).encode()
+    assert client.send("PUT", settings, body, None, {}).status == 200
+    path = f"/profitstream/v2/api/tenants/{installed.tenant}/usage"
+
+    def check() -> None:
+        answer = client.get(path, {"startDate": DAYS[0], "endDate": DAYS[-1]})
+        told = {name: value for name, value in answer.headers.items() if "Meterlake" in name}
+        assert (answer.json, told) == (
+            "3.000000005",
+            {
+                "X-Meterlake-Unpriced-Calls": "2/5",
+                "X-Meterlake-Flat-Plan-Calls": "CLAUDE_CODE=2",
+            },
+        )
+
+    check()
+    for each in (installed.team, team):
+        compact_day(world, each, AI, DAYS[-1])
+        roll_day(world, each, DAYS[-1])
+    check()
+    for each in (installed.team, team):
+        forget_costs(world, each, [DAYS[-1]])
+    check()

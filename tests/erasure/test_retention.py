@@ -22,6 +22,7 @@ from chalicelib.kit.errors import Invalid, NotFound
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.compaction import compact_due
 from chalicelib.lake.days import KIND, ROLLUP_FORMAT, close_days, open_days, read_believed_states
+from chalicelib.lake.gaps import HEADER
 from chalicelib.lake.parquet import decode, encode, schema_of
 from chalicelib.lake.rolling import FILE, roll_due
 from chalicelib.lake.tables import QUARANTINE, ROLLUP_DAILY, TRACE_DAILY
@@ -46,6 +47,11 @@ PAST = [day_of(NOON - age * DAY) for age in (40, 11)]
 YOUNG = [day_of(NOON - age * DAY) for age in (10, 9, 0)]
 
 
+OLDEST = iso(NOON - 60 * DAY)
+DATES = {"startDate": OLDEST, "endDate": iso(NOON)}
+RANGE = {"startDate": day_of(NOON - 45 * DAY), "endDate": YOUNG[-1]}
+
+
 @pytest.fixture
 def client(world: World) -> Client:
     client = Client(world)
@@ -62,6 +68,7 @@ def fill(client: Client) -> None:
             NOON - age * DAY - 1_000,
             subscriber={"email": "anna@acme.example"},
             inputMessages="hi",
+            agenticJobId="job-1",
         )
         assert client.post(COMPLETIONS, body).status == 201
     upkeep(client)
@@ -125,13 +132,48 @@ def test_a_report_says_which_days_it_cannot_know_any_more(client: Client) -> Non
     for window in (half, hours):
         answer = client.get("/api/v2/analytics/cost-by-team", window)
         assert answer.headers["X-Meterlake-Incomplete-Days"] == PAST[0]
-    for path, window in (("cost-by-team", whole), ("cost-by-model-aggregated", whole)):
+    for path, window in (("cost-by-agent", whole), ("cost-by-model-aggregated", whole)):
         answer = client.get(f"/api/v2/analytics/{path}", window)
         assert "X-Meterlake-Incomplete-Days" not in answer.headers
         assert b"0.00021" in answer.body
     (account,) = find_sub_accounts(client.world, client.installed.tenant)
     with pytest.raises(Invalid):
         export(client.world, account, "csv", [PAST[0]])
+
+
+GONE = f"{PAST[0]}, {PAST[1]}"
+METRICS = "/profitstream/v2/api/sources/metrics/ai"
+
+
+@pytest.mark.parametrize("world", ["local"], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/api/v2/analytics/cost-by-user", DATES),
+        ("/api/v2/analytics/cost-by-api-key", DATES),
+        ("/api/v2/analytics/cost-by-team", DATES),
+        ("/api/v2/analytics/trace-cost-distribution", DATES),
+        (f"{METRICS}/completions", DATES),
+        (f"{METRICS}/completions", {}),
+        (f"{METRICS}/completions", {"transactionId": "chatcmpl-40"}),
+        (f"{METRICS}/traces", DATES),
+        (f"{METRICS}/traces", {}),
+        (f"{METRICS}/traces/anomalies", {"period": "NINETY_DAYS"}),
+        ("/profitstream/v2/api/squads", {"period": "NINETY_DAYS"}),
+        ("/profitstream/v2/api/jobs", {}),
+        ("/profitstream/v2/api/billing/users/github-prs", {**RANGE, "includeCosts": True}),
+        ("/profitstream/v2/api/billing/seats", {"fromDate": RANGE["startDate"]}),
+    ],
+)
+def test_whoever_asks_for_what_is_gone_is_told(
+    client: Client, path: str, query: dict[str, Any]
+) -> None:
+    asked = {"teamId": client.installed.team, **query}
+    whole = client.get(path, asked)
+    assert (whole.status, whole.headers.get(HEADER)) == (200, None), whole.body
+    run(client)
+    answer = client.get(path, asked)
+    assert (answer.status, answer.headers.get(HEADER)) == (200, GONE), answer.body
 
 
 def test_sums_stay_without_names(client: Client) -> None:

@@ -1,11 +1,15 @@
 """meterlake bills: reading from a shell whose settings may be others than the server's."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from chalicelib.providers.leases import Reading, SyncResult, give_back, take_lease
+from chalicelib.providers.lookup import connections_of_team
+from chalicelib.providers.vocabulary import SyncStatus
 from infra.cli.main import main
 from infra.installation import installation
 from infra.local.world import build
@@ -24,6 +28,29 @@ def provider() -> Iterator[FakeProvider]:
 
 def run(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["bills", *words, "--data", str(folder)])
+
+
+def test_a_bill_that_the_server_reads_is_waited_for(
+    provider: FakeProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    world = build(folder)
+    FakeAnthropic(provider)
+    client = Client(reach(world, provider, tmp_path), installation(world))
+    connect(client, provider)
+    monkeypatch.setenv(_SETTING, provider.url)
+    team = client.installed.team
+    (connection,) = connections_of_team(world, team)
+    lease = take_lease(world, connection)
+    given_up = run(folder, "sync", "--wait", "0")
+    assert (given_up.exit_code, "another process still reads it" in given_up.output) == (1, True)
+    done = Reading(SyncResult(SyncStatus.SUCCESS), [], 0)
+    timer = threading.Timer(1.5, give_back, (world, connection, lease, done))
+    timer.start()
+    waited = run(folder, "sync", "--wait", "300")
+    timer.join(60)
+    assert (waited.exit_code, "SUCCESS" in waited.output) == (0, True), waited.output
+    assert waited.output.count("is being read by another process: waiting") == 1
 
 
 def test_a_shell_that_may_not_call_the_address_changes_no_status(

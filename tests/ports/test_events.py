@@ -1,7 +1,9 @@
 """Events: the ledger's promises on every adapter."""
 
+import random
 from dataclasses import replace
 from functools import partial
+from string import ascii_letters
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -76,6 +78,15 @@ def test_the_newest_versions_of_several_events(world: World, scope: str) -> None
         assert {one.event_id for one in found[each]} == {each}
     assert [one.version for one in world.events.versions(scope, ["e1"], 9)["e1"]] == [10, 9, 3, 1]
     assert world.events.versions(scope, [], 3) == {}
+
+
+def test_newest_versions_that_fill_more_than_one_answer_of_the_store(
+    world: World, scope: str
+) -> None:
+    body = "".join(random.Random(4).choices(ascii_letters, k=300_000))  # packed it stays as large
+    world.events.append(scope, [event(scope, version=number, body=body) for number in range(1, 9)])
+    found = world.events.versions(scope, ["e1"], 7)["e1"]
+    assert [each.version for each in found] == [8, 7, 6, 5, 4, 3, 2]
 
 
 def test_unknown_events(world: World, scope: str) -> None:

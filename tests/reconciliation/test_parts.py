@@ -24,6 +24,15 @@ COUNTS = st.integers(0, 10**12)
 NANO = st.integers(-(10**15), 10**15)
 PLACES = st.builds(TierClass, st.sampled_from(["", "standard", "batch", "priority"]),
                    st.sampled_from(list(TokenClass)))  # fmt: skip
+
+
+def fit(cell: MeteredCell) -> MeteredCell:
+    """Calls without a cost have no more tokens than all."""
+    for token, count in cell.unpriced.items():
+        cell.unpriced[token] = min(count, cell.tokens[token])
+    return cell
+
+
 METERED = st.builds(
     MeteredCell,
     calls=COUNTS,
@@ -32,8 +41,10 @@ METERED = st.builds(
     tokens=st.dictionaries(st.sampled_from(list(TokenClass)), COUNTS).map(
         lambda each: defaultdict(int, each)
     ),
-    unpriced_tokens=COUNTS,
-)
+    unpriced=st.dictionaries(st.sampled_from(list(TokenClass)), COUNTS).map(
+        lambda each: defaultdict(int, each)
+    ),
+).map(fit)
 BILLED = st.builds(
     BilledCell,
     nano=NANO,
@@ -46,7 +57,7 @@ BILLED = st.builds(
 )
 DOUBLED = st.builds(
     Doubled,
-    calls=COUNTS,
+    calls=st.integers(1, 10**12),  # none of them of known cost
     nano=st.integers(0, 10**15),
     tokens=st.dictionaries(st.sampled_from(list(TokenClass)), st.integers(-(10**6), 10**12)).map(
         lambda each: defaultdict(int, each)
@@ -93,6 +104,44 @@ def test_duplicates_are_no_more_than_the_bill_leaves(
     assert min(whole, 0) <= share <= max(whole, 0)
 
 
+@given(METERED, BILLED, RATE, DOUBLED)
+def test_calls_that_the_bill_leaves_over_are_taken_out_whole(
+    once: MeteredCell, billed: BilledCell, rates: Rates | None, doubled: Doubled
+) -> None:
+    """What is metered twice is known to the nano: all the rest is as though it had never been."""
+    counted = {token: billed.tokens_of(token) for token in TokenClass}
+    tokens = {token: abs(doubled.tokens[token]) if counted[token] else 0 for token in TokenClass}
+    if not any(tokens.values()):
+        return
+    again = Doubled(3, 3, nano=doubled.nano, tokens=defaultdict(int, tokens))
+    once.tokens = defaultdict(int, {each: max(once.tokens[each], counted[each]) for each in tokens})
+    twice = MeteredCell(
+        once.calls + 3,
+        once.priced + 3,
+        once.nano + again.nano,
+        defaultdict(int, {each: once.tokens[each] + tokens[each] for each in tokens}),
+        once.unpriced,
+    )
+    left = dict(take_apart(twice, billed, rates, again).parts)
+    assert left.pop(PartKind.DUPLICATES, 0) == -again.nano
+    assert left == take_apart(once, billed, rates).parts
+
+
+def test_a_cheap_call_that_was_metered_twice_is_no_price() -> None:
+    """1,000 tokens at the full price and as many at half of it, the latter metered twice; the bill
+    tells both as one line."""
+    again = Doubled(1, 1, nano=1_500_000, tokens=defaultdict(int, {INPUT: 1_000}))
+    bill = billed(2_000, 4_500_000)
+    told = take_apart(metered(3_000, 6_000_000), bill, RATES, again).parts
+    assert told == {PartKind.DUPLICATES: -1_500_000}
+
+
+def test_calls_without_a_price_have_tokens_of_their_own() -> None:
+    cell = metered(1_000, output=100)
+    cell.nano, cell.unpriced = 3_000_000, defaultdict(int, {OUTPUT: 100})
+    assert parts(cell, billed(1_000, output=100)) == {PartKind.UNPRICED: 1_500_000}
+
+
 def sum_unbilled(split: Split) -> int:
     return sum(split.parts.get(kind, 0) for kind in (PartKind.NOT_BILLED, PartKind.DUPLICATES))
 
@@ -110,7 +159,7 @@ def metered(
 ) -> MeteredCell:
     value = (tokens - unpriced) * 3_000 + output * 15_000 if nano is None else nano
     counts = defaultdict(int, {INPUT: tokens, OUTPUT: output})
-    return MeteredCell(1, 1, value, counts, unpriced)
+    return MeteredCell(1, 1, value, counts, defaultdict(int, {INPUT: unpriced}))
 
 
 def billed(tokens: int, nano: int | None = None, output: int = 0, tier: str = "") -> BilledCell:
@@ -148,10 +197,14 @@ def test_calls_that_were_never_billed() -> None:
     assert parts(metered(1_000), BilledCell(), None) == {PartKind.NOT_BILLED: -3_000_000}
 
 
-def test_calls_that_were_metered_twice() -> None:
+@pytest.mark.parametrize("priced", [1, 0])
+def test_calls_that_were_metered_twice(priced: int) -> None:
     def twice(tokens: int, bill: BilledCell, rates: Rates | None = RATES) -> dict[str, int]:
-        doubled = Doubled(calls=1, nano=tokens * 3_000, tokens=defaultdict(int, {INPUT: tokens}))
-        return dict(take_apart(metered(1_000), bill, rates, doubled).parts)
+        counts = defaultdict(int, {INPUT: tokens})
+        doubled = Doubled(1, priced, nano=tokens * 3_000 * priced, tokens=counts)
+        cell = metered(1_000, unpriced=0)
+        cell.calls = cell.priced = 2
+        return dict(take_apart(cell, bill, rates, doubled).parts)
 
     all_of_it = {PartKind.DUPLICATES: -1_800_000}
     assert twice(600, billed(400)) == all_of_it
@@ -161,9 +214,13 @@ def test_calls_that_were_metered_twice() -> None:
     assert twice(100, billed(1_000)) == {}, "the bill has both: two equal calls"
     half = {PartKind.DUPLICATES: -1_500_000, PartKind.NOT_BILLED: -1_500_000}
     assert twice(500, BilledCell()) == half
-    assert twice(500, BilledCell(), None) == half
+    assert twice(500, BilledCell(), None) == (half if priced else {PartKind.NOT_BILLED: -3_000_000})
     dear = {PartKind.DUPLICATES: -660_000, PartKind.PRICE: 300_000}
-    assert twice(200, billed(800, 800 * 3_300)) == dear, "at the provider's price"
+    if priced:
+        dear = {PartKind.DUPLICATES: -600_000, PartKind.PRICE: 240_000}
+    assert twice(200, billed(800, 800 * 3_300)) == dear, (
+        "at what it was metered at, if that is known"
+    )
 
 
 def test_calls_without_a_price() -> None:
@@ -242,10 +299,10 @@ def test_a_shift_is_no_duplicate() -> None:
     for beside, left in ((1_500, {}), (1_400, {"DUPLICATES": -300_000}), (1_000, None)):
         following = take_apart(metered(1_000), billed(beside), RATES)
         shifted = shift_days({key: plain, other: following})[key]
-        told = dict(take_twice(shifted, twice).parts)
+        told = dict(take_twice(plain, shifted, twice).parts)
         told.pop(PartKind.DAY_SHIFT, None)
         assert told == (twice.parts if left is None else left)
-        assert sum(take_twice(shifted, twice).parts.values()) == sum(plain.parts.values())
+        assert sum(take_twice(plain, shifted, twice).parts.values()) == sum(plain.parts.values())
 
 
 @pytest.mark.parametrize("rates", [RATES, None])

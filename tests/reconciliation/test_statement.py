@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from chalicelib.kit.clock import DAY, HOUR, day_of
+from chalicelib.lake.compaction import compact_due
+from chalicelib.lake.rolling import roll_due
 from chalicelib.ports.world import World
 from chalicelib.providers.periods import Period
 from chalicelib.providers.syncing import sync_due
@@ -72,6 +74,21 @@ def parts(figures: dict[str, Any]) -> dict[str, float]:
     return {each["kind"]: each["amount"] for each in figures["parts"]}
 
 
+def test_dates_are_never_passed_over(client: Client) -> None:
+    ask = {"startDate": "2026-11-02", "endDate": "2026-11-03T23:00:00Z"}
+    for path in (PATH, f"{PATH}/prices"):
+        for query in (ask, ask | {"period": "custom"}, ask | {"period": ""}):
+            told = client.get(path, query).json
+            assert (told["startDate"], told["endDate"]) == ("2026-11-02", "2026-11-03")
+        for query in (ask, {"startDate": ask["startDate"]}, {"endDate": ask["endDate"]}):
+            refused = client.get(path, query | {"period": "7d"})
+            named = [".".join(each["path"]) for each in refused.json["errors"]]
+            assert (refused.status, named) == (400, ["period"])
+        lone = client.get(path, {"endDate": ask["endDate"]})
+        assert [each["path"] for each in lone.json["errors"]] == [["startDate"]]
+        assert client.get(path, {"startDate": " ", "period": "7d"}).status == 200
+
+
 def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAnthropic) -> None:
     day = day_of(NOON - DAY)
     meter(client, 1, NOON - DAY, inputTokenCount=1000, outputTokenCount=100, totalTokenCount=1100)
@@ -112,6 +129,31 @@ def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAn
     assert small["parts"] == told["parts"]
     assert client.get(PATH, {"provider": "openai"}).json["rows"] == []
     assert client.get(PATH, {"threshold": "101", "provider": "acme"}).status == 400
+
+
+def test_tokens_of_calls_without_a_price_are_counted_not_guessed(
+    client: Client, anthropic: FakeAnthropic
+) -> None:
+    """Of one model and day: a call whose client stated its cost, and one that nobody knows it of,
+    of other kinds of tokens."""
+    day, named = day_of(NOON - DAY), {"provider": "ANTHROPIC", "model": "claude-next"}
+    for number, (cost, counts) in enumerate([("0.003", (1_000, 0)), (None, (10, 100))]):
+        tokens = dict(zip(("inputTokenCount", "outputTokenCount"), counts, strict=True))
+        body = completion(
+            number, NOON - DAY, totalCost=cost, totalTokenCount=sum(counts), **tokens, **named
+        )
+        assert client.post(COMPLETIONS, body).status == 201
+    feed(client.world)
+    anthropic.uses = [
+        replace(use(day, INPUT, 1_010), model="claude-next"),
+        replace(use(day, OUTPUT, 100), model="claude-next"),
+    ]
+    connect(client, anthropic.provider)
+    sync_due(client.world)
+    for _ in range(2):
+        assert parts(client.get(PATH).json) == {"UNPRICED_CALLS": 0.00153}
+        compact_due(client.world, quiet_ms=0)
+        roll_due(client.world)
 
 
 @pytest.mark.parametrize("most", [1_000, 0])

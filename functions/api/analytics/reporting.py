@@ -10,7 +10,7 @@ from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.http.operations import Router
 from chalicelib.kit.jsontext import dumps
 from chalicelib.kit.money import to_usd
-from chalicelib.lake.gaps import HEADER
+from chalicelib.lake.gaps import note_gaps
 from chalicelib.reports import schemas
 from chalicelib.reports.declarations import AnswerShape, Report
 from chalicelib.reports.parameters import WindowQuery, query_of
@@ -93,7 +93,8 @@ def respond_json(found: Answer) -> Response:
 
 
 def headers_of(found: Answer) -> dict[str, str]:
-    """What is told beside an answer."""
+    """What is told beside an answer, but for the days that it misses something of: these are noted,
+    and the seam tells of them."""
     headers = {"Vary": "Accept"}
     for noun, (unpriced, total) in found.coverage.items():
         headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
@@ -102,6 +103,5 @@ def headers_of(found: Answer) -> dict[str, str]:
         headers[UNASSIGNED_COST] = f"{to_usd(found.unassigned_nano):f}"
     if found.left_out:
         headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in found.left_out.items())
-    if found.incomplete:
-        headers[HEADER] = ", ".join(found.incomplete)
+    note_gaps(found.incomplete)
     return headers

@@ -8,21 +8,19 @@ from chalicelib.events.listing import Listing
 from chalicelib.events.metric_queries import EventQuery
 from chalicelib.events.presenting import Json
 from chalicelib.events.service import page_events
-from chalicelib.events.version_schemas import EventVersion, VersionQuery
-from chalicelib.events.versions import ROWS, list_versions
+from chalicelib.events.version_schemas import VersionQuery
+from chalicelib.events.versions import ROWS, page_versions
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.jsontext import dumps
 from chalicelib.kit.sheets import csv_of
 from chalicelib.reports.service import Answer
-from chalicelib.resources.hal import build_page, parse_sort, sort_rows
+from chalicelib.resources.hal import build_page
 from functions.api.analytics.reporting import headers_of
 from functions.negotiation import CSV, likes_csv
 from functions.seam import Call
 
 ERRORS = (429, 503)
 """Statuses that reading events may answer besides those of the family."""
-_VERSION_MEMBERS = EventVersion.model_fields.keys() - {"changes"}
-"""What versions are sorted by."""
 _HIDDEN = ("_links", "resourceType")
 
 
@@ -72,8 +70,5 @@ def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def answer_versions(call: Call[VersionQuery, None], listing: Listing) -> Json:
     """The answer of the list of an event's versions."""
-    rows = list_versions(call.world, call.team, listing, call.path["id"])
-    orders = parse_sort(call.query.sort, _VERSION_MEMBERS, "event version")
-    page = call.query.request
-    ordered = sort_rows(rows, orders, lambda row, member: row[member])
-    return build_page(call.request, page, ROWS, page.cut(ordered), len(rows))
+    found = page_versions(call.world, call.team, listing, call.path["id"], call.query)
+    return build_page(call.request, call.query.request, ROWS, found.rows, found.total)

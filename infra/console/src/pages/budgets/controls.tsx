@@ -143,7 +143,7 @@ function Used({ rules, control }: { rules: Compiled[]; control: Control }) {
   if (control.groupBy) {
     return (
       <span class="quiet">
-        {rules.length ? `${rules.length} groups are over a line` : "no group is over a line"}
+        groups over a line: {rules.length || "none"}
       </span>
     );
   }

@@ -20,8 +20,9 @@ export function Coverage({ headers, compared = false }: { headers: Headers; comp
       )}
       {told && unpriced === "0" && (
         <span>
-          {all === "1" ? "the one call" : `all ${inWords(all)} calls`}
-          {span} priced
+          {all === "0" ? "no calls" : all === "1" ? "the one call" : `all ${inWords(all)} calls`}
+          {span}
+          {all !== "0" && " priced"}
         </span>
       )}
       {flat && (

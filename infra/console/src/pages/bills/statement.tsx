@@ -152,10 +152,12 @@ function LeftOut({ data }: { data: Told }) {
       <span>
         UTC days {data.startDate} to {data.endDate}
       </span>
-      <span class={data.withinThreshold ? "" : "warn"}>
-        unexplained: <Money of={data.unexplained} />
-        {!data.withinThreshold && ", more than a percent of the bill"}
-      </span>
+      {data.providers.length > 0 && (
+        <span class={data.withinThreshold ? "" : "warn"}>
+          unexplained: <Signed of={data.unexplained} />
+          {!data.withinThreshold && ", more than a percent of the bill"}
+        </span>
+      )}
       {without.map(([name, amount]) => (
         <span key={name} class="warn">
           metered without a bill, left out: {name} <Money of={amount} />

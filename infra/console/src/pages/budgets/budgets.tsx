@@ -70,13 +70,14 @@ export function Budgets() {
                 {
                   title: "Remaining",
                   numeric: true,
-                  cell: (row) => <Amount of={row.remaining} unit={row.metricType} />,
+                  cell: (row) =>
+                    isDark(row) ? <Unknown /> : <Amount of={row.remaining} unit={row.metricType} />,
                 },
                 {
                   title: "Straight on",
                   numeric: true,
                   cell: (row) =>
-                    row.forecast
+                    row.forecast && isDark(row) ? <Unknown /> : row.forecast
                       ? (
                         <>
                           <Amount of={row.forecast.endValue} unit={row.metricType} />
@@ -126,16 +127,20 @@ type Row = NonNullable<
   AnswerOf<typeof PORTFOLIO>["_embedded"]
 >["budgetPortfolioItemResourceList"][number];
 
+function isDark(of: Row): boolean {
+  return isUnknown(of.currentValue, of.unpricedCount);
+}
+
 /** How much is gone; where no call has a known cost nobody knows it. */
 function Used({ of }: { of: Row }) {
   const share = of.percentUsed ?? of.worstPercentUsed;
-  const isDark = isUnknown(of.currentValue, of.unpricedCount);
+  const dark = isDark(of);
   return (
     <>
-      <Meter of={isDark ? null : share} warn={0.8} label={`used of ${of.name}`} />
-      {isDark ? <Unknown /> : <Amount of={of.currentValue} unit={of.metricType} />} of{" "}
+      <Meter of={dark ? null : share} warn={0.8} label={`used of ${of.name}`} />
+      {dark ? <Unknown /> : <Amount of={of.currentValue} unit={of.metricType} />} of{" "}
       <Amount of={of.threshold} unit={of.metricType} />
-      {!isDark && (
+      {!dark && (
         <>
           {" "}
           (<Share of={share} />)

@@ -78,7 +78,7 @@ export function Catalogue({ route, own = false }: { route: Route; own?: boolean 
                 columns={[
                   { title: "Model", cell: (row) => row.name },
                   { title: "Provider", cell: (row) => row.provider },
-                  { title: "Kind", cell: (row) => row.mode ?? "–" },
+                  { title: "Kind", cell: (row) => (row.mode ?? "–").replaceAll("_", " ") },
                   {
                     title: "Input, $/M",
                     numeric: true,

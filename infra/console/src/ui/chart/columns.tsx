@@ -51,6 +51,15 @@ export function Columns(
               width={before.length ? step * 0.52 : step * 0.72}
               {...{ y, data, marked }}
             />
+            {now.some((series) =>
+              series.values[at] === null
+            ) && (
+              <text class="bucket" x={step / 2} y={HEIGHT - MARGIN.bottom - 4} text-anchor="middle">
+                ?<title>
+                  {`${bucketWords(start, data.grain)}: of some series nothing is known`}
+                </title>
+              </text>
+            )}
             {at % told === 0 && (
               <text class="bucket" x={step / 2} y={HEIGHT - 6} text-anchor="middle">
                 {bucketWords(start, data.grain)}

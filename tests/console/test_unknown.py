@@ -13,7 +13,7 @@ from tests.support.server import Server
 _ZEROS = """() => [...document.querySelectorAll("data")].filter((one) => {
     const isZero = one.textContent.includes("$") && Number(one.getAttribute("value")) === 0;
     // Before its first call a team has spent nothing, and that is known.
-    const place = one.closest("td[data-title=Before]") ?? one.closest(".tile") ?? one.closest("section, p");
+    const place = one.closest("td[data-title=Before], .tile") ?? one.closest("section, p");
     return isZero && !/before/i.test(place.dataset.title ?? place.innerText);
 }).map((one) => one.closest("tr, p, .tile").innerText)"""
 DARK = {"provider": "HOUSE", "model": "nobody-knows-8b", "agent": "dark", "traceId": "t-dark"}

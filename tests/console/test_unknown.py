@@ -61,7 +61,8 @@ def test_shares_and_means_of_jobs_without_any_outcome(screen: Screen) -> None:
     page = screen.open("jobs?window=24h")
     table = "ROI by type of job"
     unfinished = cells(page, table, "open")
-    assert [unfinished[each] for each in ("Succeeded", "Value", "Per outcome", "ROI")] == ["–"] * 4
+    shares = ("Succeeded", "Value", "Per outcome", "ROI")
+    assert [unfinished[each] for each in shares] == ["–"] * 4
     assert unfinished["Cost"].startswith("$0.0")
     dark = cells(page, table, "dark")
     assert (dark["Succeeded"], dark["Value"]) == ("100%", "$5.00")

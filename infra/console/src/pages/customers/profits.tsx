@@ -137,7 +137,7 @@ function ProfitTable({ title, rows, filter }: { title: string; rows: Row[]; filt
             const { cost } = figuresOf(row);
             return (
               <span class={measure(cost?.unpricedCount) > 0 ? "warn" : ""}>
-                <Count of={cost?.unpricedCount ?? null} />
+                {measure(cost?.unpricedCount) > 0 ? <Count of={cost!.unpricedCount} /> : "0"}
               </span>
             );
           },

@@ -106,8 +106,16 @@ function Known({ id }: { id: string }) {
             columns={[
               { title: "Each", cell: (row) => UNITS[row.billingUnit] ?? lower(row.billingUnit) },
               { title: "Of", cell: usageOf },
-              { title: "USD", numeric: true, cell: (row) => <Money of={row.unitPrice} /> },
-              { title: "Whose", cell: (row) => row.isGlobal ? "the list's" : "your own" },
+              {
+                title: "USD",
+                numeric: true,
+                cell: (row) => (
+                  <>
+                    <Money of={row.unitPrice} />
+                    {!row.isGlobal && <small class="quiet">your own</small>}
+                  </>
+                ),
+              },
             ]}
           />
         );
@@ -117,7 +125,10 @@ function Known({ id }: { id: string }) {
 }
 
 function usageOf(row: Price): string {
-  const words = [row.modality, row.direction, row.operationSubtype, row.attributes];
+  const words = [row.modality, row.direction, row.operationSubtype];
+  for (const value of Object.values(JSON.parse(String(row.attributes ?? "{}")))) {
+    words.push(String(value));
+  }
   return words.filter(Boolean).map((each) => lower(String(each))).join(", ");
 }
 

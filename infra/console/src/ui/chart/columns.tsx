@@ -27,7 +27,7 @@ export function Columns(
     MARGIN.top,
   ]);
   const step = Math.max(0, width - MARGIN.left - MARGIN.right) / Math.max(1, data.along.length);
-  const told = stride(data.along.length, width - MARGIN.left);
+  const told = stride(data.along.length, width - MARGIN.left, data.grain);
   return (
     <div ref={place} class="drawing">
       <svg width={width} height={HEIGHT} role="img" aria-label={label}>
@@ -54,7 +54,12 @@ export function Columns(
             {now.some((series) =>
               series.values[at] === null
             ) && (
-              <text class="bucket" x={step / 2} y={HEIGHT - MARGIN.bottom - 4} text-anchor="middle">
+              <text
+                class="bucket"
+                x={step / 2}
+                y={Math.max(MARGIN.top + 4, y(heights[at]!) - 4)}
+                text-anchor="middle"
+              >
                 ?<title>
                   {`${bucketWords(start, data.grain)}: of some series nothing is known`}
                 </title>

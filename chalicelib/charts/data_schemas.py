@@ -64,8 +64,8 @@ class ChartDataRequest(Wire):
 
 
 class ChartSeries(Wire):
-    """A figure for each category: 0 for an empty bucket of what adds up, null for a mean or a
-    percentile of no calls."""
+    """A figure for each category: 0 for an empty bucket of what adds up; null for a mean or a
+    percentile of no calls, and for money of which no amount is known."""
 
     key: str
     name: str

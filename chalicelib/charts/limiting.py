@@ -6,8 +6,9 @@ are is told by the fullest.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.budgets.amounts import UNPRICED_BASE, fraction, scale
 from chalicelib.budgets.base_questions import Counted
@@ -17,7 +18,7 @@ from chalicelib.budgets.records import CostControl
 from chalicelib.budgets.vocabulary import CostControlMetricType, CostControlWindowType
 from chalicelib.budgets.windows import window_at
 from chalicelib.charts.frames import Frame
-from chalicelib.charts.metrics import BUDGET_SHARE, BUDGET_USED, ChartMetric
+from chalicelib.charts.metrics import BUDGET_CALLS, BUDGET_SHARE, BUDGET_USED, ChartMetric
 from chalicelib.charts.spans import interval_of
 from chalicelib.charts.tallying import Tally
 from chalicelib.charts.vocabulary import Calculation, ChartDimension, ChartTimeGrain
@@ -56,11 +57,12 @@ class _BudgetTally:
 
     def add_use(self, rule: CostControl, group: str) -> None:
         """What was used of a budget in each bucket."""
-        frame, sums = self.frame, {BUDGET_USED.name: 0}
-        self.tally.add(group, frame.bucket(frame.window.start), sums)
+        frame, nothing = self.frame, {BUDGET_USED.name: 0, **_tell_calls(0, 0)}
+        self.tally.add(group, frame.bucket(frame.window.start), nothing)
         interval = interval_of(frame.grain)
         for each in self._read(rule, frame.window, interval):
-            sums = {BUDGET_USED.name: each.amounts[BASE]}
+            known = _tell_calls(each.calls, _count_known(rule, each))
+            sums = {BUDGET_USED.name: each.amounts[BASE], **known}
             self.tally.add(group, frame.bucket(each.bucket), sums)
 
     def add_share(self, rule: CostControl, group: str) -> None:
@@ -73,12 +75,13 @@ class _BudgetTally:
         if rule.window is CostControlWindowType.HOURLY or frame.grain is ChartTimeGrain.HOUR:
             interval = Interval.HOUR
         counted = self._read(rule, window, interval)
-        for start, end, most in _accumulate(rule, window, interval, counted):
-            if end < frame.window.start:
+        for use in _accumulate(rule, window, interval, counted):
+            if use.end < frame.window.start:
                 continue
-            share = fraction(scale(rule.metric, most), rule.threshold)
-            bucket = frame.bucket(max(start, frame.window.start))
-            self.tally.add(group, bucket, {BUDGET_SHARE.name: int(share * _BILLION)})
+            share = fraction(scale(rule.metric, use.most), rule.threshold)
+            bucket = frame.bucket(max(use.start, frame.window.start))
+            known = _tell_calls(use.calls, use.known)
+            self.tally.add(group, bucket, {BUDGET_SHARE.name: int(share * _BILLION), **known})
 
     def _read(self, rule: CostControl, window: Window, interval: Interval) -> list[Counted]:
         counted = list(self.history.read(rule, window, interval))
@@ -87,27 +90,48 @@ class _BudgetTally:
             if UNPRICED_BASE not in each.amounts:
                 continue
             total += each.calls
-            if not rule.nano_per_token:
-                unpriced += each.amounts.get(UNPRICED_BASE, 0)
+            unpriced += each.calls - _count_known(rule, each)
         self.tally.coverage = Coverage(unpriced, total)
         return counted
 
 
+def _count_known(rule: CostControl, counted: Counted) -> int:
+    """Of how many calls is known what they count for: with a cost a token, of all."""
+    unknown = 0 if rule.nano_per_token else counted.amounts.get(UNPRICED_BASE, 0)
+    return counted.calls - unknown
+
+
+def _tell_calls(calls: int, known: int) -> Mapping[str, int]:
+    return {BUDGET_CALLS.rows.name: calls, BUDGET_CALLS.known.name: known}
+
+
+class _Use(NamedTuple):
+    """By the end of a bucket (UTC epoch ms): what the group that used most has used of the budget's
+    own window, and how many calls counted in that, for something and at all."""
+
+    start: int
+    end: int
+    most: int
+    calls: int
+    known: int
+
+
 def _accumulate(
     rule: CostControl, window: Window, interval: Interval, counted: list[Counted]
-) -> Iterator[tuple[int, int, int]]:
-    """Of each bucket its start and its end, and what the group that used most has used by then of
-    the budget's own window: it only grows until that is over."""
+) -> Iterator[_Use]:
+    """Each bucket; what is used only grows until the budget's own window is over."""
     by_bucket: dict[int, list[Counted]] = defaultdict(list)
     for each in counted:
         by_bucket[each.bucket].append(each)
     used: dict[str, int] = {}
-    key, most = "", 0
+    key, most, calls, known = "", 0, 0, 0
     for bucket in window.buckets(interval):
         now = window_at(rule.window, bucket.start).key
         if now != key:
-            key, most, used = now, 0, {}
+            key, most, calls, known, used = now, 0, 0, 0, {}
         for each in by_bucket[bucket.start]:
             used[each.group] = used.get(each.group, 0) + each.amounts[BASE]
             most = max(most, used[each.group])
-        yield bucket.start, bucket.end, most
+            calls += each.calls
+            known += _count_known(rule, each)
+        yield _Use(bucket.start, bucket.end, most, calls, known)

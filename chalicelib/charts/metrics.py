@@ -10,6 +10,8 @@ from chalicelib.reports.facts import (
     BILLED,
     CALLS,
     CHARGES,
+    COST_KNOWN,
+    COST_ROWS,
     FAILURES,
     FULL_COST,
     MOST,
@@ -66,14 +68,28 @@ class Source(Enum):
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a sum of money is made of: so many rows, and the amount of so many is known."""
+
+    rows: Term
+    known: Term
+
+    def is_unknown(self, sums: Sums) -> bool:
+        """Whether there are rows and nobody knows the amount of any: the sum is not 0 then."""
+        return bool(sums.get(self.rows.name)) and not sums.get(self.known.name)
+
+
+@dataclass(frozen=True)
 class ChartMetric:
     """A metric: the sum `over`, without the sum `less`, times ten to the `exponent` in its unit.
     `under` counts the calls whose value is known, or is what a ratio is made by; `unrated` counts
     what is missing because nobody knows its exchange rate. `column` has the value of one call,
     empty where it has none.
 
-    `is_money`: calls whose cost is not known are missing in it. `adds`: parts of it make a whole.
-    `groupings`: by what it may be grouped and filtered.
+    Every metric of money declares what its sums are made of: `cost` are the calls whose cost is in
+    it, of which is told how many have none; `amount` is other money. Where nothing is known of one
+    of them the figure is None. `adds`: parts of it make a whole. `groupings`: by what it may be
+    grouped and filtered.
     """
 
     key: str
@@ -86,7 +102,8 @@ class ChartMetric:
     column: str = ""
     exponent: int = 0
     calculations: tuple[Calculation, ...] = _ALL
-    is_money: bool = False
+    cost: Known | None = None
+    amount: Known | None = None
     adds: bool = True
     source: Source = Source.LAKE
     groupings: tuple[ChartDimension, ...] = OF_CALLS
@@ -97,20 +114,22 @@ class ChartMetric:
             return (least(CALLS, self.column),)
         if self.column and calculation is Calculation.MAXIMUM:
             return (most(CALLS, self.column),)
-        wanted = (self.over, self.less, self.under, self.unrated)
+        wanted = [self.over, self.less, self.under, self.unrated]
+        for each in (self.cost, self.amount):
+            wanted += [each.rows, each.known] if each else []
         return tuple(dict.fromkeys(term for term in wanted if term))
 
     def value(self, calculation: Calculation, sums: Sums, parts: int = 1) -> Decimal | None:
         """The figure of some calls; None of a mean, a least, a most or a percentile of none, and of
-        jobs whose cost nobody knows.
+        money of which nobody knows anything.
         `parts`: over how many buckets an additive metric is averaged. Of PERCENTAGE it is what has
         to be divided by the whole. Quotients have 18 decimals."""
         if calculation in SHARES:
             return self.scale(sums.get(calculation))
+        if any(each.is_unknown(sums) for each in (self.cost, self.amount) if each):
+            return None
         if calculation in (Calculation.MINIMUM, Calculation.MAXIMUM):
             return self.scale(sums.get(self.terms(calculation)[0].name))
-        if self.source is Source.SPENDING and sums and self.over.name not in sums:
-            return None  # jobs of which no call has a known cost
         over, under = sums.get(self.over.name, 0), sums.get(self.under.name, 0)
         over -= sums.get(self.less.name, 0) if self.less else 0
         if calculation is Calculation.PER_REQUEST or not self.adds:
@@ -151,8 +170,13 @@ FINISHED, SUCCEEDED = _told("jobs_finished"), _told("jobs_succeeded")
 CONVERTED, ENDED = _told("jobs_converted"), _told("jobs_ended")
 VALUE, UNRATED_VALUES = _told("jobs_value_nano"), _told("jobs_unrated")
 """Nano-USD that jobs are worth, and the jobs whose value is in a currency without a rate."""
-SPENT = _told("jobs_spent_nano")
-"""Nano-USD of all calls of jobs, failed ones too, and of the tools that their agents used."""
+VALUES = Known(_told("jobs_valued"), _told("jobs_rated"))
+SPENT, SPENT_ON_KNOWN = _told("jobs_spent_nano"), _told("jobs_known_spent_nano")
+"""Nano-USD of all calls of jobs, failed ones too, and of the tools that their agents used; and
+that of jobs whose cost is known. Where costs are told, only these jobs are counted."""
+SPENDING = Known(_told("jobs_calls"), _told("jobs_calls_priced"))
+BUDGET_CALLS = Known(_told("budgets_calls", MOST), _told("budgets_calls_priced", MOST))
+"""Calls that count under a budget, of the bucket that has most of them."""
 BUDGET_USED = _told("budgets_used_nano")
 BUDGET_SHARE = _told("budgets_share", MOST)
 """Billionths of a limit. The fullest budget tells that of several."""
@@ -191,11 +215,11 @@ def _cost_of_jobs(key: str, label: str, under: Term) -> ChartMetric:
         key,
         label,
         "USD",
-        SPENT,
+        SPENT if under is SPENT else SPENT_ON_KNOWN,
         under=under,
         exponent=-9,
         calculations=_COUNTED if under is SPENT else _RATE,
-        is_money=True,
+        cost=SPENDING,
         adds=under is SPENT,
         source=Source.SPENDING,
         groupings=OF_JOBS,
@@ -205,6 +229,8 @@ def _cost_of_jobs(key: str, label: str, under: Term) -> ChartMetric:
 _REVENUE = sum_of(CHARGES, "usd_nano")
 """What subscriptions earned. It names customers and products, and no agents or models: by these it
 stands in the group of none."""
+_EARNED = Known(count_rows(CHARGES), count_priced(CHARGES))
+_COST = Known(COST_ROWS, COST_KNOWN)
 _OF_MONEY = (
     ChartMetric(
         "totalCost",
@@ -214,7 +240,7 @@ _OF_MONEY = (
         under=count_priced(CALLS),
         column="cost_nano",
         exponent=-9,
-        is_money=True,
+        cost=Known(REQUESTS, count_priced(CALLS)),
     ),
     ChartMetric(
         "revenue",
@@ -224,6 +250,7 @@ _OF_MONEY = (
         under=count_rows(CHARGES),
         exponent=-9,
         calculations=_COUNTED,
+        amount=_EARNED,
     ),
     ChartMetric(
         "profit",
@@ -233,7 +260,8 @@ _OF_MONEY = (
         less=FULL_COST,
         exponent=-9,
         calculations=(Calculation.TOTAL, Calculation.AVERAGE),
-        is_money=True,
+        cost=_COST,
+        amount=_EARNED,
     ),
     ChartMetric(
         "margin",
@@ -244,7 +272,8 @@ _OF_MONEY = (
         under=_REVENUE,
         exponent=2,
         calculations=_RATE,
-        is_money=True,
+        cost=_COST,
+        amount=_EARNED,
         adds=False,
     ),
     ChartMetric(
@@ -256,6 +285,7 @@ _OF_MONEY = (
         unrated=UNRATED,
         exponent=-9,
         calculations=_COUNTED,
+        amount=Known(count_rows(BILLED), count_values(BILLED, "usd_nano", "priced")),
         groupings=(ChartDimension.PROVIDER, ChartDimension.MODEL),
     ),
 )
@@ -293,6 +323,7 @@ _OF_WORK = (
         unrated=UNRATED_VALUES,
         exponent=-9,
         calculations=_COUNTED,
+        amount=VALUES,
         source=Source.JOBS,
         groupings=OF_JOBS,
     ),
@@ -308,7 +339,7 @@ _OF_WORK = (
         under=BUDGET_USED,
         exponent=-9,
         calculations=_COUNTED,
-        is_money=True,
+        cost=BUDGET_CALLS,
         source=Source.BUDGETS,
         groupings=OF_BUDGETS,
     ),
@@ -320,7 +351,7 @@ _OF_WORK = (
         under=BUDGET_SHARE,
         exponent=-7,
         calculations=(Calculation.MAXIMUM,),
-        is_money=True,
+        cost=BUDGET_CALLS,
         adds=False,
         source=Source.BUDGETS,
         groupings=OF_BUDGETS,

@@ -66,8 +66,9 @@ def _find_faults(name: str, told: datetime | None) -> Iterator[Fault]:
 def grain_of(grain: ChartTimeGrain | None, window: Window) -> ChartTimeGrain:
     """The grain that a window is shown in. Raises Invalid for one that is too fine."""
     length = window.end - window.start + 1
+    is_long = window.end - window.start > _MOST_OF_HOURS  # from an hour to the same one is allowed
     if grain not in (None, ChartTimeGrain.AUTO):
-        if grain is ChartTimeGrain.HOUR and length > _MOST_OF_HOURS:
+        if grain is ChartTimeGrain.HOUR and is_long:
             raise Invalid("timeGrain: hours are for 7 days at most", field="timeGrain")
         return grain
     for most, found in _AUTO:

@@ -10,13 +10,11 @@ from chalicelib.charts.spans import interval_of
 from chalicelib.charts.vocabulary import Calculation
 from chalicelib.directory.assistants import find_billed_assistants
 from chalicelib.reports.asking import Asker
-from chalicelib.reports.facts import CALLS, LEAST, MOST, Term, count_priced, count_rows
+from chalicelib.reports.facts import LEAST, MOST, Term
 from chalicelib.reports.metrics import integer
 from chalicelib.reports.planner import Question
 from chalicelib.reports.service import Coverage, ask_rows, find_renames
 
-_CALLS = count_rows(CALLS)
-_COVERAGE = (_CALLS, count_priced(CALLS))
 Sums = dict[str, int]
 
 
@@ -85,20 +83,20 @@ def _join(term: Term, one: int, other: int) -> int:
 def read_tally(asker: Asker, frame: Frame, metric: ChartMetric, calculation: Calculation) -> Tally:
     """What the lake tells of the calls of a frame, of what was earned or of what was billed. Raises
     EngineBusy."""
-    world, team = asker.world, asker.team
+    world, team, cost = asker.world, asker.team, metric.cost
     selected, terms = frame.selected, metric.terms(calculation)
     by = list_dimensions(selected)
     renames = find_renames(world, team, [each.column for each in by])
     filters = resolve_filters(world, team, selected.filters, renames)
-    asked = [*terms, *_COVERAGE] if metric.is_money else [*terms]
+    asked = [*terms, cost.rows, cost.known] if cost else [*terms]
     question = Question(
         by=by,
         terms=tuple(dict.fromkeys(asked)),
         interval=interval_of(frame.grain) if frame.is_cut else None,
-        assistants=find_billed_assistants(world.documents, team) if metric.is_money else None,
+        assistants=find_billed_assistants(world.documents, team) if cost else None,
         renames=renames,
     )
-    tally = Tally(terms, coverage=Coverage(0, 0) if metric.is_money else None)
+    tally = Tally(terms, coverage=Coverage(0, 0) if cost else None)
     for row in ask_rows(asker, frame.window, question):
         names = CallNames.of_group(by, row.names)
         if not names.pass_filters(filters):
@@ -107,8 +105,8 @@ def read_tally(asker: Asker, frame: Frame, metric: ChartMetric, calculation: Cal
         sums = {term.name: integer(row.terms.get(term.name)) for term in question.terms}
         # Days are put together to weeks.
         tally.add(group, frame.bucket(row.bucket), sums)
-        if tally.coverage:
-            calls, priced = (sums[term.name] or 0 for term in _COVERAGE)
+        if cost and tally.coverage:
+            calls, priced = sums[cost.rows.name] or 0, sums[cost.known.name] or 0
             unpriced, total = tally.coverage
             tally.coverage = Coverage(unpriced + calls - priced, total + calls)
     return tally

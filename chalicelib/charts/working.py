@@ -11,6 +11,7 @@ from chalicelib.charts.metrics import (
     SUCCEEDED,
     UNRATED_VALUES,
     VALUE,
+    VALUES,
     ChartMetric,
 )
 from chalicelib.charts.tallying import Tally
@@ -50,6 +51,7 @@ def _count(job: Job, values: Values) -> dict[str, int]:
     """What one job counts for, by the name of the term."""
     one = JobType()
     one.add(job, values.value(job))
+    valued = int(job.outcome_value is not None)
     return {
         JOBS.name: one.jobs,
         REPORTED.name: int(job.has_outcome),
@@ -58,4 +60,6 @@ def _count(job: Job, values: Values) -> dict[str, int]:
         CONVERTED.name: one.conversions,
         VALUE.name: one.value,
         UNRATED_VALUES.name: one.foreign,
+        VALUES.rows.name: valued,
+        VALUES.known.name: valued - one.foreign,
     }

@@ -69,7 +69,7 @@ class _Service:
     jobs: set[str] = field(default_factory=set)
 
 
-Key = TypeVar("Key", str, tuple[str, bool, str, int])
+Key = TypeVar("Key", str, tuple[str, bool, bool, str, int])
 """A type of jobs, or what begins with one and tells some of its jobs apart."""
 
 

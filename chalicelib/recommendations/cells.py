@@ -22,6 +22,7 @@ _SUMS = {
     "read_tokens": "cache_read_tokens",
     "write_tokens": "cache_creation_tokens",
     "lasting_tokens": "cache_creation_1h_tokens",
+    "known_calls": "case when cost_nano is null then 0 else 1 end",
 }
 """Names of the sums, and of what; money in nano-USD."""
 
@@ -42,6 +43,13 @@ class Cell:
     read_tokens: int
     write_tokens: int
     lasting_tokens: int
+    known_calls: int
+    """Those whose cost is known."""
+
+    @property
+    def known_cost(self) -> int | None:
+        """Nano-USD; None where there are calls and nobody knows the cost of any."""
+        return self.cost if self.known_calls or not self.calls else None
 
     def text(self, name: str) -> str:
         """A facet that is a text; empty when the calls have none."""

@@ -18,8 +18,8 @@ _WHOLE, _ELSEWHERE = "costUsd", "savedUsd"
 
 
 def show_figures(window: Window, run: Parameters, finding: Finding, sums: Cell) -> list[Json]:
-    """What the calls of a finding cost and how many they are, and what else it tells. `run` are the
-    parameters that narrow the run."""
+    """What the calls of a finding cost, where anybody knows it, how many they are, and what else it
+    tells. `run` are the parameters that narrow the run."""
     figures = [*_list_own(window, run, finding, sums), *finding.figures]
     return [_show(each.name, each.value, each.unit, each.query) for each in figures]
 
@@ -27,7 +27,9 @@ def show_figures(window: Window, run: Parameters, finding: Finding, sums: Cell) 
 def _list_own(window: Window, run: Parameters, finding: Finding, sums: Cell) -> list[Figure]:
     if finding.slice.is_empty:
         return []
-    own = [(_WHOLE, to_usd(sums.cost), "USD"), ("calls", Decimal(sums.calls), "calls")]
+    own = [("calls", Decimal(sums.calls), "calls")]
+    if sums.known_cost is not None:
+        own.insert(0, (_WHOLE, to_usd(sums.known_cost), "USD"))
     figures: list[Figure] = []
     for name, value, unit in own:
         figures.append(Figure(name, value, unit, query_slice(window, finding.slice, run, name)))

@@ -68,7 +68,8 @@ class SliceSums(Wire):
     """What the calls of a slice come to. Calls of unknown cost count, their cost does not."""
 
     calls: int
-    costUsd: Number
+    unpricedCalls: int = Field(description="of these, of unknown cost")
+    costUsd: Number | None = Field(None, description="null where the cost of none is known")
     inputTokens: int
     outputTokens: int
     totalTokens: int
@@ -103,7 +104,8 @@ def open_slice(world: World, team: Scope, query: SliceWindow) -> Json:
     saved = to_usd(finding.worth()) if finding else _save(survey, chosen, query)
     return {
         "calls": sums.calls,
-        "costUsd": to_usd(sums.cost),
+        "unpricedCalls": sums.calls - sums.known_calls,
+        "costUsd": None if sums.known_cost is None else to_usd(sums.known_cost),
         "inputTokens": sums.input_tokens,
         "outputTokens": sums.output_tokens,
         "totalTokens": sums.total_tokens,

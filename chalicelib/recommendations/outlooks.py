@@ -14,14 +14,12 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.recommendations.forecasting import WEEK, Outlook, forecast
 from chalicelib.reports.asking import Asker
-from chalicelib.reports.facts import CALLS, TOOL_CALLS, count_priced, count_rows, sum_of
+from chalicelib.reports.facts import COST_KNOWN, COST_ROWS, FULL_COST
 from chalicelib.reports.planner import Question
 from chalicelib.reports.service import ask_rows
 
 _WEEKS = 8
 """Full weeks before today that a forecast goes by."""
-_COSTS = (sum_of(CALLS, "cost_nano"), sum_of(TOOL_CALLS, "cost_nano"))
-_COUNTS = (count_rows(CALLS), count_priced(CALLS))
 _CENT = Decimal("0.01")
 Json = dict[str, Any]
 
@@ -42,17 +40,15 @@ def _read(world: World, team: Scope, window: Window) -> tuple[Mapping[int, int],
     """Nano-USD by the start of the day, and how many calls of the window have no known cost."""
     question = Question(
         by=(),
-        terms=(*_COSTS, *_COUNTS),
+        terms=(FULL_COST, COST_ROWS, COST_KNOWN),
         interval=Interval.DAY,
         assistants=find_billed_assistants(world.documents, team),
     )
     rows = ask_rows(Asker.of(world, team), window, question)
     costs: dict[int, int] = {}
-    for term in _COSTS:
-        for day, nano in zip(rows.buckets, rows.amounts(term), strict=True):
-            costs[day] = costs.get(day, 0) + nano
-    calls, priced = (sum(rows.amounts(term)) for term in _COUNTS)
-    return costs, calls - priced
+    for day, nano in zip(rows.buckets, rows.amounts(FULL_COST), strict=True):
+        costs[day] = costs.get(day, 0) + nano
+    return costs, sum(rows.amounts(COST_ROWS)) - sum(rows.amounts(COST_KNOWN))
 
 
 def _series_of(costs: Mapping[int, int], today: int) -> Sequence[int]:

@@ -9,6 +9,7 @@ from chalicelib.kit.clock import DAY, day_start, iso
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest, page_block
 from chalicelib.kit.sheets import csv_of
+from chalicelib.kit.words import count_of
 from chalicelib.reconciliation.cells import Doubled, sum_doubled
 from chalicelib.reconciliation.duplicates import TOLERANCE_MS
 from chalicelib.reconciliation.parts import PartKind, Split
@@ -93,8 +94,9 @@ def present_text(statement: Statement) -> Iterator[str]:
         for kind in PartKind:
             if kind in split.parts:
                 line = _line(kind.lower().replace("_", " "), split.parts[kind], sign="+")
-                is_doubled = kind is PartKind.DUPLICATES
-                yield f"{line}  of {twice.calls:,} calls that look so" if is_doubled else line
+                if kind is PartKind.DUPLICATES:
+                    line += f"  {count_of(twice.calls, 'call looks', 'calls look')} so"
+                yield line
         yield _line("billed", split.billed)
     yield from _left_out(statement)
 
@@ -105,16 +107,18 @@ def _left_out(statement: Statement) -> Iterator[str]:
         for provider, nano in statement.outside.items()
     ]
     told += [
-        f"{calls} calls of {name}, which a flat plan covers"
+        f"{count_of(calls, 'call')} of {name}, which a flat plan covers"
         for name, calls in statement.left_out.items()
     ]
     if statement.unpriced:
-        told.append(f"{statement.unpriced} of {statement.calls} calls have no known price")
+        told.append(
+            f"{statement.unpriced:,} of {count_of(statement.calls, 'call')} without a known price"
+        )
     if statement.unrated:
-        told.append(f"{statement.unrated} lines in a currency without an exchange rate")
+        told.append(f"{count_of(statement.unrated, 'line')} in a currency without an exchange rate")
     told += [
-        f"{len(days)} days of {provider} are billed by two connections or files: two accounts, or "
-        f"one twice ({days[0]} to {days[-1]})"
+        f"{count_of(len(days), 'day')} of {provider} billed by two connections or files: two "
+        f"accounts, or one twice ({days[0]} to {days[-1]})"
         for provider, days in statement.shared.items()
     ]
     if statement.unsettled:

@@ -202,6 +202,15 @@ MINUTES_BEFORE = Term("ai_minutes_before", (CALLS,), "cast(null as bigint)", rol
 minute is in both."""
 FULL_COST = Term("cost", (CALLS, TOOL_CALLS), "cost_nano", ("cost_nano",), rolled="cost_nano")
 """Of calls and of the tools beside them."""
+COST_ROWS = Term("cost_rows", FULL_COST.facts, "1", rolled="calls")
+COST_KNOWN = Term(
+    "cost_known",
+    FULL_COST.facts,
+    "case when cost_nano is null then 0 else 1 end",
+    ("cost_nano",),
+    rolled="priced",
+)
+"""How many these are, and of how many the cost is known."""
 TOOLS = Term(
     "tools",
     (TOOL_CALLS,),

@@ -14,7 +14,7 @@ class TraceBreakdownEntry(Wire):
     """A part of what a trace cost (USD) or took (ms)."""
 
     name: str = Field(description="`unknown`: of the calls that carried none")
-    cost: Number | None = None
+    cost: Number | None = Field(None, description="null where the cost of none is known")
     duration: int | None = None
     transactionCount: int
     percentage: Number = Field(ge=0, le=100, description="of the whole trace")
@@ -30,6 +30,7 @@ class TraceAgent(Wire):
     errorCount: int
     totalTokenCount: int
     totalCost: Number = Field(description="of its calls and tools")
+    unpricedCount: int = Field(description="of these, without a known cost")
     totalDuration: int
     status: TraceStatus
 

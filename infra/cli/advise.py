@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chalicelib.kit.words import count_of
 from infra.cli.account import choose_account
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -69,7 +70,7 @@ def forecast(data: Path, stage: str, tenant: str, team: str) -> None:
         f" expected by its end ({told['lowUsd']:,.2f} to {told['highUsd']:,.2f}, {told['method']})"
     )
     if told["unpricedCalls"]:
-        echo(f"{told['unpricedCalls']:,} calls of unknown cost are not in it")
+        echo(f"not in it: {count_of(told['unpricedCalls'], 'call')} of unknown cost")
 
 
 def _catch_up(world: "World", stage: str) -> None:
@@ -83,7 +84,8 @@ def _catch_up(world: "World", stage: str) -> None:
 def _lines(run: dict[str, Any], days: int) -> Iterator[str]:
     advice = run["parsedRecommendations"]
     cost = run["analyzedCostUsd"] or Decimal(0)
-    yield f"run {run['id']}, {run['status']}: {cost:,.2f} USD in {days} days, {len(advice)} advices"
+    found = f"{cost:,.2f} USD in {count_of(days, 'day')}, {count_of(len(advice), 'advice')}"
+    yield f"run {run['id']}, {run['status']}: {found}"
     if run["failedInvestigators"]:
         yield f"failed: {', '.join(run['failedInvestigators'])}"
     for each in advice:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from chalicelib.kit.words import count_of
 from infra.cli.account import choose_account
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -145,6 +146,6 @@ def _merge_lines(shown: Mapping[str, Any]) -> Iterator[str]:
     each = costs["costPerMergedPr"]
     yield f"cost: {costs['totalCost']:f} USD" + (f", {each:f} a pull request" if total else "")
     if costs["unpricedCalls"]:
-        yield f"      without {costs['unpricedCalls']} calls whose price is not known"
+        yield f"      without {count_of(costs['unpricedCalls'], 'call')} whose price is not known"
     if not shown["syncScope"]["connected"]:
         yield "GitHub is not connected"

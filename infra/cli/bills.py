@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chalicelib.kit.words import count_of
 from infra.cli.account import check_team, choose_tenant
 from infra.cli.limits import limits
 from infra.cli.place import open_world, place_options
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chalicelib.ports.world import World
+    from chalicelib.providers.days import Written
     from chalicelib.providers.leases import SyncResult
     from chalicelib.providers.records import Connection
 
@@ -50,7 +52,7 @@ def sync(data: Path, stage: str, team: str, days: int, wait: int) -> None:
     world = open_world(data, stage)
     whole, until = True, time.monotonic() + wait
     connections = list(_connections(world, team))
-    with click.progressbar(connections, label=f"{len(connections)} connections") as shown:
+    with click.progressbar(connections, label=count_of(len(connections), "connection")) as shown:
         results = [(each, _read(world, each, days, until)) for each in shown]
     for each, result in results:
         if isinstance(result, str):
@@ -59,10 +61,7 @@ def sync(data: Path, stage: str, team: str, days: int, wait: int) -> None:
             continue
         whole = whole and result.status is SyncStatus.SUCCESS
         told = f": {result.error}" if result.error else ""
-        echo(
-            f"  {each.name} ({each.provider}) {result.status}, {result.written.lines:,} lines, "
-            f"{result.written.changed} days changed{told}"
-        )
+        echo(f"  {each.name} ({each.provider}) {result.status}, {_tell(result.written)}{told}")
     if not whole:
         raise SystemExit(1)
 
@@ -127,8 +126,8 @@ def import_bills(data: Path, stage: str, tenant: str, team: str, files: tuple[Pa
     done = import_focus(world, choose_tenant(world, tenant), check_team(world, team), list(files))
     for provider, written in done.written.items():
         unrated = f", {written.without_rate} without a rate" if written.without_rate else ""
-        echo(f"  {provider}: {written.lines:,} lines, {written.changed} days changed{unrated}")
-    echo(f"  {done.rows:,} rows read, {done.skipped:,} of them of no AI service")
+        echo(f"  {provider}: {_tell(written)}{unrated}")
+    echo(f"  {count_of(done.rows, 'row')} read, {done.skipped:,} of them of no AI service")
 
 
 @click.command()
@@ -193,3 +192,8 @@ def _connections(world: "World", named: str) -> "Iterator[Connection]":
     for member in BILLS.members(world.documents):
         if wanted in (None, member.id):
             yield from connections_of(world, Scope(member.doc["tenant"]), Scope(member.id))
+
+
+def _tell(written: "Written") -> str:
+    lines, days = count_of(written.lines, "line"), count_of(int(written.changed), "day")
+    return f"{lines}, {days} changed"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chalicelib.kit.words import count_of
 from infra.cli.account import check_team
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -147,8 +148,8 @@ def _describe_flat_plans(health: "Health", billed: Sequence[str]) -> Iterator[st
     for name, calls in health.assistants:
         if name not in billed:
             yield (
-                f"flat plan: {calls} calls of {name} in 30 days are in no report on costs and in "
-                f"no export (if you pay them by use: meterlake assistants set {name} by-use)"
+                f"flat plan: {count_of(calls, 'call')} of {name} in 30 days, in no report on costs "
+                f"and in no export (if you pay them by use: meterlake assistants set {name} by-use)"
             )
 
 
@@ -227,7 +228,7 @@ def _describe_loss(loss: "Loss") -> str:
 
 def _findings(health: "Health") -> Iterator[str]:
     for reason, count in health.quarantined:
-        yield f"quarantine: {count} records: {reason}"
+        yield f"quarantine: {count_of(count, 'record')}: {reason}"
     for table, day in health.unknown:
         yield (
             f"unknown: {table} of {day} has files that the state of its day does not know: "
@@ -239,12 +240,12 @@ def _findings(health: "Health") -> Iterator[str]:
         yield f"damaged: {path.table} of {path.day}: {path.name} was set aside"
     if health.waiting:
         yield (
-            f"waiting: {len(health.waiting)} days for compaction or rollup (reports are "
-            "right, only slower)"
+            f"waiting: {count_of(len(health.waiting), 'day')} for compaction or rollup (reports "
+            "are right, only slower)"
         )
     for unpriced in health.unpriced:
         reason = f": {unpriced.reason}" if unpriced.reason else ""
         called = f"{unpriced.provider} {unpriced.model}"
-        yield f"unpriced: {unpriced.calls} calls of {called} in 30 days{reason}"
+        yield f"unpriced: {count_of(unpriced.calls, 'call')} of {called} in 30 days{reason}"
     if not any((health.quarantined, health.unknown, health.waiting, health.unpriced, health.lost)):
         yield "well"

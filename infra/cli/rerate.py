@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chalicelib.kit.money import to_usd
+from chalicelib.kit.words import count_of
 from infra.cli.account import check_team
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -69,7 +70,7 @@ def re_rate(
 def _lines(summary: "Summary") -> Iterator[str]:
     changed = {name: line for name, line in summary.models.items() if line.changed}
     events = sum(line.events for line in summary.models.values())
-    yield f"  {events:,} events, {summary.number_changed:,} change"
+    yield f"  {count_of(events, 'event')}, {summary.number_changed:,} change"
     for (provider, model), line in sorted(changed.items(), key=lambda item: -item[1].changed):
         unpriced = ""
         if line.unpriced_before or line.unpriced_after:

@@ -67,7 +67,7 @@ def calls(client: Client) -> None:
 def test_groups_the_largest_first(client: Client) -> None:
     chart = draw(client, groupBy="agent")
     assert chart["categories"] == ["b", "a", "UNCLASSIFIED", "c"]
-    assert figures(chart) == {"Total cost": [4, 3, 0.5, 0]}
+    assert figures(chart) == {"Total cost": [4, 3, 0.5, None]}
     assert (chart["total"], chart["unpricedCount"], chart["mode"]) == (7.5, 1, "aggregate")
     chart = draw(client, groupBy="AGENT", limit=1)
     assert (chart["categories"], figures(chart)) == (["b", "Other"], {"Total cost": [4, 3.5]})
@@ -127,7 +127,7 @@ def test_parts_of_the_whole_and_two_axes(client: Client) -> None:
     assert chart["categories"] == ["b", "a", "UNCLASSIFIED", "c"]
     assert [series["axis"] for series in chart["series"]] == ["primary", "secondary"]
     shares, counts = (series["data"] for series in chart["series"])
-    assert shares == [53.333333333, 40, 6.666666667, 0]
+    assert shares == [53.333333333, 40, 6.666666667, None]
     assert counts == [1, 2, 1, 1]
 
 
@@ -495,14 +495,14 @@ def shown(client: Client, base: str, calculation: str, **members: Any) -> dict[s
     return dict(zip(chart["categories"], series["data"], strict=True))
 
 
-def put_charges(client: Client, day: str, usd: dict[str, int]) -> None:
+def put_charges(client: Client, day: str, usd: dict[str, int | None]) -> None:
     rows = [
         {
             "charge_id": name,
             "earned_at": day_start(day),
-            "currency": "USD",
-            "amount_nano": amount * 10**9,
-            "usd_nano": amount * 10**9,
+            "currency": "USD" if amount is not None else "EUR",
+            "amount_nano": (amount or 1) * 10**9,
+            "usd_nano": None if amount is None else amount * 10**9,
             "organization": name,
         }
         for name, amount in usd.items()

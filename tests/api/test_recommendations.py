@@ -151,6 +151,17 @@ def test_every_figure_opens_and_the_dearest_calls_are_the_dearest(
     assert any(saved) is (rule not in SAVELESS)
 
 
+@LOCAL
+def test_a_cost_that_nobody_knows_is_no_figure(client: Client) -> None:
+    plant(client, "unpriced_spend")
+    (advice,) = client.get(f"{ROOT}/runs/{run(client)['runId']}").json["parsedRecommendations"]
+    figures = {each["name"]: each for each in advice["evidence"]["figures"]}
+    assert "costUsd" not in figures
+    _, opened = open_figure(client, figures["calls"])
+    assert opened["costUsd"] is None
+    assert opened["unpricedCalls"] == opened["calls"] > 0
+
+
 SAVELESS = (
     *("concentration", "unpriced_spend", "untagged_spend", "unmetered_bill"),
     "error_concentration",

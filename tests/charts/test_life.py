@@ -166,6 +166,32 @@ def test_percentiles_of_some_calls(client: Client) -> None:
         check(client, shown, asked, grain)
 
 
+SUMS: list[tuple[str, Callable[[Sequence[Call]], Any]]] = [
+    ("totalCost", lambda calls: Decimal(sum(call.nano for call in calls)) / 10**9),
+    ("requestCount", len),
+    ("errorCount", lambda calls: sum(call.failed for call in calls)),
+]
+
+
+@LOCAL
+def test_sums_by_any_group_grain_and_filter(client: Client) -> None:
+    """Of all combinations every eleventh, to the last nano."""
+    meter(client)
+    organizations = ("ORGANIZATION", lambda call: call.organization or "UNCLASSIFIED")
+    every = product(SUMS, [*GROUPS, organizations], FILTERS, SPANS)
+    for (metric, figure), (group_by, group), (dimension, operator, value, keeps), span in list(
+        every
+    )[::11]:
+        grain, start, end = span
+        told = {"dimension": dimension, "operator": operator}
+        told["values" if operator == "IN" else "value"] = value
+        calls = [call for call in CALLS if keeps(call)]
+        shown = Shown(calls, figure, group, 2, start, end)
+        check(
+            client, shown, asks(metric, "total") | {"groupBy": group_by, "filters": [told]}, grain
+        )
+
+
 def work(client: Client, clock: Clock) -> None:
     """Jobs are created when their first call comes in, outcomes are reported days later."""
     for number, job in enumerate(JOBS):

@@ -64,9 +64,9 @@ def test_a_grain_that_nobody_names(length: int, grain: ChartTimeGrain) -> None:
 
 
 def test_hours_are_for_a_week() -> None:
-    assert grain_of(ChartTimeGrain.HOUR, Window(NOW - 7 * DAY + 1, NOW)) is ChartTimeGrain.HOUR
+    assert grain_of(ChartTimeGrain.HOUR, Window(NOW - 7 * DAY, NOW)) is ChartTimeGrain.HOUR
     with pytest.raises(Invalid, match="timeGrain"):
-        grain_of(ChartTimeGrain.HOUR, Window(NOW - 7 * DAY, NOW))
+        grain_of(ChartTimeGrain.HOUR, Window(NOW - 7 * DAY - 1, NOW))
 
 
 def test_a_range_ends_now() -> None:

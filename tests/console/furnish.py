@@ -13,7 +13,7 @@ from chalicelib.kit.clock import DAY, day_of, now_ms
 from tests.support.server import COMMAND, Server
 
 PLATFORM = "/profitstream/v2/api"
-_DAYS = 40
+_DAYS, _PAGES = 40, 5
 _GOOD = (200, 201)
 LIMITS = (
     ("Code review, a day", "DAILY", 40, 30, "AGENT", "code-reviewer"),
@@ -82,8 +82,11 @@ def set_limits(server: Server) -> None:
 
 
 def tell_outcomes(server: Server) -> None:
-    """Outcomes of the latest hundred jobs: most went well, some earned something."""
-    for number, job in enumerate(rows(server, "/jobs?size=100")):
+    """Outcomes of four jobs in five: most went well, some earned something."""
+    pages = (rows(server, f"/jobs?size=100&page={page}") for page in range(_PAGES))
+    for number, job in enumerate(job for page in pages for job in page):
+        if number % 5 == 0:
+            continue
         went_well = number % 7 != 0
         outcome: dict[str, Any] = {"executionStatus": "SUCCESS" if went_well else "FAILED"}
         if went_well and number % 3:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.directory.registry import JOB
 from chalicelib.identity.records import TEAM
-from chalicelib.kit.clock import parse_instant
+from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.ports.world import World
 from infra.demo import load
 from infra.installation import installation
@@ -26,5 +27,10 @@ def test_several_teams_and_twice_is_once(
     assert load.load_demo(world, first.tenant, first.team, quiet=True) == others
     assert drain(world) == 0
     assert len(world.documents.page(first.tenant, TEAM).records) == 3
+    begins = []
+    for job in world.documents.page(first.team, JOB).records:
+        assert job.created_at <= world.now()
+        begins.append(iso(job.created_at)[:10])
+    assert begins.count("2026-11-21") > 3 < begins.count("2026-11-22")
     for team in (first.team, *others.values()):
         assert world.lake.days(team, "ai_events") == ["2026-11-21", "2026-11-22"]

@@ -104,6 +104,8 @@ def test_the_month_of_a_team(world: World, team: str) -> None:
         life.call(at=NOON - DAY * (60 - day), cost_nano=10**9)
     life.call(at=NOON - HOUR, cost_nano=3 * 10**8)
     life.call(at=NOON - HOUR, model="nobody-knows")
+    life.tool("support", 0)
+    life.tools[-1] |= {"requested_at": NOON - HOUR, "cost_nano": None}
     life.write()
     told = forecast_month(world, life.team)
     assert (told["month"], told["method"]) == ("2026-03", "damped-holt")
@@ -111,7 +113,7 @@ def test_the_month_of_a_team(world: World, team: str) -> None:
     assert told["spentUsd"] == before + Decimal("0.3")  # a dollar a day, and today
     assert told["forecastUsd"] == 31
     assert told["lowUsd"] <= 31 <= told["highUsd"]
-    assert told["unpricedCalls"] == 1
+    assert told["unpricedCalls"] == 2  # the tool's among them
     assert len(told["days"]) == 31
     today = told["days"][before]
     assert (today["date"], today["actualUsd"], today["forecastUsd"]) == (

@@ -101,7 +101,7 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.cli.advise.open_world", lambda *_: world)
     told = CliRunner().invoke(main, ["advise", "--data", str(data)], catch_exceptions=False)
     lines = told.output.splitlines()
-    assert lines[0].endswith("1 advices"), told.output
+    assert lines[0].endswith("1 advice"), told.output
     assert lines[2] == "1. support: failed calls of gpt-4.1 are paid for"
     assert "a month, critical" in lines[3]
     assert any(line.startswith("     - ") for line in lines)

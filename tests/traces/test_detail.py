@@ -25,7 +25,9 @@ def split(calls: list[dict[str, Any]], column: str, measure: str) -> list[tuple[
     amounts: Counter[str] = Counter()
     for row in calls:
         amounts[row.get(column, "unknown")] += row.get(measure, 0)
-    return sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    known = {row.get(column, "unknown") for row in calls if measure in row}
+    ranked = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    return [(name, amount if name in known else None) for name, amount in ranked]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -40,7 +42,10 @@ def test_a_trace_is_what_its_calls_are(world: World, team: str, state: str) -> N
         assert {name: shown[name] for name in listed[trace]} == listed[trace]
         assert expect(trace, calls).items() <= shown.items()
         assert found.coverage["Calls"] == (shown["unpricedCount"], len(calls))
-        costs = [(each["name"], each["cost"] * NANO) for each in shown["costByModel"]]
+        costs = [
+            (each["name"], None if each["cost"] is None else each["cost"] * NANO)
+            for each in shown["costByModel"]
+        ]
         assert costs == split(calls, "model", "cost_nano")
         times = [(each["name"], each["duration"]) for each in shown["durationByTaskType"]]
         assert times == split(calls, "task_type", "duration_ms")
@@ -58,6 +63,7 @@ def test_a_trace_is_what_its_calls_are(world: World, team: str, state: str) -> N
             own = [row for row in calls if row.get("agent") == agent]
             assert each["transactionCount"] == len(own)
             assert each["totalCost"] * NANO == add_up(own, "cost_nano")
+            assert each["unpricedCount"] == sum("cost_nano" not in row for row in own)
             assert each["errorCount"] == sum(map(has_failed, own))
         path = read_path(world, runs.team, trace).body
         assert path["traceDuration"] == ended(calls) - begun(calls)

@@ -13,6 +13,7 @@ you likely have a cycle").
 from collections.abc import Iterator
 from decimal import Decimal
 
+from chalicelib.kit.words import count_of
 from chalicelib.recommendations.cells import Cell
 from chalicelib.recommendations.findings import Advice, AdviceCategory, Finding, Role, Saving
 from chalicelib.recommendations.habits import AgentLoop
@@ -62,9 +63,9 @@ def _build(
         advice=Advice(
             title=f"{shorten(agent)} goes in a loop",
             why=(
-                f"In {len(chosen.traces):,} traces it sent prompts of one and the same size more"
-                f" than {believed} times, up to {longest:,} times. What is beyond that cost"
-                f" {show_usd(surplus)} in the period."
+                f"In {count_of(len(chosen.traces), 'trace')} it sent prompts of one and the same"
+                f" size more than {believed} times, up to {longest:,} times. What is beyond"
+                f" that cost {show_usd(surplus)} in the period."
             ),
             action="End a run that does not get on.",
             steps=(

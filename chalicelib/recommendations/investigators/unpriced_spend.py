@@ -10,6 +10,7 @@ Source: docs/prices.md, "What is not known": an unknown price is never 0.
 from collections.abc import Iterator
 from decimal import Decimal
 
+from chalicelib.kit.words import count_of
 from chalicelib.recommendations.cells import groups_of
 from chalicelib.recommendations.findings import Advice, AdviceCategory, Finding, Role, Severity
 from chalicelib.recommendations.investigators.rule import (
@@ -42,8 +43,8 @@ def look(survey: Survey) -> Iterator[Finding]:
             advice=Advice(
                 title=f"Nobody knows what calls of {shorten(model)} cost",
                 why=(
-                    f"{calls:,} calls ({show_share(share)} of all) with {tokens:,} tokens have no"
-                    " known cost. They are in no total of money, and no budget counts them."
+                    f"Without a known cost: {count_of(calls, 'call')} ({show_share(share)} of all)"
+                    f" with {count_of(tokens, 'token')}, in no total of money and under no budget."
                 ),
                 action=f"Tell what {shorten(model)} costs.",
                 steps=(
@@ -54,7 +55,7 @@ def look(survey: Survey) -> Iterator[Finding]:
                 role=Role.FINOPS,
             ),
             certainty=Decimal("0.99"),
-            risk=f"{calls:,} calls with {tokens:,} tokens are in no figure of money",
+            risk=f"in no figure of money: {count_of(calls, 'call')}, {count_of(tokens, 'token')}",
             severity=Severity.MEDIUM,
             numbers={"share": f"{share:.4f}", "tokens": str(tokens)},
         )

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from chalicelib.kit.money import divide, to_usd
+from chalicelib.kit.words import count_of
 from chalicelib.recommendations.findings import (
     Advice,
     AdviceCategory,
@@ -60,13 +61,14 @@ def _build(survey: Survey, paid: PaidSeats) -> Finding:
         slice=NO_CALLS,
         entities=(Entity("cost_source", "coding_assistant", paid.assistant),),
         advice=Advice(
-            title=f"{paid.assistant}: nobody uses {paid.unused:,} of {paid.seats:,} seats",
+            title=f"{paid.assistant}: {paid.unused:,} of {count_of(paid.seats, 'seat')} unused",
             why=(
-                f"{paid.seats:,} seats of {paid.assistant} are paid, and {paid.people:,} people"
-                f" were seen with it from {paid.days.first} to {paid.days.last}. The other"
-                f" {paid.unused:,} seats cost {price} a month."
+                f"Of {count_of(paid.seats, 'seat')} of {paid.assistant} that you pay,"
+                f" {paid.people:,} had somebody who was seen with it from {paid.days.first} to"
+                f" {paid.days.last}. {count_of(paid.unused, 'other costs', 'others cost')}"
+                f" {price} a month."
             ),
-            action=f"Give back {paid.unused:,} seats of {paid.assistant}.",
+            action=f"Give back {count_of(paid.unused, 'seat')} of {paid.assistant}.",
             steps=(
                 "Make sure that everybody who has a seat is metered, with an address.",
                 "Ask those who were not seen whether they need theirs.",

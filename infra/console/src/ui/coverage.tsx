@@ -14,10 +14,17 @@ export function Coverage({ headers, compared = false }: { headers: Headers; comp
     <p class="coverage">
       {told && unpriced !== "0" && (
         <a href={linkTo("models", "unpriced")} class="warn">
-          {inWords(unpriced)} of {inWords(all)} calls{span} have no known price
+          {inWords(unpriced)} of {inWords(all)} {all === "1" ? "call" : "calls"}
+          {span} without a known price
         </a>
       )}
-      {told && unpriced === "0" && <span>all {inWords(all)} calls{span} priced</span>}
+      {told && unpriced === "0" && (
+        <span>
+          {all === "0" ? "no calls" : all === "1" ? "the one call" : `all ${inWords(all)} calls`}
+          {span}
+          {all !== "0" && " priced"}
+        </span>
+      )}
       {flat && (
         <a href={linkTo("settings", "assistants")}>
           left out, flat plan: {flat.replaceAll("=", " ")}

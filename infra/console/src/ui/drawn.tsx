@@ -44,7 +44,7 @@ export function TimeChart(
       data={data}
       headers={headers}
       curl={curl}
-      total={total !== null && <Value of={total} unit={data.unit} />}
+      total={(total !== null || data.series.length > 0) && <Value of={total} unit={data.unit} />}
     >
       {data.series.length
         ? (
@@ -91,7 +91,7 @@ export function GroupChart(
       data={data}
       headers={headers}
       curl={curl}
-      total={total !== null && <Value of={total} unit={data.unit} />}
+      total={(total !== null || data.series.length > 0) && <Value of={total} unit={data.unit} />}
     >
       {bars.length ? <Bars bars={bars} unit={data.unit} label={title} /> : <Nothing />}
     </ChartPanel>
@@ -100,6 +100,6 @@ export function GroupChart(
 
 function Nothing() {
   return (
-    <Empty title="No calls in this window">Choose a longer window, or take a filter away.</Empty>
+    <Empty title="Nothing in this window">Choose a longer window, or take a filter away.</Empty>
   );
 }

@@ -1,10 +1,10 @@
 /** How much of what providers billed was metered. */
 
 import { useState } from "preact/hooks";
-import { get } from "../../api/client.ts";
+import { type AnswerOf, get } from "../../api/client.ts";
 import { type Figure, measure } from "../../api/figure.ts";
 import { linkTo, type Route } from "../../router.ts";
-import { Money, Share, When } from "../../ui/figures.tsx";
+import { Cost, isUnknown, Money, Share, When } from "../../ui/figures.tsx";
 import { Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Code, Panel } from "../../ui/panel.tsx";
 import { Facts, Table } from "../../ui/table.tsx";
@@ -13,6 +13,13 @@ import { commandOf, lower, NoBill } from "./words.tsx";
 
 const PATH = "/profitstream/v2/api/billing/coverage";
 const ALL = 100;
+
+type Row = NonNullable<AnswerOf<typeof PATH>["byProvider"]>[number];
+
+/** What was metered over what was billed; where no call has a known price nobody knows it. */
+function ratioOf(row: Row): Figure | null {
+  return isUnknown(row.metered, row.unpricedCalls) ? null : row.ratio ?? null;
+}
 
 /** A ratio that nobody knows is not 0. */
 function Ratio({ of }: { of: Figure | null | undefined }) {
@@ -42,6 +49,7 @@ export function CoverageOfBills({ route, span }: { route: Route; span: Span }) {
         <Loaded of={asked}>
           {({ data }) => {
             const rows = data.byProvider ?? [];
+            const unpriced = rows.find((row) => measure(row.unpricedCalls) > 0)?.unpricedCalls;
             if (data.state === "NO_INTEGRATION") {
               return <NoBill title="Nothing to compare with: no bill is known" />;
             }
@@ -49,12 +57,19 @@ export function CoverageOfBills({ route, span }: { route: Route; span: Span }) {
               <>
                 <Facts
                   of={[
-                    ["Metered over billed", <Ratio of={data.aggregateRatio} />],
+                    [
+                      "Metered over billed",
+                      <Ratio
+                        of={isUnknown(data.meteredTotalInComparison, unpriced)
+                          ? null
+                          : data.aggregateRatio}
+                      />,
+                    ],
                     ["Billed and not metered", <Money of={data.hiddenSpend} />],
                     [
                       "Metered where no bill is known",
                       (
-                        <Money of={data.meteredTotalOutsideComparison} />
+                        <Cost of={data.meteredTotalOutsideComparison} unpriced={unpriced} />
                       ),
                     ],
                     ["Calls since", <When at={data.earliestMeteredAt} date />],
@@ -73,7 +88,7 @@ export function CoverageOfBills({ route, span }: { route: Route; span: Span }) {
                       {
                         title: "Metered",
                         numeric: true,
-                        cell: (row) => <Money of={row.metered} />,
+                        cell: (row) => <Cost of={row.metered} unpriced={row.unpricedCalls} />,
                       },
                       {
                         title: "Billed",
@@ -84,13 +99,13 @@ export function CoverageOfBills({ route, span }: { route: Route; span: Span }) {
                         title: "Coverage",
                         cell: (row) => (
                           <>
-                            <Ratio of={row.ratio} />
-                            {row.ratio && (
+                            <Ratio of={ratioOf(row)} />
+                            {ratioOf(row) && (
                               <svg class="meter" aria-hidden="true">
                                 <rect class="track" width="100%" height="10" rx="5" />
                                 <rect
                                   class="ok"
-                                  width={`${Math.min(ALL, measure(row.ratio) * ALL)}%`}
+                                  width={`${Math.min(ALL, measure(ratioOf(row)) * ALL)}%`}
                                   height="10"
                                   rx="5"
                                 />

@@ -3,7 +3,7 @@
 import { get, pageOf, rowsOf } from "../../api/client.ts";
 import { isZero } from "../../api/figure.ts";
 import type { Route } from "../../router.ts";
-import { Count, Money, Percent, When } from "../../ui/figures.tsx";
+import { Count, Divided, Money, None, Percent, When } from "../../ui/figures.tsx";
 import { Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Facts, Pager, Table } from "../../ui/table.tsx";
@@ -51,7 +51,11 @@ export function People({ route, span }: { route: Route; span: Span }) {
                       {
                         title: "Of all people's",
                         numeric: true,
-                        cell: (row) => <Percent of={row.costPercentage} />,
+                        cell: (row) => (
+                          <Divided by={[data.attributedCost]}>
+                            <Percent of={row.costPercentage} />
+                          </Divided>
+                        ),
                       },
                       {
                         title: "By provider",
@@ -75,10 +79,7 @@ export function People({ route, span }: { route: Route; span: Span }) {
                       {
                         title: "A merged one",
                         numeric: true,
-                        cell: (row) =>
-                          row.costPerPr
-                            ? <Money of={row.costPerPr} />
-                            : <span class="unknown">–</span>,
+                        cell: (row) => row.costPerPr ? <Money of={row.costPerPr} /> : <None />,
                       },
                       { title: "Seen", cell: (row) => <When at={row.lastActiveAt} date /> },
                     ]}

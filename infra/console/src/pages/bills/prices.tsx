@@ -3,7 +3,7 @@
 import { curlOf } from "../../api/charts.ts";
 import { addressOf, get } from "../../api/client.ts";
 import { type Figure, keepExactly } from "../../api/figure.ts";
-import { Money } from "../../ui/figures.tsx";
+import { Money, Signed } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Code, Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -64,7 +64,7 @@ export function Prices({ span }: { span: Span }) {
                     {
                       title: "Difference in the period",
                       numeric: true,
-                      cell: (row) => <Money of={row.difference} />,
+                      cell: (row) => <Signed of={row.difference} />,
                     },
                     {
                       title: "The request that sets it",

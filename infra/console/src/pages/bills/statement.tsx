@@ -9,7 +9,7 @@ import { change, linkTo, type Route } from "../../router.ts";
 import { session } from "../../session.ts";
 import type { Step } from "../../ui/chart/steps.ts";
 import { Steps } from "../../ui/chart/steps.tsx";
-import { Count, Money } from "../../ui/figures.tsx";
+import { Cost, Count, Money, Signed, Things } from "../../ui/figures.tsx";
 import { Failed, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Code, download, Panel } from "../../ui/panel.tsx";
 import { Pager, Table } from "../../ui/table.tsx";
@@ -20,7 +20,8 @@ const PATH = "/api/v2/reconciliation";
 const ROWS = 25;
 
 type Told = Awaited<ReturnType<typeof get<typeof PATH>>>["data"];
-type Sums = Pick<Told, "metered" | "billed" | "parts">;
+type Sums = Pick<Told, "metered" | "billed" | "parts" | "meteredCalls" | "unpricedCalls">;
+type Part = Told["parts"][number];
 
 /** What is given as children stands between the sums and the rows. */
 export function Statement(
@@ -97,18 +98,49 @@ async function readCsv(asks: object): Promise<string> {
 }
 
 function Sums({ of, label }: { of: Sums; label: string }) {
-  const rules = new Map(of.parts.map((part) => [lower(part.kind), part.rule]));
+  const parts = new Map(of.parts.map((part) => [lower(part.kind), part]));
   const steps: Step[] = [
     { name: "Metered", value: of.metered, total: true },
     ...of.parts.filter((part) => !isZero(part.amount))
       .map((part) => ({ name: lower(part.kind), value: part.amount })),
     { name: "Billed", value: of.billed, total: true },
   ];
-  const words: Record<string, string> = {
-    Metered: "what calls cost by our price list",
-    Billed: "after discounts and credits",
+  const words = ({ name, total }: Step) => {
+    if (!total) return <Rule of={parts.get(name)} />;
+    if (name === "Billed") return "after discounts and credits";
+    return (
+      <>
+        what calls cost by our price list
+        {!isZero(of.unpricedCalls) && (
+          <>
+            ; <Count of={of.unpricedCalls} /> of <Things of={of.meteredCalls} one="call" />{" "}
+            without a known price
+          </>
+        )}
+      </>
+    );
   };
-  return <Steps steps={steps} label={label} words={({ name }) => words[name] ?? rules.get(name)} />;
+  return <Steps steps={steps} label={label} words={words} />;
+}
+
+/** What a part is, and of how many calls. */
+function Rule({ of }: { of: Part | undefined }) {
+  return (
+    <>
+      {of?.rule}
+      {of?.doubled && <Doubled of={of.doubled} />}
+    </>
+  );
+}
+
+/** How many calls look metered twice; of a sum none are named. */
+function Doubled({ of }: { of: NonNullable<Part["doubled"]> }) {
+  const named = of.some.map((each) => `${each.eventId} repeats ${each.repeats}`).join("\n");
+  return (
+    <span class="quiet" {...(named ? { title: named } : {})}>
+      , <Things of={of.calls} one="call looks" many="calls look" /> so
+    </span>
+  );
 }
 
 /** What stands in no figure above, and what may still change. */
@@ -120,10 +152,12 @@ function LeftOut({ data }: { data: Told }) {
       <span>
         UTC days {data.startDate} to {data.endDate}
       </span>
-      <span class={data.withinThreshold ? "" : "warn"}>
-        unexplained: <Money of={data.unexplained} />
-        {!data.withinThreshold && ", more than a percent of the bill"}
-      </span>
+      {data.providers.length > 0 && (
+        <span class={data.withinThreshold ? "" : "warn"}>
+          unexplained: <Signed of={data.unexplained} />
+          {!data.withinThreshold && ", more than a percent of the bill"}
+        </span>
+      )}
       {without.map(([name, amount]) => (
         <span key={name} class="warn">
           metered without a bill, left out: {name} <Money of={amount} />
@@ -131,13 +165,13 @@ function LeftOut({ data }: { data: Told }) {
       ))}
       {flat.map(([name, calls]) => (
         <span key={name}>
-          flat plan, left out: <Count of={calls} /> calls of {name}
+          flat plan, left out: <Things of={calls} one="call" /> of {name}
         </span>
       ))}
       {!isZero(data.unconvertedLines) && (
         <span class="warn">
-          left out: <Count of={data.unconvertedLines} />{" "}
-          lines in a currency without an exchange rate
+          left out: <Things of={data.unconvertedLines} one="line" />{" "}
+          in a currency without an exchange rate
         </span>
       )}
       {data.unsettledDays.length > 0 && (
@@ -181,8 +215,8 @@ function Providers({ data, provider }: { data: Told; provider: string }) {
           },
           { title: "Metered", numeric: true, cell: (row) => <Money of={row.metered} /> },
           { title: "Billed", numeric: true, cell: (row) => <Money of={row.billed} /> },
-          { title: "Difference", numeric: true, cell: (row) => <Money of={row.difference} /> },
-          { title: "Unexplained", numeric: true, cell: (row) => <Money of={row.unexplained} /> },
+          { title: "Difference", numeric: true, cell: (row) => <Signed of={row.difference} /> },
+          { title: "Unexplained", numeric: true, cell: (row) => <Signed of={row.unexplained} /> },
         ]}
       />
     </Panel>
@@ -215,9 +249,13 @@ function Rows({ data }: { data: Told }) {
               </>
             ),
           },
-          { title: "Metered", numeric: true, cell: (row) => <Money of={row.metered} /> },
+          {
+            title: "Metered",
+            numeric: true,
+            cell: (row) => <Cost of={row.metered} unpriced={row.unpricedCalls} />,
+          },
           { title: "Billed", numeric: true, cell: (row) => <Money of={row.billed} /> },
-          { title: "Difference", numeric: true, cell: (row) => <Money of={row.difference} /> },
+          { title: "Difference", numeric: true, cell: (row) => <Signed of={row.difference} /> },
           {
             title: "Because of",
             cell: (row) =>
@@ -235,18 +273,8 @@ function Rows({ data }: { data: Told }) {
                         {lower(part.kind)}
                       </a>
                     )
-                    : lower(part.kind)} <Money of={part.amount} />
-                  {part.doubled && (
-                    <span
-                      class="quiet"
-                      title={part.doubled.some.map((each) =>
-                        `${each.eventId} repeats ${each.repeats}`
-                      )
-                        .join("\n")}
-                    >
-                      , <Count of={part.doubled.calls} /> calls look so
-                    </span>
-                  )}
+                    : lower(part.kind)} <Signed of={part.amount} />
+                  {part.doubled && <Doubled of={part.doubled} />}
                 </div>
               )),
           },

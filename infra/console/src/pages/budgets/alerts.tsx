@@ -153,10 +153,16 @@ export function Alerts({ route }: { route: Route }) {
   );
 }
 
-function Amount(
+/** A value of a metric: money, or a number of things. */
+export function Amount(
   { of, metric }: { of: Figure | null | undefined; metric: string | null | undefined },
 ) {
-  return metric === "TOTAL_COST" || metric === "MARGIN" ? <Money of={of} /> : <Count of={of} />;
+  return isMoney(metric) ? <Money of={of} /> : <Count of={of} />;
+}
+
+/** Whether what a rule looks at is told in USD. */
+function isMoney(metric: string | null | undefined): boolean {
+  return /COST|MARGIN/.test(metric ?? "");
 }
 
 function lower(word: string): string {

@@ -1,22 +1,23 @@
 /** Budgets: alert rules that tell at each of their lines, with pace and forecast. */
 
 import { useState } from "preact/hooks";
-import { get, rowsOf, send } from "../../api/client.ts";
+import { type AnswerOf, get, rowsOf, send } from "../../api/client.ts";
 import { measure } from "../../api/figure.ts";
 import { Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
-import { Count, Money, Share, When } from "../../ui/figures.tsx";
+import { Count, isUnknown, Money, Share, Things, Unknown, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Meter } from "../../ui/meter.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
 
+const PORTFOLIO = "/profitstream/v2/api/ai/alerts/budgets/portfolio";
 const RISKS: Record<string, string> = { LOW: "good", MEDIUM: "warn", HIGH: "bad", CRITICAL: "bad" };
 
 export function Budgets() {
   const [making, make] = useState(false);
   const asked = useAnswer(
     (signal) =>
-      get("/profitstream/v2/api/ai/alerts/budgets/portfolio", {
+      get(PORTFOLIO, {
         query: { includeTrend: true, size: 100 },
         signal,
       }),
@@ -64,37 +65,19 @@ export function Budgets() {
                 },
                 {
                   title: "Used",
-                  cell: (row) => (
-                    <>
-                      <Meter
-                        of={row.percentUsed ?? row.worstPercentUsed}
-                        warn={0.8}
-                        label={`used of ${row.name}`}
-                      />
-                      <Amount of={row.currentValue} unit={row.metricType} /> of{" "}
-                      <Amount of={row.threshold} unit={row.metricType} />{" "}
-                      (<Share of={row.percentUsed ?? row.worstPercentUsed} />)
-                      {measure(row.unpricedCount) > 0 && (
-                        <>
-                          <br />
-                          <span class="warn">
-                            <Count of={row.unpricedCount} /> calls without a price
-                          </span>
-                        </>
-                      )}
-                    </>
-                  ),
+                  cell: (row) => <Used of={row} />,
                 },
                 {
                   title: "Remaining",
                   numeric: true,
-                  cell: (row) => <Amount of={row.remaining} unit={row.metricType} />,
+                  cell: (row) =>
+                    isDark(row) ? <Unknown /> : <Amount of={row.remaining} unit={row.metricType} />,
                 },
                 {
                   title: "Straight on",
                   numeric: true,
                   cell: (row) =>
-                    row.forecast
+                    row.forecast && isDark(row) ? <Unknown /> : row.forecast
                       ? (
                         <>
                           <Amount of={row.forecast.endValue} unit={row.metricType} />
@@ -137,6 +120,41 @@ export function Budgets() {
       </Loaded>
       {making && <NewBudget close={() => make(false)} done={asked.again} />}
     </Panel>
+  );
+}
+
+type Row = NonNullable<
+  AnswerOf<typeof PORTFOLIO>["_embedded"]
+>["budgetPortfolioItemResourceList"][number];
+
+function isDark(of: Row): boolean {
+  return isUnknown(of.currentValue, of.unpricedCount);
+}
+
+/** How much is gone; where no call has a known cost nobody knows it. */
+function Used({ of }: { of: Row }) {
+  const share = of.percentUsed ?? of.worstPercentUsed;
+  const dark = isDark(of);
+  return (
+    <>
+      <Meter of={dark ? null : share} warn={0.8} label={`used of ${of.name}`} />
+      {dark ? <Unknown /> : <Amount of={of.currentValue} unit={of.metricType} />} of{" "}
+      <Amount of={of.threshold} unit={of.metricType} />
+      {!dark && (
+        <>
+          {" "}
+          (<Share of={share} />)
+        </>
+      )}
+      {measure(of.unpricedCount) > 0 && (
+        <>
+          <br />
+          <span class="warn">
+            <Things of={of.unpricedCount} one="call" /> without a price
+          </span>
+        </>
+      )}
+    </>
   );
 }
 

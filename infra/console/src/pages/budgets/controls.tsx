@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type AnswerOf, get, rowsOf, send } from "../../api/client.ts";
 import { type Figure, measure } from "../../api/figure.ts";
 import { session } from "../../session.ts";
-import { Count, Money, Share, When } from "../../ui/figures.tsx";
+import { Count, isUnknown, Money, Share, Unknown, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Meter } from "../../ui/meter.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -143,7 +143,7 @@ function Used({ rules, control }: { rules: Compiled[]; control: Control }) {
   if (control.groupBy) {
     return (
       <span class="quiet">
-        {rules.length ? `${rules.length} groups are over a line` : "no group is over a line"}
+        groups over a line: {rules.length || "none"}
       </span>
     );
   }
@@ -158,8 +158,12 @@ function Used({ rules, control }: { rules: Compiled[]; control: Control }) {
         warn={warn}
         label={`used of ${control.name}`}
       />
-      <Amount of={rule.currentValue} control={control} />{" "}
-      (<Share of={rule.percentUsed ?? rule.warnPercentUsed} />), until <When at={rule.windowEnd} />
+      {isUnknown(rule.currentValue, rule.unpricedCount) ? <Unknown /> : (
+        <>
+          <Amount of={rule.currentValue} control={control} />{" "}
+          (<Share of={rule.percentUsed ?? rule.warnPercentUsed} />)
+        </>
+      )}, until <When at={rule.windowEnd} />
       {rule.breached && (
         <>
           {" "}

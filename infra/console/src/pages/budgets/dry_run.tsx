@@ -2,7 +2,7 @@
 
 import { send } from "../../api/client.ts";
 import { measure } from "../../api/figure.ts";
-import { Count, Money, When } from "../../ui/figures.tsx";
+import { Cost, Count, Money, Things, When } from "../../ui/figures.tsx";
 import { Probe } from "../../ui/probe.tsx";
 import { Table } from "../../ui/table.tsx";
 
@@ -28,8 +28,8 @@ function Result({ of }: { of: Found }) {
       {measure(of.blockedCalls) === 0
         ? (
           <p>
-            It would have {of.stops ? "stopped" : "warned of"} none of <Count of={of.calls} />{" "}
-            calls since <When at={of.startDate} date />.
+            It would have {of.stops ? "stopped" : "warned of"} none of{" "}
+            <Things of={of.calls} one="call" /> since <When at={of.startDate} date />.
           </p>
         )
         : (
@@ -37,7 +37,7 @@ function Result({ of }: { of: Found }) {
             Since <When at={of.startDate} date /> it would have {of.stops ? "stopped" : "warned of"}
             {" "}
             <strong>
-              <Count of={of.blockedCalls} /> of <Count of={of.calls} /> calls
+              <Count of={of.blockedCalls} /> of <Things of={of.calls} one="call" />
             </strong>
             {isMoney && (
               <>
@@ -49,7 +49,7 @@ function Result({ of }: { of: Found }) {
         )}
       {measure(of.blockedUnpricedCalls) > 0 && (
         <p class="warn">
-          <Count of={of.blockedUnpricedCalls} /> of them have no known cost.
+          Of them <Things of={of.blockedUnpricedCalls} one="has" many="have" /> no known cost.
         </p>
       )}
       {of.incompleteDays.length > 0 && (
@@ -93,12 +93,14 @@ function Rows({ of }: { of: Found }) {
               </>
             ),
           },
-          { title: "Worth", numeric: true, cell: (row) => <Money of={row.blockedCost} /> },
+          {
+            title: "Worth",
+            numeric: true,
+            cell: (row) => <Cost of={row.blockedCost} unpriced={row.blockedUnpricedCalls} />,
+          },
         ]}
       />
-      {left > 0 && (
-        <p class="quiet">and {left.toLocaleString()} more windows and groups, with less each</p>
-      )}
+      {left > 0 && <p class="quiet">not shown: {left.toLocaleString()} more, with less each</p>}
     </>
   );
 }

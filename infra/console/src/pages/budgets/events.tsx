@@ -2,6 +2,7 @@
 
 import { get, pageOf, rowsOf } from "../../api/client.ts";
 import type { Route } from "../../router.ts";
+import { Amount } from "./alerts.tsx";
 import { Count, Percent, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -68,10 +69,18 @@ export function Events({ route }: { route: Route }) {
                     {
                       title: "Used",
                       numeric: true,
-                      cell: (row) => <Count of={row.currentValue} />,
+                      cell: (row) => <Amount of={row.currentValue} metric={row.metricType} />,
                     },
-                    { title: "Of", numeric: true, cell: (row) => <Count of={row.threshold} /> },
-                    { title: "", numeric: true, cell: (row) => <Percent of={row.usagePercent} /> },
+                    {
+                      title: "Of",
+                      numeric: true,
+                      cell: (row) => <Amount of={row.threshold} metric={row.metricType} />,
+                    },
+                    {
+                      title: "Part",
+                      numeric: true,
+                      cell: (row) => <Percent of={row.usagePercent} />,
+                    },
                   ]}
                 />
                 <Pager page={pageOf(data)} />

@@ -4,7 +4,7 @@ import { type AnswerOf, get, pageOf } from "../../api/client.ts";
 import { type Figure, isZero, measure } from "../../api/figure.ts";
 import { linkTo, type Route } from "../../router.ts";
 import { Coverage } from "../../ui/coverage.tsx";
-import { Cost, Count, Money, Percent } from "../../ui/figures.tsx";
+import { Cost, Count, isUnknown, Money, Percent, Unknown } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Pager, Table } from "../../ui/table.tsx";
@@ -22,6 +22,13 @@ type Row = AnswerOf<"/api/v2/analytics/profit-per-customer">["_embedded"]["items
 function figuresOf(row: Row) {
   const [profit, revenue, cost, margin] = row.metrics;
   return { profit, revenue, cost, margin };
+}
+
+/** Whether nobody knows one side of a profit, and so nobody knows it. */
+function isDark(row: Row): boolean {
+  const { revenue, cost } = figuresOf(row);
+  return isUnknown(revenue?.metricResult, revenue?.unpricedCount) ||
+    isUnknown(cost?.metricResult, cost?.unpricedCount);
 }
 
 export function Profits(
@@ -83,7 +90,10 @@ function ProfitTable({ title, rows, filter }: { title: string; rows: Row[]; filt
         {
           title: "Revenue",
           numeric: true,
-          cell: (row) => <Money of={figuresOf(row).revenue?.metricResult} />,
+          cell: (row) => {
+            const { revenue } = figuresOf(row);
+            return <Cost of={revenue?.metricResult} unpriced={revenue?.unpricedCount} />;
+          },
         },
         {
           title: "Cost",
@@ -98,6 +108,7 @@ function ProfitTable({ title, rows, filter }: { title: string; rows: Row[]; filt
           numeric: true,
           cell: (row) => {
             const { profit } = figuresOf(row);
+            if (isDark(row)) return <Unknown />;
             return (
               <span class={measure(profit?.metricResult) < 0 ? "bad" : ""}>
                 <Money of={profit?.metricResult} />
@@ -110,6 +121,7 @@ function ProfitTable({ title, rows, filter }: { title: string; rows: Row[]; filt
           numeric: true,
           cell: (row) => {
             const { margin, revenue } = figuresOf(row);
+            if (isDark(row)) return <Unknown />;
             if (isZero(revenue?.metricResult)) return <span class="quiet">no revenue</span>;
             return (
               <span class={measure(margin?.metricResult) < 0 ? "bad" : ""}>
@@ -123,10 +135,9 @@ function ProfitTable({ title, rows, filter }: { title: string; rows: Row[]; filt
           numeric: true,
           cell: (row) => {
             const { cost } = figuresOf(row);
-            if (!cost?.unpricedCount) return "0";
             return (
-              <span class="warn">
-                <Count of={cost.unpricedCount} />
+              <span class={measure(cost?.unpricedCount) > 0 ? "warn" : ""}>
+                {measure(cost?.unpricedCount) > 0 ? <Count of={cost!.unpricedCount} /> : "0"}
               </span>
             );
           },
@@ -143,7 +154,7 @@ function Unassigned({ headers, title }: { headers: Headers; title: string }) {
   if (!calls || calls.startsWith("0/")) return null;
   return (
     <p class="warn">
-      {calls.replace("/", " of ")} calls name no {title.toLowerCase()}:{" "}
+      Without a {title.toLowerCase()}: {calls.replace("/", " of ")} calls;{" "}
       <Money of={cost as Figure | null} /> is in no named profit above.
     </p>
   );

@@ -5,7 +5,7 @@ import { get, rowsOf, send } from "../../api/client.ts";
 import { measure } from "../../api/figure.ts";
 import { linkTo } from "../../router.ts";
 import { Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
-import { Count, Money, Percent, When } from "../../ui/figures.tsx";
+import { Count, Money, Percent, Things, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Head } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -40,7 +40,7 @@ export function Job({ id }: { id: string }) {
               </p>
               {measure(data.unpricedCount) > 0 && (
                 <p class="warn">
-                  <Count of={data.unpricedCount} /> calls without a price
+                  <Things of={data.unpricedCount} one="call" /> without a price
                 </p>
               )}
             </section>
@@ -65,7 +65,7 @@ export function Job({ id }: { id: string }) {
                 <Count of={data.transactionCount} />
               </p>
               <p class="quiet">
-                <Count of={data.totalTokens} /> tokens
+                <Things of={data.totalTokens} one="token" />
               </p>
             </section>
           </div>

@@ -1,16 +1,29 @@
 /** What agents were asked to do, what came of it, and whether it paid. */
 
-import { get, pageOf, rowsOf } from "../../api/client.ts";
-import { type Figure, measure } from "../../api/figure.ts";
+import { type AnswerOf, get, pageOf, rowsOf } from "../../api/client.ts";
+import { type Figure, isZero, measure } from "../../api/figure.ts";
 import { change, linkTo } from "../../router.ts";
 import { Bars } from "../../ui/chart/bars.tsx";
-import { Cost, Count, Money, Percent, Share, When } from "../../ui/figures.tsx";
+import {
+  Cost,
+  Count,
+  Divided,
+  isUnknown,
+  Money,
+  None,
+  Percent,
+  Share,
+  Unknown,
+  When,
+} from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Head, type PageProperties } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Pager, Table } from "../../ui/table.tsx";
 import type { Span } from "../../window.ts";
 import { Job } from "./job.tsx";
+
+const ROI = "/api/v2/analytics/jobs/roi-summary";
 
 export default function Jobs(properties: PageProperties) {
   return properties.route.id ? <Job id={properties.route.id} /> : <AllJobs {...properties} />;
@@ -63,8 +76,13 @@ function Funnel({ span }: { span: Span }) {
                 ]}
               />
               <p class="quiet">
-                Success <Share of={data.successRate} />, conversion{" "}
-                <Share of={data.conversionRate} />
+                Succeeded of all jobs:{" "}
+                <Divided by={[data.totalJobs]}>
+                  <Share of={data.successRate} />
+                </Divided>; converted of those that succeeded:{" "}
+                <Divided by={[data.successfulJobs]}>
+                  <Share of={data.conversionRate} />
+                </Divided>
               </p>
             </>
           );
@@ -77,7 +95,7 @@ function Funnel({ span }: { span: Span }) {
 function ByType({ span }: { span: Span }) {
   const asked = useAnswer(
     (signal) =>
-      get("/api/v2/analytics/jobs/roi-summary", {
+      get(ROI, {
         query: { startDate: span.start, endDate: span.end },
         signal,
       }),
@@ -104,9 +122,13 @@ function ByType({ span }: { span: Span }) {
                   {
                     title: "Succeeded",
                     numeric: true,
-                    cell: (row) => <Share of={row.successRate} />,
+                    cell: (row) => (
+                      <Divided by={[row.completedJobs]}>
+                        <Share of={row.successRate} />
+                      </Divided>
+                    ),
                   },
-                  { title: "Value", numeric: true, cell: (row) => <Money of={row.totalValue} /> },
+                  { title: "Value", numeric: true, cell: (row) => <Value of={row} /> },
                   {
                     title: "Cost",
                     numeric: true,
@@ -115,9 +137,15 @@ function ByType({ span }: { span: Span }) {
                   {
                     title: "Per outcome",
                     numeric: true,
-                    cell: (row) => <Money of={row.costPerOutcome} />,
+                    cell: (row) => (
+                      <Divided by={[row.conversions, row.deflections]}>
+                        {isUnknown(row.totalCost, row.unpricedCount)
+                          ? <Unknown />
+                          : <Money of={row.costPerOutcome} />}
+                      </Divided>
+                    ),
                   },
-                  { title: "ROI", numeric: true, cell: (row) => <Percent of={row.roi} /> },
+                  { title: "ROI", numeric: true, cell: (row) => <Roi of={row} /> },
                   {
                     title: "Unpriced",
                     numeric: true,
@@ -137,6 +165,30 @@ function ByType({ span }: { span: Span }) {
             )}
       </Loaded>
     </Panel>
+  );
+}
+
+type Type = AnswerOf<typeof ROI>["byJobType"][number];
+
+/** Whether somebody has told what came of any of these jobs. */
+function isTold(of: Type): boolean {
+  return measure(of.completedJobs) > 0 || !isZero(of.totalValue);
+}
+
+/** What outcomes are worth: of jobs without any it is not 0, and neither is what has no rate. */
+function Value({ of }: { of: Type }) {
+  if (isUnknown(of.totalValue, of.otherCurrencyOutcomes)) return <Unknown />;
+  return isTold(of) ? <Money of={of.totalValue} /> : <None />;
+}
+
+function Roi({ of }: { of: Type }) {
+  const isDark = isUnknown(of.totalCost, of.unpricedCount) ||
+    isUnknown(of.totalValue, of.otherCurrencyOutcomes);
+  if (isDark) return <Unknown />;
+  return (
+    <Divided by={isTold(of) ? [of.totalCost] : []}>
+      <Percent of={of.roi} />
+    </Divided>
   );
 }
 

@@ -9,11 +9,13 @@ import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Pager, Table } from "../../ui/table.tsx";
 import { SetPrice } from "./price.tsx";
+import { UnitPrice } from "./unit_price.tsx";
 
 const MODELS = "/profitstream/v2/api/sources/ai/models";
 
 export function Catalogue({ route, own = false }: { route: Route; own?: boolean }) {
   const [adding, add] = useState(false);
+  const [chosen, choose] = useState<{ id: string; name: string }>();
   const query = {
     query: route.query.get("query") ?? "",
     provider: route.query.get("provider") ?? "",
@@ -25,7 +27,7 @@ export function Catalogue({ route, own = false }: { route: Route; own?: boolean 
     JSON.stringify(query),
   ]);
   const providers = useAnswer((signal) => get(`${MODELS}/providers`, { signal }), []);
-  const choose = (name: string) => (event: Event) =>
+  const narrow = (name: string) => (event: Event) =>
     change({ [name]: (event.currentTarget as HTMLInputElement).value, page: "" });
   return (
     <Panel
@@ -42,11 +44,11 @@ export function Catalogue({ route, own = false }: { route: Route; own?: boolean 
     >
       <div class="filters">
         <label>
-          Search<input type="search" value={query.query} onChange={choose("query")} />
+          Search<input type="search" value={query.query} onChange={narrow("query")} />
         </label>
         <label>
           Provider
-          <select value={query.provider} onChange={choose("provider")}>
+          <select value={query.provider} onChange={narrow("provider")}>
             <option value="">all</option>
             {(providers.value?.data ?? []).map((each) => (
               <option key={each} value={each}>{each}</option>
@@ -76,7 +78,7 @@ export function Catalogue({ route, own = false }: { route: Route; own?: boolean 
                 columns={[
                   { title: "Model", cell: (row) => row.name },
                   { title: "Provider", cell: (row) => row.provider },
-                  { title: "Kind", cell: (row) => row.mode ?? "–" },
+                  { title: "Kind", cell: (row) => (row.mode ?? "–").replaceAll("_", " ") },
                   {
                     title: "Input, $/M",
                     numeric: true,
@@ -97,6 +99,18 @@ export function Catalogue({ route, own = false }: { route: Route; own?: boolean 
                     numeric: true,
                     cell: (row) => <PerMillion of={row.cacheCreationCostPerInputToken} />,
                   },
+                  {
+                    title: "By other units",
+                    cell: (row) => (
+                      <button
+                        type="button"
+                        class="small"
+                        onClick={() => choose({ id: row.id!, name: row.name })}
+                      >
+                        Prices<span class="hidden">of {row.name} by unit</span>
+                      </button>
+                    ),
+                  },
                 ]}
               />
               <Pager page={pageOf(data)} />
@@ -104,6 +118,7 @@ export function Catalogue({ route, own = false }: { route: Route; own?: boolean 
           );
         }}
       </Loaded>
+      {chosen && <UnitPrice model={chosen} close={() => choose(undefined)} done={asked.again} />}
       {adding && <SetPrice model="" provider="" close={() => add(false)} done={asked.again} />}
     </Panel>
   );

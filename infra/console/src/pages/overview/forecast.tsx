@@ -7,7 +7,7 @@ import { session } from "../../session.ts";
 import { Legend } from "../../ui/chart/legend.tsx";
 import { Lines } from "../../ui/chart/lines.tsx";
 import type { Data } from "../../ui/chart/series.ts";
-import { Count, Money, Share } from "../../ui/figures.tsx";
+import { Cost, Share, Things } from "../../ui/figures.tsx";
 import { Loaded, useAnswer } from "../../ui/loading.tsx";
 import { ChartPanel, Panel } from "../../ui/panel.tsx";
 
@@ -41,7 +41,7 @@ function Drawn({ answer }: { answer: Answer<Told> }) {
       data={data}
       headers={headers}
       curl={curlOf("GET", addressOf(PATH, { teamId: session.team }))}
-      total={<Money of={told.forecastUsd} />}
+      total={<Cost of={told.forecastUsd} unpriced={told.unpricedCalls} />}
     >
       <Band of={told} />
       <Lines data={data} label={TITLE} />
@@ -54,13 +54,14 @@ function Drawn({ answer }: { answer: Answer<Told> }) {
 function Band({ of }: { of: Told }) {
   return (
     <p class="quiet">
-      By the end of {of.month}; with <Share of={of.confidence} /> between <Money of={of.lowUsd} />
-      {" "}
-      and <Money of={of.highUsd} />. Spent so far: <Money of={of.spentUsd} />, tools among it.
+      By the end of {of.month}; with <Share of={of.confidence} /> between{" "}
+      <Cost of={of.lowUsd} unpriced={of.unpricedCalls} /> and{" "}
+      <Cost of={of.highUsd} unpriced={of.unpricedCalls} />. Spent so far:{" "}
+      <Cost of={of.spentUsd} unpriced={of.unpricedCalls} />, tools among it.
       {measure(of.unpricedCalls) > 0 && (
         <>
           {" "}
-          <Count of={of.unpricedCalls} /> calls of unknown cost are in no figure.
+          In no figure: <Things of={of.unpricedCalls} one="call" /> of unknown cost.
         </>
       )}
     </p>

@@ -1,9 +1,18 @@
 /** What moved the cost against the span before, in USD, and why. */
 
 import { type AnswerOf, get } from "../../api/client.ts";
-import { type Figure, isZero, measure } from "../../api/figure.ts";
+import { isZero, measure } from "../../api/figure.ts";
 import { change, linkTo, type Route } from "../../router.ts";
-import { Cost, Count, Money, Percent } from "../../ui/figures.tsx";
+import {
+  Cost,
+  Count,
+  isUnknown,
+  Money,
+  Percent,
+  Signed,
+  Things,
+  Unknown,
+} from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -104,8 +113,8 @@ function MoverTable({ rows, by }: { rows: Mover[]; by: string }) {
           numeric: true,
           cell: (row) => (
             <>
-              <Signed of={row.change} />
-              {row.changePercent !== null && (
+              {isDark(row) ? <Unknown /> : <Signed of={row.change} />}
+              {row.changePercent !== null && !isDark(row) && (
                 <>
                   <br />
                   <span class="quiet">
@@ -120,6 +129,12 @@ function MoverTable({ rows, by }: { rows: Mover[]; by: string }) {
       ]}
     />
   );
+}
+
+/** Whether nobody knows what calls cost in one of both spans: what has changed is not known then. */
+function isDark(of: Mover): boolean {
+  return isUnknown(of.previousCost, of.previousUnpricedCalls) ||
+    isUnknown(of.currentCost, of.currentUnpricedCalls);
 }
 
 /** The parts of a change that are any, the largest first; they add up to it. */
@@ -139,20 +154,10 @@ function Effects({ of }: { of: Mover }) {
       ))}
       {unpriced && (
         <li class="warn">
-          without a cost: <Count of={of.previousUnpricedCalls} /> calls before,{" "}
+          without a cost: <Things of={of.previousUnpricedCalls} one="call" /> before,{" "}
           <Count of={of.currentUnpricedCalls} /> now
         </li>
       )}
     </ul>
-  );
-}
-
-/** An amount that was added or taken away. */
-function Signed({ of }: { of: Figure }) {
-  return (
-    <span>
-      {measure(of) > 0 && "+"}
-      <Money of={of} />
-    </span>
   );
 }

@@ -6,7 +6,7 @@ import type { Figure } from "../../api/figure.ts";
 import { linkTo } from "../../router.ts";
 import type { ComponentChildren } from "preact";
 import { Coverage } from "../../ui/coverage.tsx";
-import { Money, Share, When } from "../../ui/figures.tsx";
+import { isUnknown, Money, Share, Unknown, When } from "../../ui/figures.tsx";
 import { Loaded, useAnswer } from "../../ui/loading.tsx";
 import { type Span, startOfDay, startOfMonth } from "../../window.ts";
 
@@ -91,16 +91,17 @@ function Budget() {
               </p>
             );
           }
+          const isDark = isUnknown(budget.currentValue, budget.unpricedCount);
           return (
             <>
               <p class="figure">
-                <Share of={budget.percentUsed} />
+                {isDark ? <Unknown /> : <Share of={budget.percentUsed} />}
               </p>
               <p class="quiet">
                 of <Money of={budget.threshold} /> used:{" "}
                 <a href={linkTo("budgets")}>{budget.name}</a>
               </p>
-              {budget.forecast && (
+              {budget.forecast && !isDark && (
                 <p class="quiet">
                   straight on: <Money of={budget.forecast.endValue} /> by{" "}
                   <When at={budget.window.endExpected} date />

@@ -2,7 +2,7 @@
 
 import { get, pageOf, rowsOf } from "../../api/client.ts";
 import type { Route } from "../../router.ts";
-import { Count, Money, When } from "../../ui/figures.tsx";
+import { Count, Money, Things, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Pager, Table } from "../../ui/table.tsx";
@@ -50,7 +50,7 @@ export function Audit({ route }: { route: Route }) {
                       <ul class="plainlist">
                         {(row.lines ?? []).map((line) => (
                           <li key={`${line.provider} ${line.model}`}>
-                            {line.model}: <Count of={line.changed} /> calls,{" "}
+                            {line.model}: <Things of={line.changed} one="call" />,{" "}
                             <Money of={line.costBefore} /> → <Money of={line.costAfter} />, unpriced
                             {" "}
                             <Count of={line.unpricedBefore} /> → <Count of={line.unpricedAfter} />

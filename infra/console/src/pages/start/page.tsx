@@ -22,7 +22,7 @@ export default function Start(_: PageProperties) {
       />
       <Panel title="1. A metering key">
         <p>
-          The key that `meterlake up` printed as <em>metering key</em>{" "}
+          The key that <code>meterlake up</code> printed as <em>metering key</em>{" "}
           may send calls and nothing else. Another one:
         </p>
         <Code text="meterlake keys create --kind metering" />

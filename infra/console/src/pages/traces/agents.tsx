@@ -2,7 +2,7 @@
 
 import { get, rowsOf } from "../../api/client.ts";
 import { linkTo } from "../../router.ts";
-import { Cost, Count, Money, Percent, When } from "../../ui/figures.tsx";
+import { Cost, Count, Divided, Percent, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -42,7 +42,11 @@ export function Interactions({ span }: { span: Span }) {
                   numeric: true,
                   cell: (row) => <Count of={row.interactionCount} />,
                 },
-                { title: "Cost", numeric: true, cell: (row) => <Money of={row.totalCost} /> },
+                {
+                  title: "Cost",
+                  numeric: true,
+                  cell: (row) => <Cost of={row.totalCost} unpriced={row.unpricedCount} />,
+                },
               ]}
             />
           );
@@ -90,7 +94,11 @@ export function StandingOut({ span }: { span: Span }) {
                 {
                   title: "Beyond the usual",
                   numeric: true,
-                  cell: (row) => <Percent of={row.deviationPercentage} />,
+                  cell: (row) => (
+                    <Divided by={[row.thresholdValue]}>
+                      <Percent of={row.deviationPercentage} />
+                    </Divided>
+                  ),
                 },
                 {
                   title: "Calls",
@@ -126,9 +134,13 @@ export function Squads() {
       <Loaded of={asked}>
         {({ data }) => {
           const rows = rowsOf(data);
-          if (!rows.length) {return (
-              <Empty title="No squads">Calls that name a `squadName` stand here.</Empty>
-            );}
+          if (!rows.length) {
+            return (
+              <Empty title="No squads">
+                Calls that name a <code>squadName</code> stand here.
+              </Empty>
+            );
+          }
           return (
             <Table
               caption="Squads"

@@ -5,7 +5,18 @@ import { type AnswerOf, get } from "../../api/client.ts";
 import { measure } from "../../api/figure.ts";
 import { type Bar, Waterfall } from "../../ui/chart/waterfall.tsx";
 import { Bars } from "../../ui/chart/bars.tsx";
-import { Cost, Count, Money, Percent, Took, Unknown, When } from "../../ui/figures.tsx";
+import {
+  Cost,
+  Count,
+  Divided,
+  isUnknown,
+  Money,
+  Percent,
+  Things,
+  Took,
+  Unknown,
+  When,
+} from "../../ui/figures.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Head, type PageProperties } from "../../ui/page.tsx";
@@ -74,7 +85,10 @@ function One({ id, trace }: { id: string; trace: Detail }) {
           {path.error && <p class="warn">{path.error.message}</p>}
           {critical && (
             <p class="quiet">
-              <Percent of={critical.criticalPathPercentage} /> of the time
+              <Divided by={[trace.traceDuration]}>
+                <Percent of={critical.criticalPathPercentage} />
+              </Divided>{" "}
+              of the time
             </p>
           )}
         </section>
@@ -104,7 +118,7 @@ function One({ id, trace }: { id: string; trace: Detail }) {
             unit="USD"
             bars={(trace.agentTotals ?? []).map((each) => ({
               name: each.agent ?? "",
-              value: each.totalCost ?? null,
+              value: isUnknown(each.totalCost, each.unpricedCount) ? null : each.totalCost ?? null,
             }))}
           />
         </Panel>
@@ -118,7 +132,7 @@ function Missing({ trace }: { trace: Detail }) {
   return measure(trace.unpricedCount) > 0
     ? (
       <p class="warn">
-        <Count of={trace.unpricedCount} /> of its calls have no known price
+        Of its calls <Things of={trace.unpricedCount} one="has" many="have" /> no known price
       </p>
     )
     : <p class="quiet">every call priced</p>;
@@ -129,12 +143,12 @@ function Shown({ spans, all }: { spans: number; all: Detail["spanCount"] }) {
   return spans < measure(all)
     ? (
       <span class="warn">
-        the first {spans.toLocaleString()} of <Count of={all} /> spans
+        the first {spans.toLocaleString()} of <Things of={all} one="span" />
       </span>
     )
     : (
       <span class="quiet">
-        <Count of={all} /> spans; bold ones are on the critical path
+        <Things of={all} one="span" />; bold ones are on the critical path
       </span>
     );
 }

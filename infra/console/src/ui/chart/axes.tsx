@@ -58,7 +58,9 @@ export function bucketWords(start: string, grain: string): string {
   return new Intl.DateTimeFormat(undefined, options).format(new Date(start));
 }
 
-/** Every how manieth bucket is told, so that words do not run into each other. */
-export function stride(count: number, width: number, wordWidth = 62): number {
+/** Every how manieth bucket is told, so that words do not run into each other; those of hours are
+ * long. */
+export function stride(count: number, width: number, grain: string): number {
+  const wordWidth = grain === "hour" ? 124 : 62;
   return Math.max(1, Math.ceil(count / Math.max(1, Math.floor(width / wordWidth))));
 }

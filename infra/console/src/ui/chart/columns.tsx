@@ -27,7 +27,7 @@ export function Columns(
     MARGIN.top,
   ]);
   const step = Math.max(0, width - MARGIN.left - MARGIN.right) / Math.max(1, data.along.length);
-  const told = stride(data.along.length, width - MARGIN.left);
+  const told = stride(data.along.length, width - MARGIN.left, data.grain);
   return (
     <div ref={place} class="drawing">
       <svg width={width} height={HEIGHT} role="img" aria-label={label}>
@@ -51,6 +51,20 @@ export function Columns(
               width={before.length ? step * 0.52 : step * 0.72}
               {...{ y, data, marked }}
             />
+            {now.some((series) =>
+              series.values[at] === null
+            ) && (
+              <text
+                class="bucket"
+                x={step / 2}
+                y={Math.max(MARGIN.top + 4, y(heights[at]!) - 4)}
+                text-anchor="middle"
+              >
+                ?<title>
+                  {`${bucketWords(start, data.grain)}: of some series nothing is known`}
+                </title>
+              </text>
+            )}
             {at % told === 0 && (
               <text class="bucket" x={step / 2} y={HEIGHT - 6} text-anchor="middle">
                 {bucketWords(start, data.grain)}

@@ -19,7 +19,7 @@ export function Lines(
   ]);
   const step = Math.max(0, width - MARGIN.left - MARGIN.right) / Math.max(1, data.along.length);
   const x = (at: number) => MARGIN.left + (at + 0.5) * step;
-  const told = stride(data.along.length, width - MARGIN.left);
+  const told = stride(data.along.length, width - MARGIN.left, data.grain);
   return (
     <div ref={place} class="drawing">
       <svg width={width} height={HEIGHT} role="img" aria-label={label}>

@@ -1,7 +1,7 @@
 /** Steps from one total over its parts to another: the picture is the table. */
 
 import type { ComponentChildren } from "preact";
-import { Money } from "../figures.tsx";
+import { Money, Signed } from "../figures.tsx";
 import { measure } from "../../api/figure.ts";
 import { placeSteps, type Step } from "./steps.ts";
 
@@ -42,8 +42,7 @@ export function Steps({ steps, label, words }: {
                 </svg>
               </td>
               <td class="number">
-                {!step.total && measure(step.value) > 0 && "+"}
-                <Money of={step.value} />
+                {step.total ? <Money of={step.value} /> : <Signed of={step.value} />}
               </td>
             </tr>
           ))}

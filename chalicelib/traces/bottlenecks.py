@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from chalicelib.kit.words import count_of
 from chalicelib.traces.breakdowns import percent
 from chalicelib.traces.chains import Chain
 from chalicelib.traces.presenting import Json, usd
@@ -89,7 +90,7 @@ def show_savings(path: CallPath, duration: int) -> Json:
     if saving:
         advice.append(f"{saving} ms of the trace are neither on its path nor needed by it.")
     if saving and off_path:
-        advice.append(f"Let the {off_path} calls off the path run beside it.")
+        advice.append(f"Off the path: {count_of(off_path, 'call')}. Let them run beside it.")
     elif saving:
         advice.append("All calls are on the path: what can be saved is the waiting between them.")
     return {

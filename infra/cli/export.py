@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.words import count_of
 from infra.cli.account import choose_tenant
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -73,7 +74,8 @@ def export(
                     world, account, kind, shown, _into(out, account.team) if out else None
                 )
             unpriced = f", {done.unpriced:,} of them without a known cost" if done.unpriced else ""
-            echo(f"  {done.files:,} files, {done.rows:,} rows{unpriced}: ${done.cost:,.9f}")
+            held = f"{count_of(done.files, 'file')}, {count_of(done.rows, 'row')}"
+            echo(f"  {held}{unpriced}: ${done.cost:,.9f}")
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
     except (DoesNotFit, NotInLake) as error:

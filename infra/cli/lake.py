@@ -34,8 +34,9 @@ def compact(data: Path, stage: str) -> None:
 
     world = open_world(data, stage)
     if not stage:
-        echo(f"{drain(world)} event versions written to the lake")
-    echo(f"{compact_due(world, quiet_ms=0)} days compacted, {roll_due(world)} days rolled up")
+        echo(f"{count_of(drain(world), 'event version')} written to the lake")
+    compacted = count_of(compact_due(world, quiet_ms=0), "day")
+    echo(f"{compacted} compacted, {count_of(roll_due(world), 'day')} rolled up")
 
 
 @click.command()
@@ -97,7 +98,7 @@ def _describe(table: str, result: "RebuiltTable") -> Iterator[str]:
         yield f"  {table}: somebody else is at work on the day: run it again in a while"
     elif result.versions or result.kept:
         kept = f", {result.kept:,} kept that it has forgotten" if result.kept else ""
-        yield f"  {table}: {result.versions:,} event versions from the ledger{kept}"
+        yield f"  {table}: {count_of(result.versions, 'event version')} from the ledger{kept}"
     if result.lost:
         yield f"  {table}: rows of {result.lost} lost files are not in the ledger"
 
@@ -214,8 +215,8 @@ def _check_files(world: "World", team: "Scope") -> None:
 def _describe_loss(loss: "Loss") -> str:
     """What is missing, and which command helps. Charges are made from invoices, which are all
     there; of those that are frozen nobody keeps what each day earned."""
-    rows = "" if loss.rows is None else f" with {loss.rows:,} rows"
-    lost = f"lost: {loss.table} of {loss.day} misses {loss.files} files{rows}: "
+    rows = "" if loss.rows is None else f" with {count_of(loss.rows, 'row')}"
+    lost = f"lost: {loss.table} of {loss.day} misses {count_of(loss.files, 'file')}{rows}: "
     command = f"meterlake rebuild --day {loss.day}"
     if loss.table != "charges":
         return f"{lost}{command} writes it anew"

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.words import count_of
 from infra.cli.account import choose_account
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -49,4 +50,4 @@ def merge(
         moved = merging.merge(world, wanted)
     except MeterlakeError as error:
         raise click.ClickException(error.message) from error
-    echo(f"{kind} {source} is {target} now; {moved} records that referred to it were moved")
+    echo(f"{kind} {source} is {target} now; moved with it: {count_of(moved, 'record')}")

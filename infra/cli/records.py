@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chalicelib.kit.words import count_of
 from infra.cli.account import choose_account
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -96,7 +97,7 @@ def import_records(
     for line in _notes(opened):
         echo(line)
     echo(
-        f"{tally.lines:,} records: {tally.added:,} added, {tally.changed:,} changed, "
+        f"{count_of(tally.lines, 'record')}: {tally.added:,} added, {tally.changed:,} changed, "
         f"{tally.same:,} as they were, "
         f"{tally.rejected:,} rejected"
     )

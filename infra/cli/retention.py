@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from chalicelib.kit.errors import MeterlakeError
+from chalicelib.kit.words import count_of
 from infra.cli.account import choose_tenant
 from infra.cli.place import open_world, place_options
 from infra.cli.terminal import echo
@@ -72,10 +73,11 @@ def run(data: Path, stage: str) -> None:
     if not stage:
         drain(world)
     done = empty_due_days(world)
-    echo(f"{done.days} days emptied: {done.events:,} events, {done.prompts:,} prompts")
+    gone = f"{count_of(done.events, 'event')}, {count_of(done.prompts, 'prompt')}"
+    echo(f"{count_of(done.days, 'day')} emptied: {gone}")
     if done.waiting:
-        echo(f"{done.waiting} days wait for their rollups: they are emptied by a later run")
+        echo(f"waiting for their rollups, emptied by a later run: {count_of(done.waiting, 'day')}")
 
 
 def _describe_limit(days: int | None) -> str:
-    return "events are kept for ever" if days is None else f"events are kept for {days} days"
+    return f"events are kept for {'ever' if days is None else count_of(days, 'day')}"

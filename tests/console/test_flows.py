@@ -1,7 +1,6 @@
 """What people do in the console, from the link in the terminal to a price that arrives late."""
 
 import subprocess
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from chalicelib.kit.clock import now_ms
 from tests.console.screen import Screen
+from tests.support.patience import eventually
 from tests.support.server import COMMAND, Server
 
 PLATFORM = "/profitstream/v2/api"
@@ -44,8 +44,8 @@ def meter(
 def await_unpriced(server: Server) -> None:
     """Until reports know what was just metered."""
     path = f"/api/v2/analytics/unpriced-calls-by-reason?startDate={instant(3_600)[:19]}Z"
-    while not server.call("GET", path, server.line["writeKey"])[1]["_embedded"]["items"]:
-        time.sleep(0.1)
+    key = server.line["writeKey"]
+    eventually(lambda: bool(server.call("GET", path, key)[1]["_embedded"]["items"]), 60)
 
 
 def test_the_link_of_the_terminal_signs_in_and_leaves_no_key(screen: Screen) -> None:
@@ -199,15 +199,14 @@ def await_calls(server: Server, number: int) -> None:
     metric = {"baseMetric": "requestCount", "calculationType": "total"}
     asked = {"chartType": "column", "mode": "aggregate", "dateRange": "24h"}
     path, key = f"{PLATFORM}/reports/chart-builder/generate", server.line["writeKey"]
-    while server.call("POST", path, key, {**asked, "primaryMetric": metric})[1]["total"] != number:
-        time.sleep(0.1)
+    asked |= {"primaryMetric": metric}
+    eventually(lambda: bool(server.call("POST", path, key, asked)[1]["total"] == number), 60)
 
 
 def test_the_server_that_went_is_told(screen: Screen) -> None:
     page = screen.open("records")
     screen.server.kill()
-    while not screen.server.is_silent():
-        time.sleep(0.1)
+    eventually(screen.server.is_silent, 60)
     page.get_by_role("button", name="Read again").click()
     expect(page.get_by_role("alert")).to_contain_text("Is it running")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()

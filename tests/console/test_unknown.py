@@ -1,6 +1,5 @@
 """What nobody knows is never shown as 0, and one thing is not called by the word for many."""
 
-import time
 from typing import Any
 
 from playwright.sync_api import Page, Route, expect
@@ -8,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.console.furnish import PLATFORM
 from tests.console.screen import Screen
 from tests.console.test_flows import await_unpriced, instant, meter
+from tests.support.patience import eventually
 from tests.support.server import Server
 
 _ZEROS = """() => [...document.querySelectorAll("data")].filter((one) => {
@@ -32,12 +32,14 @@ def tell(server: Server, name: str, **outcome: Any) -> None:
 def await_jobs(server: Server, types: int) -> None:
     """Until reports know what jobs were created and what they cost."""
     path = f"/api/v2/analytics/jobs/roi-summary?startDate={instant(3_600)[:19]}Z"
-    while True:
+
+    def is_known() -> bool:
         _, told = server.call("GET", path, server.line["writeKey"])
         rows = told["byJobType"]
-        if len(rows) == types and all(row["totalCost"] or row["unpricedCount"] for row in rows):
-            return
-        time.sleep(0.1)
+        known = [row for row in rows if row["totalCost"] or row["unpricedCount"]]
+        return len(known) == len(rows) == types
+
+    eventually(is_known, 60)
 
 
 def cells(page: Page, table: str, row: str) -> dict[str, str]:

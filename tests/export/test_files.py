@@ -241,11 +241,11 @@ def test_the_command(tmp_path: Path) -> None:
         span = ["--from", today, "--to", today]
         return CliRunner().invoke(main, ["export", *place, *span, *words]).output
 
-    assert "1 files, 2 rows: $0.000210000" in exported("--out", str(tmp_path / "out"))
-    assert "1 files" in exported("--format", "parquet", "--out", str(tmp_path / "out"))
+    assert "1 file, 2 rows: $0.000210000" in exported("--out", str(tmp_path / "out"))
+    assert "1 file, " in exported("--format", "parquet", "--out", str(tmp_path / "out"))
     team = client.installed.team
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == [f"{team}-{today}-focus.csv", f"{team}-{today}-focus.parquet"]
-    assert "1 files" in exported("--team", team)
+    assert "1 file, " in exported("--team", team)
     assert "no team" in exported("--team", "nobody")
     assert (tmp_path / "data" / "lake" / EXPORTS).is_dir()

@@ -67,7 +67,7 @@ def test_compact_writes_what_is_pending_and_doctor_is_content(data: Path) -> Non
     answer = meterlake("doctor", "--data", data)
     assert answer.exit_code == 0
     assert f"team {client.installed.team}" in answer.output
-    assert "unpriced: 1 calls of NOBODY mystery-9" in answer.output
+    assert "unpriced: 1 call of NOBODY mystery-9" in answer.output
 
 
 def test_doctor_lists_what_the_lake_could_not_take(data: Path) -> None:
@@ -85,7 +85,7 @@ def test_doctor_lists_what_the_lake_could_not_take(data: Path) -> None:
     meterlake("compact", "--data", data)
     answer = meterlake("doctor", "--data", data)
     assert answer.exit_code == 1
-    assert "quarantine: 1 records" in answer.output
+    assert "quarantine: 1 record:" in answer.output
 
 
 def test_doctor_names_a_damaged_file_and_rebuild_writes_its_day_anew(data: Path) -> None:
@@ -109,7 +109,7 @@ def test_doctor_names_a_damaged_file_and_rebuild_writes_its_day_anew(data: Path)
     assert "ai_events" in unknown.output
     answer = meterlake("rebuild", "--data", data, "--day", day)
     assert answer.exit_code == 0, answer.output
-    assert "ai_events: 1 event versions" in answer.output
+    assert "ai_events: 1 event version " in answer.output
     assert meterlake("doctor", "--data", data).exit_code == 0
     assert (
         meterlake(
@@ -135,7 +135,7 @@ def test_lost_charges_are_named_with_what_helps_and_can_be_given_up(data: Path) 
     LAKE.enrol(world.documents, team)
     answer = meterlake("doctor", "--files", "--data", data)
     assert answer.exit_code == 1
-    assert "lost: charges of 2026-11-20 misses 1 files" in answer.output
+    assert "lost: charges of 2026-11-20 misses 1 file" in answer.output
     assert "meterlake bill" in answer.output
     command = "rebuild --day 2026-11-20 --table charges --accept-loss"
     assert f"meterlake {command}" in answer.output

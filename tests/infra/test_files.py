@@ -67,7 +67,7 @@ def test_what_was_imported_is_in_the_lake(data: Path, tmp_path: Path) -> None:
         lines(completion(1, now_ms(), model="mystery-9", provider="NOBODY"))
     )
     assert meterlake("import", tmp_path / "calls.jsonl", "--data", data).exit_code == 0
-    assert "unpriced: 1 calls of NOBODY mystery-9" in meterlake("doctor", "--data", data).output
+    assert "unpriced: 1 call of NOBODY mystery-9" in meterlake("doctor", "--data", data).output
 
 
 def test_csv_cells_become_what_the_wire_would_hold(data: Path, tmp_path: Path) -> None:

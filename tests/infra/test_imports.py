@@ -339,7 +339,7 @@ def test_a_transcript_is_imported_once(path: Path) -> None:
     words = ["import", str(path), "--data", str(path.parent / "data")]
     first, again = (CliRunner().invoke(main, words).output for _ in range(2))
     assert "this file is a transcript of Claude Code\n  1 lines that tell of no call" in first
-    assert "1 records: 1 added" in first
+    assert "1 record: 1 added" in first
     assert "0 added, 0 changed, 1 as they were" in again
     assert "--kind completion" in CliRunner().invoke(main, [*words, "--kind", "tool"]).output
 
@@ -358,5 +358,5 @@ def test_the_log_does_not_mix_with_the_answer(tmp_path: Path) -> None:
         timeout=60,
         check=True,
     )
-    assert done.stdout == "1 records: 1 added, 0 changed, 0 as they were, 0 rejected\n"
+    assert done.stdout == "1 record: 1 added, 0 changed, 0 as they were, 0 rejected\n"
     assert "no price" in done.stderr

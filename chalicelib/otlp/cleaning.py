@@ -254,6 +254,14 @@ def is_amount(value: Any) -> bool:  # noqa: ANN401 - any value
         return True
 
 
+def unread_counts(value: Any) -> None:  # noqa: ANN401 - any value
+    """Nothing, of an attribute that may hold anything. Raises Unread where it is an object, or the
+    JSON text of one, with counts of tokens."""
+    members = _members_of(_object_of(value))
+    if any("token" in member.lower() and is_amount(inner) for member, inner in members):
+        raise Unread
+
+
 def unread(value: Any) -> None:  # noqa: ANN401 - any value
     """Nothing, of an attribute that nobody here reads. Raises Unread where it tells of usage."""
     held = _object_of(value)

@@ -1,10 +1,11 @@
 """Nesting: which spans of a trace stand around the call that they tell of.
 
 The innermost span with usage is the call. One above it with the same model and usage is its
-wrapping, or with the same model and no tokens at all (a cost alone), and so is one whose usage is
-exactly the sum of the calls within it.
+wrapping, or with the same model and a cost alone, and so is one whose usage is exactly the sum of
+the calls within it.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,11 +19,13 @@ Row = Mapping[str, Any]
 
 class CallUsage(NamedTuple):
     """What tells that two spans are of one call: a part of the name of the model, the counts that
-    may be meant by its input (cached tokens beside it, writes inside, all inside), its output."""
+    may be meant by its input (cached tokens beside it, writes inside, all inside), its output; and
+    whether it tells a cost and no tokens."""
 
     model: str
     inputs: tuple[int, ...]
     output: int
+    is_cost: bool = False
 
     @classmethod
     def of(cls, row: Row) -> "CallUsage":
@@ -31,14 +34,21 @@ class CallUsage(NamedTuple):
         read = row.get("cache_read_tokens") or 0
         written = row.get("cache_creation_tokens") or 0
         inputs = (given, given + written, given + read + written)
-        return cls(_fold_model(row.get("model") or ""), inputs, row.get("output_tokens") or 0)
+        output = row.get("output_tokens") or 0
+        is_cost = not (output or any(inputs)) and bool(row.get("stated_cost_nano"))
+        return cls(_fold_model(row.get("model") or ""), inputs, output, is_cost)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it tells of anything that was used."""
+        return self.is_cost or self.output > 0 or any(self.inputs)
 
     def may_wrap(self, inner: "CallUsage") -> bool:
         """Whether it can be of the same call as another one below it."""
-        if self.output or any(self.inputs):
-            is_other = set(self.inputs).isdisjoint(inner.inputs)
-            if self.output != inner.output or is_other:
-                return False
+        if self.is_cost:
+            return inner.is_used and _is_same_model(self.model, inner.model)
+        if self.output != inner.output or set(self.inputs).isdisjoint(inner.inputs):
+            return False
         mine, theirs = self.model, inner.model
         return UNKNOWN_MODEL in (mine, theirs) or mine in theirs or theirs in mine
 
@@ -56,6 +66,20 @@ class CallUsage(NamedTuple):
 def _fold_model(name: str) -> str:
     """The name without what gateways write before it."""
     return name.lower().rpartition("/")[2]
+
+
+_VERSION = re.compile(r"(-latest|-preview|-exp)?([-@]\d{2,8})*(-v\d+(:\d+)?)?")
+
+
+def _is_same_model(one: str, other: str) -> bool:
+    """Whether a name is the other one, with its version or a region: `gpt-4o-mini` is no
+    `gpt-4o`."""
+    short, name = sorted((one, other), key=len)
+    if not short or UNKNOWN_MODEL in (one, other):
+        return True
+    before, found, after = name.partition(short)
+    is_name = bool(found) and (not before or before.endswith("."))
+    return is_name and _VERSION.fullmatch(after) is not None
 
 
 MOST_ABOVE = 64
@@ -124,8 +148,11 @@ def _judge(
 ) -> set[Place]:
     wrappers: set[Place] = set()
     for outer, inner in within.items():
-        if any(usages[outer].may_wrap(usages[place]) for place in inner):
-            wrappers.add(outer)
+        for place in inner:
+            # In a circle each stands around the other, and none would be left.
+            if usages[outer].may_wrap(usages[place]) and outer not in within.get(place, ()):
+                wrappers.add(outer)
+                break
     # From the inside: what stands within another one has fewer calls below it.
     for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):
         summands = [usages[place] for place in within[outer] if place not in wrappers]

@@ -20,6 +20,15 @@ CALLS_MISSING = Unfit(
 )
 """Of the span of an agent or of a tool."""
 
+
+class Leftover(NamedTuple):
+    """A span with usage that is no call: its place in the request, and whether it is an agent's or
+    a tool's, whose usage is that of calls."""
+
+    place: int
+    is_sum: bool
+
+
 SPANS_UNCOUNTED = (
     "spans of coding assistants are taken and not counted, because their logs tell of the same "
     "calls: send those"
@@ -55,6 +64,13 @@ class Rejects:
         self.unused += 1
         self.add(index, fault)
 
+    def add_leftover(self, left: Leftover) -> None:
+        """Note a span with usage below which no call is known."""
+        if left.is_sum:
+            self.warn(left.place, CALLS_MISSING)
+        else:
+            self.add_unused(left.place)
+
     def add(self, index: int, fault: Unfit) -> None:
         """Note a record; only the first ones are told in words."""
         self.number += 1
@@ -85,7 +101,7 @@ class Rejects:
 _NO_PARENTS: Mapping[tuple[str, str], str] = {}
 
 
-_NO_SUMS: Mapping[tuple[str, str], int] = {}
+_NONE_LEFT: Mapping[tuple[str, str], Leftover] = {}
 
 
 _NO_WRAPPERS: Mapping[tuple[str, str], Mapping[str, Any]] = {}
@@ -100,5 +116,5 @@ class DraftBatch(NamedTuple):
     """Of each span of the request (trace, span) its parent's id; empty for a root."""
     wrappers: Mapping[tuple[str, str], Mapping[str, Any]] = _NO_WRAPPERS
     """Spans of calls that stand around others of the request that they tell of, as calls."""
-    sums: Mapping[tuple[str, str], int] = _NO_SUMS
-    """Spans of agents with usage but without a call below them in the request, and their places."""
+    left: Mapping[tuple[str, str], Leftover] = _NONE_LEFT
+    """Spans with usage that are no calls, and have none below them in the request."""

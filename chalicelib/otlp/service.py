@@ -11,7 +11,7 @@ from chalicelib.metering.untold import EARLY, METRIC, REFUSED, UNUSED, note_unto
 from chalicelib.otlp.forms import Export, Signal
 from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
-from chalicelib.otlp.rejects import CALLS_MISSING, METRICS_UNCOUNTED, Rejects
+from chalicelib.otlp.rejects import METRICS_UNCOUNTED, Rejects
 from chalicelib.otlp.spans import span_drafts
 from chalicelib.otlp.wrapping import Settling
 from chalicelib.ports.world import World
@@ -44,9 +44,8 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
         marked = settling.finish()
     except Throttled as error:
         raise Busy(error.message) from error
-    for place, index in spans.sums.items():
-        if place not in marked:
-            spans.rejects.warn(index, CALLS_MISSING)
+    for place in spans.left.keys() - marked:
+        spans.rejects.add_leftover(spans.left[place])
     rejects = (spans.rejects, logs.rejects)
     unused = sum(each.unused for each in rejects)
     refused = sum(each.number for each in rejects) - unused

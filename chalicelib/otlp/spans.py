@@ -30,7 +30,7 @@ from chalicelib.otlp.operations import (
 )
 from chalicelib.otlp.parts import join_usage
 from chalicelib.otlp.prompts import read_prompts
-from chalicelib.otlp.rejects import SPANS_UNCOUNTED, DraftBatch, Rejects
+from chalicelib.otlp.rejects import SPANS_UNCOUNTED, DraftBatch, Leftover, Rejects
 from chalicelib.otlp.rules import NO_VALUES, read_attributes
 from chalicelib.otlp.vocabulary import RESOURCE
 
@@ -96,30 +96,31 @@ def _find_genai(
 
 def _tell_leftovers(
     cases: Sequence[_SpanCase], parents: Mapping[Key, str], rejects: Rejects
-) -> dict[Key, int]:
-    """Tell of the spans with usage that are no calls. The places of those that may sum up calls,
-    while no call below them is in the request."""
+) -> dict[Key, Leftover]:
+    """Tell of the spans with usage that are no calls. Those that may sum up calls, while none that
+    used anything is below them in the request."""
     left = [case for case in cases if not case.is_call and _holds_usage(case)]
     if not left:
         return {}
     above: set[Key] = set()
     for case in cases:
-        if case.is_call:
+        if case.is_call and holds_usage(case.values.facts):
             above.update(climb((case.span.trace_id, case.span.span_id), parents))
-    sums: dict[Key, int] = {}
+    unclear: dict[Key, Leftover] = {}
     for case in left:
         place = case.span.trace_id, case.span.span_id
         if not case.counts:
             rejects.remark = SPANS_UNCOUNTED
-        elif case.role not in _SUMMING or place not in parents:
+        elif place not in parents:
             rejects.add_unused(case.place)
         elif place not in above:
-            sums[place] = case.place
-    return sums
+            unclear[place] = Leftover(case.place, case.role in _SUMMING)
+    return unclear
 
 
 _SUMMING = (AGENT, TOOL)
-"""Roles of spans whose usage is that of calls below them."""
+"""Roles of spans whose usage is that of calls below them. So it is of any span that is no call and
+has some below it; of these it is so without."""
 
 
 def _holds_usage(case: _SpanCase) -> bool:

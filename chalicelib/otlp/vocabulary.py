@@ -6,7 +6,7 @@ conventions. One more vocabulary is one more table here and its name in `MODEL_C
 
 import re
 
-from chalicelib.otlp.cleaning import content
+from chalicelib.otlp.cleaning import content, unread_counts
 from chalicelib.otlp.dialects import DIALECTS
 from chalicelib.otlp.rules import Rule, Rules, Vocabulary, rule_of
 from chalicelib.otlp.targets import COST_VOCABULARY, TARGETS, UNREAD, build_rules
@@ -147,7 +147,8 @@ FAMILIES = (
 """How the keys begin in which an instrumentation tells of usage and costs, whatever comes then."""
 _USAGE = re.compile(
     r"(?=.*(prompt|completion|input|output|total|usage|cache))(?!.*(max|limit|budget|per_))"
-    r".*tokens?([._-]?(count|usage|used))?",
+    r".*(tokens|token[._-]?(counts?|usage|used))"
+    r"([._-](prompt|completion|input|output|total|cached?|count|usage|used))?",
     re.IGNORECASE,
 )
 """Keys that tell of used tokens, in words that no vocabulary has."""
@@ -159,6 +160,7 @@ _COST = re.compile(
 )
 """Keys that tell of the cost of a call, in such words."""
 _UNREAD_USAGE = rule_of(UNREAD, TARGETS[UNREAD])
+_UNREAD_COUNTS = rule_of(UNREAD, unread_counts)
 
 
 class CallRules(Rules):
@@ -170,7 +172,9 @@ class CallRules(Rules):
             or ("oken" in key and _USAGE.fullmatch(key))
             or ("cost" in key and _COST.fullmatch(key))
         )
-        return _UNREAD_USAGE if is_usage else super().__missing__(key)
+        if is_usage:
+            return _UNREAD_USAGE
+        return _UNREAD_COUNTS if key.endswith("usage") else super().__missing__(key)
 
 
 class _GenAiRules(CallRules):

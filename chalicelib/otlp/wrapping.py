@@ -56,7 +56,7 @@ class Settling:
 
     def __init__(self, world: World, principal: Principal, batch: DraftBatch) -> None:
         self._run = _Run.begin(world, principal.team)
-        self._sums = batch.sums
+        self._left = batch.left
         self._parts = _parts_of(batch)
         self.notes: Sequence[EventRecord] = ()
         """What other batches must know of this one."""
@@ -67,17 +67,17 @@ class Settling:
             ]
 
     def finish(self) -> Collection[Place]:
-        """Make what is stored tell each call once. The spans of agents in the batch below which a
-        call is known. Raises Stale, Throttled."""
+        """Make what is stored tell each call once. Those of the spans left over in the batch below
+        which a call is known. Raises Stale, Throttled."""
         if not self._parts:
             return ()
         trees = self._run.read_trees(self._parts)
         self._run.find_stored(trees)
         self._run.take_back(trees)
         summed: set[Place] = set()
-        if self._sums:
+        if self._left:
             for tree in trees:
-                summed |= tree.find_above(self._sums)
+                summed |= tree.find_above(self._left)
         return summed
 
 
@@ -197,9 +197,9 @@ class _Tree:
         calls: dict[Place, CallUsage] = {}
         for note in reversed(notes):
             kept = from_json(from_json(note.body).get("extras") or "{}")
-            for span, (parent, model, inputs, output) in kept.get("calls", {}).items():
+            for span, (parent, model, inputs, *more) in kept.get("calls", {}).items():
                 parents[trace, span] = parent
-                calls[trace, span] = CallUsage(model, tuple(inputs), output)
+                calls[trace, span] = CallUsage(model, tuple(inputs), *more)
             for span, parent in kept.get("links", {}).items():
                 parents[trace, span] = parent
         return cls(part, parents | part.parents, calls | part.usages())
@@ -217,10 +217,11 @@ class _Tree:
         return missing
 
     def find_above(self, wanted: Collection[Place]) -> set[Place]:
-        """Those of some spans that have calls below them."""
+        """Those of some spans that have calls below them which used anything."""
         found: set[Place] = set()
-        for place in self.calls:
-            found.update(above for above in climb(place, self.parents) if above in wanted)
+        for place, usage in self.calls.items():
+            if usage.is_used:
+                found.update(above for above in climb(place, self.parents) if above in wanted)
         return found
 
     def find_wrappers(self) -> set[Place]:

@@ -94,9 +94,17 @@ LiteLLM (bedrock_converse, vertex_ai-language-models, …) and of the Vercel AI 
 (google.vertex.anthropic.messages, amazon-bedrock, …), and the contract's examples.
 """
 
-NO_HOST = frozenset({"", "litellm", "litellmproxy", "unknown"})
+_FRAMEWORKS = frozenset(
+    "autogen crewai gcpvertexagent haystack langchain langgraph llamaindex microsoftagentframework"
+    " pydanticai strandsagents".split()
+)
+"""What agents' frameworks call themselves in `gen_ai.system` or `gen_ai.provider.name`: Strands
+(`strands-agents`), Google's ADK (`gcp.vertex.agent`), Microsoft's (`microsoft.agent_framework`) and
+OpenLLMetry's instrumentation of LangChain (`Langchain`) write nothing else into it."""
+
+NO_HOST = frozenset({"", "litellm", "litellmproxy", "unknown"}) | _FRAMEWORKS
 """Labels that name no host, because the client named none (`Unknown` is what a span without a
-provider gets) or named the router that it called: then the model may name the host
+provider gets) or named the router that it called, or itself: then the model may name the host
 (`azure/gpt-4o`), and a bare name means its maker."""
 
 MAKERS = frozenset(

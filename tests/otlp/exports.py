@@ -236,5 +236,8 @@ def read(signals: Sequence[Signal], body: bytes, media: str) -> DraftBatch:
     """What becomes of a body."""
     export = decode(signals, media, body)
     spans, records = span_drafts(export.spans, BOUNDS), log_drafts(export.logs, BOUNDS)
+    for left in spans.left.values():
+        if not left.is_sum:
+            spans.rejects.add_leftover(left)
     rejects = spans.rejects if spans.rejects.message else records.rejects
-    return DraftBatch(spans.drafts + records.drafts, rejects, sums=spans.sums)
+    return DraftBatch(spans.drafts + records.drafts, rejects, left=spans.left)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.lake.tables import AI_EVENTS, TRACE_SPANS
+from chalicelib.otlp.rejects import Leftover
 from tests.otlp.exports import log, logs, mapped, span, traces
 
 
@@ -394,9 +395,9 @@ def test_usage_that_is_not_understood_is_told(attributes: dict[str, Any]) -> Non
 def test_the_usage_of_a_tool_is_that_of_calls_below_it() -> None:
     told = {"gen_ai.operation.name": "execute_tool", "gen_ai.usage.input_tokens": 5}
     alone = mapped(traces(span(1, told)))
-    assert (alone.rejects.number, list(alone.sums.values())) == (0, [0])
+    assert (alone.rejects.number, list(alone.left.values())) == (0, [Leftover(0, is_sum=True)])
     nested = mapped(traces(span(1, told), span(2, parentSpanId=f"{1:016x}")))
-    assert (nested.rejects.message, nested.sums) == ("", {})
+    assert (nested.rejects.message, nested.left) == ("", {})
 
 
 def test_usage_under_an_unknown_operation_without_a_model_is_told_beside_its_span() -> None:

@@ -46,7 +46,8 @@ OBJECT_KEYS = sorted(key for key, rule in GENAI.items() if rule.member in OBJECT
 UNKNOWN_KEYS = [
     *(f"{family}.something.else" for family in FAMILIES),
     *("acme.llm.prompt_tokens", "usage.total_tokens", "acme.model.cost", "llm.total_cost"),
-    "completion.cost",
+    *("completion.cost", "llm.tokens.prompt", "gen_ai.tokens.input", "gen_ai.token_count.input"),
+    *("ai.tokens.total", "tokens.input"),
 ]
 NUMBERS = st.one_of(
     st.integers(1, 10**7),
@@ -76,7 +77,7 @@ def is_told(result: DraftBatch) -> bool:
     """Whether a record is a call, or something is said of it; of spans that sum up calls, once it
     is known that none has come."""
     is_call = any(draft.table is AI_EVENTS for draft in result.drafts)
-    return is_call or bool(result.rejects.message) or bool(result.sums)
+    return is_call or bool(result.rejects.message) or bool(result.left)
 
 
 def never_free(result: DraftBatch) -> None:
@@ -167,6 +168,12 @@ def test_a_value_that_is_not_what_it_says_is_told(key: str, held: dict[str, Any]
         assert is_told(read(tuple(Signal), json.dumps(body).encode(), JSON))
 
 
+@pytest.mark.parametrize("key", ["usage", "gen_ai.response.usage", "llm.openai.usage"])
+@pytest.mark.parametrize("held", ['{"prompt_tokens": 5}', {"details": {"totalTokens": 5}}])
+def test_counts_in_an_object_called_usage_are_told(key: str, held: Any) -> None:
+    assert mapped(traces(span(1, {"gen_ai.request.model": "m", key: held}))).rejects.unused == 1
+
+
 def test_bytes_are_told_in_protobuf() -> None:
     request = ExportTraceServiceRequest.FromString(as_protobuf(traces(span(1, {}))))
     target = request.resource_spans[0].scope_spans[0].spans[0].attributes.add(key=COUNT_KEYS[0])
@@ -216,6 +223,13 @@ def test_assistants_whose_spans_and_copies_are_not_counted_say_so(service: str) 
         {"gen_ai.usage.something": "text", "gen_ai.usage.cost.currency": "USD"},
         {"order.total_cost": 5, "cost": 3, "max_model_cost": 3, "http.request.cost": 1},
         {"ai.response.providerMetadata": '{"openai": {"reasoning": "cut'},
+        {"cache.token": 999, "s3.list.output.next_token": "12345", "csrf.input_token": "83749"},
+        {
+            "usage": '{"cpu": 5}',
+            "disk.usage": 80,
+            "host.usage": "12",
+            "llm.x.usage": '{"tokens": 0}',
+        },
     ],
 )
 def test_what_tells_of_no_usage_is_not_told(attributes: dict[str, Any]) -> None:

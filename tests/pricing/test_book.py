@@ -56,6 +56,11 @@ def vendor(provider: str, model: str) -> tuple[str, str] | None:
             ("openrouter", "anthropic/claude-opus-4.5"),
         ),
         ("LITELLM", "gpt-4o", ("openai", "gpt-4o")),
+        # What frameworks call themselves in `gen_ai.system` is no host.
+        ("strands-agents", "gpt-4o", ("openai", "gpt-4o")),
+        ("gcp.vertex.agent", "azure/gpt-4o", ("azure", "gpt-4o")),
+        ("Langchain", "gpt-4o", ("openai", "gpt-4o")),
+        ("microsoft.agent_framework", "gpt-4o", ("openai", "gpt-4o")),
         ("LITELLM", "vertex_ai/gemma-4-26b-a4b-it-maas", ("google", "gemma-4-26b-a4b-it-maas")),
         # labels fold: APIs, conventions, releases
         ("openai.chat", "gpt-4o", ("openai", "gpt-4o")),

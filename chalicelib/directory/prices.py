@@ -23,7 +23,9 @@ INPUT, OUTPUT = "inputCostPerToken", "outputCostPerToken"
 
 READ, WRITE = "cacheReadCostPerInputToken", "cacheCreationCostPerInputToken"
 
-TOKEN_PRICES = (INPUT, OUTPUT, READ, WRITE, "cacheCreation1hrCostPerInputToken")
+WRITE_1H = "cacheCreation1hrCostPerInputToken"
+
+TOKEN_PRICES = (INPUT, OUTPUT, READ, WRITE, WRITE_1H)
 """Members of a token price, USD a token, stored as text."""
 _NANO_A_MILLION = 15
 """From USD a unit to nano-USD a million units, as a power of ten."""

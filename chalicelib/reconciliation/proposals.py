@@ -12,20 +12,23 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from chalicelib.directory.prices import INPUT, OUTPUT, READ, WRITE, WRITE_1H, prices_of
+from chalicelib.kit.clock import day_start
 from chalicelib.kit.money import to_usd
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.reconciliation.cells import BilledCell, TokenClass
+from chalicelib.providers.folding import list_vendor
+from chalicelib.reconciliation.cells import BilledCell, CellKey, TokenClass
 from chalicelib.reconciliation.parts import PartKind, price_of
 from chalicelib.reconciliation.statement import Statement, StatementRow, list_rates
 
 Json = dict[str, Any]
 _MILLION = 1_000_000
 _MEMBERS = {
-    TokenClass.INPUT: "inputCostPerToken",
-    TokenClass.OUTPUT: "outputCostPerToken",
-    TokenClass.CACHE_READ: "cacheReadCostPerToken",
-    TokenClass.CACHE_CREATION: "cacheCreationCostPerToken",
+    TokenClass.INPUT: INPUT,
+    TokenClass.OUTPUT: OUTPUT,
+    TokenClass.CACHE_READ: READ,
+    TokenClass.CACHE_CREATION: WRITE,
 }
 _MODELS = "/profitstream/v2/api/sources/ai/models"
 _TOLERANCE = Fraction(1, 1000)
@@ -35,7 +38,8 @@ _TOLERANCE = Fraction(1, 1000)
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A price for a model of a provider from a UTC day on. `ours` and `theirs` are nano-USD a
-    million tokens by kind, `nano` what the difference was in the period, nano-USD."""
+    million tokens by kind, `nano` what the difference was in the period, nano-USD; `lasting` is our
+    price of cache writes that live for an hour, which the sums of a bill do not tell apart."""
 
     provider: str
     model: str
@@ -43,6 +47,7 @@ class Proposal:
     ours: Mapping[TokenClass, int]
     theirs: Mapping[TokenClass, int]
     nano: int
+    lasting: int | None = None
 
 
 def propose(world: World, team: Scope, statement: Statement) -> Sequence[Proposal]:
@@ -67,7 +72,11 @@ def present_proposal(proposal: Proposal) -> Json:
         for token in TokenClass
         if token in proposal.theirs
     }
-    body = {_MEMBERS[token]: to_usd(rate) / _MILLION for token, rate in proposal.theirs.items()}
+    # What no bill tells stays: a model of a team's own has no price but those it is made with.
+    rates = {_MEMBERS[token]: rate for token, rate in {**proposal.ours, **proposal.theirs}.items()}
+    if proposal.lasting is not None:
+        rates[WRITE_1H] = proposal.lasting
+    body = {member: to_usd(rate) / _MILLION for member, rate in rates.items()}
     named = {"name": proposal.model, "provider": proposal.provider.upper()}
     return {
         "provider": proposal.provider,
@@ -103,7 +112,13 @@ def _propose(world: World, team: Scope, rows: Sequence[StatementRow]) -> Iterato
         ours=ours,
         theirs=_bill_rates(whole),
         nano=nano,
+        lasting=_lasting_rate(world, team, changed[0].key) if ours else None,
     )
+
+
+def _lasting_rate(world: World, team: Scope, key: CellKey) -> int | None:
+    price = prices_of(world, team).price(list_vendor(key.provider), key.model, day_start(key.day))
+    return price.tariff.base.cache_write_1h if price else None
 
 
 def _differs(world: World, team: Scope, row: StatementRow) -> bool:

@@ -102,7 +102,9 @@ class PricePair(Wire):
 
 
 class ProposedRequest(Wire):
-    """The request that would set a price; tokens are priced one by one there."""
+    """The request that would set a price; tokens are priced one by one there. It names no day: a
+    first price of a model holds for all time, a later one from when it is made. Which calls it
+    reaches is said by `meterlake re-rate --from DATE`."""
 
     method: str
     path: str
@@ -114,7 +116,10 @@ class PriceProposal(Wire):
 
     provider: str
     model: str
-    effectiveFrom: date = Field(description="the first UTC day from which on the bill differs")
+    effectiveFrom: date = Field(
+        description="the first UTC day from which on the bill differs: no member of the request, "
+        "but the DATE of `meterlake re-rate --from DATE` after it"
+    )
     pricesPerMillion: dict[str, PricePair] = Field(description="by kind of tokens")
     difference: Usd = Field(description="what it was in the period, USD")
     request: ProposedRequest

@@ -73,10 +73,11 @@ def cost_row(use: Use) -> dict[str, Any]:
 
 
 def usage_row(use: Use) -> dict[str, Any]:
+    outer, _, inner = use.kind.partition(".")
     return {
         "starting_at": f"{use.day}T00:00:00Z",
         "group": group_of(use),
-        "usage": {use.kind: use.tokens, "requests": 1},
+        "usage": {outer: {inner: use.tokens} if inner else use.tokens, "requests": 1},
     }
 
 

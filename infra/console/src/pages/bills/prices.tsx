@@ -86,7 +86,9 @@ export function Prices({ span }: { span: Span }) {
                 />
                 <p class="quiet">
                   Nothing is changed by this page. After the request,{" "}
-                  <code>meterlake re-rate --dry-run</code> says what it would change.
+                  <code>meterlake re-rate --from DATE --model MODEL</code>{" "}
+                  rates the calls from that day on anew; with <code>--dry-run</code>{" "}
+                  it only says what would change.
                 </p>
               </>
             )

@@ -128,6 +128,7 @@ def _model(row: Row) -> str:
 
 
 def _count(row: Row) -> int | None:
+    """Tokens; below 0 where the row takes back what another one counts."""
     factor = _UNITS.get(_text(row, "ConsumedUnit").lower())
     quantity = row.get("ConsumedQuantity")
     if factor is None or quantity is None or quantity == "":
@@ -136,7 +137,7 @@ def _count(row: Row) -> int | None:
         count = Decimal(str(quantity)) * factor
     except InvalidOperation as error:
         raise AnswerUnreadable(f"ConsumedQuantity is {str(quantity)[:40]!r}") from error
-    return int(count.to_integral_value()) if count.is_finite() and count >= 0 else None
+    return int(count.to_integral_value()) if count.is_finite() else None
 
 
 def _day(row: Row) -> str:

@@ -5,7 +5,7 @@ same month takes the place of an earlier one, and a refund of last month leaves 
 """
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +34,10 @@ _ADDED = (
     "cache_read_tokens",
     "cache_creation_tokens",
 )
+_COUNTS = tuple(name for name in _ADDED if name.endswith("_tokens"))
 _BATCH = 10_000
+Lines = dict[tuple[BilledLine, bool], BilledLine]
+"""Lines by what they are but for their figures, and whether they take tokens back."""
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
     """Read FOCUS files, CSV or Parquet, into a team's bills. Nothing is written unless all of it
     can be read. Raises Invalid, naming the file and the row."""
     done = Imported()
-    sums: defaultdict[BillingProvider, dict[BilledLine, BilledLine]] = defaultdict(dict)
+    sums: defaultdict[BillingProvider, Lines] = defaultdict(dict)
     for path in files:
         for number, row in enumerate(_read_rows(path), 2):
             done.rows += 1
@@ -67,7 +70,8 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
     LAKE.enrol(world.documents, team)
     rates = rates_of(world, tenant)
     for provider, lines in sums.items():
-        days = sorted({line.day for line in lines.values()})
+        netted = _net(lines)
+        days = sorted({line.day for line in netted})
         source = Connection(
             id=f"focus-{provider}",
             tenant=tenant,
@@ -78,7 +82,7 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
             base_url="",
             account="",
         )
-        done.written[provider] = write_days(world, source, days, lines.values(), rates)
+        done.written[provider] = write_days(world, source, days, netted, rates)
     return done
 
 
@@ -89,10 +93,29 @@ def _read(path: Path, number: int, row: Mapping[str, Any]) -> FocusLine | None:
         raise Invalid(f"{path}, row {number}: {error.message}") from error
 
 
-def _add(lines: dict[BilledLine, BilledLine], line: BilledLine) -> None:
+def _net(lines: Lines) -> Sequence[BilledLine]:
+    """The lines, with the tokens that corrections take back of a day, model and kind; without these
+    where they are more than there are, as of a month whose first export is not in the files."""
+    sums: Counter[tuple[str, str, str]] = Counter()
+    for line in lines.values():
+        sums[line.day, line.model, line.token_kind] += _tokens_of(line)
+    nothing: dict[str, Any] = dict.fromkeys(_COUNTS)
+    return [
+        replace(line, **nothing)
+        if takes_back and sums[line.day, line.model, line.token_kind] < 0
+        else line
+        for (_, takes_back), line in lines.items()
+    ]
+
+
+def _tokens_of(line: BilledLine) -> int:
+    return sum(getattr(line, name) or 0 for name in _COUNTS)
+
+
+def _add(lines: Lines, line: BilledLine) -> None:
     """Add a line to the one that is the same but for its figures."""
     nothing: dict[str, Any] = dict.fromkeys(_ADDED)
-    key = replace(line, **nothing)
+    key = (replace(line, **nothing), _tokens_of(line) < 0)
     known = lines.get(key)
     if known is None:
         lines[key] = line

@@ -185,6 +185,33 @@ def test_a_refund_of_last_month_leaves_the_days_around_it(
     }
 
 
+@pytest.mark.parametrize(
+    ("rows", "tokens"),
+    [
+        ([("2000", "4"), ("-1000", "-2")], 1_000_000),
+        ([("2000", "4"), ("-2000", "-4")], 0),
+        ([("2000", "4"), ("-3000", "-6")], 2_000_000),  # of something that is not here
+        ([("2000", "4"), ("-1000", "-2"), ("-1000", "-2")], 0),
+    ],
+)
+def test_corrections_take_tokens_back(
+    local_world: World, tmp_path: Path, rows: list[tuple[str, str]], tokens: int
+) -> None:
+    client = Client(local_world)
+    installed = client.installed
+    told = [
+        {**AWS, "ConsumedQuantity": count, "BilledCost": cost, "ListCost": cost}
+        for count, cost in rows
+    ]
+    told[-1]["ChargeDescription"] = "Correction"
+    path = write(tmp_path / "aws.csv", *told)
+    import_focus(client.world, installed.tenant, installed.team, [path])
+    question = BilledQuestion(Period("2026-11-20", "2026-11-20"), (), {})
+    (sums,) = ask(client.world, installed.team, question)
+    assert sums.input_tokens == tokens
+    assert sums.usd_nano == sum(int(cost) for _, cost in rows) * 10**9
+
+
 def test_a_file_without_rows(local_world: World, tmp_path: Path) -> None:
     client = Client(local_world)
     for name, data in (("empty.csv", b""), ("packed.csv", b"\x1f\x8b\xff\x00")):

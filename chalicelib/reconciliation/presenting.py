@@ -10,7 +10,7 @@ from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest, page_block
 from chalicelib.kit.sheets import csv_of
 from chalicelib.kit.words import count_of
-from chalicelib.reconciliation.cells import Doubled, sum_doubled
+from chalicelib.reconciliation.cells import Doubled, MeteredCell, sum_doubled
 from chalicelib.reconciliation.duplicates import TOLERANCE_MS
 from chalicelib.reconciliation.parts import PartKind, Split
 from chalicelib.reconciliation.statement import Statement, StatementRow
@@ -60,7 +60,7 @@ def present(statement: Statement, request: PageRequest, threshold: Decimal) -> J
         "rows": rows,
         "page": page_block(request, len(statement.rows)),
         "unsettledDays": list(statement.unsettled),
-        "meteredWithoutBill": {name: to_usd(nano) for name, nano in statement.outside.items()},
+        **_show_outside(statement.outside),
         "flatPlanCalls": dict(statement.left_out),
         "unconvertedLines": statement.unrated,
         "daysBilledTwice": {name: list(days) for name, days in statement.shared.items()},
@@ -103,8 +103,8 @@ def present_text(statement: Statement) -> Iterator[str]:
 
 def _left_out(statement: Statement) -> Iterator[str]:
     told = [
-        f"{to_usd(nano):f} metered at {provider}, whose bill is not known for those days"
-        for provider, nano in statement.outside.items()
+        f"{_tell_outside(cell)} at {provider}, whose bill is not known for those days"
+        for provider, cell in statement.outside.items()
     ]
     told += [
         f"{count_of(calls, 'call')} of {name}, which a flat plan covers"
@@ -129,6 +129,26 @@ def _left_out(statement: Statement) -> Iterator[str]:
         yield ""
         yield "not in these figures, or not final"
         yield from (f"  {line}" for line in told)
+
+
+def _show_outside(outside: Mapping[str, MeteredCell]) -> Json:
+    return {
+        "meteredWithoutBill": {
+            name: to_usd(cell.nano) if cell.priced else None for name, cell in outside.items()
+        },
+        "callsWithoutBill": {
+            name: {"calls": cell.calls, "unpricedCalls": cell.calls - cell.priced}
+            for name, cell in outside.items()
+        },
+    }
+
+
+def _tell_outside(cell: MeteredCell) -> str:
+    unpriced = cell.calls - cell.priced
+    without = f", {unpriced:,} of them without a known price," if unpriced else ""
+    if not cell.priced:
+        return f"an unknown cost of {count_of(cell.calls, 'call')} without a known price metered"
+    return f"{to_usd(cell.nano):f} of {count_of(cell.calls, 'call')}{without} metered"
 
 
 def _line(name: str, nano: int, sign: str = "") -> str:

@@ -133,14 +133,25 @@ class PriceProposals(Wire):
     proposals: list[PriceProposal]
 
 
+class CallsWithoutBill(Wire):
+    """Calls of a provider on days whose bill is not known."""
+
+    calls: int
+    unpricedCalls: int = Field(
+        description="of these, calls without a known price: they are in no metered cost"
+    )
+
+
 class ReconciliationStatement(ReconciliationFigures):
     """What was metered, what was billed, and why the two differ."""
 
     startDate: date
     endDate: date
-    meteredCalls: int
+    meteredCalls: int = Field(
+        description="on days whose bill is known; the others are in callsWithoutBill"
+    )
     unpricedCalls: int = Field(
-        description="calls without a known price: they are in no metered cost"
+        description="of these, calls without a known price: they are in no metered cost"
     )
     withinThreshold: bool = Field(
         description="whether the unexplained rest is at most the threshold's share of the bill"
@@ -149,9 +160,11 @@ class ReconciliationStatement(ReconciliationFigures):
     rows: list[ReconciliationRow]
     page: PageBlock
     unsettledDays: list[date]
-    meteredWithoutBill: dict[str, Usd] = Field(
-        description="what was metered of providers, or on days, whose bill is not known"
+    meteredWithoutBill: dict[str, Usd | None] = Field(
+        description="what was metered of providers, or on days, whose bill is not known; null "
+        "where the cost of no call is known"
     )
+    callsWithoutBill: dict[str, CallsWithoutBill] = Field(description="the calls of these")
     flatPlanCalls: dict[str, int] = Field(
         description="calls of coding assistants that a flat plan covers: they are on no bill"
     )

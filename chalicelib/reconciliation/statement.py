@@ -46,15 +46,15 @@ class StatementRow:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A reconciliation. `rows` are ordered by provider, day and model; `unsettled` days may still
-    change at the provider. Beside it stands what it leaves out: by provider the metered cost
-    (nano-USD) of days whose bill is not known, of flat-plan assistants the calls, of bills the
+    change at the provider. Beside it stands what it leaves out: by provider what was metered
+    on days whose bill is not known (no tokens), of flat-plan assistants the calls, of bills the
     lines in a currency without a rate; and the days that the lake misses something of."""
 
     team: Scope
     period: Period
     rows: Sequence[StatementRow]
     unsettled: Sequence[str]
-    outside: Mapping[str, int] = field(default_factory=dict)
+    outside: Mapping[str, MeteredCell] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     unrated: int = 0
     shared: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -103,11 +103,6 @@ def reconcile(
     chosen = {name: known for name, known in days.items() if name == (provider or name)}
     keys = [key for key in {*metered.cells, *billed} if key.day in chosen.get(key.provider, ())]
     splits, doubles = _take_all_apart(world, team, keys, metered, billed)
-    outside: dict[str, int] = {}
-    for key, cell in metered.cells.items():
-        is_asked = key.provider == (provider or key.provider)
-        if is_asked and key.day not in days.get(key.provider, ()) and cell.nano:
-            outside[key.provider] = outside.get(key.provider, 0) + cell.nano
     rows = [
         StatementRow(
             key=key,
@@ -125,12 +120,28 @@ def reconcile(
         period=period,
         rows=rows,
         unsettled=sorted({row.key.day for row in rows if row.key.day > newest}),
-        outside=dict(sorted(outside.items())),
+        outside=_sum_outside(metered, days, provider),
         left_out=metered.left_out,
         unrated=sum(row.billed.unrated for row in rows),
         shared={name: days for name, days in bills.shared.items() if name == (provider or name)},
         incomplete=sorted(metered.incomplete | doubles.incomplete),
     )
+
+
+def _sum_outside(
+    metered: Metered, days: Mapping[str, Set[str]], provider: str
+) -> Mapping[str, MeteredCell]:
+    """What was metered on days whose bill is not known, by provider: its calls, also where the cost
+    of none is known."""
+    outside: defaultdict[str, MeteredCell] = defaultdict(MeteredCell)
+    for key, cell in sorted(metered.cells.items()):
+        is_asked = key.provider == (provider or key.provider)
+        if is_asked and cell.calls and key.day not in days.get(key.provider, ()):
+            whole = outside[key.provider]
+            whole.calls += cell.calls
+            whole.priced += cell.priced
+            whole.nano += cell.nano
+    return dict(outside)
 
 
 def _take_all_apart(

@@ -131,6 +131,27 @@ def test_both_sides_and_the_parts_between_them(client: Client, anthropic: FakeAn
     assert client.get(PATH, {"threshold": "101", "provider": "acme"}).status == 400
 
 
+def test_calls_of_days_without_a_bill_are_counted_whatever_they_cost(
+    client: Client, anthropic: FakeAnthropic
+) -> None:
+    meter(client, 1, NOON - DAY, model="claude-next")
+    meter(client, 2, NOON - DAY, model="claude-next", provider="OPENAI")
+    meter(client, 3, NOON - DAY, model="gpt-4o-mini", provider="OPENAI")
+    feed(client.world)
+    told = client.get(PATH).json
+    assert (told["meteredCalls"], told["rows"]) == (0, [])
+    assert told["meteredWithoutBill"] == {"anthropic": None, "openai": 0.00021}
+    assert told["callsWithoutBill"] == {
+        "anthropic": {"calls": 1, "unpricedCalls": 1},
+        "openai": {"calls": 2, "unpricedCalls": 1},
+    }
+    assert list(client.get(PATH, {"provider": "openai"}).json["callsWithoutBill"]) == ["openai"]
+    period, installed = Period(day_of(NOON - DAY), day_of(NOON)), client.installed
+    page = list(present_text(reconcile(client.world, installed.tenant, installed.team, period)))
+    assert page[-2].startswith("  an unknown cost of 1 call without a known price metered at anth")
+    assert page[-1].startswith("  0.000210000 of 2 calls, 1 of them without a known price, metered")
+
+
 def test_tokens_of_calls_without_a_price_are_counted_not_guessed(
     client: Client, anthropic: FakeAnthropic
 ) -> None:

@@ -145,7 +145,7 @@ function Doubled({ of }: { of: NonNullable<Part["doubled"]> }) {
 
 /** What stands in no figure above, and what may still change. */
 function LeftOut({ data }: { data: Told }) {
-  const without = Object.entries(data.meteredWithoutBill) as [string, Figure][];
+  const without = Object.entries(data.callsWithoutBill);
   const flat = Object.entries(data.flatPlanCalls) as [string, Figure][];
   return (
     <div class="coverage">
@@ -158,9 +158,16 @@ function LeftOut({ data }: { data: Told }) {
           {!data.withinThreshold && ", more than a percent of the bill"}
         </span>
       )}
-      {without.map(([name, amount]) => (
+      {without.map(([name, { calls, unpricedCalls }]) => (
         <span key={name} class="warn">
-          metered without a bill, left out: {name} <Money of={amount} />
+          metered without a bill, left out: {name} <Money of={data.meteredWithoutBill[name]} /> of
+          {" "}
+          <Things of={calls} one="call" />
+          {!isZero(unpricedCalls) && (
+            <>
+              , <Count of={unpricedCalls} /> without a known price
+            </>
+          )}
         </span>
       ))}
       {flat.map(([name, calls]) => (

@@ -8,6 +8,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ class Imported:
 
 def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]) -> Imported:
     """Read FOCUS files, CSV or Parquet, into a team's bills. Nothing is written unless all of it
-    can be read. Raises Invalid, naming the file and the row."""
+    can be read, and each file is there once. Raises Invalid, naming the file and the row."""
+    _check_once(files)
     done = Imported()
     sums: defaultdict[BillingProvider, Lines] = defaultdict(dict)
     for path in files:
@@ -84,6 +86,17 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
         )
         done.written[provider] = write_days(world, source, days, netted, rates)
     return done
+
+
+def _check_once(files: Sequence[Path]) -> None:
+    """Raises Invalid where two files hold the same: their rows would be added up."""
+    seen: dict[bytes, Path] = {}
+    for path in files:
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").digest()
+        if digest in seen:
+            raise Invalid(f"{seen[digest]} and {path} hold the same rows: import one of them")
+        seen[digest] = path
 
 
 def _read(path: Path, number: int, row: Mapping[str, Any]) -> FocusLine | None:

@@ -212,6 +212,18 @@ def test_corrections_take_tokens_back(
     assert sums.usd_nano == sum(int(cost) for _, cost in rows) * 10**9
 
 
+def test_one_file_twice_is_refused(local_world: World, tmp_path: Path) -> None:
+    client = Client(local_world)
+    installed = client.installed
+    path = write(tmp_path / "aws.csv", AWS)
+    (tmp_path / "copy.csv").write_bytes(path.read_bytes())
+    for other in (path, tmp_path / "." / ".." / tmp_path.name / "aws.csv", tmp_path / "copy.csv"):
+        with pytest.raises(Invalid) as refused:
+            import_focus(client.world, installed.tenant, installed.team, [path, other])
+        assert f"{path} and {other} hold the same" in refused.value.message
+    assert total(client, ("day",)) == {}
+
+
 def test_a_file_without_rows(local_world: World, tmp_path: Path) -> None:
     client = Client(local_world)
     for name, data in (("empty.csv", b""), ("packed.csv", b"\x1f\x8b\xff\x00")):

@@ -16,6 +16,7 @@ level, so that the variance of the sum of h days is (8.7 of the same book, added
     σ² × Σ (1 + c₁ + … + cₖ)², k from 0 to h − 1, cᵢ = α + αβ (φ + … + φⁱ)
 
 Under two weeks there is no week to be seen: then each day is the mean of those that are known.
+Under one week there is no band: what a week's days differ by has not been seen yet.
 """
 
 from collections.abc import Sequence
@@ -31,11 +32,11 @@ _Z = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The days to come, and how far their sum may be off (half width of the 95 % band), in the unit
-    of the series. `method` is `damped-holt` or `mean`."""
+    """The days to come, and how far their sum may be off (half width of the 95 % band, None of
+    too few days), in the unit of the series. `method` is `damped-holt` or `mean`."""
 
     days: Sequence[float]
-    width: float
+    width: float | None
     method: str
 
 
@@ -74,7 +75,9 @@ def forecast(series: Sequence[float], count: int) -> Outlook:
 
 def _take_mean(series: Sequence[float], count: int) -> Outlook:
     if not series:
-        return Outlook([0.0] * count, 0.0, "mean")
+        return Outlook([0.0] * count, None, "mean")
+    if len(series) < WEEK:
+        return Outlook([fmean(series)] * count, None, "mean")
     spread = pstdev(series) * sqrt(count + count * count / len(series))
     return Outlook([fmean(series)] * count, _Z * spread, "mean")
 

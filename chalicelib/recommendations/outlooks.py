@@ -1,7 +1,9 @@
 """Outlooks: what a team will have spent when the month ends."""
 
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,15 +31,35 @@ def forecast_month(world: World, team: Scope) -> Json:
     now = world.now()
     today, month = now - now % DAY, floor(now, Interval.MONTH)
     first = min(month, today - _WEEKS * WEEK * DAY)
-    costs, unpriced = _read(world, team, Window(first, now))
-    series = _series_of(costs, today)
+    spend = _read(world, team, Window(first, now))
+    series = _series_of(spend.costs, today)
     end = month + _days_in(month) * DAY
     outlook = forecast([float(to_usd(nano)) for nano in series], (end - today) // DAY)
-    return _present(world, costs, outlook, (month, today)) | {"unpricedCalls": unpriced}
+    is_told = bool(series) or not spend.calls.total()
+    return _present(world, spend, outlook if is_told else None, (month, end)) | {
+        "knownDays": len(series),
+        "unpricedCalls": spend.calls.total() - spend.known.total(),
+    }
 
 
-def _read(world: World, team: Scope, window: Window) -> tuple[Mapping[int, int], int]:
-    """Nano-USD by the start of the day, and how many calls of the window have no known cost."""
+@dataclass(frozen=True, slots=True)
+class _Spend:
+    """By the start of the day: nano-USD, how many calls there were, and of how many the cost is
+    known."""
+
+    costs: Counter[int] = field(default_factory=Counter)
+    calls: Counter[int] = field(default_factory=Counter)
+    known: Counter[int] = field(default_factory=Counter)
+
+    def sum(self, first: int, end: int) -> Decimal | None:
+        """USD of the days from `first` to before `end`; None where the cost of no call is known."""
+        days = range(first, end, DAY)
+        if any(self.calls[day] for day in days) and not any(self.known[day] for day in days):
+            return None
+        return to_usd(sum(self.costs[day] for day in days))
+
+
+def _read(world: World, team: Scope, window: Window) -> _Spend:
     question = Question(
         by=(),
         terms=(FULL_COST, COST_ROWS, COST_KNOWN),
@@ -45,10 +67,12 @@ def _read(world: World, team: Scope, window: Window) -> tuple[Mapping[int, int],
         assistants=find_billed_assistants(world.documents, team),
     )
     rows = ask_rows(Asker.of(world, team), window, question)
-    costs: dict[int, int] = {}
-    for day, nano in zip(rows.buckets, rows.amounts(FULL_COST), strict=True):
-        costs[day] = costs.get(day, 0) + nano
-    return costs, sum(rows.amounts(COST_ROWS)) - sum(rows.amounts(COST_KNOWN))
+    spend = _Spend()
+    terms = ((spend.costs, FULL_COST), (spend.calls, COST_ROWS), (spend.known, COST_KNOWN))
+    for by_day, term in terms:
+        for day, amount in zip(rows.buckets, rows.amounts(term), strict=True):
+            by_day[day] += amount
+    return spend
 
 
 def _series_of(costs: Mapping[int, int], today: int) -> Sequence[int]:
@@ -65,36 +89,50 @@ def _days_in(month: int) -> int:
 
 
 def _present(
-    world: World, costs: Mapping[int, int], outlook: Outlook, ends: tuple[int, int]
+    world: World, spend: _Spend, outlook: Outlook | None, ends: tuple[int, int]
 ) -> Json:
-    month, today = ends
-    spent = sum(nano for day, nano in costs.items() if day >= month)
-    so_far = to_usd(costs.get(today, 0))
-    coming = [_round(each) for each in outlook.days]
-    # What today has cost already is part of what was expected of it.
-    rest = max(coming[0] - so_far, Decimal(0)) + sum(coming[1:]) if coming else Decimal(0)
-    total, width = to_usd(spent) + rest, min(_round(outlook.width), rest)
+    """The answer for a month from and to; without an outlook nothing is expected of it."""
+    now = world.now()
+    (month, end), today = ends, now - now % DAY
+    coming = [_round(each) for each in outlook.days] if outlook else []
     days: list[Json] = []
-    for day in range(month, today + len(coming) * DAY, DAY):
+    for day in range(month, end, DAY):
         number = (day - today) // DAY
         days.append(
             {
                 "date": day_of(day),
-                "actualUsd": to_usd(costs.get(day, 0)) if day <= today else None,
-                "forecastUsd": coming[number] if number >= 0 else None,
+                "actualUsd": spend.sum(day, day + DAY) if day <= today else None,
+                "forecastUsd": coming[number] if coming and number >= 0 else None,
             }
         )
     return {
         "month": day_of(month)[:7],
-        "asOf": iso(world.now()),
-        "spentUsd": to_usd(spent),
-        "forecastUsd": total,
-        "lowUsd": total - width,
-        "highUsd": total + _round(outlook.width),
-        "confidence": Decimal("0.95"),
-        "method": outlook.method,
+        "asOf": iso(now),
+        "spentUsd": spend.sum(month, end),
+        **_expect(spend, outlook, coming, (month, today)),
+        "method": outlook.method if outlook else "mean",
         "days": days,
     }
+
+
+def _expect(
+    spend: _Spend, outlook: Outlook | None, coming: Sequence[Decimal], ends: tuple[int, int]
+) -> Json:
+    """What will have been spent, and its band, as far as that is known."""
+    month, today = ends
+    told: Json = dict.fromkeys(("forecastUsd", "lowUsd", "highUsd", "confidence"))
+    if not outlook:
+        return told
+    so_far = to_usd(spend.costs[today])
+    # What today has cost already is part of what was expected of it.
+    rest = max(coming[0] - so_far, Decimal(0)) + sum(coming[1:])
+    total = to_usd(sum(spend.costs[day] for day in range(month, today + DAY, DAY))) + rest
+    told["forecastUsd"] = total
+    if outlook.width is not None:
+        width = _round(outlook.width)
+        told |= {"lowUsd": total - min(width, rest), "highUsd": total + width}
+        told["confidence"] = Decimal("0.95")
+    return told
 
 
 def _round(usd: float) -> Decimal:

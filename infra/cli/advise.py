@@ -66,11 +66,23 @@ def forecast(data: Path, stage: str, tenant: str, team: str) -> None:
     _catch_up(world, stage)
     told = forecast_month(world, choose_account(world, tenant, team).team)
     echo(
-        f"{told['month']}: {told['spentUsd']:,.2f} USD spent, {told['forecastUsd']:,.2f} USD"
-        f" expected by its end ({told['lowUsd']:,.2f} to {told['highUsd']:,.2f}, {told['method']})"
+        f"{told['month']}: {_usd(told['spentUsd'])} spent, {_usd(told['forecastUsd'])}"
+        f" expected by its end ({_band(told)})"
     )
     if told["unpricedCalls"]:
         echo(f"not in it: {count_of(told['unpricedCalls'], 'call')} of unknown cost")
+
+
+def _usd(amount: Decimal | None) -> str:
+    return "an unknown cost" if amount is None else f"{amount:,.2f} USD"
+
+
+def _band(told: dict[str, Any]) -> str:
+    """The band of a forecast, or why there is none."""
+    if told["lowUsd"] is not None:
+        return f"{told['lowUsd']:,.2f} to {told['highUsd']:,.2f}, {told['method']}"
+    days = count_of(told["knownDays"], "full day")
+    return f"no band: {days} of a known cost, and it takes 7"
 
 
 def _catch_up(world: "World", stage: str) -> None:

@@ -75,6 +75,7 @@ def test_the_band_holds_what_it_says(level: Callable[[int], float]) -> None:
         for end in range(60, 330, 9):
             outlook = forecast(year[end - 56 : end], 15)
             actual = sum(year[end : end + 15])
+            assert outlook.width is not None
             within.append(abs(sum(outlook.days) - actual) <= outlook.width)
     assert 0.85 <= fmean(within) <= 1.0
 
@@ -94,8 +95,14 @@ def test_a_trend_goes_on_and_a_fall_ends_at_nothing() -> None:
 def test_of_few_days_the_mean_goes_on() -> None:
     short = forecast([1.0, 3.0], 2)
     assert (short.days, short.method) == ([2.0, 2.0], "mean")
-    assert short.width > 0
     assert forecast([], 3).days == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("days", range(9))
+def test_of_less_than_a_week_there_is_no_band(days: int) -> None:
+    width = forecast([1.0 + day % 2 for day in range(days)], 2).width
+    assert (width is None) == (days < 7)
+    assert width is None or width > 0
 
 
 def test_the_month_of_a_team(world: World, team: str) -> None:
@@ -126,3 +133,34 @@ def test_the_month_of_a_team(world: World, team: str) -> None:
 def test_the_month_of_nobody(world: World, team: str) -> None:
     told = forecast_month(world, Life(world, team).team)
     assert (told["spentUsd"], told["forecastUsd"], told["method"]) == (0, 0, "mean")
+    assert (told["lowUsd"], told["knownDays"]) == (None, 0)
+
+
+def test_the_month_after_one_day_has_no_band(world: World, team: str) -> None:
+    life = Life(world, team)
+    life.call(at=NOON - DAY, cost_nano=5 * 10**9)
+    life.write()
+    told = forecast_month(world, life.team)
+    assert told["forecastUsd"] > told["spentUsd"] == 5
+    assert (told["lowUsd"], told["highUsd"], told["confidence"]) == (None, None, None)
+    assert told["knownDays"] == 1
+
+
+def test_the_month_of_a_first_day_is_not_foretold(world: World, team: str) -> None:
+    life = Life(world, team)
+    life.call(at=NOON - HOUR, cost_nano=10**9)
+    life.write()
+    told = forecast_month(world, life.team)
+    assert (told["spentUsd"], told["forecastUsd"], told["knownDays"]) == (1, None, 0)
+
+
+def test_the_month_of_calls_without_a_price_is_unknown(world: World, team: str) -> None:
+    life = Life(world, team)
+    for day in range(20):
+        life.call(at=NOON - DAY * day - HOUR, model="nobody-knows")
+    life.write()
+    told = forecast_month(world, life.team)
+    assert (told["spentUsd"], told["forecastUsd"], told["lowUsd"]) == (None, None, None)
+    assert told["unpricedCalls"] == 20
+    assert {day["actualUsd"] for day in told["days"] if day["date"] == day_of(NOON)} == {None}
+    assert {day["forecastUsd"] for day in told["days"]} == {None}

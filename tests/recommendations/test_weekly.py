@@ -108,6 +108,10 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = CliRunner().invoke(main, ["forecast", "--data", str(data)], catch_exceptions=False)
     assert told.output.startswith("2026-03: "), told.output
     assert "expected by its end" in told.output
+    assert "no band" not in told.output
+    world = replace(world, now=lambda: END - 22 * DAY)
+    told = CliRunner().invoke(main, ["forecast", "--data", str(data)], catch_exceptions=False)
+    assert "full days of a known cost, and it takes 7)" in told.output
     bad = CliRunner().invoke(main, ["advise", "--data", str(data), "--days", "91"])
     assert bad.exit_code == 2
 

@@ -54,10 +54,20 @@ function Drawn({ answer }: { answer: Answer<Told> }) {
 function Band({ of }: { of: Told }) {
   return (
     <p class="quiet">
-      By the end of {of.month}; with <Share of={of.confidence} /> between{" "}
-      <Cost of={of.lowUsd} unpriced={of.unpricedCalls} /> and{" "}
-      <Cost of={of.highUsd} unpriced={of.unpricedCalls} />. Spent so far:{" "}
-      <Cost of={of.spentUsd} unpriced={of.unpricedCalls} />, tools among it.
+      By the end of {of.month}; {of.lowUsd === null
+        ? (
+          <>
+            without a band: <Things of={of.knownDays} one="full day" />{" "}
+            of a known cost, and it takes 7
+          </>
+        )
+        : (
+          <>
+            with <Share of={of.confidence} /> between{" "}
+            <Cost of={of.lowUsd} unpriced={of.unpricedCalls} /> and{" "}
+            <Cost of={of.highUsd} unpriced={of.unpricedCalls} />
+          </>
+        )}. Spent so far: <Cost of={of.spentUsd} unpriced={of.unpricedCalls} />, tools among it.
       {measure(of.unpricedCalls) > 0 && (
         <>
           {" "}

@@ -5,7 +5,7 @@ A call is behind the first advice whose slice it is in, in the order of the clai
 behind two advices that claim money. Those that tell of a risk claim none, and are asked one by one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.lake.sql import Sql, join_sql
@@ -22,9 +22,11 @@ MOST_CALLS = 20
 
 @dataclass(slots=True)
 class Evidence:
-    """What calls cost by day (YYYY-MM-DD), nano-USD, and the event ids of the dearest."""
+    """By day (YYYY-MM-DD) what calls cost, nano-USD, and how many there were; and the event ids of
+    the dearest."""
 
     days: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
 
@@ -35,17 +37,20 @@ def gather(survey: Survey, slices: Sequence[Slice]) -> list[Evidence]:
     if all(each.is_empty for each in slices):
         return found
     facets = Facets()
-    for number, day, cost in _rows(survey.ask_calls(_ask_days(facets, slices))):
-        found[integer(number) or 0].days[str(day)] = integer(cost) or 0
+    for number, day, cost, count in _rows(survey.ask_calls(_ask_days(facets, slices))):
+        evidence = found[integer(number) or 0]
+        evidence.days[str(day)] = integer(cost) or 0
+        evidence.counts[str(day)] = integer(count) or 0
     for number, event, _ in _rows(survey.ask_calls(_ask_dearest(facets, slices))):
         found[integer(number) or 0].calls.append(str(event))
     return found
 
 
 def daily(survey: Survey, evidence: Evidence) -> Sequence[int]:
-    """What its calls cost on each day of the period, nano-USD, days without calls included."""
-    costs: Mapping[str, int] = evidence.days
-    return [costs.get(day, 0) for day in survey.window.days()]
+    """What its calls cost on each day of the period, nano-USD, days without calls included; how
+    many there were where none of them has a cost."""
+    figures = evidence.days if any(evidence.days.values()) else evidence.counts
+    return [figures.get(day, 0) for day in survey.window.days()]
 
 
 def _assign(facets: Facets, slices: Sequence[Slice]) -> Sql:
@@ -58,7 +63,8 @@ def _assign(facets: Facets, slices: Sequence[Slice]) -> Sql:
 
 def _ask_days(facets: Facets, slices: Sequence[Slice]) -> Statement:
     def wrap(events: Sql) -> Sql:
-        head = Sql("select advice, day, cast(coalesce(sum(cost_nano), 0) as bigint) as cost from (")
+        head = Sql("select advice, day, cast(coalesce(sum(cost_nano), 0) as bigint) as cost, ")
+        head += Sql("count(*) as calls from (")
         inner = Sql("select day, cost_nano, ") + _assign(facets, slices)
         rows = inner + Sql(" as advice from ") + events
         return head + rows + Sql(") where advice is not null group by 1, 2")

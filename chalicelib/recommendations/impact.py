@@ -1,7 +1,8 @@
 """Impact: from what was found in a period to what it comes to in a month, and how sure that is.
 
 A month is 365.25 / 12 days. The daily sums of the calls behind an advice are taken for a sample of
-all days; the half width of the two-sided 95 % confidence limits of their mean is
+all days (where none of the calls has a cost, their numbers); the half width of the two-sided 95 %
+confidence limits of their mean is
 
     h = t(0.975, n − 1) × s / √n            n days, s their standard deviation
 

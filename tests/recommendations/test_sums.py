@@ -1,6 +1,7 @@
 """What wastes come to, worked out by hand from the calls that were made."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from chalicelib.lake.rolling import roll_day
 from chalicelib.ports.world import World
 from chalicelib.recommendations.analysis import Analysis
 from chalicelib.recommendations.claiming import Claim
+from chalicelib.recommendations.impact import confidence_of
 from chalicelib.recommendations.quoting import Elsewhere
 from tests.recommendations.life import PLANTS, START, WINDOW, Life, clean_life
 from tests.recommendations.test_planted import look_at
@@ -212,3 +214,17 @@ def test_a_life_that_is_compacted_is_the_same(world: World, team: str) -> None:
 
 def _told(found: Analysis) -> list[tuple[str, int]]:
     return [(each.finding.advice.title, each.claim.amount) for each in found.advice]
+
+
+def test_days_of_calls_without_a_cost_are_counted(world: World, team: str) -> None:
+    """As many calls on every day are as sure a sign as any, though their money is not known."""
+    life = Life(world, team)
+    for day in range(28):
+        for hour in range(8):
+            life.call(at=START + day * DAY + hour * HOUR, model="mystery-9", provider="NOBODY")
+    life.write()
+    (advice,) = [
+        each for each in look_at(life).advice if each.claim.finding.rule == "unpriced_spend"
+    ]
+    assert (advice.impact.spread, advice.impact.monthly) == (0, 0)
+    assert confidence_of(advice.claim.finding.certainty, advice.impact) == Decimal("0.99")

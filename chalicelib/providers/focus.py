@@ -20,6 +20,7 @@ from chalicelib.providers.vocabulary import BillingProvider, TokenKind, UsageTyp
 
 Row = Mapping[str, Any]
 NEEDED = ("BilledCost", "ChargePeriodStart", "BillingCurrency")
+_NAMES = ("ServiceProviderName", "ProviderName", "PublisherName")
 _AI = "ai and machine learning"
 _CLOUDS: Mapping[str, BillingProvider] = {
     "aws": BillingProvider.BEDROCK,
@@ -95,6 +96,15 @@ def read_row(row: Row) -> FocusLine | None:
     return FocusLine(provider, line)
 
 
+def unknown_service(row: Row) -> str:
+    """Whose AI service a row without a line is of, where nobody here reads its bills; empty where
+    it is of no AI service."""
+    if _text(row, "ServiceCategory").lower() != _AI:
+        return ""
+    names = (_text(row, name) for name in _NAMES)
+    return next(filter(None, names), "nobody")
+
+
 def _amounts(row: Row) -> dict[str, Any]:
     amount = read_money(row.get("BilledCost"))
     if _text(row, "ChargeCategory").lower() == "credit":
@@ -105,7 +115,7 @@ def _amounts(row: Row) -> dict[str, Any]:
 
 
 def _provider(row: Row) -> BillingProvider | None:
-    for name in ("ServiceProviderName", "ProviderName", "PublisherName"):
+    for name in _NAMES:
         label = _text(row, name)
         cloud = _CLOUDS.get(label.lower())
         if cloud:

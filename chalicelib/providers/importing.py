@@ -18,7 +18,7 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.providers.days import Written, write_days
 from chalicelib.providers.failures import AnswerUnreadable
-from chalicelib.providers.focus import NEEDED, FocusLine, read_row
+from chalicelib.providers.focus import NEEDED, FocusLine, read_row, unknown_service
 from chalicelib.providers.lines import BilledLine, add_up
 from chalicelib.providers.records import Connection
 from chalicelib.providers.vocabulary import BillingProvider
@@ -26,16 +26,8 @@ from chalicelib.resources.roster import LAKE
 
 MOST_LINES = 2_000_000
 """Of different lines that one run holds in memory, about a gigabyte."""
-_ADDED = (
-    "amount_nano",
-    "list_nano",
-    "credits_nano",
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_creation_tokens",
-)
-_COUNTS = tuple(name for name in _ADDED if name.endswith("_tokens"))
+_COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
+_ADDED = ("amount_nano", "list_nano", "credits_nano", *_COUNTS)
 _BATCH = 10_000
 Lines = dict[tuple[BilledLine, bool], BilledLine]
 """Lines by what they are but for their figures, and whether they take tokens back."""
@@ -43,11 +35,12 @@ Lines = dict[tuple[BilledLine, bool], BilledLine]
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did: rows read, rows of services that are no AI, and what was written by
-    provider."""
+    """What an import did: rows read, rows of services that are no AI, by the names of providers
+    that are not known here rows of AI, and what was written by provider."""
 
     rows: int = 0
     skipped: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
     written: dict[str, Written] = field(default_factory=dict)
 
 
@@ -62,7 +55,7 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
             done.rows += 1
             found = _read(path, number, row)
             if found is None:
-                done.skipped += 1
+                _note_skipped(done, unknown_service(row))
                 continue
             _add(sums[found.provider], found.line)
             if sum(map(len, sums.values())) > MOST_LINES:
@@ -86,6 +79,13 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
         )
         done.written[provider] = write_days(world, source, days, netted, rates)
     return done
+
+
+def _note_skipped(done: Imported, unknown: str) -> None:
+    if unknown:
+        done.unknown[unknown] += 1
+    else:
+        done.skipped += 1
 
 
 def _check_once(files: Sequence[Path]) -> None:

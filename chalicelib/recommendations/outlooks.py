@@ -53,10 +53,12 @@ class _Spend:
 
     def sum(self, first: int, end: int) -> Decimal | None:
         """USD of the days from `first` to before `end`; None where the cost of no call is known."""
-        days = range(first, end, DAY)
-        if any(self.calls[day] for day in days) and not any(self.known[day] for day in days):
-            return None
-        return to_usd(sum(self.costs[day] for day in days))
+        nano = calls = known = 0
+        for day in range(first, end, DAY):
+            nano += self.costs[day]
+            calls += self.calls[day]
+            known += self.known[day]
+        return to_usd(nano) if known or not calls else None
 
 
 def _read(world: World, team: Scope, window: Window) -> _Spend:
@@ -88,9 +90,7 @@ def _days_in(month: int) -> int:
     return monthrange(moment.year, moment.month)[1]
 
 
-def _present(
-    world: World, spend: _Spend, outlook: Outlook | None, ends: tuple[int, int]
-) -> Json:
+def _present(world: World, spend: _Spend, outlook: Outlook | None, ends: tuple[int, int]) -> Json:
     """The answer for a month from and to; without an outlook nothing is expected of it."""
     now = world.now()
     (month, end), today = ends, now - now % DAY
@@ -123,10 +123,10 @@ def _expect(
     told: Json = dict.fromkeys(("forecastUsd", "lowUsd", "highUsd", "confidence"))
     if not outlook:
         return told
-    so_far = to_usd(spend.costs[today])
+    so_far, spent = to_usd(spend.costs[today]), spend.sum(month, today + DAY)
     # What today has cost already is part of what was expected of it.
     rest = max(coming[0] - so_far, Decimal(0)) + sum(coming[1:])
-    total = to_usd(sum(spend.costs[day] for day in range(month, today + DAY, DAY))) + rest
+    total = (spent or Decimal(0)) + rest
     told["forecastUsd"] = total
     if outlook.width is not None:
         width = _round(outlook.width)

@@ -132,15 +132,12 @@ def _left_out(statement: Statement) -> Iterator[str]:
 
 
 def _show_outside(outside: Mapping[str, MeteredCell]) -> Json:
-    return {
-        "meteredWithoutBill": {
-            name: to_usd(cell.nano) if cell.priced else None for name, cell in outside.items()
-        },
-        "callsWithoutBill": {
-            name: {"calls": cell.calls, "unpricedCalls": cell.calls - cell.priced}
-            for name, cell in outside.items()
-        },
-    }
+    amounts: Json = {}
+    calls: Json = {}
+    for name, cell in outside.items():
+        amounts[name] = to_usd(cell.nano) if cell.priced else None
+        calls[name] = {"calls": cell.calls, "unpricedCalls": cell.calls - cell.priced}
+    return {"meteredWithoutBill": amounts, "callsWithoutBill": calls}
 
 
 def _tell_outside(cell: MeteredCell) -> str:

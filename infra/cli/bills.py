@@ -118,8 +118,8 @@ def status(data: Path, stage: str, team: str) -> None:
 @click.option("--team", required=True, help="Whose bills they are.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 def import_bills(data: Path, stage: str, tenant: str, team: str, files: tuple[Path, ...]) -> None:
-    """Import FOCUS exports (CSV or Parquet) of AWS, Azure, Google or ourselves. The days that they
-    span are replaced."""
+    """Import FOCUS exports (CSV or Parquet) of AWS, Azure, Google or ourselves. The days that have
+    rows in them are replaced, others stay."""
     from chalicelib.providers.importing import import_focus
 
     world = open_world(data, stage)
@@ -128,6 +128,8 @@ def import_bills(data: Path, stage: str, tenant: str, team: str, files: tuple[Pa
         unrated = f", {written.without_rate} without a rate" if written.without_rate else ""
         echo(f"  {provider}: {_tell(written)}{unrated}")
     echo(f"  {count_of(done.rows, 'row')} read, {done.skipped:,} of them of no AI service")
+    for name, number in sorted(done.unknown.items()):
+        echo(f"  not read: {number:,} of an AI service that is not known here: {name}")
 
 
 @click.command()

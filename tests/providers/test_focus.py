@@ -212,6 +212,17 @@ def test_corrections_take_tokens_back(
     assert sums.usd_nano == sum(int(cost) for _, cost in rows) * 10**9
 
 
+def test_rows_of_an_unknown_provider_are_told_by_its_name(
+    local_world: World, tmp_path: Path
+) -> None:
+    client = Client(local_world)
+    installed = client.installed
+    acme = {**AWS, "ProviderName": "Acme AI"}
+    path = write(tmp_path / "all.csv", AWS, acme, acme, {**acme, "ServiceCategory": "Storage"})
+    done = import_focus(client.world, installed.tenant, installed.team, [path])
+    assert (done.rows, done.skipped, dict(done.unknown)) == (4, 1, {"Acme AI": 2})
+
+
 def test_one_file_twice_is_refused(local_world: World, tmp_path: Path) -> None:
     client = Client(local_world)
     installed = client.installed

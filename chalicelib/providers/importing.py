@@ -113,12 +113,14 @@ def _net(lines: Lines) -> Sequence[BilledLine]:
     for line in lines.values():
         sums[line.day, line.model, line.token_kind] += _tokens_of(line)
     nothing: dict[str, Any] = dict.fromkeys(_COUNTS)
-    return [
-        replace(line, **nothing)
-        if takes_back and sums[line.day, line.model, line.token_kind] < 0
-        else line
-        for (_, takes_back), line in lines.items()
-    ]
+    netted: list[BilledLine] = []
+    for (_, takes_back), line in lines.items():
+        is_more = sums[line.day, line.model, line.token_kind] < 0
+        if takes_back and is_more:
+            netted.append(replace(line, **nothing))
+        else:
+            netted.append(line)
+    return netted
 
 
 def _tokens_of(line: BilledLine) -> int:

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,8 +35,9 @@ def forecast_month(world: World, team: Scope) -> Json:
     series = _series_of(spend.costs, today)
     end = month + _days_in(month) * DAY
     outlook = forecast([float(to_usd(nano)) for nano in series], (end - today) // DAY)
-    is_told = bool(series) or not spend.calls.total()
-    return _present(world, spend, outlook if is_told else None, (month, end)) | {
+    if spend.calls.total() and not series:
+        outlook = replace(outlook, days=())
+    return _present(world, spend, outlook, (month, end)) | {
         "knownDays": len(series),
         "unpricedCalls": spend.calls.total() - spend.known.total(),
     }
@@ -58,7 +59,9 @@ class _Spend:
             nano += self.costs[day]
             calls += self.calls[day]
             known += self.known[day]
-        return to_usd(nano) if known or not calls else None
+        if calls and not known:
+            return None
+        return to_usd(nano)
 
 
 def _read(world: World, team: Scope, window: Window) -> _Spend:
@@ -90,11 +93,11 @@ def _days_in(month: int) -> int:
     return monthrange(moment.year, moment.month)[1]
 
 
-def _present(world: World, spend: _Spend, outlook: Outlook | None, ends: tuple[int, int]) -> Json:
-    """The answer for a month from and to; without an outlook nothing is expected of it."""
+def _present(world: World, spend: _Spend, outlook: Outlook, ends: tuple[int, int]) -> Json:
+    """The answer for a month from and to; of an outlook without days nothing is expected."""
     now = world.now()
     (month, end), today = ends, now - now % DAY
-    coming = [_round(each) for each in outlook.days] if outlook else []
+    coming = [_round(each) for each in outlook.days]
     days: list[Json] = []
     for day in range(month, end, DAY):
         number = (day - today) // DAY
@@ -110,18 +113,18 @@ def _present(world: World, spend: _Spend, outlook: Outlook | None, ends: tuple[i
         "asOf": iso(now),
         "spentUsd": spend.sum(month, end),
         **_expect(spend, outlook, coming, (month, today)),
-        "method": outlook.method if outlook else "mean",
+        "method": outlook.method,
         "days": days,
     }
 
 
 def _expect(
-    spend: _Spend, outlook: Outlook | None, coming: Sequence[Decimal], ends: tuple[int, int]
+    spend: _Spend, outlook: Outlook, coming: Sequence[Decimal], ends: tuple[int, int]
 ) -> Json:
     """What will have been spent, and its band, as far as that is known."""
     month, today = ends
     told: Json = dict.fromkeys(("forecastUsd", "lowUsd", "highUsd", "confidence"))
-    if not outlook:
+    if not coming:
         return told
     so_far, spent = to_usd(spend.costs[today]), spend.sum(month, today + DAY)
     # What today has cost already is part of what was expected of it.

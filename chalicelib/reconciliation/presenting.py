@@ -135,17 +135,20 @@ def _show_outside(outside: Mapping[str, MeteredCell]) -> Json:
     amounts: Json = {}
     calls: Json = {}
     for name, cell in outside.items():
-        amounts[name] = to_usd(cell.nano) if cell.priced else None
+        amounts[name] = None
+        if cell.priced:
+            amounts[name] = to_usd(cell.nano)
         calls[name] = {"calls": cell.calls, "unpricedCalls": cell.calls - cell.priced}
     return {"meteredWithoutBill": amounts, "callsWithoutBill": calls}
 
 
 def _tell_outside(cell: MeteredCell) -> str:
-    unpriced = cell.calls - cell.priced
-    without = f", {unpriced:,} of them without a known price," if unpriced else ""
+    calls, unpriced = count_of(cell.calls, "call"), cell.calls - cell.priced
     if not cell.priced:
-        return f"an unknown cost of {count_of(cell.calls, 'call')} without a known price metered"
-    return f"{to_usd(cell.nano):f} of {count_of(cell.calls, 'call')}{without} metered"
+        return f"an unknown cost of {calls} without a known price metered"
+    if unpriced:
+        calls += f", {unpriced:,} of them without a known price,"
+    return f"{to_usd(cell.nano):f} of {calls} metered"
 
 
 def _line(name: str, nano: int, sign: str = "") -> str:

@@ -112,13 +112,15 @@ def _propose(world: World, team: Scope, rows: Sequence[StatementRow]) -> Iterato
         ours=ours,
         theirs=_bill_rates(whole),
         nano=nano,
-        lasting=_lasting_rate(world, team, changed[0].key) if ours else None,
+        lasting=_lasting_rate(world, team, changed[0].key),
     )
 
 
 def _lasting_rate(world: World, team: Scope, key: CellKey) -> int | None:
     price = prices_of(world, team).price(list_vendor(key.provider), key.model, day_start(key.day))
-    return price.tariff.base.cache_write_1h if price else None
+    if price is None or price.lacks:
+        return None
+    return price.tariff.base.cache_write_1h
 
 
 def _differs(world: World, team: Scope, row: StatementRow) -> bool:

@@ -45,6 +45,12 @@ export class Refused extends Error {
   }
 }
 
+/** The scope that a key lacks for what it was refused. */
+export function scopeLacking(error: Error): string | undefined {
+  if (!(error instanceof Refused && error.status === 403)) return undefined;
+  return /lacks the scope (\w+)/.exec(error.message)?.[1];
+}
+
 /** Where the API lies: one step above the page, whatever stage stands before both. */
 export const ROOT = new URL("..", location.origin + location.pathname);
 

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { get, rowsOf, send } from "../../api/client.ts";
 import { measure } from "../../api/figure.ts";
 import { linkTo } from "../../router.ts";
-import { Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
+import { AMOUNT, Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
 import { Count, Money, Percent, Things, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Head } from "../../ui/page.tsx";
@@ -152,7 +152,7 @@ function TellOutcome({ id, close, done }: { id: string; close: () => void; done:
             options={words(["", "CONVERTED", "DEFLECTED", "ESCALATED", "UNSUCCESSFUL", "CUSTOM"])}
           />
         </div>
-        <Field label="Value, USD" name="value" pattern="[0-9]*[.]?[0-9]*" />
+        <Field label="Value, USD" name="value" pattern={AMOUNT} />
         <Field label="Because" name="reason" />
       </Form>
     </Dialog>

@@ -13,8 +13,11 @@ from tests.support.server import Server
 _ZEROS = """() => [...document.querySelectorAll("data")].filter((one) => {
     const isZero = one.textContent.includes("$") && Number(one.getAttribute("value")) === 0;
     // Before its first call a team has spent nothing, and that is known.
-    const place = one.closest("td[data-title=Before], .tile") ?? one.closest("section, p");
-    return isZero && !/before/i.test(place.dataset.title ?? place.innerText);
+    const told = one.parentElement.innerText, amount = one.innerText.trim();
+    const isBefore = one.closest("td[data-title=Before]")
+        || told.includes(`before: ${amount}`) || told.includes(`${amount} in the span before`)
+        || /before$/.test(one.closest(".tile")?.querySelector("h2").innerText);
+    return isZero && !isBefore;
 }).map((one) => one.closest("tr, p, .tile").innerText)"""
 DARK = {"provider": "HOUSE", "model": "nobody-knows-8b", "agent": "dark", "traceId": "t-dark"}
 
@@ -109,6 +112,7 @@ def test_a_team_of_whose_calls_nobody_knows_the_cost(screen: Screen) -> None:
         page = screen.open(route)
         assert page.evaluate(_ZEROS) == [], route
         expect(page.get_by_text("unknown").first).to_be_visible()
+    expect(page.get_by_text("All calls: unknown against")).to_be_visible()
     page = screen.open("customers?window=24h")
     halden = cells(page, "Profit, revenue and cost by customer", "Halden")
     assert [halden[each] for each in ("Cost", "Profit", "Margin, % of revenue")] == ["unknown"] * 3

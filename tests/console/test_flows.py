@@ -80,6 +80,14 @@ def test_a_browser_that_would_round_is_told(browser: Browser, server: Server) ->
     page.close()
 
 
+def test_what_is_not_there_has_a_head(screen: Screen) -> None:
+    for kind, title in (("trace", "Trace"), ("record", "Call"), ("jobs", "Job")):
+        page = screen.open(f"{kind}/nosuch")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{title} nosuch")
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert screen.complaints() == []
+
+
 def test_empty_pages_say_what_to_do(screen: Screen) -> None:
     page = screen.open("records")
     expect(page.get_by_text("No call matches")).to_be_visible()

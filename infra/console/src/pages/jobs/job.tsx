@@ -7,7 +7,7 @@ import { linkTo } from "../../router.ts";
 import { AMOUNT, Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
 import { Count, Money, Percent, Things, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
-import { Head } from "../../ui/page.tsx";
+import { Head, Sole } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
 
@@ -19,7 +19,7 @@ export function Job({ id }: { id: string }) {
   const calls = useAnswer((signal) => get(`${PATH}/transactions`, { places, signal }), [id]);
   const [telling, tell] = useState(false);
   return (
-    <Loaded of={roi}>
+    <Sole of={roi} title={`Job ${id}`}>
       {({ data }) => (
         <>
           <Head
@@ -114,7 +114,7 @@ export function Job({ id }: { id: string }) {
           {telling && <TellOutcome id={id} close={() => tell(false)} done={roi.again} />}
         </>
       )}
-    </Loaded>
+    </Sole>
   );
 }
 

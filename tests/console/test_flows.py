@@ -61,6 +61,7 @@ def test_a_wrong_key_is_told(browser: Browser, server: Server) -> None:
     page.get_by_label("API key").fill("rev_sk_wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("meterlake keys create")
+    expect(page.get_by_role("alert").get_by_text("unknown or revoked")).to_have_count(1)
     page.get_by_label("API key").fill(server.line["writeKey"])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()

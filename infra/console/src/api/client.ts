@@ -103,11 +103,12 @@ function refusal(answer: Response, data: unknown): Refused {
     title?: string;
     errors?: { field?: string; message?: string }[];
   };
-  const faults = (told.errors ?? []).map((each) =>
-    [each.field, each.message].filter(Boolean).join(": ")
-  );
   const message = told.message ?? told.detail ?? told.title ??
     `the server answered ${answer.status}`;
+  // A single fault of no field is the message once more.
+  const faults = (told.errors ?? []).map((each) =>
+    [each.field, each.message].filter(Boolean).join(": ")
+  ).filter((fault) => fault !== message);
   return new Refused(answer.status, message, faults, answer.headers.get("x-request-id") ?? "");
 }
 

@@ -57,7 +57,7 @@ export function Loaded<T>(
 const ADVICE: Record<number, string> = {
   0: "The server does not answer. Is it running, and is this machine on the network?",
   401:
-    "The key is not valid any more. Sign in with another one; `meterlake keys create` makes one.",
+    "The key is not valid (any more). Sign in with another one; `meterlake keys create` makes one.",
   404: "It is not there (any more), or the link is of another team.",
   429: "The server asks for a pause. Wait a moment, then try again.",
   503: "The server is busy or its lake is being repaired. Try again in a moment.",

@@ -25,6 +25,7 @@ def compile_rows(
     of, those that used most: no document may grow without an end."""
     head = {
         "ruleId": number_of(rule.id),
+        "controlId": rule.id,
         "teamId": number_of(team),
         "name": rule.name,
         "action": rule.action,

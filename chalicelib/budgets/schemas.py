@@ -180,6 +180,10 @@ class CompiledEnforcementRule(Wire):
     group that is over a line, with a filter for it."""
 
     ruleId: int
+    controlId: str | None = Field(
+        None,
+        description="id of the cost control, as its own API tells it; none of an alert's block",
+    )
     teamId: int
     name: str
     action: str

@@ -18,7 +18,8 @@ _COMPARED = ("price_status", *COSTS)
 class CostChanges:
     """Of one model or tool: events looked at, and those whose cost changed, with the costs before
     and after in nano-USD (an unknown cost counts as 0) and how many were and are without a known
-    one. `new`: of the cost after, that of events which had none before."""
+    one. `new`: of the cost after, that of events which had none before. `still_unpriced`: of all
+    looked at, those that have no known cost before nor after; counted by previews alone."""
 
     events: int = 0
     changed: int = 0
@@ -27,6 +28,7 @@ class CostChanges:
     unpriced_before: int = 0
     unpriced_after: int = 0
     new: int = 0
+    still_unpriced: int = 0
 
     def add(self, other: "CostChanges") -> None:
         """Add what was found of other events."""

@@ -51,9 +51,13 @@ class Preview:
     def count(self, row: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
         """Count a call and what it would cost."""
         name = (row["provider"] or "", row["model"] or "")
+        still_unpriced = row["cost_nano"] is None and columns["cost_nano"] is None
         for changes in (self.whole, self.days[day_of(row["requested_at"])], self.models[name]):
             changes.events += 1
-            if differs(row, columns):
+            if still_unpriced:
+                # Its reason may be another one, or parts of its cost; nobody knows it all the same.
+                changes.still_unpriced += 1
+            elif differs(row, columns):
                 changes.count(row, columns)
 
 

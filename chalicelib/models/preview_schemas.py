@@ -30,11 +30,14 @@ class PriceChange(Wire):
     """What would change. An unknown cost counts as 0 in `costBefore` and `costAfter`."""
 
     calls: int = Field(description="looked at")
-    changed: int = Field(description="calls whose cost would be another one")
+    changed: int = Field(description="calls that would get a cost, another one, or lose theirs")
     costBefore: Usd = Field(description="USD, of the changed ones as they are stored")
     costAfter: Usd = Field(description="USD, of the changed ones by the price")
-    unpricedBefore: int = Field(description="of the changed ones, without a known cost")
-    unpricedAfter: int
+    unpricedBefore: int = Field(description="of the changed ones: they would get a cost")
+    unpricedAfter: int = Field(description="of the changed ones: they would lose their cost")
+    stillUnpriced: int = Field(
+        description="calls looked at without a known cost that would not get one either"
+    )
     newCost: Usd = Field(
         description="of costAfter, that of calls without a known cost: these are rated by "
         "themselves once the price is set, all others by `meterlake re-rate` alone"

@@ -63,5 +63,6 @@ def _changes(of: CostChanges) -> dict[str, Any]:
         "costAfter": to_usd(of.after),
         "unpricedBefore": of.unpriced_before,
         "unpricedAfter": of.unpriced_after,
+        "stillUnpriced": of.still_unpriced,
         "newCost": to_usd(of.new),
     }

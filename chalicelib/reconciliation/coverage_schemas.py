@@ -88,7 +88,9 @@ class CoverageRatioReport(Wire):
     aggregateRatioUnavailableReason: UnavailableReason | None = None
     aggregateRatioUnavailableProviders: list[str] | None = None
     trend: Number | None = None
-    hiddenSpend: Number | None = None
+    hiddenSpend: Number | None = Field(
+        None, description="billed before credits, taxes and fees among it, over what was metered"
+    )
     meteredTotalInComparison: Number | None = None
     meteredTotalOutsideComparison: Number | None = None
     meteredBasis: CoverageMeteredBasis | None = None

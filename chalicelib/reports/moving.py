@@ -63,11 +63,12 @@ def find_moving(world: World, team: Scope, query: MovingQuery) -> Json:
     before, asker = window_before(window), Asker.of(world, team)
     question = Question(
         by=(by,),
-        terms=(_COST,),
+        terms=(_COST, _CALLS, _PRICED),
         assistants=find_billed_assistants(world.documents, team),
         renames=find_renames(world, team, {by.column}),
     )
-    costs = [_costs_of(ask_rows(asker, each, question)) for each in (before, window)]
+    told = [ask_rows(asker, each, question) for each in (before, window)]
+    costs, unpriced = [_costs_of(rows) for rows in told], [_count_unpriced(rows) for rows in told]
     ranked = _rank(*costs)
     page = query.page_request()
     names = list(page.cut(ranked))
@@ -80,6 +81,8 @@ def find_moving(world: World, team: Scope, query: MovingQuery) -> Json:
         "currentCost": to_usd(totals[1]),
         "previousCost": to_usd(totals[0]),
         "change": to_usd(totals[1] - totals[0]),
+        "currentUnpricedCalls": unpriced[1],
+        "previousUnpricedCalls": unpriced[0],
         "movers": [_show(name, sides[0][name], sides[1][name]) for name in names],
         "page": page_block(page, len(ranked)),
         "incompleteDays": sorted(asker.incomplete),
@@ -89,6 +92,10 @@ def find_moving(world: World, team: Scope, query: MovingQuery) -> Json:
 
 def _costs_of(rows: Rows) -> dict[str, int]:
     return dict(zip(rows.names, rows.amounts(_COST), strict=True))
+
+
+def _count_unpriced(rows: Rows) -> int:
+    return sum(rows.amounts(_CALLS)) - sum(rows.amounts(_PRICED))
 
 
 def _rank(before: Mapping[str, int], now: Mapping[str, int]) -> list[str]:

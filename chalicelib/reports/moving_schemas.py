@@ -63,6 +63,8 @@ class CostMovers(Wire):
     currentCost: Usd = Field(description="of all groups")
     previousCost: Usd
     change: Usd
+    currentUnpricedCalls: int = Field(description="of all groups, whose cost is in no figure")
+    previousUnpricedCalls: int
     movers: list[CostMover]
     page: PageBlock
     incompleteDays: list[str] = Field(description="UTC days of which the lake misses something")

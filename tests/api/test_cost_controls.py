@@ -321,8 +321,9 @@ def test_each_model_that_is_over_the_limit_has_a_rule(client: Client) -> None:
 @LOCAL
 def test_a_cost_that_is_not_known_is_told(client: Client) -> None:
     call(client, 2, model="nobody's")
-    make(client)
+    made = make(client)
     (compiled,) = poll(client)
+    assert compiled["controlId"] == made["id"]
     assert (compiled["currentValue"], compiled["unpricedCount"]) == (0, 2)
 
 

@@ -57,6 +57,7 @@ def test_each_mover_says_why(client: Client) -> None:
     assert (ada["currentCalls"], ada["previousCalls"]) == (2, 1)
     assert (ada["currentUnpricedCalls"], ada["previousUnpricedCalls"]) == (1, 0)
     assert ben["effects"]["mix"] == ben["change"] == ben["currentCost"] - MINI
+    assert (found["currentUnpricedCalls"], found["previousUnpricedCalls"]) == (1, 0)
     assert movers["UNCLASSIFIED"]["changePercent"] is None
     assert ada["changePercent"] == 100
 

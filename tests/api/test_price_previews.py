@@ -64,6 +64,25 @@ def told(found: dict[str, Any]) -> tuple[int, int, int, int]:
     return found["changed"], before, after, found["unpricedBefore"]
 
 
+def test_what_stays_unpriced_is_not_among_the_changed(client: Client) -> None:
+    body = completion(7, cacheReadTokenCount=5, **HOUSE)
+    assert client.post("/meter/v2/ai/completions", body).status == 201
+    drain(client.world)
+    found = ask(client, f"{MODELS}/preview", BODY)
+    assert (found["calls"], found["changed"], found["stillUnpriced"]) == (5, 3, 1)
+    assert (found["unpricedBefore"], found["unpricedAfter"]) == (3, 0)
+    assert (found["costAfter"], found["newCost"]) == (0.002417, 0.002417)
+    both = {**BODY, "cacheReadCostPerInputToken": 0}
+    found = ask(client, f"{MODELS}/preview", both)
+    assert (found["changed"], found["stillUnpriced"]) == (4, 0)
+    body = completion(8, cacheCreationTokenCount=5, **HOUSE)
+    assert client.post("/meter/v2/ai/completions", body).status == 201
+    drain(client.world)
+    assert ask(client, f"{MODELS}/preview", both)["stillUnpriced"] == 1
+    both["cacheCreationCostPerInputToken"] = 0
+    assert ask(client, f"{MODELS}/preview", both)["stillUnpriced"] == 0
+
+
 def test_a_new_model_changes_what_the_preview_says(client: Client) -> None:
     found = ask(client, f"{MODELS}/preview", BODY)
     assert (found["calls"], found["changed"], found["costAfter"]) == (4, 3, 0.002417)

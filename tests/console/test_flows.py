@@ -61,6 +61,7 @@ def test_a_wrong_key_is_told(browser: Browser, server: Server) -> None:
     page.get_by_label("API key").fill("rev_sk_wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("meterlake keys create")
+    expect(page.get_by_role("alert").get_by_text("unknown or revoked")).to_have_count(1)
     page.get_by_label("API key").fill(server.line["writeKey"])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
@@ -78,6 +79,14 @@ def test_a_browser_that_would_round_is_told(browser: Browser, server: Server) ->
     page.evaluate("location.hash = '#/records'")
     expect(page.get_by_role("alert").first).to_contain_text("needs Chrome 114")
     page.close()
+
+
+def test_what_is_not_there_has_a_head(screen: Screen) -> None:
+    for kind, title in (("trace", "Trace"), ("record", "Call"), ("jobs", "Job")):
+        page = screen.open(f"{kind}/nosuch")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{title} nosuch")
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert screen.complaints() == []
 
 
 def test_empty_pages_say_what_to_do(screen: Screen) -> None:

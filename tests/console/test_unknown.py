@@ -13,8 +13,11 @@ from tests.support.server import Server
 _ZEROS = """() => [...document.querySelectorAll("data")].filter((one) => {
     const isZero = one.textContent.includes("$") && Number(one.getAttribute("value")) === 0;
     // Before its first call a team has spent nothing, and that is known.
-    const place = one.closest("td[data-title=Before], .tile") ?? one.closest("section, p");
-    return isZero && !/before/i.test(place.dataset.title ?? place.innerText);
+    const told = one.parentElement.innerText, amount = one.innerText.trim();
+    const isBefore = one.closest("td[data-title=Before]")
+        || told.includes(`before: ${amount}`) || told.includes(`${amount} in the span before`)
+        || /before$/.test(one.closest(".tile")?.querySelector("h2").innerText);
+    return isZero && !isBefore;
 }).map((one) => one.closest("tr, p, .tile").innerText)"""
 DARK = {"provider": "HOUSE", "model": "nobody-knows-8b", "agent": "dark", "traceId": "t-dark"}
 
@@ -109,6 +112,7 @@ def test_a_team_of_whose_calls_nobody_knows_the_cost(screen: Screen) -> None:
         page = screen.open(route)
         assert page.evaluate(_ZEROS) == [], route
         expect(page.get_by_text("unknown").first).to_be_visible()
+    expect(page.get_by_text("All calls: unknown against")).to_be_visible()
     page = screen.open("customers?window=24h")
     halden = cells(page, "Profit, revenue and cost by customer", "Halden")
     assert [halden[each] for each in ("Cost", "Profit", "Margin, % of revenue")] == ["unknown"] * 3
@@ -151,9 +155,33 @@ def test_the_sum_of_a_statement_counts_its_duplicates(screen: Screen) -> None:
     expect(steps.get_by_role("row").filter(has_text="Metered")).to_contain_text(
         "1 of 9 calls without a known price"
     )
+    expect(steps.get_by_role("row").filter(has_text="Billed after credits")).to_be_visible()
     because = cells(page, "Metered and billed by day and model", "claude")["Because of"]
     assert "price +$0.02" in because
     assert "duplicates -$0.01, 1 call looks so" in because
+
+
+def test_what_is_known_to_be_nothing_is_not_unknown(screen: Screen) -> None:
+    """A provider whose whole period is billed has nothing metered outside of it, whatever its calls
+    cost. And "billed" says which of two amounts it is."""
+
+    def answer(route: Route) -> None:
+        row = {"provider": "anthropic", "label": "Anthropic", "metered": 2, "billing": 5}
+        row |= {"ratio": 0.4, "unpricedCalls": 3, "comparisonState": "full-window"}
+        row |= {"comparisonStartDate": "2026-01-01", "comparisonEndDate": "2026-01-02"}
+        told = route.fetch().json()
+        told |= {"state": "VALID", "aggregateRatio": 0.4, "hiddenSpend": 3, "byProvider": [row]}
+        told |= {"meteredTotalInComparison": 2, "meteredTotalOutsideComparison": 0}
+        route.fulfill(json={**told, "aggregateRatioUnavailableReason": None})
+
+    screen.page.route("**/billing/coverage?*", answer)
+    page = screen.open("bills")
+    facts = page.locator(".panel", has_text="Coverage: how much").locator("dl")
+    outside = facts.locator("dt", has_text="Metered where no bill is known")
+    expect(outside.locator("xpath=following-sibling::dd[1]")).to_have_text("$0.00")
+    expect(facts).to_contain_text("Billed before credits and not metered, taxes and fees too")
+    table = page.get_by_role("table", name="Coverage by provider")
+    expect(table.get_by_role("columnheader", name="Billed before credits")).to_be_visible()
 
 
 def test_a_price_by_another_unit_is_previewed_and_kept(screen: Screen) -> None:

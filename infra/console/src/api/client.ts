@@ -45,6 +45,12 @@ export class Refused extends Error {
   }
 }
 
+/** The scope that a key lacks for what it was refused. */
+export function scopeLacking(error: Error): string | undefined {
+  if (!(error instanceof Refused && error.status === 403)) return undefined;
+  return /lacks the scope (\w+)/.exec(error.message)?.[1];
+}
+
 /** Where the API lies: one step above the page, whatever stage stands before both. */
 export const ROOT = new URL("..", location.origin + location.pathname);
 
@@ -97,11 +103,12 @@ function refusal(answer: Response, data: unknown): Refused {
     title?: string;
     errors?: { field?: string; message?: string }[];
   };
-  const faults = (told.errors ?? []).map((each) =>
-    [each.field, each.message].filter(Boolean).join(": ")
-  );
   const message = told.message ?? told.detail ?? told.title ??
     `the server answered ${answer.status}`;
+  // A single fault of no field is the message once more.
+  const faults = (told.errors ?? []).map((each) =>
+    [each.field, each.message].filter(Boolean).join(": ")
+  ).filter((fault) => fault !== message);
   return new Refused(answer.status, message, faults, answer.headers.get("x-request-id") ?? "");
 }
 

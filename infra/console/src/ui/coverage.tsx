@@ -21,8 +21,7 @@ export function Coverage({ headers, compared = false }: { headers: Headers; comp
       {told && unpriced === "0" && (
         <span>
           {all === "0" ? "no calls" : all === "1" ? "the one call" : `all ${inWords(all)} calls`}
-          {span}
-          {all !== "0" && " priced"}
+          {all === "0" ? span.replace(/,$/, "") : `${span} priced`}
         </span>
       )}
       {flat && (

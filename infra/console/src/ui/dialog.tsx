@@ -129,6 +129,9 @@ export function Choice({ label, name, options, value, change }: {
   );
 }
 
+/** An amount of 0 or more as one types it: 5, .5, 5. or 5.25. */
+export const AMOUNT = "[0-9]+[.]?[0-9]*|[.][0-9]+";
+
 /** The text of a number as a JSON number. It goes through a double once: prices and limits that a
  * person types in have fewer digits than one holds. */
 export function numberOf(text: string | undefined): number | null {

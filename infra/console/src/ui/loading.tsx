@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Refused } from "../api/client.ts";
+import { Refused, scopeLacking } from "../api/client.ts";
 
 const BUSY = 503;
 const PAUSES_MS = [500, 1_500];
@@ -57,18 +57,26 @@ export function Loaded<T>(
 const ADVICE: Record<number, string> = {
   0: "The server does not answer. Is it running, and is this machine on the network?",
   401:
-    "The key is not valid any more. Sign in with another one; `meterlake keys create` makes one.",
-  403:
-    "This key may not see that. An administrator's key can: `meterlake keys create --scope admin`.",
+    "The key is not valid (any more). Sign in with another one; `meterlake keys create` makes one.",
   404: "It is not there (any more), or the link is of another team.",
   429: "The server asks for a pause. Wait a moment, then try again.",
   503: "The server is busy or its lake is being repaired. Try again in a moment.",
 };
 
+/** How one makes a key that has a scope and all that the console reads. */
+function makingOf(scope: string): string {
+  const more = scope === "admin"
+    ? " --scope read --scope write --scope metering --scope admin"
+    : "";
+  return `\`meterlake keys create${more}\``;
+}
+
 /** What failed, and what to do about it. */
 export function Failed({ error, again }: { error: Error; again?: () => void }) {
   const refused = error instanceof Refused ? error : undefined;
   const status = refused?.status ?? (error instanceof TypeError ? 0 : -1);
+  const scope = scopeLacking(error);
+  const advice = scope ? `A key with that scope can: ${makingOf(scope)}.` : ADVICE[status];
   return (
     <div class="failed" role="alert">
       <p>
@@ -77,7 +85,7 @@ export function Failed({ error, again }: { error: Error; again?: () => void }) {
       {refused && refused.faults.length > 0 && (
         <ul>{refused.faults.map((fault) => <li key={fault}>{fault}</li>)}</ul>
       )}
-      {ADVICE[status] && <p>{ADVICE[status]}</p>}
+      {advice && <p>{advice}</p>}
       {refused?.requestId && <p class="quiet">Request {refused.requestId}</p>}
       {again && <button type="button" onClick={again}>Try again</button>}
     </div>

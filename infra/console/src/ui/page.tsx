@@ -3,12 +3,29 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Route } from "../router.ts";
+import { type Asked, Loaded } from "./loading.tsx";
 import type { Span } from "../window.ts";
 
 export interface PageProperties {
   route: Route;
   /** The window; some pages show none. */
   span: Span;
+}
+
+/** A page that is about one thing: what it is, or a head of its own over why it cannot be shown. */
+export function Sole<T>(
+  { of, title, children }: {
+    of: Asked<T>;
+    title: string;
+    children: (value: T) => ComponentChildren;
+  },
+) {
+  return (
+    <>
+      {of.error && <Head title={title} />}
+      <Loaded of={of}>{children}</Loaded>
+    </>
+  );
 }
 
 /** The head of a page. Whoever came by the menu is led to it, so that a screen reader goes on there. */

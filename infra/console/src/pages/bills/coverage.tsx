@@ -13,12 +13,18 @@ import { commandOf, lower, NoBill } from "./words.tsx";
 
 const PATH = "/profitstream/v2/api/billing/coverage";
 const ALL = 100;
+const WHOLE = "full-window";
 
 type Row = NonNullable<AnswerOf<typeof PATH>["byProvider"]>[number];
 
 /** What was metered over what was billed; where no call has a known price nobody knows it. */
 function ratioOf(row: Row): Figure | null {
   return isUnknown(row.metered, row.unpricedCalls) ? null : row.ratio ?? null;
+}
+
+/** Calls without a known price of one of some providers; none where all have one. */
+function findUnpriced(rows: Row[]): Figure | null | undefined {
+  return rows.find((row) => measure(row.unpricedCalls) > 0)?.unpricedCalls;
 }
 
 /** A ratio that nobody knows is not 0. */
@@ -49,7 +55,8 @@ export function CoverageOfBills({ route, span }: { route: Route; span: Span }) {
         <Loaded of={asked}>
           {({ data }) => {
             const rows = data.byProvider ?? [];
-            const unpriced = rows.find((row) => measure(row.unpricedCalls) > 0)?.unpricedCalls;
+            const compared = findUnpriced(rows.filter((row) => row.comparisonState));
+            const outside = findUnpriced(rows.filter((row) => row.comparisonState !== WHOLE));
             if (data.state === "NO_INTEGRATION") {
               return <NoBill title="Nothing to compare with: no bill is known" />;
             }
@@ -60,16 +67,19 @@ export function CoverageOfBills({ route, span }: { route: Route; span: Span }) {
                     [
                       "Metered over billed",
                       <Ratio
-                        of={isUnknown(data.meteredTotalInComparison, unpriced)
+                        of={isUnknown(data.meteredTotalInComparison, compared)
                           ? null
                           : data.aggregateRatio}
                       />,
                     ],
-                    ["Billed and not metered", <Money of={data.hiddenSpend} />],
+                    [
+                      "Billed before credits and not metered, taxes and fees too",
+                      <Money of={data.hiddenSpend} />,
+                    ],
                     [
                       "Metered where no bill is known",
                       (
-                        <Cost of={data.meteredTotalOutsideComparison} unpriced={unpriced} />
+                        <Cost of={data.meteredTotalOutsideComparison} unpriced={outside} />
                       ),
                     ],
                     ["Calls since", <When at={data.earliestMeteredAt} date />],
@@ -91,7 +101,7 @@ export function CoverageOfBills({ route, span }: { route: Route; span: Span }) {
                         cell: (row) => <Cost of={row.metered} unpriced={row.unpricedCalls} />,
                       },
                       {
-                        title: "Billed",
+                        title: "Billed before credits",
                         numeric: true,
                         cell: (row) => <Money of={row.billing} />,
                       },

@@ -18,6 +18,7 @@ import { commandOf, lower, NoBill } from "./words.tsx";
 
 const PATH = "/api/v2/reconciliation";
 const ROWS = 25;
+const BILLED = "Billed after credits";
 
 type Told = Awaited<ReturnType<typeof get<typeof PATH>>>["data"];
 type Sums = Pick<Told, "metered" | "billed" | "parts" | "meteredCalls" | "unpricedCalls">;
@@ -103,11 +104,11 @@ function Sums({ of, label }: { of: Sums; label: string }) {
     { name: "Metered", value: of.metered, total: true },
     ...of.parts.filter((part) => !isZero(part.amount))
       .map((part) => ({ name: lower(part.kind), value: part.amount })),
-    { name: "Billed", value: of.billed, total: true },
+    { name: BILLED, value: of.billed, total: true },
   ];
   const words = ({ name, total }: Step) => {
     if (!total) return <Rule of={parts.get(name)} />;
-    if (name === "Billed") return "after discounts and credits";
+    if (name === BILLED) return "what is to be paid: after discounts and credits, taxes among it";
     return (
       <>
         what calls cost by our price list
@@ -221,7 +222,11 @@ function Providers({ data, provider }: { data: Told; provider: string }) {
             ),
           },
           { title: "Metered", numeric: true, cell: (row) => <Money of={row.metered} /> },
-          { title: "Billed", numeric: true, cell: (row) => <Money of={row.billed} /> },
+          {
+            title: "Billed after credits",
+            numeric: true,
+            cell: (row) => <Money of={row.billed} />,
+          },
           { title: "Difference", numeric: true, cell: (row) => <Signed of={row.difference} /> },
           { title: "Unexplained", numeric: true, cell: (row) => <Signed of={row.unexplained} /> },
         ]}
@@ -261,7 +266,11 @@ function Rows({ data }: { data: Told }) {
             numeric: true,
             cell: (row) => <Cost of={row.metered} unpriced={row.unpricedCalls} />,
           },
-          { title: "Billed", numeric: true, cell: (row) => <Money of={row.billed} /> },
+          {
+            title: "Billed after credits",
+            numeric: true,
+            cell: (row) => <Money of={row.billed} />,
+          },
           { title: "Difference", numeric: true, cell: (row) => <Signed of={row.difference} /> },
           {
             title: "Because of",

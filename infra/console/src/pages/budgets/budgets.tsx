@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { type AnswerOf, get, rowsOf, send } from "../../api/client.ts";
 import { measure } from "../../api/figure.ts";
-import { Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
+import { AMOUNT, Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
 import { Count, isUnknown, Money, Share, Things, Unknown, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Meter } from "../../ui/meter.tsx";
@@ -185,7 +185,7 @@ function NewBudget({ close, done }: { close: () => void; done: () => void }) {
       <Form submit="Make it" send={keep} done={finish}>
         <Field label="Name" name="name" required />
         <div class="pair">
-          <Field label="USD" name="threshold" required pattern="[0-9]*[.]?[0-9]*" />
+          <Field label="USD" name="threshold" required pattern={AMOUNT} />
           <Choice
             label="In"
             name="period"

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { send } from "../../api/client.ts";
-import { Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
+import { AMOUNT, Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
 import { DIMENSIONS } from "../explorer/filters.tsx";
 import { DryRun } from "./dry_run.tsx";
 import type { Control } from "./controls.tsx";
@@ -70,13 +70,13 @@ export function EditControl(
             type="text"
             value={control.hardLimit ?? ""}
             required
-            pattern="[0-9]*[.]?[0-9]*"
+            pattern={AMOUNT}
           />
           <Field
             label="Warn at"
             name="warnThreshold"
             value={control.warnThreshold ?? ""}
-            pattern="[0-9]*[.]?[0-9]*"
+            pattern={AMOUNT}
             hint="empty: only at the limit"
           />
         </div>

@@ -1,11 +1,11 @@
 /** Cost controls: limits that hold, with what is used of each right now. */
 
 import { useEffect, useState } from "preact/hooks";
-import { type AnswerOf, get, rowsOf, send } from "../../api/client.ts";
+import { type AnswerOf, get, rowsOf, scopeLacking, send } from "../../api/client.ts";
 import { type Figure, measure } from "../../api/figure.ts";
 import { session } from "../../session.ts";
 import { Count, isUnknown, Money, Share, Unknown, When } from "../../ui/figures.tsx";
-import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
+import { type Asked, Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Meter } from "../../ui/meter.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -62,8 +62,9 @@ export function Controls() {
               </Empty>
             );
           }
+          // Two limits may have one name; each has an id of its own.
           const used = (control: Control) =>
-            live.value?.data?.rules.filter((rule) => rule.name === control.name) ?? [];
+            live.value?.data?.rules.filter((rule) => rule.controlId === control.id) ?? [];
           return (
             <Table
               caption="Limits"
@@ -80,7 +81,10 @@ export function Controls() {
                     </>
                   ),
                 },
-                { title: "Used now", cell: (row) => <Used rules={used(row)} control={row} /> },
+                {
+                  title: "Used now",
+                  cell: (row) => <Used of={live} rules={used(row)} control={row} />,
+                },
                 {
                   title: "Warns at",
                   numeric: true,
@@ -138,8 +142,13 @@ function wordsOf(control: Control): string {
 }
 
 /** Live use. A limit by group stands once in the set for each group that is over a line. */
-function Used({ rules, control }: { rules: Compiled[]; control: Control }) {
+function Used(
+  { of, rules, control }: { of: Asked<unknown>; rules: Compiled[]; control: Control },
+) {
   const [rule] = rules;
+  if (of.error) return <NotTold why={of.error} />;
+  if (control.enabled === false) return <span class="quiet">not counted: it is off</span>;
+  if (of.value === undefined) return <span class="quiet">counted in a moment</span>;
   if (control.groupBy) {
     return (
       <span class="quiet">
@@ -172,6 +181,13 @@ function Used({ rules, control }: { rules: Compiled[]; control: Control }) {
       )}
     </div>
   );
+}
+
+/** Live use that the API does not tell: to a key that may only read, or by a busy server. */
+function NotTold({ why }: { why: Error }) {
+  const scope = scopeLacking(why);
+  const because = scope ? `this key may not see it: it lacks the scope ${scope}` : why.message;
+  return <span class="warn">unknown; {because}</span>;
 }
 
 function Amount({ of, control }: { of: Figure | null | undefined; control: Control }) {

@@ -4,10 +4,10 @@ import { useState } from "preact/hooks";
 import { get, rowsOf, send } from "../../api/client.ts";
 import { measure } from "../../api/figure.ts";
 import { linkTo } from "../../router.ts";
-import { Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
+import { AMOUNT, Choice, Dialog, Field, Form, numberOf } from "../../ui/dialog.tsx";
 import { Count, Money, Percent, Things, When } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
-import { Head } from "../../ui/page.tsx";
+import { Head, Sole } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
 
@@ -19,7 +19,7 @@ export function Job({ id }: { id: string }) {
   const calls = useAnswer((signal) => get(`${PATH}/transactions`, { places, signal }), [id]);
   const [telling, tell] = useState(false);
   return (
-    <Loaded of={roi}>
+    <Sole of={roi} title={`Job ${id}`}>
       {({ data }) => (
         <>
           <Head
@@ -114,7 +114,7 @@ export function Job({ id }: { id: string }) {
           {telling && <TellOutcome id={id} close={() => tell(false)} done={roi.again} />}
         </>
       )}
-    </Loaded>
+    </Sole>
   );
 }
 
@@ -152,7 +152,7 @@ function TellOutcome({ id, close, done }: { id: string; close: () => void; done:
             options={words(["", "CONVERTED", "DEFLECTED", "ESCALATED", "UNSUCCESSFUL", "CUSTOM"])}
           />
         </div>
-        <Field label="Value, USD" name="value" pattern="[0-9]*[.]?[0-9]*" />
+        <Field label="Value, USD" name="value" pattern={AMOUNT} />
         <Field label="Because" name="reason" />
       </Form>
     </Dialog>

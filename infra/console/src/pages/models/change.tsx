@@ -1,6 +1,6 @@
 /** What a price would change in calls that are metered already. */
 
-import { type Figures, measure } from "../../api/figure.ts";
+import { type Figure, type Figures, measure } from "../../api/figure.ts";
 import type { components } from "../../api/schema.d.ts";
 import { Cost, Count, Money, Things } from "../../ui/figures.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -13,20 +13,18 @@ export function Change({ of }: { of: Found }) {
     <>
       <p>
         Of <Things of={of.calls} one="call" /> from {of.firstDay} to {of.lastDay},{" "}
-        <Count of={of.changed} /> would cost <Cost of={of.costAfter} unpriced={of.unpricedAfter} />
-        {" "}
-        instead of{" "}
-        <Cost of={of.costBefore} unpriced={of.unpricedBefore} />. Those without a known cost,{" "}
-        <Count of={of.unpricedBefore} />, get <Money of={of.newCost} /> by themselves
-        {measure(of.changed) > measure(of.unpricedBefore) && (
-          <>
-            , all others by <code>meterlake re-rate</code>
-          </>
-        )}.
+        {measure(of.changed) === 0 ? "none would cost anything else." : <Changed of={of} />}
       </p>
       {measure(of.unpricedAfter) > 0 && (
         <p class="warn">
-          Still without a known cost: <Things of={of.unpricedAfter} one="call" />.
+          Without a known cost by this price, and with one now:{" "}
+          <Things of={of.unpricedAfter} one="call" />.
+        </p>
+      )}
+      {measure(of.stillUnpriced) > 0 && (
+        <p class="warn">
+          Still without a known cost: <Things of={of.stillUnpriced} one="call" />{" "}
+          with something that the price has no rate for.
         </p>
       )}
       {of.cut && <p class="warn">There are more calls: only the newest days were looked at.</p>}
@@ -46,12 +44,16 @@ export function Change({ of }: { of: Found }) {
               {
                 title: "Before",
                 numeric: true,
-                cell: (row) => <Cost of={row.costBefore} unpriced={row.unpricedBefore} />,
+                cell: (row) => (
+                  <Cost of={row.costBefore} unpriced={sum(row.unpricedBefore, row.stillUnpriced)} />
+                ),
               },
               {
                 title: "After",
                 numeric: true,
-                cell: (row) => <Cost of={row.costAfter} unpriced={row.unpricedAfter} />,
+                cell: (row) => (
+                  <Cost of={row.costAfter} unpriced={sum(row.unpricedAfter, row.stillUnpriced)} />
+                ),
               },
             ]}
           />
@@ -59,4 +61,27 @@ export function Change({ of }: { of: Found }) {
       )}
     </>
   );
+}
+
+/** What the changed calls would cost, and what gives them that cost. */
+function Changed({ of }: { of: Found }) {
+  return (
+    <>
+      <Count of={of.changed} /> would cost <Cost of={of.costAfter} unpriced={of.unpricedAfter} />
+      {" "}
+      instead of{" "}
+      <Cost of={of.costBefore} unpriced={of.unpricedBefore} />. Those without a known cost,{" "}
+      <Count of={of.unpricedBefore} />, get <Money of={of.newCost} /> by themselves
+      {measure(of.changed) > measure(of.unpricedBefore) && (
+        <>
+          , all others by <code>meterlake re-rate</code>
+        </>
+      )}.
+    </>
+  );
+}
+
+/** How many calls have no known cost; only whether there are any is shown. */
+function sum(one: Figure, other: Figure): Figure {
+  return String(measure(one) + measure(other)) as Figure;
 }

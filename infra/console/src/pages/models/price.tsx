@@ -2,12 +2,11 @@
 
 import { send } from "../../api/client.ts";
 import { perToken } from "../../api/figure.ts";
-import { Dialog, Field, Form } from "../../ui/dialog.tsx";
+import { AMOUNT, Dialog, Field, Form } from "../../ui/dialog.tsx";
 import { Probe } from "../../ui/probe.tsx";
 import { Change } from "./change.tsx";
 
 const MODELS = "/profitstream/v2/api/sources/ai/models";
-const AMOUNT = "[0-9]*[.]?[0-9]*";
 
 interface Properties {
   model: string;
@@ -37,8 +36,13 @@ export function SetPrice({ model, provider, close, done }: Properties) {
           label="Input from a cache, USD a million tokens"
           name="read"
           pattern={AMOUNT}
-          hint="as the input when it is empty"
+          hint="without it, calls with tokens from a cache have no known cost; 0 is free"
         />
+        <p class="quiet">
+          Calls that write to a cache have no known cost by a price of these three: the API takes
+          {" "}
+          <code>cacheCreationCostPerInputToken</code> too.
+        </p>
         <Probe words="What would it change?" ask={look}>{(found) => <Change of={found} />}</Probe>
         <p class="quiet">
           Calls that have no price yet are rated by it, past ones too. Calls that have one stay as

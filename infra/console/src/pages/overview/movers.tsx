@@ -3,16 +3,7 @@
 import { type AnswerOf, get } from "../../api/client.ts";
 import { isZero, measure } from "../../api/figure.ts";
 import { change, linkTo, type Route } from "../../router.ts";
-import {
-  Cost,
-  Count,
-  isUnknown,
-  Money,
-  Percent,
-  Signed,
-  Things,
-  Unknown,
-} from "../../ui/figures.tsx";
+import { Cost, Count, isUnknown, Percent, Signed, Things, Unknown } from "../../ui/figures.tsx";
 import { Empty, Loaded, useAnswer } from "../../ui/loading.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -33,6 +24,10 @@ const EFFECTS = {
   price: ["price", "another cost a token: prices, output, caches, tiers"],
 } as const;
 type Mover = AnswerOf<typeof PATH>["movers"][number];
+type Costs = Pick<
+  Mover,
+  "currentCost" | "previousCost" | "currentUnpricedCalls" | "previousUnpricedCalls"
+>;
 
 export function Movers({ span, route }: { span: Span; route: Route }) {
   const by = (route.query.get("moved") ?? "model") as "model";
@@ -64,8 +59,14 @@ export function Movers({ span, route }: { span: Span; route: Route }) {
             ? (
               <>
                 <p>
-                  All calls: <Money of={data.currentCost} /> against{" "}
-                  <Money of={data.previousCost} /> in the span before, <Signed of={data.change} />.
+                  All calls: <Cost of={data.currentCost} unpriced={data.currentUnpricedCalls} />
+                  {" "}
+                  against <Cost of={data.previousCost} unpriced={data.previousUnpricedCalls} />{" "}
+                  in the span before{!isDark(data) && (
+                    <>
+                      , <Signed of={data.change} />
+                    </>
+                  )}.
                 </p>
                 <MoverTable rows={data.movers} by={by} />
                 {data.incompleteDays.length > 0 && (
@@ -132,7 +133,7 @@ function MoverTable({ rows, by }: { rows: Mover[]; by: string }) {
 }
 
 /** Whether nobody knows what calls cost in one of both spans: what has changed is not known then. */
-function isDark(of: Mover): boolean {
+function isDark(of: Costs): boolean {
   return isUnknown(of.previousCost, of.previousUnpricedCalls) ||
     isUnknown(of.currentCost, of.currentUnpricedCalls);
 }

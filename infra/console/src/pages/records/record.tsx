@@ -6,7 +6,7 @@ import { indented } from "../../api/figure.ts";
 import { linkTo } from "../../router.ts";
 import { Count, Money, Took, Unknown, When } from "../../ui/figures.tsx";
 import { Loaded, useAnswer } from "../../ui/loading.tsx";
-import { Head, type PageProperties } from "../../ui/page.tsx";
+import { Head, type PageProperties, Sole } from "../../ui/page.tsx";
 import { Code, Panel } from "../../ui/panel.tsx";
 import { Facts } from "../../ui/table.tsx";
 import { History } from "./history.tsx";
@@ -29,7 +29,11 @@ async function find(id: string, signal: AbortSignal): Promise<Answer<Call>> {
 
 export default function Record({ route }: PageProperties) {
   const asked = useAnswer((signal) => find(route.id, signal), [route.id]);
-  return <Loaded of={asked}>{({ data, text }) => <One call={data} text={text} />}</Loaded>;
+  return (
+    <Sole of={asked} title={`Call ${route.id}`}>
+      {({ data, text }) => <One call={data} text={text} />}
+    </Sole>
+  );
 }
 
 function One({ call, text }: { call: Call; text: string }) {

@@ -18,8 +18,8 @@ import {
   When,
 } from "../../ui/figures.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Loaded, useAnswer } from "../../ui/loading.tsx";
-import { Head, type PageProperties } from "../../ui/page.tsx";
+import { useAnswer } from "../../ui/loading.tsx";
+import { Head, type PageProperties, Sole } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Facts } from "../../ui/table.tsx";
 
@@ -29,7 +29,11 @@ type Detail = AnswerOf<typeof PATH>;
 export default function Trace({ route }: PageProperties) {
   const places = { traceId: route.id };
   const asked = useAnswer((signal) => get(PATH, { places, signal }), [route.id]);
-  return <Loaded of={asked}>{({ data }) => <One id={route.id} trace={data} />}</Loaded>;
+  return (
+    <Sole of={asked} title={`Trace ${route.id}`}>
+      {({ data }) => <One id={route.id} trace={data} />}
+    </Sole>
+  );
 }
 
 function One({ id, trace }: { id: string; trace: Detail }) {

@@ -88,3 +88,14 @@ def test_a_limit_is_tried_before_it_is_made(screen: Screen) -> None:
     expect(told).to_contain_text("stopped none of 6 calls")
     path = f"{PLATFORM}/ai/cost-controls?teamId={server.line['teamId']}"
     assert server.call("GET", path, server.line["writeKey"])[1]["page"]["totalElements"] == 0
+
+
+def test_a_limit_by_person_tells_how_many_are_over_it(screen: Screen) -> None:
+    for number, person in enumerate(["ann", "bob", "bob"]):
+        meter(screen.server, number, subscriber={"email": f"{person}@acme.example"})
+    await_calls(screen.server, 3)
+    limit(screen, name="Each", hardLimit=0.0003, groupBy="SUBSCRIBER")
+    limit(screen, name="Never", hardLimit=5, groupBy="SUBSCRIBER")
+    page = screen.open("budgets")
+    for name, told in (("Each", "groups over a line: 1"), ("Never", "groups over a line: none")):
+        expect(page.get_by_role("row", name=name).locator("td").nth(1)).to_have_text(told)

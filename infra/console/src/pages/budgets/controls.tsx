@@ -141,6 +141,17 @@ function wordsOf(control: Control): string {
   }`;
 }
 
+/** How many groups are over a line. Persons stand together in one rule, all others in one each. */
+function countOver(rules: Compiled[]): number {
+  const groups = rules.flatMap((each): Over[] => each.groupBreakdown ?? [each]);
+  return groups.filter((each) => each.breached || each.warnBreached).length;
+}
+
+interface Over {
+  breached: boolean;
+  warnBreached?: boolean | null;
+}
+
 /** Live use. A limit by group stands once in the set for each group that is over a line. */
 function Used(
   { of, rules, control }: { of: Asked<unknown>; rules: Compiled[]; control: Control },
@@ -152,7 +163,7 @@ function Used(
   if (control.groupBy) {
     return (
       <span class="quiet">
-        groups over a line: {rules.length || "none"}
+        groups over a line: {countOver(rules) || "none"}
       </span>
     );
   }

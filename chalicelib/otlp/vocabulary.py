@@ -174,7 +174,9 @@ class CallRules(Rules):
         )
         if is_usage:
             return _UNREAD_USAGE
-        return _UNREAD_COUNTS if key.endswith("usage") else super().__missing__(key)
+        # LiteLLM's span of a raw answer (`llm.openai.usage`) repeats what the call above it tells.
+        is_answer = key.endswith("usage") and not key.startswith("llm.")
+        return _UNREAD_COUNTS if is_answer else super().__missing__(key)
 
 
 class _GenAiRules(CallRules):

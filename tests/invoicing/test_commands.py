@@ -151,7 +151,7 @@ def test_merge(data: Path) -> None:
     told = meterlake(data, "merge", "organization", other, one, "--yes")
     assert (
         told.output
-        == f"organization {other} is {one} now; 0 records that referred to it were moved\n"
+        == f"organization {other} is {one} now; moved with it: 0 records\n"
     )
     assert organizations.send("GET", f"/{other}").status == 404
     refused = meterlake(data, "merge", "organization", one, one, "--yes")

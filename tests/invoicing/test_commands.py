@@ -149,10 +149,7 @@ def test_merge(data: Path) -> None:
     organizations = Records(shop.client, "organizations")
     one, other = (str(organizations.make(name=name)["id"]) for name in ("Acme", "Acme Inc"))
     told = meterlake(data, "merge", "organization", other, one, "--yes")
-    assert (
-        told.output
-        == f"organization {other} is {one} now; moved with it: 0 records\n"
-    )
+    assert told.output == f"organization {other} is {one} now; moved with it: 0 records\n"
     assert organizations.send("GET", f"/{other}").status == 404
     refused = meterlake(data, "merge", "organization", one, one, "--yes")
     assert (refused.exit_code, refused.output) == (

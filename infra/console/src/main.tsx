@@ -36,6 +36,8 @@ const LOADERS: Record<string, () => Promise<{ default: Page }>> = {
 function Console() {
   const route = useRoute();
   const [known, setKnown] = useState(false);
+  // While a key is tried, the question for one stays: a page's part that arrives then draws anew.
+  const [asking] = useState(!session.key);
   const [failure, setFailure] = useState<Error>();
   const [turn, setTurn] = useState(0);
   const [pages, setPages] = useState<Record<string, Page>>({});
@@ -68,7 +70,8 @@ function Console() {
     setFailure(undefined);
     setKnown(true);
   };
-  if (!session.key || (failure && !known)) return <SignIn enter={enter} failure={failure} />;
+  const unknown = !known && (asking || failure);
+  if (!session.key || unknown) return <SignIn enter={enter} failure={failure} />;
   if (!known) return <p class="loading" role="status">Loading …</p>;
   return (
     <Frame route={route} span={span} again={() => setTurn(turn + 1)}>

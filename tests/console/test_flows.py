@@ -68,6 +68,29 @@ def test_a_wrong_key_is_told(browser: Browser, server: Server) -> None:
     page.close()
 
 
+def test_the_question_for_a_key_stays_while_one_is_tried(browser: Browser, server: Server) -> None:
+    """A part of the console that arrives meanwhile draws everything anew."""
+    parts: list[Route] = []
+    questions: list[Route] = []
+    page = browser.new_page()
+    page.route("**/page-*.js", lambda route: parts.append(route))
+    page.route("**/resolve-key", lambda route: questions.append(route))
+    page.goto(server.line["url"])
+    page.get_by_label("API key").fill("rev_sk_wrong")
+    page.get_by_role("button", name="Sign in").click()
+    for _ in range(600):
+        if parts and questions:
+            break
+        page.wait_for_timeout(50)
+    for route in parts:
+        route.continue_()
+    page.wait_for_timeout(500)
+    for route in questions:
+        route.continue_()
+    expect(page.get_by_role("alert")).to_contain_text("meterlake keys create")
+    page.close()
+
+
 def test_a_browser_that_would_round_is_told(browser: Browser, server: Server) -> None:
     page = browser.new_page()
     page.add_init_script(

@@ -44,8 +44,9 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
         marked = settling.finish()
     except Throttled as error:
         raise Busy(error.message) from error
-    for place in spans.left.keys() - marked:
-        spans.rejects.add_leftover(spans.left[place])
+    for place, left in spans.left.items():
+        if place not in marked:
+            spans.rejects.add_leftover(left)
     rejects = (spans.rejects, logs.rejects)
     unused = sum(each.unused for each in rejects)
     refused = sum(each.number for each in rejects) - unused

@@ -119,8 +119,8 @@ def _tell_leftovers(
 
 
 _SUMMING = (AGENT, TOOL)
-"""Roles of spans whose usage is that of calls below them. So it is of any span that is no call and
-has some below it; of these it is so without."""
+"""Roles of spans whose usage is always that of calls below them, though none has come yet. A span
+of another role that is no call is taken for such a sum only where a call below it is known."""
 
 
 def _holds_usage(case: _SpanCase) -> bool:

@@ -95,12 +95,13 @@ LiteLLM (bedrock_converse, vertex_ai-language-models, …) and of the Vercel AI 
 """
 
 _FRAMEWORKS = frozenset(
-    "autogen crewai gcpvertexagent haystack langchain langgraph llamaindex microsoftagentframework"
-    " pydanticai strandsagents".split()
+    "crewai gcpvertexagent haystack langchain langgraph llamaindex microsoftagentframework"
+    " strandsagents".split()
 )
-"""What agents' frameworks call themselves in `gen_ai.system` or `gen_ai.provider.name`: Strands
-(`strands-agents`), Google's ADK (`gcp.vertex.agent`), Microsoft's (`microsoft.agent_framework`) and
-OpenLLMetry's instrumentation of LangChain (`Langchain`) write nothing else into it."""
+"""What stands in `gen_ai.system` or `gen_ai.provider.name` for a framework of agents: Strands
+(`strands-agents`), Google's ADK (`gcp.vertex.agent`) and Microsoft's (`microsoft.agent_framework`)
+call themselves so; OpenLLMetry and OpenLIT write `langchain`, `langgraph`, `llama_index`,
+`haystack` and `crewai`."""
 
 NO_HOST = frozenset({"", "litellm", "litellmproxy", "unknown"}) | _FRAMEWORKS
 """Labels that name no host, because the client named none (`Unknown` is what a span without a

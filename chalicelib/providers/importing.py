@@ -36,11 +36,13 @@ Lines = dict[tuple[BilledLine, bool], BilledLine]
 @dataclass(slots=True)
 class Imported:
     """What an import did: rows read, rows of services that are no AI, by the names of providers
-    that are not known here rows of AI, and what was written by provider."""
+    that are not known here rows of AI, lines whose tokens could not be taken back, and what was
+    written by provider."""
 
     rows: int = 0
     skipped: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    untaken: int = 0
     written: dict[str, Written] = field(default_factory=dict)
 
 
@@ -65,7 +67,7 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
     LAKE.enrol(world.documents, team)
     rates = rates_of(world, tenant)
     for provider, lines in sums.items():
-        netted = _net(lines)
+        netted = _net(lines, done)
         days = sorted({line.day for line in netted})
         source = Connection(
             id=f"focus-{provider}",
@@ -106,9 +108,10 @@ def _read(path: Path, number: int, row: Mapping[str, Any]) -> FocusLine | None:
         raise Invalid(f"{path}, row {number}: {error.message}") from error
 
 
-def _net(lines: Lines) -> Sequence[BilledLine]:
+def _net(lines: Lines, done: Imported) -> Sequence[BilledLine]:
     """The lines, with the tokens that corrections take back of a day, model and kind; without these
-    where they are more than there are, as of a month whose first export is not in the files."""
+    where they are more than there are, as of a month whose first export is not in the files: those
+    are counted in `done`."""
     sums: Counter[tuple[str, str, str]] = Counter()
     for line in lines.values():
         sums[line.day, line.model, line.token_kind] += _tokens_of(line)
@@ -118,6 +121,7 @@ def _net(lines: Lines) -> Sequence[BilledLine]:
         is_more = sums[line.day, line.model, line.token_kind] < 0
         if takes_back and is_more:
             netted.append(replace(line, **nothing))
+            done.untaken += 1
         else:
             netted.append(line)
     return netted

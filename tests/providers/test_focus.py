@@ -205,7 +205,8 @@ def test_corrections_take_tokens_back(
     ]
     told[-1]["ChargeDescription"] = "Correction"
     path = write(tmp_path / "aws.csv", *told)
-    import_focus(client.world, installed.tenant, installed.team, [path])
+    done = import_focus(client.world, installed.tenant, installed.team, [path])
+    assert done.untaken == (sum(int(count) for count, _ in rows) < 0)
     question = BilledQuestion(Period("2026-11-20", "2026-11-20"), (), {})
     (sums,) = ask(client.world, installed.team, question)
     assert sums.input_tokens == tokens

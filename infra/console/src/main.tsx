@@ -37,7 +37,7 @@ function Console() {
   const route = useRoute();
   const [known, setKnown] = useState(false);
   // While a key is tried, the question for one stays: a page's part that arrives then draws anew.
-  const [asking] = useState(!session.key);
+  const [cameWithoutKey] = useState(!session.key);
   const [failure, setFailure] = useState<Error>();
   const [turn, setTurn] = useState(0);
   const [pages, setPages] = useState<Record<string, Page>>({});
@@ -70,8 +70,8 @@ function Console() {
     setFailure(undefined);
     setKnown(true);
   };
-  const unknown = !known && (asking || failure);
-  if (!session.key || unknown) return <SignIn enter={enter} failure={failure} />;
+  const needsKey = !session.key || (!known && (cameWithoutKey || failure));
+  if (needsKey) return <SignIn enter={enter} failure={failure} />;
   if (!known) return <p class="loading" role="status">Loading …</p>;
   return (
     <Frame route={route} span={span} again={() => setTurn(turn + 1)}>

@@ -49,8 +49,7 @@ class CallUsage(NamedTuple):
             return inner.is_used and _is_same_model(self.model, inner.model)
         if self.output != inner.output or set(self.inputs).isdisjoint(inner.inputs):
             return False
-        mine, theirs = self.model, inner.model
-        return UNKNOWN_MODEL in (mine, theirs) or mine in theirs or theirs in mine
+        return _is_same_model(self.model, inner.model)
 
     def is_sum_of(self, others: Sequence["CallUsage"]) -> bool:
         """Whether it is what several calls used together, of whatever models."""
@@ -64,21 +63,25 @@ class CallUsage(NamedTuple):
 
 @lru_cache(maxsize=1_024)
 def _fold_model(name: str) -> str:
-    """The name without what gateways write before it."""
-    return name.lower().rpartition("/")[2]
+    """The name without what gateways write before it, and without `latest`."""
+    return _LATEST.sub("", name.lower().rpartition("/")[2].replace("@", "-"))
 
 
-_VERSION = re.compile(r"(-latest|-preview|-exp)?([-@]\d{2,8})*(-v\d+(:\d+)?)?")
+_LATEST = re.compile(r"[-:]latest$")
+_VERSION = re.compile(r"(-preview|-exp)?(-\d{2,8})*(-v\d+(:\d+)?)?")
+_BEFORE = tuple(".:-_")
+"""What ends the names of regions and hosts before that of a model."""
 
 
+@lru_cache(maxsize=4_096)
 def _is_same_model(one: str, other: str) -> bool:
-    """Whether a name is the other one, with its version or a region: `gpt-4o-mini` is no
-    `gpt-4o`."""
+    """Whether a name is the other one with its version, region or host: `gpt-4o-mini` is no
+    `gpt-4o`, and no version is another one."""
     short, name = sorted((one, other), key=len)
-    if not short or UNKNOWN_MODEL in (one, other):
+    if one == other or not short or UNKNOWN_MODEL in (one, other):
         return True
-    before, found, after = name.partition(short)
-    is_name = bool(found) and (not before or before.endswith("."))
+    before, found, after = name.rpartition(short)
+    is_name = bool(found) and (not before or before.endswith(_BEFORE))
     return is_name and _VERSION.fullmatch(after) is not None
 
 

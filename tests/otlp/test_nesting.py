@@ -1,6 +1,9 @@
 """Nesting alone: how far one looks."""
 
+from itertools import permutations
 from typing import Any
+
+import pytest
 
 from chalicelib.otlp.nesting import MOST_ABOVE, Place, climb, find_wrappers
 
@@ -43,3 +46,43 @@ def test_what_stands_near_above_is_found() -> None:
 def test_a_circle_is_walked_once() -> None:
     circle = {("t", "a"): "b", ("t", "b"): "c", ("t", "c"): "a"}
     assert list(climb(("t", "a"), circle)) == [("t", "b"), ("t", "c")]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("gpt-4o", "openai/gpt-4o", "openai:gpt-4o-2024-08-06", "gpt-4o-latest"),
+        ("claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022"),
+        ("claude-3-5-sonnet-20241022", "us.anthropic.claude-3-5-sonnet-20241022-v2:0"),
+        ("claude-sonnet-4-5@20250929", "claude-sonnet-4-5-20250929"),
+        ("gemini-2.5-flash", "models/gemini-2.5-flash-preview-04-17"),
+        ("llama3.2", "llama3.2:latest"),
+        ("unknown", "gpt-4o"),
+    ],
+)
+def test_these_names_can_mean_one_model(names: tuple[str, ...]) -> None:
+    for outer, inner in permutations(names, 2):
+        assert wrappers_of(outer, inner) == {("t", "0")}, (outer, inner)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("gpt-4o", "gpt-4o-mini"),
+        ("gpt-4o-2024-05-13", "gpt-4o-2024-08-06"),
+        ("gpt-4o", "chatgpt-4o-latest"),
+        ("gpt-4", "gpt-4-32k"),
+        ("claude-sonnet-4", "claude-sonnet-4-5"),
+        ("titan-embed-text-v1", "titan-embed-text-v2:0"),
+    ],
+)
+def test_these_names_mean_two_models(names: tuple[str, str]) -> None:
+    for outer, inner in permutations(names):
+        assert wrappers_of(outer, inner) == set(), (outer, inner)
+
+
+def wrappers_of(outer: str, inner: str) -> set[Place]:
+    """The wrappers among two calls, one within the other, of the same usage."""
+    usage = {"input_tokens": 7, "output_tokens": 1}
+    calls = {("t", "0"): {"model": outer, **usage}, ("t", "1"): {"model": inner, **usage}}
+    return find_wrappers(calls, chain(2))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chalicelib.kit.clock import iso
 from chalicelib.kit.errors import MeterlakeError
-from chalicelib.kit.http.bodies import PROTOBUF, media_type
+from chalicelib.kit.http.bodies import JSON, PROTOBUF, media_type
 from chalicelib.kit.http.envelopes import ApiEnvelope
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.otlp.forms import Signal
@@ -56,13 +56,24 @@ class RpcStatus(BaseModel):
     message: str
 
 
+def wants_protobuf(request: Request, body: bytes) -> bool:
+    """Whether an answer is in protobuf: of the kind of its request, unless Accept names the other
+    kind alone."""
+    accepted = request.headers.get("accept", "").lower()
+    takes_protobuf, takes_json = PROTOBUF in accepted, JSON in accepted
+    if takes_protobuf is not takes_json:
+        return takes_protobuf
+    # A body that begins with a brace is JSON, whatever it is called.
+    return media_type(request) == PROTOBUF and not body.startswith(b"{")
+
+
 class OtlpEnvelope(ApiEnvelope):
-    """ApiError; for a protobuf request google.rpc.Status, as the specification of OTLP wants it."""
+    """ApiError; in protobuf google.rpc.Status, as the specification of OTLP wants it."""
 
     def render(self, error: MeterlakeError, request: Request) -> Response:
-        """The error in the encoding of the request."""
+        """The error in the encoding of a good answer."""
         response = super().render(error, request)
-        if media_type(request) != PROTOBUF:
+        if not wants_protobuf(request, request.body):
             return response
         status = _message(_RPC_CODES.get(error.status, _INTERNAL), error.message.encode())
         return Response(response.status, status, PROTOBUF, response.headers)

@@ -59,7 +59,8 @@ def from_protobuf(signal: Signal, body: bytes) -> Export:
     try:
         return _READERS[signal](_request(signal).FromString(mend_texts(signal, body)))
     except DecodeError as error:
-        raise unreadable(f"the body is no protobuf export of {signal}") from error
+        problem = f"the body is no protobuf export of {signal}, or nests more than 45 values"
+        raise unreadable(problem) from error
 
 
 def any_signal(body: bytes) -> Export:
@@ -72,7 +73,7 @@ def any_signal(body: bytes) -> Export:
         message = _parse(signal, body)
         if message is not None and _looks_right(signal, message):
             return from_protobuf(signal, body)
-    raise unreadable("the body is no protobuf export")
+    raise unreadable("the body is no protobuf export, or nests more than 45 values")
 
 
 def _parse(signal: Signal, body: bytes) -> Message | None:

@@ -5,10 +5,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from chalicelib.kit.http.bodies import JSON, PROTOBUF, media_type
+from chalicelib.kit.http.bodies import JSON, PROTOBUF
 from chalicelib.kit.http.messages import Response
 from chalicelib.kit.http.operations import Router
-from chalicelib.otlp.answers import OtlpAck, OtlpEnvelope, acknowledgement, export_response
+from chalicelib.otlp.answers import (
+    OtlpAck,
+    OtlpEnvelope,
+    acknowledgement,
+    export_response,
+    wants_protobuf,
+)
 from chalicelib.otlp.decode import decode, key_of
 from chalicelib.otlp.forms import Signal
 from chalicelib.otlp.service import take
@@ -49,20 +55,11 @@ def _options(signals: Sequence[Signal], shape: type[Shape]) -> dict[str, Any]:
     }
 
 
-def _wants_protobuf(call: Call[None, bytes]) -> bool:
-    accepted = call.request.headers.get("accept", "").lower()
-    takes_protobuf, takes_json = PROTOBUF in accepted, JSON in accepted
-    if takes_protobuf is not takes_json:
-        return takes_protobuf
-    # A body that begins with a brace is JSON, whatever it is called.
-    return media_type(call.request) == PROTOBUF and not call.body.startswith(b"{")
-
-
 def _take(call: Call[None, bytes], signals: Sequence[Signal]) -> Answer:
     """The answer is of the kind of the request, unless Accept names the other kind alone."""
     export = decode(signals, call.media, call.body)
     result = take(call.world, call.principal, export)
-    if _wants_protobuf(call):
+    if wants_protobuf(call.request, call.body):
         return export_response(result)
     sent = [
         signal

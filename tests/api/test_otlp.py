@@ -15,7 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from chalicelib.identity import key_service
 from chalicelib.identity.keys import KeyKind
 from chalicelib.kit.errors import Throttled
-from chalicelib.kit.http.bodies import PROTOBUF
+from chalicelib.kit.http.bodies import JSON, PROTOBUF
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.ids import event_id
 from chalicelib.metering.untold import REFUSED, UNUSED, read_untold
@@ -251,18 +251,41 @@ def test_who_accepts_protobuf_is_answered_in_it(client: Client) -> None:
 
 @LOCAL
 @pytest.mark.parametrize("path", [TRACES, LOGS, METRICS, BASE])
-@pytest.mark.parametrize("kind", [PROTOBUF, "application/json"])
-def test_errors_come_in_the_encoding_of_the_request(client: Client, path: str, kind: str) -> None:
-    answer = raw(client, path, b"\xff\xff\xff", content_type=kind)
-    assert answer.status == 400
-    if kind == PROTOBUF:
-        assert answer.content_type == PROTOBUF
+@pytest.mark.parametrize(
+    ("kind", "accept", "answered"),
+    [
+        (PROTOBUF, "", PROTOBUF),
+        (PROTOBUF, "*/*", PROTOBUF),
+        (PROTOBUF, PROTOBUF, PROTOBUF),
+        (PROTOBUF, JSON, JSON),
+        (PROTOBUF, f"{JSON}, {PROTOBUF}", PROTOBUF),
+        (JSON, "", JSON),
+        (JSON, PROTOBUF, PROTOBUF),
+    ],
+)
+def test_errors_come_in_the_encoding_of_a_good_answer(
+    client: Client, path: str, kind: str, accept: str, answered: str
+) -> None:
+    answer = raw(client, path, b"\xff\xff\xff", content_type=kind, accept=accept)
+    assert (answer.status, answer.content_type) == (400, answered)
+    unknown = raw(client, path, b"", x_api_key="nobody", content_type=kind, accept=accept)
+    assert (unknown.status, unknown.content_type) == (401, answered)
+    if answered == PROTOBUF:
         assert answer.body[:3] == b"\x08\x03\x12"
-        assert b"no protobuf" in answer.body
-        unknown = raw(client, path, b"", x_api_key="nobody")
-        assert (unknown.status, unknown.body[:2]) == (401, b"\x08\x10")
+        assert (b"no protobuf" in answer.body) is (kind == PROTOBUF)
+        assert unknown.body[:2] == b"\x08\x10"
     else:
         assert json.loads(answer.body)["code"] == "VALIDATION_ERROR"
+
+
+@LOCAL
+def test_a_value_that_nests_too_deep_is_named(client: Client) -> None:
+    deep: list[Any] = []
+    for _ in range(60):
+        deep = [deep]
+    export = traces(span(1, span()["attributes"] | {"deep": deep}))
+    refused = client.post(TRACES, as_protobuf(export), content_type=PROTOBUF)
+    assert (refused.status, b"nests more than 45 values" in refused.body) == (400, True)
 
 
 @LOCAL

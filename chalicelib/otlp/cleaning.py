@@ -8,6 +8,7 @@ import math
 import re
 from ast import literal_eval
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -45,22 +46,25 @@ def text_of(value: Any) -> str:  # noqa: ANN401 - any value
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def text(limit: int = 255, shape: re.Pattern[str] | None = None) -> Clean:
+@dataclass(frozen=True, slots=True)
+class Text:
     """A text of up to `limit` characters and of a shape; any other is left out."""
 
-    def clean(value: Any) -> str | None:  # noqa: ANN401
-        found = value if value.__class__ is str else text_of(value)
-        if not 0 < len(found) <= limit:
-            return None
-        return found if shape is None or shape.fullmatch(found) else None
+    limit: int = 255
+    shape: re.Pattern[str] | None = None
 
-    return clean
+    def __call__(self, value: Any) -> str | None:  # noqa: ANN401 - any value
+        """What is kept of a value."""
+        found = value if value.__class__ is str else text_of(value)
+        if not 0 < len(found) <= self.limit:
+            return None
+        return found if self.shape is None or self.shape.fullmatch(found) else None
 
 
 def bare_text(limit: int = 255) -> Clean:
-    """A text as `text` cleans it, without the quotation marks of a text that is written as JSON
+    """A text as `Text` cleans it, without the quotation marks of a text that is written as JSON
     (MLflow's attributes)."""
-    plain = text(limit)
+    plain = Text(limit)
 
     def clean(value: Any) -> Any:  # noqa: ANN401
         if value.__class__ is str and len(value) > 2 and value[0] == value[-1] == '"':

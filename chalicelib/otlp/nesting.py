@@ -139,10 +139,20 @@ def _find_within(
 ) -> Mapping[Place, Sequence[Place]]:
     """The calls that have others below them, with these."""
     within: dict[Place, list[Place]] = {}
+    ways: dict[Place, Sequence[Place]] = {}
     for place in calls:
-        for above in climb(place, parents):
-            if above in calls:
-                within.setdefault(above, []).append(place)
+        parent = parents.get(place)
+        if not parent:
+            continue
+        nearest = place[0], parent
+        way = ways.get(nearest)
+        if way is None:
+            # Siblings have one way up.
+            above = nearest, *climb(nearest, parents)
+            way = ways[nearest] = [each for each in above[:MOST_ABOVE] if each in calls]
+        for outer in way:
+            if outer != place:
+                within.setdefault(outer, []).append(place)
     return within
 
 

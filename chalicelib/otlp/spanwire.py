@@ -8,8 +8,9 @@ attribute of a request is taken apart once.
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from chalicelib.otlp.cleaning import Text, count
 from chalicelib.otlp.rules import Reading, Rule, apply_rule, clean_value
 from chalicelib.otlp.vocabulary import GENAI
 
@@ -62,17 +63,20 @@ class AttributeReadings(dict[bytes, Reading]):
 
     def __missing__(self, raw: bytes) -> Reading:
         """Take an attribute apart. Raises DecodeError."""
-        value = known = None
+        reading = None
         if 1 < len(raw) <= _LONGEST:
             # A short one, whose key is known or has come before.
             end = raw[1] + 2
             known = self._rules.get(raw[:end])
             if known is not None:
+                key, rule, slot, member, kept = known
                 value = plain_value(raw, end)
-        if known is None or value is None:
+                if value.__class__ is kept:
+                    reading = slot, member, value
+                elif value is not None:
+                    reading = clean_value(key, rule, value)
+        if reading is None:
             reading = self._read_any(raw)
-        else:
-            reading = clean_value(known[0], known[1], value)
         self[raw] = reading
         return reading
 
@@ -84,15 +88,35 @@ class AttributeReadings(dict[bytes, Reading]):
         rule = GENAI[key]
         head = _head_of(key)
         if raw.startswith(head) and len(raw) <= _LONGEST:
-            self._rules[head] = key, rule
+            self._rules[head] = _KnownKey.of(key, rule)
         # Nearly all values are texts or counts: asking for those first spares asking for the kind.
         return apply_rule(key, rule, held.string_value or held.int_value or self._value_of(held))
 
 
+class _KnownKey(NamedTuple):
+    """A key, its rule, and what becomes of nearly every short value of it: of the class `kept` each
+    is kept as it is."""
+
+    key: str
+    rule: Rule
+    slot: int
+    member: str
+    kept: type | None
+
+    @classmethod
+    def of(cls, key: str, rule: Rule) -> "_KnownKey":
+        """That of a key and its rule."""
+        slot, member, clean = rule
+        kept: type | None = int if clean is count else None
+        if isinstance(clean, Text) and clean.shape is None and clean.limit >= _LONGEST:
+            kept = str
+        return cls(key, rule, slot, member, kept)
+
+
 @lru_cache(maxsize=1)
-def _rules_by_head() -> dict[bytes, tuple[str, Rule]]:
-    """The keys of the vocabularies and their rules, by what an attribute begins with."""
-    return {_head_of(key): (key, rule) for key, rule in GENAI.items()}
+def _rules_by_head() -> dict[bytes, _KnownKey]:
+    """The keys of the vocabularies, by what an attribute begins with."""
+    return {_head_of(key): _KnownKey.of(key, rule) for key, rule in GENAI.items()}
 
 
 def _head_of(key: str) -> bytes:
@@ -102,27 +126,38 @@ def _head_of(key: str) -> bytes:
 
 
 def plain_value(raw: bytes, end: int) -> str | int | None:
-    """The value of an attribute that is short and is nothing but a text or a small whole number, as
-    nearly all are that differ from span to span; None for any other, which only protobuf itself can
-    read. `end` is where its key ends.
+    """The value of an attribute that is short and is nothing but a text or a whole number below
+    2²¹, as nearly all are that differ from span to span; None for any other, which only protobuf
+    itself can read. `end` is where its key ends.
 
     <1> length key <2> length (<1> length text | <3> number): below 128 bytes each length is one
     byte.
     """
     size = len(raw) - end
-    if size > 5:
-        if not raw.startswith(_TEXT_HEADS[size], end):
-            return None
+    if size > 5 and raw.startswith(_TEXT_HEADS[size], end):
         try:
             return raw[end + 4 :].decode()
         except UnicodeDecodeError:
             return None
-    if size == 5 and raw.startswith(_LONGER_NUMBER, end):
-        first, second = raw[end + 3], raw[end + 4]
-        return first - _MORE | second << 7 if first >= _MORE > second else None
-    if size == 4 and raw.startswith(_SHORT_NUMBER, end) and raw[end + 3] < _MORE:
-        return raw[end + 3]
+    if 4 <= size <= 6 and raw.startswith(_NUMBER_HEADS[size], end):
+        return _number_in(raw, end + 3)
     return None
+
+
+def _number_in(raw: bytes, start: int) -> int | None:
+    """The number that stands in the last one, two or three bytes; None when it does not end there
+    or ends before."""
+    digits = len(raw) - start
+    first = raw[start]
+    if digits == 1:
+        return first if first < _MORE else None
+    second = raw[start + 1]
+    if digits == 2:
+        return first - _MORE | second << 7 if first >= _MORE > second else None
+    third = raw[start + 2]
+    if first < _MORE or second < _MORE or third >= _MORE:
+        return None
+    return first - _MORE | (second - _MORE) << 7 | third << 14
 
 
 _FIELD_1 = b"\x0a"
@@ -131,5 +166,5 @@ _MORE = 0x80
 _LONGEST = 127
 _TEXT_HEADS = [bytes((0x12, max(0, size - 2), 0x0A, max(0, size - 4))) for size in range(128)]
 """What stands before a text, by how many bytes there are after the key."""
-_SHORT_NUMBER, _LONGER_NUMBER = b"\x12\x02\x18", b"\x12\x03\x18"
-"""What stands before a number of one byte, and of two."""
+_NUMBER_HEADS = [bytes((0x12, max(0, size - 2), 0x18)) for size in range(7)]
+"""What stands before a number."""

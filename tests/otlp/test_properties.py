@@ -157,7 +157,7 @@ def raw_attributes(draw: Any) -> bytes:
     key = draw(st.sampled_from(["gen_ai.usage.input_tokens", "gen_ai.response.id", "a", ""]))
     pair = KeyValue(key=key)
     if draw(st.booleans()):
-        fill(pair.value, draw(VALUE | st.integers(0, 2**15)))
+        fill(pair.value, draw(VALUE | st.integers(0, 2**23)))
     raw = bytearray(pair.SerializeToString())
     if raw and draw(st.booleans()):
         raw[draw(st.integers(0, len(raw) - 1))] = draw(st.integers(0, 255))

@@ -67,7 +67,7 @@ class FocusLine:
 
 def read_row(row: Row) -> FocusLine | None:
     """A row as a billed line; None for one that is of no AI service, or of a provider whose bills
-    nobody reads. Raises AnswerUnreadable for what is no amount or no instant."""
+    nobody reads. Raises AnswerUnreadable for what is no amount, no currency or no instant."""
     provider = _provider(row)
     category = _text(row, "ServiceCategory").lower()
     if provider is None or category not in (_AI, ""):
@@ -89,7 +89,7 @@ def read_row(row: Row) -> FocusLine | None:
         workspace_id=_text(row, "SubAccountId"),
         workspace=_text(row, "SubAccountName"),
         description=_text(row, "ChargeDescription"),
-        currency=_text(row, "BillingCurrency").upper() or "USD",
+        currency=_currency(row),
         **_amounts(row),
         **counted,
     )
@@ -148,6 +148,13 @@ def _count(row: Row) -> int | None:
     except InvalidOperation as error:
         raise AnswerUnreadable(f"ConsumedQuantity is {str(quantity)[:40]!r}") from error
     return int(count.to_integral_value()) if count.is_finite() else None
+
+
+def _currency(row: Row) -> str:
+    currency = _text(row, "BillingCurrency").upper()
+    if not currency:
+        raise AnswerUnreadable("BillingCurrency is empty: nobody can tell what the amount is")
+    return currency
 
 
 def _day(row: Row) -> str:

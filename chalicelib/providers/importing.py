@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.directory.exchange import rates_of
+from chalicelib.kit.clock import DAY, day_of
 from chalicelib.kit.errors import Invalid
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -36,13 +37,14 @@ Lines = dict[tuple[BilledLine, bool], BilledLine]
 @dataclass(slots=True)
 class Imported:
     """What an import did: rows read, rows of services that are no AI, by the names of providers
-    that are not known here rows of AI, lines whose tokens could not be taken back, and what was
-    written by provider."""
+    that are not known here rows of AI, lines whose tokens could not be taken back, rows of days
+    that have not begun anywhere, and what was written by provider."""
 
     rows: int = 0
     skipped: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     untaken: int = 0
+    ahead: int = 0
     written: dict[str, Written] = field(default_factory=dict)
 
 
@@ -52,6 +54,7 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
     _check_once(files)
     done = Imported()
     sums: defaultdict[BillingProvider, Lines] = defaultdict(dict)
+    tomorrow = day_of(world.now() + DAY)
     for path in files:
         for number, row in enumerate(_read_rows(path), 2):
             done.rows += 1
@@ -59,6 +62,7 @@ def import_focus(world: World, tenant: Scope, team: Scope, files: Sequence[Path]
             if found is None:
                 _note_skipped(done, unknown_service(row))
                 continue
+            done.ahead += found.line.day > tomorrow
             _add(sums[found.provider], found.line)
             if sum(map(len, sums.values())) > MOST_LINES:
                 raise Invalid(

@@ -130,6 +130,9 @@ def import_bills(data: Path, stage: str, tenant: str, team: str, files: tuple[Pa
     echo(f"  {count_of(done.rows, 'row')} read, {done.skipped:,} of them of no AI service")
     for name, number in sorted(done.unknown.items()):
         echo(f"  not read: {number:,} of an AI service that is not known here: {name}")
+    if done.ahead:
+        rows = count_of(done.ahead, "row")
+        echo(f"  taken, but look at their dates: {rows} of days that have not begun")
     if done.untaken:
         corrections = count_of(done.untaken, "correction")
         echo(f"  tokens not counted: {corrections} of more than these files bill of the day")

@@ -141,6 +141,7 @@ def test_rows_of_other_services_are_counted_and_left_out(
 @pytest.mark.parametrize(
     ("row", "words"),
     [
+        (AWS | {"BillingCurrency": " "}, "BillingCurrency is empty"),
         ({"BilledCost": "1"}, "no column ChargePeriodStart, BillingCurrency"),
         ({**AWS, "BilledCost": "lots"}, "row 2: the provider billed 'lots'"),
         ({**AWS, "ChargePeriodStart": "soon"}, "row 2: ChargePeriodStart is 'soon'"),
@@ -222,6 +223,19 @@ def test_rows_of_an_unknown_provider_are_told_by_its_name(
     path = write(tmp_path / "all.csv", AWS, acme, acme, {**acme, "ServiceCategory": "Storage"})
     done = import_focus(client.world, installed.tenant, installed.team, [path])
     assert (done.rows, done.skipped, dict(done.unknown)) == (4, 1, {"Acme AI": 2})
+
+
+def test_rows_of_days_that_have_not_begun_are_taken_and_counted(
+    local_world: World, tmp_path: Path
+) -> None:
+    client = Client(local_world)
+    installed, today = client.installed, client.world.now()
+    rows = [
+        AWS | {"ChargePeriodStart": f"{day_of(today + days * DAY)}T00:00:00Z"} for days in range(4)
+    ]
+    path = write(tmp_path / "aws.csv", *rows)
+    done = import_focus(client.world, installed.tenant, installed.team, [path])
+    assert (done.rows, done.ahead) == (4, 2), "somewhere tomorrow has begun"
 
 
 def test_one_file_twice_is_refused(local_world: World, tmp_path: Path) -> None:

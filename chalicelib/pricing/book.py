@@ -74,7 +74,7 @@ class _Provider:
     def find(self, model: str) -> Mapping[str, Any] | None:
         """The line of the first model of its list that a lower-case text means."""
         for entry in self.models:
-            if entry.match.matches(model):
+            if entry.match.names(model):
                 return entry.line
         return None
 

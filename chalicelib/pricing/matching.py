@@ -7,6 +7,16 @@ from functools import partial
 from typing import Any
 
 _COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
+_SAME_MODEL = re.compile(
+    r"(?:[-_.:@]*(?:v?\d+|\d+[km]|\[1m\]"
+    r"|latest|default|stable|preview|exp|experimental|beta|maas|instruct"
+    r"|customtools|native-audio|extended-thinking|vision-exp))*[-_.:@]*"
+)
+"""What may follow a model's name and leave it that model at its price: dates, versions, context
+sizes, stages of release, `instruct`, which names the tuned weights that hosts serve, and four
+variants of Gemini and DeepSeek that cost the same in both lists (docs/prices.md). Whatever else
+follows (-lite, -fast, -cyber, -tts) is another model, of another price."""
+_FAMILY = re.compile(r"^ft:|[-_.:@]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,26 @@ class Clause:
             or any(re.search(pattern, text) is not None for pattern in self.regex)
             or any(map(partial(_all_match, text), self.every))
         )
+
+    def names(self, text: str) -> bool:
+        """Whether lower-case text is a name of the model that the clause recognises. Lists know
+        many by their beginning only, which says nothing of variants that came later: what follows
+        must leave it the same model."""
+        return (
+            text in self.equals
+            or (bool(self.ends) and text.endswith(self.ends))
+            or any(text.startswith(start) and _is_same(start, text) for start in self.starts)
+            or any(part in text and _is_same(part, text) for part in self.contains)
+            or any(re.search(pattern, text) is not None for pattern in self.regex)
+            or any(all(clause.names(text) for clause in group) for group in self.every)
+        )
+
+
+def _is_same(part: str, text: str) -> bool:
+    """Whether what follows a part of a name leaves the model what the part says. One that ends in a
+    separator (`gemma-3-`) stands for a family, and fine-tuned models bear their owner's words."""
+    _, _, rest = text.partition(part)
+    return _FAMILY.search(part) is not None or _SAME_MODEL.fullmatch(rest) is not None
 
 
 def _all_match(text: str, group: Iterable[Clause]) -> bool:

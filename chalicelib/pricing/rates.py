@@ -6,8 +6,9 @@ A model of the book's JSON is `{"id", "match", "prices": [[when, price], …], "
 price maps `in`, `out`, `think`, `read`, `write`, `write1h`, of audio `ain`, `aout`, `aread`,
 and for the output of image and video calls `img` and `vid`, to nano-USD a million tokens, each
 a number or `[base, [start, rate], …]` by context size, and `call`, `search` and `ground` to
-nano-USD a call, a web search and a prompt grounded in searches; a null price says that tokens
-do not tell the cost, and without any price the provider does not sell the model. `as` is the
+nano-USD a call, a web search and a prompt grounded in searches; a rate of null is one that
+nobody knows, a null price says that tokens do not tell the cost, and without any price the
+provider does not sell the model. `as` is the
 name by which a model is found that its id does not find, null if there is none. `version` names
 where the prices come from, if not from the book itself.
 """
@@ -36,9 +37,9 @@ text."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """Nano-USD a million tokens; `call` is nano-USD a call. Nothing is missing here: a model
-    without a rate for reading or writing its cache charges those tokens as input, one without a
-    rate for reasoning charges it as output, and audio without a rate of its own (None) is charged
-    as text."""
+    without a rate for reading or writing its cache charges those tokens as input, unless the book
+    says that nobody knows that rate (0, see `Price.lacks`); one without a rate for reasoning
+    charges it as output, and audio without a rate of its own (None) is charged as text."""
 
     input: int
     output: int
@@ -96,7 +97,7 @@ class Price:
     source: Source = Source.BOOK
     lacks: frozenset[str] = frozenset()
     """Names of rates that nobody knows; they are 0 in the tariff, and a token charged by one is
-    unpriced. Empty for list prices, where silence means "as input"."""
+    unpriced. In list prices silence means "as input", and null that nobody knows."""
 
     def tariff_at(self, instant: int) -> Tariff:
         """The tariff at an instant (UTC epoch ms) of the day."""
@@ -154,6 +155,7 @@ def price_on(entry: ListEntry, day: int, context: Context, version: str) -> Pric
         discount = found
     output = _rate_of_output(context)
     own = standing | variants.rates
+    unknown = [_CHARGED_BY[name] for name, rate in own.items() if rate is None]
     return Price(
         version=version,
         vendor=vendor,
@@ -165,9 +167,15 @@ def price_on(entry: ListEntry, day: int, context: Context, version: str) -> Pric
             (start, end, _apply_discount(_tariff(rates | variants.rates, name, output), discount))
             for start, end, rates in windows
         ),
+        lacks=frozenset().union(*unknown),
     )
 
 
+_CHARGED_BY = {
+    "read": {"cache_read", "audio_read"},
+    "write": {"cache_write", "cache_write_1h"},
+}
+"""The book's names of the rates that may be unknown, and what is charged by them."""
 NO_DISCOUNT = batches.Discount(100, includes_reads=True)
 
 
@@ -297,10 +305,11 @@ def _flat_rates(price: Mapping[str, Any], threshold: int) -> dict[str, int]:
     return {name: _rate_over(rate, threshold) for name, rate in price.items()}
 
 
-def _rate_over(rate: int | Sequence[Any], threshold: int) -> int:
-    """The rate of a call just over a threshold, of a number or [base, [start, rate], …]."""
-    if isinstance(rate, int):
-        return rate
+def _rate_over(rate: int | Sequence[Any] | None, threshold: int) -> int:
+    """The rate of a call just over a threshold, of a number or [base, [start, rate], …]; 0 when
+    nobody knows it."""
+    if rate is None or isinstance(rate, int):
+        return rate or 0
     base, *tiers = rate
     value: int = base
     for start, tier in tiers:

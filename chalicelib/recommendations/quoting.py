@@ -39,10 +39,10 @@ def find_price(
     context: Context | None = None,
 ) -> Price | None:
     """The price of tokens of a cell's model at an instant (UTC epoch ms), or of another `model` or
-    `context`. None when nobody knows it, or it is free."""
+    `context`. None when nobody knows it, or not every rate of it, or it is free."""
     asked = context_of_cell(cell) if context is None else context
     price = prices.price(cell.text("provider"), model or cell.text("model"), instant, asked)
-    return None if price is None or price.free else price
+    return None if price is None or price.free or price.lacks else price
 
 
 def rates_of(price: Price, cell: Cell) -> Rates:

@@ -104,9 +104,11 @@ def _tokens(price: "Price", instant: int) -> Iterator[str]:
         told = (
             f"{name} {_usd(rate, 9)}"
             for name, rate in asdict(rates).items()
-            if rate and name not in _FEES
+            if rate and name not in _FEES and name not in price.lacks
         )
         yield f"  {f'over {start} tokens of input: ' if start else ''}{', '.join(told)}"
+        if price.lacks:
+            yield f"  and nobody knows: {', '.join(sorted(price.lacks))}"
         for name, unit in _FEES.items():
             fee = getattr(rates, name)
             if fee:

@@ -84,8 +84,8 @@ def _compare(
     rates = price.tariff_at(instant).base
     for rate, member in _MEMBERS.items():
         given = entry.get(member)
-        # A zero of theirs is often an absent number.
-        if given:
+        # A zero of theirs is often an absent number; what the book does not know is not charged.
+        if given and rate not in price.lacks:
             theirs, ours = Decimal(given).scaleb(_TO_NANO), Decimal(getattr(rates, rate))
             if abs(ours - theirs) > theirs * _NEAR:
                 yield Disagreement(price.vendor, name, rate, _million(ours), _million(theirs))

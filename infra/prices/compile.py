@@ -7,10 +7,11 @@ described in chalicelib/pricing/book.py and rates.py.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib.metadata import distribution, version
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,10 @@ Azure's list has no known price there.
 CORRECTIONS = Path(__file__).with_name("corrections.json")
 """Prices of ours that go before genai-prices', each with its day and two sources at least; one that
 genai-prices has by itself is to be removed. One without any price withdraws a model: its provider
-does not sell it by that name, and what stands in the list is another host's price."""
+does not sell it by that name, and what stands in the list is another host's price. One with `names`
+is a line of ours, which takes these names from the list. `cached` says what it costs to read from
+the cache (or what else is in `rates`) where the list has no such rate: percent of the input, null
+when nobody knows; without either, such tokens are charged as input."""
 
 
 def main() -> None:
@@ -106,7 +110,7 @@ def main() -> None:
 def render() -> str:
     """The book as JSON text."""
     head = {"version": f"genai-prices-{version('genai-prices')}", "data": _data_date().isoformat()}
-    corrected = _read_corrections()
+    corrected = Corrections()
     blocks = ",\n".join(_provider(provider, corrected) for provider in providers)
     return f'{_json(head)[:-1]},"providers":[\n{blocks}\n]}}\n'
 
@@ -126,17 +130,58 @@ def _data_date() -> date:
     return max(start for start in starts if start.day != 1)
 
 
-Corrections = Mapping[tuple[str, str], dict[str, Any]]
-"""Members of the book's line by provider and model."""
+_MEMBERS = ("prices", "variants")
 
 
-def _read_corrections() -> Corrections:
-    raw = json.loads(CORRECTIONS.read_text(encoding="utf-8"))
-    found = {}
-    for each in raw["corrections"]:
-        members = {"version": raw["version"], "prices": each["prices"]}
-        found[each["provider"], each["model"]] = members
-    return found
+class Corrections:
+    """What corrections.json changes."""
+
+    def __init__(self) -> None:
+        raw = json.loads(CORRECTIONS.read_text(encoding="utf-8"))
+        self._version = raw["version"]
+        self._changes: list[dict[str, Any]] = raw["corrections"]
+        self._cached: list[dict[str, Any]] = raw["cached"]
+
+    def lines(self, provider: str) -> Iterator[dict[str, Any]]:
+        """The lines of ours in a provider's list, which come first."""
+        for each in self._changes:
+            if each["provider"] == provider and "names" in each:
+                head = {"id": each["model"], "match": {"equals": each["names"]}}
+                yield self._fill(provider, head | self._members(each))
+
+    def taken(self, provider: str) -> set[str]:
+        """The names that lines of ours take from a provider's list."""
+        return {name for line in self.lines(provider) for name in line["match"]["equals"]}
+
+    def apply(self, provider: str, line: dict[str, Any]) -> dict[str, Any]:
+        """A line of genai-prices' as it is to be."""
+        for each in self._changes:
+            if (each["provider"], each["model"]) == (provider, line["id"]) and "names" not in each:
+                line |= self._members(each)
+        return self._fill(provider, line)
+
+    def _members(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        return {"version": self._version} | {k: change[k] for k in _MEMBERS if k in change}
+
+    def _fill(self, provider: str, line: dict[str, Any]) -> dict[str, Any]:
+        """The line with the rates of cached tokens that its list lacks."""
+        for rule in self._cached:
+            if rule["provider"] in {provider, ""} and rule["part"] in line["id"]:
+                lists = [each[-1] for each in (*line.get("prices", ()), *line.get("variants", ()))]
+                for rates, name in product(lists, rule["rates"]):
+                    if rates and "out" in rates and name not in rates:
+                        rates[name] = _percent(rates["in"], rule["percent"])
+                        line["version"] = self._version
+        return line
+
+
+def _percent(rate: int | list[Any], percent: int | None) -> int | list[Any] | None:
+    if percent is None:
+        return None
+    if isinstance(rate, int):
+        return rate * percent // 100
+    base, *steps = rate
+    return [base * percent // 100, *([start, value * percent // 100] for start, value in steps)]
 
 
 def _provider(provider: types.Provider, corrected: Corrections) -> str:
@@ -145,20 +190,23 @@ def _provider(provider: types.Provider, corrected: Corrections) -> str:
         head["owns"] = _clause(provider.model_match)
     if provider.id in RESOLD:
         head["fallback"] = RESOLD[provider.id]
-    lines = []
+    lines = [_json(line) for line in corrected.lines(provider.id)]
     for model in provider.models:
-        correction = corrected.get((provider.id, model.id), {})
-        lines.append(_json(_model(provider, model) | correction))
+        line = _model(provider, model, corrected.taken(provider.id))
+        lines.append(_json(corrected.apply(provider.id, line)))
     models = ",\n".join(lines)
     return f'{_json(head)[:-1]},"models":[\n{models}\n]}}'
 
 
-def _model(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
+def _model(
+    provider: types.Provider, model: types.ModelInfo, taken: Collection[str] = ()
+) -> dict[str, Any]:
+    """A model as genai-prices has it; `taken` are names that it does not find."""
     line: dict[str, Any] = {"id": model.id, "match": _clause(model.match)}
-    if provider.find_model(model.id, all_providers=providers) is not model:
-        line["as"] = next(
-            (name for name in _texts(model) if provider.find_model(name) is model), None
-        )
+    found = provider.find_model(model.id, all_providers=providers)
+    if found is not model or model.id in taken:
+        named = (name for name in _texts(model) if name not in taken)
+        line["as"] = next((name for name in named if provider.find_model(name) is model), None)
     if _is_free(provider.id, model.id):
         return line | {"free": True}
     line["prices"] = [

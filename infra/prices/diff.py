@@ -96,7 +96,7 @@ def _name_rates(price: Mapping[str, Any] | None, told: str) -> Iterator[tuple[st
         return
     for name, rate in price.items():
         base, *steps = rate if isinstance(rate, list) else [rate]
-        yield f"{name}{told}", _usd(base)
+        yield f"{name}{told}", "unknown" if base is None else _usd(base)
         yield from ((f"{name}{told} over {start} tokens", _usd(value)) for start, value in steps)
 
 

@@ -46,7 +46,7 @@ def vendor(provider: str, model: str) -> tuple[str, str] | None:
         ("PERPLEXITY", "sonar-pro", ("perplexity", "sonar-pro")),
         ("XAI", "grok-4.3", ("x-ai", "grok-4.3")),
         ("GROQ", "openai/gpt-oss-120b", ("groq", "openai/gpt-oss-120b")),
-        ("MISTRAL", "mistral-large-latest", ("mistral", "mistral-large")),
+        ("MISTRAL", "mistral-large-latest", ("mistral", "mistral-large-latest")),
         # routers: a provider before the slash, else the vendor that the name gives away
         ("LITELLM", "openai/gpt-4o", ("openai", "gpt-4o")),
         ("LITELLM", "azure/gpt-4o", ("azure", "gpt-4o")),
@@ -74,7 +74,7 @@ def vendor(provider: str, model: str) -> tuple[str, str] | None:
         ("az.ai.inference", "gpt-4o", ("azure", "gpt-4o")),
         ("google-gla", "gemini-2.5-pro", ("google", "gemini-2.5-pro")),
         ("azure", "azure/global/gpt-4o", ("azure", "gpt-4o")),
-        ("mistral_ai", "mistral-large-latest", ("mistral", "mistral-large")),
+        ("mistral_ai", "mistral-large-latest", ("mistral", "mistral-large-latest")),
         ("x_ai", "grok-4.3", ("x-ai", "grok-4.3")),
         ("openai", "openai/gpt-4o", ("openai", "gpt-4o")),
         # Claude's own clients call it elsewhere under their label

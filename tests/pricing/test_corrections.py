@@ -20,7 +20,7 @@ MILLION = 10**6
 
 
 def test_each_has_a_day_a_reason_and_two_sources() -> None:
-    for each in RAW["corrections"]:
+    for each in (*RAW["corrections"], *RAW["cached"]):
         assert date.fromisoformat(each["made"]) <= date.fromisoformat(RAW["version"][-10:])
         assert each["why"].endswith(".")
         assert len(set(each["sources"])) >= 2
@@ -31,10 +31,13 @@ def test_each_is_of_a_model_in_the_book_and_still_needed() -> None:
         (provider.id, model.id): model for provider in providers for model in provider.models
     }
     for each in RAW["corrections"]:
-        model = listed[each["provider"], each["model"]]
         (provider,) = [one for one in providers if one.id == each["provider"]]
-        plain = compiler._model(provider, model)
-        assert plain["prices"] != each["prices"]
+        if "names" in each:
+            models = [provider.find_model(name) for name in each["names"]]
+        else:
+            models = [listed[each["provider"], each["model"]]]
+        for model in filter(None, models):
+            assert compiler._model(provider, model)["prices"] != each["prices"]
 
 
 @pytest.mark.parametrize("hour", [0, 8, 15, 17, 23])
@@ -156,3 +159,91 @@ def odd_pair(rates: dict[str, Any] | None) -> tuple[int, int] | None:
         return None
     is_odd = rates["in"] % 10_000_000 or rates["out"] % 10_000_000
     return (rates["in"], rates["out"]) if is_odd else None
+
+
+def cost_of(provider: str, model: str, day: str, **tokens: int) -> int | Reason | None:
+    cost = rate(Usage(provider, model, day_start(day), **tokens), book())
+    return cost.reason or cost.cost
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "day", "expected"),
+    [
+        ("MISTRAL", "mistral-large-latest", "2025-12-01", 8_000_000_000),
+        ("MISTRAL", "mistral-large-latest", "2025-12-02", 2_000_000_000),
+        ("MISTRAL", "mistral-large-2411", "2026-11-22", 8_000_000_000),
+        ("MISTRAL", "mistral-medium", "2026-08-26", 2_400_000_000),
+        ("MISTRAL", "mistral-medium", "2026-08-27", 9_000_000_000),
+        ("MISTRAL", "mistral-medium-2508", "2026-11-22", 2_400_000_000),
+        ("MISTRAL", "magistral-small-latest", "2026-08-26", 2_000_000_000),
+        ("MISTRAL", "magistral-small-latest", "2026-08-27", 750_000_000),
+        ("XAI", "grok-code-fast-1", "2026-05-15", 1_700_000_000),
+        ("AZURE", "grok-code-fast-1", "2026-11-22", 1_700_000_000),
+        ("TOGETHER", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "2026-10-08", 1_760_000_000),
+        ("TOGETHER", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "2026-10-09", 2_080_000_000),
+        ("TOGETHER", "mistralai/Mixtral-8x7B-Instruct-v0.1", "2026-01-01", 1_200_000_000),
+        ("NOVITA", "mistralai/mistral-nemo", "2026-11-22", 210_000_000),
+        ("CLOUDFLARE", "@cf/meta/llama-3.2-11b-vision-instruct", "2026-11-22", 724_933_000),
+    ],
+)
+def test_a_corrected_price_holds_from_its_day_for_its_names(
+    provider: str, model: str, day: str, expected: int
+) -> None:
+    assert cost_of(provider, model, day, input=MILLION, output=MILLION) == expected
+
+
+@pytest.mark.parametrize("model", ["grok-code-fast", "grok-code-fast-1", "grok-code-fast-1-0825"])
+@pytest.mark.parametrize(("tokens", "expected"), [(199_999, 199_999_000), (200_000, 400_000_000)])
+def test_retired_names_of_grok_cost_what_they_mean_now(
+    model: str, tokens: int, expected: int
+) -> None:
+    assert cost_of("XAI", model, "2026-11-22", input=tokens) == expected
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "expected"),
+    [
+        ("OPENAI", "ft:gpt-4o-2024-08-06:acme::Ab12", 1_875_000_000),
+        ("OPENAI", "ft:gpt-4o-mini-2024-07-18:acme::Ab12", 150_000_000),
+        ("OPENAI", "gpt-4o-search-preview", 2_500_000_000),
+        ("MISTRAL", "codestral-latest", 30_000_000),
+        ("MISTRAL", "open-mistral-nemo", 15_000_000),
+        ("MISTRAL", "mistral-large-latest", 50_000_000),
+        ("FIREWORKS", "accounts/fireworks/models/glm-4p7", 300_000_000),
+        ("FIREWORKS", "accounts/fireworks/models/minimax-m2p1", 30_000_000),
+        ("FIREWORKS", "accounts/fireworks/models/gemma-3-27b-it", Reason.NO_RATE),
+        ("BEDROCK", "us.anthropic.claude-3-opus-20240229-v1:0", Reason.NO_RATE),
+        ("OPENROUTER", "anthropic/claude-3-haiku", Reason.NO_RATE),
+    ],
+)
+def test_what_is_read_from_the_cache_costs_what_is_known_of_its_host(
+    provider: str, model: str, expected: int | Reason
+) -> None:
+    """A million tokens, all from the cache."""
+    beside = 0 if "claude" in model else MILLION
+    cost = cost_of(provider, model, "2026-11-22", input=beside, cache_read=MILLION)
+    assert cost == expected
+
+
+def test_a_tenth_of_a_batch_is_charged_in_batches() -> None:
+    day = day_start("2026-11-22")
+    usage = Usage(
+        "MISTRAL",
+        "codestral-latest",
+        day,
+        input=MILLION,
+        cache_read=MILLION,
+        pricing_tier="BATCH",
+    )
+    assert rate(usage, book()).cost == 15_000_000
+
+
+def test_where_a_rate_is_unknown_the_rest_of_the_call_is_rated() -> None:
+    day, model = day_start("2026-11-22"), "us.anthropic.claude-3-opus-20240229-v1:0"
+    plain = rate(Usage("BEDROCK", model, day, input=MILLION, output=MILLION), book())
+    assert plain.cost == 90_000_000_000
+    cached = Usage("BEDROCK", model, day, input=MILLION, output=MILLION, cache_read=1)
+    cost = rate(cached, book())
+    assert (cost.cost, cost.reason) == (None, Reason.NO_RATE)
+    assert (cost.legs.input, cost.legs.output) == (15_000_000_000, 75_000_000_000)
+    assert (cost.legs.cache_read, cost.legs.cache_creation) == (None, 0)

@@ -7,7 +7,7 @@ Every name has one verdict:
 |---|---|---|
 | same | both price it alike (1 %) | right |
 | differs | both price it, not alike | docs/prices.md has a line and a verdict for each |
-| unpriced | they price it, our lists do not | unpriced until a list does |
+| unpriced | they price it, our lists do not, or know only how its name begins | unpriced |
 | ours | our list prices it, their map does not | right: the host's own list |
 | foreign | priced by another host's list | never |
 | unlisted host | we price it, and have no list of its host | never |
@@ -118,6 +118,11 @@ def test_nothing_is_free_but_where_its_host_says_so() -> None:
             free.add(price.vendor)
             assert not name.input, name
     assert free == {"github-copilot", "google"}
+
+
+def test_a_variant_that_lists_know_by_its_beginning_only_is_unpriced() -> None:
+    unpriced = {name.model for name in classes(None)["unpriced"]}
+    assert {"gemini-3.8-flash-cyber", "vertex_ai/gemini-3.8-flash-cyber"} <= unpriced
 
 
 def test_a_router_prices_by_the_host_that_the_name_tells() -> None:

@@ -6,17 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from chalicelib.pricing.variants import is_same_model
+
 _COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
-_SAME_MODEL = re.compile(
-    r"(?:[-_.:@]*(?:v?\d+|\d+[km]|\[1m\]"
-    r"|latest|default|stable|preview|exp|experimental|beta|maas|instruct"
-    r"|customtools|native-audio|extended-thinking|vision-exp))*[-_.:@]*"
-)
-"""What may follow a model's name and leave it that model at its price: dates, versions, context
-sizes, stages of release, `instruct`, which names the tuned weights that hosts serve, and four
-variants of Gemini and DeepSeek that cost the same in both lists (docs/prices.md). Whatever else
-follows (-lite, -fast, -cyber, -tts) is another model, of another price."""
-_FAMILY = re.compile(r"^ft:|[-_.:@]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +41,19 @@ class Clause:
         return (
             text in self.equals
             or (bool(self.ends) and text.endswith(self.ends))
-            or any(text.startswith(start) and _is_same(start, text) for start in self.starts)
-            or any(part in text and _is_same(part, text) for part in self.contains)
+            or any(text.startswith(start) and is_same_model(start, text) for start in self.starts)
+            or any(part in text and is_same_model(part, text) for part in self.contains)
             or any(re.search(pattern, text) is not None for pattern in self.regex)
-            or any(all(clause.names(text) for clause in group) for group in self.every)
+            or any(map(partial(_all_name, text), self.every))
         )
-
-
-def _is_same(part: str, text: str) -> bool:
-    """Whether what follows a part of a name leaves the model what the part says. One that ends in a
-    separator (`gemma-3-`) stands for a family, and fine-tuned models bear their owner's words."""
-    _, _, rest = text.partition(part)
-    return _FAMILY.search(part) is not None or _SAME_MODEL.fullmatch(rest) is not None
 
 
 def _all_match(text: str, group: Iterable[Clause]) -> bool:
     return all(clause.matches(text) for clause in group)
+
+
+def _all_name(text: str, group: Iterable[Clause]) -> bool:
+    return all(clause.names(text) for clause in group)
 
 
 def parse_clause(raw: Mapping[str, Sequence[Any]]) -> Clause:

@@ -76,3 +76,10 @@ def test_who_owns_a_name_is_told_by_its_beginning_alone() -> None:
 def test_every_group_must_know_the_name(name: str) -> None:
     clause = parse_clause({"all": [[{"starts_with": ["m"]}, {"regex": ["^(?!.*-7)"]}]]})
     assert clause.names(name) == (name in {"m", "m-2026-01-01"})
+
+
+@pytest.mark.parametrize("rest", ["1" * 200, "-1" * 100, "-" * 200, "v1" * 100])
+def test_a_long_name_is_told_at_once(rest: str) -> None:
+    clause = parse_clause({"starts_with": ["m"]})
+    assert clause.names(f"m{rest}")
+    assert not clause.names(f"m{rest}-lite")

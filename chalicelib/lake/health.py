@@ -2,13 +2,19 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.kit.clock import DAY, day_of
 from chalicelib.lake.damage import AsidePath, inspect, run
 from chalicelib.lake.days import UNCOUNTED, read_states, walk_states, walk_unfinished_days
-from chalicelib.lake.queries import CALLED, count_assistants, count_unpriced
+from chalicelib.lake.queries import (
+    BY_RATE,
+    CALLED,
+    count_assistants,
+    count_listed,
+    count_unpriced,
+)
 from chalicelib.lake.tables import DAMAGED, EVENT_TABLES, QUARANTINE
 from chalicelib.lake.teams import note_assistants
 from chalicelib.ports.lake import LakePath
@@ -30,6 +36,16 @@ class UnpricedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedModel:
+    """Calls of a model that were charged by list prices."""
+
+    provider: str
+    model: str
+    calls: Mapping[str, int]
+    """How many had tokens that a rate charges, by the rate (`BY_RATE`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Loss:
     """What reports on a day of a table miss: files, and their rows (None where nobody has counted
     them)."""
@@ -47,7 +63,8 @@ class Health:
     speaks of, so that reports pass over them; `unpriced` is about the last 30 days, most calls
     first. `lost` is what reports miss, `aside` where the damaged files stood that were set aside
     (some of which `meterlake rebuild` may have replaced since). `assistants` are the calls of
-    coding assistants under a flat plan in the last 30 days."""
+    coding assistants under a flat plan in the last 30 days, `listed` the models that were charged
+    by list prices in them."""
 
     quarantined: Sequence[tuple[str, int]]
     waiting: Sequence[tuple[str, str]]
@@ -56,6 +73,7 @@ class Health:
     lost: Sequence[Loss] = ()
     aside: Sequence[LakePath] = ()
     assistants: Sequence[tuple[str, int]] = ()
+    listed: Sequence[ListedModel] = ()
 
 
 def examine(world: World, team: Scope) -> Health:
@@ -70,6 +88,7 @@ def examine(world: World, team: Scope) -> Health:
         unpriced=unpriced,
         lost=list(_find_losses(world, team)),
         assistants=_count_assistants(world, team),
+        listed=_find_listed_models(world, team),
         aside=[AsidePath.of(file.path).former for file in world.lake.list(team, DAMAGED)],
     )
 
@@ -109,6 +128,16 @@ def _count_assistants(world: World, team: Scope) -> list[tuple[str, int]]:
     if counts:
         note_assistants(world.documents, team, [name for name, _ in counts])
     return counts
+
+
+def _find_listed_models(world: World, team: Scope) -> list[ListedModel]:
+    now = world.now()
+    statement = count_listed(team, day_of(now - _UNPRICED_DAYS * DAY), day_of(now))
+    models = []
+    for provider, model, *counts in run(world, team, statement).rows:
+        calls = {rate: int(str(count)) for rate, count in zip(BY_RATE, counts, strict=True)}
+        models.append(ListedModel(str(provider or ""), str(model or ""), calls))
+    return models
 
 
 def _find_unpriced_models(world: World, team: Scope) -> list[UnpricedModel]:

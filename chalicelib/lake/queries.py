@@ -8,6 +8,13 @@ from chalicelib.ports.scope import Scope
 
 CALLED = {AI_EVENTS.name: ("provider", "model"), TOOL_EVENTS.name: ("tool_type", "tool_id")}
 """The columns that say what was called, by table."""
+BY_RATE = {
+    "input": "input_tokens",
+    "output": "output_tokens",
+    "cache_read": "cache_read_tokens",
+    "cache_write": "cache_creation_tokens",
+}
+"""Rate of a list price → the column of the tokens that it charges."""
 _NONE = {AI_EVENTS.name: "(none)", TOOL_EVENTS.name: "unregistered tool"}
 
 
@@ -18,6 +25,21 @@ def count_assistants(team: Scope, first_day: str, last_day: str) -> Statement:
     rows = read_newest(AI_EVENTS.name, ("assistant",), restrict_to(team, days))
     sql = Sql("select assistant, count(*) as calls from ") + rows
     sql += Sql(" and assistant is not null group by 1 order by 1")
+    return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days))
+
+
+def count_listed(team: Scope, first_day: str, last_day: str) -> Statement:
+    """The statement that counts calls that were charged by list prices, of days from the first to
+    the last: rows (provider, model, calls with tokens of each kind in `BY_RATE`)."""
+    days = [(first_day, last_day)]
+    used = ", ".join(
+        f"sum(case when {tokens} > 0 then 1 else 0 end) as by_{rate}"
+        for rate, tokens in BY_RATE.items()
+    )
+    columns = ("provider", "model", "price_source", *BY_RATE.values())
+    rows = read_newest(AI_EVENTS.name, columns, restrict_to(team, days))
+    sql = Sql(f"select provider, model, {used} from ") + rows
+    sql += Sql(" and price_source in (?, ?) group by 1, 2 order by 1, 2", ("BOOK", "MIXED"))
     return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days))
 
 

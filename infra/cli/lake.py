@@ -108,9 +108,9 @@ def _describe(table: str, result: "RebuiltTable") -> Iterator[str]:
 @click.option("--files", is_flag=True, help="Also read every file of the lake to its last byte.")
 def doctor(data: Path, stage: str, files: bool) -> None:
     """Say what is wrong: too little room, work that fails, damaged files, quarantined records, days
-    that wait, calls without a price, messages that did not arrive, bills that could not be read,
-    limits at providers that are other ones. Exits 1 when something is lost
-    to the reports."""
+    that wait, calls without a price or at one in doubt, messages that did not arrive, bills that
+    could not be read, limits at providers that are other ones. Exits 1 when something is lost to
+    the reports."""
     from chalicelib.directory.assistants import find_billed_assistants
     from chalicelib.lake.health import examine
     from chalicelib.metering.untold import REASONS, read_untold
@@ -130,6 +130,8 @@ def doctor(data: Path, stage: str, files: bool) -> None:
         for line in _findings(health):
             echo(f"  {line}")
         for line in _describe_flat_plans(health, find_billed_assistants(world.documents, team)):
+            echo(f"  {line}")
+        for line in _describe_open_prices(health, world.now()):
             echo(f"  {line}")
         for reason, number in read_untold(world, team):
             echo(f"  {reason}: {number} {REASONS[reason]} (30 days)")
@@ -152,6 +154,22 @@ def _describe_flat_plans(health: "Health", billed: Sequence[str]) -> Iterator[st
                 f"flat plan: {count_of(calls, 'call')} of {name} in 30 days, in no report on costs "
                 f"and in no export (if you pay them by use: meterlake assistants set {name} by-use)"
             )
+
+
+def _describe_open_prices(health: "Health", now: int) -> Iterator[str]:
+    """The models that were charged by a rate on which the price lists disagree, `now` in UTC epoch
+    ms."""
+    from infra.prices.opened import find_open
+
+    for each in health.listed:
+        for open_rate in find_open(each.provider, each.model, now):
+            calls = each.calls[open_rate.rate]
+            if calls:
+                yield (
+                    f"price in doubt: {count_of(calls, 'call')} of {each.provider} {each.model} in "
+                    f"30 days, {open_rate.rate} at {open_rate.book} USD a million tokens, "
+                    f"{open_rate.litellm} in another list (docs/prices.md)"
+                )
 
 
 def _describe_deliveries(world: "World") -> Iterator[str]:

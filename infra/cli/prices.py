@@ -70,7 +70,7 @@ def show(provider: str, model: str, at: datetime | None) -> None:
 
 
 @prices.command()
-@click.option("--write", is_flag=True, help="Renew the list in docs/prices.md, verdicts kept.")
+@click.option("--write", is_flag=True, help="Renew the list, verdicts kept.")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="UTC day; today when it is left out.")
 def check(write: bool, at: datetime | None) -> None:
     """List where genai-prices and LiteLLM's map disagree by more than 1 %, with the verdict that
@@ -89,7 +89,7 @@ def check(write: bool, at: datetime | None) -> None:
     echo(f"{len(found)} disagreements between {checker.versions()}, {new} of them new")
     if write:
         checker.write(found, verdicts)
-        echo(f"wrote {checker.TARGET}")
+        echo(f"wrote {checker.TARGET} and {checker.OPENED}")
     elif new:
         raise click.ClickException("judge the new ones: `meterlake prices check --write`")
 

@@ -15,8 +15,11 @@ from typing import Any
 from chalicelib.kit.clock import HOUR
 from chalicelib.pricing.book import PriceBook
 from chalicelib.pricing.rates import Price
+from infra.prices import opened
+from infra.prices.opened import Line, OpenRate, host_of
 
 TARGET = Path(__file__).parents[2] / "docs" / "prices.md"
+OPENED = opened.FILE
 OPEN = "open: unclear: nobody has judged it yet"
 _NEAR = Decimal("0.01")
 _MAP = "model_prices_and_context_window_backup.json"
@@ -41,6 +44,8 @@ class Disagreement:
     """Id in the book."""
     name: str
     """In LiteLLM's map."""
+    listed: Line
+    """Whose line of the book it is."""
     rate: str
     ours: Decimal
     theirs: Decimal
@@ -75,12 +80,16 @@ def find_disagreements(book: PriceBook, day: int) -> Iterator[Disagreement]:
         if entry.get("mode") in _BY_TOKENS and book.vendor(provider):
             price = book.price(provider, name, instant)
             if price is not None and not price.free:
-                yield from _compare(name, price, entry, instant)
+                host = host_of(provider, name, price.vendor)
+                for rate, ours, theirs in _compare(price, entry, instant):
+                    listed = host, price.model
+                    yield Disagreement(price.vendor, name, listed, rate, ours=ours, theirs=theirs)
 
 
 def _compare(
-    name: str, price: Price, entry: Mapping[str, Any], instant: int
-) -> Iterator[Disagreement]:
+    price: Price, entry: Mapping[str, Any], instant: int
+) -> Iterator[tuple[str, Decimal, Decimal]]:
+    """(rate, ours, theirs) of those that differ."""
     rates = price.tariff_at(instant).base
     for rate, member in _MEMBERS.items():
         given = entry.get(member)
@@ -88,12 +97,12 @@ def _compare(
         if given and rate not in price.lacks:
             theirs, ours = Decimal(given).scaleb(_TO_NANO), Decimal(getattr(rates, rate))
             if abs(ours - theirs) > theirs * _NEAR:
-                yield Disagreement(price.vendor, name, rate, _million(ours), _million(theirs))
+                yield rate, _million(ours), _million(theirs)
 
 
 def _million(nano: Decimal) -> Decimal:
-    """USD a million tokens from nano-USD a million tokens, without zeros that say nothing."""
-    usd = nano.scaleb(-9).normalize()
+    """USD a million tokens from nano-USD a million tokens, without digits that say nothing."""
+    usd = round(nano.scaleb(-9), 9).normalize()
     return usd.quantize(Decimal(1)) if int(usd.as_tuple().exponent) > 0 else usd
 
 
@@ -113,11 +122,22 @@ def read_verdicts(text: str) -> dict[tuple[str, str, str], str]:
 
 
 def write(found: Sequence[Disagreement], verdicts: Mapping[tuple[str, str, str], str]) -> None:
-    """Renew the table of docs/prices.md, with `open` for what nobody has judged."""
+    """Renew the table of docs/prices.md, with `open` for what nobody has judged, and open.json."""
     text = TARGET.read_text(encoding="utf-8")
     head, _, _ = text.partition(_TABLE)
     rows = [each.line(verdicts.get(each.key, OPEN)) for each in found]
     TARGET.write_text(head + _TABLE + "\n".join(rows) + "\n", encoding="utf-8")
+    opened.write(find_open(found, verdicts), OPENED)
+
+
+def find_open(
+    found: Sequence[Disagreement], verdicts: Mapping[tuple[str, str, str], str]
+) -> Iterator[OpenRate]:
+    """Those without a verdict."""
+    for each in found:
+        if verdicts.get(each.key, OPEN).startswith("open: "):
+            ours, theirs = f"{each.ours:f}", f"{each.theirs:f}"
+            yield OpenRate(*each.listed, each.rate, ours, theirs)
 
 
 _TABLE = (

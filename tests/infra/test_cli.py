@@ -17,6 +17,7 @@ from chalicelib.resources.roster import LAKE
 from infra.cli.main import main
 from infra.installation import installation
 from infra.local.world import build
+from infra.prices import opened
 from tests.support.bodies import completion
 from tests.support.client import Client
 
@@ -68,6 +69,30 @@ def test_compact_writes_what_is_pending_and_doctor_is_content(data: Path) -> Non
     assert answer.exit_code == 0
     assert f"team {client.installed.team}" in answer.output
     assert "unpriced: 1 call of NOBODY mystery-9" in answer.output
+
+
+def test_doctor_names_the_models_whose_price_is_in_doubt(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = ("openai", "gpt-4o-mini")
+    rates = [("input", "0.15", "0.2"), ("cache_read", "0.075", "0.08"), ("output", "0.6", "0.5")]
+    doubts = {line: [opened.OpenRate(*line, *rate) for rate in rates]}
+    monkeypatch.setattr(opened, "_read", lambda: doubts)
+    client = Client(build(data))
+    bodies = [completion(number, now_ms()) for number in range(2)]
+    bodies.append(completion(3, now_ms(), provider="AZURE"))
+    bodies.append(completion(4, now_ms(), totalCost=0.01))
+    for body in bodies:
+        assert client.post("/meter/v2/ai/completions", body).status == 201
+    meterlake("compact", "--data", data)
+    answer = meterlake("doctor", "--data", data)
+    assert answer.exit_code == 0
+    told = [text.strip() for text in answer.output.splitlines() if "in doubt" in text]
+    assert told == [
+        f"price in doubt: 2 calls of OPENAI gpt-4o-mini in 30 days, {rate} USD a million tokens, "
+        f"{other} in another list (docs/prices.md)"
+        for rate, other in (("input at 0.15", 0.2), ("output at 0.6", 0.5))
+    ]
 
 
 def test_doctor_lists_what_the_lake_could_not_take(data: Path) -> None:

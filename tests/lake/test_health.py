@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.lake.compaction import compact_day
-from chalicelib.lake.health import UnpricedModel, examine
+from chalicelib.lake.health import ListedModel, UnpricedModel, examine
 from chalicelib.lake.rolling import roll_day
 from chalicelib.lake.writer import write
 from chalicelib.ports.lake import LakePath
@@ -51,6 +51,26 @@ def test_it_tells_what_is_wrong(world: World, team: str) -> None:
         UnpricedModel("p", "b", 1),
         UnpricedModel("p", "b", 1, "NO_RATE"),
     ]
+
+
+def test_it_counts_the_calls_that_each_rate_of_a_list_charged(world: World, team: str) -> None:
+    plain = {"provider": "p", "model": "m", "cost_nano": 1, "input_tokens": 5}
+    write(
+        world,
+        batch(
+            event(team, "a", price_source="BOOK", output_tokens=2, **plain),
+            event(team, "b", price_source="MIXED", cache_read_tokens=4, **plain),
+            event(team, "b", 2, price_source="MIXED", cache_creation_tokens=1, **plain),
+            event(team, "c", price_source="TEAM", **plain),
+            event(team, "d", price_source="CLIENT", **plain),
+            event(team, "e", price_source="BOOK", cost_nano=1, model="m"),
+            event(team, "f", price_source="NONE", provider="p", model="m"),
+        ),
+    )
+    calls = {"input": 2, "output": 1, "cache_read": 0, "cache_write": 1}
+    (nobody, listed) = sorted(examine(world, team).listed, key=lambda each: each.provider)
+    assert (nobody.provider, set(nobody.calls.values())) == ("", {0})
+    assert listed == ListedModel("p", "m", calls)
 
 
 def test_tools_without_a_price_are_named_and_their_days_are_finished_when_rolled_up(

@@ -1,5 +1,6 @@
 """Where genai-prices and LiteLLM's map disagree: the command finds it, and each has a verdict."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from click.testing import CliRunner
 from chalicelib.kit.clock import day_start
 from chalicelib.pricing.book import book
 from infra.cli.prices import prices
-from infra.prices import check
+from infra.prices import check, opened
 
 DAY = "2026-11-26"
 KEPT = check.read_verdicts(check.TARGET.read_text(encoding="utf-8"))
@@ -58,6 +59,7 @@ def test_the_command_lists_them_and_tells_of_new_ones(
     lines = check.TARGET.read_text(encoding="utf-8").splitlines()
     copy.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     monkeypatch.setattr(check, "TARGET", copy)
+    monkeypatch.setattr(check, "OPENED", tmp_path / "open.json")
     done = CliRunner().invoke(prices, ["check", "--at", DAY])
     assert done.exit_code == 1
     assert "| NEW |" in done.output
@@ -66,8 +68,60 @@ def test_the_command_lists_them_and_tells_of_new_ones(
     renewed = check.read_verdicts(copy.read_text(encoding="utf-8"))
     assert renewed.keys() == KEPT.keys()
     assert sum(renewed[key] != KEPT[key] for key in KEPT) <= 1
+    assert json.loads((tmp_path / "open.json").read_text(encoding="utf-8"))
+
+
+def disagreement(name: str, rate: str, ours: str, theirs: str) -> check.Disagreement:
+    return check.Disagreement("acme", name, ("acme", "m"), rate, Decimal(ours), Decimal(theirs))
 
 
 def test_a_line_of_the_list() -> None:
-    each = check.Disagreement("acme", "acme/m", "input", Decimal("0.1"), Decimal(2))
+    each = disagreement("acme/m", "input", "0.1", "2")
     assert each.line("open") == "| acme | acme/m | input | 0.1 | 2 | open |"
+
+
+def test_open_json_is_what_the_page_leaves_open(tmp_path: Path) -> None:
+    found = list(check.find_disagreements(book(), day_start(DAY)))
+    opened.write(check.find_open(found, KEPT), tmp_path / "open.json")
+    kept = opened.FILE.read_text(encoding="utf-8")
+    assert (tmp_path / "open.json").read_text(encoding="utf-8") == kept
+    by_rate = {(each.host, each.model, each.rate) for each in check.find_open(found, KEPT)}
+    assert len(json.loads(kept)) == len(by_rate) > 0
+
+
+def test_only_what_is_open_is_kept_and_once_a_rate(tmp_path: Path) -> None:
+    found = [
+        disagreement("acme/m", "input", "1", "2"),
+        disagreement("acme/m-2026", "input", "1", "3"),
+        disagreement("acme/m", "output", "1", "2"),
+        disagreement("acme/new", "cache_read", "1", "2"),
+    ]
+    verdicts = {found[0].key: "open: unclear: who knows", found[2].key: "book: stale: (a, b)"}
+    verdicts[found[1].key] = "open: unclear: who knows"
+    opened.write(check.find_open(found, verdicts), tmp_path / "open.json")
+    assert json.loads((tmp_path / "open.json").read_text(encoding="utf-8")) == [
+        ["acme", "m", "cache_read", "1", "2"],
+        ["acme", "m", "input", "1", "2"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "rates"),
+    [
+        ("AZURE", "gpt-4-turbo", ["input", "output"]),
+        ("azure.openai", "gpt-4-turbo-2024-04-09", ["input", "output"]),
+        ("LITELLM", "azure/gpt-4-turbo", ["input", "output"]),
+        ("VERTEX_AI", "gemini-2.0-flash", ["input", "output"]),
+        ("LITELLM", "vertex_ai/gemini-2.0-flash", ["input", "output"]),
+        ("TOGETHER", "Qwen/Qwen3.8-2.4T-A95B", ["cache_read"]),
+        ("OPENAI", "gpt-4-turbo", []),
+        ("GOOGLE", "gemini-2.0-flash", []),
+        ("ANTHROPIC", "claude-sonnet-4-6", []),
+        ("NOBODY", "gpt-4-turbo", []),
+    ],
+)
+def test_the_open_rates_of_a_call_are_those_of_its_host(
+    provider: str, model: str, rates: list[str]
+) -> None:
+    found = opened.find_open(provider, model, day_start(DAY))
+    assert [each.rate for each in found] == rates

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from chalicelib.directory.renames import MOST
 from chalicelib.kit.windows import Interval
-from chalicelib.lake.queries import CALLED, count_unpriced
+from chalicelib.lake.queries import CALLED, count_listed, count_unpriced
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering.queries import rolled_up_statement, unpriced_statement
 from chalicelib.reports.builder import build
@@ -133,6 +133,9 @@ def test_what_the_doctor_asks_is_of_the_subset() -> None:
         statement = count_unpriced(table, "team", "2026-01-01", "2026-01-02")
         assert faults(statement.sql) == []
         assert statement.sql.count("?") == len(statement.params)
+    statement = count_listed("team", "2026-01-01", "2026-01-02")
+    assert faults(statement.sql) == []
+    assert statement.sql.count("?") == len(statement.params)
 
 
 def test_what_re_rating_asks_is_of_the_subset() -> None:

@@ -5,7 +5,7 @@ import re
 
 _SAME_MODEL = re.compile(
     r"(?:[-_.:@]*+(?:v?\d++[km]?+|\[1m\]"
-    r"|latest|default|stable|preview|experimental|exp|beta|maas|instruct"
+    r"|latest|default|stable|preview|nightly|experimental|exp|beta|maas|instruct"
     r"|customtools|native-audio|extended-thinking|vision-exp))*+[-_.:@]*+"
 )
 """What may follow a model's name and leave it that model at its price: dates, versions, context

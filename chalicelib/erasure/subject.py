@@ -60,16 +60,18 @@ class Subject:
 
     def owns(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of the lake, or a document, is the person's own. A call that was made with
-        a credential of theirs is somebody else's when it names somebody else."""
-        if any(row.get(name) in self.ids for name in _OWNER_IDS):
-            return True
+        a credential of theirs is somebody else's when it names somebody else, though the ledger
+        has the credential's owner as its subscriber."""
         for member in _OWNER_NAMES:
             name = row.get(member)
             if isinstance(name, str) and fold(name) in self.values:
                 return True
-        if row.get("credential_id") not in self.credentials:
+        is_by_credential = row.get("credential_id") in self.credentials
+        if is_by_credential and row.get("subscriber_email"):
             return False
-        return not (row.get("subscriber_id") or row.get("subscriber_email"))
+        if any(row.get(name) in self.ids for name in _OWNER_IDS):
+            return True
+        return is_by_credential and not row.get("subscriber_id")
 
     def text(self, text: str, *, own: bool = False) -> str:
         """A text without the person. A number stays what it is unless it is an id as a whole: it

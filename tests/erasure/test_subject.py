@@ -80,11 +80,21 @@ def test_a_row_of_the_person(who: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"subscriber_id": "s2"}, {"subscriber_email": "bob@acme.example"}]
+    "other",
+    [
+        {"subscriber_id": "s2"},
+        {"subscriber_email": "bob@acme.example"},
+        {"subscriber_id": "s1", "subscriber_email": "bob@acme.example"},
+    ],
 )
 def test_a_row_of_somebody_else_under_a_credential_of_the_person(other: dict[str, str]) -> None:
     row = {"subscriber": "Bob", "credential_id": "c1", "credential": "Anna's key", "cost_nano": 5}
     assert scrub_row(row | other, ANNA) == row | other | {"credential": "erased-1"}
+
+
+def test_an_address_that_is_somebody_elses_by_now_leaves_a_row_the_persons() -> None:
+    row = {"subscriber_id": "s1", "subscriber": "x", "subscriber_email": "desk@acme.example"}
+    assert scrub_row(row, ANNA) == {**row, "subscriber": "erased-1", "subscriber_email": "erased-1"}
 
 
 def test_nobody_is_found_in_nothing() -> None:

@@ -153,6 +153,23 @@ def fold_forms(label: str) -> Iterator[str]:
         yield "".join(words)
 
 
+_APART = frozenset(
+    "claudecode claudecowork codexcli copilot foundry geminicli openaicodex".split()
+)
+"""Labels that mean another one's prices and are shown beside it: coding assistants, whose plans
+differ, and Claude on Azure."""
+
+
+def vendor_key(label: str) -> str:
+    """What the labels of one vendor have in common, for showing them as one: spellings, aliases and
+    the doors of its API. Vertex AI is another one than Gemini's own API."""
+    *_, folded = fold_forms(label)
+    if folded in _APART:
+        return folded
+    vendor = fold_label(ALIASES.get(folded, folded))
+    return "vertex" if vendor == "google" and is_vertex(label) else vendor
+
+
 def names_no_host(label: str) -> bool:
     """Whether a label leaves open who charges."""
     return fold_label(label) in NO_HOST

@@ -15,7 +15,7 @@ from chalicelib.lake.dimensions import ASSISTANT, PROVIDER
 from chalicelib.lake.teams import read_assistants
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
-from chalicelib.pricing.labels import fold_forms
+from chalicelib.pricing.labels import vendor_key
 from chalicelib.reports import facts, presenter, shapes
 from chalicelib.reports.asking import Asker
 from chalicelib.reports.declarations import AnswerShape, Report
@@ -205,14 +205,13 @@ def count_left_out(asker: Asker, window: Window, question: Question) -> Mapping[
 
 def fold_spellings(names: Iterable[str]) -> dict[str, str]:
     """The name to show by the spellings, in lower case, of providers that have several: letter
-    case, separators and the name of an API behind it make no other provider."""
+    case, separators, aliases and the name of an API behind it make no other provider."""
     spellings: dict[str, set[str]] = {}
     for name in names:
-        *_, folded = fold_forms(name)
-        spellings.setdefault(folded, set()).add(name)
+        spellings.setdefault(vendor_key(name), set()).add(name)
     renames: dict[str, str] = {}
-    for folded, alike in spellings.items():
-        if folded and len(alike) > 1:
+    for vendor, alike in spellings.items():
+        if vendor and len(alike) > 1:
             shown = min(alike, key=lambda name: (len(name), name)).upper()
             renames.update((name.lower(), shown) for name in alike)
     return renames

@@ -372,6 +372,32 @@ def test_what_makes_no_other_provider() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("BEDROCK", "AWS BEDROCK", "AMAZON_BEDROCK", "aws.bedrock", "bedrock_converse"),
+        ("AZURE", "AZURE_OPENAI", "az.ai.openai", "azure.ai.inference"),
+        ("VERTEX", "VERTEX_AI", "gcp.vertex_ai", "google-vertex", "vertex_ai_beta"),
+        ("GOOGLE", "GEMINI", "gcp.gemini", "google.generative-ai"),
+        ("XAI", "x-ai", "grok"),
+        ("TOGETHER", "together_ai"),
+        ("FIREWORKS", "fireworks_ai"),
+        ("MISTRAL", "mistral_ai"),
+        ("DEEPSEEK", "DeepSeek-AI"),
+        ("MOONSHOT", "moonshotai"),
+        ("ANTHROPIC", "anthropic.messages", "Claude"),
+    ],
+)
+def test_aliases_of_one_provider_are_one(names: tuple[str, ...]) -> None:
+    shown = set(fold_spellings(names).values())
+    assert (len(fold_spellings(names)), len(shown)) == (len(names), 1)
+
+
+def test_these_stay_apart() -> None:
+    names = ["GEMINI", "VERTEX", "ANTHROPIC", "ClaudeCode", "FOUNDRY", "AWS", "openrouter"]
+    assert fold_spellings([*names, "OPENAI", "Codex_CLI", "AZURE"]) == {}
+
+
 def test_a_group_whose_cost_nobody_knows_is_told_from_one_that_costs_nothing(
     client: Client,
 ) -> None:

@@ -17,7 +17,14 @@ from chalicelib.catalog.plan_records import NO_PERIOD, Plan
 from chalicelib.catalog.records import Product
 from chalicelib.catalog.sources import choose_owner
 from chalicelib.catalog.subscribers import SUBSCRIBERS, obtain
-from chalicelib.directory.registry import ORGANIZATION, PRODUCT, SOURCE, registry, unique_names
+from chalicelib.directory.registry import (
+    NO_ORGANIZATION,
+    ORGANIZATION,
+    PRODUCT,
+    SOURCE,
+    registry,
+    unique_names,
+)
 from chalicelib.kit.clock import parse_instant
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.ports.documents import Record, fold
@@ -37,7 +44,6 @@ _STAYING = (
     "tierQuotaNotificationThreshold",
 )
 """Members that stay what they were when null is sent for them."""
-_UNCLASSIFIED = "Unclassified"
 
 
 def apply_rules(store: Store, doc: dict[str, Any], before: Record | None) -> dict[str, Any]:
@@ -172,9 +178,9 @@ def _obtain_unclassified(store: Store) -> str:
     wanted = Record(
         ORGANIZATION,
         "",
-        {"name": _UNCLASSIFIED},
-        _UNCLASSIFIED,
-        unique=unique_names(_UNCLASSIFIED),
+        {"name": NO_ORGANIZATION},
+        NO_ORGANIZATION,
+        unique=unique_names(NO_ORGANIZATION),
     )
     return registry(store.world).obtain(store.principal.tenant, wanted).id
 

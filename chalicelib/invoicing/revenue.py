@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chalicelib.directory.registry import NO_ORGANIZATION
 from chalicelib.invoicing.accounts import NEVER, BillingWindow, Part
 from chalicelib.invoicing.book import Book
 from chalicelib.invoicing.drafting import InvoiceDraft
@@ -102,13 +103,14 @@ def _row(book: Book, draft: InvoiceDraft, earning: _Revenue) -> Row:
     """A row of the table CHARGES."""
     invoice, day = draft.invoice, earning.day
     organization = book.organizations.get(invoice.organization)
+    customer = organization.name if organization else NO_ORGANIZATION
     product = book.products.get(earning.product)
     return {
         "currency": invoice.currency,
         "invoice_id": draft.id,
         "subscription_id": invoice.subscription,
         "organization_id": invoice.organization or None,
-        "organization": organization.name if organization else None,
+        "organization": None if customer == NO_ORGANIZATION else customer,
         "subscriber_id": invoice.subscriber or None,
         "subscriber": invoice.email or None,
         "subscriber_email": invoice.email or None,

@@ -153,9 +153,7 @@ def fold_forms(label: str) -> Iterator[str]:
         yield "".join(words)
 
 
-_APART = frozenset(
-    "claudecode claudecowork codexcli copilot foundry geminicli openaicodex".split()
-)
+_APART = frozenset("claudecode claudecowork codexcli copilot foundry geminicli openaicodex".split())
 """Labels that mean another one's prices and are shown beside it: coding assistants, whose plans
 differ, and Claude on Azure."""
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.kit.clock import iso
 from chalicelib.kit.money import to_usd
 from chalicelib.kit.pages import PageRequest, link, links, page_block
 from chalicelib.kit.windows import Bucket, Interval, Window
 from chalicelib.reports.declarations import GroupOrder, Report
-from chalicelib.reports.facts import FactTable, count_priced, count_rows
+from chalicelib.reports.facts import FactTable, Term, count_priced, count_rows
 from chalicelib.reports.measures import Measure
 from chalicelib.reports.metrics import Margin, Metric, integer
 from chalicelib.reports.parameters import WindowQuery
@@ -71,7 +71,7 @@ def _bucket(
 def total(frame: Frame, rows: Rows) -> Json:
     """A report over the whole window, paged by group, the largest first unless the report says
     otherwise."""
-    maker = Maker(frame, unassigned_cost(frame.report, rows))
+    maker = Maker(frame, find_unassigned(frame.report, rows))
     places = {name: number for number, name in enumerate(rows.names)}
     names = maker.names(rows)
 
@@ -82,12 +82,24 @@ def total(frame: Frame, rows: Rows) -> Json:
     return envelope(frame, "metric_aggregated", items, len(names))
 
 
+class Unassigned(NamedTuple):
+    """What stands in no group of a margin, nano-USD. Billing may have found whose these calls are,
+    by their subscriber or credential; which product that was does not stand in the lake. And a
+    subscription may name no customer, though its calls do."""
+
+    cost: int = 0
+    revenue: int = 0
+
+
+ALL_ASSIGNED = Unassigned()
+
+
 class Maker:
     """Makes the groups and metrics of one answer; ids are fresh in every answer and unique within
     it."""
 
-    def __init__(self, frame: Frame, unassigned: int = 0) -> None:
-        """`unassigned`, of a margin: nano-USD of calls that stand in no group."""
+    def __init__(self, frame: Frame, unassigned: Unassigned = ALL_ASSIGNED) -> None:
+        """`unassigned`, of a margin: what stands in no group."""
         self._unassigned = unassigned
         self._report, self._asked = frame.report, frame.asked
         self._created = iso(frame.now)
@@ -126,8 +138,10 @@ class Maker:
     def metric(self, metric: Metric, row: Amounts) -> Json:
         """One figure of a group."""
         made = self.figure(metric, metric.formula.value(self._asked, row))
-        if self._unassigned:
-            made["unassignedCost"] = to_usd(self._unassigned)
+        if self._unassigned.cost:
+            made["unassignedCost"] = to_usd(self._unassigned.cost)
+        if self._unassigned.revenue:
+            made["unassignedRevenue"] = to_usd(self._unassigned.revenue)
         unpriced = self.count_unpriced(metric, row)
         if unpriced:
             made["unpricedCount"] = unpriced
@@ -156,17 +170,19 @@ class Maker:
         }
 
 
-def unassigned_cost(report: Report, rows: Rows) -> int:
-    """Of a report about margins: nano-USD of the calls that name nothing that revenue could stand
-    beside. Billing may have found whose they are, by their subscriber or credential; which product
-    that was does not stand in the lake. 0 for any other report."""
+def find_unassigned(report: Report, rows: Rows) -> Unassigned:
+    """What stands in no group of a report about margins; nothing of any other report."""
     formulas = [metric.formula for metric in report.metrics]
     margin = next((formula for formula in formulas if isinstance(formula, Margin)), None)
     if margin is None:
-        return 0
+        return ALL_ASSIGNED
     (dimension,) = report.by
-    found = zip(rows.names, rows.amounts(margin.cost), strict=True)
-    return sum(cost for name, cost in found if name == dimension.absent)
+
+    def add_up(term: Term) -> int:
+        found = zip(rows.names, rows.amounts(term), strict=True)
+        return sum(amount for name, amount in found if name == dimension.absent)
+
+    return Unassigned(add_up(margin.cost), add_up(margin.revenue))
 
 
 PriceCounts = Sequence[tuple[str, str]]

@@ -41,8 +41,8 @@ class AnalyticsMetric(BaseModel):
     """One figure. `metricType` names it and thereby its unit; `id` is fresh in every answer.
     `unpricedCount`: how many calls (or charges) of the group have no known price, and are missing
     in a figure of money; absent when there are none. `unassignedCost`, of a margin: USD of calls
-    that name none of the groups; some of it may belong to this one, whose margin is then smaller
-    than it is shown."""
+    that name none of the groups, and `unassignedRevenue` USD that were earned for none of them;
+    some of both may belong to this one, whose margin is then another one than it is shown."""
 
     model_config = _DEFERRED
 
@@ -53,6 +53,7 @@ class AnalyticsMetric(BaseModel):
     metricResult: float
     unpricedCount: int | SkipJsonSchema[None] = None
     unassignedCost: float | SkipJsonSchema[None] = None
+    unassignedRevenue: float | SkipJsonSchema[None] = None
     created: datetime
     updated: datetime | None
     links: HalLinks | SkipJsonSchema[None] = None

@@ -88,8 +88,8 @@ class Answer:
     coverage: Mapping[str, Coverage]
     incomplete: Sequence[str] = ()
     unassigned: Coverage | None = None
-    unassigned_nano: int = 0
-    """What they cost, nano-USD."""
+    unassigned_money: presenter.Unassigned = presenter.ALL_ASSIGNED
+    """What they cost, and what was earned that stands in no group."""
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -124,7 +124,7 @@ def answer(world: World, team: Scope, report: Report, query: WindowQuery) -> Ans
         coverage=found.coverage,
         incomplete=found.incomplete,
         unassigned=_count_unassigned(report, found.question, found.rows),
-        unassigned_nano=presenter.unassigned_cost(report, found.rows),
+        unassigned_money=presenter.find_unassigned(report, found.rows),
         left_out=found.left_out,
     )
 

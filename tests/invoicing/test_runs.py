@@ -8,7 +8,7 @@ import pytest
 from chalicelib.catalog.elements import SYSTEM
 from chalicelib.catalog.merging import Merge, merge
 from chalicelib.directory.registry import SUBSCRIBER
-from chalicelib.kit.clock import DAY, HOUR, parse_instant
+from chalicelib.kit.clock import DAY, HOUR, iso, parse_instant
 from infra.local.feeder import drain
 from tests.catalog.records import Records
 from tests.invoicing.conftest import Shop
@@ -414,3 +414,16 @@ def test_an_organization_pays_its_setup_fee_once(shop: Shop) -> None:
     shop.bill()
     shop.bill()
     assert sorted(row["totalAmount"] for row in shop.invoices()) == [0, 7]
+
+
+def test_what_a_subscription_without_a_customer_earns_stands_in_no_margin(shop: Shop) -> None:
+    shop.at(START).subscribe(shop.product(charge="30"))
+    shop.at(START + 2 * DAY).bill()
+    earned = sum(shop.revenue().values())
+    window = {"startDate": iso(START), "endDate": iso(START + 3 * DAY)}
+    path = "/api/v2/analytics/profit-margin-per-customer"
+    answer = shop.client.get(path, window)
+    (group,) = answer.json["_embedded"]["items"]
+    assert group["groupName"] == "UNCLASSIFIED"
+    assert Decimal(str(group["metrics"][0]["unassignedRevenue"])) == earned > 0
+    assert Decimal(answer.headers["X-Meterlake-Unassigned-Revenue"]) == earned

@@ -347,9 +347,12 @@ def test_margins(ledger: Ledger, slug: str) -> None:
     used = [*ledger.calls(money=True), *ledger.rows("tool_events", START, END)]
     assert said.unassigned == (sum(not row.get(column) for row in used), len(used))
     unassigned = sums[UNKNOWN][1] if UNKNOWN in sums else 0
-    assert said.unassigned_nano == unassigned > 0
+    earned = sums[UNKNOWN][0] if UNKNOWN in sums else 0
+    assert said.unassigned_money == (unassigned, earned)
+    assert unassigned > 0
     for item in said.body["_embedded"]["items"]:
         assert item["metrics"][0]["unassignedCost"] == to_usd(unassigned)
+        assert item["metrics"][0].get("unassignedRevenue", 0) == to_usd(earned)
     assert shown.keys() == sums.keys()
     for name, (revenue, cost) in sums.items():
         assert close(

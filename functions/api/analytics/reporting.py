@@ -35,6 +35,9 @@ as n/N. What they cost is in no margin but that of the group of none."""
 UNASSIGNED_COST = "X-Meterlake-Unassigned-Cost"
 """What these calls cost, USD. Each margin says it too (`unassignedCost`): some of it may be a cost
 of that group."""
+UNASSIGNED_REVENUE = "X-Meterlake-Unassigned-Revenue"
+"""What was earned for no product (or customer), USD; absent when there is none. Each margin says it
+too (`unassignedRevenue`)."""
 _ANSWERS: Mapping[AnswerShape, type[BaseModel]] = {
     AnswerShape.SERIES: schemas.AnalyticsTimeSeriesResponse,
     AnswerShape.TOTAL: schemas.AnalyticsAggregatedResponse,
@@ -100,7 +103,10 @@ def headers_of(found: Answer) -> dict[str, str]:
         headers[UNPRICED.format(noun)] = f"{unpriced}/{total}"
     if found.unassigned:
         headers[UNASSIGNED] = f"{found.unassigned.unpriced}/{found.unassigned.total}"
-        headers[UNASSIGNED_COST] = f"{to_usd(found.unassigned_nano):f}"
+        money = found.unassigned_money
+        headers[UNASSIGNED_COST] = f"{to_usd(money.cost):f}"
+        if money.revenue:
+            headers[UNASSIGNED_REVENUE] = f"{to_usd(money.revenue):f}"
     if found.left_out:
         headers[FLAT_PLAN] = ", ".join(f"{name}={calls}" for name, calls in found.left_out.items())
     note_gaps(found.incomplete)

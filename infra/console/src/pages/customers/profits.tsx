@@ -150,12 +150,18 @@ function ProfitTable({ title, rows, filter }: { title: string; rows: Row[]; filt
 /** What stands in nobody's profit. */
 function Unassigned({ headers, title }: { headers: Headers; title: string }) {
   const calls = headers.get("X-Meterlake-Unassigned-Calls"),
-    cost = headers.get("X-Meterlake-Unassigned-Cost");
-  if (!calls || calls.startsWith("0/")) return null;
+    cost = headers.get("X-Meterlake-Unassigned-Cost"),
+    revenue = headers.get("X-Meterlake-Unassigned-Revenue");
+  if ((!calls || calls.startsWith("0/")) && !revenue) return null;
   return (
     <p class="warn">
-      Without a {title.toLowerCase()}: {calls.replace("/", " of ")} calls;{" "}
-      <Money of={cost as Figure | null} /> is in no named profit above.
+      Without a {title.toLowerCase()}: {calls?.replace("/", " of ")} calls of{" "}
+      <Money of={cost as Figure | null} />
+      {revenue && (
+        <>
+          , and earnings of <Money of={revenue as Figure} />
+        </>
+      )}: in no named profit above.
     </p>
   );
 }

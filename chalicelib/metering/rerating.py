@@ -39,7 +39,9 @@ LOOK_BACK_DAYS = 400
 ledger remembers."""
 _AT_ONCE = 500
 _MOST_AUDITED = 1_000
-"""Models that the record of one run names."""
+"""Models that an audit entry names."""
+_AUDITED_AT_ONCE = 5_000
+"""Changes of which one audit entry tells: a process that is killed leaves no more without one."""
 Row = Mapping[str, Any]
 RateRow = Callable[[Row], dict[str, Any]]
 """From a row to the columns of its cost."""
@@ -86,22 +88,19 @@ def rerate(
     world: World, team: Scope, order: Order, author: str, days: Iterable[str] | None = None
 ) -> Summary:
     """Re-rate a team's events. `days` are those of the order, for whoever wants to watch them go
-    by. Leaves an audit entry of each day of which anything changed, also when it fails on that day
+    by. Leaves audit entries of each day of which anything changed, also when it fails on that day
     or on a later one.
 
     Raises NotInLake when a day keeps being rewritten meanwhile, Throttled.
     """
     summary = Summary()
     for day in order.days() if days is None else days:
-        run = _Run(world, team, order)
+        run = _Run(world, team, replace(order, first_day=day, last_day=day), author)
         try:
             for table in TABLES:
                 run.rerate_day(table, day)
         finally:
-            if run.summary.number_changed and not order.dry_run:
-                _audit(
-                    world, team, replace(order, first_day=day, last_day=day), author, run.summary
-                )
+            run.audit()
         summary.add(run.summary)
     return summary
 
@@ -147,12 +146,28 @@ def _row_rater(world: World, team: Scope, table: Table) -> RateRow:
 
 @dataclass(slots=True)
 class _Run:
-    """One run over a team's events."""
+    """One run over a team's events of a day. `summary` is what it did, `recent` the part of which
+    no audit entry tells yet; `unsure` counts changes that are being made just now."""
 
     world: World
     team: Scope
     order: Order
+    author: str
     summary: Summary = field(default_factory=Summary)
+    recent: Summary = field(default_factory=Summary)
+    unsure: int = 0
+
+    def audit(self) -> None:
+        """Leave an entry of what changed since the last one."""
+        if (self.recent.number_changed or self.unsure) and not self.order.dry_run:
+            facts = {**_tell(self.order, self.recent), **self._tell_unsure()}
+            note_change(self.world, self.team, RE_RATE, self.author, facts)
+        self.summary.add(self.recent)
+        self.recent = Summary()
+
+    def _tell_unsure(self) -> dict[str, int]:
+        """Of a run that broke off: how many more changes may have been made."""
+        return {"perhapsChanged": self.unsure} if self.unsure else {}
 
     def rerate_day(self, table: Table, day: str) -> None:
         """Re-rate the events of a table and a day (YYYY-MM-DD).
@@ -171,8 +186,8 @@ class _Run:
         read_steadily(self.world, self.team, rerate)
 
     def _rerate_rows(self, table: Table, rows: pa.Table, rate_row: RateRow) -> None:
-        models = self.summary.models
         for batch in rows.to_batches(max_chunksize=_AT_ONCE):
+            models = self.recent.models
             changes: dict[str, tuple[Row, Row]] = {}
             for row in batch.to_pylist():
                 columns = rate_row(row)
@@ -181,10 +196,14 @@ class _Run:
                     changes[row["event_id"]] = (row, columns)
             done = set(changes)
             if not self.order.dry_run:
+                self.unsure = len(changes)
                 done = self._append(table, changes, rate_row)
             for event_id in done:
                 before, after = changes[event_id]
                 models[_model_of(table, before)].count(before, after)
+            self.unsure = 0
+            if self.recent.number_changed >= _AUDITED_AT_ONCE:
+                self.audit()
 
     def _append(
         self, table: Table, changes: Mapping[str, tuple[Row, Row]], rate_row: RateRow
@@ -235,8 +254,8 @@ def _model_of(table: Table, row: Row) -> tuple[str, str]:
     return row["provider"] or "", row["model"] or ""
 
 
-def _audit(world: World, team: Scope, order: Order, author: str, summary: Summary) -> None:
-    """Leave an entry of what a run changed on a day."""
+def _tell(order: Order, summary: Summary) -> dict[str, Any]:
+    """What an audit entry says of changes."""
     lines = []
     for (provider, model), changes in sorted(summary.models.items()):
         if changes.changed:
@@ -259,4 +278,4 @@ def _audit(world: World, team: Scope, order: Order, author: str, summary: Summar
     }
     if len(lines) > _MOST_AUDITED:
         facts["modelsLeftOut"] = len(lines) - _MOST_AUDITED
-    note_change(world, team, RE_RATE, author, facts)
+    return facts

@@ -1,6 +1,11 @@
 """The `meterlake` command: one group, one module a verb."""
 
+import signal
 import sqlite3
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -29,6 +34,24 @@ from infra.cli.retention import retention
 from infra.cli.up import up
 
 
+@contextmanager
+def leave_at_sigterm() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl+C does: what it has to leave behind, as audit entries, it
+    leaves."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+_TERMINATED = 128 + signal.SIGTERM
+"""The exit status of what SIGTERM ends."""
+
+
 class Command(click.Group):
     """Tells what is wrong in a sentence: who types a command has no use for a traceback of ours."""
 
@@ -36,7 +59,8 @@ class Command(click.Group):
         """Run the command that was typed. Raises click.ClickException."""
         keep_output_clean()
         try:
-            return super().invoke(ctx)
+            with leave_at_sigterm():
+                return super().invoke(ctx)
         except MeterlakeError as error:
             raise click.ClickException(error.message) from error
         except NotInLake as error:

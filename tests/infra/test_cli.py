@@ -1,6 +1,9 @@
 """The command, as people type it."""
 
 import json
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from chalicelib.lake.tables import CHARGES
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.lake import LakePath
 from chalicelib.resources.roster import LAKE
-from infra.cli.main import main
+from infra.cli.main import leave_at_sigterm, main
 from infra.installation import installation
 from infra.local.world import build
 from infra.prices import opened
@@ -177,3 +180,12 @@ def test_a_dry_run_of_deploy_says_what_it_would_do(monkeypatch: pytest.MonkeyPat
 
 def test_the_contract_on_disk_is_current() -> None:
     assert meterlake("openapi", "--check").exit_code == 0
+
+
+def test_sigterm_ends_a_command_in_order() -> None:
+    former = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as left, leave_at_sigterm():
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(30)
+    assert left.value.code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == former

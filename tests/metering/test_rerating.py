@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -302,6 +303,36 @@ def test_every_change_has_its_entry_when_a_later_day_fails(
     entries = answer.json["_embedded"]["auditEntryList"]
     assert sorted(entry["firstDay"] for entry in entries) == [day_of(NOON - DAY), TODAY]
     assert {entry["author"] for entry in entries} == {"test"}
+
+
+def test_a_run_that_is_killed_leaves_entries_of_nearly_all_that_it_changed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By SIGTERM, which raises SystemExit anywhere, here within the third batch."""
+    for number in range(20, 30):
+        body = completion(number, model="home-grown", provider="HOUSE")
+        assert client.post("/meter/v2/ai/completions", body).status == 201
+    drain(client.world)
+    give_price(client)
+    monkeypatch.setattr(rerating, "_AT_ONCE", 4)
+    monkeypatch.setattr(rerating, "_AUDITED_AT_ONCE", 4)
+    real = rerating._Run._append
+    batches = count(1)
+
+    def leave(self: Any, *change: Any) -> Any:
+        done = real(self, *change)
+        if change[1] and next(batches) == 3:
+            raise SystemExit
+        return done
+
+    monkeypatch.setattr(rerating._Run, "_append", leave)
+    with pytest.raises(SystemExit):
+        run(client)
+    entries = client.get("/profitstream/v2/api/audit-entries").json["_embedded"]["auditEntryList"]
+    told = sum(line["changed"] for entry in entries for line in entry["lines"])
+    perhaps = sum(entry["facts"].get("perhapsChanged", 0) for entry in entries)
+    changed = sum(len(history(client, number)) == 2 for number in (1, *range(20, 30)))
+    assert (told + perhaps, perhaps > 0) == (changed, True)
 
 
 def test_the_summary_of_several_days_is_their_sum(client: Client) -> None:

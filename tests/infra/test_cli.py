@@ -182,10 +182,15 @@ def test_the_contract_on_disk_is_current() -> None:
     assert meterlake("openapi", "--check").exit_code == 0
 
 
+@leave_at_sigterm()
+def be_terminated() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(30)
+
+
 def test_sigterm_ends_a_command_in_order() -> None:
     former = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit) as left, leave_at_sigterm():
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(30)
+    with pytest.raises(SystemExit) as left:
+        be_terminated()
     assert left.value.code == 128 + signal.SIGTERM
     assert signal.getsignal(signal.SIGTERM) == former

@@ -13,10 +13,13 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 REFUSED, UNUSED, EARLY, METRIC, CONFLICT = "refused unused early metric conflict".split()
+EMPTY = "empty"
 REASONS: Mapping[str, str] = {
     REFUSED: "records were refused: the answer to each export says why",
     UNUSED: "records name a model or tokens, but no call that we understand: they are not counted",
     EARLY: "spans sum up calls that had not come before: those that never came are not counted",
+    EMPTY: "spans of model calls told neither tokens nor a cost, nor did any within them: they are "
+    "not counted (OpenAI streams need include_usage)",
     METRIC: "points of metrics of tokens or costs: not counted, only spans and logs are calls",
     CONFLICT: "records had the id of another call: both are counted",
 }

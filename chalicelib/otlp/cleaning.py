@@ -191,7 +191,7 @@ def counts_in(members: Mapping[str, str]) -> Clean:
             if name is None:
                 others.append(inner)
             elif inner is not None:
-                found[name] = max(found.get(name, 0), _count_of(member, inner))
+                _add_count(found, name, member, inner)
         if any(found.values()):
             return found
         if any(map(is_amount, others)) or (is_told(value) and not isinstance(held, dict)):
@@ -215,6 +215,23 @@ def hints_in(members: Mapping[str, str]) -> Clean:
     return clean
 
 
+def token_counts_in(members: Mapping[str, str]) -> Clean:
+    """The counts in an object that may be about anything: nothing where no member tells of tokens.
+    Raises Unfit for a bad count, Unread where tokens stand in other words alone."""
+
+    def clean(value: Any) -> dict[str, int] | None:  # noqa: ANN401
+        found: dict[str, int] = {}
+        for member, inner in _members_of(_object_of(value)):
+            name = members.get(member)
+            if name and inner is not None:
+                _add_count(found, name, member, inner)
+        if not found:
+            unread_counts(value)
+        return found or None
+
+    return clean
+
+
 def _members_of(holder: Any, depth: int = 1) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     """The members of an object and of the objects in it, but for these themselves."""
     if not isinstance(holder, dict) or depth > _DEEPEST:
@@ -226,10 +243,10 @@ def _members_of(holder: Any, depth: int = 1) -> Iterator[tuple[str, Any]]:  # no
             yield member, value
 
 
-def _count_of(member: str, value: Any) -> int:  # noqa: ANN401 - any value
-    """A count in an object. Raises Unfit."""
+def _add_count(found: dict[str, int], name: str, member: str, value: Any) -> None:  # noqa: ANN401
+    """Note a count of an object; of several of one name the largest stands. Raises Unfit."""
     try:
-        return count(value)
+        found[name] = max(found.get(name, 0), count(value))
     except Unfit as fault:
         raise Unfit(f"{fault.problem}: {member}") from fault
 

@@ -17,7 +17,7 @@ OPENINFERENCE: Vocabulary = {
     "llm.response.model_name": "facts.model",
     "embedding.model_name": "facts.asked_model",
     "reranker.model_name": "facts.asked_model",
-    "llm.provider": "facts.provider",
+    "llm.provider": "facts.llm_provider",
     "llm.system": "facts.system",
     "llm.token_count.prompt": "counts.input",
     "llm.token_count.completion": "counts.output",
@@ -107,7 +107,9 @@ STRANDS: Vocabulary = {
     "gen_ai.usage.cache_write_input_tokens": "counts.strands_cache_creation",
     "gen_ai.server.time_to_first_token": "facts.first_chunk_ms",
 }
-"""strands-agents 1.10: telemetry/tracer.py. It copies the counts of Bedrock's Converse."""
+"""strands-agents 1.10 to 1.62: telemetry/tracer.py. It copied the counts of Bedrock's Converse;
+since it writes the convention's names of cached tokens too, all tokens of a prompt are its input,
+as its total tells."""
 
 LANGSMITH: Vocabulary = {
     "langsmith.span.kind": "facts.span_kind",
@@ -120,8 +122,9 @@ LANGSMITH: Vocabulary = {
     "gen_ai.usage.input_token_details": "facts.usage_parts",
     "gen_ai.usage.output_token_details": "facts.output_parts",
     "langsmith.usage_metadata": "facts.usage_parts",
+    "langsmith.metadata.usage_metadata": "facts.usage_parts",
 }
-"""langsmith 0.4: _internal/otel/_otel_exporter.py, and its guide to OpenTelemetry."""
+"""langsmith 0.4 to 0.15: _internal/otel/_otel_exporter.py, and its guide to OpenTelemetry."""
 
 OPENLIT: Vocabulary = {
     "gen_ai.request.is_stream": "row.is_streamed",
@@ -159,6 +162,11 @@ LANGFUSE: Vocabulary = {
     "langfuse.session.id": "extras.conversationId",
 }
 """langfuse 3: _client/attributes.py."""
+
+LOGFIRE: Vocabulary = {
+    "usage": "facts.bare_usage",
+}
+"""logfire 5.4: integrations/openai_agents.py. Cached tokens stand in the object only."""
 
 ANTHROPIC: Vocabulary = {
     "anthropic.usage.cache_creation.ephemeral_5m_input_tokens": "counts.cache_creation_5m",
@@ -238,14 +246,19 @@ USAGE_PARTS: Mapping[str, str] = {
     "cache_creation": "cache_creation",
     "ephemeral_5m_input_tokens": "cache_creation_5m",
     "ephemeral_1h_input_tokens": "cache_creation_1h",
+    "cache_creation_input_tokens_above_1hr": "cache_creation_1h",
     "reasoning_tokens": "reasoning",
     "reasoningTokens": "reasoning",
     "output_reasoning_tokens": "reasoning",
+    "output_reasoning": "reasoning",
     "reasoning": "reasoning",
     "web_search_requests": "searches",
 }
 """Of an attribute that holds several counts as an object or as JSON text (MLflow, Langfuse,
 LangSmith, the AI SDK's providerMetadata): member → count."""
+
+TOKEN_PARTS = {member: count for member, count in USAGE_PARTS.items() if "token" in member.lower()}
+"""Those that can mean nothing else: of an attribute that other instrumentations may use as well."""
 
 DIALECTS = (
     OPENINFERENCE,
@@ -259,6 +272,7 @@ DIALECTS = (
     SENTRY,
     MLFLOW,
     LANGFUSE,
+    LOGFIRE,
     ANTHROPIC,
     MCP,
     SEARCHES,

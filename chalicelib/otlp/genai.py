@@ -131,7 +131,8 @@ def completion(call: SpanRecord, agent: str = "") -> Draft:
 
 def _provider_of(facts: Mapping[str, Any], scope: str) -> str:
     """Who is called. Copilot tells of its own calls with the name of GitHub."""
-    provider: str = facts.get("provider") or facts.get("system") or UNKNOWN_PROVIDER
+    get = facts.get
+    provider: str = get("provider") or get("llm_provider") or get("system") or UNKNOWN_PROVIDER
     if provider.lower() == "github" and is_copilot(facts.get("service", ""), scope):
         return COPILOT
     return provider

@@ -142,7 +142,7 @@ def is_usage(facts: Mapping[str, Any]) -> bool:
     return ("model" in facts or "asked_model" in facts) and tells_of_use(facts)
 
 
-_SELDOM = ("passed_cache_read", "searches", *COST_FACTS)
+_SELDOM = ("passed_cache_read", "older_cache_read", "searches", *COST_FACTS)
 """Facts that tell of use, beside the plain counts of tokens."""
 
 

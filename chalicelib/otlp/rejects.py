@@ -56,6 +56,8 @@ class Rejects:
         """Records that are taken, of which something is to be said all the same."""
         self.unused = 0
         """Of them those that hold usage, but no call that is understood."""
+        self.empty = 0
+        """Spans of calls that tell nothing that was used."""
         self.remark = ""
         """What is to be said of all records together."""
 

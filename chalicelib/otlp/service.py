@@ -7,7 +7,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.errors import Throttled
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.service import MOST_AHEAD, OLDEST, record
-from chalicelib.metering.untold import EARLY, METRIC, REFUSED, UNUSED, note_untold
+from chalicelib.metering.untold import EARLY, EMPTY, METRIC, REFUSED, UNUSED, note_untold
 from chalicelib.otlp.forms import Export, Signal
 from chalicelib.otlp.genai import Bounds
 from chalicelib.otlp.logs import log_drafts
@@ -57,6 +57,7 @@ def take(world: World, principal: Principal, export: Export) -> ExportResult:
         REFUSED: refused,
         UNUSED: unused,
         EARLY: spans.rejects.warnings,
+        EMPTY: spans.rejects.empty,
         METRIC: export.usage_points,
     }
     if any(numbers.values()):

@@ -24,6 +24,7 @@ from chalicelib.otlp.leftovers import events_hold_usage, holds_usage
 from chalicelib.otlp.nesting import climb, find_wrappers
 from chalicelib.otlp.operations import (
     AGENT,
+    MODEL,
     TOOL,
     Role,
     operation_of,
@@ -99,13 +100,16 @@ def _tell_leftovers(
 ) -> dict[Key, Leftover]:
     """Tell of the spans with usage that are no calls. Those that may sum up calls, while none that
     used anything is below them in the request."""
-    left = [case for case in cases if not case.is_call and _holds_usage(case)]
-    if not left:
+    others = [case for case in cases if not case.is_call]
+    left = [case for case in others if _holds_usage(case)]
+    empty = [case for case in others if _is_empty_call(case)]
+    if not (left or empty):
         return {}
     above: set[Key] = set()
     for case in cases:
         if case.is_call and holds_usage(case.values.facts):
             above.update(climb((case.span.trace_id, case.span.span_id), parents))
+    rejects.empty = sum((case.span.trace_id, case.span.span_id) not in above for case in empty)
     unclear: dict[Key, Leftover] = {}
     for case in left:
         place = case.span.trace_id, case.span.span_id
@@ -121,6 +125,15 @@ def _tell_leftovers(
 _SUMMING = (AGENT, TOOL)
 """Roles of spans whose usage is always that of calls below them, though none has come yet. A span
 of another role that is no call is taken for such a sum only where a call below it is known."""
+
+
+def _is_empty_call(case: _SpanCase) -> bool:
+    """Whether a span is a call of a named model that tells nothing that was used, as a stream of
+    OpenAI's without `include_usage`."""
+    if case.role is not MODEL or not case.counts or case.is_refused:
+        return False
+    facts = case.values.facts
+    return ("model" in facts or "asked_model" in facts) and not _holds_usage(case)
 
 
 def _holds_usage(case: _SpanCase) -> bool:
@@ -215,10 +228,13 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
     return cases
 
 
+_PROVIDERS = ("provider", "llm_provider", "system")
+
+
 def _claims_resource(case: _SpanCase) -> bool:
     """Whether a span tells that its resource makes GenAI spans."""
     facts = case.values.facts
-    return case.is_call or "provider" in facts or "system" in facts
+    return case.is_call or not facts.keys().isdisjoint(_PROVIDERS)
 
 
 class Agents:

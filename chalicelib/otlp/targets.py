@@ -28,10 +28,11 @@ from chalicelib.otlp.cleaning import (
     small_whole,
     stated_amount,
     stated_whole,
+    token_counts_in,
     unread,
     word_of,
 )
-from chalicelib.otlp.dialects import COSTS, USAGE_PARTS
+from chalicelib.otlp.dialects import COSTS, TOKEN_PARTS, USAGE_PARTS
 from chalicelib.otlp.rules import Rules, Vocabulary, rule_of
 
 WORD = re.compile(r"[A-Za-z0-9._-]+")
@@ -134,7 +135,9 @@ _FACTS: Mapping[str, Clean] = {
     "facts.ai_operation": Text(),
     "facts.first_chunk_ms": as_it_is,
     "facts.instrumentation": Text(),
+    "facts.bare_usage": token_counts_in(TOKEN_PARTS),
     "facts.langfuse_usage": counts_in(USAGE_PARTS),
+    "facts.llm_provider": Text(),
     "facts.mcp_method": Text(),
     "facts.output_parts": counts_in(USAGE_PARTS),
     "facts.request_type": Text(),
@@ -190,6 +193,7 @@ _COUNTS: Mapping[str, Clean] = dict.fromkeys(
         "counts.duration",
         "counts.inner_cache_creation",
         "counts.input",
+        "counts.older_cache_read",
         "counts.output",
         "counts.passed_cache_read",
         "counts.reasoning",

@@ -33,23 +33,26 @@ def put_tokens(
     read, written = get("cache_read"), get("cache_creation")
     if not is_plain:
         read = _cache_reads(facts)
-        scope = _scope_of(facts, scope)
+        scope = _scope_of(facts, scope, is_whole=0 < told == given + made)
     reasoning = get("reasoning")
-    if reasoning and (made < reasoning or given + made + reasoning == told):
-        # What is larger than the output is beside it, and so it is where the total proves it; in
-        # the ledger it is a part of it.
-        made += reasoning
-    total = given + made
+    if reasoning:
+        # What is larger than the output is beside it, and so it is where the total proves it, that
+        # may count the cache beside the input; in the ledger it is a part of it.
+        beside = told - given - made - reasoning
+        if made < reasoning or beside == 0 or (told and beside == (read or 0) + (written or 0)):
+            made += reasoning
+    total = used = given + made
     if read or written:
         tokens = TokenCounts(
             input=given, output=made, cache_read=read or 0, cache_written=written or 0, total=told
         )
         kept = kept_tokens(tokens, row["provider"], row["model"], scope)
-        given, total = kept.input, kept.total
+        given, total, used = kept.input, kept.total, kept.used
         if kept.is_assumed:
             extras[ASSUMED] = "INSIDE_BY_CONVENTION"
     row["input_tokens"], row["output_tokens"] = given, made
-    row["total_tokens"] = total or told
+    # What a total has beyond all that is told is left to rating.
+    row["total_tokens"] = told if told > used else total
     if read is not None:
         row["cache_read_tokens"] = read
     if written is not None:
@@ -68,16 +71,19 @@ def _put_lifetimes(row: dict[str, Any], facts: Mapping[str, Any]) -> None:
 
 
 def _cache_reads(facts: Mapping[str, Any]) -> int | None:
-    read = facts.get("cache_read")
-    if "passed_cache_read" in facts:
-        read = max(read or 0, facts["passed_cache_read"])
-    return read
+    told = [facts[name] for name in _READS if name in facts]
+    return max(told, default=None)
 
 
-def _scope_of(facts: Mapping[str, Any], instrumentation: str) -> str:
-    """The instrumentation, also as its attributes betray it."""
+_READS = ("cache_read", "passed_cache_read", "older_cache_read")
+
+
+def _scope_of(facts: Mapping[str, Any], instrumentation: str, *, is_whole: bool) -> str:
+    """The instrumentation, also as its attributes betray it; `is_whole` says that input and output
+    are all tokens."""
     if "passed_cache_read" in facts and "cache_read" not in facts:
         return "ai-sdk-5"
-    if "strands_cache_creation" in facts:
-        return "strands"
+    if "strands_cache_creation" in facts or "strands" in instrumentation:
+        # Newer ones write both names of cached tokens, and count as the convention says.
+        return "opentelemetry" if is_whole and "cache_read" in facts else "strands"
     return facts.get("instrumentation") or instrumentation

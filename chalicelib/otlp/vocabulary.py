@@ -106,7 +106,7 @@ OLDER_SPELLINGS: Vocabulary = {
     "gen_ai.usage.prompt_tokens": "counts.input",
     "gen_ai.usage.completion_tokens": "counts.output",
     "gen_ai.usage.cache_read_tokens": "counts.cache_read",
-    "gen_ai.usage.cache_read_input_tokens": "counts.cache_read",
+    "gen_ai.usage.cache_read_input_tokens": "counts.older_cache_read",
     "gen_ai.usage.cache_creation_tokens": "counts.cache_creation",
     "gen_ai.usage.cache_creation_input_tokens": "counts.cache_creation",
     "gen_ai.usage.cache_write.input_tokens": "counts.cache_creation",

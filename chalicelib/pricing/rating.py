@@ -52,7 +52,7 @@ from chalicelib.pricing.quantities import (
 )
 from chalicelib.pricing.rates import Price
 from chalicelib.pricing.tokens import MILLION, price_tokens, scale, split_tokens
-from chalicelib.pricing.totals import explain_total
+from chalicelib.pricing.totals import add_thoughts, explain_total
 from chalicelib.pricing.traits import context_of, tier_word
 from chalicelib.pricing.units import SECONDS, Offer, Quote
 from chalicelib.pricing.usage import (
@@ -168,10 +168,12 @@ def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
         # Its client reports a cost: it used something.
         return _unknown_cost(price.version, _UNKNOWN, Reason.NO_QUANTITY)
     split = split_tokens(usage, price.reads_inside)
-    if usage.total > usage.input + usage.output and not explain_total(usage, price, split):
-        return _unknown_cost(price.version, _UNKNOWN, Reason.UNCLEAR_TOKENS)
-    legs = price_tokens(usage, price, split)
     version = price.version
+    if usage.total > usage.input + usage.output and not explain_total(usage, price, split):
+        if not add_thoughts(usage, split):
+            return _unknown_cost(version, _UNKNOWN, Reason.UNCLEAR_TOKENS)
+        version = f"{version}+thoughts-of-total"
+    legs = price_tokens(usage, price, split)
     if usage.cache_creation and usage.stated is not None and lives_an_hour(usage, price, legs):
         split.cache_write, split.cache_write_1h = 0, split.cache_write
         legs, version = price_tokens(usage, price, split), f"{version}+1h-as-stated"

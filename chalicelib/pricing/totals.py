@@ -10,6 +10,11 @@ is charged only where it is certain what it is:
 | input, but no output | is the output, of a model that makes text |
 | neither | is the input, of a model that has no output to charge (embeddings) |
 | any, at one rate for all | costs the same whatever it is |
+| input and output of a Gemini model, and no reasoning | is its thoughts (`add_thoughts`) |
+
+Google's total is the prompt, the candidates, the thoughts and what tools that Google runs read
+(UsageMetadata, ai.google.dev/api/generate-content); of the last two a client that names neither
+hides the thoughts, which most calls have. The price version of such a cost says so.
 
 Any other rest leaves the cost unknown: a guess would be charged at the wrong rate, or as nothing.
 """
@@ -37,6 +42,14 @@ def explain_total(usage: Usage, price: Price, split: TokenSplit) -> bool:
         split.output = rest
     else:
         return False
+    return True
+
+
+def add_thoughts(usage: Usage, split: TokenSplit) -> bool:
+    """Take the rest of a total of Gemini's for thoughts, in place; False where it cannot be."""
+    if "gemini" not in usage.model.lower() or usage.reasoning:
+        return False
+    split.reasoning += usage.total - split.total()
     return True
 
 

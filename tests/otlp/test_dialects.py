@@ -26,6 +26,136 @@ class Case:
 
 
 CASES = {
+    "strands 1.62, Claude": Case(
+        ("CHAT", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", 407, 101, 600, 0, None),
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.system": "strands-agents",
+            "gen_ai.request.model": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "gen_ai.usage.input_tokens": 1007,
+            "gen_ai.usage.output_tokens": 101,
+            "gen_ai.usage.total_tokens": 1108,
+            "gen_ai.usage.cache_read.input_tokens": 600,
+            "gen_ai.usage.cache_read_input_tokens": 600,
+            "gen_ai.usage.cache_creation.input_tokens": 0,
+            "gen_ai.usage.cache_write_input_tokens": 0,
+        },
+        "strands.telemetry.tracer",
+    ),
+    "strands 1.62, Claude, which wrote nothing to the cache": Case(
+        ("CHAT", "claude-sonnet-4-5", 407, 101, 600, None, None),
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.system": "strands-agents",
+            "gen_ai.request.model": "claude-sonnet-4-5",
+            "gen_ai.usage.input_tokens": 1007,
+            "gen_ai.usage.output_tokens": 101,
+            "gen_ai.usage.total_tokens": 1108,
+            "gen_ai.usage.cache_read.input_tokens": 600,
+            "gen_ai.usage.cache_read_input_tokens": 600,
+        },
+        "strands.telemetry.tracer",
+    ),
+    "langfuse 5, OpenAI's usage as it came": Case(
+        ("CHAT", "gpt-4o-mini-2024-07-18", 1007, 101, 600, None, None),
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.model.name": "gpt-4o-mini-2024-07-18",
+            "langfuse.observation.usage_details": '{"completion_tokens": 101,'
+            ' "prompt_tokens": 1007, "total_tokens": 1108,'
+            ' "prompt_tokens_details": {"cached_tokens": 600}}',
+        },
+        "langfuse-sdk",
+    ),
+    "langfuse 5, LangChain's callback": Case(
+        ("CHAT", "gpt-4o-mini-2024-07-18", 1007, 101, 600, None, 20),
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.model.name": "gpt-4o-mini-2024-07-18",
+            "langfuse.observation.usage_details": '{"input": 407, "output": 81, "total": 1108,'
+            ' "input_cache_read": 600, "output_reasoning": 20}',
+        },
+        "langfuse-sdk",
+    ),
+    "langfuse, kinds without a total": Case(
+        ("CHAT", "gpt-4o-mini", 1007, 101, 600, None, 20),
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.model.name": "gpt-4o-mini",
+            "langfuse.observation.usage_details": '{"input": 407, "output": 81,'
+            ' "input_cached_tokens": 600, "output_reasoning_tokens": 20}',
+        },
+        "langfuse-sdk",
+    ),
+    "langsmith 0.15": Case(
+        ("CHAT", "gpt-4o-mini", 1007, 101, 600, None, 20),
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.operation.name": "chat",
+            "gen_ai.system": "openai",
+            "gen_ai.request.model": "gpt-4o-mini",
+            "gen_ai.usage.input_tokens": 1007,
+            "gen_ai.usage.output_tokens": 101,
+            "gen_ai.usage.total_tokens": 1108,
+            "langsmith.metadata.usage_metadata": '{"input_tokens": 1007, "output_tokens": 101,'
+            ' "total_tokens": 1108, "input_token_details": {"audio": 0, "cache_read": 600},'
+            ' "output_token_details": {"reasoning": 20}}',
+        },
+        "langsmith",
+    ),
+    "logfire 5.4, openai-agents": Case(
+        ("CHAT", "gpt-4o-mini", 1007, 101, 600, None, None),
+        {
+            "gen_ai.system": "openai",
+            "gen_ai.request.model": "gpt-4o-mini",
+            "gen_ai.response.model": "gpt-4o-mini",
+            "gen_ai.usage.input_tokens": 1007,
+            "gen_ai.usage.output_tokens": 101,
+            "usage": '{"requests": 1, "input_tokens": 1007, "output_tokens": 101,'
+            ' "total_tokens": 1108, "input_tokens_details": {"cached_tokens": 600}}',
+        },
+        "logfire.openai_agents",
+    ),
+    "openllmetry's google-generativeai 0.62: the total has the thoughts": Case(
+        ("GENERATE", "gemini-2.5-flash", 1007, 101, 600, None, None),
+        {
+            "gen_ai.operation.name": "generate_content",
+            "gen_ai.provider.name": "gcp.gen_ai",
+            "gen_ai.request.model": "gemini-2.5-flash",
+            "gen_ai.usage.input_tokens": 1007,
+            "gen_ai.usage.output_tokens": 101,
+            "gen_ai.usage.total_tokens": 1128,
+            "gen_ai.usage.cache_read.input_tokens": 600,
+        },
+        "opentelemetry.instrumentation.google_generativeai",
+        {"total_tokens": 1128},
+    ),
+    "mlflow 3.17, writes that live an hour": Case(
+        ("CHAT", "claude-sonnet-4-5", 407, 101, 600, 300, None),
+        {
+            "mlflow.spanType": '"CHAT_MODEL"',
+            "mlflow.llm.model": '"claude-sonnet-4-5"',
+            "mlflow.llm.provider": '"anthropic"',
+            "mlflow.chat.tokenUsage": '{"input_tokens": 1307, "output_tokens": 101,'
+            ' "total_tokens": 1408, "cache_read_input_tokens": 600,'
+            ' "cache_creation_input_tokens": 300, "cache_creation_input_tokens_above_1hr": 100}',
+        },
+        "mlflow.tracing.provider",
+        {"cache_creation_1h_tokens": 100},
+    ),
+    "google-adk's LiteLlm under openinference": Case(
+        ("CHAT", "openai/gpt-4o-mini", 1007, 101, None, None, None),
+        {
+            "openinference.span.kind": "LLM",
+            "gen_ai.provider.name": "openai",
+            "llm.provider": "google",
+            "llm.model_name": "openai/gpt-4o-mini",
+            "llm.token_count.prompt": 1007,
+            "llm.token_count.completion": 101,
+        },
+        "openinference.instrumentation.google_adk",
+        {"provider": "openai"},
+    ),
     "litellm 1.8x, asynchronous": Case(
         ("CHAT", "gpt-4o-mini", 1000, 100, None, None, None),
         {

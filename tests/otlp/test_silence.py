@@ -168,10 +168,26 @@ def test_a_value_that_is_not_what_it_says_is_told(key: str, held: dict[str, Any]
         assert is_told(read(tuple(Signal), json.dumps(body).encode(), JSON))
 
 
-@pytest.mark.parametrize("key", ["usage", "gen_ai.response.usage"])
 @pytest.mark.parametrize("held", ['{"prompt_tokens": 5}', {"details": {"totalTokens": 5}}])
-def test_counts_in_an_object_called_usage_are_told(key: str, held: Any) -> None:
-    assert mapped(traces(span(1, {"gen_ai.request.model": "m", key: held}))).rejects.unused == 1
+def test_counts_in_an_object_of_some_usage_are_told(held: Any) -> None:
+    told = {"gen_ai.request.model": "m", "gen_ai.response.usage": held}
+    assert mapped(traces(span(1, told))).rejects.unused == 1
+    # Without a model nobody can tell whose they are.
+    assert mapped(traces(span(1, {"usage": held}))).rejects.unused == 1
+    (call,) = mapped(traces(span(1, {"gen_ai.request.model": "m", "usage": held}))).drafts
+    assert call.row["total_tokens"] == 5
+
+
+@pytest.mark.parametrize("held", ['{"cpu": 5, "total": 7}', {"requests": 5}, "5", 5, ["x"]])
+def test_an_object_called_usage_may_be_about_anything(held: Any) -> None:
+    batch = mapped(traces(span(1, {"usage": held})))
+    assert (batch.drafts, batch.rejects.message) == ([], "")
+
+
+def test_counts_in_other_words_in_it_are_told() -> None:
+    assert mapped(traces(span(1, {"usage": {"thought_tokens": 5}}))).rejects.unused == 1
+    told = {"gen_ai.request.model": "m", "usage": {"prompt_tokens": 1.5}}
+    assert mapped(traces(span(1, told))).rejects.number == 1
 
 
 def test_bytes_are_told_in_protobuf() -> None:

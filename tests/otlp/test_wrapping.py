@@ -20,10 +20,11 @@ from chalicelib.metering.untold import read_untold
 from chalicelib.otlp.decode import decode
 from chalicelib.otlp.forms import Signal
 from chalicelib.otlp.service import take
+from chalicelib.otlp.spans import span_drafts
 from chalicelib.ports.world import World
 from infra.local.world import build
 from tests.conftest import NOON
-from tests.otlp.exports import TRACE, as_json, mapped, span, traces
+from tests.otlp.exports import BOUNDS, TRACE, as_json, mapped, span, traces
 from tests.support.client import Client
 from tests.support.clock import Clock
 
@@ -130,6 +131,21 @@ def test_what_used_nothing_explains_no_cost(order: Sequence[int]) -> None:
     kept = calls_after([[spans[place]] for place in order])
     assert {row.get("stated_cost_nano") for row in kept} == {10_000_000, None}
     assert len(counted(spans)) == 2
+
+
+def test_calls_that_tell_nothing_are_counted_for_the_doctor(tmp_path: Path) -> None:
+    nothing = {"gen_ai.usage.output_tokens": 0}
+    empty = [call(number, 0, 0, **nothing) for number in (1, 2)]
+    around = [call(3, 0, 0, **nothing), step(4, 3), call(5, 4, 700)]
+    failed = call(6, 0, 0, **nothing) | {"status": {"code": 2}}
+    export = decode((Signal.TRACES,), JSON, as_json(traces(*empty, *around, failed)))
+    rejects = span_drafts(export.spans, BOUNDS).rejects
+    assert (rejects.empty, rejects.message) == (2, "")
+    world = build(tmp_path)
+    principal = sender(world)
+    body = as_json(traces(*empty, *around))
+    take(world, principal, decode((Signal.TRACES,), JSON, body))
+    assert read_untold(world, principal.team) == [("empty", 2)]
 
 
 def foreign(number: int, parent: int) -> Json:

@@ -71,6 +71,19 @@ def test_what_is_not_is_unpriced(price: Any, members: dict[str, int]) -> None:
     )
 
 
+def test_what_a_total_of_gemini_has_beside_its_parts_is_thoughts_and_told() -> None:
+    def cost(model: str, **members: int) -> CallCost:
+        return rate(Usage("google", model, DAY, **members), Fixed(CHAT))
+
+    thinking = cost("models/Gemini-2.5-flash", input=100, output=50, total=180)
+    assert (thinking.cost, thinking.status) == (100 + 500 + 30 * 20, Status.PRICED)
+    assert thinking.price_version.endswith("+thoughts-of-total")
+    plain = cost("gemini-2.5-flash", input=100, output=50, total=150)
+    assert (plain.cost, "thoughts" in plain.price_version) == (100 + 500, False)
+    both = cost("gemini-2.5-flash", input=100, output=50, reasoning=20, total=180)
+    assert both.reason is Reason.UNCLEAR_TOKENS
+
+
 def test_a_total_alone_of_a_model_without_a_price_lacks_the_price() -> None:
     assert cost_of(None, total=5).reason is Reason.NO_PRICE
 

@@ -15,7 +15,8 @@ from chalicelib.kit.ids import event_id
 from chalicelib.kit.jsontext import pack
 from chalicelib.kit.money import to_usd
 from chalicelib.lake.tables import EVENT_TABLES, Type
-from chalicelib.metering.enriching import ENRICHED, RECORDS
+from chalicelib.metering.enriching import RECORDS
+from chalicelib.metering.settling import CLOSED, ENRICHED, SETTLED
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.resources.errors import TooMany, UnknownRecord
@@ -27,7 +28,7 @@ MOST = 10_000
 ROWS = "eventVersionList"
 _SORTED_BY = EventVersion.model_fields.keys() - {"changes"}
 _NANO, _VOIDED = "_nano", "voided"
-_BOOKKEEPING = frozenset({"version", "revised_at", ENRICHED, _VOIDED})
+_BOOKKEEPING = frozenset({"version", "revised_at", ENRICHED, SETTLED, CLOSED, _VOIDED})
 _OF_PRICES = frozenset({"price_status", "price_source", "price_version", "unpriced_reason"})
 Json = dict[str, Any]
 

@@ -15,6 +15,7 @@ from chalicelib.kit.parallel import at_once
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import extras_text
+from chalicelib.metering.settling import settle
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -100,7 +101,7 @@ def _void(world: World, principal: Principal, records: Sequence[EventRecord], re
     def change(row: dict[str, Any]) -> Mapping[str, Any] | None:
         if row["deleted"]:
             return None
-        extras = json.loads(row.get("extras") or "{}")
+        extras = json.loads((row | settle(row)).get("extras") or "{}")
         return {"deleted": True, "extras": extras_text({**extras, "voided": note})}
 
     days = sorted({day_of(json.loads(each.body)["requested_at"]) for each in records})

@@ -18,6 +18,7 @@ from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.validation import faults_of, read_body
 from chalicelib.kit.ids import event_id
 from chalicelib.metering.completions import completion_draft
+from chalicelib.metering.correcting import correct_row
 from chalicelib.metering.customs import custom_draft
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.event_schemas import GenericEventIngest, ToolEventIngest
@@ -34,8 +35,6 @@ from chalicelib.resources.audit import CORRECT, VOID, note_change
 AT_ONCE = 10_000
 """Records of a file that are taken together."""
 _READ_AT_ONCE = 100
-_OWN = frozenset({"event_id", "version", "received_at", "revised_at", "channel", "api_key_id"})
-"""Columns that a correction leaves as they were: when and how the event first came."""
 MakeDraft = Callable[[World, Principal, Any], Draft]
 
 
@@ -220,12 +219,12 @@ def _correct_known(load: Load, known: Mapping[str, tuple[FileRecord, EventRecord
 
     def change(row: dict[str, Any]) -> dict[str, Any] | None:
         file_record, event = known[row["event_id"]]
-        wanted = _correct_row(row, event)
-        if day_of(row["requested_at"]) != day_of(wanted["requested_at"]):
+        wanted = correct_row(row, json.loads(event.body))
+        if wanted and day_of(row["requested_at"]) != day_of(wanted["requested_at"]):
             moved.append(event.event_id)
             load.reject(file_record, [_MOVED])
             return None
-        return wanted if wanted != row else None
+        return wanted
 
     changed = revise(load.world, load.principal.team, list(known), change)
     load.tally.changed += len(changed)
@@ -238,17 +237,6 @@ _MOVED = Fault(
     "transaction id",
     "DAY_CHANGED",
 )
-
-
-def _correct_row(row: Mapping[str, Any], event: EventRecord) -> dict[str, Any]:
-    """The stored row as it should be: every column by the correction, null where it says nothing,
-    but for our own. Kinds whose records tell no time keep theirs."""
-    wanted: dict[str, Any] = json.loads(event.body)
-    own = {name: row[name] for name in _OWN if name in row}
-    if "payload" in row:
-        own["requested_at"] = row["requested_at"]
-    blank = dict.fromkeys(row)
-    return {**blank, **wanted, **own}
 
 
 def _void(load: Load, records: Sequence[FileRecord]) -> None:

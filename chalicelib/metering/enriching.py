@@ -1,7 +1,8 @@
 """Enriching: several records of one call make one event, the richer ones filling what others left
 open, as new versions.
 
-Order of trust: what a client stated, over REST or in a file, stands before telemetry (`_TRUST`).
+Order of trust: what a correcting file said, then what a client stated, over REST or in a file, then
+telemetry (`_TRUST`).
 Of a column the most trusted record that has it decides. The counts of tokens belong together,
 because they hold one another: the most trusted record's stand, and what it did not tell of cache
 and reasoning is filled by the next one when both agree on input and output.
@@ -23,16 +24,18 @@ from typing import Any
 from chalicelib.kit.clock import DAY, HOUR, day_of
 from chalicelib.metering.assistants import assistant_of
 from chalicelib.metering.rows import cost_columns, extras_text, usage_of
+from chalicelib.metering.settling import CLOSED, ENRICHED, SETTLED, is_open
 from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.rating import rate
 
 Row = Mapping[str, Any]
-RECORDS, ENRICHED = "records", "enriched"
-"""Extras: the records of an event by their channel; how many versions enriching has made."""
+RECORDS = "records"
+"""Extras: the records of an event by their channel."""
 MOST = 6
 """Versions that enriching makes of an event; the first stated record makes one more if it must."""
-_TRUST = ("REST", "BULK", "OTLP")
-"""Channels, the most trusted first."""
+CORRECTION = "CORRECT"
+_TRUST = (CORRECTION, "REST", "BULK", "OTLP")
+"""Channels, the most trusted first; a correction (correcting.py) counts as one of its own."""
 _TELEMETRY = "OTLP"
 _OURS = frozenset(
     "event_id version deleted received_at revised_at api_key_id channel price_status "
@@ -50,6 +53,8 @@ _DETAILS = (
     "reasoning_tokens",
 )
 _TOKENS = (*_COUNTED, *_DETAILS)
+MADE = frozenset((RECORDS, ENRICHED, SETTLED, CLOSED))
+"""Extras that are ours."""
 _LEAST = frozenset(("requested_at", "first_token_at", "time_to_first_token_ms"))
 """Columns of which the smaller value stands."""
 _FARTHEST = DAY
@@ -67,7 +72,7 @@ class CallRecord:
     def of(cls, row: Row) -> "CallRecord":
         """That of an attributed row."""
         extras = json.loads(row.get("extras") or "{}")
-        told = {name: value for name, value in extras.items() if name not in (RECORDS, ENRICHED)}
+        told = {name: value for name, value in extras.items() if name not in MADE}
         columns = {name: value for name, value in row.items() if name not in _OURS}
         return cls({name: value for name, value in columns.items() if value is not None}, told)
 
@@ -79,6 +84,15 @@ class CallRecord:
     def as_json(self) -> dict[str, Any]:
         """As the extras of an event keep it."""
         return {"columns": dict(self.columns), "extras": dict(self.extras)}
+
+
+def is_other_call(known: Row, coming: Row) -> bool:
+    """Whether a record with the id of an event is of another call. What was corrected or closed
+    may say anything else than the records that it was made of, which can come again."""
+    extras = json.loads(known.get("extras") or "{}")
+    if CLOSED in extras or not is_open(known, extras):
+        return False
+    return not is_one_call(known, coming)
 
 
 def is_one_call(known: Row, coming: Row) -> bool:
@@ -101,14 +115,16 @@ def _inputs(row: Row) -> set[int]:
 
 def enrich(known: Row, coming: Row, prices: PriceSource) -> dict[str, Any] | None:
     """The columns of the next version of a call's event, of which another record came; None when it
-    says nothing more, or when the event was corrected, voided or rated anew since."""
+    says nothing more, or when the event was taken back or closed (settling.py)."""
     extras = json.loads(known.get("extras") or "{}")
     times = extras.get(ENRICHED, 0)
-    if known["deleted"] or known["version"] != 1 + times:
+    if known["deleted"] or not is_open(known, extras):
         return None
-    before = _records_of(known, extras)
-    records = dict(before)
     channel = coming["channel"]
+    if channel in extras.get(CLOSED, ()):
+        return None
+    before = read_records(known, extras)
+    records = dict(before)
     record = CallRecord.of(coming)
     is_stated = channel != _TELEMETRY
     if is_stated and records.keys() - {_TELEMETRY}:
@@ -118,7 +134,12 @@ def enrich(known: Row, coming: Row, prices: PriceSource) -> dict[str, Any] | Non
     records[channel] = _join(records[channel], record) if channel in records else record
     if records == before:
         return None
-    columns = _next_columns(known, records, times + 1, prices)
+    made = {ENRICHED: times + 1}
+    if SETTLED in extras:
+        made[SETTLED] = known["version"] + 1
+    if CLOSED in extras:
+        made[CLOSED] = extras[CLOSED]
+    columns = _next_columns(known, records, made, prices)
     return columns if _says_more(known, columns, record) else None
 
 
@@ -135,16 +156,17 @@ def _says_more(known: Row, columns: Row, record: CallRecord) -> bool:
     )
 
 
-def _records_of(known: Row, extras: Row) -> dict[str, CallRecord]:
+def read_records(known: Row, extras: Row) -> dict[str, CallRecord]:
     """The records that an event was made of, by channel."""
     kept = extras.get(RECORDS)
     if kept:
         return {channel: CallRecord.from_json(each) for channel, each in kept.items()}
-    return {known["channel"]: CallRecord.of(known)}
+    channel = CORRECTION if CLOSED in extras else known["channel"]
+    return {channel: CallRecord.of(known)}
 
 
 def _next_columns(
-    known: Row, records: Mapping[str, CallRecord], times: int, prices: PriceSource
+    known: Row, records: Mapping[str, CallRecord], made: Row, prices: PriceSource
 ) -> dict[str, Any]:
     ranked = [channel for channel in _TRUST if channel in records]
     whole = _combine([records[channel] for channel in ranked])
@@ -152,7 +174,7 @@ def _next_columns(
     if day_of(columns["requested_at"]) != day_of(known["requested_at"]):
         # A row never moves to another day.
         columns["requested_at"] = known["requested_at"]
-    columns["channel"] = ranked[0]
+    columns["channel"] = next((name for name in ranked if name != CORRECTION), known["channel"])
     agent = columns.get("agent")
     provider = columns.get("provider") or ""
     columns["cost_source"], columns["assistant"] = assistant_of(
@@ -160,7 +182,7 @@ def _next_columns(
     )
     cost = rate(usage_of(columns, whole.extras), prices)
     columns |= cost_columns(cost)
-    extras: dict[str, Any] = {**whole.extras, ENRICHED: times}
+    extras: dict[str, Any] = {**whole.extras, **made}
     if len(ranked) > 1:
         extras[RECORDS] = {channel: records[channel].as_json() for channel in ranked}
     columns["extras"] = extras_text(extras)

@@ -11,7 +11,7 @@ from chalicelib.directory.prices import prices_of
 from chalicelib.kit.ids import event_id
 from chalicelib.kit.telemetry import count
 from chalicelib.lake.tables import AI_EVENTS
-from chalicelib.metering.enriching import enrich, is_one_call
+from chalicelib.metering.enriching import enrich, is_other_call
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION, event_record
 from chalicelib.metering.untold import CONFLICT, note_untold
@@ -38,7 +38,7 @@ def join_known(world: World, team: Scope, events: Sequence[EventRecord]) -> None
 
         def change(row: dict[str, Any], coming: Mapping[str, Row] = coming) -> Row | None:
             record = coming[row["event_id"]]
-            if not _is_stated_twice(row, record) and not is_one_call(row, record):
+            if not _is_stated_twice(row, record) and is_other_call(row, record):
                 others[_other_id(team, record)] = record
                 return None
             return enrich(row, record, prices)

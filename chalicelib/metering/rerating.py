@@ -26,6 +26,7 @@ from chalicelib.metering.queries import unpriced_days
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import cost_columns, event_record, usage_of
+from chalicelib.metering.settling import settle
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 from chalicelib.pricing.rating import rate
@@ -215,7 +216,8 @@ class _Run:
         wanted = []
         for row, columns in changes.values():
             version = {"version": row["version"] + 1, "revised_at": self.world.now()}
-            wanted.append(event_record(self.team, table, {**row, **columns, **version}))
+            changed = {**row, **columns, **settle(row), **version}
+            wanted.append(event_record(self.team, table, changed))
         appended = self.world.events.append(self.team, wanted)
         overtaken = [
             event.event_id for event, is_new in zip(wanted, appended, strict=True) if not is_new
@@ -223,7 +225,9 @@ class _Run:
 
         def change(row: dict[str, Any]) -> dict[str, Any] | None:
             columns = rate_row(row)
-            return None if row["deleted"] or not differs(row, columns) else columns
+            if row["deleted"] or not differs(row, columns):
+                return None
+            return columns | settle(row)
 
         revised = revise(self.world, self.team, overtaken, change)
         return changes.keys() - set(overtaken) | revised.keys()

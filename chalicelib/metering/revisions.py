@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.lake.tables import EVENT_TABLES
 from chalicelib.metering.rows import event_record
+from chalicelib.metering.settling import settle
 from chalicelib.ports.documents import Stale
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
@@ -71,4 +72,8 @@ def _next_versions(known: Mapping[str, EventRecord], change: Change, now: int) -
 
 def void(world: World, team: Scope, event_ids: Sequence[str]) -> dict[str, EventRecord]:
     """Take events back: their newest version says `deleted`, and no report counts them any more."""
-    return revise(world, team, event_ids, lambda row: None if row["deleted"] else {"deleted": True})
+
+    def change(row: dict[str, Any]) -> Mapping[str, Any] | None:
+        return None if row["deleted"] else {"deleted": True, **settle(row)}
+
+    return revise(world, team, event_ids, change)

@@ -15,8 +15,11 @@ from chalicelib.identity.keys import KeyKind
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import HOUR, SECOND, day_of
 from chalicelib.kit.ids import event_id
-from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode
+from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
+from chalicelib.metering.rerating import Order, rerate
+from chalicelib.metering.revisions import revise, void
 from chalicelib.metering.untold import CONFLICT, read_untold
+from infra.local.feeder import drain
 from infra.local.world import build
 from tests.conftest import NOON
 from tests.otlp.exports import as_json, span, traces
@@ -40,7 +43,7 @@ class Ledger:
         body = completion(1, transactionId=ID, **members)
         assert self.client.post("/meter/v2/ai/completions", body).status == 201
 
-    def file(self, **members: Any) -> None:
+    def file(self, mode: Mode = Mode.ADD, **members: Any) -> Tally:
         principal = Principal(
             self.client.installed.tenant, self.team, "file", KeyKind.METERING.scopes
         )
@@ -48,11 +51,12 @@ class Ledger:
             world=self.world,
             principal=principal,
             kind=KINDS["completion"],
-            mode=Mode.ADD,
+            mode=mode,
             tell=lambda *_: None,
         )
         text = json.dumps(completion(1, transactionId=ID, **members)).encode()
         list(load.run([FileRecord(0, text)]))
+        return load.tally
 
     def spans(self, *told: Json) -> None:
         spans = []
@@ -61,6 +65,14 @@ class Ledger:
             spans.append(span(number, attributes))
         answer = self.client.post("/meter/v2/otlp/v1/traces", as_json(traces(*spans)))
         assert answer.json["processedEvents"] == len(told)
+
+    def rerate(self) -> None:
+        drain(self.world)
+        day = day_of(NOON)
+        assert rerate(self.world, self.team, Order(day, day), "test").number_changed == 1
+
+    def void(self) -> None:
+        void(self.world, self.team, [event_id(self.team, "COMPLETION", ID)])
 
     def versions(self) -> list[Json]:
         identity = event_id(self.team, "COMPLETION", ID)
@@ -125,17 +137,86 @@ def test_the_first_of_two_stated_records_stands(ledger: Ledger) -> None:
     assert (ledger.row()["agent"], len(ledger.versions())) == ("one", 1)
 
 
-def test_what_was_corrected_stays(ledger: Ledger) -> None:
+def test_what_erasing_changed_is_closed_for_ever(ledger: Ledger) -> None:
     ledger.spans({})
     ledger.rest()
     versions = len(ledger.versions())
     identity = event_id(ledger.team, "COMPLETION", ID)
-    from chalicelib.metering.revisions import revise
-
-    revise(ledger.world, ledger.team, [identity], lambda _: {"agent": "corrected", "extras": None})
+    revise(ledger.world, ledger.team, [identity], lambda _: {"agent": "erased", "extras": None})
     ledger.spans({"revenium.task.type": "draft", READ: 800})
     assert len(ledger.versions()) == versions + 1
-    assert ledger.row()["agent"] == "corrected"
+    ledger.void()
+    ledger.file(agent="again")
+    assert (ledger.row()["agent"], ledger.row()["version"]) == ("erased", versions + 2)
+
+
+HOUSE = {"gen_ai.provider.name": "house", "gen_ai.response.model": "own-8b"}
+OWN = {"provider": "HOUSE", "model": "own-8b"}
+
+
+def test_a_price_that_came_in_between_hides_no_richer_record(ledger: Ledger) -> None:
+    ledger.spans(HOUSE)
+    assert ledger.row()["price_status"] == "UNPRICED"
+    price = {"inputCostPerToken": 2e-7, "outputCostPerToken": 8e-7}
+    body = {"name": "own-8b", "provider": "HOUSE", "mode": "chat", **price}
+    assert ledger.client.post("/profitstream/v2/api/sources/ai/models", body).status == 200
+    ledger.rerate()
+    assert (ledger.row()["cost_nano"], ledger.row()["version"]) == (280_000, 2)
+    ledger.rest(**OWN, **RICH, totalCost=0.77)
+    row = ledger.row()
+    assert (row["cost_nano"], row["agent"], row["version"]) == (770_000_000, "writer", 3)
+    assert (row["organization"], row["transaction_id"]) == ("Northwind", ID)
+    ledger.rest(**OWN, **RICH, totalCost=0.77)
+    ledger.spans(HOUSE)
+    assert len(ledger.versions()) == 3
+
+
+def test_what_was_taken_back_stays_so(ledger: Ledger) -> None:
+    ledger.spans({})
+    ledger.void()
+    ledger.rest(**RICH)
+    ledger.file(**RICH)
+    ledger.spans({READ: 800})
+    assert (ledger.row()["deleted"], len(ledger.versions())) == (True, 2)
+
+
+def test_what_a_correction_left_open_is_filled_by_a_channel_that_comes_later(
+    ledger: Ledger,
+) -> None:
+    ledger.file(agent="wrong", organizationName="Wrong")
+    corrected = {"agent": "right", "outputTokenCount": 200, "totalTokenCount": 1_200}
+    assert ledger.file(Mode.CORRECT, **corrected).changed == 1
+    whole = {"gen_ai.usage.output_tokens": 200, READ: 400}
+    ledger.spans(whole | {"revenium.agent.name": "spanned", "revenium.task.type": "draft"})
+    row = ledger.row()
+    assert (row["agent"], row["task_type"], row.get("organization")) == ("right", "draft", None)
+    assert (row["output_tokens"], row["cache_read_tokens"]) == (200, 400)
+    assert (row["channel"], row["version"]) == ("OTLP", 3)
+
+
+def test_what_was_corrected_away_does_not_come_back(ledger: Ledger) -> None:
+    ledger.rest(organizationName="Wrong")
+    ledger.spans({"revenium.task.type": "wrong"})
+    corrected = {"inputTokenCount": 5, "outputTokenCount": 6, "totalTokenCount": 11}
+    ledger.file(Mode.CORRECT, **corrected)
+    ledger.rest(organizationName="Wrong")
+    ledger.spans({"revenium.task.type": "wrong"})
+    ledger.file(organizationName="Wrong")
+    row = ledger.row()
+    assert (row["input_tokens"], row.get("organization"), row.get("task_type")) == (5, None, None)
+    assert (row["version"], dict(read_untold(ledger.world, ledger.team))) == (3, {})
+
+
+def test_a_correction_that_is_read_again_takes_nothing_back(ledger: Ledger) -> None:
+    ledger.file(agent="wrong")
+    assert ledger.file(Mode.CORRECT, agent="right").changed == 1
+    assert ledger.file(Mode.CORRECT, agent="right").changed == 0
+    ledger.spans({READ: 800})
+    assert ledger.file(Mode.CORRECT, agent="right").changed == 0
+    assert ledger.row()["cache_read_tokens"] == 800
+    assert ledger.file(Mode.CORRECT, agent="other").changed == 1
+    ledger.spans({READ: 800})
+    assert (ledger.row()["agent"], ledger.row().get("cache_read_tokens")) == ("other", None)
 
 
 def test_two_calls_of_one_id_are_two_and_the_conflict_is_counted(ledger: Ledger) -> None:

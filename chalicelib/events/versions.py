@@ -15,7 +15,7 @@ from chalicelib.kit.ids import event_id
 from chalicelib.kit.jsontext import pack
 from chalicelib.kit.money import to_usd
 from chalicelib.lake.tables import EVENT_TABLES, Type
-from chalicelib.metering.enriching import RECORDS
+from chalicelib.metering.call_records import RECORDS
 from chalicelib.metering.settling import CLOSED, ENRICHED, SETTLED
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World

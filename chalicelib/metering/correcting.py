@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.metering.enriching import CORRECTION, MADE, RECORDS, CallRecord, read_records
+from chalicelib.metering.call_records import MADE, RECORDS, CallRecord
+from chalicelib.metering.enriching import CORRECTION, read_records
 from chalicelib.metering.rows import COMPLETION, extras_text
 from chalicelib.metering.settling import CLOSED, SETTLED, is_open
 

@@ -131,10 +131,49 @@ def test_a_whole_answer_makes_a_broken_off_one_richer(ledger: Ledger) -> None:
     assert (ledger.row()["output_tokens"], len(ledger.versions())) == (100, 2)
 
 
-def test_the_first_of_two_stated_records_stands(ledger: Ledger) -> None:
+def test_the_fuller_of_two_stated_records_stands(ledger: Ledger) -> None:
     ledger.rest(agent="one")
     ledger.rest(agent="two", outputTokenCount=7)
     assert (ledger.row()["agent"], len(ledger.versions())) == ("one", 1)
+
+
+@pytest.mark.parametrize("channel", ["rest", "file"])
+def test_the_whole_answer_takes_the_place_of_a_broken_off_one(ledger: Ledger, channel: str) -> None:
+    send = getattr(ledger, channel)
+    part = {"stopReason": "CANCELLED", "outputTokenCount": 3, "totalTokenCount": 1_003}
+    send(**part, agent="writer", totalCost=0.01)
+    send()
+    send(**part, agent="other", totalCost=0.01)
+    row = ledger.row()
+    assert (row["output_tokens"], row["stop_reason"], row["agent"]) == (100, "END", "writer")
+    assert row["cost_nano"] == 210_000
+    versions = len(ledger.versions())
+    send(**part, agent="writer", totalCost=0.01)
+    send()
+    send(outputTokenCount=90, agent="last")
+    row = ledger.row()
+    assert (row["output_tokens"], row["agent"]) == (100, "last")
+    assert len(ledger.versions()) == versions + 1
+
+
+@pytest.mark.parametrize("stated", [{}, {"totalCost": 0.5}])
+def test_a_client_that_tells_cache_later_keeps_the_cost_that_it_stated(
+    ledger: Ledger, stated: Json
+) -> None:
+    ledger.rest(**stated)
+    ledger.rest(cacheReadTokenCount=800)
+    row = ledger.row()
+    assert row["cache_read_tokens"] == 800
+    assert row["cost_nano"] == (500_000_000 if stated else 150_000)
+
+
+def test_a_client_that_speaks_after_a_file_is_heard(ledger: Ledger) -> None:
+    ledger.spans({})
+    ledger.file(agent="filed", taskType="t")
+    ledger.rest(**RICH)
+    row = ledger.row()
+    assert (row["agent"], row["organization"], row["task_type"]) == ("writer", "Northwind", "t")
+    assert (row["channel"], row["cost_nano"]) == ("REST", 150_000)
 
 
 def test_what_erasing_changed_is_closed_for_ever(ledger: Ledger) -> None:
@@ -241,9 +280,15 @@ def test_two_calls_days_apart_are_two(ledger: Ledger) -> None:
     assert event.day == day_of(NOON - 30 * HOUR)
 
 
+PART = {"stopReason": "CANCELLED", "outputTokenCount": 3, "totalTokenCount": 1_003}
 SENDS: dict[str, Any] = {
     "rest": lambda ledger: ledger.rest(**RICH),
+    "rest that broke off": lambda ledger: ledger.rest(**PART, agent="early", taskType="early"),
+    "other rest": lambda ledger: ledger.rest(agent="twin", traceId="a", reasoningTokenCount=7),
+    "stating rest": lambda ledger: ledger.rest(totalCost=0.5, outputTokenCount=90),
     "file": lambda ledger: ledger.file(agent="filed", taskType="t", reasoningTokenCount=5),
+    "open file": lambda ledger: ledger.file(outputTokenCount=1, totalCost=0.1, environment="e"),
+    "file that broke off": lambda ledger: ledger.file(**PART, region="r", agent="a"),
     "poor span": lambda ledger: ledger.spans({}),
     "cached span": lambda ledger: ledger.spans({READ: 700, "revenium.agent.name": "spanned"}),
     "broken span": lambda ledger: ledger.spans(
@@ -273,10 +318,7 @@ def ended(sends: Sequence[str]) -> Json:
 @st.composite
 def mixtures(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     """Some records, and the same in another order with repetitions."""
-    # Of two stated records the first one stands: that is the contract, and no mixture.
-    stated = draw(st.lists(st.sampled_from(["rest", "file"]), max_size=1))
-    told = sorted(SENDS.keys() - {"rest", "file"})
-    names = [*stated, *draw(st.lists(st.sampled_from(told), min_size=1, unique=True))]
+    names = draw(st.lists(st.sampled_from(sorted(SENDS)), min_size=1, max_size=5, unique=True))
     other = [*draw(st.permutations(names)), *draw(st.lists(st.sampled_from(names), max_size=2))]
     return names, draw(st.permutations(other))
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from chalicelib.directory.names import Names
 from chalicelib.kit.clock import millis
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.metering.schemas import IngestAttribution
+from chalicelib.metering.weak_ids import first_id, make_id
 
 TRANSACTION_ID = 512
 """Stored length of a transaction id."""
@@ -83,7 +83,8 @@ class BodyKind:
 def draft_of(kind: BodyKind, body: IngestAttribution) -> Draft:
     """A draft with all that the bodies share, and with what the kind has beside it."""
     given = body.__dict__
-    transaction_id = body.spanId or body.transactionId or uuid4().hex
+    told = body.spanId, body.transactionId
+    transaction_id = first_id(*told) or make_id(body, told[0] or told[1])
     row = _first_columns(kind, body, transaction_id)
     for columns in (_VALUES, kind.values):
         for column, member in columns.items():

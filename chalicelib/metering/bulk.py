@@ -28,6 +28,7 @@ from chalicelib.metering.revisions import revise, void
 from chalicelib.metering.schemas import AiCompletionIngest, Wire
 from chalicelib.metering.service import events_of, record, time_faults
 from chalicelib.metering.tools import tool_draft
+from chalicelib.metering.weak_ids import first_id
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.world import World
 from chalicelib.resources.audit import CORRECT, VOID, note_change
@@ -88,8 +89,8 @@ class FileRecord:
                 return ""
         if not isinstance(content, Mapping):
             return ""
-        given = content.get("spanId") or content.get("transactionId")
-        return given if isinstance(given, str) else ""
+        given = [content.get(name) for name in ("spanId", "transactionId")]
+        return first_id(*(each for each in given if isinstance(each, str))) or ""
 
 
 @dataclass(slots=True)
@@ -136,8 +137,8 @@ class Load:
             self._audit()
 
     def _audit(self) -> None:
-        """Leave an entry of what was changed; adding is no change."""
-        if self.tally.changed:
+        """Leave an entry of what was changed; adding is no change, nor is a richer record."""
+        if self.tally.changed and self.mode is not Mode.ADD:
             action = VOID if self.mode is Mode.VOID else CORRECT
             facts = {
                 "changed": self.tally.changed,
@@ -186,17 +187,18 @@ def _read_body(kind: Kind, record: FileRecord) -> Wire:
 def _faults(draft: Draft, body: Any, now: int) -> list[Fault]:  # noqa: ANN401 - any wire model
     """Without an id of its own, a record that is read again would be another one. `now` in UTC
     epoch ms."""
-    if not (body.transactionId or getattr(body, "spanId", None)):
+    if not first_id(getattr(body, "spanId", None), body.transactionId):
         return [Fault("transactionId", "a record of a file must carry its id", "MISSING")]
     return time_faults(draft, now)
 
 
 def _add(load: Load, records: Sequence[FileRecord]) -> None:
-    """Add what is new; known records stay as they are."""
+    """Add what is new, and what makes known calls richer; other known records stay as they are."""
     drafts = [draft for _, draft in _make_drafts(load, records)]
-    fresh = sum(receipt.fresh for receipt in record(load.world, load.principal, drafts))
-    load.tally.added += fresh
-    load.tally.same += len(drafts) - fresh
+    for receipt in record(load.world, load.principal, drafts):
+        load.tally.added += receipt.fresh
+        load.tally.changed += receipt.richer
+        load.tally.same += not (receipt.fresh or receipt.richer)
 
 
 def _correct(load: Load, records: Sequence[FileRecord]) -> None:

@@ -51,7 +51,7 @@ _LEAST = frozenset(("requested_at", "first_token_at", "time_to_first_token_ms"))
 """Columns of which the smaller value stands."""
 _TIMES = frozenset(("requested_at", "responded_at"))
 """Columns that are chosen of all records."""
-_BROKEN_OFF = frozenset(("CANCELLED", "TIMEOUT", "ERROR"))
+BROKEN_OFF = frozenset(("CANCELLED", "TIMEOUT", "ERROR"))
 """How an answer ended of which more may come."""
 
 
@@ -67,23 +67,21 @@ class CallRecord:
 
     columns: Row
     extras: Row
-    fillings: Mapping[str, Fullness] = field(default_factory=dict)
+    fillings: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """How full the records were that filled what the fullest one left open, by column or extra."""
 
     @classmethod
     def of(cls, row: Row) -> "CallRecord":
         """That of an attributed row."""
         extras = json.loads(row.get("extras") or "{}")
-        told = {name: value for name, value in extras.items() if name not in MADE}
-        columns = {name: value for name, value in row.items() if name not in OURS}
-        return cls({name: value for name, value in columns.items() if value is not None}, told)
+        names = [name for name, value in row.items() if value is not None and name not in OURS]
+        return cls({name: row[name] for name in names}, tell_extras(extras))
 
     @classmethod
     def from_json(cls, kept: Row) -> "CallRecord":
         """From what the extras of an event keep."""
-        fillings = kept.get("fillings") or {}
-        full = {name: (finished, output) for name, (finished, output) in fillings.items()}
-        return cls(kept["columns"], kept["extras"], full)
+        fillings = {name: tuple(each) for name, each in kept.get("fillings", {}).items()}
+        return cls(kept["columns"], kept["extras"], fillings)
 
     def as_json(self) -> dict[str, Any]:
         """As the extras of an event keep it."""
@@ -95,7 +93,7 @@ class CallRecord:
     @property
     def fullness(self) -> Fullness:
         """Of the answer that it tells of."""
-        finished = self.columns.get("stop_reason") not in _BROKEN_OFF
+        finished = self.columns.get("stop_reason") not in BROKEN_OFF
         return finished, self.columns.get("output_tokens") or 0
 
     def join(self, other: "CallRecord") -> "CallRecord":
@@ -111,22 +109,32 @@ class CallRecord:
                 facts[name] = chosen
         for name in _TOGETHER:
             facts.pop(name, None)
-            if name in counts:
+            if counts[name] is not None:
                 facts[name] = full, counts[name]
-        columns, extras = {}, {}
-        for name, (_, value) in facts.items():
+        columns: dict[str, Any] = {}
+        extras: dict[str, Any] = {}
+        fillings: dict[str, Fullness] = {}
+        for name, (level, value) in facts.items():
+            if level != full and name not in _TIMES:
+                fillings[name] = level
             if name.startswith(_EXTRA):
                 extras[name.removeprefix(_EXTRA)] = value
             else:
                 columns[name] = value
-        fillings = {name: level for name, (level, _) in facts.items() if level != full}
-        return CallRecord(columns, extras, {n: v for n, v in fillings.items() if n not in _TIMES})
+        return CallRecord(columns, extras, fillings)
 
     def _facts(self) -> dict[str, Fact]:
         """Columns and extras, each with the fullness of the record that told it."""
-        full, facts = self.fullness, dict(self.columns)
-        facts.update({_EXTRA + name: value for name, value in self.extras.items()})
-        return {name: (self.fillings.get(name, full), value) for name, value in facts.items()}
+        full, facts = self.fullness, {}
+        for prefix, told in (("", self.columns), (_EXTRA, self.extras)):
+            for name, value in told.items():
+                facts[prefix + name] = self.fillings.get(prefix + name, full), value
+        return facts
+
+
+def tell_extras(extras: Row) -> dict[str, Any]:
+    """Extras without ours."""
+    return {name: value for name, value in extras.items() if name not in MADE}
 
 
 def _choose(name: str, one: Fact | None, other: Fact | None) -> Fact:
@@ -147,10 +155,11 @@ def _choose_counts(records: Sequence[Row]) -> dict[str, Any]:
     best = max(map(_richness, records))
     chosen = [each for each in records if _richness(each) == best]
     counts: dict[str, Any] = {name: chosen[0].get(name) for name in _TOGETHER}
-    for name in DETAILS:
-        told = [each[name] for each in chosen if name in each]
-        counts[name] = max(told, default=None)
-    return {name: value for name, value in counts.items() if value is not None}
+    for each in chosen:
+        for name in DETAILS:
+            if name in each:
+                counts[name] = max(counts[name] or 0, each[name])
+    return counts
 
 
 def _richness(columns: Row) -> tuple[Any, ...]:

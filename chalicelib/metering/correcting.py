@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.metering.call_records import MADE, RECORDS, CallRecord
+from chalicelib.metering.call_records import RECORDS, CallRecord, tell_extras
 from chalicelib.metering.enriching import CORRECTION, read_records
 from chalicelib.metering.rows import COMPLETION, extras_text
 from chalicelib.metering.settling import CLOSED, SETTLED, is_open
@@ -53,6 +53,5 @@ def _says_the_same(row: Row, extras: Row, wanted: Row) -> bool:
 def _plain(row: Row) -> dict[str, Any]:
     """A row without what we keep in its extras."""
     extras = json.loads(row.get("extras") or "{}")
-    told = {name: value for name, value in extras.items() if name not in MADE}
     columns = {name: value for name, value in row.items() if value is not None}
-    return {**columns, "extras": told}
+    return {**columns, "extras": tell_extras(extras)}

@@ -17,11 +17,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.kit.clock import DAY, HOUR, day_of
+from chalicelib.kit.clock import DAY, HOUR, SECOND, day_of
 from chalicelib.metering.assistants import assistant_of
-from chalicelib.metering.call_records import DETAILS, OF_COUNTS, OURS, RECORDS, TOKENS, CallRecord
+from chalicelib.metering.call_records import (
+    BROKEN_OFF,
+    DETAILS,
+    OF_COUNTS,
+    OURS,
+    RECORDS,
+    TOKENS,
+    CallRecord,
+)
 from chalicelib.metering.rows import cost_columns, extras_text, usage_of
 from chalicelib.metering.settling import CLOSED, ENRICHED, SETTLED, is_open
+from chalicelib.metering.weak_ids import is_weak_id
 from chalicelib.pricing.book import PriceSource
 from chalicelib.pricing.rating import rate
 
@@ -34,6 +43,9 @@ _TRUST = (CORRECTION, "REST", "BULK", "OTLP")
 """Channels, the most trusted first; a correction (correcting.py) counts as one of its own."""
 _AGREED = ("input_tokens", "output_tokens")
 """Counts that two channels must agree on before one fills what the other left open of counts."""
+_TELEMETRY = "OTLP"
+_TOGETHER = 10 * SECOND
+"""Milliseconds between the times of two records of a call whose id several calls may have."""
 _FARTHEST = DAY
 """Milliseconds between the times of two records of one call: clocks are wrong by a time zone."""
 
@@ -44,7 +56,23 @@ def is_other_call(known: Row, coming: Row) -> bool:
     extras = json.loads(known.get("extras") or "{}")
     if CLOSED in extras or not is_open(known, extras):
         return False
-    return not is_one_call(known, coming)
+    can_be_one = is_one_call
+    if coming["channel"] != _TELEMETRY and is_weak_id(coming["transaction_id"]):
+        can_be_one = _is_surely_one
+    told = [known, *(record.columns for record in read_records(known, extras).values())]
+    return not any(can_be_one(each, coming) for each in told)
+
+
+def _is_surely_one(known: Row, coming: Row) -> bool:
+    """Whether two records of an id that several calls are likely to have are of one call: they
+    begin in one instant, or near each other and agree on the input and on a whole output."""
+    apart = abs(known["requested_at"] - coming["requested_at"])
+    if apart == 0:
+        return is_one_call(known, coming)
+    output, other = known.get("output_tokens") or 0, coming.get("output_tokens") or 0
+    is_part = not BROKEN_OFF.isdisjoint((known.get("stop_reason"), coming.get("stop_reason")))
+    agree = output == other or is_part
+    return apart <= _TOGETHER and agree and not _inputs(known).isdisjoint(_inputs(coming))
 
 
 def is_one_call(known: Row, coming: Row) -> bool:

@@ -5,7 +5,7 @@ conflict is counted."""
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.directory.prices import prices_of
 from chalicelib.kit.ids import event_id
@@ -18,57 +18,86 @@ from chalicelib.metering.untold import CONFLICT, note_untold
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
+from chalicelib.pricing.book import PriceSource
 
 Row = Mapping[str, Any]
-_TELEMETRY = "OTLP"
+_LEVELS = 2
+"""Ids that are tried for a call that shares its own id with another one."""
 
 
-def join_known(world: World, team: Scope, events: Sequence[EventRecord]) -> None:
-    """Take records of completions whose ids are known, as version 1 of each would be. Raises Stale
-    when others keep changing the same events, Throttled."""
+class Joined(NamedTuple):
+    """What became of a record: the event it is of; whether that is new (of a call that shares its
+    id with another one), or richer now."""
+
+    event_id: str
+    fresh: bool = False
+    richer: bool = False
+
+
+def join_known(world: World, team: Scope, events: Sequence[EventRecord]) -> list[Joined]:
+    """Take records of completions whose ids are known, as version 1 of each would be; what became
+    of each. Raises Stale when others keep changing the same events, Throttled."""
     prices = prices_of(world, team)
-    waiting: dict[str, list[Row]] = defaultdict(list)
-    for event in events:
-        waiting[event.event_id].append(json.loads(event.body))
-    others: dict[str, Row] = {}
+    rows = [json.loads(event.body) for event in events]
+    found = _join(world, team, prices, rows)
+    new = 0
+    for level in range(_LEVELS):
+        apart = [place for place, each in enumerate(found) if each is None]
+        if not apart:
+            break
+        others = [_as_other(team, rows[place], level) for place in apart]
+        records = [event_record(team, AI_EVENTS, row) for row in others]
+        fresh = world.events.append(team, records)
+        new += sum(fresh)
+        old = [row for row, is_new in zip(others, fresh, strict=True) if not is_new]
+        joined = iter(_join(world, team, prices, old))
+        for place, row, is_new in zip(apart, others, fresh, strict=True):
+            found[place] = Joined(row["event_id"], fresh=True) if is_new else next(joined)
+    if new:
+        count("ConflictingRecords", new, world.settings.stage)
+        note_untold(world, team, {CONFLICT: new})
+    return [each or Joined(event.event_id) for each, event in zip(found, events, strict=True)]
+
+
+def _join(
+    world: World, team: Scope, prices: PriceSource, rows: Sequence[Row]
+) -> list[Joined | None]:
+    """Make the events of rows richer; None for a row that is of another call."""
+    found: list[Joined | None] = [None] * len(rows)
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        waiting[row["event_id"]].append(place)
     while waiting:
         # Several records of one call in a batch are taken one after the other.
-        coming = {identity: rows.pop(0) for identity, rows in waiting.items()}
-        waiting = defaultdict(list, {name: rows for name, rows in waiting.items() if rows})
+        places = {identity: some.pop(0) for identity, some in waiting.items()}
+        waiting = defaultdict(list, {name: some for name, some in waiting.items() if some})
+        apart: set[str] = set()
 
-        def change(row: dict[str, Any], coming: Mapping[str, Row] = coming) -> Row | None:
-            record = coming[row["event_id"]]
-            if not _is_stated_twice(row, record) and is_other_call(row, record):
-                others[_other_id(team, record)] = record
+        def change(
+            row: dict[str, Any],
+            places: Mapping[str, int] = places,
+            apart: set[str] = apart,
+        ) -> Row | None:
+            coming = rows[places[row["event_id"]]]
+            if is_other_call(row, coming):
+                apart.add(row["event_id"])
                 return None
-            return enrich(row, record, prices)
+            return enrich(row, coming, prices)
 
-        revise(world, team, list(coming), change)
-    if others:
-        _store_others(world, team, others)
-
-
-def _is_stated_twice(known: Row, coming: Row) -> bool:
-    """Whether both came from clients that say what the call's id is: then it is one call, whatever
-    they say of it, and the first record stands."""
-    return _TELEMETRY not in (known["channel"], coming["channel"])
+        revised = revise(world, team, list(places), change)
+        for identity, place in places.items():
+            if identity not in apart:
+                found[place] = Joined(identity, richer=identity in revised)
+    return found
 
 
-def _other_id(team: Scope, row: Row) -> str:
-    """The id of the event of a call that shares its own id with another one: by its span, and where
-    the span is all that it has, by its time."""
-    by_span = event_id(team, COMPLETION, row["transaction_id"])
-    if by_span != row["event_id"]:
-        return by_span
-    return event_id(team, COMPLETION, f"{row['transaction_id']}\n{row['requested_at']}")
-
-
-def _store_others(world: World, team: Scope, others: Mapping[str, Row]) -> None:
-    """Store calls whose ids were taken, and count what is new of them."""
-    apart = []
-    for identity, row in others.items():
-        apart.append(event_record(team, AI_EVENTS, {**row, "event_id": identity}))
-    number = sum(world.events.append(team, apart))
-    if number:
-        count("ConflictingRecords", number, world.settings.stage)
-        note_untold(world, team, {CONFLICT: number})
+def _as_other(team: Scope, row: Row, level: int) -> Row:
+    """The row of a call that shares its id with another one, as an event of its own: by its span,
+    and where the span is all that it has, by its time; at last by its tokens too."""
+    identity = event_id(team, COMPLETION, row["transaction_id"])
+    if level or identity == row["event_id"]:
+        marks = [row["transaction_id"], row["requested_at"]]
+        if level:
+            marks += [row.get("input_tokens"), row.get("output_tokens")]
+        identity = event_id(team, COMPLETION, "\n".join(map(str, marks)))
+    return {**row, "event_id": identity}

@@ -16,7 +16,7 @@ from chalicelib.kit.ids import event_id
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
 from chalicelib.metering import prompts
 from chalicelib.metering.drafts import Draft
-from chalicelib.metering.joining import join_known
+from chalicelib.metering.joining import Joined, join_known
 from chalicelib.metering.rating import rate_tool
 from chalicelib.metering.rows import COMPLETION, cost_columns, event_of, usage_of
 from chalicelib.metering.unpriced import tell_unpriced
@@ -38,12 +38,13 @@ _TIMES = {
 
 
 class Receipt(NamedTuple):
-    """What became of a record: `fresh` and received at that instant (epoch ms), or known before and
-    left as it was."""
+    """What became of a record: `fresh` and received at that instant (epoch ms), or known before;
+    then its event is `richer` now or left as it was."""
 
     event_id: str
     received_at: int | None
     fresh: bool
+    richer: bool = False
 
 
 def record(
@@ -68,17 +69,21 @@ def record(
     fresh = world.events.append(principal.team, [*events, *beside])[: len(events)]
     new_drafts: list[Draft] = []
     receipts: list[Receipt] = []
-    known: list[EventRecord] = []
+    known: list[int] = []
     for event, draft, is_new in zip(events, drafts, fresh, strict=True):
         received = None
         if is_new:
             new_drafts.append(draft)
             received = draft.row["received_at"]
         elif draft.kind == COMPLETION:
-            known.append(event)
+            known.append(len(receipts))
         receipts.append(Receipt(event.event_id, received, is_new))
+    joined: Sequence[Joined] = ()
     if known:
-        join_known(world, principal.team, known)
+        joined = join_known(world, principal.team, [events[place] for place in known])
+    for place, each in zip(known, joined, strict=True):
+        received = drafts[place].row["received_at"] if each.fresh else None
+        receipts[place] = Receipt(each.event_id, received, each.fresh, each.richer)
     tell_unpriced(world, principal.team, new_drafts)
     return receipts
 

@@ -1,7 +1,6 @@
 """Tool events: the draft of one call of a tool."""
 
 from typing import Any
-from uuid import uuid4
 
 from chalicelib.directory.names import Names
 from chalicelib.kit.clock import millis
@@ -9,13 +8,15 @@ from chalicelib.lake.tables import TOOL_EVENTS
 from chalicelib.metering.bodies import NAME, PRODUCT_NAME, TRANSACTION_ID, state_cost, text
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.event_schemas import ToolEventIngest
+from chalicelib.metering.weak_ids import first_id, make_id
 
 KIND = "TOOL"
 
 
 def tool_draft(body: ToolEventIngest, now: int) -> Draft:
     """The draft of a tool event; `now` (epoch ms) is its time when it tells none."""
-    transaction_id = body.transactionId or uuid4().hex
+    given = body.transactionId if body.timestamp else None
+    transaction_id = first_id(body.transactionId) or make_id(body, given)
     row: dict[str, Any] = {
         "transaction_id": transaction_id[:TRANSACTION_ID],
         "channel": "REST",

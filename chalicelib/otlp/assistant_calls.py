@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.kit.clock import iso, parse_instant
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft
+from chalicelib.metering.weak_ids import is_no_id
 from chalicelib.otlp.assistants import CURSOR, Assistant
 from chalicelib.otlp.cleaning import real
 from chalicelib.otlp.forms import Log
@@ -20,7 +21,6 @@ from chalicelib.otlp.genai import (
 )
 from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import WORD
-from chalicelib.otlp.weak_ids import is_no_id
 
 _TRANSACTION_ID, _SURFACE = 512, 64
 TIME = "timeUnixNano"

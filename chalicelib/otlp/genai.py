@@ -9,6 +9,7 @@ from uuid import uuid4
 from chalicelib.directory.names import Names
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft, Prompts
+from chalicelib.metering.weak_ids import is_weak_id
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
@@ -18,7 +19,6 @@ from chalicelib.otlp.rules import RecordValues
 from chalicelib.otlp.targets import COST_FACTS
 from chalicelib.otlp.usage import put_tokens
 from chalicelib.otlp.vocabulary import NUMBERED_TEXTS
-from chalicelib.otlp.weak_ids import is_weak_id
 
 NANOS = 1_000_000
 """In a millisecond."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.identity.records import Principal
-from chalicelib.kit.clock import DAY, SECOND, iso
+from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.kit.errors import Fault
 from chalicelib.kit.ids import event_id, new_id
 from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
@@ -88,6 +88,23 @@ def test_a_bad_line_is_told_and_stops_nothing(file: File) -> None:
     assert set(file.rejected[1][1]) == {"inputTokenCount", "stopReason"}
     assert file.rejected[2][1] == ["transactionId"]
     assert file.rejected[3][1] == ["requestTime", "responseTime"]
+
+
+def test_two_calls_of_a_file_that_share_a_number_are_both_added(file: File) -> None:
+    large = {"inputTokenCount": 50_000, "outputTokenCount": 900, "totalTokenCount": 50_900}
+    late = completion(77, at=NOON - HOUR, **large)
+    assert counts(file.load(Mode.ADD, completion(77), late)) == (2, 0, 0, 0)
+    assert counts(file.load(Mode.ADD, late, completion(77))) == (0, 0, 2, 0)
+    assert counts(file.load(Mode.ADD, completion(transactionId="None"))) == (0, 0, 0, 1)
+    assert file.rejected == [(1, ["transactionId"])]
+
+
+def test_a_file_that_tells_more_of_a_call_is_told_to_have_changed_it(file: File) -> None:
+    part = completion(outputTokenCount=1, totalTokenCount=1_001)
+    assert counts(file.load(Mode.ADD, part)) == (1, 0, 0, 0)
+    assert counts(file.load(Mode.ADD, completion())) == (0, 1, 0, 0)
+    assert counts(file.load(Mode.ADD, part, completion())) == (0, 0, 2, 0)
+    assert file.history()[-1]["output_tokens"] == 100
 
 
 def test_a_correction_is_a_new_version_rated_anew(file: File, clock: Any) -> None:

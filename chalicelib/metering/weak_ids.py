@@ -1,7 +1,11 @@
 """Weak ids: what clients write where a response has no id. They are no identity: several calls of
 a team would be one."""
 
+import hashlib
 import re
+from uuid import uuid4
+
+from pydantic import BaseModel
 
 _NOTHING = frozenset(
     (
@@ -11,8 +15,8 @@ _NOTHING = frozenset(
     )
 )
 """Texts of no value in the languages of the clients, in lower case."""
-_BLANK = re.compile(r"[\s0\-_.:{}]*")
-"""Zeros and separators alone (the empty UUID)."""
+_BLANK = re.compile(r"[\s0\-_.:{}]*|[a-z]+[\-_.:]+", re.IGNORECASE)
+"""Zeros and separators alone (the empty UUID), or a prefix with nothing behind."""
 _SHORT_NUMBER = re.compile(r"(?:[a-z]+[-_:.])?[0-9]{1,6}", re.IGNORECASE)
 """A few digits behind a prefix: Ollama's chatcmpl- with a random number below 1000, a counter."""
 
@@ -24,6 +28,23 @@ def is_no_id(identity: str) -> bool:
     """Whether a text stands for the lack of an id."""
     text = identity.strip()
     return _BLANK.fullmatch(text) is not None or text.lower() in _NOTHING
+
+
+def first_id(*given: str | None) -> str | None:
+    """The first of some texts that stands for an id; None when there is none."""
+    for text in given:
+        if text and not is_no_id(text):
+            return text
+    return None
+
+
+def make_id(body: BaseModel, given: str | None) -> str:
+    """The id of a record without one, 32 hex digits: a chance one; but where the client gave a text
+    that is none, one by all that the record says, so that sending it again makes no other call."""
+    if not given:
+        return uuid4().hex
+    text = body.model_dump_json(exclude_unset=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def is_weak_id(identity: str) -> bool:

@@ -16,6 +16,7 @@ from chalicelib.kit.jsontext import pack
 from chalicelib.kit.money import to_usd
 from chalicelib.lake.tables import EVENT_TABLES, Type
 from chalicelib.metering.call_records import RECORDS
+from chalicelib.metering.correcting import VOIDED
 from chalicelib.metering.settling import CLOSED, ENRICHED, SETTLED
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -27,8 +28,8 @@ MOST = 10_000
 """Versions of one event that pages go through, the newest ones."""
 ROWS = "eventVersionList"
 _SORTED_BY = EventVersion.model_fields.keys() - {"changes"}
-_NANO, _VOIDED = "_nano", "voided"
-_BOOKKEEPING = frozenset({"version", "revised_at", ENRICHED, SETTLED, CLOSED, _VOIDED})
+_NANO = "_nano"
+_BOOKKEEPING = frozenset({"version", "revised_at", ENRICHED, SETTLED, CLOSED, VOIDED})
 _OF_PRICES = frozenset({"price_status", "price_source", "price_version", "unpriced_reason"})
 Json = dict[str, Any]
 
@@ -83,7 +84,7 @@ def _show_versions(listing: Listing, versions: list[Event]) -> Iterator[Json]:
     for event, before in zip(versions, [*versions[1:], None], strict=True):
         changes = [] if before is None else list(_compare(kinds, before, event))
         fields = {name for name, *_ in changes}
-        row, voided = event.row, event.extras.get(_VOIDED) or {}
+        row, voided = event.row, event.extras.get(VOIDED) or {}
         yield {
             "version": row["version"],
             "versionAt": iso(row.get("revised_at") or row["received_at"]),

@@ -13,6 +13,7 @@ from chalicelib.kit.clock import day_of, iso
 from chalicelib.kit.errors import Forbidden, Invalid
 from chalicelib.kit.parallel import at_once
 from chalicelib.lake.tables import AI_EVENTS
+from chalicelib.metering.correcting import VOIDED
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import extras_text
 from chalicelib.metering.settling import settle
@@ -102,7 +103,7 @@ def _void(world: World, principal: Principal, records: Sequence[EventRecord], re
         if row["deleted"]:
             return None
         extras = json.loads((row | settle(row)).get("extras") or "{}")
-        return {"deleted": True, "extras": extras_text({**extras, "voided": note})}
+        return {"deleted": True, "extras": extras_text({**extras, VOIDED: note})}
 
     days = sorted({day_of(json.loads(each.body)["requested_at"]) for each in records})
     facts = {

@@ -18,7 +18,7 @@ from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.validation import faults_of, read_body
 from chalicelib.kit.ids import event_id
 from chalicelib.metering.completions import completion_draft
-from chalicelib.metering.correcting import correct_row
+from chalicelib.metering.correcting import correct_row, is_gone
 from chalicelib.metering.customs import custom_draft
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.event_schemas import GenericEventIngest, ToolEventIngest
@@ -217,22 +217,30 @@ def _correct(load: Load, records: Sequence[FileRecord]) -> None:
 
 def _correct_known(load: Load, known: Mapping[str, tuple[FileRecord, EventRecord]]) -> None:
     """Bring known events to what their records say; `known` by event id."""
-    moved: list[str] = []
+    refused: set[str] = set()
 
     def change(row: dict[str, Any]) -> dict[str, Any] | None:
         file_record, event = known[row["event_id"]]
         wanted = correct_row(row, json.loads(event.body))
-        if wanted and day_of(row["requested_at"]) != day_of(wanted["requested_at"]):
-            moved.append(event.event_id)
-            load.reject(file_record, [_MOVED])
-            return None
-        return wanted
+        fault = _find_fault(row, wanted) if wanted else None
+        if fault and event.event_id not in refused:
+            refused.add(event.event_id)
+            load.reject(file_record, [fault])
+        return None if fault else wanted
 
     changed = revise(load.world, load.principal.team, list(known), change)
     load.tally.changed += len(changed)
-    load.tally.same += len(known) - len(changed) - len(moved)
+    load.tally.same += len(known) - len(changed) - len(refused)
 
 
+def _find_fault(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> Fault | None:
+    """Why a stored row cannot become another one."""
+    if is_gone(row):
+        return _GONE
+    return _MOVED if day_of(row["requested_at"]) != day_of(wanted["requested_at"]) else None
+
+
+_GONE = Fault("transactionId", "the stored record was deleted, and stays so", "DELETED")
 _MOVED = Fault(
     "requestTime",
     "lies on another UTC day than the stored record: void that one and add this under another "

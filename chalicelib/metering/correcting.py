@@ -18,6 +18,15 @@ Row = Mapping[str, Any]
 _OWN = frozenset({"event_id", "version", "received_at", "revised_at", "channel", "api_key_id"})
 """Columns that a correction leaves as they were: when and how the event first came."""
 _FILES = "BULK"
+VOIDED, WRAPPING = "voided", "wrapping"
+"""Extras of what was taken back for good: by whom, when and why; as another call's wrapping."""
+
+
+def is_gone(row: Row) -> bool:
+    """Whether an event was taken back for good: by a person, or because it was no call of its own.
+    What a file took back, a file brings back."""
+    extras = json.loads(row.get("extras") or "{}")
+    return bool(row["deleted"] and (VOIDED in extras or WRAPPING in extras))
 
 
 def correct_row(row: Row, correction: Row) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.ids import event_id
 from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import AI_EVENTS, TRACE_SPANS
+from chalicelib.metering.correcting import WRAPPING
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import event_record
@@ -35,8 +36,6 @@ from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
-REASON = "wrapping"
-"""The extra of an event that was taken back because it stood around the call itself."""
 _NOTES = "INNER"
 _MOST_NOTES = 100
 """Notes of a trace that are read, the newest."""
@@ -337,4 +336,4 @@ def _take_back(traces: Collection[str], row: dict[str, Any]) -> dict[str, Any] |
     if row["deleted"] or row.get("trace_id") not in traces:
         return None
     extras = from_json(row.get("extras") or "{}")
-    return {"deleted": True, "extras": pack({**extras, REASON: True})}
+    return {"deleted": True, "extras": pack({**extras, WRAPPING: True})}

@@ -11,6 +11,7 @@ from chalicelib.kit.clock import DAY, HOUR, SECOND, iso
 from chalicelib.kit.errors import Fault
 from chalicelib.kit.ids import event_id, new_id
 from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
+from chalicelib.metering.revisions import revise
 from chalicelib.ports.world import World
 from tests.conftest import NOON
 from tests.support.bodies import completion
@@ -138,6 +139,22 @@ def test_voided_records_count_no_more_and_can_come_back(file: File) -> None:
     assert counts(file.load(Mode.ADD, completion(1))) == (0, 0, 1, 0)
     assert counts(file.load(Mode.CORRECT, completion(1))) == (0, 1, 0, 0)
     assert [row["deleted"] for row in file.history()] == [False, True, False]
+
+
+@pytest.mark.parametrize("reason", [{"voided": {"reason": "twice"}}, {"wrapping": True}])
+def test_what_was_deleted_for_good_is_told_and_stays_so(file: File, reason: Any) -> None:
+    file.load(Mode.ADD, completion(1))
+    identity = event_id(file.principal.team, "COMPLETION", "chatcmpl-1")
+    gone = {"deleted": True, "extras": json.dumps(reason)}
+    revise(file.world, file.principal.team, [identity], lambda _: gone)
+    assert counts(file.load(Mode.CORRECT, completion(1, agent="back"), completion(2))) == (
+        1,
+        0,
+        0,
+        1,
+    )
+    assert file.rejected == [(1, ["transactionId"])]
+    assert [row["deleted"] for row in file.history()] == [False, True]
 
 
 @pytest.mark.parametrize(

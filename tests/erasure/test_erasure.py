@@ -253,11 +253,18 @@ def test_others_keep_what_is_theirs(client: Client) -> None:
     assert kept.input == "I am bob@acme.example"
 
 
-def test_an_event_that_is_sent_again_does_not_come_back(client: Client) -> None:
+@pytest.mark.parametrize(
+    "richer",
+    [
+        {"agent": "helper"},
+        {"cacheReadTokenCount": 800, "traceName": "anna"},
+        {"inputTokenCount": 5_000, "outputTokenCount": 900, "totalTokenCount": 5_900},
+    ],
+)
+def test_an_event_that_is_sent_again_does_not_come_back(client: Client, richer: Any) -> None:
     run(client)
-    body = completion(
-        0, NOON - 1_000, subscriber=ANNA, inputMessages="I am anna@acme.example", agent="helper"
-    )
+    told = richer | {"inputMessages": "I am anna@acme.example"}
+    body = completion(0, NOON - 1_000, subscriber=ANNA, **told)
     assert client.post(COMPLETIONS, body).status == 201
     settle(client)
     team, identity = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.identity.keys import KeyKind
 from chalicelib.identity.records import Principal
-from chalicelib.kit.clock import HOUR, SECOND, day_of
+from chalicelib.kit.clock import HOUR, SECOND, day_of, day_start, iso
 from chalicelib.kit.ids import event_id
 from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
 from chalicelib.metering.rerating import Order, rerate
@@ -281,6 +281,22 @@ def test_two_calls_days_apart_are_two(ledger: Ledger) -> None:
 
 
 PART = {"stopReason": "CANCELLED", "outputTokenCount": 3, "totalTokenCount": 1_003}
+
+
+def test_an_event_stays_in_its_day(ledger: Ledger) -> None:
+    """Files of the lake are by day: of a call that begins on both sides of midnight the first
+    record to come decides; all else is the client's."""
+    midnight = day_start(day_of(NOON))
+    begun = (midnight - 100) * 1_000_000
+    told = span(1, span()["attributes"] | {"gen_ai.response.id": ID})
+    told |= {"startTimeUnixNano": begun, "endTimeUnixNano": begun + SECOND * 1_000_000}
+    ledger.client.post("/meter/v2/otlp/v1/traces", as_json(traces(told)))
+    ledger.rest(**RICH, requestTime=iso(midnight + 50), responseTime=iso(midnight + 900))
+    row = ledger.row()
+    assert (row["requested_at"], row["responded_at"]) == (midnight - 100, midnight + 900)
+    assert (row["agent"], row["channel"]) == ("writer", "REST")
+
+
 SENDS: dict[str, Any] = {
     "rest": lambda ledger: ledger.rest(**RICH),
     "rest that broke off": lambda ledger: ledger.rest(**PART, agent="early", taskType="early"),

@@ -21,12 +21,15 @@ from chalicelib.metering.completions import completion_draft
 from chalicelib.metering.correcting import correct_row, is_gone
 from chalicelib.metering.customs import custom_draft
 from chalicelib.metering.drafts import Draft
+from chalicelib.metering.enriching import is_other_call
 from chalicelib.metering.event_schemas import GenericEventIngest, ToolEventIngest
 from chalicelib.metering.media import audio_draft, image_draft, video_draft
 from chalicelib.metering.media_schemas import AiAudioIngest, AiImageIngest, AiVideoIngest
 from chalicelib.metering.revisions import revise, void
+from chalicelib.metering.rows import COMPLETION
 from chalicelib.metering.schemas import AiCompletionIngest, Wire
 from chalicelib.metering.service import events_of, record, time_faults
+from chalicelib.metering.settling import CLOSED
 from chalicelib.metering.tools import tool_draft
 from chalicelib.metering.weak_ids import first_id
 from chalicelib.ports.events import EventRecord
@@ -205,14 +208,37 @@ def _correct(load: Load, records: Sequence[FileRecord]) -> None:
     """Add what is new, and bring known events to what their records say."""
     world, team = load.world, load.principal.team
     drafts = _make_drafts(load, records)
+    if load.kind.identity == COMPLETION:
+        for _, draft in drafts:
+            draft.extras[CLOSED] = [draft.row["channel"]]
     events = events_of(world, load.principal, [draft for _, draft in drafts], world.now())
     fresh = world.events.append(team, events)
     load.tally.added += sum(fresh)
     known: dict[str, tuple[FileRecord, EventRecord]] = {}
+    first: dict[str, EventRecord] = {}
     for (file_record, _), event, is_new in zip(drafts, events, fresh, strict=True):
-        if not is_new:
+        if _is_other(first.setdefault(event.event_id, event), event):
+            load.reject(file_record, [_SHARED])
+        elif not is_new:
             known[event.event_id] = (file_record, event)
     _correct_known(load, known)
+
+
+def _is_other(first: EventRecord, event: EventRecord) -> bool:
+    """Whether an event is of another call than the first one of a file that has its id."""
+    if first is event:
+        return False
+    row = json.loads(event.body)
+    known = {**json.loads(first.body), "extras": None}
+    return row.get("kind") == COMPLETION and is_other_call(known, row)
+
+
+_SHARED = Fault(
+    "transactionId",
+    "an earlier record of this file has the same id and is another call: which one is stored "
+    "cannot be told",
+    "SHARED_ID",
+)
 
 
 def _correct_known(load: Load, known: Mapping[str, tuple[FileRecord, EventRecord]]) -> None:

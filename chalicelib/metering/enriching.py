@@ -52,13 +52,14 @@ _FARTHEST = DAY
 
 def is_other_call(known: Row, coming: Row) -> bool:
     """Whether a record with the id of an event is of another call. What was corrected or closed
-    may say anything else than the records that it was made of, which can come again."""
+    may count anything else than the records that it was made of, which can come again."""
     extras = json.loads(known.get("extras") or "{}")
-    if CLOSED in extras or not is_open(known, extras):
+    if not is_open(known, extras):
         return False
-    can_be_one = is_one_call
-    if coming["channel"] != _TELEMETRY and is_weak_id(coming["transaction_id"]):
-        can_be_one = _is_surely_one
+    is_weak = coming["channel"] != _TELEMETRY and is_weak_id(coming["transaction_id"])
+    if CLOSED in extras:
+        return is_weak and abs(known["requested_at"] - coming["requested_at"]) > _TOGETHER
+    can_be_one = _is_surely_one if is_weak else is_one_call
     told = [known, *(record.columns for record in read_records(known, extras).values())]
     return not any(can_be_one(each, coming) for each in told)
 

@@ -100,6 +100,13 @@ def test_two_calls_of_a_file_that_share_a_number_are_both_added(file: File) -> N
     assert file.rejected == [(1, ["transactionId"])]
 
 
+def test_two_calls_that_share_a_number_are_not_corrected_into_one(file: File) -> None:
+    large = {"inputTokenCount": 50_000, "outputTokenCount": 900, "totalTokenCount": 50_900}
+    late = completion(77, at=NOON - HOUR, **large)
+    assert counts(file.load(Mode.CORRECT, completion(77), late, completion(77))) == (1, 0, 1, 1)
+    assert (file.rejected, len(file.history("chatcmpl-77"))) == ([(2, ["transactionId"])], 1)
+
+
 def test_a_file_that_tells_more_of_a_call_is_told_to_have_changed_it(file: File) -> None:
     part = completion(outputTokenCount=1, totalTokenCount=1_001)
     assert counts(file.load(Mode.ADD, part)) == (1, 0, 0, 0)

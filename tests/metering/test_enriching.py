@@ -233,6 +233,17 @@ def test_what_a_correction_left_open_is_filled_by_a_channel_that_comes_later(
     assert (row["channel"], row["version"]) == ("OTLP", 3)
 
 
+def test_a_correction_that_comes_first_stands_before_a_client(ledger: Ledger) -> None:
+    ledger.file(Mode.CORRECT, inputTokenCount=2_000, totalTokenCount=2_100, agent="right")
+    ledger.rest(agent="wrong", organizationName="Northwind")
+    ledger.file(agent="wrong", taskType="wrong")
+    row = ledger.row()
+    assert (row["input_tokens"], row["agent"], row["organization"]) == (2_000, "right", "Northwind")
+    assert "task_type" not in row
+    ledger.file(Mode.CORRECT, inputTokenCount=2_000, totalTokenCount=2_100, agent="right")
+    assert len(ledger.versions()) == 2
+
+
 def test_what_was_corrected_away_does_not_come_back(ledger: Ledger) -> None:
     ledger.rest(organizationName="Wrong")
     ledger.spans({"revenium.task.type": "wrong"})

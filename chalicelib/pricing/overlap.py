@@ -242,8 +242,9 @@ class KeptTokens:
 
 
 def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation: str) -> KeptTokens:
-    """What the ledger keeps of a call that came by OTLP; its cache reads and writes stay what they
-    are. An input that is smaller than the cache tokens cannot hold them."""
+    """What the ledger keeps of a call that came by OTLP or in another product's file; its cache
+    reads and writes stay what they are. An input that is smaller than the cache tokens cannot hold
+    them. A total of more than all parts stands: rating tells what the rest is (totals.py)."""
     reading = _reading_of(provider, model, instrumentation)
     cached = tokens.cache_read + tokens.cache_written
     fresh = tokens.input
@@ -252,6 +253,13 @@ def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation:
     if reading.is_inside and cached <= fresh and not is_sum:
         fresh -= cached
         is_assumed = reading.is_assumed
+    rest = tokens.total - fresh - cached - tokens.output
+    if rest > 0:
+        if fresh < tokens.input and rest in (tokens.cache_read, tokens.cache_written):
+            # The total says that these were not in the input.
+            fresh += rest
+        given = fresh if reading.is_kept_beside else fresh + tokens.cache_read
+        return KeptTokens(given, tokens.total, is_assumed)
     if reading.is_kept_beside:
         # Of a gateway, a total of input and output alone would say that the cache is inside.
         more = cached if reading.is_gateway else 0

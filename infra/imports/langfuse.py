@@ -160,7 +160,11 @@ def _token_members(counts: Counter[str], provider: str, model: str) -> Row:
     if not has_reasoning:
         made += reasoning
     tokens = TokenCounts(
-        input=given, output=made, cache_read=counts["read"], cache_written=counts["written"]
+        input=given,
+        output=made,
+        cache_read=counts["read"],
+        cache_written=counts["written"],
+        total=counts["total"],
     )
     return {
         **token_members(tokens, provider, model, "langfuse"),

@@ -148,3 +148,39 @@ def test_openais_writes_are_inside_by_the_convention() -> None:
     told = TokenCounts(input=10_000, output=100, cache_read=0, cache_written=8_000)
     kept = kept_tokens(told, "openai", "gpt-5.6", "test")
     assert (kept.input, kept.total) == (2_000, 10_100)
+
+
+@given(COUNT, COUNT, COUNT, COUNT, COUNT, PROVIDERS, MODELS, SCOPES)
+def test_no_token_of_the_total_is_lost(
+    given_: int,
+    made: int,
+    read: int,
+    written: int,
+    more: int,
+    provider: str,
+    model: str,
+    scope: str,
+) -> None:
+    """What a total says beyond the parts is in the total that is kept, for rating to explain."""
+    told = TokenCounts(input=given_, output=made, cache_read=read, cache_written=written)
+    told.total = given_ + made + read + written + more
+    kept = kept_tokens(told, provider, model, scope)
+    split = split_tokens(
+        usage(
+            provider,
+            model,
+            input=kept.input,
+            output=made,
+            cache_read=read,
+            cache_creation=written,
+            total=kept.total,
+        ),
+        has_reads_inside(provider.lower(), model),
+    )
+    assert max(kept.total, split.total()) == told.total
+
+
+def test_a_total_can_say_that_writes_stood_beside_the_input() -> None:
+    told = TokenCounts(input=1_000, output=100, cache_read=400, cache_written=200, total=1_300)
+    kept = kept_tokens(told, "openai", "gpt-5", "test")
+    assert (kept.input, kept.total) == (1_000, 1_300)

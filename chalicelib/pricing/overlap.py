@@ -231,13 +231,11 @@ def _is_gateway(provider: str) -> bool:
 
 @dataclass(slots=True)
 class KeptTokens:
-    """The input and the total as the ledger keeps them, and how many tokens there are in all.
-    `is_assumed`: the instrumentation is not known, the provider's own API counts otherwise, and
-    both readings were possible."""
+    """The input and the total as the ledger keeps them. `is_assumed`: the instrumentation is not
+    known, the provider's own API counts otherwise, and both readings were possible."""
 
     input: int
     total: int
-    used: int
     is_assumed: bool = False
 
 
@@ -263,11 +261,9 @@ def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation:
     if reading.is_kept_beside:
         # Of a gateway, a total of input and output alone would say that the cache is inside.
         more = cached if reading.is_gateway else 0
-        total = fresh + tokens.output
-        return KeptTokens(fresh, total + more, total + cached, is_assumed)
+        return KeptTokens(fresh, fresh + tokens.output + more, is_assumed)
     given = fresh + tokens.cache_read
-    total = given + tokens.cache_written + tokens.output
-    return KeptTokens(given, total, total, is_assumed)
+    return KeptTokens(given, given + tokens.cache_written + tokens.output, is_assumed)
 
 
 class _Reading(NamedTuple):

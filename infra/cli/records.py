@@ -101,8 +101,11 @@ def import_records(
         f"{tally.same:,} as they were, "
         f"{tally.rejected:,} rejected"
     )
+    faults = [opened.ending.fault] if opened.ending.fault else []
     if tally.rejected:
-        raise click.ClickException(f"the rejected ones are in {rejects}")
+        faults.append(f"the rejected ones are in {rejects}")
+    if faults:
+        raise click.ClickException("; ".join(faults))
 
 
 def _notes(opened: "OpenFile") -> Iterator[str]:

@@ -82,15 +82,20 @@ def _json_lines(text: Text) -> Iterator[FileRecord]:
 
 
 def _array_items(text: Text) -> Iterator[FileRecord]:
-    """The items of an array, one after the other; their numbers count from 1."""
+    """The items of an array, and of those that follow it (`cat` of several files makes such a
+    file), one after the other; their numbers count from 1 through all of them."""
     decoder = json.JSONDecoder()
-    buffer, at, number = "", 0, 0
+    buffer, at, number, is_inside = "", 0, 0, False
     for piece in text.whole_pieces():
         buffer, at = buffer[at:] + piece, 0
         while True:
-            at = _skip(buffer, at, "," if number else "[")
-            if buffer.startswith("]", at):
-                return
+            at = _skip(buffer, at, "," if is_inside else "")
+            mark = buffer[at : at + 1]
+            if mark == ("]" if is_inside else "["):
+                at, is_inside = at + 1, not is_inside
+                continue
+            if not is_inside and mark != "{":
+                break
             try:
                 _, end = decoder.raw_decode(buffer, at)
             except _UNREADABLE:
@@ -100,17 +105,20 @@ def _array_items(text: Text) -> Iterator[FileRecord]:
             at = end
         if len(buffer) - at > LONGEST:
             break
-    raise click.ClickException(f"the JSON array cannot be read behind its item {number:,}")
+    if is_inside or len(buffer) > at:
+        raise click.ClickException(f"the JSON array cannot be read behind its item {number:,}")
 
 
 def _skip(text: str, at: int, mark: str) -> int:
-    """Where the next item begins: behind white space and one mark."""
-    while at < len(text) and (text[at].isspace() or text[at] == mark):
+    """Where the next item begins: behind white space, one mark, and the byte order mark of a file
+    that was appended."""
+    while at < len(text) and (text[at].isspace() or text[at] in (mark, "\ufeff")):
         at += 1
     return at
 
 
 def _document(text: Text) -> Iterator[FileRecord]:
+    """The object, and those that follow it; what is none is a record that cannot be read."""
     content = ""
     for piece in text.whole_pieces():
         content += piece
@@ -119,7 +127,16 @@ def _document(text: Text) -> Iterator[FileRecord]:
                 f"a JSON document of more than {LONGEST >> 20} MiB is not read: put each record "
                 "on a line of its own (jq -c '.data[]' makes such a file)"
             )
-    yield FileRecord(1, content.encode())
+    decoder = json.JSONDecoder()
+    at, number = _skip(content, 0, ""), 0
+    while at < len(content):
+        number += 1
+        try:
+            _, end = decoder.raw_decode(content, at)
+        except _UNREADABLE:
+            end = len(content)
+        yield FileRecord(number, content[at:end].encode())
+        at = _skip(content, end, "")
 
 
 def _csv_rows(text: Text) -> Iterator[FileRecord]:

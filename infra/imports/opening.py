@@ -31,18 +31,41 @@ class OpenFile:
     left_out: Counter[str]
     """What was left out so far, by its reason."""
     text: Text
+    ending: "Ending"
+
+
+@dataclass(slots=True)
+class Ending:
+    """How the reading of a file ended: why it stopped before the file's end; else empty."""
+
+    fault: str = ""
+
+    def watch(self, records: Iterator[FileRecord]) -> Iterator[FileRecord]:
+        """The records up to where the file cannot be read any more: those are not lost with it.
+        Raises click.ClickException when not one can be read."""
+        number = 0
+        try:
+            for record in records:
+                number = record.number
+                yield record
+        except click.ClickException as error:
+            if not number:
+                raise
+            self.fault = f"{error.message}; what stands before was read, up to record {number:,}"
 
 
 @contextmanager
 def open_file(path: Path, form: str | None, kind: Kind) -> Iterator[OpenFile]:
     """A file of records of a kind; `form` is jsonl or csv, by the file itself when absent.
 
-    Raises click.ClickException for what cannot be read and what another product summed up,
-    click.UsageError when its form or kind is not clear.
+    Raises click.ClickException for what cannot be read at all and what another product summed up,
+    click.UsageError when its form or kind is not clear. Where only a later part cannot be read,
+    the records end there, and `ending` says so.
     """
     with path.open("rb") as raw:
         text = Text(raw)
-        records = read_records(text, form, path)
+        ending = Ending()
+        records = ending.watch(read_records(text, form, path))
         sample = take_sample(records, _SAMPLE)
         records = chain(sample, records)
         left_out: Counter[str] = Counter()
@@ -54,4 +77,4 @@ def open_file(path: Path, form: str | None, kind: Kind) -> Iterator[OpenFile]:
         else:
             records = put_cells(records, kind.model)
         product = foreign.name if foreign else ""
-        yield OpenFile(records, raw.tell, product, left_out, text)
+        yield OpenFile(records, raw.tell, product, left_out, text, ending)

@@ -129,9 +129,8 @@ def test_csv_of_any_encoding(path: Path, separator: str, encoding: str) -> None:
 BROKEN = {
     "packed otherwise": (b"PK\x03\x04....", "a ZIP archive or a spreadsheet"),
     "Parquet": (b"PAR1....", "Parquet: export it as JSON lines"),
-    "half a gzip": (gzip.compress(LINES.encode())[:-20], "gzip file is damaged"),
-    "half an array": (json.dumps(RECORDS).encode()[:-9], "cannot be read behind its item 1"),
-    "an array of nonsense": (b"[{} oops]", "cannot be read behind its item 1"),
+    "a gzip of nothing": (gzip.compress(LINES.encode())[:9], "gzip file is damaged"),
+    "an array of nonsense": (b"[oops]", "cannot be read behind its item 0"),
     "too deep": (b"[" + b'{"a":' * 100_000, "cannot be read behind its item 0"),
 }
 

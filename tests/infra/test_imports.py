@@ -210,7 +210,7 @@ def test_spend_logs_of_litellm(path: Path) -> None:
     assert (fourth["operation_type"], opened.members()[3]["totalCost"]) == ("EMBED", 0)
     assert dict(opened.file.left_out) == {
         "calls of aimage_generation, whose size a spend log does not tell": 1,
-        "rows of list_batches without tokens": 1,
+        "calls of list_batches, which use no tokens by themselves": 1,
     }
 
 

@@ -256,7 +256,8 @@ def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation:
         if fresh < tokens.input and rest in (tokens.cache_read, tokens.cache_written):
             # The total says that these were not in the input.
             fresh += rest
-        given = fresh if reading.is_kept_beside else fresh + tokens.cache_read
+        # Where the total alone would say that reads are inside, this one says that they are not.
+        given = fresh + tokens.cache_read if reading.is_kept_inside else fresh
         return KeptTokens(given, tokens.total, is_assumed)
     if reading.is_kept_beside:
         # Of a gateway, a total of input and output alone would say that the cache is inside.
@@ -268,12 +269,13 @@ def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation:
 
 class _Reading(NamedTuple):
     """How calls by OTLP are read: whether cache tokens are inside the input, whether that is no
-    more than the convention says, whether the ledger keeps them beside it, and whether a gateway
-    counts."""
+    more than the convention says, whether the ledger keeps them beside it, whether it keeps reads
+    inside it whatever the total, and whether a gateway counts."""
 
     is_inside: bool
     is_assumed: bool
     is_kept_beside: bool
+    is_kept_inside: bool
     is_gateway: bool
 
 
@@ -281,10 +283,12 @@ class _Reading(NamedTuple):
 def _reading_of(provider: str, model: str, instrumentation: str) -> _Reading:
     counts = cache_count(Channel.OTLP, provider, model, instrumentation)
     by_vendor = cache_count(Channel.VENDOR, provider, model)
+    kept = cache_count(Channel.LEDGER, provider, model)
     return _Reading(
         is_inside=counts is ALL_INSIDE,
         is_assumed=by_vendor is BESIDE and not _is_known(instrumentation),
-        is_kept_beside=cache_count(Channel.LEDGER, provider, model) is BESIDE,
+        is_kept_beside=kept is BESIDE,
+        is_kept_inside=kept is READS_INSIDE,
         is_gateway=_is_gateway(provider),
     )
 

@@ -19,6 +19,8 @@ from chalicelib.pricing.usage import Usage
 
 DAY = day_start("2026-11-22")
 COUNT = st.integers(0, 10**12)
+SMALL = st.integers(0, 9)
+"""So small that counts are often the same, and one might be taken for another."""
 PROVIDERS = st.sampled_from(
     ["ANTHROPIC", "openai", "aws.bedrock", "moonshotai", "OPENROUTER", "GOOGLE", "acme", "deepseek"]
 )
@@ -150,7 +152,7 @@ def test_openais_writes_are_inside_by_the_convention() -> None:
     assert (kept.input, kept.total) == (2_000, 10_100)
 
 
-@given(COUNT, COUNT, COUNT, COUNT, COUNT, PROVIDERS, MODELS, SCOPES)
+@given(SMALL, SMALL, SMALL, SMALL, SMALL, PROVIDERS, MODELS, SCOPES)
 def test_no_token_of_the_total_is_lost(
     given_: int,
     made: int,
@@ -161,9 +163,10 @@ def test_no_token_of_the_total_is_lost(
     model: str,
     scope: str,
 ) -> None:
-    """What a total says beyond the parts is in the total that is kept, for rating to explain."""
+    """What a total says beyond the parts is in the total that is kept, for rating to explain; and
+    whatever it says, no more is charged than it or the parts say."""
     told = TokenCounts(input=given_, output=made, cache_read=read, cache_written=written)
-    told.total = given_ + made + read + written + more
+    told.total = more
     kept = kept_tokens(told, provider, model, scope)
     split = split_tokens(
         usage(
@@ -177,7 +180,8 @@ def test_no_token_of_the_total_is_lost(
         ),
         has_reads_inside(provider.lower(), model),
     )
-    assert max(kept.total, split.total()) == told.total
+    assert max(kept.total, split.total()) >= told.total
+    assert split.total() <= max(told.total, given_ + made + read + written)
 
 
 def test_a_total_can_say_that_writes_stood_beside_the_input() -> None:

@@ -101,6 +101,11 @@ def import_records(
         f"{tally.same:,} as they were, "
         f"{tally.rejected:,} rejected"
     )
+    if tally.emptied:
+        echo(
+            f"{tally.emptied:,} of them lie on days that retention has emptied: they are in no "
+            "report (meterlake retention show)"
+        )
     faults = [opened.ending.fault] if opened.ending.fault else []
     if tally.rejected:
         faults.append(f"the rejected ones are in {rejects}")

@@ -4,7 +4,6 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -140,19 +139,22 @@ def _document(text: Text) -> Iterator[FileRecord]:
 
 
 def _csv_rows(text: Text) -> Iterator[FileRecord]:
-    """Rows by column; empty cells are left out."""
+    """Rows by column. One with more or fewer cells than the header cannot be trusted: its cells may
+    stand under other columns than their own."""
     csv.field_size_limit(MOST_CELL)
     header = text.head.split(b"\n", 1)[0].decode(errors="replace")
     separator = max(_SEPARATORS, key=header.count)
-    lines = (line.decode() + "\n" for line in text.lines())
-    reader = csv.DictReader(lines, delimiter=separator)
+    reader = csv.reader((line.decode() + "\n" for line in text.lines()), delimiter=separator)
     try:
-        for row in reader:
-            cells = {}
-            for name, cell in row.items():
-                if isinstance(name, str) and isinstance(cell, str) and cell.strip():
-                    cells[name] = cell.strip()
-            yield FileRecord(reader.line_num, cells)
+        columns = [name.strip() for name in next(filter(None, reader), [])]
+        for row in filter(None, reader):
+            cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name}
+            if not any(cells.values()):
+                continue
+            fault = ""
+            if len(row) != len(columns):
+                fault = f"the row has {len(row)} cells, the header {len(columns)}"
+            yield FileRecord(reader.line_num, cells, fault=fault)
     except csv.Error as error:
         message = f"the CSV cannot be read behind line {reader.line_num:,}: {error}"
         raise click.ClickException(message) from error
@@ -177,8 +179,3 @@ def items_of(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         if isinstance(items, list):
             return [item for item in items if isinstance(item, Mapping)]
     return []
-
-
-def take_sample(records: Iterator[FileRecord], size: int) -> list[FileRecord]:
-    """The first records."""
-    return list(islice(records, size))

@@ -4,19 +4,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import click
 
 from chalicelib.metering.bulk import FileRecord, Kind
-from infra.imports.containers import read_records, take_sample, unwrap
+from infra.imports.containers import read_records, unwrap
 from infra.imports.csv_records import put_cells
-from infra.imports.formats import recognise_records
+from infra.imports.formats import recognise_records, tells
 from infra.imports.text import Text
 
-_SAMPLE = 20
-"""Records by which a file is recognised."""
+_SAMPLE, _SAMPLE_BYTES = 2_000, 16 << 20
+"""Records by which a file is recognised, at most: the first that tells is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,38 @@ def open_file(path: Path, form: str | None, kind: Kind) -> Iterator[OpenFile]:
         text = Text(raw)
         ending = Ending()
         records = ending.watch(read_records(text, form, path))
-        sample = take_sample(records, _SAMPLE)
+        sample = _take_sample(records)
         records = chain(sample, records)
         left_out: Counter[str] = Counter()
         foreign = recognise_records(sample)
         if foreign and foreign.read:
             if kind.identity != "COMPLETION":
                 raise click.UsageError(f"{path.name} is {foreign.name}: --kind completion")
-            records = foreign.read(unwrap(records, left_out), left_out)
+            broken: list[FileRecord] = []
+            whole = _set_aside(records, broken)
+            records = chain(foreign.read(unwrap(whole, left_out), left_out), broken)
         else:
             records = put_cells(records, kind.model)
         product = foreign.name if foreign else ""
         yield OpenFile(records, raw.tell, product, left_out, text, ending)
+
+
+def _take_sample(records: Iterator[FileRecord]) -> list[FileRecord]:
+    """The first records, up to one that tells whose file it is."""
+    sample: list[FileRecord] = []
+    size = 0
+    for record in islice(records, _SAMPLE):
+        sample.append(record)
+        size += len(record.content)
+        if tells(record) or size > _SAMPLE_BYTES:
+            break
+    return sample
+
+
+def _set_aside(records: Iterator[FileRecord], broken: list[FileRecord]) -> Iterator[FileRecord]:
+    """The records that can be read; the others go to `broken`."""
+    for record in records:
+        if record.fault:
+            broken.append(record)
+        else:
+            yield record

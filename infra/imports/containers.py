@@ -160,16 +160,31 @@ def _csv_rows(text: Text) -> Iterator[FileRecord]:
         raise click.ClickException(message) from error
 
 
-def unwrap(records: Iterator[FileRecord], left_out: Counter[str]) -> Iterator[FileRecord]:
-    """The records as mappings, those in the pages of an API (`{"data": […]}`) one by one."""
+def unwrap(
+    records: Iterator[FileRecord], left_out: Counter[str], broken: list[FileRecord]
+) -> Iterator[FileRecord]:
+    """The records as mappings, those in the pages of an API (`{"data": […]}`) one by one. What
+    cannot be read goes to `broken`."""
     for record in records:
         row = parse(record.content)
+        if record.fault or (not row and _is_broken(record.content)):
+            broken.append(record)
+            continue
         items = items_of(row) or [row]
         for item in items:
             if item:
                 yield FileRecord(record.number, item)
             else:
                 left_out["lines that are no JSON object"] += 1
+
+
+def _is_broken(content: bytes | Mapping[str, Any]) -> bool:
+    """Whether a text is no JSON at all."""
+    try:
+        json.loads(content if isinstance(content, bytes) else b"{}")
+    except _UNREADABLE:
+        return True
+    return False
 
 
 def items_of(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:

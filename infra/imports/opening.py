@@ -74,12 +74,19 @@ def open_file(path: Path, form: str | None, kind: Kind) -> Iterator[OpenFile]:
             if kind.identity != "COMPLETION":
                 raise click.UsageError(f"{path.name} is {foreign.name}: --kind completion")
             broken: list[FileRecord] = []
-            whole = _set_aside(records, broken)
-            records = chain(foreign.read(unwrap(whole, left_out), left_out), broken)
+            rows = unwrap(records, left_out, broken)
+            records = chain(foreign.read(rows, left_out), broken)
         else:
             records = put_cells(records, kind.model)
         product = foreign.name if foreign else ""
-        yield OpenFile(records, raw.tell, product, left_out, text, ending)
+        yield OpenFile(
+            records=records,
+            position=raw.tell,
+            product=product,
+            left_out=left_out,
+            text=text,
+            ending=ending,
+        )
 
 
 def _take_sample(records: Iterator[FileRecord]) -> list[FileRecord]:
@@ -92,12 +99,3 @@ def _take_sample(records: Iterator[FileRecord]) -> list[FileRecord]:
         if tells(record) or size > _SAMPLE_BYTES:
             break
     return sample
-
-
-def _set_aside(records: Iterator[FileRecord], broken: list[FileRecord]) -> Iterator[FileRecord]:
-    """The records that can be read; the others go to `broken`."""
-    for record in records:
-        if record.fault:
-            broken.append(record)
-        else:
-            yield record

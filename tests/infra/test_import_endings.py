@@ -159,6 +159,17 @@ def test_a_cut_csv_of_another_product_loses_no_row_in_silence(tmp_path: Path) ->
     assert "3 records: 2 added, 0 changed, 0 as they were, 1 rejected" in cut.output
 
 
+def test_a_cut_line_of_another_product_is_rejected_by_its_number(tmp_path: Path) -> None:
+    """What is JSON, and no object, is no line that was cut."""
+    installation(build(tmp_path / "data"))
+    cut = run(tmp_path, "calls.jsonl", json.dumps(SPEND_LOG).encode() + b'\n[1]\n{"request_id": "x')
+    assert cut.exit_code == 1
+    assert "2 records: 1 added, 0 changed, 0 as they were, 1 rejected" in cut.output
+    assert "1 lines that are no JSON object" in cut.output
+    (line,) = (tmp_path / "calls.jsonl.rejects.jsonl").read_text().splitlines()
+    assert json.loads(line)["line"] == 3
+
+
 def test_cells_as_other_programs_write_them(tmp_path: Path) -> None:
     """Whole numbers with a fraction of zeros, flags as numbers and words."""
     flags = {"0": False, "1": True, "yes": True, "No": False, "1.0": True, "FALSE": False}

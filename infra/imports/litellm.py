@@ -65,6 +65,14 @@ def _why_left_out(row: Row) -> str:
     return ""
 
 
+def _tier_of(metadata: Row) -> str | None:
+    """The tier that served a call: the one that litellm reckoned its cost by, else what the answer
+    says."""
+    places = (metadata.get("cost_breakdown"), metadata.get("usage_object"))
+    told = (as_text(as_object(place).get("service_tier")) for place in places)
+    return next(filter(None, told), None)
+
+
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -87,6 +95,7 @@ def _members_of(row: Row) -> Row:
         "provider": provider,
         "model": model,
         "operationType": _operation_of(_call_type(row)),
+        "actualServiceTier": _tier_of(metadata),
         "pricingTier": "BATCH" if _call_type(row) in _BATCHES else None,
         "stopReason": "END",
         "middlewareSource": "litellm",

@@ -128,6 +128,18 @@ def test_litellms_batches_are_priced_as_batches(tmp_path: Path) -> None:
     assert "1 rows of aretrieve_batch without tokens" in said
 
 
+def test_litellms_tiers_are_priced_as_such(tmp_path: Path) -> None:
+    rows = {
+        f"{place} {tier}": spent(1_000, 100, 1_100, metadata={place: {"service_tier": tier}})
+        for place in ("cost_breakdown", "usage_object")
+        for tier in ("flex", "priority", "default", "standard")
+    }
+    found, _ = imported(tmp_path, rows, "request_id")
+    for key, row in found.items():
+        is_plain = key.endswith(("default", "standard"))
+        assert is_plain == (facts(row, *COST) == ("PRICED", None, 210_000)), key
+
+
 _PLAIN = (1_000, 100, 1_100, "PRICED", None, 210_000)
 _TOKENS = {"input": 1_000, "output": 100, "total": 1_100, "unit": "TOKENS"}
 _COSTS = {"inputCost": 12, "outputCost": 25, "totalCost": 37}

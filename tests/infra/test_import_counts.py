@@ -148,6 +148,7 @@ OBSERVED: dict[str, tuple[Row, tuple[object, ...]]] = {
     "details are empty": (observation(usageDetails={}, usage=_TOKENS), _PLAIN),
     "details are zeros": (observation(usageDetails={"input": 0}, usage=_TOKENS), _PLAIN),
     "costs beside": (observation(usage=_TOKENS | _COSTS), _PLAIN),
+    "cost details": (observation(usage=_TOKENS, costDetails={"input": 1, "total": 2.5}), _PLAIN),
     "flat": (observation(promptTokens=1_000, completionTokens=100, totalTokens=1_100), _PLAIN),
     "flat, no total": (observation(prompt_tokens=1_000, completion_tokens=100), _PLAIN),
     "no total": (observation(usageDetails={"input": 1_000, "output": 100}), _PLAIN),
@@ -179,6 +180,7 @@ def test_langfuses_usage_is_read_wherever_it_stands(tmp_path: Path) -> None:
         key: expected for key, (_, expected) in OBSERVED.items()
     }
     assert found["costs beside"]["stated_cost_nano"] == 37 * 10**9
+    assert found["cost details"]["stated_cost_nano"] == 2_500_000_000
     assert "2 observations that count CHARACTERS, not tokens" in said
     assert "2 observations that count SECONDS, not tokens" in said
     assert "'foo', which nobody here knows" in said

@@ -185,7 +185,8 @@ def _make_drafts(load: Load, records: Sequence[FileRecord]) -> list[tuple[FileRe
             continue
         draft.row["channel"] = "BULK"
         draft.row.update(file_record.columns)
-        load.tally.emptied += day_of(draft.row["requested_at"]) < first
+        if first and day_of(draft.row["requested_at"]) < first:
+            load.tally.emptied += 1
         drafts.append((file_record, draft))
     return drafts
 

@@ -54,6 +54,15 @@ _KINDS = (
 )
 """What a kind of usage is counted under, by what its name holds; the first that fits."""
 
+_PARTS = (
+    ("written", "5m", "5m"),
+    ("written", "1h", "1h"),
+    ("input", "audio", "heard"),
+    ("output", "audio", "spoken"),
+)
+"""What of it is counted apart too: what it is a part of, a word in the name of its kind, and what
+it is counted under."""
+
 
 def is_observation(row: Row) -> bool:
     """Whether a row is an observation."""
@@ -102,10 +111,12 @@ def _first(row: Row, *names: str) -> object:
 
 def _cost_of(row: Row) -> object:
     """The cost (USD) that Langfuse reckoned."""
-    cost = _first(row, "total_cost", "totalCost", "calculatedTotalCost")
-    for name, part in (("costDetails", "total"), ("cost_details", "total"), ("usage", "totalCost")):
-        cost = as_object(row.get(name)).get(part) if cost is None else cost
-    return cost
+    told = (
+        _first(row, "total_cost", "totalCost", "calculatedTotalCost"),
+        as_object(_first(row, "costDetails", "cost_details")).get("total"),
+        as_object(row.get("usage")).get("totalCost"),
+    )
+    return next((cost for cost in told if cost is not None), None)
 
 
 def _usage_of(row: Row) -> tuple[Row, str]:
@@ -131,18 +142,22 @@ def _counts(usage: Row, left_out: Counter[str]) -> Counter[str]:
         tokens = as_count(told)
         if kind == "unit" or not tokens or _is_cost(kind):
             continue
-        for part, name in _KINDS:
-            if part in kind.lower():
-                counts[name] += tokens
-                counts["5m"] += tokens if name == "written" and "5m" in kind else 0
-                counts["1h"] += tokens if name == "written" and "1h" in kind else 0
-                counts["heard"] += tokens if name == "input" and "audio" in kind.lower() else 0
-                counts["spoken"] += tokens if name == "output" and "audio" in kind.lower() else 0
-                break
-        else:
-            counts["unknown"] += tokens
+        name = _name_of(kind)
+        counts[name] += tokens
+        if name == _UNKNOWN:
             left_out[f"units of {kind!r}, which nobody here knows"] += tokens
+        for whole, word, part in _PARTS:
+            if name == whole and word in kind.lower():
+                counts[part] += tokens
     return counts
+
+
+_UNKNOWN = "unknown"
+
+
+def _name_of(kind: str) -> str:
+    """What a kind of usage is counted under."""
+    return next((name for part, name in _KINDS if part in kind.lower()), _UNKNOWN)
 
 
 def _members_of(row: Row, counts: Counter[str]) -> Row:
@@ -194,7 +209,7 @@ def _token_members(counts: Counter[str], provider: str, model: str) -> Row:
     given, made = counts["input"], counts["output"]
     cached, reasoning = counts["read"] + counts["written"], counts["reasoning"]
     whole = given + made + cached + reasoning
-    told = counts["total"] or whole + counts["unknown"]
+    told = counts["total"] or whole + counts[_UNKNOWN]
     for has_cached, has_reasoning, has_audio in product((False, True), repeat=3):
         inside = cached * has_cached + reasoning * has_reasoning
         inside += (counts["heard"] + counts["spoken"]) * has_audio

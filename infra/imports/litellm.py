@@ -26,9 +26,9 @@ from infra.imports.members import (
 
 _OPERATIONS = {"embedding": "EMBED", "rerank": "RERANK", "moderation": "MODERATION"}
 """By what the type of a call holds; all else is CHAT."""
-_BATCHES = ("retrieve_batch", "aretrieve_batch")
-"""A batch that is done, with the tokens of all its requests: litellm charges it as a batch
-(cost_calculator.py)."""
+_BATCHES = {"retrieve_batch": "BATCH", "aretrieve_batch": "BATCH"}
+"""Type of a call → its tier. A batch that is done has the tokens of all its requests, and litellm
+charges it as a batch (cost_calculator.py)."""
 _KEEPING = ("batch", "file", "fine_tuning")
 """Calls that create, list, read or cancel what a provider keeps use no tokens by themselves: what
 is done with it is a call of its own."""
@@ -96,7 +96,7 @@ def _members_of(row: Row) -> Row:
         "model": model,
         "operationType": _operation_of(_call_type(row)),
         "actualServiceTier": _tier_of(metadata),
-        "pricingTier": "BATCH" if _call_type(row) in _BATCHES else None,
+        "pricingTier": _BATCHES.get(_call_type(row)),
         "stopReason": "END",
         "middlewareSource": "litellm",
         "credentialAlias": as_text(metadata.get("user_api_key_alias")),

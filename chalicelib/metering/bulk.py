@@ -17,6 +17,7 @@ from chalicelib.kit.clock import day_of
 from chalicelib.kit.errors import Fault, Invalid
 from chalicelib.kit.http.validation import faults_of, read_body
 from chalicelib.kit.ids import event_id
+from chalicelib.lake.limits import first_day
 from chalicelib.metering.completions import completion_draft
 from chalicelib.metering.correcting import correct_row, is_gone
 from chalicelib.metering.customs import custom_draft
@@ -81,6 +82,8 @@ class FileRecord:
     columns: Mapping[str, Any] = field(default_factory=dict)
     """Columns of the event that no member of the wire has: a cost that the exporting product
     reckoned is kept beside ours (`stated_cost_nano`)."""
+    fault: str = ""
+    """Why its file cannot be read here: then it is rejected, whatever it holds."""
 
     def transaction_id(self) -> str:
         """The id that it names; empty when it names none or cannot be read."""
@@ -105,6 +108,8 @@ class Tally:
     changed: int = 0
     same: int = 0
     rejected: int = 0
+    emptied: int = 0
+    """Those that lie on days which retention has emptied: they are in no report."""
 
 
 Reject = Callable[[FileRecord, Sequence[Fault]], None]
@@ -134,10 +139,16 @@ class Load:
         try:
             while some := list(islice(rest, AT_ONCE)):
                 self.tally.lines += len(some)
-                _VERBS[self.mode](self, some)
+                _VERBS[self.mode](self, list(filter(self._is_whole, some)))
                 yield len(some)
         finally:
             self._audit()
+
+    def _is_whole(self, record: FileRecord) -> bool:
+        """Whether a record could be read; else it is rejected."""
+        if record.fault:
+            self.reject(record, [Fault("", record.fault, "MALFORMED")])
+        return not record.fault
 
     def _audit(self) -> None:
         """Leave an entry of what was changed; adding is no change, nor is a richer record."""
@@ -160,6 +171,7 @@ class Load:
 def _make_drafts(load: Load, records: Sequence[FileRecord]) -> list[tuple[FileRecord, Draft]]:
     """The draft of each record that can be taken; the others are rejected."""
     drafts = []
+    first = first_day(load.world.documents, load.principal.team)
     for file_record in records:
         try:
             body = _read_body(load.kind, file_record)
@@ -176,6 +188,8 @@ def _make_drafts(load: Load, records: Sequence[FileRecord]) -> list[tuple[FileRe
             continue
         draft.row["channel"] = "BULK"
         draft.row.update(file_record.columns)
+        if first and day_of(draft.row["requested_at"]) < first:
+            load.tally.emptied += 1
         drafts.append((file_record, draft))
     return drafts
 

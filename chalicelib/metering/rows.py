@@ -12,6 +12,7 @@ from chalicelib.kit.money import to_exact
 from chalicelib.lake.tables import AI_EVENTS, Table
 from chalicelib.metering.assistants import assistant_of
 from chalicelib.metering.drafts import Draft
+from chalicelib.metering.searches import MEMBERS, count_searches
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.pricing.labels import fold_label
@@ -121,10 +122,6 @@ def _charging_host(provider: str, host: str) -> str:
 
 _FAILED = frozenset({"FAILED", "ERROR"})
 """What clients of video say of a job that made nothing."""
-_SEARCHES = ("webSearches", "webSearchRequests", "web_search_requests", "web_searches")
-"""Members that count the web searches which the vendor made for a call."""
-
-
 _STATEMENTS = frozenset(
     (
         "totalCost",
@@ -139,27 +136,10 @@ _STATEMENTS = frozenset(
         "requestedServiceTier",
         "speed",
         "attributes",
-        *_SEARCHES,
+        *MEMBERS,
     )
 )
 """Extras that `_put_statements` reads: most calls have none of them."""
-
-
-def count_searches(extras: Row) -> int:
-    """Web searches that the client counts: a member of the record or of its attributes, or of the
-    usage block of Anthropic's API (`server_tool_use`) among these."""
-    attributes = extras.get("attributes")
-    if isinstance(attributes, dict):
-        nested = attributes.get("server_tool_use")
-        places = [extras, attributes, nested if isinstance(nested, dict) else {}]
-    else:
-        places = [extras]
-    for place in places:
-        for name in _SEARCHES:
-            number = place.get(name)
-            if isinstance(number, int) and not isinstance(number, bool) and number > 0:
-                return number
-    return 0
 
 
 def _exact(value: Decimal | str | float | None) -> Decimal | None:

@@ -41,18 +41,18 @@ def put_tokens(
         beside = told - given - made - reasoning
         if made < reasoning or beside == 0 or (told and beside == (read or 0) + (written or 0)):
             made += reasoning
-    total = used = given + made
+    # What a total has beyond all that is told is left to rating.
+    total = max(given + made, told)
     if read or written:
         tokens = TokenCounts(
             input=given, output=made, cache_read=read or 0, cache_written=written or 0, total=told
         )
         kept = kept_tokens(tokens, row["provider"], row["model"], scope)
-        given, total, used = kept.input, kept.total, kept.used
+        given, total = kept.input, kept.total
         if kept.is_assumed:
             extras[ASSUMED] = "INSIDE_BY_CONVENTION"
     row["input_tokens"], row["output_tokens"] = given, made
-    # What a total has beyond all that is told is left to rating.
-    row["total_tokens"] = told if told > used else total
+    row["total_tokens"] = total
     if read is not None:
         row["cache_read_tokens"] = read
     if written is not None:

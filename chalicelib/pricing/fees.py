@@ -12,8 +12,10 @@ from chalicelib.pricing.usage import Usage
 
 
 def price_searches(usage: Usage, price: Price) -> int | None:
-    """Nano-USD of the searches of a call; None when the list does not say what they cost. Batches
-    pay them in full."""
+    """Nano-USD of the searches of a call; None when the list does not say what they cost, or the
+    client how many there were. Batches pay them in full."""
+    if usage.searches is None:
+        return None
     rates = price.tariff.base
     if rates.grounding is not None:
         fee = rates.grounding

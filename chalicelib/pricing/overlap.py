@@ -231,19 +231,18 @@ def _is_gateway(provider: str) -> bool:
 
 @dataclass(slots=True)
 class KeptTokens:
-    """The input and the total as the ledger keeps them, and how many tokens there are in all.
-    `is_assumed`: the instrumentation is not known, the provider's own API counts otherwise, and
-    both readings were possible."""
+    """The input and the total as the ledger keeps them. `is_assumed`: the instrumentation is not
+    known, the provider's own API counts otherwise, and both readings were possible."""
 
     input: int
     total: int
-    used: int
     is_assumed: bool = False
 
 
 def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation: str) -> KeptTokens:
-    """What the ledger keeps of a call that came by OTLP; its cache reads and writes stay what they
-    are. An input that is smaller than the cache tokens cannot hold them."""
+    """What the ledger keeps of a call that came by OTLP or in another product's file; its cache
+    reads and writes stay what they are. An input that is smaller than the cache tokens cannot hold
+    them. A total of more than all parts stands: rating tells what the rest is (totals.py)."""
     reading = _reading_of(provider, model, instrumentation)
     cached = tokens.cache_read + tokens.cache_written
     fresh = tokens.input
@@ -252,24 +251,31 @@ def kept_tokens(tokens: TokenCounts, provider: str, model: str, instrumentation:
     if reading.is_inside and cached <= fresh and not is_sum:
         fresh -= cached
         is_assumed = reading.is_assumed
+    rest = tokens.total - fresh - cached - tokens.output
+    if rest > 0:
+        if fresh < tokens.input and rest in (tokens.cache_read, tokens.cache_written):
+            # The total says that these were not in the input.
+            fresh += rest
+        # Where the total alone would say that reads are inside, this one says that they are not.
+        given = fresh + tokens.cache_read if reading.is_kept_inside else fresh
+        return KeptTokens(given, tokens.total, is_assumed)
     if reading.is_kept_beside:
         # Of a gateway, a total of input and output alone would say that the cache is inside.
         more = cached if reading.is_gateway else 0
-        total = fresh + tokens.output
-        return KeptTokens(fresh, total + more, total + cached, is_assumed)
+        return KeptTokens(fresh, fresh + tokens.output + more, is_assumed)
     given = fresh + tokens.cache_read
-    total = given + tokens.cache_written + tokens.output
-    return KeptTokens(given, total, total, is_assumed)
+    return KeptTokens(given, given + tokens.cache_written + tokens.output, is_assumed)
 
 
 class _Reading(NamedTuple):
     """How calls by OTLP are read: whether cache tokens are inside the input, whether that is no
-    more than the convention says, whether the ledger keeps them beside it, and whether a gateway
-    counts."""
+    more than the convention says, whether the ledger keeps them beside it, whether it keeps reads
+    inside it whatever the total, and whether a gateway counts."""
 
     is_inside: bool
     is_assumed: bool
     is_kept_beside: bool
+    is_kept_inside: bool
     is_gateway: bool
 
 
@@ -277,10 +283,12 @@ class _Reading(NamedTuple):
 def _reading_of(provider: str, model: str, instrumentation: str) -> _Reading:
     counts = cache_count(Channel.OTLP, provider, model, instrumentation)
     by_vendor = cache_count(Channel.VENDOR, provider, model)
+    kept = cache_count(Channel.LEDGER, provider, model)
     return _Reading(
         is_inside=counts is ALL_INSIDE,
         is_assumed=by_vendor is BESIDE and not _is_known(instrumentation),
-        is_kept_beside=cache_count(Channel.LEDGER, provider, model) is BESIDE,
+        is_kept_beside=kept is BESIDE,
+        is_kept_inside=kept is READS_INSIDE,
         is_gateway=_is_gateway(provider),
     )
 

@@ -177,11 +177,12 @@ def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
     if usage.cache_creation and usage.stated is not None and lives_an_hour(usage, price, legs):
         split.cache_write, split.cache_write_1h = 0, split.cache_write
         legs, version = price_tokens(usage, price, split), f"{version}+1h-as-stated"
-    if usage.searches > 0:
+    if usage.searches != 0:
         legs = legs._replace(media=price_searches(usage, price))
     fresh, made, reread, written, fees = legs
     if fresh is None or made is None or reread is None or written is None or fees is None:
-        return _unknown_cost(version, legs, Reason.NO_RATE)
+        is_untold = usage.searches is None
+        return _unknown_cost(version, legs, Reason.NO_QUANTITY if is_untold else Reason.NO_RATE)
     status = FREE if price.free else PRICED
     cost = fresh + made + reread + written + fees
     return CallCost(status, price.source, version, cost, legs)

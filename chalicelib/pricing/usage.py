@@ -127,8 +127,9 @@ class Usage:
     quality: str = ""
     size_bytes: int = 0
     """Of what was made, for prices by the megabyte."""
-    searches: int = 0
-    """Web searches that the vendor made for the call, as the client counts them."""
+    searches: int | None = 0
+    """Web searches that the vendor made for the call, as the client counts them; None when it
+    tells of some, and no number."""
     stated: int | None = None
     """Nano-USD that the client reports and that are not taken for the cost."""
     failed: bool = False

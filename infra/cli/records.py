@@ -17,7 +17,7 @@ from infra.cli.terminal import echo
 
 if TYPE_CHECKING:
     from chalicelib.kit.errors import Fault
-    from chalicelib.metering.bulk import FileRecord
+    from chalicelib.metering.bulk import FileRecord, Tally
     from infra.imports.opening import OpenFile
 
 
@@ -94,6 +94,11 @@ def import_records(
     ):
         for _ in load.run(opened.records):
             shown.update(opened.position() - shown.pos)
+    _tell(opened, tally, rejects)
+
+
+def _tell(opened: "OpenFile", tally: "Tally", rejects: Path) -> None:
+    """Say what became of the records. Raises click.ClickException when some were not taken."""
     for line in _notes(opened):
         echo(line)
     echo(
@@ -101,8 +106,16 @@ def import_records(
         f"{tally.same:,} as they were, "
         f"{tally.rejected:,} rejected"
     )
+    if tally.emptied:
+        echo(
+            f"{tally.emptied:,} of them lie on days that retention has emptied: they are in no "
+            "report (meterlake retention show)"
+        )
+    faults = [opened.ending.fault] if opened.ending.fault else []
     if tally.rejected:
-        raise click.ClickException(f"the rejected ones are in {rejects}")
+        faults.append(f"the rejected ones are in {rejects}")
+    if faults:
+        raise click.ClickException("; ".join(faults))
 
 
 def _notes(opened: "OpenFile") -> Iterator[str]:

@@ -58,6 +58,8 @@ def is_transcript(row: Row) -> bool:
     """Whether a line is of a transcript."""
     if row.get("type") == "file-history-snapshot":
         return "snapshot" in row
+    if row.get("type") == "queue-operation":
+        return {"operation", "sessionId", "timestamp"} <= row.keys()
     is_line = row.get("type") in _LINES and ("uuid" in row or "leafUuid" in row)
     return is_line and ("sessionId" in row or "message" in row or "leafUuid" in row)
 

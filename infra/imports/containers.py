@@ -4,7 +4,6 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +81,20 @@ def _json_lines(text: Text) -> Iterator[FileRecord]:
 
 
 def _array_items(text: Text) -> Iterator[FileRecord]:
-    """The items of an array, one after the other; their numbers count from 1."""
+    """The items of an array, and of those that follow it (`cat` of several files makes such a
+    file), one after the other; their numbers count from 1 through all of them."""
     decoder = json.JSONDecoder()
-    buffer, at, number = "", 0, 0
+    buffer, at, number, is_inside = "", 0, 0, False
     for piece in text.whole_pieces():
         buffer, at = buffer[at:] + piece, 0
         while True:
-            at = _skip(buffer, at, "," if number else "[")
-            if buffer.startswith("]", at):
-                return
+            at = _skip(buffer, at, "," if is_inside else "")
+            mark = buffer[at : at + 1]
+            if mark == ("]" if is_inside else "["):
+                at, is_inside = at + 1, not is_inside
+                continue
+            if not is_inside and mark != "{":
+                break
             try:
                 _, end = decoder.raw_decode(buffer, at)
             except _UNREADABLE:
@@ -100,17 +104,20 @@ def _array_items(text: Text) -> Iterator[FileRecord]:
             at = end
         if len(buffer) - at > LONGEST:
             break
-    raise click.ClickException(f"the JSON array cannot be read behind its item {number:,}")
+    if is_inside or len(buffer) > at:
+        raise click.ClickException(f"the JSON array cannot be read behind its item {number:,}")
 
 
 def _skip(text: str, at: int, mark: str) -> int:
-    """Where the next item begins: behind white space and one mark."""
-    while at < len(text) and (text[at].isspace() or text[at] == mark):
+    """Where the next item begins: behind white space, one mark, and the byte order mark of a file
+    that was appended."""
+    while at < len(text) and (text[at].isspace() or text[at] in (mark, "\ufeff")):
         at += 1
     return at
 
 
 def _document(text: Text) -> Iterator[FileRecord]:
+    """The object, and those that follow it; what is none is a record that cannot be read."""
     content = ""
     for piece in text.whole_pieces():
         content += piece
@@ -119,38 +126,65 @@ def _document(text: Text) -> Iterator[FileRecord]:
                 f"a JSON document of more than {LONGEST >> 20} MiB is not read: put each record "
                 "on a line of its own (jq -c '.data[]' makes such a file)"
             )
-    yield FileRecord(1, content.encode())
+    decoder = json.JSONDecoder()
+    at, number = _skip(content, 0, ""), 0
+    while at < len(content):
+        number += 1
+        try:
+            _, end = decoder.raw_decode(content, at)
+        except _UNREADABLE:
+            end = len(content)
+        yield FileRecord(number, content[at:end].encode())
+        at = _skip(content, end, "")
 
 
 def _csv_rows(text: Text) -> Iterator[FileRecord]:
-    """Rows by column; empty cells are left out."""
+    """Rows by column. One with more or fewer cells than the header cannot be trusted: its cells may
+    stand under other columns than their own."""
     csv.field_size_limit(MOST_CELL)
     header = text.head.split(b"\n", 1)[0].decode(errors="replace")
     separator = max(_SEPARATORS, key=header.count)
-    lines = (line.decode() + "\n" for line in text.lines())
-    reader = csv.DictReader(lines, delimiter=separator)
+    reader = csv.reader((line.decode() + "\n" for line in text.lines()), delimiter=separator)
     try:
-        for row in reader:
-            cells = {}
-            for name, cell in row.items():
-                if isinstance(name, str) and isinstance(cell, str) and cell.strip():
-                    cells[name] = cell.strip()
-            yield FileRecord(reader.line_num, cells)
+        columns = [name.strip() for name in next(filter(None, reader), [])]
+        for row in filter(None, reader):
+            cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name}
+            if not any(cells.values()):
+                continue
+            fault = ""
+            if len(row) != len(columns):
+                fault = f"the row has {len(row)} cells, the header {len(columns)}"
+            yield FileRecord(reader.line_num, cells, fault=fault)
     except csv.Error as error:
         message = f"the CSV cannot be read behind line {reader.line_num:,}: {error}"
         raise click.ClickException(message) from error
 
 
-def unwrap(records: Iterator[FileRecord], left_out: Counter[str]) -> Iterator[FileRecord]:
-    """The records as mappings, those in the pages of an API (`{"data": […]}`) one by one."""
+def unwrap(
+    records: Iterator[FileRecord], left_out: Counter[str], broken: list[FileRecord]
+) -> Iterator[FileRecord]:
+    """The records as mappings, those in the pages of an API (`{"data": […]}`) one by one. What
+    cannot be read goes to `broken`."""
     for record in records:
         row = parse(record.content)
+        if record.fault or (not row and _is_broken(record.content)):
+            broken.append(record)
+            continue
         items = items_of(row) or [row]
         for item in items:
             if item:
                 yield FileRecord(record.number, item)
             else:
                 left_out["lines that are no JSON object"] += 1
+
+
+def _is_broken(content: bytes | Mapping[str, Any]) -> bool:
+    """Whether a text is no JSON at all."""
+    try:
+        json.loads(content if isinstance(content, bytes) else b"{}")
+    except _UNREADABLE:
+        return True
+    return False
 
 
 def items_of(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -160,8 +194,3 @@ def items_of(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         if isinstance(items, list):
             return [item for item in items if isinstance(item, Mapping)]
     return []
-
-
-def take_sample(records: Iterator[FileRecord], size: int) -> list[FileRecord]:
-    """The first records."""
-    return list(islice(records, size))

@@ -14,11 +14,13 @@ def put_cells(records: Iterator[FileRecord], model: type[BaseModel]) -> Iterator
     ones; an empty cell is an absent member. JSON texts are left alone."""
     readers: dict[str, Callable[[str], object]] = {}
     for record in records:
-        if isinstance(record.content, bytes):
+        if record.fault or isinstance(record.content, bytes):
             yield record
             continue
         members: dict[str, Any] = {}
         for name, cell in record.content.items():
+            if not cell:
+                continue
             if name not in readers:
                 readers[name] = _reader(model, name)
             _put(members, name.split("."), readers[name](cell))
@@ -39,12 +41,24 @@ def _reader(model: type[BaseModel], name: str) -> Callable[[str], object]:
     field = model.model_fields.get(name)
     types = _types(field.annotation) if field else set()
     if bool in types:
-        return lambda cell: {"true": True, "false": False}.get(cell.lower(), cell)
+        return lambda cell: _FLAGS.get(cell.lower(), cell)
     if int in types:
-        return lambda cell: int(cell) if cell.removeprefix("-").isdigit() else cell
+        return _parse_whole
     if dict in types or Mapping in types:
         return _parse_json
     return lambda cell: cell
+
+
+_YES, _NO = "true yes y t 1 1.0".split(), "false no n f 0 0.0".split()
+_FLAGS: Mapping[str, object] = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+
+
+def _parse_whole(cell: str) -> object:
+    """A whole number, also as 1000.0: so programs write them of whose column one cell is empty."""
+    whole, _, fraction = cell.partition(".")
+    if whole.removeprefix("-").isdecimal() and not fraction.strip("0"):
+        return int(whole)
+    return cell
 
 
 def _types(annotation: Any) -> set[Any]:  # noqa: ANN401 - a type

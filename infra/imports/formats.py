@@ -140,6 +140,12 @@ def recognise(rows: Sequence[Row]) -> Format | None:
     return None
 
 
+def tells(record: FileRecord) -> bool:
+    """Whether a record says whose file it is of, ours or another product's."""
+    row = parse(record.content)
+    return bool(row.keys() & _OWN) or recognise([row]) is not None
+
+
 def recognise_records(sample: Sequence[FileRecord]) -> Format | None:
     """Whose export a file is, by its first records. Raises click.ClickException for one that is
     known and not read."""

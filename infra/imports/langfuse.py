@@ -22,6 +22,7 @@ from infra.imports.members import (
     as_instant,
     as_object,
     as_text,
+    audio_columns,
     stated_cost,
     time_members,
     token_members,
@@ -32,8 +33,16 @@ _TYPES = frozenset(
 )
 _PROVIDERS = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "ls_provider")
 _USAGE = ("usageDetails", "usage_details", "usage")
+_FLAT = {
+    "input": ("promptTokens", "prompt_tokens", "inputUsage", "input_usage"),
+    "output": ("completionTokens", "completion_tokens", "outputUsage", "output_usage"),
+    "total": ("totalTokens", "total_tokens", "totalUsage", "total_usage"),
+}
+"""Members of the observation itself, of older versions."""
+_TOKENS = frozenset({"", "TOKENS"})
 _KINDS = (
     ("total", "total"),
+    ("search", "searches"),
     ("reasoning", "reasoning"),
     ("creation", "written"),
     ("write", "written"),
@@ -44,6 +53,15 @@ _KINDS = (
     ("completion", "output"),
 )
 """What a kind of usage is counted under, by what its name holds; the first that fits."""
+
+_PARTS = (
+    ("written", "5m", "5m"),
+    ("written", "1h", "1h"),
+    ("input", "audio", "heard"),
+    ("output", "audio", "spoken"),
+)
+"""What of it is counted apart too: what it is a part of, a word in the name of its kind, and what
+it is counted under."""
 
 
 def is_observation(row: Row) -> bool:
@@ -65,10 +83,15 @@ def read_observations(
     """The observations that are calls of models: those that name a model and used tokens."""
     for record in records:
         row = parse(record.content)
-        counts = _counts(row, left_out)
+        usage, unit = _usage_of(row)
+        if unit not in _TOKENS:
+            left_out[f"observations that count {unit}, not tokens"] += 1
+            continue
+        counts = _counts(usage, left_out)
         if _model_of(row) and (counts.total() or row.get("level") == "ERROR"):
-            cost = _first(row, "total_cost", "totalCost", "calculatedTotalCost")
-            yield FileRecord(record.number, _members_of(row, counts), stated_cost(cost))
+            heard, spoken = counts["heard"], counts["spoken"]
+            columns = {**stated_cost(_cost_of(row)), **audio_columns(heard, spoken)}
+            yield FileRecord(record.number, _members_of(row, counts), columns)
         else:
             left_out["observations without a model and tokens (spans, events, tools)"] += 1
 
@@ -86,21 +109,55 @@ def _first(row: Row, *names: str) -> object:
     return None
 
 
-def _counts(row: Row, left_out: Counter[str]) -> Counter[str]:
-    """Tokens by input, output, read, written, reasoning and total."""
+def _cost_of(row: Row) -> object:
+    """The cost (USD) that Langfuse reckoned."""
+    told = (
+        _first(row, "total_cost", "totalCost", "calculatedTotalCost"),
+        as_object(_first(row, "costDetails", "cost_details")).get("total"),
+        as_object(row.get("usage")).get("totalCost"),
+    )
+    return next((cost for cost in told if cost is not None), None)
+
+
+def _usage_of(row: Row) -> tuple[Row, str]:
+    """The usage by kind, and its unit: the first of the places that holds any."""
+    for name in _USAGE:
+        usage = as_object(row.get(name))
+        if any(as_count(tokens) for kind, tokens in usage.items() if not _is_cost(kind)):
+            return usage, str(usage.get("unit") or "").upper()
+    usage = {kind: _first(row, *names) for kind, names in _FLAT.items()}
+    return usage, str(row.get("unit") or as_object(row.get("usage")).get("unit") or "").upper()
+
+
+def _is_cost(kind: str) -> bool:
+    """Whether what stands beside the usage is no usage: inputCost, total_cost and the like."""
+    return kind.lower().endswith("cost")
+
+
+def _counts(usage: Row, left_out: Counter[str]) -> Counter[str]:
+    """Tokens by input, output, read, written, reasoning and total; heard and spoken ones too,
+    which are inside input and output."""
     counts: Counter[str] = Counter()
-    for kind, tokens in as_object(_first(row, *_USAGE)).items():
-        if kind == "unit" or not as_count(tokens):
+    for kind, told in usage.items():
+        tokens = as_count(told)
+        if kind == "unit" or not tokens or _is_cost(kind):
             continue
-        for part, name in _KINDS:
-            if part in kind.lower():
-                counts[name] += as_count(tokens)
-                counts["5m"] += as_count(tokens) if name == "written" and "5m" in kind else 0
-                counts["1h"] += as_count(tokens) if name == "written" and "1h" in kind else 0
-                break
-        else:
-            left_out[f"units of {kind!r}, which nobody here knows"] += as_count(tokens)
+        name = _name_of(kind)
+        counts[name] += tokens
+        if name == _UNKNOWN:
+            left_out[f"units of {kind!r}, which nobody here knows"] += tokens
+        for whole, word, part in _PARTS:
+            if name == whole and word in kind.lower():
+                counts[part] += tokens
     return counts
+
+
+_UNKNOWN = "unknown"
+
+
+def _name_of(kind: str) -> str:
+    """What a kind of usage is counted under."""
+    return next((name for part, name in _KINDS if part in kind.lower()), _UNKNOWN)
 
 
 def _members_of(row: Row, counts: Counter[str]) -> Row:
@@ -125,6 +182,8 @@ def _members_of(row: Row, counts: Counter[str]) -> Row:
         **time_members(*times),
         **_token_members(counts, provider, model),
     }
+    if counts["searches"]:
+        members["attributes"] = {"webSearchRequests": counts["searches"]}
     if row.get("level") == "ERROR":
         members["stopReason"] = "ERROR"
         members["errorReason"] = as_text(_first(row, "status_message", "statusMessage"))
@@ -145,22 +204,32 @@ def _provider_of(row: Row) -> str:
 
 
 def _token_members(counts: Counter[str], provider: str, model: str) -> Row:
-    """The tokens. Where the total says that cached tokens or reasoning stand within input or
-    output after all, they do."""
+    """The tokens. Where the total says that cached tokens, reasoning or audio stand within input or
+    output after all, they do; what nobody knows leaves the total larger than its parts."""
     given, made = counts["input"], counts["output"]
     cached, reasoning = counts["read"] + counts["written"], counts["reasoning"]
-    for has_cached, has_reasoning in product((False, True), repeat=2):
-        beside = (0 if has_cached else cached) + (0 if has_reasoning else reasoning)
-        if counts["total"] == given + made + beside:
+    whole = given + made + cached + reasoning
+    told = counts["total"] or whole + counts[_UNKNOWN]
+    for has_cached, has_reasoning, has_audio in product((False, True), repeat=3):
+        inside = cached * has_cached + reasoning * has_reasoning
+        inside += (counts["heard"] + counts["spoken"]) * has_audio
+        if whole - inside in (told, told - counts["searches"]):
+            told = whole - inside
             break
     else:
-        has_cached = has_reasoning = False
+        has_cached = has_reasoning = has_audio = False
     if has_cached and cached <= given:
         given -= cached
     if not has_reasoning:
         made += reasoning
+    if has_audio:
+        given, made = given - counts["heard"], made - counts["spoken"]
     tokens = TokenCounts(
-        input=given, output=made, cache_read=counts["read"], cache_written=counts["written"]
+        input=given,
+        output=made,
+        cache_read=counts["read"],
+        cache_written=counts["written"],
+        total=told,
     )
     return {
         **token_members(tokens, provider, model, "langfuse"),

@@ -18,6 +18,7 @@ from infra.imports.members import (
     as_instant,
     as_object,
     as_text,
+    audio_columns,
     stated_cost,
     time_members,
     token_members,
@@ -25,6 +26,12 @@ from infra.imports.members import (
 
 _OPERATIONS = {"embedding": "EMBED", "rerank": "RERANK", "moderation": "MODERATION"}
 """By what the type of a call holds; all else is CHAT."""
+_BATCHES = {"retrieve_batch": "BATCH", "aretrieve_batch": "BATCH"}
+"""Type of a call → its tier. A batch that is done has the tokens of all its requests, and litellm
+charges it as a batch (cost_calculator.py)."""
+_KEEPING = ("batch", "file", "fine_tuning")
+"""Calls that create, list, read or cancel what a provider keeps use no tokens by themselves: what
+is done with it is a call of its own."""
 _MEDIA = ("image", "speech", "transcription", "video", "ocr")
 _ROUTER = "LITELLM"
 
@@ -43,16 +50,35 @@ def read_spend_logs(records: Iterator[FileRecord], left_out: Counter[str]) -> It
         if reason:
             left_out[reason] += 1
         else:
-            yield FileRecord(record.number, _members_of(row), stated_cost(row.get("spend")))
+            columns = {**stated_cost(row.get("spend")), **_audio_columns(row)}
+            yield FileRecord(record.number, _members_of(row), columns)
 
 
 def _why_left_out(row: Row) -> str:
-    call = str(row.get("call_type") or "")
+    call = _call_type(row)
+    if any(word in call for word in _KEEPING) and call not in _BATCHES:
+        return f"calls of {call}, which use no tokens by themselves"
     if any(word in call for word in _MEDIA):
         return f"calls of {call}, whose size a spend log does not tell"
-    if not _has_failed(row) and not as_count(row.get("total_tokens")):
+    if not _has_failed(row) and not any(as_count(row.get(name)) for name in _COUNTS):
         return f"rows of {call or 'no call type'} without tokens"
     return ""
+
+
+def _tier_of(metadata: Row) -> str | None:
+    """The tier that served a call: the one that litellm reckoned its cost by, else what the answer
+    says."""
+    places = (metadata.get("cost_breakdown"), metadata.get("usage_object"))
+    told = (as_text(as_object(place).get("service_tier")) for place in places)
+    return next(filter(None, told), None)
+
+
+_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+
+def _call_type(row: Row) -> str:
+    """The type of a call; some rows hold the name of litellm's enumeration before it."""
+    return str(row.get("call_type") or "").rpartition(".")[2]
 
 
 def _has_failed(row: Row) -> bool:
@@ -68,7 +94,9 @@ def _members_of(row: Row) -> Row:
         "traceId": as_text(row.get("session_id")),
         "provider": provider,
         "model": model,
-        "operationType": _operation_of(str(row.get("call_type") or "")),
+        "operationType": _operation_of(_call_type(row)),
+        "actualServiceTier": _tier_of(metadata),
+        "pricingTier": _BATCHES.get(_call_type(row)),
         "stopReason": "END",
         "middlewareSource": "litellm",
         "credentialAlias": as_text(metadata.get("user_api_key_alias")),
@@ -76,6 +104,8 @@ def _members_of(row: Row) -> Row:
         **time_members(*(as_instant(row.get(name)) for name in _TIMES)),
         **_token_members(row, metadata, provider, model),
     }
+    if searches := _searches(as_object(metadata.get("usage_object"))):
+        members["attributes"] = {"webSearchRequests": searches}
     if str(row.get("cache_hit")).lower() == "true":
         # LiteLLM answered from its own cache: nobody charges for that.
         members["totalCost"] = 0
@@ -125,6 +155,22 @@ def _token_members(row: Row, metadata: Row, provider: str, model: str) -> Row:
         "cacheCreation5mTokenCount": as_count(written.get("ephemeral_5m_input_tokens")) or None,
         "cacheCreation1hTokenCount": as_count(written.get("ephemeral_1h_input_tokens")) or None,
     }
+
+
+def _audio_columns(row: Row) -> Row:
+    """The tokens of audio, which stand inside both counts."""
+    usage = as_object(as_object(row.get("metadata")).get("usage_object"))
+    given, made = (as_object(usage.get(f"{name}_tokens_details")) for name in _SIDES)
+    return audio_columns(as_count(given.get("audio_tokens")), as_count(made.get("audio_tokens")))
+
+
+_SIDES = ("prompt", "completion")
+
+
+def _searches(usage: Row) -> int:
+    """Web searches that the provider made for a call."""
+    places = (usage.get("server_tool_use"), usage.get("prompt_tokens_details"))
+    return _largest(*(as_object(place).get("web_search_requests") for place in places))
 
 
 def _largest(*counts: object) -> int:

@@ -106,3 +106,10 @@ def stated_cost(value: object) -> Row:
     if amount is None or not 0 < amount <= MOST_USD:
         return {}
     return {"stated_cost_nano": to_nano(amount)}
+
+
+def audio_columns(heard: int, spoken: int) -> Row:
+    """The columns of audio tokens, which no member of a completion has. They are counted in its
+    input and output too (pricing/overlap.py)."""
+    columns = {"audio_input_tokens": heard, "audio_output_tokens": spoken}
+    return {name: tokens for name, tokens in columns.items() if tokens}

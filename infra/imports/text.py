@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import IO, cast
+from typing import IO
 
 import click
 
@@ -105,13 +105,27 @@ def _unpack(raw: IO[bytes]) -> Iterator[bytes]:
     for magic, advice in _OTHERS.items():
         if start.startswith(magic):
             raise click.ClickException(f"this file is {advice}")
-    data = raw
     if start.startswith(_GZIP):
-        data = cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+        yield from _unzip(raw)
+    else:
+        yield from iter(lambda: raw.read(_PIECE), b"")
+
+
+def _unzip(raw: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a gzip file, also those before the place where it is damaged."""
+    zipped, piece = gzip.GzipFile(fileobj=raw), b""
     try:
-        yield from iter(lambda: data.read(_PIECE), b"")
+        while part := zipped.read1(_PIECE):
+            piece += part
+            if len(piece) >= _PIECE:
+                yield piece
+                piece = b""
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        if piece:
+            yield piece
         raise click.ClickException(f"the gzip file is damaged: {error}") from error
+    if piece:
+        yield piece
 
 
 def _decode(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -231,6 +231,24 @@ def test_cache_tokens_are_taken_out_of_claudes_input_when_they_are_in_it(
 
 
 @pytest.mark.parametrize(
+    ("read", "total", "kept", "reason"),
+    [
+        (0, 9_000, 9_000, "UNCLEAR_TOKENS"),
+        (400, 9_000, 9_000, "UNCLEAR_TOKENS"),
+        (0, 7, 1_100, None),
+    ],
+)
+def test_tokens_that_only_the_total_says_are_kept_and_not_charged_as_nothing(
+    read: int, total: int, kept: int, reason: str | None
+) -> None:
+    counts = {"input_tokens": 1_000, "output_tokens": 100, "total_tokens": total}
+    told = {f"gen_ai.usage.{name}": number for name, number in counts.items()}
+    made = draft(told | ({"gen_ai.usage.cache_read.input_tokens": read} if read else {}))
+    assert (made.row["input_tokens"], made.row["total_tokens"]) == (1_000, kept)
+    assert rate(usage_of(made.row, made.extras), book()).reason == reason
+
+
+@pytest.mark.parametrize(
     ("operation", "expected"),
     [
         ("chat", "CHAT"),

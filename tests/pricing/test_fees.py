@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.kit.clock import day_start
-from chalicelib.metering.rows import count_searches, usage_of
+from chalicelib.metering.rows import usage_of
+from chalicelib.metering.searches import count_searches
 from chalicelib.pricing.book import book
 from chalicelib.pricing.rating import rate
 from chalicelib.pricing.usage import Reason, Source, Status, Usage
@@ -54,15 +55,36 @@ def test_searches_that_nobody_prices_make_the_cost_unknown() -> None:
         ({"attributes": {"server_tool_use": {"web_search_requests": 4}}}, 4),
         ({"webSearches": 1}, 1),
         ({"attributes": {"web_searches": True, "server_tool_use": 7}}, 0),
-        ({"attributes": {"web_searches": "2"}}, 0),
-        ({"attributes": {"web_searches": -2}}, 0),
+        ({"attributes": {"web_searches": "2"}}, 2),
+        ({"attributes": {"web_searches": 2.0}}, 2),
+        ({"attributes": {"web_searches": " 2.0 "}}, 2),
+        ({"attributes": {"web_searches": "2e0"}}, 2),
+        ({"webSearches": "many", "attributes": {"web_searches": 2}}, 2),
+        ({"webSearches": "", "attributes": {"web_searches": "0"}}, 0),
+        ({"attributes": {"web_searches": 1.5}}, None),
+        ({"attributes": {"web_searches": "many"}}, None),
+        ({"attributes": {"web_searches": ["weather"]}}, None),
+        ({"attributes": {"web_searches": -2}}, None),
+        ({"attributes": {"web_searches": 10**30}}, None),
+        ({"attributes": {"web_searches": "1e999999999"}}, None),
+        ({"attributes": {"web_searches": "nan"}}, None),
         ({"attributes": None}, 0),
         ({}, 0),
     ],
 )
-def test_where_a_client_counts_searches(extras: dict[str, Any], count: int) -> None:
+def test_where_a_client_counts_searches(extras: dict[str, Any], count: int | None) -> None:
     assert count_searches(extras) == count
     assert usage_of({"requested_at": DAY}, extras).searches == count
+
+
+def test_searches_without_a_number_make_the_cost_unknown() -> None:
+    for price in (CLAUDE, Usage("GOOGLE", "gemini-3-pro-preview", DAY, input=5)):
+        cost = rate(replace(price, searches=None), book())
+        assert (cost.status, cost.cost, cost.reason) == (
+            Status.UNPRICED,
+            None,
+            Reason.NO_QUANTITY,
+        )
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from chalicelib.pricing.usage import Usage
 
 DAY = day_start("2026-11-22")
 COUNT = st.integers(0, 10**12)
+SMALL = st.integers(0, 9)
+"""So small that counts are often the same, and one might be taken for another."""
 PROVIDERS = st.sampled_from(
     ["ANTHROPIC", "openai", "aws.bedrock", "moonshotai", "OPENROUTER", "GOOGLE", "acme", "deepseek"]
 )
@@ -148,3 +150,41 @@ def test_openais_writes_are_inside_by_the_convention() -> None:
     told = TokenCounts(input=10_000, output=100, cache_read=0, cache_written=8_000)
     kept = kept_tokens(told, "openai", "gpt-5.6", "test")
     assert (kept.input, kept.total) == (2_000, 10_100)
+
+
+@given(SMALL, SMALL, SMALL, SMALL, SMALL, PROVIDERS, MODELS, SCOPES)
+def test_no_token_of_the_total_is_lost(
+    given_: int,
+    made: int,
+    read: int,
+    written: int,
+    more: int,
+    provider: str,
+    model: str,
+    scope: str,
+) -> None:
+    """What a total says beyond the parts is in the total that is kept, for rating to explain; and
+    whatever it says, no more is charged than it or the parts say."""
+    told = TokenCounts(input=given_, output=made, cache_read=read, cache_written=written)
+    told.total = more
+    kept = kept_tokens(told, provider, model, scope)
+    split = split_tokens(
+        usage(
+            provider,
+            model,
+            input=kept.input,
+            output=made,
+            cache_read=read,
+            cache_creation=written,
+            total=kept.total,
+        ),
+        has_reads_inside(provider.lower(), model),
+    )
+    assert max(kept.total, split.total()) >= told.total
+    assert split.total() <= max(told.total, given_ + made + read + written)
+
+
+def test_a_total_can_say_that_writes_stood_beside_the_input() -> None:
+    told = TokenCounts(input=1_000, output=100, cache_read=400, cache_written=200, total=1_300)
+    kept = kept_tokens(told, "openai", "gpt-5", "test")
+    assert (kept.input, kept.total) == (1_000, 1_300)

@@ -61,8 +61,7 @@ def generate(world: World, tenant: Scope, team: Scope, configuration: ChartConfi
     if coverage is None:
         return Answer(body, {}, sorted(asker.incomplete))
     if before := cover(former):
-        unpriced, calls = before
-        coverage = Coverage(coverage.unpriced + unpriced, coverage.total + calls)
+        coverage = Coverage(*map(sum, zip(coverage, before, strict=True)))
     left_out = count_flat_plan(asker, window, frame.selected)
     return Answer(body, {CALLS.noun: coverage}, sorted(asker.incomplete), left_out=left_out)
 

@@ -12,6 +12,7 @@ Every choice is a maximum by a total order: any order and repetition of records 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from chalicelib.metering.settling import CLOSED, ENRICHED, SETTLED
@@ -141,10 +142,10 @@ def _choose(name: str, one: Fact | None, other: Fact | None) -> Fact:
     """Of what two records tell of one column or extra what stands. Raises ValueError without
     either."""
     told = [each for each in (one, other) if each is not None]
-    level = max(each[0] for each in told)
+    level = max(map(itemgetter(0), told))
     if name not in _TIMES:
         told = [each for each in told if each[0] == level]
-    values = sorted((value for _, value in told), key=_order)
+    values = sorted(map(itemgetter(1), told), key=_order)
     return level, values[0 if name in _LEAST else -1]
 
 

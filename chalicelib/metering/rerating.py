@@ -168,7 +168,9 @@ class _Run:
 
     def _tell_unsure(self) -> dict[str, int]:
         """Of a run that broke off: how many more changes may have been made."""
-        return {"perhapsChanged": self.unsure} if self.unsure else {}
+        if not self.unsure:
+            return {}
+        return {"perhapsChanged": self.unsure}
 
     def rerate_day(self, table: Table, day: str) -> None:
         """Re-rate the events of a table and a day (YYYY-MM-DD).

@@ -149,7 +149,7 @@ def _find_within(
         if way is None:
             # Siblings have one way up.
             above = nearest, *climb(nearest, parents)
-            way = ways[nearest] = [each for each in above[:MOST_ABOVE] if each in calls]
+            way = ways[nearest] = list(filter(calls.__contains__, above[:MOST_ABOVE]))
         for outer in way:
             if outer != place:
                 within.setdefault(outer, []).append(place)

@@ -101,8 +101,7 @@ def _tell_leftovers(
     """Tell of the spans with usage that are no calls. Those that may sum up calls, while none that
     used anything is below them in the request."""
     others = [case for case in cases if not case.is_call]
-    left = [case for case in others if _holds_usage(case)]
-    empty = [case for case in others if _is_empty_call(case)]
+    left, empty = list(filter(_holds_usage, others)), list(filter(_is_empty_call, others))
     if not (left or empty):
         return {}
     above: set[Key] = set()

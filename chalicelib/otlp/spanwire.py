@@ -150,10 +150,14 @@ def _number_in(raw: bytes, start: int) -> int | None:
     digits = len(raw) - start
     first = raw[start]
     if digits == 1:
-        return first if first < _MORE else None
+        if first < _MORE:
+            return first
+        return None
     second = raw[start + 1]
     if digits == 2:
-        return first - _MORE | second << 7 if first >= _MORE > second else None
+        if first >= _MORE > second:
+            return first - _MORE | second << 7
+        return None
     third = raw[start + 2]
     if first < _MORE or second < _MORE or third >= _MORE:
         return None

@@ -13,7 +13,6 @@ from chalicelib.pricing.overlap import TokenCounts, kept_tokens
 ASSUMED = "cacheCounting"
 """The extra that says that cached tokens were taken for a part of the input because the convention
 says so, though the provider's own API counts them beside it and the instrumentation is unknown."""
-
 _LIFETIMES = ("cache_creation_5m", "cache_creation_1h")
 
 
@@ -85,5 +84,7 @@ def _scope_of(facts: Mapping[str, Any], instrumentation: str, *, is_whole: bool)
         return "ai-sdk-5"
     if "strands_cache_creation" in facts or "strands" in instrumentation:
         # Newer ones write both names of cached tokens, and count as the convention says.
-        return "opentelemetry" if is_whole and "cache_read" in facts else "strands"
+        if is_whole and "cache_read" in facts:
+            return "opentelemetry"
+        return "strands"
     return facts.get("instrumentation") or instrumentation

@@ -165,7 +165,9 @@ def vendor_key(label: str) -> str:
     if folded in _APART:
         return folded
     vendor = fold_label(ALIASES.get(folded, folded))
-    return "vertex" if vendor == "google" and is_vertex(label) else vendor
+    if vendor == "google" and is_vertex(label):
+        return "vertex"
+    return vendor
 
 
 def names_no_host(label: str) -> bool:

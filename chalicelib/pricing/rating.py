@@ -181,8 +181,9 @@ def _rate_tokens(usage: Usage, price: Price | None, version: str) -> CallCost:
         legs = legs._replace(media=price_searches(usage, price))
     fresh, made, reread, written, fees = legs
     if fresh is None or made is None or reread is None or written is None or fees is None:
-        is_untold = usage.searches is None
-        return _unknown_cost(version, legs, Reason.NO_QUANTITY if is_untold else Reason.NO_RATE)
+        if usage.searches is None:
+            return _unknown_cost(version, legs, Reason.NO_QUANTITY)
+        return _unknown_cost(version, legs, Reason.NO_RATE)
     status = FREE if price.free else PRICED
     cost = fresh + made + reread + written + fees
     return CallCost(status, price.source, version, cost, legs)

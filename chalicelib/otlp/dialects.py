@@ -27,6 +27,7 @@ OPENINFERENCE: Vocabulary = {
     "llm.token_count.prompt_details.cache_write": "counts.cache_creation",
     "llm.token_count.completion_details.reasoning": "counts.reasoning",
     "llm.finish_reason": "facts.old_stop",
+    "output.value": "facts.answer",
     "agent.name": "facts.agent",
     "tool.name": "facts.tool",
     "session.id": "extras.conversationId",

@@ -10,6 +10,7 @@ from chalicelib.directory.names import Names
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.drafts import Draft, Prompts
 from chalicelib.metering.weak_ids import is_weak_id
+from chalicelib.otlp.answer_ids import find_answer_id
 from chalicelib.otlp.assistants import COPILOT, is_copilot
 from chalicelib.otlp.cleaning import Unfit, real
 from chalicelib.otlp.forms import Span
@@ -109,9 +110,7 @@ def completion(call: SpanRecord, agent: str = "") -> Draft:
         put_first_token(row, facts)
         _put_terms(row, extras, facts)
         prompts = prompts_of(facts)
-    identity = get("response_id")
-    if identity and is_weak_id(identity):
-        identity = None
+    identity = _response_id(facts)
     if identity:
         extras["responseId"] = identity[:_TRANSACTION_ID]
     if "agent_id" in facts:
@@ -127,6 +126,22 @@ def completion(call: SpanRecord, agent: str = "") -> Draft:
         extras=extras,
         prompts=prompts,
     )
+
+
+_ANSWERS = ("answer", "old_output_text")
+"""Facts that may hold the whole answer of a provider."""
+
+
+def _response_id(facts: Mapping[str, Any]) -> str | None:
+    """The id of the response, which other instrumentations of the call tell too."""
+    told: str | None = facts.get("response_id")
+    if told and not is_weak_id(told):
+        return told
+    for name in _ANSWERS:
+        text = facts.get(name)
+        if text.__class__ is str and (found := find_answer_id(text)):
+            return found
+    return None
 
 
 def _provider_of(facts: Mapping[str, Any], scope: str) -> str:

@@ -133,6 +133,7 @@ UNREAD = "facts.unread_usage"
 _FACTS: Mapping[str, Clean] = {
     "facts.agent": Text(),
     "facts.ai_operation": Text(),
+    "facts.answer": as_it_is,
     "facts.first_chunk_ms": as_it_is,
     "facts.instrumentation": Text(),
     "facts.bare_usage": token_counts_in(TOKEN_PARTS),

@@ -2,7 +2,8 @@
 
 The innermost span with usage is the call. One above it with the same model and usage is its
 wrapping, or with the same model and a cost alone, and so is one whose usage is exactly the sum of
-the calls within it.
+the calls within it. Of two instrumentations the span of one may stand beside that of the other
+(siblings.py).
 """
 
 import re
@@ -11,9 +12,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chalicelib.otlp.genai import UNKNOWN_MODEL
+from chalicelib.otlp.siblings import Frame, Place, find_twins
 
-Place = tuple[str, str]
-"""A span by its trace and its own id."""
 Row = Mapping[str, Any]
 
 
@@ -108,14 +108,21 @@ def climb(place: Place, parents: Mapping[Place, str]) -> Sequence[Place]:
     return above
 
 
-def find_wrappers(calls: Mapping[Place, Row], parents: Mapping[Place, str]) -> set[Place]:
+Frames = Mapping[Place, Frame]
+_NO_FRAMES: Frames = {}
+
+
+def find_wrappers(
+    calls: Mapping[Place, Row], parents: Mapping[Place, str], frames: Frames = _NO_FRAMES
+) -> set[Place]:
     """Which of the calls of a batch stand around others that they tell of; `parents` are all spans
-    of the batch."""
+    of the batch, `frames` those of the calls of traces in which they may stand beside others."""
     within = _find_within(calls, parents)
-    if not _may_wrap(within, calls):
+    if not (frames or _may_wrap(within, calls)):
         return set()
-    nested = set(within).union(*within.values())
-    return _judge(within, {place: CallUsage.of(calls[place]) for place in nested})
+    concerned = set(within).union(*within.values(), frames)
+    usages = {place: CallUsage.of(calls[place]) for place in concerned}
+    return _judge(within, usages, parents, frames)
 
 
 def _may_wrap(within: Mapping[Place, Sequence[Place]], calls: Mapping[Place, Row]) -> bool:
@@ -129,9 +136,11 @@ def _may_wrap(within: Mapping[Place, Sequence[Place]], calls: Mapping[Place, Row
     return False
 
 
-def wrappers_among(calls: Mapping[Place, CallUsage], parents: Mapping[Place, str]) -> set[Place]:
+def wrappers_among(
+    calls: Mapping[Place, CallUsage], parents: Mapping[Place, str], frames: Frames
+) -> set[Place]:
     """The same of usages."""
-    return _judge(_find_within(calls, parents), calls)
+    return _judge(_find_within(calls, parents), calls, parents, frames)
 
 
 def _find_within(
@@ -157,7 +166,10 @@ def _find_within(
 
 
 def _judge(
-    within: Mapping[Place, Sequence[Place]], usages: Mapping[Place, CallUsage]
+    within: Mapping[Place, Sequence[Place]],
+    usages: Mapping[Place, CallUsage],
+    parents: Mapping[Place, str],
+    frames: Frames,
 ) -> set[Place]:
     wrappers: set[Place] = set()
     for outer, inner in within.items():
@@ -166,9 +178,62 @@ def _judge(
             if usages[outer].may_wrap(usages[place]) and outer not in within.get(place, ()):
                 wrappers.add(outer)
                 break
+    same = _add_twins(wrappers, usages, parents, frames)
     # From the inside: what stands within another one has fewer calls below it.
     for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):
-        summands = [usages[place] for place in within[outer] if place not in wrappers]
+        inner = [place for place in within[outer] if place not in same]
+        summands = [usages[place] for place in inner if place not in wrappers]
         if usages[outer].is_sum_of(summands):
             wrappers.add(outer)
     return wrappers
+
+
+def _add_twins(
+    wrappers: set[Place],
+    usages: Mapping[Place, CallUsage],
+    parents: Mapping[Place, str],
+    frames: Frames,
+) -> set[Place]:
+    """Add the calls that siblings tell of as well to the wrappings; those that are one event with
+    their sibling."""
+    same: set[Place] = set()
+    if len({frame.scope for frame in frames.values()}) <= 1:
+        return same
+    ways = [_parent_of]
+    if wrappers:
+        # Beside a wrapping stands also what is within it.
+        ways.append(_Outermost(wrappers.copy(), usages).parent_of)
+    for parent_of in ways:
+        groups: dict[tuple[str, str, int], list[Place]] = {}
+        for place, usage in usages.items():
+            is_call = place not in wrappers and place not in same
+            if not is_call or place not in frames or usage.is_cost or not usage.is_used:
+                continue
+            if parent := parent_of(place, parents):
+                groups.setdefault((place[0], parent, usage.output), []).append(place)
+        for group in groups.values():
+            if len(group) > 1:
+                twins = find_twins(group, frames, lambda o, i: usages[o].may_wrap(usages[i]))
+                wrappers |= twins.wrappers
+                same |= twins.same
+    return same
+
+
+def _parent_of(place: Place, parents: Mapping[Place, str]) -> str:
+    return parents.get(place, "")
+
+
+class _Outermost(NamedTuple):
+    """Finds what stands above all wrappings of a call."""
+
+    wrappers: set[Place]
+    usages: Mapping[Place, CallUsage]
+
+    def parent_of(self, place: Place, parents: Mapping[Place, str]) -> str:
+        """The id of the span above the outermost wrapping; that above the call where it has none,
+        or where that is a root."""
+        found = parents.get(place, "")
+        for above in climb(place, parents):
+            if above in self.wrappers and self.usages[above].may_wrap(self.usages[place]):
+                found = parents.get(above, "") or found
+        return found

@@ -1,10 +1,11 @@
 """What a request was not taken of, and what became of the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.cleaning import Unfit
+from chalicelib.otlp.siblings import Frame
 
 _MOST_TOLD = 20
 
@@ -120,3 +121,5 @@ class DraftBatch(NamedTuple):
     """Spans of calls that stand around others of the request that they tell of, as calls."""
     left: Mapping[tuple[str, str], Leftover] = _NONE_LEFT
     """Spans with usage that are no calls, and have none below them in the request."""
+    frames: Callable[[], Mapping[tuple[str, str], Frame]] = dict
+    """Who tells of the calls of the request, where any span has another one above it."""

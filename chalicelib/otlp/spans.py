@@ -1,7 +1,8 @@
 """Spans: model calls become completions, what stands around them becomes spans of a trace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from chalicelib.directory.names import Names
@@ -33,6 +34,7 @@ from chalicelib.otlp.parts import join_usage
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import SPANS_UNCOUNTED, DraftBatch, Leftover, Rejects
 from chalicelib.otlp.rules import NO_VALUES, read_attributes
+from chalicelib.otlp.siblings import Frame
 from chalicelib.otlp.vocabulary import RESOURCE
 
 _NAME = 255
@@ -70,14 +72,17 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     agents = Agents(cases)
     made = _make(_find_genai(groups, cases), agents, bounds, rejects)
     parents = _parents_of(cases)
-    wrappers = _find_wrappers(made, parents)
+    scopes = {scope.name for resource in resources for scope in resource.scopes}
+    wrappers = _find_wrappers(made, parents, has_several=len(scopes) > 1)
     drafts = [draft for _, draft in made]
     if wrappers:
         for place, (case, _) in enumerate(made):
             span = case.span
             if case.is_call and (span.trace_id, span.span_id) in wrappers:
                 drafts[place] = _trace_span(case, agents.above(span))
-    return DraftBatch(drafts, rejects, parents, wrappers, _tell_leftovers(cases, parents, rejects))
+    left = _tell_leftovers(cases, parents, rejects)
+    frames = partial(_frames_of, made, parents)
+    return DraftBatch(drafts, rejects, parents, wrappers, left, frames)
 
 
 def _find_genai(
@@ -169,11 +174,44 @@ def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
     return parents
 
 
+_Made = Sequence[tuple[_SpanCase, Draft]]
+
+
+def _frames_of(
+    made: _Made, parents: Mapping[Key, str], traces: Collection[str] | None = None
+) -> Mapping[Key, Frame]:
+    """Of each call, or of those of some traces, who tells of it, and when it was. None where no
+    span has any above it."""
+    frames: dict[Key, Frame] = {}
+    if not any(parents.values()):
+        return frames
+    for case, draft in made:
+        span = case.span
+        if case.is_call and span.span_id and (traces is None or span.trace_id in traces):
+            identity = "" if draft.identity == span.span_id else draft.identity
+            place = span.trace_id, span.span_id
+            frames[place] = Frame(case.scope, span.start, span.end, identity)
+    return frames
+
+
+def _doubled_traces(made: _Made) -> Collection[str]:
+    """The traces in which several instrumentations tell of calls of one output."""
+    scopes: dict[tuple[str, int], str] = {}
+    traces: set[str] = set()
+    for case, draft in made:
+        trace = case.span.trace_id
+        if case.is_call and trace:
+            key = trace, draft.row["output_tokens"]
+            if scopes.setdefault(key, case.scope) != case.scope:
+                traces.add(trace)
+    return traces
+
+
 def _find_wrappers(
-    made: Sequence[tuple[_SpanCase, Draft]], parents: Mapping[Key, str]
+    made: _Made, parents: Mapping[Key, str], *, has_several: bool
 ) -> Mapping[Key, Mapping[str, Any]]:
     """The rows of the calls that stand around others that they tell of: they are spans of the
-    trace."""
+    trace. `has_several` says that the request has spans of several instrumentations."""
     if not any(parents.values()):
         return {}
     calls: dict[Key, Mapping[str, Any]] = {}
@@ -183,7 +221,9 @@ def _find_wrappers(
             calls[span.trace_id, span.span_id] = draft.row
     if len(calls) <= 1:
         return {}
-    return {place: calls[place] for place in find_wrappers(calls, parents)}
+    traces = _doubled_traces(made) if has_several else ()
+    frames = _frames_of(made, parents, traces) if traces else {}
+    return {place: calls[place] for place in find_wrappers(calls, parents, frames)}
 
 
 def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_SpanCase]:

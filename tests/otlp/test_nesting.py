@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.otlp.nesting import MOST_ABOVE, Place, climb, find_wrappers
+from chalicelib.otlp.nesting import MOST_ABOVE, climb, find_wrappers
+from chalicelib.otlp.siblings import Place
 
 
 class Counted(dict[Place, str]):

@@ -202,14 +202,16 @@ def trees(draw: st.DrawFn) -> tuple[list[list[Json]], list[int]]:
     return [batch for batch in [*batches, again] if batch], sorted(expected)
 
 
-def calls_after(batches: Sequence[Sequence[Json]], rejected: int = 0) -> list[Json]:
+def calls_after(
+    batches: Sequence[Sequence[Json]], rejected: int = 0, export_of: Callable[..., Json] = traces
+) -> list[Json]:
     """The calls that are stored after some batches of one trace, of which so many spans are
     refused."""
     with TemporaryDirectory() as folder:
         world = replace(build(Path(folder)), now=Clock(NOON))
         principal = sender(world)
         for batch in batches:
-            export = decode((Signal.TRACES,), JSON, as_json(traces(*batch)))
+            export = decode((Signal.TRACES,), JSON, as_json(export_of(*batch)))
             rejected -= take(world, principal, export).rejects[Signal.TRACES].number
         assert rejected == 0
         newest: dict[str, Json] = {}

@@ -43,6 +43,11 @@ class CallUsage(NamedTuple):
         """Whether it tells of anything that was used."""
         return self.is_cost or self.output > 0 or any(self.inputs)
 
+    @property
+    def has_cache(self) -> bool:
+        """Whether it tells of cached tokens."""
+        return self.inputs[0] != self.inputs[-1]
+
     def may_wrap(self, inner: "CallUsage") -> bool:
         """Whether it can be of the same call as another one below it."""
         if self.is_cost:
@@ -213,7 +218,12 @@ def _add_twins(
                 groups.setdefault((place[0], parent, usage.output), []).append(place)
         for group in groups.values():
             if len(group) > 1:
-                twins = find_twins(group, frames, lambda o, i: usages[o].may_wrap(usages[i]))
+                twins = find_twins(
+                    group,
+                    frames,
+                    lambda outer, inner: usages[outer].may_wrap(usages[inner]),
+                    lambda place: usages[place].has_cache,
+                )
                 wrappers |= twins.wrappers
                 same |= twins.same
     return same

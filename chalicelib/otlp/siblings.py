@@ -30,22 +30,27 @@ class Frame(NamedTuple):
 
 
 class Twins(NamedTuple):
-    """Calls that other ones tell of as well: those that are none, and those that are the same event
+    """Calls of which other ones tell more: those that are none, and those that are the same event
     as the other one by their id, which the ledger makes of both."""
 
     wrappers: set[Place]
     same: set[Place]
 
 
+IsSame = Callable[[Place, Place], bool]
+IsFull = Callable[[Place], bool]
+
+
 def find_twins(
-    group: Sequence[Place], frames: Mapping[Place, Frame], is_same: Callable[[Place, Place], bool]
+    group: Sequence[Place], frames: Mapping[Place, Frame], is_same: IsSame, is_full: IsFull
 ) -> Twins:
     """Among calls below one span, oldest known first, those around another one: each around one at
     most, and within one at most. Three calls in parallel that two instrumentations tell of stay
     three.
 
     What is known first is matched first, so that a later call takes none of the matches away that
-    have been made.
+    have been made. Of those that tell of one call the innermost stays, of the ones that tell what
+    the cost depends on (`is_full`) if there is any.
     """
     held = _find_held(group[:_MOST], frames, is_same)
     outers: dict[Place, Place] = {}
@@ -53,18 +58,22 @@ def find_twins(
         _match(place, held, outers, set())
     inners = {outer: inner for inner, outer in outers.items()}
     twins = Twins(set(), set())
-    for outer in inners:
-        call = outer
-        while call in inners:
-            call = inners[call]
-        identity = frames[outer].identity
-        is_same_event = identity != "" and identity == frames[call].identity
-        (twins.same if is_same_event else twins.wrappers).add(outer)
+    for place in inners.keys() - outers.keys():
+        chain = [place]
+        while place in inners:
+            place = inners[place]
+            chain.append(place)
+        call = next(filter(is_full, reversed(chain)), place)
+        identity = frames[call].identity
+        for other in chain:
+            if other != call:
+                is_same_event = identity != "" and identity == frames[other].identity
+                (twins.same if is_same_event else twins.wrappers).add(other)
     return twins
 
 
 def _find_held(
-    group: Sequence[Place], frames: Mapping[Place, Frame], is_same: Callable[[Place, Place], bool]
+    group: Sequence[Place], frames: Mapping[Place, Frame], is_same: IsSame
 ) -> Mapping[Place, Sequence[Place]]:
     """Of each call those that it may stand around."""
     ordered = sorted(group, key=lambda place: _first_outer(frames[place]))

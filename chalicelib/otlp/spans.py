@@ -82,7 +82,7 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
                 drafts[place] = _trace_span(case, agents.above(span))
     left = _tell_leftovers(cases, parents, rejects)
     frames = partial(_frames_of, made, parents)
-    return DraftBatch(drafts, rejects, parents, wrappers, left, frames)
+    return DraftBatch(drafts, rejects, parents, wrappers, left=left, frames=frames)
 
 
 def _find_genai(

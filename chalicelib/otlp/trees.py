@@ -159,8 +159,9 @@ class Tree:
                 frames[trace, span] = Frame(*frame)
         frames |= part.frames()
         identities = {place: frame.identity for place, frame in frames.items() if frame.identity}
+        parents |= part.parents
         calls |= part.usages()
-        return cls(part, parents | part.parents, calls, frames, identities | part.identities)
+        return cls(part, parents, calls, frames, identities | part.identities)
 
     def find_missing(self) -> set[Place]:
         """The spans above calls that are not known, where the part has to do with these."""

@@ -105,6 +105,26 @@ def test_one_that_has_the_id_of_the_other_enriches_it() -> None:
         assert len(calls_after([[each] for each in order], export_of=export_of)) == 1
 
 
+def test_one_that_tells_of_cached_tokens_stays() -> None:
+    """The other one's cost would be wrong: opentelemetry-instrumentation-openai-v2 tells none."""
+    cached = {"gen_ai.usage.cache_read.input_tokens": 300}
+    ids = [{"gen_ai.response.id": "chatcmpl-9f4e4e8d085945be"}, {}]
+    for outer_id, inner_id in (*permutations(ids), (ids[0], ids[0]), (ids[1], ids[1])):
+        outer = told(1, "langchain", 0, 100, **cached, **outer_id)
+        inner = told(2, "openai", 5, 95, **inner_id)
+        for order in permutations([outer, inner]):
+            (kept,) = calls_after([[each] for each in order], export_of=export_of)
+            assert kept["cache_read_tokens"] == 300
+            (kept,) = calls_after([order], export_of=export_of)
+            assert kept["cache_read_tokens"] == 300
+    spans = [told(1, "langchain", 0, 100, **cached), told(2, "openinference", 5, 95, **cached)]
+    spans.append(told(3, "openai", 10, 90))
+    for order in permutations(spans):
+        assert counted(*order) == ["02"]
+        (kept,) = calls_after([[each] for each in order], export_of=export_of)
+        assert kept["transaction_id"][-1] == "2"
+
+
 def test_beside_a_wrapping_stands_what_is_within_it() -> None:
     outer, within = told(1, "langchain", 0, 100), told(2, "langsmith", 5, 95, parent=1)
     beside = told(3, "openai", 10, 90)
@@ -210,5 +230,5 @@ def test_very_many_calls_at_once_take_time_that_grows_with_them_alone() -> None:
         asked.append(1)
         return True
 
-    assert find_twins(list(frames), frames, is_same).wrappers
+    assert find_twins(list(frames), frames, is_same, lambda _: False).wrappers
     assert len(asked) < 10_000

@@ -87,6 +87,9 @@ def test_calls_in_parallel_stay_as_many_as_they_are() -> None:
     assert counted(*outer, *inner) == ["0b", "0c", "0d"]
     assert len(counted(*outer, *inner[:2])) == 3
     assert counted(*outer[:1], *inner) == ["0b", "0c", "0d"]
+    # The long one could be around either, the short one around one alone.
+    long, short = told(1, "langchain", 0, 100), told(2, "langchain", 2, 50)
+    assert counted(long, short, told(3, "openai", 5, 40), told(4, "openai", 10, 80)) == ["03", "04"]
     # One in the time of the other, as of a thread that waits: openai's first is around langchain's
     # second.
     nested = [told(1, "langchain", 0, 100), told(2, "openai", 1, 99)]

@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from chalicelib.otlp.frames import Frame, Place
 from chalicelib.otlp.genai import UNKNOWN_MODEL
-from chalicelib.otlp.siblings import Frame, Place, find_twins
+from chalicelib.otlp.siblings import find_twins
 
 Row = Mapping[str, Any]
 
@@ -186,8 +187,8 @@ def _judge(
     same = _add_twins(wrappers, usages, parents, frames)
     # From the inside: what stands within another one has fewer calls below it.
     for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):
-        inner = [place for place in within[outer] if place not in same]
-        summands = [usages[place] for place in inner if place not in wrappers]
+        none = wrappers | same
+        summands = [usages[place] for place in within[outer] if place not in none]
         if usages[outer].is_sum_of(summands):
             wrappers.add(outer)
     return wrappers

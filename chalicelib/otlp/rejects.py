@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.cleaning import Unfit
-from chalicelib.otlp.siblings import Frame
+from chalicelib.otlp.frames import Frame
 
 _MOST_TOLD = 20
 

@@ -4,37 +4,11 @@ same span, and only their times lie within one another."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
-Place = tuple[str, str]
-"""A span by its trace and its own id."""
+from chalicelib.otlp.frames import Frame, Place, Twins
+
 _MOST = 100
 """Calls of one usage and parent that are compared with one another."""
-
-
-class Frame(NamedTuple):
-    """Who tells of a call, when it began and ended (epoch ns), and the id of its response, empty
-    where it has none."""
-
-    scope: str
-    start: int
-    end: int
-    identity: str = ""
-
-    def may_hold(self, inner: "Frame") -> bool:
-        """Whether it can be another instrumentation's span of the same call."""
-        if self.scope == inner.scope or self.end < inner.end or inner.start < self.start:
-            return False
-        # Two ids are two calls.
-        return not (self.identity and inner.identity) or self.identity == inner.identity
-
-
-class Twins(NamedTuple):
-    """Calls of which other ones tell more: those that are none, and those that are the same event
-    as the other one by their id, which the ledger makes of both."""
-
-    wrappers: set[Place]
-    same: set[Place]
 
 
 IsSame = Callable[[Place, Place], bool]
@@ -56,7 +30,7 @@ def find_twins(
     outers: dict[Place, Place] = {}
     for place in group[:_MOST]:
         _match(place, held, outers, set())
-    inners = {outer: inner for inner, outer in outers.items()}
+    inners = dict(zip(outers.values(), outers, strict=True))
     twins = Twins(set(), set())
     for place in inners.keys() - outers.keys():
         chain = [place]
@@ -76,7 +50,7 @@ def _find_held(
     group: Sequence[Place], frames: Mapping[Place, Frame], is_same: IsSame
 ) -> Mapping[Place, Sequence[Place]]:
     """Of each call those that it may stand around."""
-    ordered = sorted(group, key=lambda place: _first_outer(frames[place]))
+    ordered = sorted(group, key=lambda place: frames[place].order)
     pairs: list[tuple[Place, Place]] = []
     for number, outer in enumerate(ordered, 1):
         for inner in ordered[number:]:
@@ -94,11 +68,6 @@ def _find_held(
         if (ways[way], back) > (ways[back], way):
             held.setdefault(outer, []).append(inner)
     return held
-
-
-def _first_outer(frame: Frame) -> tuple[int, int, str]:
-    """The order in which each call comes before those within it."""
-    return frame.start, -frame.end, frame.scope
 
 
 def _match(

@@ -11,6 +11,7 @@ from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.assistants import is_assistant, is_assistant_scope
 from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span, UnreadRecord
+from chalicelib.otlp.frames import Frame
 from chalicelib.otlp.genai import (
     NANOS,
     SELDOM,
@@ -34,7 +35,6 @@ from chalicelib.otlp.parts import join_usage
 from chalicelib.otlp.prompts import read_prompts
 from chalicelib.otlp.rejects import SPANS_UNCOUNTED, DraftBatch, Leftover, Rejects
 from chalicelib.otlp.rules import NO_VALUES, read_attributes
-from chalicelib.otlp.siblings import Frame
 from chalicelib.otlp.vocabulary import RESOURCE
 
 _NAME = 255

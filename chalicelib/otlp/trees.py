@@ -11,9 +11,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from chalicelib.lake.tables import AI_EVENTS
+from chalicelib.otlp.frames import Frame, Place
 from chalicelib.otlp.nesting import CallUsage, Row, climb, wrappers_among
 from chalicelib.otlp.rejects import DraftBatch
-from chalicelib.otlp.siblings import Frame, Place
 from chalicelib.ports.events import EventRecord
 
 _MOST_SPANS = 2_000
@@ -47,8 +47,10 @@ class Part:
 
     def frames(self) -> Mapping[Place, Frame]:
         """Those of its calls."""
-        told = self.told()
-        return {place: told[place] for place in self.calls if place in told}
+        told, frames = self.told(), {}
+        for place in self.calls.keys() & told.keys():
+            frames[place] = told[place]
+        return frames
 
     def may_become_sum(self) -> bool:
         """Whether a call may turn out to be the sum of others, once more of them come below it; or
@@ -155,10 +157,13 @@ class Tree:
                 calls[trace, span] = CallUsage(model, tuple(inputs), *more)
             for span, parent in kept.get("links", {}).items():
                 parents[trace, span] = parent
-            for span, frame in kept.get("frames", {}).items():
-                frames[trace, span] = Frame(*frame)
+            for span, told in kept.get("frames", {}).items():
+                frames[trace, span] = Frame(*told)
         frames |= part.frames()
-        identities = {place: frame.identity for place, frame in frames.items() if frame.identity}
+        identities: dict[Place, str] = {}
+        for place, frame in frames.items():
+            if frame.identity:
+                identities[place] = frame.identity
         parents |= part.parents
         calls |= part.usages()
         return cls(part, parents, calls, frames, identities | part.identities)
@@ -193,10 +198,8 @@ class Tree:
         for place in self.part.parents:
             own.add(place)
             own.update(climb(place, self.parents))
-        beside = {self.parents.get(place) for place in own}
-        return {
-            place for place in wrappers if place in own or self._is_beside(place, beside, wrappers)
-        }
+        beside = set(map(self.parents.get, own))
+        return {each for each in wrappers if each in own or self._is_beside(each, beside, wrappers)}
 
     def _is_beside(
         self, place: Place, beside: Collection[str | None], wrappers: Collection[Place]
@@ -208,13 +211,18 @@ class Tree:
         """The ids that calls of the part have in common with others: the event may have been taken
         back when only the wrapping was known."""
         ids = Counter(self.identities.values())
-        own = self.part.identities.items()
-        return {each for place, each in own if ids[each] > 1 and place not in wrappers}
+        shared: set[str] = set()
+        for place, identity in self.part.identities.items():
+            if ids[identity] > 1 and place not in wrappers:
+                shared.add(identity)
+        return shared
 
     def identity_of(self, wrapper: Place, wrappers: Collection[Place]) -> str | None:
         """What the event of a wrapping is found by; None where that is also a call's."""
         identity = self.identities.get(wrapper)
         if identity is None:
             return wrapper[1]
-        others = (place for place, each in self.identities.items() if each == identity)
-        return identity if all(place in wrappers for place in others) else None
+        for place, each in self.identities.items():
+            if each == identity and place not in wrappers:
+                return None
+        return identity

@@ -29,9 +29,9 @@ from chalicelib.metering.correcting import WRAPPING
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import event_record
+from chalicelib.otlp.frames import Place
 from chalicelib.otlp.nesting import CallUsage, Row
 from chalicelib.otlp.rejects import DraftBatch
-from chalicelib.otlp.siblings import Place
 from chalicelib.otlp.trees import Part, Tree, parts_of, parts_to_note
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.otlp.frames import Place
 from chalicelib.otlp.nesting import MOST_ABOVE, climb, find_wrappers
-from chalicelib.otlp.siblings import Place
 
 
 class Counted(dict[Place, str]):

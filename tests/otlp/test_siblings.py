@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.lake.tables import AI_EVENTS
-from chalicelib.otlp.siblings import Frame, Place, find_twins
+from chalicelib.otlp.frames import Frame, Place
+from chalicelib.otlp.siblings import find_twins
 from chalicelib.otlp.trees import Part
 from tests.conftest import NOON
 from tests.otlp.exports import mapped

@@ -1,0 +1,36 @@
+"""Frames: who tells of a call, and when it was."""
+
+from typing import NamedTuple
+
+Place = tuple[str, str]
+"""A span by its trace and its own id."""
+
+
+class Frame(NamedTuple):
+    """Who tells of a call, when it began and ended (epoch ns), and the id of its response, empty
+    where it has none."""
+
+    scope: str
+    start: int
+    end: int
+    identity: str = ""
+
+    def may_hold(self, inner: "Frame") -> bool:
+        """Whether it can be another instrumentation's span of the same call."""
+        if self.scope == inner.scope or self.end < inner.end or inner.start < self.start:
+            return False
+        # Two ids are two calls.
+        return not (self.identity and inner.identity) or self.identity == inner.identity
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """By which each call comes before those within it."""
+        return self.start, -self.end, self.scope
+
+
+class Twins(NamedTuple):
+    """Calls of which other ones tell more: those that are none, and those that are the same event
+    as the other one by their id, which the ledger makes of both."""
+
+    wrappers: set[Place]
+    same: set[Place]

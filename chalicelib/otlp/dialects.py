@@ -153,6 +153,7 @@ MLFLOW: Vocabulary = {
     "mlflow.llm.model": "facts.asked_model",
     "mlflow.llm.provider": "facts.system",
     "mlflow.chat.tokenUsage": "facts.usage_parts",
+    "mlflow.spanOutputs": "facts.answer",
 }
 """mlflow 3.4: tracing/constant.py (SpanAttributeKey, TokenUsageKey)."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.directory.names import Names
 from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.drafts import Draft
+from chalicelib.otlp.answer_usage import put_answer_usage
 from chalicelib.otlp.assistants import is_assistant, is_assistant_scope
 from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span, UnreadRecord
@@ -250,6 +251,8 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
             if not is_plain:
                 join_usage(facts)
             operation = operation_of(facts)
+            if "answer" in facts:
+                put_answer_usage(facts, operation)
             failed = span.failed or "error" in facts
             cases.append(
                 _SpanCase(

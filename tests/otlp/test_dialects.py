@@ -26,6 +26,37 @@ class Case:
 
 
 CASES = {
+    "mlflow 3.17, embedding: the usage stands in the answer alone": Case(
+        ("EMBED", "text-embedding-3-small", 1035, 0, None, None, None),
+        {
+            "mlflow.spanType": '"EMBEDDING"',
+            "mlflow.llm.model": '"text-embedding-3-small"',
+            "mlflow.spanOutputs": '{"object": "list", "model": "text-embedding-3-small",'
+            ' "usage": {"prompt_tokens": 1035, "total_tokens": 1035}}',
+        },
+        "mlflow.tracing.provider",
+    ),
+    "openinference's haystack 0.1, embedding": Case(
+        ("EMBED", "text-embedding-3-small", 1014, 0, None, None, None),
+        {
+            "openinference.span.kind": "EMBEDDING",
+            "embedding.model_name": "text-embedding-3-small",
+            "output.value": '{"meta": {"model": "text-embedding-3-small",'
+            ' "usage": {"prompt_tokens": 1014, "total_tokens": 1014}}}',
+        },
+        "openinference.instrumentation.haystack",
+    ),
+    "counts beside an answer stand": Case(
+        ("CHAT", "gpt-4o-mini", 7, 1, None, None, None),
+        {
+            "openinference.span.kind": "LLM",
+            "llm.model_name": "gpt-4o-mini",
+            "llm.token_count.prompt": 7,
+            "llm.token_count.completion": 1,
+            "output.value": '{"usage": {"prompt_tokens": 1014, "completion_tokens": 5}}',
+        },
+        "openinference.instrumentation.openai",
+    ),
     "strands 1.62, Claude": Case(
         ("CHAT", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", 407, 101, 600, 0, None),
         {

@@ -24,6 +24,7 @@ from chalicelib.metering.customs import custom_draft
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.enriching import is_other_call
 from chalicelib.metering.event_schemas import GenericEventIngest, ToolEventIngest
+from chalicelib.metering.joining import as_other_call
 from chalicelib.metering.media import audio_draft, image_draft, video_draft
 from chalicelib.metering.media_schemas import AiAudioIngest, AiImageIngest, AiVideoIngest
 from chalicelib.metering.revisions import revise, void
@@ -228,14 +229,33 @@ def _correct(load: Load, records: Sequence[FileRecord]) -> None:
     events = events_of(world, load.principal, [draft for _, draft in drafts], world.now())
     fresh = world.events.append(team, events)
     load.tally.added += sum(fresh)
+    old = [each for each, is_new in zip(events, fresh, strict=True) if not is_new]
+    others = _find_others(load, old)
     known: dict[str, tuple[FileRecord, EventRecord]] = {}
     first: dict[str, EventRecord] = {}
     for (file_record, _), event, is_new in zip(drafts, events, fresh, strict=True):
-        if _is_other(first.setdefault(event.event_id, event), event):
+        if event.event_id in others or _is_other(first.setdefault(event.event_id, event), event):
             load.reject(file_record, [_SHARED])
         elif not is_new:
             known[event.event_id] = (file_record, event)
     _correct_known(load, known)
+
+
+def _find_others(load: Load, events: Sequence[EventRecord]) -> set[str]:
+    """The ids of events whose ids two stored calls share, of which one began when the record did:
+    correcting the other one would lose it."""
+    team = load.principal.team
+    shared: dict[str, str] = {}
+    for event in events:
+        row = json.loads(event.body)
+        if row.get("kind") == COMPLETION:
+            shared[as_other_call(team, row)["event_id"]] = event.event_id
+    found: set[str] = set()
+    ids = list(shared)
+    for start in range(0, len(ids), _READ_AT_ONCE):
+        stored = load.world.events.get(team, ids[start : start + _READ_AT_ONCE])
+        found.update(map(shared.__getitem__, stored))
+    return found
 
 
 def _is_other(first: EventRecord, event: EventRecord) -> bool:
@@ -249,8 +269,7 @@ def _is_other(first: EventRecord, event: EventRecord) -> bool:
 
 _SHARED = Fault(
     "transactionId",
-    "an earlier record of this file has the same id and is another call: which one is stored "
-    "cannot be told",
+    "two calls have this id, stored or in this file: which one is meant cannot be told",
     "SHARED_ID",
 )
 

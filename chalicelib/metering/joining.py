@@ -45,7 +45,7 @@ def join_known(world: World, team: Scope, events: Sequence[EventRecord]) -> list
         apart = [place for place, each in enumerate(found) if each is None]
         if not apart:
             break
-        others = [_as_other(team, rows[place], level) for place in apart]
+        others = [as_other_call(team, rows[place], level) for place in apart]
         records = [event_record(team, AI_EVENTS, row) for row in others]
         fresh = world.events.append(team, records)
         new += sum(fresh)
@@ -91,7 +91,7 @@ def _join(
     return found
 
 
-def _as_other(team: Scope, row: Row, level: int) -> Row:
+def as_other_call(team: Scope, row: Row, level: int = 0) -> Row:
     """The row of a call that shares its id with another one, as an event of its own: by its span,
     and where the span is all that it has, by its time; at last by its tokens too."""
     identity = event_id(team, COMPLETION, row["transaction_id"])

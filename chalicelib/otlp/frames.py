@@ -6,6 +6,11 @@ Place = tuple[str, str]
 """A span by its trace and its own id."""
 
 
+_APART = 2_000_000_000
+"""Nanoseconds between what two instrumentations take for the begin, or the end, of one call. What
+lies farther apart may be two calls of which each is told by one."""
+
+
 class Frame(NamedTuple):
     """Who tells of a call, when it began and ended (epoch ns), and the id of its response, empty
     where it has none."""
@@ -17,10 +22,15 @@ class Frame(NamedTuple):
 
     def may_hold(self, inner: "Frame") -> bool:
         """Whether it can be another instrumentation's span of the same call."""
-        if self.scope == inner.scope or self.end < inner.end or inner.start < self.start:
+        is_within = self.begins_with(inner) and 0 <= self.end - inner.end <= _APART
+        if self.scope == inner.scope or not is_within:
             return False
         # Two ids are two calls.
         return not (self.identity and inner.identity) or self.identity == inner.identity
+
+    def begins_with(self, inner: "Frame") -> bool:
+        """Whether another one begins when it does, or soon after."""
+        return 0 <= inner.start - self.start <= _APART
 
     @property
     def order(self) -> tuple[int, int, str]:

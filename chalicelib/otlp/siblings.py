@@ -2,12 +2,12 @@
 (LangChain's) is not the parent of what the client's instrumentation makes: both stand below the
 same span, and only their times lie within one another."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from chalicelib.otlp.frames import Frame, Place, Twins
 
-_MOST = 100
+_MOST = 1_000
 """Calls of one usage and parent that are compared with one another."""
 
 
@@ -16,28 +16,19 @@ IsFull = Callable[[Place], bool]
 
 
 def find_twins(
-    group: Sequence[Place], frames: Mapping[Place, Frame], is_same: IsSame, is_full: IsFull
+    group: Iterable[Place], frames: Mapping[Place, Frame], is_same: IsSame, is_full: IsFull
 ) -> Twins:
-    """Among calls below one span, oldest known first, those around another one: each around one at
-    most, and within one at most. Three calls in parallel that two instrumentations tell of stay
-    three.
+    """Among calls below one span, those that tell of the same call as another one, each of another
+    instrumentation and within the one before. Where several calls ran at once nobody can tell which
+    is whose: all stay, because a call that is lost is worse than one that is counted twice.
 
-    What is known first is matched first, so that a later call takes none of the matches away that
-    have been made. Of those that tell of one call the innermost stays, of the ones that tell what
-    the cost depends on (`is_full`) if there is any.
+    Of those that tell of one call the innermost stays, of the ones that tell what the cost depends
+    on (`is_full`) if there is any.
     """
-    held = _find_held(group[:_MOST], frames, is_same)
-    outers: dict[Place, Place] = {}
-    for place in group[:_MOST]:
-        _match(place, held, outers, set())
-    inners = dict(zip(outers.values(), outers, strict=True))
+    ordered = sorted(group, key=lambda place: frames[place].order)[:_MOST]
     twins = Twins(set(), set())
-    for place in inners.keys() - outers.keys():
-        chain = [place]
-        while place in inners:
-            place = inners[place]
-            chain.append(place)
-        call = next(filter(is_full, reversed(chain)), place)
+    for chain in _find_chains(ordered, frames, is_same):
+        call = next(filter(is_full, reversed(chain)), chain[-1])
         identity = frames[call].identity
         for other in chain:
             if other != call:
@@ -46,43 +37,30 @@ def find_twins(
     return twins
 
 
-def _find_held(
-    group: Sequence[Place], frames: Mapping[Place, Frame], is_same: IsSame
-) -> Mapping[Place, Sequence[Place]]:
-    """Of each call those that it may stand around."""
-    ordered = sorted(group, key=lambda place: frames[place].order)
-    pairs: list[tuple[Place, Place]] = []
+def _find_chains(
+    ordered: Sequence[Place], frames: Mapping[Place, Frame], is_same: IsSame
+) -> Iterator[Sequence[Place]]:
+    """Calls within one another, the outermost first, that have to do with no other call."""
+    clusters: dict[Place, list[Place]] = {place: [place] for place in ordered}
     for number, outer in enumerate(ordered, 1):
         for inner in ordered[number:]:
-            if frames[inner].start > frames[outer].end:
+            if not frames[outer].begins_with(frames[inner]):
                 break
-            if frames[outer].may_hold(frames[inner]) and is_same(outer, inner):
-                pairs.append((outer, inner))
-    # Of calls in parallel some of the inner spans may lie around outer ones of other calls: of two
-    # instrumentations the one that is around the other more often always is.
-    ways = Counter((frames[outer].scope, frames[inner].scope) for outer, inner in pairs)
-    held: dict[Place, list[Place]] = {}
-    for outer, inner in pairs:
-        way = frames[outer].scope, frames[inner].scope
-        back = way[1], way[0]
-        if (ways[way], back) > (ways[back], way):
-            held.setdefault(outer, []).append(inner)
-    return held
+            is_joined = clusters[outer] is clusters[inner]
+            if not is_joined and frames[outer].may_hold(frames[inner]) and is_same(outer, inner):
+                joined = clusters[outer] + clusters[inner]
+                clusters |= dict.fromkeys(joined, joined)
+    for cluster in {id(each): each for each in clusters.values()}.values():
+        chain = sorted(cluster, key=lambda place: frames[place].order)
+        if len(chain) > 1 and _is_one_call([frames[place] for place in chain]):
+            yield chain
 
 
-def _match(
-    outer: Place,
-    held: Mapping[Place, Sequence[Place]],
-    outers: dict[Place, Place],
-    tried: set[Place],
-) -> bool:
-    """Find one within `outer` that is free, or can be made free; `outers` are the matches by the
-    inner ones."""
-    for inner in held.get(outer, ()):
-        if inner in tried:
-            continue
-        tried.add(inner)
-        if inner not in outers or _match(outers[inner], held, outers, tried):
-            outers[inner] = outer
-            return True
-    return False
+def _is_one_call(chain: Sequence[Frame]) -> bool:
+    """Whether frames, the outermost first, are each of another instrumentation and within the one
+    before, and have one id at most."""
+    identities = {frame.identity for frame in chain if frame.identity}
+    scopes = {frame.scope for frame in chain}
+    if len(scopes) < len(chain) or len(identities) > 1:
+        return False
+    return all(outer.may_hold(inner) for outer, inner in pairwise(chain))

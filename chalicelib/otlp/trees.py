@@ -1,7 +1,6 @@
 """Trees: what is known of the spans of a trace, from the batch at hand and from the notes of others
 (wrapping.py)."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -206,23 +205,3 @@ class Tree:
     ) -> bool:
         parent = self.parents.get(place)
         return parent in beside or (place[0], parent) in wrappers
-
-    def find_shared(self, wrappers: Collection[Place]) -> set[str]:
-        """The ids that calls of the part have in common with others: the event may have been taken
-        back when only the wrapping was known."""
-        ids = Counter(self.identities.values())
-        shared: set[str] = set()
-        for place, identity in self.part.identities.items():
-            if ids[identity] > 1 and place not in wrappers:
-                shared.add(identity)
-        return shared
-
-    def identity_of(self, wrapper: Place, wrappers: Collection[Place]) -> str | None:
-        """What the event of a wrapping is found by; None where that is also a call's."""
-        identity = self.identities.get(wrapper)
-        if identity is None:
-            return wrapper[1]
-        for place, each in self.identities.items():
-            if each == identity and place not in wrappers:
-                return None
-        return identity

@@ -152,18 +152,14 @@ class _Run:
         """Take back the stored calls that are wrappings."""
         traces: set[str] = set()
         ids: list[str] = []
-        shared: set[str] = set()
         for tree in trees:
-            wrappers = tree.find_wrappers()
-            shared |= tree.find_shared(wrappers)
-            for place in wrappers:
-                if identity := tree.identity_of(place, wrappers):
+            for place in tree.find_wrappers():
+                # What has the id of a response may be known by that from elsewhere too.
+                if place not in tree.identities:
                     traces.add(place[0])
-                    ids.append(self._call_id(identity))
+                    ids.append(self._call_id(place[1]))
         if ids:
             revise(self.world, self.team, ids, partial(_take_back, traces))
-        if shared:
-            revise(self.world, self.team, list(map(self._call_id, shared)), _restore)
 
     def _call_id(self, identity: str) -> str:
         return event_id(self.team, "COMPLETION", identity)
@@ -192,11 +188,3 @@ def _take_back(traces: Collection[str], row: dict[str, Any]) -> dict[str, Any] |
         return None
     extras = from_json(row.get("extras") or "{}")
     return {"deleted": True, "extras": pack({**extras, WRAPPING: True})}
-
-
-def _restore(row: dict[str, Any]) -> dict[str, Any] | None:
-    """The columns of a wrapping of which the call within it has the same id."""
-    extras = from_json(row.get("extras") or "{}")
-    if not (row["deleted"] and extras.pop(WRAPPING, False)):
-        return None
-    return {"deleted": False, "extras": pack(extras)}

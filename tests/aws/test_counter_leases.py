@@ -129,7 +129,10 @@ def test_leases_and_roots_together_are_one_counter(
             tight = tuple(
                 each for each in counters if used[each] + reserved(open_, each) + amount > limit
             )
-            assert world.counters.reserve(scope, asked, now) == Reserved(refused=tight)
+            told = world.counters.reserve(scope, asked, now)
+            # Of two full counters a lease may show one only, until it is looked at again.
+            assert (told.known, bool(told.refused)) == (None, bool(tight))
+            assert set(told.refused) <= set(tight)
             if not tight:
                 open_[name] = asked
         found = world.counters.read(scope, [C, D], now)

@@ -107,6 +107,16 @@ def test_two_calls_that_share_a_number_are_not_corrected_into_one(file: File) ->
     assert (file.rejected, len(file.history("chatcmpl-77"))) == ([(2, ["transactionId"])], 1)
 
 
+def test_of_two_stored_calls_of_one_id_none_takes_the_others_place(file: File) -> None:
+    large = {"inputTokenCount": 50_000, "outputTokenCount": 900, "totalTokenCount": 50_900}
+    first, second = completion(1), completion(1, at=NOON - HOUR, **large)
+    assert counts(file.load(Mode.ADD, first, second)) == (2, 0, 0, 0)
+    assert counts(file.load(Mode.CORRECT, {**second, "agent": "a"})) == (0, 0, 0, 1)
+    assert file.rejected == [(1, ["transactionId"])]
+    assert [row["input_tokens"] for row in file.history()] == [1_000]
+    assert counts(file.load(Mode.CORRECT, {**first, "agent": "a"})) == (0, 1, 0, 0)
+
+
 def test_a_file_that_tells_more_of_a_call_is_told_to_have_changed_it(file: File) -> None:
     part = completion(outputTokenCount=1, totalTokenCount=1_001)
     assert counts(file.load(Mode.ADD, part)) == (1, 0, 0, 0)

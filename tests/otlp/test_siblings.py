@@ -81,22 +81,44 @@ def test_what_else_stands_side_by_side_is_a_call_of_its_own() -> None:
     assert counted(*roots) == ["01", "02"]
 
 
-def test_calls_in_parallel_stay_as_many_as_they_are() -> None:
+def test_of_calls_in_parallel_none_is_lost() -> None:
+    """Nobody can tell whose span is whose: all of them stay."""
     outer = [told(number, "langchain", number, 100 - number) for number in (1, 2, 3)]
     inner = [told(10 + number, "openai", 10 + number, 80 - number) for number in (1, 2, 3)]
     assert len(counted(*outer)) == len(counted(*inner)) == 3
-    assert counted(*outer, *inner) == ["0b", "0c", "0d"]
-    assert len(counted(*outer, *inner[:2])) == 3
-    assert counted(*outer[:1], *inner) == ["0b", "0c", "0d"]
-    # The long one could be around either, the short one around one alone.
-    long, short = told(1, "langchain", 0, 100), told(2, "langchain", 2, 50)
-    assert counted(long, short, told(3, "openai", 5, 40), told(4, "openai", 10, 80)) == ["03", "04"]
-    # One in the time of the other, as of a thread that waits: openai's first is around langchain's
-    # second.
+    assert len(counted(*outer, *inner)) == 6
+    assert len(counted(*outer[:1], *inner)) == 4
     nested = [told(1, "langchain", 0, 100), told(2, "openai", 1, 99)]
-    nested += [told(3, "langchain", 2, 98), told(4, "openai", 3, 97)]
+    nested += [told(3, "langchain", 2, 50), told(4, "openai", 3, 49)]
     for spans in permutations(nested):
+        assert len(counted(*spans)) == 4
+    # Not in parallel: each pair is alone.
+    pairs = [told(1, "langchain", 0, 100), told(2, "openai", 1, 99)]
+    pairs += [told(3, "langchain", 50, 200), told(4, "openai", 51, 199)]
+    for spans in permutations(pairs):
         assert counted(*spans) == ["02", "04"]
+
+
+def test_what_begins_or_ends_long_before_or_after_is_another_call() -> None:
+    """A call that one instrumentation tells of may lie in the time of one that the other tells."""
+    most = 2_000_000
+    for first, last in ((0, 100 + most), (-most, 100)):
+        assert counted(told(1, "langchain", first, last), told(2, "openai", 0, 100)) == ["02"]
+    for first, last in ((0, 101 + most), (-1 - most, 100)):
+        assert counted(told(1, "langchain", first, last), told(2, "openai", 0, 100)) == ["01", "02"]
+
+
+def test_a_chain_has_one_id() -> None:
+    ids = [{"gen_ai.response.id": f"chatcmpl-of-this-one-{number}"} for number in range(2)]
+    outer, inner = told(1, "langchain", 0, 100, **ids[0]), told(3, "openai", 2, 98, **ids[1])
+    assert len(counted(outer, told(2, "openinference", 1, 99), inner)) == 3
+
+
+def test_clocks_of_milliseconds_make_no_difference() -> None:
+    for scopes in permutations(("langchain", "openai")):
+        spans = [told(1, scopes[0], 0, 100), told(2, scopes[1], 0, 100)]
+        spans += [told(3, scopes[0], 200, 300), told(4, scopes[1], 201, 299)]
+        assert len(counted(*spans)) == 2
 
 
 def test_one_that_has_the_id_of_the_other_enriches_it() -> None:
@@ -117,8 +139,10 @@ def test_one_that_tells_of_cached_tokens_stays() -> None:
         outer = told(1, "langchain", 0, 100, **cached, **outer_id)
         inner = told(2, "openai", 5, 95, **inner_id)
         for order in permutations([outer, inner]):
-            (kept,) = calls_after([[each] for each in order], export_of=export_of)
-            assert kept["cache_read_tokens"] == 300
+            alone = calls_after([[each] for each in order], export_of=export_of)
+            # One that has an id of its own is not taken back when it is stored.
+            assert len(alone) == (2 if inner_id and not outer_id else 1)
+            assert 300 in [row.get("cache_read_tokens") for row in alone]
             (kept,) = calls_after([order], export_of=export_of)
             assert kept["cache_read_tokens"] == 300
     spans = [told(1, "langchain", 0, 100, **cached), told(2, "openinference", 5, 95, **cached)]
@@ -151,7 +175,7 @@ def doubled(draw: st.DrawFn, *, nested: bool) -> tuple[list[Json], int]:
     for each in range(number):
         tokens = draw(st.sampled_from([580, 700]))
         parent = draw(st.sampled_from([98, 99]))
-        first = draw(st.integers(0, 40)) if nested else draw(st.sampled_from([each, 1_000 * each]))
+        first = draw(st.integers(0, 40)) if nested else 1_000 * each
         last = first + 200 + (draw(st.integers(0, 80)) if nested else 0)
         has_id = draw(st.booleans())
         for depth, scope in enumerate(scopes):
@@ -180,18 +204,17 @@ def events_of(spans: Sequence[Json]) -> int:
 
 @settings(max_examples=300, deadline=None)
 @given(doubled(nested=True), st.randoms(use_true_random=False))
-def test_in_one_batch_each_call_counts_once(given_: tuple[list[Json], int], random: Any) -> None:
+def test_in_one_batch_no_call_is_lost(given_: tuple[list[Json], int], random: Any) -> None:
     spans, number = given_
     random.shuffle(spans)
-    assert events_of(spans) == number
+    assert events_of(spans) >= number
 
 
-@settings(max_examples=60, deadline=None)
-@given(doubled(nested=False), st.data())
-def test_in_any_batches_each_call_counts_once(
-    given_: tuple[list[Json], int], data: st.DataObject
-) -> None:
-    spans, number = given_
+@settings(max_examples=100, deadline=None)
+@given(st.booleans(), st.data())
+def test_in_any_batches_no_call_is_lost(nested: bool, data: st.DataObject) -> None:
+    """And of those that come one after the other, without ids of their own, each counts once."""
+    spans, number = data.draw(doubled(nested=nested))
     batches: list[list[Json]] = [[]]
     for one in data.draw(st.permutations(spans)):
         if data.draw(st.booleans()):
@@ -200,7 +223,10 @@ def test_in_any_batches_each_call_counts_once(
     again = data.draw(st.lists(st.sampled_from(spans), max_size=2))
     above = [step(98, 97), step(99, 97)]
     kept = calls_after([each for each in [*batches, again, above] if each], export_of=export_of)
-    assert len(kept) == number, [[each["spanId"][-2:] for each in batch] for batch in batches]
+    told_batches = [[each["spanId"][-2:] for each in batch] for batch in batches]
+    assert len(kept) >= number, told_batches
+    if not nested and "gen_ai.response.id" not in str(spans):
+        assert len(kept) == number, told_batches
 
 
 def test_notes_of_earlier_releases_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,14 +241,6 @@ def test_notes_of_earlier_releases_are_read(monkeypatch: pytest.MonkeyPatch) -> 
     assert [row["transaction_id"][-1] for row in kept] == ["2"]
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_a_wrapping_with_an_id_is_taken_back_too(order: Sequence[int]) -> None:
-    identity = {"gen_ai.response.id": "chatcmpl-9f4e4e8d085945be"}
-    spans = [told(1, "langchain", 0, 100, **identity), told(2, "openai", 5, 95, parent=1)]
-    kept = calls_after([[spans[place]] for place in order], export_of=export_of)
-    assert [row["transaction_id"][-1] for row in kept] == ["2"]
-
-
 def test_very_many_calls_at_once_take_time_that_grows_with_them_alone() -> None:
     frames: dict[Place, Frame] = {
         ("t", str(number)): Frame(SCOPES[number % 2], number, 100_000 - number)
@@ -234,5 +252,5 @@ def test_very_many_calls_at_once_take_time_that_grows_with_them_alone() -> None:
         asked.append(1)
         return True
 
-    assert find_twins(list(frames), frames, is_same, lambda _: False).wrappers
+    assert not find_twins(list(frames), frames, is_same, lambda _: False).wrappers
     assert len(asked) < 10_000

@@ -33,8 +33,7 @@ from chalicelib.resources.listing import read_many
 
 KIND = "LAKE_MONTH"
 LEASE_MS = 20 * MINUTE
-"""After this time a writer or a job that has not reported back is taken for dead; no Lambda lives
-longer than 15."""
+"""After this time a silent writer or job is taken for dead; no Lambda lives longer than 15."""
 ROLLUP_FORMAT = 6
 """Counts up when rollups change: days that were rolled up before are read from their events until
 they are again."""

@@ -39,8 +39,8 @@ class Frame(NamedTuple):
 
 
 class Twins(NamedTuple):
-    """Calls of which other ones tell more: those that are none, and those that are the same event
-    as the other one by their id, which the ledger makes of both."""
+    """Spans that tell of the same call as another one: `wrappers` are taken for no call, `same`
+    have the id of the other one's response, so that the ledger makes one event of both."""
 
     wrappers: set[Place]
     same: set[Place]

@@ -187,8 +187,9 @@ def _judge(
     same = _add_twins(wrappers, usages, parents, frames)
     # From the inside: what stands within another one has fewer calls below it.
     for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):
-        none = wrappers | same
-        summands = [usages[place] for place in within[outer] if place not in none]
+        summands = [
+            usages[place] for place in within[outer] if place not in wrappers and place not in same
+        ]
         if usages[outer].is_sum_of(summands):
             wrappers.add(outer)
     return wrappers
@@ -200,8 +201,8 @@ def _add_twins(
     parents: Mapping[Place, str],
     frames: Frames,
 ) -> set[Place]:
-    """Add the calls that siblings tell of as well to the wrappings; those that are one event with
-    their sibling."""
+    """Add to the wrappings what tells of the same call as a sibling does. Answers what is no
+    wrapping because it is one event with its sibling, by the id of the response."""
     same: set[Place] = set()
     if len({frame.scope for frame in frames.values()}) <= 1:
         return same

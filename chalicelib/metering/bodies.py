@@ -84,7 +84,7 @@ def draft_of(kind: BodyKind, body: IngestAttribution) -> Draft:
     """A draft with all that the bodies share, and with what the kind has beside it."""
     given = body.__dict__
     told = body.spanId, body.transactionId
-    transaction_id = first_id(*told) or make_id(body, told[0] or told[1])
+    transaction_id = first_id(*told) or make_id(body, *told)
     row = _first_columns(kind, body, transaction_id)
     for columns in (_VALUES, kind.values):
         for column, member in columns.items():

@@ -15,6 +15,7 @@ records of several channels keeps each of them in its extras (`records`).
 
 import json
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from chalicelib.kit.clock import DAY, HOUR, SECOND, day_of
@@ -60,31 +61,64 @@ def is_other_call(known: Row, coming: Row) -> bool:
     if CLOSED in extras:
         return is_weak and abs(known["requested_at"] - coming["requested_at"]) > _TOGETHER
     can_be_one = _is_surely_one if is_weak else is_one_call
-    told = [known, *(record.columns for record in read_records(known, extras).values())]
-    return not any(can_be_one(each, coming) for each in told)
+    # Two instrumentations may read the input of a call differently, one client does not.
+    client = None if coming["channel"] == _TELEMETRY else coming["channel"]
+    told = _told_by_channel(known, extras)
+    return not any(can_be_one(each, coming, channel == client) for channel, each in told)
 
 
-def _is_surely_one(known: Row, coming: Row) -> bool:
+def is_left_out(known: Row, coming: Row) -> bool:
+    """Whether a record changes nothing that may be of another call than the event with its id: the
+    event was taken back, erased or corrected. What begins in the same instant is an old record of
+    the call, whose counts were corrected."""
+    extras = json.loads(known.get("extras") or "{}")
+    is_closed = known["deleted"] or not is_open(known, extras)
+    if not is_closed and coming["channel"] not in extras.get(CLOSED, ()):
+        return False
+    return not any(
+        each["requested_at"] == coming["requested_at"] or is_one_call(each, coming)
+        for _, each in _told_by_channel(known, extras)
+    )
+
+
+def _told_by_channel(known: Row, extras: Row) -> Sequence[tuple[str, Row]]:
+    """What is known of a call: its columns, and those that each channel told."""
+    records = read_records(known, extras)
+    return [(known["channel"], known), *zip(records, map(_COLUMNS, records.values()), strict=True)]
+
+
+_COLUMNS = attrgetter("columns")
+
+
+def _is_surely_one(known: Row, coming: Row, by_one_client: bool) -> bool:
     """Whether two records of an id that several calls are likely to have are of one call: they
     begin in one instant, or near each other and agree on the input and on a whole output."""
     apart = abs(known["requested_at"] - coming["requested_at"])
     if apart == 0:
-        return is_one_call(known, coming)
+        return is_one_call(known, coming, by_one_client)
     output, other = known.get("output_tokens") or 0, coming.get("output_tokens") or 0
     is_part = not BROKEN_OFF.isdisjoint((known.get("stop_reason"), coming.get("stop_reason")))
     agree = output == other or is_part
     return apart <= _TOGETHER and agree and not _inputs(known).isdisjoint(_inputs(coming))
 
 
-def is_one_call(known: Row, coming: Row) -> bool:
+def is_one_call(known: Row, coming: Row, by_one_client: bool = False) -> bool:
     """Whether two records of one id can be of one call: their times lie near each other, and they
-    agree on the output or on a reading of the input."""
-    if abs(known["requested_at"] - coming["requested_at"]) > _FARTHEST + HOUR:
+    agree on the output or on a reading of the input, or one of them does not tell it. Equal outputs
+    prove nothing where both are 0, or where one client told both, unless they begin in one
+    instant."""
+    apart = abs(known["requested_at"] - coming["requested_at"])
+    if apart > _FARTHEST + HOUR:
         return False
-    outputs = {row.get("output_tokens") or 0 for row in (known, coming)}
-    if len(outputs) == 1 or 0 in outputs:
+    output, other = known.get("output_tokens") or 0, coming.get("output_tokens") or 0
+    mine, others = _inputs(known), _inputs(coming)
+    if not mine.isdisjoint(others):
         return True
-    return not _inputs(known).isdisjoint(_inputs(coming))
+    if output != other:
+        return not (output and other)
+    if output and not by_one_client:
+        return True
+    return apart == 0 or max(mine) == 0 or max(others) == 0
 
 
 def _inputs(row: Row) -> set[int]:

@@ -11,10 +11,10 @@ from chalicelib.directory.prices import prices_of
 from chalicelib.kit.ids import event_id
 from chalicelib.kit.telemetry import count
 from chalicelib.lake.tables import AI_EVENTS
-from chalicelib.metering.enriching import enrich, is_other_call
+from chalicelib.metering.enriching import enrich, is_left_out, is_other_call
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION, event_record
-from chalicelib.metering.untold import CONFLICT, note_untold
+from chalicelib.metering.untold import CONFLICT, LEFT_OUT, note_untold
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
@@ -27,11 +27,13 @@ _LEVELS = 2
 
 class Joined(NamedTuple):
     """What became of a record: the event it is of; whether that is new (of a call that shares its
-    id with another one), or richer now."""
+    id with another one), or richer now; whether it was left out, though it may be of another call,
+    because the event is closed."""
 
     event_id: str
     fresh: bool = False
     richer: bool = False
+    left_out: bool = False
 
 
 def join_known(world: World, team: Scope, events: Sequence[EventRecord]) -> list[Joined]:
@@ -53,9 +55,10 @@ def join_known(world: World, team: Scope, events: Sequence[EventRecord]) -> list
         joined = iter(_join(world, team, prices, old))
         for place, row, is_new in zip(apart, others, fresh, strict=True):
             found[place] = Joined(row["event_id"], fresh=True) if is_new else next(joined)
-    if new:
-        count("ConflictingRecords", new, world.settings.stage)
-        note_untold(world, team, {CONFLICT: new})
+    left_out = sum(each is not None and each.left_out for each in found)
+    if new or left_out:
+        count("ConflictingRecords", new + left_out, world.settings.stage)
+        note_untold(world, team, {CONFLICT: new, LEFT_OUT: left_out})
     return [each or Joined(event.event_id) for each, event in zip(found, events, strict=True)]
 
 
@@ -72,22 +75,28 @@ def _join(
         places = {identity: some.pop(0) for identity, some in waiting.items()}
         waiting = defaultdict(list, {name: some for name, some in waiting.items() if some})
         apart: set[str] = set()
+        left_out: set[str] = set()
 
         def change(
             row: dict[str, Any],
             places: Mapping[str, int] = places,
             apart: set[str] = apart,
+            left_out: set[str] = left_out,
         ) -> Row | None:
             coming = rows[places[row["event_id"]]]
             if is_other_call(row, coming):
                 apart.add(row["event_id"])
+                return None
+            if is_left_out(row, coming):
+                left_out.add(row["event_id"])
                 return None
             return enrich(row, coming, prices)
 
         revised = revise(world, team, list(places), change)
         for identity, place in places.items():
             if identity not in apart:
-                found[place] = Joined(identity, richer=identity in revised)
+                richer, closed = identity in revised, identity in left_out
+                found[place] = Joined(identity, richer=richer, left_out=closed)
     return found
 
 

@@ -13,7 +13,7 @@ from chalicelib.ports.scope import Scope
 from chalicelib.ports.world import World
 
 REFUSED, UNUSED, EARLY, METRIC, CONFLICT = "refused unused early metric conflict".split()
-EMPTY = "empty"
+EMPTY, LEFT_OUT = "empty", "left_out"
 REASONS: Mapping[str, str] = {
     REFUSED: "records were refused: the answer to each export says why",
     UNUSED: "records name a model or tokens, but no call that we understand: they are not counted",
@@ -22,6 +22,8 @@ REASONS: Mapping[str, str] = {
     "not counted (OpenAI streams need include_usage)",
     METRIC: "points of metrics of tokens or costs: not counted, only spans and logs are calls",
     CONFLICT: "records had the id of another call: both are counted",
+    LEFT_OUT: "records told other counts under the id of a call that had been corrected, erased or "
+    "taken back: they changed nothing, and are not counted if they were of another call",
 }
 """Reason → what it means."""
 _DAYS = 30

@@ -8,15 +8,15 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 _NOTHING = frozenset(
-    (
-        *"none null nil undefined nan unknown n/a na empty false true default".split(),
-        *"response id string <nil> not_set".split(),
-        "[object object]",
-    )
+    "none null nil undefined nan unknown na empty false true default response id string notset "
+    "objectobject".split()
 )
-"""Texts of no value in the languages of the clients, in lower case."""
-_BLANK = re.compile(r"[\s0\-_.:{}]*|[a-z]+[\-_.:]+", re.IGNORECASE)
-"""Zeros and separators alone (the empty UUID), or a prefix with nothing behind."""
+"""Words of no value in the languages of the clients: their letters and digits, in lower case."""
+_MARKS = re.compile(r"[\W_]+")
+"""All that is neither letter nor digit: `(null)`, `#N/A`, `[object Object]`, a dash of any kind."""
+_PREFIX = re.compile(r"[a-z]+[\-_.:]+", re.IGNORECASE)
+"""A prefix with nothing behind."""
+_NOT_FOUND = "-1"
 _SHORT_NUMBER = re.compile(r"(?:[a-z]+[-_:.])?[0-9]{1,6}", re.IGNORECASE)
 """A few digits behind a prefix: Ollama's chatcmpl- with a random number below 1000, a counter."""
 
@@ -27,7 +27,10 @@ _TAIL, _LONG = 7, 20
 def is_no_id(identity: str) -> bool:
     """Whether a text stands for the lack of an id."""
     text = identity.strip()
-    return _BLANK.fullmatch(text) is not None or text.lower() in _NOTHING
+    word = _MARKS.sub("", text).lower()
+    if not word.strip("0") or word in _NOTHING:
+        return True
+    return text == _NOT_FOUND or _PREFIX.fullmatch(text) is not None
 
 
 def first_id(*given: str | None) -> str | None:
@@ -38,10 +41,11 @@ def first_id(*given: str | None) -> str | None:
     return None
 
 
-def make_id(body: BaseModel, given: str | None) -> str:
+def make_id(body: BaseModel, *given: str | None) -> str:
     """The id of a record without one, 32 hex digits: a chance one; but where the client gave a text
-    that is none, one by all that the record says, so that sending it again makes no other call."""
-    if not given:
+    that is none, if only an empty one, one by all that the record says, so that sending it again
+    makes no other call."""
+    if all(text is None for text in given):
         return uuid4().hex
     text = body.model_dump_json(exclude_unset=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
@@ -50,7 +54,7 @@ def make_id(body: BaseModel, given: str | None) -> str:
 def is_weak_id(identity: str) -> bool:
     """Whether different calls are likely to have this id of a response."""
     tail = identity[-_TAIL:]
-    if len(identity) > _LONG and tail.isalnum() and tail.strip("0") and identity[0] > " ":
+    if len(identity) > _LONG and tail.isalnum() and tail.strip("0") and identity[0].isalnum():
         # Nearly every one: too long for a word, and too many digits or letters for a number.
         return False
     return is_no_id(identity) or _SHORT_NUMBER.fullmatch(identity.strip()) is not None

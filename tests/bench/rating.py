@@ -35,8 +35,8 @@ def run() -> list[Row]:
     """Rate a month of demo calls; the peers' totals stand beside, so that nobody is fast by doing
     less."""
     usages = [_usage(body) for body in demo_calls(day_start("2026-11-22"), 30)]
-    priced = [usage for usage in usages if rate(usage, book()).cost is not None]
     prices = book()
+    priced = [usage for usage in usages if _is_listed(usage)]
     ours = _rate_of(lambda: [rate(usage, prices) for usage in usages], len(usages))
     some = priced[::_PEERS_SHARE]
     total = sum((to_usd(rate(usage, book()).cost or 0) for usage in some), Decimal(0))
@@ -54,6 +54,12 @@ def run() -> list[Row]:
         ),
     ]
     return [*rows, _litellm(some, ours)]
+
+
+def _is_listed(usage: Usage) -> bool:
+    """Whether a call is priced as the peers' lists say: we correct some of their prices."""
+    rating = rate(usage, book())
+    return rating.cost is not None and not (rating.price_version or "").startswith("corrections")
 
 
 def _row(what: str, speed: float, note: str) -> Row:

@@ -18,7 +18,7 @@ from chalicelib.kit.ids import event_id
 from chalicelib.metering.bulk import KINDS, FileRecord, Load, Mode, Tally
 from chalicelib.metering.rerating import Order, rerate
 from chalicelib.metering.revisions import revise, void
-from chalicelib.metering.untold import CONFLICT, read_untold
+from chalicelib.metering.untold import CONFLICT, LEFT_OUT, read_untold
 from infra.local.feeder import drain
 from infra.local.world import build
 from tests.conftest import NOON
@@ -29,6 +29,7 @@ from tests.support.clock import Clock
 
 Json = dict[str, Any]
 ID = "chatcmpl-B7fGxQ"
+PATH = "/meter/v2/ai/completions"
 
 
 class Ledger:
@@ -41,7 +42,7 @@ class Ledger:
 
     def rest(self, **members: Any) -> None:
         body = completion(1, transactionId=ID, **members)
-        assert self.client.post("/meter/v2/ai/completions", body).status == 201
+        assert self.client.post(PATH, body).status == 201
 
     def file(self, mode: Mode = Mode.ADD, **members: Any) -> Tally:
         principal = Principal(
@@ -217,6 +218,27 @@ def test_what_was_taken_back_stays_so(ledger: Ledger) -> None:
     ledger.file(**RICH)
     ledger.spans({READ: 800})
     assert (ledger.row()["deleted"], len(ledger.versions())) == (True, 2)
+    assert dict(read_untold(ledger.world, ledger.team)) == {}
+
+
+@pytest.mark.parametrize("change", ["erase", "void", "correct"])
+def test_a_record_that_an_end_hides_is_counted(ledger: Ledger, change: str) -> None:
+    """It may be of another call under the same id, and nobody would see that."""
+    ledger.rest()
+    known = event_id(ledger.team, "COMPLETION", ID)
+    if change == "erase":
+        revise(ledger.world, ledger.team, [known], lambda _: {"agent": "erased"})
+    elif change == "void":
+        ledger.void()
+    else:
+        ledger.file(Mode.CORRECT, agent="writer")
+    ledger.rest()
+    assert dict(read_untold(ledger.world, ledger.team)) == {}
+    large = {"inputTokenCount": 9_000, "outputTokenCount": 700, "totalTokenCount": 9_700}
+    identity = answered(ledger, at=NOON, **large)
+    reason = CONFLICT if change == "void" else LEFT_OUT
+    assert dict(read_untold(ledger.world, ledger.team)) == {reason: 1}
+    assert (len(ledger.versions()), identity == known) == (2, change != "void")
 
 
 def test_what_a_correction_left_open_is_filled_by_a_channel_that_comes_later(
@@ -289,6 +311,39 @@ def test_two_calls_days_apart_are_two(ledger: Ledger) -> None:
     other = event_id(ledger.team, "COMPLETION", f"{7:016x}")
     (event,) = ledger.world.events.get(ledger.team, [other]).values()
     assert event.day == day_of(NOON - 30 * HOUR)
+
+
+def answered(ledger: Ledger, **members: Any) -> str:
+    """The id of the event that a record over REST is of."""
+    return str(ledger.client.post(PATH, completion(transactionId=ID, **members)).json["id"])
+
+
+@pytest.mark.parametrize("output", [0, 1])
+def test_one_client_that_tells_of_two_inputs_tells_of_two_calls(
+    ledger: Ledger, output: int
+) -> None:
+    """A client that gives all calls of a job one id: what they answer is often the same."""
+    nothing = {"inputTokenCount": 0, "outputTokenCount": 0, "totalTokenCount": 0}
+    small = {"inputTokenCount": 500, "outputTokenCount": output, "totalTokenCount": 500 + output}
+    large = {"inputTokenCount": 900, "outputTokenCount": output, "totalTokenCount": 900 + output}
+    later = large | {"at": NOON}
+    ids = [answered(ledger, **each) for each in (small, nothing, later, small, later)]
+    assert ids == [ids[0], ids[0], ids[2], ids[0], ids[2]]
+    assert ids[0] != ids[2]
+    assert dict(read_untold(ledger.world, ledger.team)) == {CONFLICT: 1}
+
+
+def test_a_client_that_mends_the_input_of_its_record_tells_of_one_call(ledger: Ledger) -> None:
+    ledger.rest(inputTokenCount=500, outputTokenCount=7, totalTokenCount=507)
+    ledger.rest(inputTokenCount=900, outputTokenCount=7, totalTokenCount=907)
+    assert (len(ledger.versions()), ledger.row()["input_tokens"]) == (2, 900)
+
+
+def test_another_reading_of_the_input_makes_no_other_call(ledger: Ledger) -> None:
+    """Two instrumentations of a call may count its input differently."""
+    ledger.spans({"gen_ai.usage.input_tokens": 70}, {})
+    assert len(ledger.versions()) == 2
+    assert dict(read_untold(ledger.world, ledger.team)) == {}
 
 
 PART = {"stopReason": "CANCELLED", "outputTokenCount": 3, "totalTokenCount": 1_003}

@@ -38,6 +38,13 @@ def post(client: Client, body: dict[str, Any]) -> dict[str, Any]:
         "undefined",
         "[object Object]",
         "N/A",
+        "#N/A",
+        "(null)",
+        "<nil>",
+        "[]",
+        "\u2014",
+        "-1",
+        "not_set",
         " ",
         "0",
         "000000000000000000000000",
@@ -86,7 +93,8 @@ def test_long_ids_are_told_apart_as_all_others_are(identity: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "identity", ["None", "null", "0", "00000000", "undefined", "nan", " ", "chatcmpl-"]
+    "identity",
+    ["None", "null", "0", "00000000", "undefined", "nan", "", " ", "(null)", "chatcmpl-"],
 )
 def test_a_word_of_nothing_is_no_id_of_a_body(client: Client, identity: str) -> None:
     first = completion(transactionId=identity)

@@ -63,6 +63,13 @@ def _is_ccusage(row: Row) -> bool:
     return has_sums or (isinstance(blocks, list) and "type" not in row)
 
 
+_CODEX = frozenset({"session_meta", "turn_context", "response_item", "event_msg"})
+
+
+def _is_codex(row: Row) -> bool:
+    return row.get("type") in _CODEX and "timestamp" in row and "payload" in row
+
+
 _CALLS = "send the calls themselves (a middleware, OpenTelemetry), or a file of them"
 _SUMS = f"it holds sums of many calls, which cannot become calls: {_CALLS}"
 _TRANSCRIPTS = "~/.claude/projects/*/*.jsonl"
@@ -115,6 +122,19 @@ FORMATS: Sequence[Format] = (
         advice="it holds sums of days or sessions: import the transcripts that it was made of "
         f"({_TRANSCRIPTS})",
     ),
+    # ~/.codex/sessions/*/*/*/rollout-*.jsonl: its counts name no response, and its telemetry tells
+    # of the same calls.
+    Format(
+        "a session of Codex",
+        _is_codex,
+        advice="its counts cannot be told from those of its telemetry: send that instead (README, "
+        "Pointing a client at it)",
+    ),
+    Format(
+        "a report of OpenAI that is empty",
+        lambda row: row.get("object") == "page" and row.get("data") == [],
+        advice=_SUMS,
+    ),
     # https://focus.finops.org: columns of every version, BilledCost beside the period of a charge.
     Format(
         "a FOCUS cost report",
@@ -131,7 +151,7 @@ def recognise(rows: Sequence[Row]) -> Format | None:
     """Whose export the first rows of a file are of; None for records of ours, and for what nobody
     here knows."""
     for row in rows:
-        if row.keys() & _OWN:
+        if _is_own(row):
             return None
         for candidate in (row, *items_of(row)[:1]):
             for form in FORMATS:
@@ -140,10 +160,14 @@ def recognise(rows: Sequence[Row]) -> Format | None:
     return None
 
 
+def _is_own(row: Row) -> bool:
+    return bool(row.keys() & _OWN) and not _is_codex(row)
+
+
 def tells(record: FileRecord) -> bool:
     """Whether a record says whose file it is of, ours or another product's."""
     row = parse(record.content)
-    return bool(row.keys() & _OWN) or recognise([row]) is not None
+    return _is_own(row) or recognise([row]) is not None
 
 
 def recognise_records(sample: Sequence[FileRecord]) -> Format | None:

@@ -147,6 +147,21 @@ REFUSED: dict[str, tuple[str, str]] = {
         json.dumps({"daily": [_CCUSAGE | {"date": "2026-11-20"}], "totals": _CCUSAGE}, indent=2),
     ),
     "ccusage blocks": ("a report of ccusage", json.dumps({"blocks": [{"costUSD": 1}]}, indent=2)),
+    "Codex": (
+        "a session of Codex",
+        json.dumps(
+            {
+                "timestamp": "2026-11-20T10:00:00.000Z",
+                "type": "session_meta",
+                "payload": {"id": "s-1", "cwd": "/", "cli_version": "0.154.0"},
+            }
+        )
+        + "\n",
+    ),
+    "OpenAI, nothing": (
+        "a report of OpenAI that is empty",
+        json.dumps({"object": "page", "data": [], "has_more": False, "next_page": None}),
+    ),
     "FOCUS": (
         "a FOCUS cost report",
         "BilledCost,EffectiveCost,ChargePeriodStart,ServiceName\n1,1,2026-11-20,Bedrock\n",

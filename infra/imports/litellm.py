@@ -47,10 +47,11 @@ def read_spend_logs(records: Iterator[FileRecord], left_out: Counter[str]) -> It
     for record in records:
         row = parse(record.content)
         reason = _why_left_out(row)
+        spend = stated_cost(row.get("spend"))
         if reason:
-            left_out[reason] += 1
+            left_out[f"{reason}, though it states a spend" if spend else reason] += 1
         else:
-            columns = {**stated_cost(row.get("spend")), **_audio_columns(row)}
+            columns = {**spend, **_audio_columns(row)}
             yield FileRecord(record.number, _members_of(row), columns)
 
 

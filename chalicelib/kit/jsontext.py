@@ -2,6 +2,7 @@
 where a client wrote what is nearly JSON."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import simplejson
@@ -24,14 +25,17 @@ def pack(value: Any) -> str:  # noqa: ANN401 - JSON is any value
 
 
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|-?(?:0|[1-9][0-9]{0,18})(?:\.[0-9]{1,20})?(?:[eE][+]?[0-9]{1,2})?',
+    r'"(?:[^"\\]|\\.)*"'
+    r"|(?<![0-9.eE+-])-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9.eE+-])",
     re.DOTALL,
 )
-"""A text, or a number that may be whole."""
+"""A text, or a number, which must be seen whole: a piece of one is another number."""
 _HIGH, _LOW = "u[dD][89abAB][0-9a-fA-F]{2}", "u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = re.compile(rf"\\(?:({_HIGH}\\{_LOW})|({_HIGH}|{_LOW})|.)", re.DOTALL)
 _UNKNOWN = "\\ufffd"
-_MOST_WHOLE = 2**63
+_LONGEST, _LONGEST_EXPONENT, _MOST_DIGITS = 80, 3, 14
+"""Characters of a number that is looked at, of its exponent with the sign; digits behind the first
+one of a whole number: what has more is larger than any count."""
 
 
 def mend(body: bytes) -> bytes:
@@ -46,12 +50,23 @@ def _mend_token(token: re.Match[str]) -> str:
     text = token[0]
     if text[0] == '"':
         return _ESCAPE.sub(_mend_escape, text) if "\\u" in text else text
-    if text.removeprefix("-").isdigit():
-        return text
-    number = float(text)
-    if number.is_integer() and abs(number) < _MOST_WHOLE:
-        return str(int(number))
-    return text
+    return _whole(text) or text
+
+
+def _whole(text: str) -> str:
+    """A number that has a fraction or an exponent, and no need of it, without; empty for any other,
+    and for what is too long or too large to be one of ours."""
+    _, _, exponent = text.lower().partition("e")
+    if (
+        text.removeprefix("-").isdigit()
+        or len(text) > _LONGEST
+        or len(exponent) > _LONGEST_EXPONENT
+    ):
+        return ""
+    number = Decimal(text)
+    if (number and number.adjusted() > _MOST_DIGITS) or number != number.to_integral_value():
+        return ""
+    return str(int(number))
 
 
 def _mend_escape(escape: re.Match[str]) -> str:

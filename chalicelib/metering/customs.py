@@ -24,8 +24,8 @@ MOST_CHARACTERS = 65_536
 
 def custom_draft(world: World, principal: Principal, body: GenericEventIngest) -> Draft:
     """The draft of a generic event. Raises Invalid for a payload that is too large or names a
-    metric too long."""
-    payload = dumps(body.payload).decode()
+    metric too long, or holds a number that is none."""
+    payload = _pack(body.payload)
     if faults := _faults(body.payload, payload):
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults=faults)
     row: dict[str, Any] = {
@@ -43,6 +43,25 @@ def custom_draft(world: World, principal: Principal, body: GenericEventIngest) -
         _register(world, principal.team, metric, value, row.get("source_id"))
     names = Names(credential_value=text(body.subscriberCredential, NAME))
     return Draft("EVENT", body.transactionId, row, names, table=CUSTOM_EVENTS)
+
+
+def _pack(payload: dict[str, Any]) -> str:
+    """A payload as it is stored. Raises Invalid, which names every metric that holds no number."""
+    try:
+        return dumps(payload).decode()
+    except ValueError as error:
+        endless = [metric for metric, value in payload.items() if not _is_json(value)]
+        faults = [Fault(f"payload.{metric[:40]}", "is NaN or infinite") for metric in endless]
+        message = f"{faults[0].field}: {faults[0].message}"
+        raise Invalid(message, faults=faults) from error
+
+
+def _is_json(value: object) -> bool:
+    try:
+        dumps(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _faults(payload: dict[str, Any], packed: str) -> list[Fault]:

@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Any
 
 from chalicelib.kit.clock import DAY, HOUR, SECOND, day_of
-from chalicelib.metering.assistants import assistant_of
+from chalicelib.metering.assistants import assistant_of_call
 from chalicelib.metering.call_records import (
     BROKEN_OFF,
     DETAILS,
@@ -38,7 +38,7 @@ from chalicelib.pricing.rating import rate
 Row = Mapping[str, Any]
 MOST = 6
 """Versions that enriching makes of an event; the first record of a channel makes one more if it
-must."""
+must, and so does the first whole answer after parts of it."""
 CORRECTION = "CORRECT"
 _TRUST = (CORRECTION, "REST", "BULK", "OTLP")
 """Channels, the most trusted first; a correction (correcting.py) counts as one of its own."""
@@ -58,27 +58,57 @@ def is_other_call(known: Row, coming: Row) -> bool:
     if not is_open(known, extras):
         return False
     is_weak = coming["channel"] != _TELEMETRY and is_weak_id(coming["transaction_id"])
+    if _is_of_other_trace(known, extras, coming):
+        return True
     if CLOSED in extras:
         return is_weak and abs(known["requested_at"] - coming["requested_at"]) > _TOGETHER
     can_be_one = _is_surely_one if is_weak else is_one_call
-    # Two instrumentations may read the input of a call differently, one client does not.
-    client = None if coming["channel"] == _TELEMETRY else coming["channel"]
     told = _told_by_channel(known, extras)
-    return not any(can_be_one(each, coming, channel == client) for channel, each in told)
+    return not any(
+        can_be_one(each, coming, _is_one_client(channel, each, coming)) for channel, each in told
+    )
 
 
 def is_left_out(known: Row, coming: Row) -> bool:
-    """Whether a record changes nothing that may be of another call than the event with its id: the
-    event was taken back, erased or corrected. What begins in the same instant is an old record of
-    the call, whose counts were corrected."""
+    """Whether a record changes nothing, though it says something. It may be of another call than
+    the event with its id, which was taken back, erased or corrected; what begins in the same
+    instant is an old record of the call, whose counts were corrected. Or its event has had all of
+    its versions."""
     extras = json.loads(known.get("extras") or "{}")
-    is_closed = known["deleted"] or not is_open(known, extras)
-    if not is_closed and coming["channel"] not in extras.get(CLOSED, ()):
-        return False
+    if is_open(known, extras) and CLOSED not in extras and not known["deleted"]:
+        record = CallRecord.of(coming)
+        before = read_records(known, extras).get(coming["channel"])
+        return (
+            before is not None
+            and _is_spent(extras, before, record)
+            and (before.join(record) != before)
+        )
     return not any(
         each["requested_at"] == coming["requested_at"] or is_one_call(each, coming)
         for _, each in _told_by_channel(known, extras)
     )
+
+
+def _is_of_other_trace(known: Row, extras: Row, coming: Row) -> bool:
+    """Whether two spans have one id in two traces: some clients number the spans of each trace. The
+    ids of responses (the extra `responseId`) are the same in all traces."""
+    trace = coming.get("trace_id")
+    if coming["channel"] != _TELEMETRY or not trace or "responseId" in (coming.get("extras") or ""):
+        return False
+    spans = read_records(known, extras).get(_TELEMETRY)
+    return spans is not None and spans.columns.get("trace_id") not in (None, trace)
+
+
+def _is_one_client(channel: str, known: Row, coming: Row) -> bool:
+    """Whether one client tells both records. Two instrumentations may tell of a call by spans, of
+    which one lies in the time of the other, and may read its input differently."""
+    if channel != coming["channel"]:
+        return False
+    if channel != _TELEMETRY:
+        return True
+    begins = max(known["requested_at"], coming["requested_at"])
+    ends = [row.get("responded_at") or row["requested_at"] for row in (known, coming)]
+    return bool(begins > min(ends))
 
 
 def _told_by_channel(known: Row, extras: Row) -> Sequence[tuple[str, Row]]:
@@ -142,7 +172,7 @@ def enrich(known: Row, coming: Row, prices: PriceSource) -> dict[str, Any] | Non
     records = dict(before)
     record = CallRecord.of(coming)
     if channel in records:
-        if times >= MOST:
+        if _is_spent(extras, records[channel], record):
             return None
         record = records[channel].join(record)
     records[channel] = record
@@ -156,6 +186,13 @@ def enrich(known: Row, coming: Row, prices: PriceSource) -> dict[str, Any] | Non
     columns = _next_columns(known, records, made, prices)
     has_order = channel in before and before[channel].fillings != record.fillings
     return columns if has_order or _says_more(known, columns, record) else None
+
+
+def _is_spent(extras: Row, before: CallRecord, coming: CallRecord) -> bool:
+    """Whether an event has had all versions that records of one channel make of it. The whole
+    answer after parts of it makes one more."""
+    is_whole = coming.fullness[0] and not before.fullness[0]
+    return extras.get(ENRICHED, 0) >= MOST and not is_whole
 
 
 def _says_more(known: Row, columns: Row, record: CallRecord) -> bool:
@@ -188,11 +225,7 @@ def _next_columns(
         # A row never moves to another day.
         columns["requested_at"] = known["requested_at"]
     columns["channel"] = next((name for name in ranked if name != CORRECTION), known["channel"])
-    agent = columns.get("agent")
-    provider = columns.get("provider") or ""
-    columns["cost_source"], columns["assistant"] = assistant_of(
-        provider, agent, columns.get("model_host")
-    )
+    columns["cost_source"], columns["assistant"] = assistant_of_call(columns)
     cost = rate(usage_of(columns, whole.extras), prices)
     columns |= cost_columns(cost)
     extras: dict[str, Any] = {**whole.extras, **made}

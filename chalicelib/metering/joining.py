@@ -27,8 +27,8 @@ _LEVELS = 2
 
 class Joined(NamedTuple):
     """What became of a record: the event it is of; whether that is new (of a call that shares its
-    id with another one), or richer now; whether it was left out, though it may be of another call,
-    because the event is closed."""
+    id with another one), or richer now; whether it was left out though it says something, because
+    the event is closed or has had all of its versions."""
 
     event_id: str
     fresh: bool = False

@@ -5,15 +5,16 @@ from typing import Any
 
 from chalicelib.directory.tools import Tool
 from chalicelib.kit.money import to_exact, to_nano
-from chalicelib.pricing.tools import charge
+from chalicelib.pricing.tools import NoQuantity, charge
 from chalicelib.pricing.usage import Reason, Source, Status
 
 
 def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that the registry and the price give to a tool event.
 
-    A tool that nobody registered, or whose price is in a currency that cannot be converted, has no
-    known cost; one that was registered without a price costs nothing.
+    A tool that nobody registered, whose price is in a currency that cannot be converted, or whose
+    call tells no number of what the price counts, has no known cost; one that was registered
+    without a price costs nothing.
     """
     columns = _tool_columns(tool)
     stated = extras.get("totalCost")
@@ -24,7 +25,10 @@ def rate_tool(tool: Tool | None, extras: Mapping[str, Any]) -> dict[str, Any]:
     version = f"tool:{tool.id}@{tool.version}"
     if tool.pricing is None:
         return columns | _price(Status.FREE, Source.TEAM, version, 0)
-    cost = charge(tool.pricing, extras.get("usageMetadata") or {})
+    try:
+        cost = charge(tool.pricing, extras.get("usageMetadata") or {})
+    except NoQuantity:
+        return columns | _price(Status.UNPRICED, Source.NONE, version, None, Reason.NO_QUANTITY)
     if cost is None:
         return columns | _price(Status.UNPRICED, Source.NONE, version, None, Reason.NO_CURRENCY)
     return columns | _price(Status.PRICED, Source.TEAM, version, cost)

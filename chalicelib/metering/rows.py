@@ -10,7 +10,7 @@ from chalicelib.kit.clock import day_of
 from chalicelib.kit.jsontext import pack
 from chalicelib.kit.money import to_exact
 from chalicelib.lake.tables import AI_EVENTS, Table
-from chalicelib.metering.assistants import assistant_of
+from chalicelib.metering.assistants import assistant_of_call
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.searches import MEMBERS, count_searches
 from chalicelib.ports.events import EventRecord
@@ -171,8 +171,7 @@ def event_of(principal: Principal, event_id: str, draft: Draft, owners: Row) -> 
     row["event_id"], row["version"], row["deleted"] = event_id, 1, False
     row["api_key_id"] = principal.key_id
     if draft.table is AI_EVENTS:
-        provider, agent = row.get("provider") or "", row.get("agent")
-        row["cost_source"], row["assistant"] = assistant_of(provider, agent, row.get("model_host"))
+        row["cost_source"], row["assistant"] = assistant_of_call(row)
     if draft.extras:
         row["extras"] = extras_text(draft.extras)
     for name in [name for name, value in row.items() if value is None]:

@@ -22,8 +22,9 @@ REASONS: Mapping[str, str] = {
     "not counted (OpenAI streams need include_usage)",
     METRIC: "points of metrics of tokens or costs: not counted, only spans and logs are calls",
     CONFLICT: "records had the id of another call: both are counted",
-    LEFT_OUT: "records told other counts under the id of a call that had been corrected, erased or "
-    "taken back: they changed nothing, and are not counted if they were of another call",
+    LEFT_OUT: "records changed nothing: their call had been corrected, erased or taken back and "
+    "they tell other counts (if they were of another call, it is not counted), or they came after "
+    "six fuller ones",
 }
 """Reason → what it means."""
 _DAYS = 30

@@ -8,14 +8,14 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 _NOTHING = frozenset(
-    "none null nil undefined nan unknown na empty false true default response id string notset "
-    "objectobject".split()
+    "none null nil undefined nan unknown unknownid na empty false true default placeholder "
+    "response id string notset objectobject".split()
 )
 """Words of no value in the languages of the clients: their letters and digits, in lower case."""
 _MARKS = re.compile(r"[\W_]+")
 """All that is neither letter nor digit: `(null)`, `#N/A`, `[object Object]`, a dash of any kind."""
-_PREFIX = re.compile(r"[a-z]+[\-_.:]+", re.IGNORECASE)
-"""A prefix with nothing behind."""
+_PREFIX = re.compile(r"^[a-z]+[\-_.:]+", re.IGNORECASE)
+"""That of an id, which may have nothing behind it, or only a word of nothing."""
 _NOT_FOUND = "-1"
 _SHORT_NUMBER = re.compile(r"(?:[a-z]+[-_:.])?[0-9]{1,6}", re.IGNORECASE)
 """A few digits behind a prefix: Ollama's chatcmpl- with a random number below 1000, a counter."""
@@ -27,10 +27,16 @@ _TAIL, _LONG = 7, 20
 def is_no_id(identity: str) -> bool:
     """Whether a text stands for the lack of an id."""
     text = identity.strip()
-    word = _MARKS.sub("", text).lower()
-    if not word.strip("0") or word in _NOTHING:
+    word = _fold(text)
+    if not word.strip("0") or word in _NOTHING or text == _NOT_FOUND:
         return True
-    return text == _NOT_FOUND or _PREFIX.fullmatch(text) is not None
+    rest = _fold(_PREFIX.sub("", text))
+    is_zeros = not rest.strip("0") and _SHORT_NUMBER.fullmatch(text) is None
+    return is_zeros or rest in _NOTHING
+
+
+def _fold(text: str) -> str:
+    return _MARKS.sub("", text).lower()
 
 
 def first_id(*given: str | None) -> str | None:

@@ -186,8 +186,10 @@ class PriceBook:
         host = self._providers[route.host]
         found = (self._find_in_lists(host, name) for name in route.models)
         entry = next(filter(None, found), None)
-        if entry is None and route.serves_claude_by_its_name:
-            entry = self._find_in_lists(self._providers["anthropic"], route.models[0])
+        is_regional = entry is None or entry.line["id"].startswith("regional.")
+        if is_regional and route.serves_claude_by_its_name:
+            makers = self._find_in_lists(self._providers["anthropic"], route.models[0])
+            entry = makers or entry
         if entry is None or not route.charges_list_price(entry.line["id"]):
             return None
         # Google gives Gemma away at the Gemini API, not at Vertex AI.

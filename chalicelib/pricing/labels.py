@@ -103,6 +103,12 @@ _FRAMEWORKS = frozenset(
 call themselves so; OpenLLMetry and OpenLIT write `langchain`, `langgraph`, `llama_index`,
 `haystack` and `crewai`."""
 
+_GEMINI = frozenset(
+    "gcpgemini gemini geminiapi geminicli googleai googleaistudio googlegemini"
+    " googlegenerativeai googlegla".split()
+)
+"""Labels of Google that mean Gemini's own API, which serves nobody else's models."""
+
 NO_HOST = frozenset({"", "litellm", "litellmproxy", "unknown"}) | _FRAMEWORKS
 """Labels that name no host, because the client named none (`Unknown` is what a span without a
 provider gets) or named the router that it called, or itself: then the model may name the host
@@ -153,17 +159,28 @@ def fold_forms(label: str) -> Iterator[str]:
         yield "".join(words)
 
 
-_APART = frozenset("claudecode claudecowork codexcli copilot foundry geminicli openaicodex".split())
-"""Labels that mean another one's prices and are shown beside it: coding assistants, whose plans
-differ, and Claude on Azure."""
+_SHOWN = {name: name for name in "claudecode claudecowork codexcli foundry geminicli".split()} | {
+    "copilot": "githubcopilot",
+    "copilotchat": "githubcopilot",
+    "copilotcli": "githubcopilot",
+    "dashscope": "alibaba",
+    "githubcopilotchat": "githubcopilot",
+    "githubcopilotcli": "githubcopilot",
+    "kimi": "moonshotai",
+    "nvidianim": "nvidia",
+    "openaicodex": "codexcli",
+    "qwen": "alibaba",
+}
+"""Labels that mean another one's prices and are shown beside it (coding assistants, whose plans
+differ, and Claude on Azure), and further names of one vendor, which mean nobody's prices."""
 
 
 def vendor_key(label: str) -> str:
     """What the labels of one vendor have in common, for showing them as one: spellings, aliases and
     the doors of its API. Vertex AI is another one than Gemini's own API."""
     *_, folded = fold_forms(label)
-    if folded in _APART:
-        return folded
+    if folded in _SHOWN:
+        return _SHOWN[folded]
     vendor = fold_label(ALIASES.get(folded, folded))
     if vendor == "google" and is_vertex(label):
         return "vertex"
@@ -173,6 +190,20 @@ def vendor_key(label: str) -> str:
 def names_no_host(label: str) -> bool:
     """Whether a label leaves open who charges."""
     return fold_label(label) in NO_HOST
+
+
+def is_cloud(label: str) -> bool:
+    """Whether a label means a cloud that serves other makers' models, and bills each call."""
+    *_, folded = fold_forms(label)
+    return folded == "foundry" or ALIASES.get(folded, folded) in _CLOUDS or is_vertex(label)
+
+
+_CLOUDS = frozenset({"aws", "azure"})
+
+
+def is_gemini(label: str) -> bool:
+    """Whether a label of Google means Gemini's own API."""
+    return not _GEMINI.isdisjoint(fold_forms(label))
 
 
 def is_vertex(label: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from chalicelib.pricing.labels import is_vertex, names_no_host
+from chalicelib.pricing.labels import is_cloud, is_gemini, is_vertex, names_no_host
 
 _BEDROCK_ID = re.compile(
     r"^(?:arn:aws[a-z-]*:bedrock:.*/)?"
@@ -47,7 +47,8 @@ class Route(NamedTuple):
         """Whether Claude is called at Bedrock or Vertex AI by the name that its maker gives it, as
         Claude Code tells it: without a region that is the maker's price, which both charge for
         global endpoints."""
-        is_bare = self.models[0].startswith("claude-") and "@" not in self.models[0]
+        name = self.models[0]
+        is_bare = name.startswith("claude-") and "@" not in name and ":" not in name
         return self.host in _HOSTS_OF_CLAUDE and is_bare and not self.region
 
     def charges_list_price(self, vendor_model: str) -> bool:
@@ -95,7 +96,10 @@ def _known_route(host: str, label: str, model: str, host_of: Callable[[str], str
     """The route of a label that means a provider."""
     head, slash, tail = model.partition("/")
     named = host_of(head) if slash else ""
-    if host == "anthropic":
+    is_claude = "claude" in model
+    if is_claude and is_gemini(label):
+        return NOWHERE
+    if host == "anthropic" and is_claude:
         # Claude's own clients keep their label when they call Claude at another host.
         by_id = _host_by_id(model) or (named if named in _HOSTS_OF_CLAUDE else "")
         if by_id:
@@ -126,6 +130,15 @@ def _find_region(host: str, model: str) -> str:
     if area and area["area"] not in _USA:
         return area["area"]
     return region["region"] if region else ""
+
+
+def names_cloud(model: str) -> bool:
+    """Whether a model's name says that a cloud serves it: an id of Bedrock's or Vertex AI's, one of
+    its profiles, or a cloud's name before a slash."""
+    text = model.strip().lower()
+    head, slash, _ = text.partition("/")
+    is_profile = text.startswith(("arn:aws", "projects/"))
+    return is_profile or bool(_host_by_id(text)) or (bool(slash) and is_cloud(head))
 
 
 def _host_by_id(model: str) -> str:

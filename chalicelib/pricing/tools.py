@@ -17,9 +17,13 @@ from typing import Any, NamedTuple
 from chalicelib.kit.money import NANO, divide
 from chalicelib.pricing.tools_check import faults, number
 
-__all__ = ["ToolTariff", "charge", "faults", "tool_tariff_of"]
+__all__ = ["NoQuantity", "ToolTariff", "charge", "faults", "tool_tariff_of"]
 
 _CURRENCY = "USD"
+
+
+class NoQuantity(ValueError):
+    """What a price counts stands in the usage, and is no number, or below 0."""
 
 
 class Tier(NamedTuple):
@@ -52,7 +56,7 @@ def tool_tariff_of(stored: Mapping[str, Any]) -> ToolTariff:
 
 def charge(pricing: ToolTariff | Mapping[str, Any], usage: Mapping[str, object]) -> int | None:
     """Nano-USD for one call, by what it used; None when its price is not in USD. Each element is
-    rounded once.
+    rounded once. What the usage does not name was not used. Raises NoQuantity.
 
     The pricing may come as its stored JSON, too.
     """
@@ -100,7 +104,13 @@ def _quantity(element: Element, usage: Mapping[str, object]) -> Fraction:
         return Fraction(1)
     if element.aggregation == "DISTINCT":
         return Fraction(usage.get(element.name) is not None)
-    return max(Fraction(number(usage.get(element.name)) or 0), Fraction(0))
+    told = usage.get(element.name)
+    if told is None:
+        return Fraction(0)
+    quantity = number(told)
+    if quantity is None or quantity < 0:
+        raise NoQuantity(f"{element.name} is no quantity")
+    return Fraction(quantity)
 
 
 def _charge_tiers(tiers: tuple[Tier, ...], quantity: Fraction) -> int:

@@ -209,7 +209,8 @@ class AnalyticsFilterOptionPairsResponse(_Envelope):
 
 
 class AnalyticsAgentToolRow(BaseModel):
-    """What one agent spent on one tool, USD."""
+    """What one agent spent on one tool, USD. `unpricedCount`, here and in its siblings: how many
+    calls have no known price, and are missing in the cost; absent when there are none."""
 
     model_config = _DEFERRED
 
@@ -218,6 +219,7 @@ class AnalyticsAgentToolRow(BaseModel):
     toolType: str
     totalCalls: float
     totalCost: float
+    unpricedCount: int | SkipJsonSchema[None] = None
 
 
 class AnalyticsAgentToolBreakdownResponse(_Envelope):
@@ -245,6 +247,7 @@ class AnalyticsIcebergRow(BaseModel):
     tokenCost: float = Field(ge=0)
     toolCosts: list[AnalyticsIcebergToolCost]
     totalToolCost: float = Field(le=0)
+    unpricedCount: int | SkipJsonSchema[None] = None
 
 
 class AnalyticsIcebergResponse(_Envelope):
@@ -266,6 +269,7 @@ class AnalyticsTraceCostPoint(BaseModel):
     distinctTools: float
     traceStart: datetime
     traceEnd: datetime
+    unpricedCount: int | SkipJsonSchema[None] = None
 
 
 class AnalyticsTraceCostSummary(BaseModel):

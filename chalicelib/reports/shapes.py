@@ -82,6 +82,7 @@ def _divide(over: Decimal, under: Decimal) -> Decimal:
 def agent_tools(frame: Frame, rows: Rows) -> Json:
     """One row a pair of agent and tool, by agent, the costliest tools of each first."""
     cost, calls = frame.report.metrics
+    maker = Maker(frame)
     (kind,) = cost.attributes.values()
     pairs: list[Json] = []
     for group in rows:
@@ -93,6 +94,7 @@ def agent_tools(frame: Frame, rows: Rows) -> Json:
                 "toolType": group.terms[kind.name] or _NONE,
                 "totalCalls": calls.formula.value(frame.asked, group.terms),
                 "totalCost": cost.formula.value(frame.asked, group.terms),
+                **_unpriced(maker.count_unpriced(cost, group.terms)),
             }
         )
     pairs.sort(key=lambda row: (row["agentName"], -row["totalCost"], row["toolName"]))
@@ -103,6 +105,8 @@ def iceberg(frame: Frame, rows: Rows) -> Json:
     """Per agent the cost of its tokens, above the line, and of its tools, below: negative, so that
     charts stack them there. The largest sum of both first."""
     above, below = frame.report.metrics
+    maker = Maker(frame)
+    unpriced: Counter[str] = Counter()
     tokens: defaultdict[str, Decimal] = defaultdict(Decimal)
     tools: defaultdict[str, list[Json]] = defaultdict(list)
     for group in rows:
@@ -111,7 +115,11 @@ def iceberg(frame: Frame, rows: Rows) -> Json:
         if tool is not None:
             cost = below.formula.value(frame.asked, group.terms)
             tools[agent].append({"toolName": tool, "cost": -cost})
-    data = [_iceberg_of(agent, cost, tools[agent]) for agent, cost in tokens.items()]
+        for metric in (above, below):
+            unpriced[agent] += maker.count_unpriced(metric, group.terms)
+    data: list[Json] = []
+    for agent, cost in tokens.items():
+        data.append(_iceberg_of(agent, cost, tools[agent]) | _unpriced(unpriced[agent]))
     data.sort(key=lambda row: (row["totalToolCost"] - row["tokenCost"], row["agentName"]))
     return {**head(frame, "iceberg_chart"), "data": data}
 
@@ -127,7 +135,8 @@ def _iceberg_of(agent: str, token_cost: Decimal, tools: Sequence[Json]) -> Json:
 
 def traces(frame: Frame, rows: Rows) -> Json:
     """The costliest traces, and how the costs of just these are spread."""
-    points = [_point(frame, group) for group in rows]
+    maker = Maker(frame)
+    points = [_point(frame, group, maker) for group in rows]
     points.sort(key=lambda point: (-point["totalCost"], point["transactionId"]))
     costs = [point["totalCost"] for point in points]
     threshold = getattr(frame.query, "threshold", None)
@@ -139,7 +148,12 @@ def traces(frame: Frame, rows: Rows) -> Json:
     return {**head(frame, "scatter_chart"), "dataPoints": points, "summary": summary}
 
 
-def _point(frame: Frame, group: Group) -> Json:
+def _unpriced(number: int) -> Json:
+    """What stands beside a cost of which a part is not known."""
+    return {"unpricedCount": number} if number else {}
+
+
+def _point(frame: Frame, group: Group, maker: Maker) -> Json:
     cost, calls, tools = frame.report.metrics
     (agent,) = cost.attributes.values()
     point: Json = {
@@ -150,7 +164,7 @@ def _point(frame: Frame, group: Group) -> Json:
     }
     for metric in (cost, calls, tools):
         point[metric.name] = metric.formula.value(frame.asked, group.terms)
-    return point
+    return point | _unpriced(maker.count_unpriced(cost, group.terms))
 
 
 def _moment(frame: Frame, value: Value) -> str:

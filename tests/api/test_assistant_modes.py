@@ -102,6 +102,31 @@ def test_copilot_follows_the_same_rule(
 
 
 @pytest.mark.parametrize(
+    ("provider", "agent", "host", "model"),
+    [
+        ("CLAUDE_CODE", None, "Bedrock", "claude-opus-4-5"),
+        ("CLAUDE_CODE", None, "google.vertex", "claude-opus-4-5"),
+        ("aws.bedrock", "claude-code", None, "claude-opus-4-5"),
+        ("FOUNDRY", "claude-code", None, "claude-opus-4-5"),
+        ("CLAUDE_CODE", None, None, "us.anthropic.claude-opus-4-5-20251101-v1:0"),
+        ("CLAUDE_CODE", None, None, "bedrock/claude-opus-4-5"),
+        ("CLAUDE_CODE", None, None, "claude-opus-4-5@20251101"),
+        (
+            "CLAUDE_CODE",
+            None,
+            None,
+            "arn:aws:bedrock:us-east-1:1:application-inference-profile/x",
+        ),
+    ],
+)
+def test_clouds_bill_each_call_of_an_assistant(
+    provider: str, agent: str | None, host: str | None, model: str
+) -> None:
+    assert assistant_of(provider, agent, host, model) == ("coding_assistant", None)
+    assert assistant_of("CLAUDE_CODE", agent, None, "claude-opus-4-5")[1] == "CLAUDE_CODE"
+
+
+@pytest.mark.parametrize(
     ("service", "scope", "expected"),
     [
         ("copilot-chat", "", True),

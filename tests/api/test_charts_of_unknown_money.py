@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.charts.metrics import METRICS
-from chalicelib.kit.clock import DAY, HOUR, SECOND, day_of
+from chalicelib.kit.clock import DAY, HOUR, SECOND, day_of, iso
 from tests.api.test_charts import draw, metric, put_billed, put_charges, shown
 from tests.api.test_jobs import report, tool
 from tests.conftest import NOON
@@ -106,3 +106,27 @@ def test_profit_tells_the_tools_that_it_misses(client: Client) -> None:
     feed(client.world)
     drawn = draw(client, primaryMetric=metric("profit"))
     assert (drawn["total"], drawn["unpricedCount"]) == (6, 2)
+
+
+def test_costs_of_agents_tools_and_traces_tell_what_is_missing(client: Client) -> None:
+    """In what no chart has figures for: a 0 that is unknown has the number of its calls beside."""
+    for number, known in enumerate((LIT, DARK)):
+        name = str(known["agent"])
+        body = completion(number, NOON - HOUR, **known, traceId=name)
+        assert client.post("/meter/v2/ai/completions", body).status == 201
+    used = tool(1, agent="dark", traceId="dark", timestamp=iso(NOON - HOUR))
+    assert client.post("/meter/v2/tool/events", used).status == 201
+    feed(client.world)
+
+    def ask(slug: str) -> Any:
+        span = {"startDate": iso(NOON - DAY), "endDate": iso(NOON)}
+        return client.get(f"/api/v2/analytics/{slug}", span).json
+
+    agents = {row["agentName"]: row for row in ask("iceberg-cost-by-agent")["data"]}
+    assert (agents["dark"]["tokenCost"], agents["dark"]["unpricedCount"]) == (0, 2)
+    assert (agents["lit"]["tokenCost"], "unpricedCount" in agents["lit"]) == (3, False)
+    (pair,) = ask("agent-tool-breakdown")["data"]
+    assert (pair["totalCost"], pair["unpricedCount"]) == (0, 1)
+    traces = {row["transactionId"]: row for row in ask("trace-cost-distribution")["dataPoints"]}
+    assert (traces["dark"]["totalCost"], traces["dark"]["unpricedCount"]) == (0, 2)
+    assert (traces["lit"]["totalCost"], "unpricedCount" in traces["lit"]) == (3, False)

@@ -68,6 +68,15 @@ def test_a_registered_tool_is_rated_by_call_and_by_unit(client: Client) -> None:
     assert extras(row)["usageMetadata"] == {"rows": 30, "region": "eu"}
 
 
+@pytest.mark.parametrize("rows", ["many", -5, True])
+def test_a_tool_whose_quantity_is_none_has_no_known_cost(client: Client, rows: Any) -> None:
+    per_row = {"name": "rows", "aggregationType": "SUM", "unitPrice": "0.01"}
+    register(client, pricing=pricing(per_row))
+    row = stored(client, client.post(TOOLS, tool(usageMetadata={"rows": rows})).json["id"])
+    assert (row["price_status"], row["unpriced_reason"]) == ("UNPRICED", "NO_QUANTITY")
+    assert "cost_nano" not in row
+
+
 def test_a_tool_nobody_registered_has_no_known_cost(client: Client) -> None:
     row = stored(client, client.post(TOOLS, tool(toolId="mystery")).json["id"])
     assert row["price_status"] == "UNPRICED"
@@ -167,6 +176,9 @@ def test_a_payload_has_its_limits(client: Client) -> None:
     named = client.post(EVENTS, {"transactionId": "e", "payload": {"": 1, "n" * 300: 2}})
     assert [answer.status for answer in (many, long, named)] == [400, 400, 400]
     assert len(named.json["errors"]) == 2
+    endless = b'{"transactionId": "e", "payload": {"a": NaN, "b": [1e400], "c": 1}}'
+    fields = {fault["field"] for fault in client.post(EVENTS, endless).json["errors"]}
+    assert fields == {"payload.a", "payload.b"}
 
 
 @pytest.mark.parametrize("order", ["request first", "response first"])

@@ -1,10 +1,11 @@
 """What is nearly JSON becomes JSON; what is JSON stays what it was."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.kit.jsontext import mend
@@ -20,6 +21,32 @@ def test_json_stays_what_it_was(value: Any, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=True)
     body = text.encode("utf-8", "replace")
     assert json.loads(mend(body)) == json.loads(body)
+
+
+@given(
+    st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+)
+@example("1000.000000000000000000000000")
+@example("1e100")
+@example("9007199254740993.0")
+def test_a_number_keeps_its_value(text: str) -> None:
+    told = json.loads(mend(text.encode()), parse_int=Decimal, parse_float=Decimal)
+    assert told == Decimal(text)
+    assert len(mend(text.encode())) <= len(text) + 17
+
+
+@given(st.text("0123456789.eE+-", min_size=1, max_size=30))
+@example("1.0.5")
+def test_what_is_no_number_becomes_none(text: str) -> None:
+    assert _is_number(mend(text.encode())) == _is_number(text.encode())
+
+
+def _is_number(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(

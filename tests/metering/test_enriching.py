@@ -346,6 +346,68 @@ def test_another_reading_of_the_input_makes_no_other_call(ledger: Ledger) -> Non
     assert dict(read_untold(ledger.world, ledger.team)) == {}
 
 
+def test_spans_of_two_traces_with_one_span_id_are_two_calls(ledger: Ledger) -> None:
+    """Some clients number the spans of each trace."""
+    spans = []
+    for trace in (1, 2):
+        for number in (1, 2):
+            told = {**span()["attributes"], "gen_ai.usage.input_tokens": 100 * trace + number}
+            spans.append({**span(number, told), "traceId": f"{trace:032x}"})
+    for batch in (spans[:2], spans[2:], spans, spans[1:3]):
+        answer = ledger.client.post("/meter/v2/otlp/v1/traces", as_json(traces(*batch)))
+        assert answer.json["processedEvents"] == len(batch)
+    names = [f"{number:016x}" for number in (1, 2)]
+    names += [f"{name}\n{NOON - SECOND}" for name in names]
+    ids = [event_id(ledger.team, "COMPLETION", name) for name in names]
+    found = ledger.world.events.get(ledger.team, ids)
+    assert [json.loads(found[each].body)["input_tokens"] for each in ids] == [101, 102, 201, 202]
+    assert dict(read_untold(ledger.world, ledger.team)) == {CONFLICT: 2}
+
+
+@pytest.mark.parametrize("apart_s", [0, 10])
+def test_one_instrumentation_that_gives_all_calls_one_id(ledger: Ledger, apart_s: int) -> None:
+    """As gateways do that make none. Calls that ran at once may be one, told by two
+    instrumentations that read its input differently."""
+    for number in range(5):
+        told = {"gen_ai.response.id": ID, "gen_ai.usage.input_tokens": 500 + number}
+        told |= {"gen_ai.usage.output_tokens": 1}
+        begun = (NOON - (100 - number * apart_s) * SECOND) * 1_000_000
+        one = span(number + 1, span()["attributes"] | told)
+        one |= {"startTimeUnixNano": begun, "endTimeUnixNano": begun + 10**9}
+        ledger.client.post("/meter/v2/otlp/v1/traces", as_json(traces(one)))
+    counted = dict(read_untold(ledger.world, ledger.team))
+    assert counted == ({CONFLICT: 4} if apart_s else {})
+
+
+def test_the_whole_answer_counts_after_any_number_of_parts(ledger: Ledger) -> None:
+    for output in range(10, 90, 10):
+        part = {"outputTokenCount": output, "totalTokenCount": 1_000 + output}
+        ledger.rest(stopReason="CANCELLED", **part)
+    assert (ledger.row()["output_tokens"], len(ledger.versions())) == (70, 7)
+    assert dict(read_untold(ledger.world, ledger.team)) == {LEFT_OUT: 1}
+    ledger.rest(outputTokenCount=5_000, totalTokenCount=6_000, agent="writer")
+    row = ledger.row()
+    assert (row["output_tokens"], row["stop_reason"], row["agent"]) == (5_000, "END", "writer")
+    ledger.rest(outputTokenCount=5_001, totalTokenCount=6_001)
+    assert ledger.row()["output_tokens"] == 5_000
+    assert dict(read_untold(ledger.world, ledger.team)) == {LEFT_OUT: 2}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_correction_takes_nothing_of_another_call(ledger: Ledger, is_known: bool) -> None:
+    first = {"inputTokenCount": 900, "totalTokenCount": 1_000, "at": NOON - HOUR}
+    if is_known:
+        ledger.rest(**first)
+    ledger.file(Mode.CORRECT, agent="right", at=NOON - HOUR)
+    versions = len(ledger.versions())
+    ledger.spans({"gen_ai.usage.input_tokens": 444, "gen_ai.usage.output_tokens": 44})
+    ledger.rest(
+        inputTokenCount=555, outputTokenCount=55, totalTokenCount=610, at=NOON, taskType="other"
+    )
+    assert len(ledger.versions()) == versions
+    assert dict(read_untold(ledger.world, ledger.team)) == {LEFT_OUT: 2}
+
+
 PART = {"stopReason": "CANCELLED", "outputTokenCount": 3, "totalTokenCount": 1_003}
 
 

@@ -94,6 +94,11 @@ def vendor(provider: str, model: str) -> tuple[str, str] | None:
             ("aws", "global.anthropic.claude-haiku-4-5-20251001-v1:0"),
         ),
         ("ClaudeCode", "claude-sonnet-4-5@20250929", ("google", "claude-sonnet-4-5")),
+        # by its maker's name, with its date or without, it costs at a cloud what its maker asks
+        ("BEDROCK", "claude-haiku-4-5", ("anthropic", "claude-haiku-4-5")),
+        ("BEDROCK", "claude-haiku-4-5-20251001", ("anthropic", "claude-haiku-4-5")),
+        ("BEDROCK", "claude-opus-4-5", ("anthropic", "claude-opus-4-5")),
+        ("google", "claude-sonnet-4-5", ("google", "claude-sonnet-4-5")),
     ],
 )
 def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple[str, str]) -> None:
@@ -135,6 +140,10 @@ def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple
         ("LITELLM", "google/lyria-3"),
         ("LITELLM", "omni-moderation-latest"),
         ("", "gpt-4o-but-not-really/x"),
+        # Gemini's own API serves no Claude, and Claude's clients call no Gemini
+        ("gemini", "claude-sonnet-4-5"),
+        ("gcp.gemini", "claude-opus-4-5"),
+        ("anthropic", "google/gemini-2.5-flash"),
         # regions whose prices no list gives
         ("BEDROCK", "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0"),
         ("BEDROCK", "bedrock/us-gov-west-1/anthropic.claude-3-5-sonnet-20240620-v1:0"),

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from chalicelib.kit.clock import DAY, day_of
 from chalicelib.lake.damage import AsidePath, inspect, run
@@ -41,8 +42,9 @@ class ListedModel:
 
     provider: str
     model: str
-    calls: Mapping[str, int]
-    """How many had tokens that a rate charges, by the rate (`BY_RATE`)."""
+    calls: Mapping[tuple[str, int], int]
+    """How many had tokens that a rate charges, by (rate of `BY_RATE`, step): over a step of 0 all,
+    over any other those whose prompt may have had more tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ class Health:
     listed: Sequence[ListedModel] = ()
 
 
-def examine(world: World, team: Scope) -> Health:
-    """Look through a team's lake. Raises EngineBusy."""
+def examine(world: World, team: Scope, steps: Collection[int] = ()) -> Health:
+    """Look through a team's lake; calls by list prices are counted over each of some steps too, in
+    tokens of the prompt. Raises EngineBusy."""
     inspect(world, team)
     unpriced = _find_unpriced_models(world, team)
     unfinished = walk_unfinished_days(world.documents, team)
@@ -88,7 +91,7 @@ def examine(world: World, team: Scope) -> Health:
         unpriced=unpriced,
         lost=list(_find_losses(world, team)),
         assistants=_count_assistants(world, team),
-        listed=_find_listed_models(world, team),
+        listed=_find_listed_models(world, team, steps),
         aside=[AsidePath.of(file.path).former for file in world.lake.list(team, DAMAGED)],
     )
 
@@ -130,12 +133,13 @@ def _count_assistants(world: World, team: Scope) -> list[tuple[str, int]]:
     return counts
 
 
-def _find_listed_models(world: World, team: Scope) -> list[ListedModel]:
+def _find_listed_models(world: World, team: Scope, steps: Collection[int]) -> list[ListedModel]:
     now = world.now()
-    statement = count_listed(team, day_of(now - _UNPRICED_DAYS * DAY), day_of(now))
+    charged = [*product(BY_RATE, sorted({0, *steps}))]
+    statement = count_listed(team, day_of(now - _UNPRICED_DAYS * DAY), day_of(now), charged)
     models = []
     for provider, model, *counts in run(world, team, statement).rows:
-        calls = {rate: int(str(count)) for rate, count in zip(BY_RATE, counts, strict=True)}
+        calls = {each: int(str(count)) for each, count in zip(charged, counts, strict=True)}
         models.append(ListedModel(str(provider or ""), str(model or ""), calls))
     return models
 

@@ -1,5 +1,7 @@
 """What the upkeep of the lake asks it."""
 
+from collections.abc import Sequence
+
 from chalicelib.lake.newest import read_newest, restrict_to, scan_of
 from chalicelib.lake.sql import Sql
 from chalicelib.lake.tables import AI_EVENTS, TOOL_EVENTS
@@ -15,6 +17,12 @@ BY_RATE = {
     "cache_write": "cache_creation_tokens",
 }
 """Rate of a list price → the column of the tokens that it charges."""
+_PROMPT = (
+    "coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + "
+    "coalesce(cache_creation_tokens, 0)"
+)
+"""The most that a call's prompt can be: vendors that count cached tokens inside the input have them
+here twice."""
 _NONE = {AI_EVENTS.name: "(none)", TOOL_EVENTS.name: "unregistered tool"}
 
 
@@ -28,13 +36,17 @@ def count_assistants(team: Scope, first_day: str, last_day: str) -> Statement:
     return Statement(sql.text, sql.params, scan_of(AI_EVENTS.name, days))
 
 
-def count_listed(team: Scope, first_day: str, last_day: str) -> Statement:
+def count_listed(
+    team: Scope, first_day: str, last_day: str, charged: Sequence[tuple[str, int]]
+) -> Statement:
     """The statement that counts calls that were charged by list prices, of days from the first to
-    the last: rows (provider, model, calls with tokens of each kind in `BY_RATE`)."""
+    the last: rows (provider, model, and for each (rate of `BY_RATE`, step) in `charged` the calls
+    with tokens of its kind and a prompt that may exceed so many tokens)."""
     days = [(first_day, last_day)]
     used = ", ".join(
-        f"sum(case when {tokens} > 0 then 1 else 0 end) as by_{rate}"
-        for rate, tokens in BY_RATE.items()
+        f"sum(case when {BY_RATE[rate]} > 0 and ({step} = 0 or {_PROMPT} > {step}) "
+        f"then 1 else 0 end) as by_{rate}_{step}"
+        for rate, step in charged
     )
     columns = ("provider", "model", "price_source", *BY_RATE.values())
     rows = read_newest(AI_EVENTS.name, columns, restrict_to(team, days))

@@ -116,6 +116,7 @@ def doctor(data: Path, stage: str, files: bool) -> None:
     from chalicelib.metering.untold import REASONS, read_untold
     from chalicelib.ports.vitals import find_problems
     from chalicelib.resources.roster import lake_teams
+    from infra.prices.opened import open_steps
 
     world = open_world(data, stage)
     for problem in find_problems(world.vitals.read()):  # unscoped: of the whole deployment
@@ -124,7 +125,7 @@ def doctor(data: Path, stage: str, files: bool) -> None:
     for team in lake_teams(world.documents):
         if files:
             _check_files(world, team)
-        health = examine(world, team)
+        health = examine(world, team, open_steps())
         sick = sick or bool(health.quarantined or health.unknown or health.lost)
         echo(f"team {team}")
         for line in _findings(health):
@@ -163,11 +164,13 @@ def _describe_open_prices(health: "Health", now: int) -> Iterator[str]:
 
     for each in health.listed:
         for open_rate in find_open(each.provider, each.model, now):
-            calls = each.calls[open_rate.rate]
+            _, step = open_rate.charged
+            calls = each.calls[open_rate.charged]
             if calls:
+                told = f"{'up to ' if step else ''}{count_of(calls, 'call')}"
                 yield (
-                    f"price in doubt: {count_of(calls, 'call')} of {each.provider} {each.model} in "
-                    f"30 days, {open_rate.rate} at {open_rate.book} USD a million tokens, "
+                    f"price in doubt: {told} of {each.provider} {each.model} in 30 days, "
+                    f"{open_rate.rate} at {open_rate.book} USD a million tokens, "
                     f"{open_rate.litellm} in another list (docs/prices.md)"
                 )
 

@@ -4,6 +4,7 @@ with a verdict a line, because a person has to judge which of both is right.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ from typing import Any
 
 from chalicelib.kit.clock import HOUR
 from chalicelib.pricing.book import PriceBook
-from chalicelib.pricing.rates import Price
+from chalicelib.pricing.rates import Price, Tariff
 from infra.prices import opened
 from infra.prices.opened import Line, OpenRate, host_of
 
@@ -31,6 +32,8 @@ _MEMBERS = {
     "cache_write": "cache_creation_input_token_cost",
 }
 """Rate of the book → member of their map, USD a token."""
+_STEP = re.compile(r"_above_(\d+)k_tokens$")
+"""How a member ends that holds for calls with more input than so many thousand tokens."""
 _TO_NANO = 15
 _NOON = 12 * HOUR
 """Prices by the hour are compared at noon, UTC: no list of theirs has any."""
@@ -47,6 +50,7 @@ class Disagreement:
     listed: Line
     """Whose line of the book it is."""
     rate: str
+    """Of any call (`input`), or of those with more input than so many tokens (`input>200k`)."""
     ours: Decimal
     theirs: Decimal
 
@@ -89,15 +93,44 @@ def find_disagreements(book: PriceBook, day: int) -> Iterator[Disagreement]:
 def _compare(
     price: Price, entry: Mapping[str, Any], instant: int
 ) -> Iterator[tuple[str, Decimal, Decimal]]:
-    """(rate, ours, theirs) of those that differ."""
-    rates = price.tariff_at(instant).base
-    for rate, member in _MEMBERS.items():
-        given = entry.get(member)
-        # A zero of theirs is often an absent number; what the book does not know is not charged.
-        if given and rate not in price.lacks:
-            theirs, ours = Decimal(given).scaleb(_TO_NANO), Decimal(getattr(rates, rate))
-            if abs(ours - theirs) > theirs * _NEAR:
-                yield rate, _million(ours), _million(theirs)
+    """(rate, ours, theirs) of those that differ, of any call and over each step of either list."""
+    tariff = price.tariff_at(instant)
+    over: list[int] = []
+    for step in _find_steps(tariff, entry):
+        over.insert(0, step)
+        rates = tariff.at(step * 1_000 + 1)
+        for rate, member in _MEMBERS.items():
+            given = _find_given(entry, member, over)
+            # A zero of theirs is often an absent number; what the book does not know is not
+            # charged.
+            if given and rate not in price.lacks:
+                theirs, ours = Decimal(given).scaleb(_TO_NANO), Decimal(getattr(rates, rate))
+                if abs(ours - theirs) > theirs * _NEAR:
+                    name = f"{rate}>{step}k" if step else rate
+                    yield name, _million(ours), _million(theirs)
+
+
+def _find_steps(tariff: Tariff, entry: Mapping[str, Any]) -> list[int]:
+    """0, and the thousands of input tokens over which a rate of ours or theirs changes."""
+    steps = {0}
+    for start, _ in tariff.steps:
+        # A step of xAI's is the 200,000th token itself, in the book 199,999 that must be exceeded.
+        steps.add(-(-start // 1_000))
+    for member in entry:
+        found = _STEP.search(member)
+        if found:
+            steps.add(int(found[1]))
+    return sorted(steps)
+
+
+def _find_given(entry: Mapping[str, Any], member: str, over: Sequence[int]) -> Decimal | int | None:
+    """Their rate of a call over some steps, the highest first, of which the member need not have
+    every one."""
+    for step in over:
+        given: Decimal | int | None = entry.get(f"{member}_above_{step}k_tokens")
+        if given is not None:
+            return given
+    return entry.get(member)
 
 
 def _million(nano: Decimal) -> Decimal:
@@ -116,7 +149,7 @@ def read_verdicts(text: str) -> dict[tuple[str, str, str], str]:
     verdicts = {}
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if line.startswith("| ") and len(cells) == 6 and cells[2] in _MEMBERS:
+        if line.startswith("| ") and len(cells) == 6 and cells[2].partition(">")[0] in _MEMBERS:
             verdicts[cells[0], cells[1], cells[2]] = cells[5]
     return verdicts
 

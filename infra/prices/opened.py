@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,8 +27,15 @@ class OpenRate(NamedTuple):
     host: str
     model: str
     rate: str
+    """`input`, or `input>200k` where it is that of prompts with more than 200,000 tokens."""
     book: str
     litellm: str
+
+    @property
+    def charged(self) -> tuple[str, int]:
+        """The rate, and how many tokens a prompt must exceed to be charged by it."""
+        rate, _, step = self.rate.partition(">")
+        return rate, int(step.removesuffix("k") or 0) * 1_000
 
 
 def host_of(provider: str, model: str, vendor: str) -> str:
@@ -50,6 +58,15 @@ def _read() -> Mapping[Line, Sequence[OpenRate]]:
         each = OpenRate(*row)
         found[each.host, each.model].append(each)
     return found
+
+
+def open_steps() -> set[int]:
+    """The steps of all open rates: tokens that a prompt must exceed."""
+    steps: set[int] = set()
+    for each in chain.from_iterable(_read().values()):
+        _, step = each.charged
+        steps.add(step)
+    return steps
 
 
 def find_open(provider: str, model: str, instant: int) -> Sequence[OpenRate]:

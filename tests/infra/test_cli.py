@@ -79,10 +79,12 @@ def test_doctor_names_the_models_whose_price_is_in_doubt(
 ) -> None:
     line = ("openai", "gpt-4o-mini")
     rates = [("input", "0.15", "0.2"), ("cache_read", "0.075", "0.08"), ("output", "0.6", "0.5")]
+    rates += [("input>1k", "0.3", "0.2"), ("input>2k", "0.3", "0.2")]
     doubts = {line: [opened.OpenRate(*line, *rate) for rate in rates]}
     monkeypatch.setattr(opened, "_read", lambda: doubts)
     client = Client(build(data))
-    bodies = [completion(number, now_ms()) for number in range(2)]
+    long = {"inputTokenCount": 2_000, "outputTokenCount": 1, "totalTokenCount": 2_001}
+    bodies = [completion(1, now_ms()), completion(2, now_ms(), **long)]
     bodies.append(completion(3, now_ms(), provider="AZURE"))
     bodies.append(completion(4, now_ms(), totalCost=0.01))
     for body in bodies:
@@ -92,9 +94,13 @@ def test_doctor_names_the_models_whose_price_is_in_doubt(
     assert answer.exit_code == 0
     told = [text.strip() for text in answer.output.splitlines() if "in doubt" in text]
     assert told == [
-        f"price in doubt: 2 calls of OPENAI gpt-4o-mini in 30 days, {rate} USD a million tokens, "
+        f"price in doubt: {calls} of OPENAI gpt-4o-mini in 30 days, {rate} USD a million tokens, "
         f"{other} in another list (docs/prices.md)"
-        for rate, other in (("input at 0.15", 0.2), ("output at 0.6", 0.5))
+        for calls, rate, other in (
+            ("2 calls", "input at 0.15", 0.2),
+            ("2 calls", "output at 0.6", 0.5),
+            ("up to 1 call", "input>1k at 0.3", 0.2),
+        )
     ]
 
 

@@ -67,10 +67,30 @@ def test_it_counts_the_calls_that_each_rate_of_a_list_charged(world: World, team
             event(team, "f", price_source="NONE", provider="p", model="m"),
         ),
     )
-    calls = {"input": 2, "output": 1, "cache_read": 0, "cache_write": 1}
+    counts = {"input": 2, "output": 1, "cache_read": 0, "cache_write": 1}
+    calls = {(rate, 0): count for rate, count in counts.items()}
     (nobody, listed) = sorted(examine(world, team).listed, key=lambda each: each.provider)
     assert (nobody.provider, set(nobody.calls.values())) == ("", {0})
     assert listed == ListedModel("p", "m", calls)
+
+
+def test_over_a_step_it_counts_the_calls_whose_prompt_may_be_longer(
+    world: World, team: str
+) -> None:
+    plain = {"provider": "p", "model": "m", "cost_nano": 1, "price_source": "BOOK"}
+    write(
+        world,
+        batch(
+            event(team, "a", input_tokens=6, **plain),
+            event(team, "b", input_tokens=5, **plain),
+            event(team, "c", input_tokens=3, cache_read_tokens=2, cache_creation_tokens=1, **plain),
+            event(team, "d", output_tokens=9, **plain),
+        ),
+    )
+    (listed,) = examine(world, team, {5}).listed
+    assert [listed.calls["input", step] for step in (0, 5)] == [3, 2]
+    assert [listed.calls["output", step] for step in (0, 5)] == [1, 0]
+    assert [listed.calls["cache_read", step] for step in (0, 5)] == [1, 1]
 
 
 def test_tools_without_a_price_are_named_and_their_days_are_finished_when_rolled_up(

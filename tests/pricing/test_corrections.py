@@ -78,6 +78,41 @@ def test_sonnet_4_costs_more_over_200_000_tokens(provider: str, model: str) -> N
     assert rate(long, book()).cost == 1_200_006_000 + 22_500_000
 
 
+@pytest.mark.parametrize(
+    ("model", "dearer"),
+    [
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 110),
+        ("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", 110),
+        ("anthropic.claude-sonnet-4-5-20250929-v1:0", 110),
+        ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", 100),
+    ],
+)
+def test_sonnet_4_5_at_bedrock_costs_more_over_200_000_tokens(model: str, dearer: int) -> None:
+    """`dearer`: percent of the global endpoint's price. Cached tokens count for the step."""
+    million = {"input": MILLION, "output": MILLION}
+    assert cost_of("BEDROCK", model, "2026-01-10", input=200_000) == 6_000_000 * dearer
+    assert cost_of("BEDROCK", model, "2026-01-10", **million) == 285_000_000 * dearer
+    cached = {"input": 1, "cache_read": 100_000, "cache_creation": 100_000}
+    expected = (6_000 + 60_000_000 + 750_000_000) * dearer // 100
+    assert cost_of("BEDROCK", model, "2026-01-10", **cached) == expected
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "day", "expected"),
+    [
+        ("BEDROCK", "openai.gpt-5.5", "2026-09-12", 38_500_000_000),
+        ("BEDROCK", "openai.gpt-5.5", "2026-09-13", 60_500_000_000),
+        ("BEDROCK", "openai.gpt-5.4", "2026-10-03", 19_250_000_000),
+        ("BEDROCK", "openai.gpt-5.4", "2026-10-04", 30_250_000_000),
+        ("OPENAI", "gpt-5.6-cyber", "2026-11-22", 137_500_000_000),
+    ],
+)
+def test_long_prompts_of_gpt_cost_twice_the_input(
+    provider: str, model: str, day: str, expected: int
+) -> None:
+    assert cost_of(provider, model, day, input=MILLION, output=MILLION) == expected
+
+
 @pytest.mark.parametrize("provider", ["OPENAI", "AZURE"])
 @pytest.mark.parametrize(
     ("model", "expected"),

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from chalicelib.kit.clock import day_start
 from chalicelib.pricing.book import book
+from chalicelib.pricing.rates import Price, Tariff
 from infra.cli.prices import prices
 from infra.prices import check, opened
+from tests.pricing.prices import flat_rates, priced
 
 DAY = "2026-11-26"
 KEPT = check.read_verdicts(check.TARGET.read_text(encoding="utf-8"))
@@ -87,6 +89,67 @@ def test_open_json_is_what_the_page_leaves_open(tmp_path: Path) -> None:
     assert (tmp_path / "open.json").read_text(encoding="utf-8") == kept
     by_rate = {(each.host, each.model, each.rate) for each in check.find_open(found, KEPT)}
     assert len(json.loads(kept)) == len(by_rate) > 0
+
+
+def stepped(ours: int, *steps: tuple[int, int]) -> Price:
+    tariff = Tariff(flat_rates(ours), tuple((start, flat_rates(rate)) for start, rate in steps))
+    return priced(flat_rates(), tariff=tariff)
+
+
+@pytest.mark.parametrize(
+    ("price", "theirs", "found"),
+    [
+        (stepped(3, (200_000, 6)), {"input": 3, "input_above_200k_tokens": 6}, []),
+        (stepped(3), {"input": 3, "input_above_200k_tokens": 6}, [("input>200k", 3, 6)]),
+        (stepped(3, (200_000, 6)), {"input": 3}, [("input>200k", 6, 3)]),
+        (stepped(3, (199_999, 6)), {"input": 3, "input_above_200k_tokens": 6}, []),
+        (
+            stepped(3, (128_000, 6)),
+            {"input": 3, "input_above_200k_tokens": 6},
+            [("input>128k", 6, 3)],
+        ),
+        (
+            stepped(3, (200_000, 6)),
+            {"input": 2, "input_above_200k_tokens": 4},
+            [("input", 3, 2), ("input>200k", 6, 4)],
+        ),
+        (
+            stepped(1, (200_000, 3), (128_000, 2)),
+            {"input": 1, "input_above_128k_tokens": 2, "input_above_200k_tokens": 3},
+            [],
+        ),
+        (stepped(3), {"input": 3, "input_above_200k_tokens_batches": 6}, []),
+        (stepped(3), {"input": 3, "output_above_200k_tokens": 3}, []),
+    ],
+)
+def test_the_rate_over_each_step_of_either_list_is_compared(
+    price: Price, theirs: dict[str, int], found: list[tuple[str, int, int]]
+) -> None:
+    entry = {
+        name.replace("put", "put_cost_per_token", 1): Decimal(usd).scaleb(-15)
+        for name, usd in theirs.items()
+    }
+    told = list(check._compare(price, entry, 0))
+    assert told == [(rate, usd(ours), usd(other)) for rate, ours, other in found]
+
+
+def usd(nano: int) -> Decimal:
+    return Decimal(nano).scaleb(-9)
+
+
+def test_a_verdict_on_the_rate_over_a_step_is_read_from_the_page() -> None:
+    each = disagreement("acme/m", "input>200k", "3", "6")
+    assert check.read_verdicts(each.line("book: stale: (a, b)")) == {
+        each.key: "book: stale: (a, b)"
+    }
+    assert ("novita", "novita/minimax/minimax-m3", "input>525k") in KEPT
+
+
+def test_what_an_open_rate_is_charged_by() -> None:
+    rates = ["input", "cache_read>200k"]
+    charged = [opened.OpenRate("acme", "m", rate, "1", "2").charged for rate in rates]
+    assert charged == [("input", 0), ("cache_read", 200_000)]
+    assert 525_000 in opened.open_steps()
 
 
 def test_only_what_is_open_is_kept_and_once_a_rate(tmp_path: Path) -> None:

@@ -133,7 +133,8 @@ def test_what_the_doctor_asks_is_of_the_subset() -> None:
         statement = count_unpriced(table, "team", "2026-01-01", "2026-01-02")
         assert faults(statement.sql) == []
         assert statement.sql.count("?") == len(statement.params)
-    statement = count_listed("team", "2026-01-01", "2026-01-02")
+    charged = [("input", 0), ("cache_read", 200_000)]
+    statement = count_listed("team", "2026-01-01", "2026-01-02", charged)
     assert faults(statement.sql) == []
     assert statement.sql.count("?") == len(statement.params)
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from chalicelib.identity.records import Principal
 from chalicelib.kit.clock import day_of
 from chalicelib.kit.errors import Fault, Invalid
-from chalicelib.kit.http.validation import faults_of, read_body
+from chalicelib.kit.http.validation import faults_of, read_body, read_json
 from chalicelib.kit.ids import event_id
 from chalicelib.lake.limits import first_day
 from chalicelib.metering.completions import completion_draft
@@ -91,7 +91,7 @@ class FileRecord:
         content: Any = self.content
         if isinstance(content, bytes):
             try:
-                content = json.loads(content)
+                content = read_json(content)
             except ValueError:
                 return ""
         if not isinstance(content, Mapping):

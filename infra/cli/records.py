@@ -73,7 +73,7 @@ def import_records(
     rejects.unlink(missing_ok=True)
 
     def reject(line: "FileRecord", faults: "Sequence[Fault]") -> None:
-        with rejects.open("a") as out:
+        with rejects.open("a", encoding="utf-8") as out:
             out.write(_render_reject(line, faults))
 
     load = Load(

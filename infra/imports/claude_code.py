@@ -16,12 +16,14 @@ from chalicelib.otlp.assistants import assistant_of
 from chalicelib.pricing.overlap import TokenCounts
 from infra.imports.containers import parse
 from infra.imports.members import (
+    NO_COUNTS,
     Row,
     as_count,
     as_instant,
     as_object,
     as_text,
     as_word,
+    is_no_count,
     time_members,
     token_members,
 )
@@ -60,7 +62,7 @@ def is_transcript(row: Row) -> bool:
         return "snapshot" in row
     if row.get("type") == "queue-operation":
         return {"operation", "sessionId", "timestamp"} <= row.keys()
-    is_line = row.get("type") in _LINES and ("uuid" in row or "leafUuid" in row)
+    is_line = as_text(row.get("type")) in _LINES and ("uuid" in row or "leafUuid" in row)
     return is_line and ("sessionId" in row or "message" in row or "leafUuid" in row)
 
 
@@ -75,12 +77,14 @@ class _Call:
     stop: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, line: Row, message: Row) -> None:
+    def add(self, line: Row, message: Row, left_out: Counter[str]) -> None:
         """Take in a part: of each count the largest, of all else the last."""
         usage = as_object(message.get("usage"))
         written = as_object(usage.get("cache_creation"))
         for name in (*_COUNTS, *written):
             told = usage[name] if name in usage else written.get(name)
+            if is_no_count(told):
+                left_out[NO_COUNTS] += 1
             self.counts[name] = max(self.counts[name], as_count(told))
         searches = as_object(usage.get("server_tool_use")).get("web_search_requests")
         self.counts[_SEARCHES] = max(self.counts[_SEARCHES], as_count(searches))
@@ -98,7 +102,7 @@ def read_transcript(records: Iterator[FileRecord], left_out: Counter[str]) -> It
     times: OrderedDict[str, int] = OrderedDict()
     for record in records:
         line = parse(record.content)
-        began = times.get(str(line.get("parentUuid")))
+        began = times.get(as_text(line.get("parentUuid")) or "")
         _remember(times, line)
         message = as_object(line.get("message"))
         identity = _identity(line, message, left_out)
@@ -106,7 +110,7 @@ def read_transcript(records: Iterator[FileRecord], left_out: Counter[str]) -> It
             continue
         if identity not in calls:
             calls[identity] = _Call(record.number, line, began)
-        calls[identity].add(line, message)
+        calls[identity].add(line, message, left_out)
         if len(calls) > _OPEN_CALLS:
             yield _record_of(*calls.popitem(last=False), left_out)
     for identity, call in calls.items():
@@ -114,9 +118,9 @@ def read_transcript(records: Iterator[FileRecord], left_out: Counter[str]) -> It
 
 
 def _remember(times: OrderedDict[str, int], line: Row) -> None:
-    instant = as_instant(line.get("timestamp"))
-    if instant is not None and line.get("type") != "assistant":
-        times[str(line.get("uuid"))] = instant
+    instant, name = as_instant(line.get("timestamp")), as_text(line.get("uuid"))
+    if instant is not None and name and line.get("type") != "assistant":
+        times[name] = instant
     if len(times) > _REMEMBERED:
         times.popitem(last=False)
 

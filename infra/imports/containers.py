@@ -3,12 +3,13 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from chalicelib.kit.http.validation import read_json
 from chalicelib.metering.bulk import FileRecord
 from infra.imports.text import LONGEST, Text
 
@@ -37,11 +38,11 @@ def read_records(text: Text, form: str | None, path: Path) -> Iterator[FileRecor
 
 
 def parse(content: bytes | Mapping[str, Any]) -> Mapping[str, Any]:
-    """A record as a mapping; empty when it is none."""
+    """A record as a mapping, mended as the API mends a body; empty when it is none."""
     if isinstance(content, bytes):
         try:
-            content = json.loads(content)
-        except _UNREADABLE:
+            content = read_json(content)
+        except ValueError:
             return {}
     return content if isinstance(content, Mapping) else {}
 
@@ -83,7 +84,7 @@ def _json_lines(text: Text) -> Iterator[FileRecord]:
 def _array_items(text: Text) -> Iterator[FileRecord]:
     """The items of an array, and of those that follow it (`cat` of several files makes such a
     file), one after the other; their numbers count from 1 through all of them."""
-    decoder = json.JSONDecoder()
+    decoder = _decoder()
     buffer, at, number, is_inside = "", 0, 0, False
     for piece in text.whole_pieces():
         buffer, at = buffer[at:] + piece, 0
@@ -108,6 +109,12 @@ def _array_items(text: Text) -> Iterator[FileRecord]:
         raise click.ClickException(f"the JSON array cannot be read behind its item {number:,}")
 
 
+def _decoder() -> json.JSONDecoder:
+    """What finds where a record ends. Its numbers are not made: one of thousands of digits is the
+    fault of its record, not of the file."""
+    return json.JSONDecoder(parse_int=str)
+
+
 def _skip(text: str, at: int, mark: str) -> int:
     """Where the next item begins: behind white space, one mark, and the byte order mark of a file
     that was appended."""
@@ -126,7 +133,7 @@ def _document(text: Text) -> Iterator[FileRecord]:
                 f"a JSON document of more than {LONGEST >> 20} MiB is not read: put each record "
                 "on a line of its own (jq -c '.data[]' makes such a file)"
             )
-    decoder = json.JSONDecoder()
+    decoder = _decoder()
     at, number = _skip(content, 0, ""), 0
     while at < len(content):
         number += 1
@@ -140,14 +147,20 @@ def _document(text: Text) -> Iterator[FileRecord]:
 
 def _csv_rows(text: Text) -> Iterator[FileRecord]:
     """Rows by column. One with more or fewer cells than the header cannot be trusted: its cells may
-    stand under other columns than their own."""
+    stand under other columns than their own. Behind a quote that is never closed, and behind one
+    that does not end its cell, nobody knows where rows end: there the file ends."""
     csv.field_size_limit(MOST_CELL)
     header = text.head.split(b"\n", 1)[0].decode(errors="replace")
     separator = max(_SEPARATORS, key=header.count)
-    reader = csv.reader((line.decode() + "\n" for line in text.lines()), delimiter=separator)
+    lines = (line.decode() + "\n" for line in text.lines())
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    end = 0
     try:
         columns = [name.strip() for name in next(filter(None, reader), [])]
-        for row in filter(None, reader):
+        _check_columns(columns)
+        end = reader.line_num
+        for row in reader:
+            end = reader.line_num
             cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name}
             if not any(cells.values()):
                 continue
@@ -156,23 +169,40 @@ def _csv_rows(text: Text) -> Iterator[FileRecord]:
                 fault = f"the row has {len(row)} cells, the header {len(columns)}"
             yield FileRecord(reader.line_num, cells, fault=fault)
     except csv.Error as error:
-        message = f"the CSV cannot be read behind line {reader.line_num:,}: {error}"
+        message = f"the CSV cannot be read behind line {end:,}: {_FAULTS.get(str(error), error)}"
         raise click.ClickException(message) from error
 
 
+_FAULTS = {"unexpected end of data": "a quote that opens there is never closed"}
+"""What Python says, in words of the file."""
+
+
+def _check_columns(columns: Sequence[str]) -> None:
+    """Raises click.ClickException for a name that stands twice: one of both would be lost."""
+    for name, number in Counter(filter(None, columns)).items():
+        if number > 1:
+            raise click.ClickException(
+                f"the CSV has the column {name} {number} times: which one is meant cannot be told"
+            )
+
+
 def unwrap(
-    records: Iterator[FileRecord], left_out: Counter[str], broken: list[FileRecord]
+    records: Iterator[FileRecord],
+    left_out: Counter[str],
+    apart: list[FileRecord],
+    is_own: Callable[[Mapping[str, Any]], bool],
 ) -> Iterator[FileRecord]:
     """The records as mappings, those in the pages of an API (`{"data": […]}`) one by one. What
-    cannot be read goes to `broken`."""
+    cannot be read goes to `apart`, and so does what `is_own` says is a record of ours."""
     for record in records:
         row = parse(record.content)
         if record.fault or (not row and _is_broken(record.content)):
-            broken.append(record)
+            apart.append(record)
             continue
-        items = items_of(row) or [row]
-        for item in items:
-            if item:
+        for item in items_of(row) or [row]:
+            if is_own(item):
+                apart.append(FileRecord(record.number, item))
+            elif item:
                 yield FileRecord(record.number, item)
             else:
                 left_out["lines that are no JSON object"] += 1
@@ -181,16 +211,16 @@ def unwrap(
 def _is_broken(content: bytes | Mapping[str, Any]) -> bool:
     """Whether a text is no JSON at all."""
     try:
-        json.loads(content if isinstance(content, bytes) else b"{}")
-    except _UNREADABLE:
+        read_json(content if isinstance(content, bytes) else b"{}")
+    except ValueError:
         return True
     return False
 
 
 def items_of(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The records of a page of an API."""
+    """The records of a page of an API; an empty one for what is no record."""
     for name in ("data", "observations", "logs"):
         items = page.get(name)
         if isinstance(items, list):
-            return [item for item in items if isinstance(item, Mapping)]
+            return [item if isinstance(item, Mapping) else {} for item in items]
     return []

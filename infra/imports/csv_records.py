@@ -1,11 +1,11 @@
 """CSV files of our own records: a column a member."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from chalicelib.kit.http.validation import read_json
 from chalicelib.metering.bulk import FileRecord
 
 
@@ -56,9 +56,14 @@ _FLAGS: Mapping[str, object] = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, Fa
 def _parse_whole(cell: str) -> object:
     """A whole number, also as 1000.0: so programs write them of whose column one cell is empty."""
     whole, _, fraction = cell.partition(".")
-    if whole.removeprefix("-").isdecimal() and not fraction.strip("0"):
+    is_whole = whole.removeprefix("-").isdecimal() and not fraction.strip("0")
+    if is_whole and len(whole) <= _DIGITS:
         return int(whole)
     return cell
+
+
+_DIGITS = 20
+"""More than any count of the wire has; Python refuses to read thousands."""
 
 
 def _types(annotation: Any) -> set[Any]:  # noqa: ANN401 - a type
@@ -70,6 +75,6 @@ def _types(annotation: Any) -> set[Any]:  # noqa: ANN401 - a type
 
 def _parse_json(cell: str) -> object:
     try:
-        return json.loads(cell)
+        return read_json(cell.encode())
     except ValueError:
         return cell

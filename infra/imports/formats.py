@@ -16,6 +16,7 @@ from infra.imports.claude_code import is_transcript, read_transcript
 from infra.imports.containers import items_of, parse
 from infra.imports.langfuse import is_observation, is_trace, read_observations
 from infra.imports.litellm import is_spend_log, read_spend_logs
+from infra.imports.members import as_text
 
 Row = Mapping[str, Any]
 Recognise = Callable[[Row], bool]
@@ -67,7 +68,7 @@ _CODEX = frozenset({"session_meta", "turn_context", "response_item", "event_msg"
 
 
 def _is_codex(row: Row) -> bool:
-    return row.get("type") in _CODEX and "timestamp" in row and "payload" in row
+    return as_text(row.get("type")) in _CODEX and "timestamp" in row and "payload" in row
 
 
 _CALLS = "send the calls themselves (a middleware, OpenTelemetry), or a file of them"
@@ -151,23 +152,24 @@ def recognise(rows: Sequence[Row]) -> Format | None:
     """Whose export the first rows of a file are of; None for records of ours, and for what nobody
     here knows."""
     for row in rows:
-        if _is_own(row):
+        if is_own(row):
             return None
-        for candidate in (row, *items_of(row)[:1]):
+        for candidate in (row, *list(filter(None, items_of(row)))[:1]):
             for form in FORMATS:
                 if form.recognise(candidate):
                     return form
     return None
 
 
-def _is_own(row: Row) -> bool:
+def is_own(row: Row) -> bool:
+    """Whether a row is a record of ours."""
     return bool(row.keys() & _OWN) and not _is_codex(row)
 
 
 def tells(record: FileRecord) -> bool:
     """Whether a record says whose file it is of, ours or another product's."""
     row = parse(record.content)
-    return _is_own(row) or recognise([row]) is not None
+    return is_own(row) or recognise([row]) is not None
 
 
 def recognise_records(sample: Sequence[FileRecord]) -> Format | None:

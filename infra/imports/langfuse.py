@@ -16,13 +16,17 @@ from chalicelib.metering.bulk import FileRecord
 from chalicelib.pricing.overlap import TokenCounts
 from infra.imports.containers import parse
 from infra.imports.members import (
+    NO_COUNTS,
     NO_HOST,
     Row,
     as_count,
+    as_id,
     as_instant,
+    as_label,
     as_object,
     as_text,
     audio_columns,
+    is_no_count,
     stated_cost,
     time_members,
     token_members,
@@ -68,7 +72,7 @@ def is_observation(row: Row) -> bool:
     """Whether a row is an observation."""
     has_trace = "trace_id" in row or "traceId" in row
     has_time = "start_time" in row or "startTime" in row
-    return row.get("type") in _TYPES and "id" in row and has_trace and has_time
+    return as_text(row.get("type")) in _TYPES and "id" in row and has_trace and has_time
 
 
 def is_trace(row: Row) -> bool:
@@ -124,9 +128,10 @@ def _usage_of(row: Row) -> tuple[Row, str]:
     for name in _USAGE:
         usage = as_object(row.get(name))
         if any(as_count(tokens) for kind, tokens in usage.items() if not _is_cost(kind)):
-            return usage, str(usage.get("unit") or "").upper()
+            return usage, as_label(usage.get("unit")).upper()
     usage = {kind: _first(row, *names) for kind, names in _FLAT.items()}
-    return usage, str(row.get("unit") or as_object(row.get("usage")).get("unit") or "").upper()
+    unit = as_label(row.get("unit")) or as_label(as_object(row.get("usage")).get("unit"))
+    return usage, unit.upper()
 
 
 def _is_cost(kind: str) -> bool:
@@ -140,7 +145,11 @@ def _counts(usage: Row, left_out: Counter[str]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for kind, told in usage.items():
         tokens = as_count(told)
-        if kind == "unit" or not tokens or _is_cost(kind):
+        if kind == "unit" or _is_cost(kind):
+            continue
+        if is_no_count(told):
+            left_out[NO_COUNTS] += 1
+        if not tokens:
             continue
         name = _name_of(kind)
         counts[name] += tokens
@@ -167,14 +176,14 @@ def _members_of(row: Row, counts: Counter[str]) -> Row:
         for name, camel in (("start", "start"), ("end", "end"), ("completion_start", _FIRST))
     )
     members: dict[str, Any] = {
-        "transactionId": row["id"],
-        "traceId": _first(row, "trace_id", "traceId"),
+        "transactionId": as_id(row.get("id")),
+        "traceId": as_id(_first(row, "trace_id", "traceId")),
         "traceName": as_text(_first(row, "trace_name", "traceName")),
-        "parentTransactionId": _first(row, "parent_observation_id", "parentObservationId"),
+        "parentTransactionId": as_id(_first(row, "parent_observation_id", "parentObservationId")),
         "transactionName": as_text(row.get("name")),
         "environment": as_text(row.get("environment")),
         "subscriberId": as_text(_first(row, "user_id", "userId")),
-        "operationType": "EMBED" if row["type"] == "EMBEDDING" else "CHAT",
+        "operationType": "EMBED" if row.get("type") == "EMBEDDING" else "CHAT",
         "provider": provider,
         "model": model,
         "middlewareSource": "langfuse",

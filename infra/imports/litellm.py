@@ -6,19 +6,23 @@ and written, of every provider; `metadata.usage_object` is the usage block of th
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.metering.bulk import FileRecord
 from chalicelib.pricing.overlap import TokenCounts
 from infra.imports.containers import parse
 from infra.imports.members import (
+    NO_COUNTS,
     Row,
     as_count,
+    as_id,
     as_instant,
+    as_label,
     as_object,
     as_text,
     audio_columns,
+    is_no_count,
     stated_cost,
     time_members,
     token_members,
@@ -51,8 +55,18 @@ def read_spend_logs(records: Iterator[FileRecord], left_out: Counter[str]) -> It
         if reason:
             left_out[f"{reason}, though it states a spend" if spend else reason] += 1
         else:
+            odd = [name for name in _COUNTS if is_no_count(row.get(name))]
+            if odd:
+                left_out[NO_COUNTS] += len(odd)
             columns = {**spend, **_audio_columns(row)}
-            yield FileRecord(record.number, _members_of(row), columns)
+            yield FileRecord(record.number, _members_of(row), columns, _find_fault(row, odd))
+
+
+def _find_fault(row: Row, odd: Sequence[str]) -> str:
+    """Why a call cannot be taken: one of its counts is none, and no total says what it was."""
+    if not odd or as_count(row.get("total_tokens")):
+        return ""
+    return f"{odd[0]} is no number from 0 up, and no total tells what it was"
 
 
 def _why_left_out(row: Row) -> str:
@@ -61,7 +75,9 @@ def _why_left_out(row: Row) -> str:
         return f"calls of {call}, which use no tokens by themselves"
     if any(word in call for word in _MEDIA):
         return f"calls of {call}, whose size a spend log does not tell"
-    if not _has_failed(row) and not any(as_count(row.get(name)) for name in _COUNTS):
+    counts = [row.get(name) for name in _COUNTS]
+    has_tokens = any(as_count(count) or is_no_count(count) for count in counts)
+    if not _has_failed(row) and not has_tokens:
         return f"rows of {call or 'no call type'} without tokens"
     return ""
 
@@ -79,7 +95,7 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 def _call_type(row: Row) -> str:
     """The type of a call; some rows hold the name of litellm's enumeration before it."""
-    return str(row.get("call_type") or "").rpartition(".")[2]
+    return as_label(row.get("call_type")).rpartition(".")[2]
 
 
 def _has_failed(row: Row) -> bool:
@@ -91,7 +107,7 @@ def _members_of(row: Row) -> Row:
     model = as_text(row.get("model")) or as_text(row.get("model_group")) or ""
     metadata = as_object(row.get("metadata"))
     members: dict[str, Any] = {
-        "transactionId": row.get("request_id"),
+        "transactionId": as_id(row.get("request_id")),
         "traceId": as_text(row.get("session_id")),
         "provider": provider,
         "model": model,
@@ -107,7 +123,7 @@ def _members_of(row: Row) -> Row:
     }
     if searches := _searches(as_object(metadata.get("usage_object"))):
         members["attributes"] = {"webSearchRequests": searches}
-    if str(row.get("cache_hit")).lower() == "true":
+    if as_label(row.get("cache_hit")).lower() == "true":
         # LiteLLM answered from its own cache: nobody charges for that.
         members["totalCost"] = 0
     if _has_failed(row):

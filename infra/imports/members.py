@@ -1,13 +1,13 @@
 """Reading the rows of other products: what they leave out, write as text or misspell becomes the
 members of a completion, or is left out."""
 
-import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from chalicelib.kit.clock import iso, parse_instant
+from chalicelib.kit.http.validation import read_json
 from chalicelib.kit.money import to_nano
 from chalicelib.metering.schemas import MOST_USD
 from chalicelib.pricing.overlap import TokenCounts, kept_tokens
@@ -22,16 +22,35 @@ def as_object(value: object) -> Row:
     """An object, or the text of one, as the cells of a CSV file hold it; else an empty one."""
     if isinstance(value, str) and value.startswith("{"):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = read_json(value.encode())
+        except ValueError:
             return {}
     return value if isinstance(value, Mapping) else {}
 
 
 def as_count(value: object) -> int:
-    """A count of tokens, also as text or as 12.0; 0 when it is none."""
+    """A count of tokens, also as text or as 12.0; 0 when it is none. One that nobody can have used
+    stays too large, for the wire to refuse by its name."""
     amount = as_amount(value)
-    return int(amount) if amount is not None and amount > 0 else 0
+    return int(min(amount, _TOO_MANY)) if amount is not None and amount > 0 else 0
+
+
+_TOO_MANY = Decimal(10**15)
+"""A number of a few characters (1e9999999) can have more digits than a computer can write."""
+NO_COUNTS = "counts of tokens that are no numbers from 0 up, read as 0 (a total decides)"
+"""Why something is read otherwise than it stands there."""
+
+
+_NOTHING = frozenset(("", "null", "none", "nan", "\\n"))
+"""How programs write a cell or a number that is missing."""
+
+
+def is_no_count(value: object) -> bool:
+    """Whether something stands where a count should, and is none."""
+    if isinstance(value, str | float | None) and str(value).strip().lower() in _NOTHING:
+        return False
+    amount = as_amount(value)
+    return amount is None or amount < 0
 
 
 def as_amount(value: object) -> Decimal | None:
@@ -48,6 +67,17 @@ def as_amount(value: object) -> Decimal | None:
 def as_text(value: object) -> str | None:
     """A text that is not empty, else None."""
     return value if isinstance(value, str) and value.strip() else None
+
+
+def as_id(value: object) -> object:
+    """An id as it stands there, for the wire to refuse what is none; None when it is no value but a
+    structure."""
+    return value if isinstance(value, str | int | float) else None
+
+
+def as_label(value: object) -> str:
+    """A text or a flag as text; else an empty one."""
+    return str(value) if isinstance(value, str | bool) else ""
 
 
 def as_word(value: object, longest: int = 128) -> str | None:

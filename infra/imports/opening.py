@@ -1,18 +1,20 @@
 """Opening a file of records, ours or another product's."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import click
 
 from chalicelib.metering.bulk import FileRecord, Kind
 from infra.imports.containers import read_records, unwrap
 from infra.imports.csv_records import put_cells
-from infra.imports.formats import recognise_records, tells
+from infra.imports.formats import Format, is_own, recognise_records, tells
 from infra.imports.text import Text
 
 _SAMPLE, _SAMPLE_BYTES = 2_000, 16 << 20
@@ -73,9 +75,9 @@ def open_file(path: Path, form: str | None, kind: Kind) -> Iterator[OpenFile]:
         if foreign and foreign.read:
             if kind.identity != "COMPLETION":
                 raise click.UsageError(f"{path.name} is {foreign.name}: --kind completion")
-            broken: list[FileRecord] = []
-            rows = unwrap(records, left_out, broken)
-            records = chain(foreign.read(rows, left_out), broken)
+            apart: list[FileRecord] = []
+            rows = unwrap(records, left_out, apart, partial(_is_own, foreign))
+            records = _put_between(foreign.read(rows, left_out), apart)
         else:
             records = put_cells(records, kind.model)
         product = foreign.name if foreign else ""
@@ -87,6 +89,20 @@ def open_file(path: Path, form: str | None, kind: Kind) -> Iterator[OpenFile]:
             text=text,
             ending=ending,
         )
+
+
+def _is_own(foreign: Format, row: Mapping[str, Any]) -> bool:
+    """Whether a row in another product's file is a record of ours all the same."""
+    return is_own(row) and not foreign.recognise(row)
+
+
+def _put_between(records: Iterator[FileRecord], apart: list[FileRecord]) -> Iterator[FileRecord]:
+    """The records, and those that were put apart while these were read."""
+    for record in records:
+        yield from apart
+        apart.clear()
+        yield record
+    yield from apart
 
 
 def _take_sample(records: Iterator[FileRecord]) -> list[FileRecord]:

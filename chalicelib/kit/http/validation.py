@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from chalicelib.kit.errors import Fault
 from chalicelib.kit.jsontext import mend
@@ -25,6 +26,18 @@ def read_body(model: type[Model], body: bytes) -> Model:
         if mended == body:
             raise
     return model.model_validate_json(mended)
+
+
+def read_json(text: bytes) -> Any:  # noqa: ANN401 - JSON is any value
+    """JSON that no model describes, read and mended as `read_body` does. Raises ValueError, also
+    for what is too deep and for numbers of thousands of digits."""
+    try:
+        return from_json(text)
+    except ValueError:
+        mended = mend(text)
+        if mended == text:
+            raise
+    return from_json(mended)
 
 
 def faults_of(error: ValidationError) -> list[Fault]:

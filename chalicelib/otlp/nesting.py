@@ -9,6 +9,7 @@ the calls within it. Of two instrumentations the span of one may stand beside th
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from itertools import filterfalse
 from typing import Any, NamedTuple
 
 from chalicelib.otlp.frames import Frame, Place
@@ -116,16 +117,19 @@ def climb(place: Place, parents: Mapping[Place, str]) -> Sequence[Place]:
 
 Frames = Mapping[Place, Frame]
 _NO_FRAMES: Frames = {}
+Wrappings = Mapping[Place, Sequence[Place]]
+"""Wrappings, each with the calls that it tells of. A chain of wrappings that is longer than one
+looks tells of none."""
 
 
 def find_wrappers(
     calls: Mapping[Place, Row], parents: Mapping[Place, str], frames: Frames = _NO_FRAMES
-) -> set[Place]:
+) -> Wrappings:
     """Which of the calls of a batch stand around others that they tell of; `parents` are all spans
     of the batch, `frames` those of the calls of traces in which they may stand beside others."""
     within = _find_within(calls, parents)
     if not (frames or _may_wrap(within, calls)):
-        return set()
+        return {}
     concerned = set(within).union(*within.values(), frames)
     usages = {place: CallUsage.of(calls[place]) for place in concerned}
     return _judge(within, usages, parents, frames)
@@ -144,7 +148,7 @@ def _may_wrap(within: Mapping[Place, Sequence[Place]], calls: Mapping[Place, Row
 
 def wrappers_among(
     calls: Mapping[Place, CallUsage], parents: Mapping[Place, str], frames: Frames
-) -> set[Place]:
+) -> Wrappings:
     """The same of usages."""
     return _judge(_find_within(calls, parents), calls, parents, frames)
 
@@ -176,27 +180,35 @@ def _judge(
     usages: Mapping[Place, CallUsage],
     parents: Mapping[Place, str],
     frames: Frames,
-) -> set[Place]:
-    wrappers: set[Place] = set()
+) -> Wrappings:
+    around: dict[Place, list[Place]] = {}
     for outer, inner in within.items():
         for place in inner:
             # In a circle each stands around the other, and none would be left.
             if usages[outer].may_wrap(usages[place]) and outer not in within.get(place, ()):
-                wrappers.add(outer)
-                break
-    same = _add_twins(wrappers, usages, parents, frames)
+                around.setdefault(outer, []).append(place)
+    same = _add_twins(around, usages, parents, frames)
     # From the inside: what stands within another one has fewer calls below it.
-    for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):
-        summands = [
-            usages[place] for place in within[outer] if place not in wrappers and place not in same
-        ]
-        if usages[outer].is_sum_of(summands):
-            wrappers.add(outer)
-    return wrappers
+    for outer in sorted(within.keys() - around.keys(), key=lambda place: len(within[place])):
+        summands = [place for place in within[outer] if place not in around and place not in same]
+        if usages[outer].is_sum_of(list(map(usages.__getitem__, summands))):
+            around[outer] = summands
+    return {place: _calls_of(place, around) for place in around}
+
+
+def _calls_of(place: Place, around: Wrappings) -> Sequence[Place]:
+    """The calls that a wrapping tells of, also through another one."""
+    calls: list[Place] = []
+    steps = MOST_ABOVE
+    while steps and not calls:
+        calls = list(filterfalse(around.__contains__, around[place]))
+        place = around[place][0]
+        steps = steps - 1 if place in around else 0
+    return calls
 
 
 def _add_twins(
-    wrappers: set[Place],
+    around: dict[Place, list[Place]],
     usages: Mapping[Place, CallUsage],
     parents: Mapping[Place, str],
     frames: Frames,
@@ -207,13 +219,13 @@ def _add_twins(
     if len({frame.scope for frame in frames.values()}) <= 1:
         return same
     ways = [_parent_of]
-    if wrappers:
+    if around:
         # Beside a wrapping stands also what is within it.
-        ways.append(_Outermost(wrappers.copy(), usages).parent_of)
+        ways.append(_Outermost(set(around), usages).parent_of)
     for parent_of in ways:
         groups: dict[tuple[str, str, int], list[Place]] = {}
         for place, usage in usages.items():
-            is_call = place not in wrappers and place not in same
+            is_call = place not in around and place not in same
             if not is_call or place not in frames or usage.is_cost or not usage.is_used:
                 continue
             if parent := parent_of(place, parents):
@@ -226,7 +238,7 @@ def _add_twins(
                     lambda outer, inner: usages[outer].may_wrap(usages[inner]),
                     lambda place: usages[place].has_cache,
                 )
-                wrappers |= twins.wrappers
+                around |= twins.wrappers
                 same |= twins.same
     return same
 

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.otlp.frames import Frame, Place
-from chalicelib.otlp.nesting import CallUsage, Row, climb, wrappers_among
+from chalicelib.otlp.nesting import CallUsage, Row, Wrappings, climb, wrappers_among
 from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.ports.events import EventRecord
 
@@ -187,7 +187,7 @@ class Tree:
                 found.update(above for above in climb(place, self.parents) if above in wanted)
         return found
 
-    def find_wrappers(self) -> set[Place]:
+    def find_wrappers(self) -> Wrappings:
         """The wrappings that the part has to do with: its own, those above its spans, and what
         stands beside these."""
         wrappers = wrappers_among(self.calls, self.parents, self.frames)
@@ -198,7 +198,11 @@ class Tree:
             own.add(place)
             own.update(climb(place, self.parents))
         beside = set(map(self.parents.get, own))
-        return {each for each in wrappers if each in own or self._is_beside(each, beside, wrappers)}
+        return {
+            each: calls
+            for each, calls in wrappers.items()
+            if each in own or self._is_beside(each, beside, wrappers)
+        }
 
     def _is_beside(
         self, place: Place, beside: Collection[str | None], wrappers: Collection[Place]

@@ -30,7 +30,7 @@ def test_a_long_chain_takes_steps_that_grow_with_it_alone() -> None:
         place: {"model": "m", "input_tokens": 7 + number, "output_tokens": number}
         for number, place in enumerate(parents)
     }
-    assert find_wrappers(calls, parents) == set()
+    assert find_wrappers(calls, parents) == {}
     assert parents.asked <= 3_000 * (MOST_ABOVE + 1)
 
 
@@ -39,8 +39,8 @@ def test_what_stands_near_above_is_found() -> None:
     usage = {"model": "m", "input_tokens": 7, "output_tokens": 1}
     inner = ("t", str(MOST_ABOVE + 5))
     near, far = ("t", "5"), ("t", "4")
-    assert find_wrappers({inner: usage, near: usage}, parents) == {near}
-    assert find_wrappers({inner: usage, far: usage}, parents) == set()
+    assert find_wrappers({inner: usage, near: usage}, parents) == {near: [inner]}
+    assert find_wrappers({inner: usage, far: usage}, parents) == {}
     assert list(climb(("t", "2"), parents)) == [("t", "1"), ("t", "0")]
 
 
@@ -86,4 +86,4 @@ def wrappers_of(outer: str, inner: str) -> set[Place]:
     """The wrappers among two calls, one within the other, of the same usage."""
     usage = {"input_tokens": 7, "output_tokens": 1}
     calls = {("t", "0"): {"model": outer, **usage}, ("t", "1"): {"model": inner, **usage}}
-    return find_wrappers(calls, chain(2))
+    return set(find_wrappers(calls, chain(2)))

@@ -2,6 +2,7 @@
 no call hand to the one that is."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from chalicelib.otlp.cases import Made
@@ -25,6 +26,15 @@ def frames_of(
             place = span.trace_id, span.span_id
             frames[place] = Frame(case.scope, span.start, span.end, identity)
     return frames
+
+
+def facts_of(made: Made) -> Mapping[Place, Mapping[str, Any]]:
+    """What the spans of calls say."""
+    facts: dict[Place, Mapping[str, Any]] = {}
+    for case, _ in made:
+        if case.is_call:
+            facts[case.span.trace_id, case.span.span_id] = case.values.facts
+    return facts
 
 
 def _doubled_traces(made: Made) -> Collection[str]:
@@ -56,7 +66,7 @@ def find_wrapping_rows(
         return {}
     traces = _doubled_traces(made) if has_several else ()
     frames = frames_of(made, parents, traces) if traces else {}
-    wrappings = find_wrappers(calls, parents, frames)
+    wrappings = find_wrappers(calls, parents, frames, partial(facts_of, made))
     if wrappings:
         lend(made, parents, wrappings)
     return {place: calls[place] for place in wrappings}

@@ -24,8 +24,9 @@ from chalicelib.metering.enriching import enrich, is_other_call
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION
 from chalicelib.metering.settling import ENRICHED
+from chalicelib.otlp.call_usage import Row
 from chalicelib.otlp.frames import Place
-from chalicelib.otlp.nesting import Row, Wrappings
+from chalicelib.otlp.nesting import Wrappings
 from chalicelib.otlp.trees import Tree
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope

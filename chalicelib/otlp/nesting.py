@@ -6,91 +6,13 @@ the calls within it. Of two instrumentations the span of one may stand beside th
 (siblings.py).
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import filterfalse
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from chalicelib.otlp.call_usage import NO_FACTS, CallUsage, Facts, Row
 from chalicelib.otlp.frames import Frame, Place
-from chalicelib.otlp.genai import UNKNOWN_MODEL
 from chalicelib.otlp.siblings import find_twins
-
-Row = Mapping[str, Any]
-
-
-class CallUsage(NamedTuple):
-    """What tells that two spans are of one call: a part of the name of the model, the counts that
-    may be meant by its input (cached tokens beside it, writes inside, all inside), its output; and
-    whether it tells a cost and no tokens."""
-
-    model: str
-    inputs: tuple[int, ...]
-    output: int
-    is_cost: bool = False
-
-    @classmethod
-    def of(cls, row: Row) -> "CallUsage":
-        """That of a row of a call."""
-        given = row.get("input_tokens") or 0
-        read = row.get("cache_read_tokens") or 0
-        written = row.get("cache_creation_tokens") or 0
-        inputs = (given, given + written, given + read + written)
-        output = row.get("output_tokens") or 0
-        is_cost = not (output or any(inputs)) and bool(row.get("stated_cost_nano"))
-        return cls(_fold_model(row.get("model") or ""), inputs, output, is_cost)
-
-    @property
-    def is_used(self) -> bool:
-        """Whether it tells of anything that was used."""
-        return self.is_cost or self.output > 0 or any(self.inputs)
-
-    @property
-    def has_cache(self) -> bool:
-        """Whether it tells of cached tokens."""
-        return self.inputs[0] != self.inputs[-1]
-
-    def may_wrap(self, inner: "CallUsage") -> bool:
-        """Whether it can be of the same call as another one below it."""
-        if self.is_cost:
-            return inner.is_used and _is_same_model(self.model, inner.model)
-        if self.output != inner.output or set(self.inputs).isdisjoint(inner.inputs):
-            return False
-        return _is_same_model(self.model, inner.model)
-
-    def is_sum_of(self, others: Sequence["CallUsage"]) -> bool:
-        """Whether it is what several calls used together, of whatever models."""
-        if len(others) <= 1 or self.output != sum(each.output for each in others):
-            return False
-        inputs = [each.inputs for each in others]
-        sums = list(map(sum, zip(*inputs, strict=True)))
-        is_usage = self.output > 0 or any(sums)
-        return is_usage and not set(self.inputs).isdisjoint(sums)
-
-
-@lru_cache(maxsize=1_024)
-def _fold_model(name: str) -> str:
-    """The name without what gateways write before it, and without `latest`."""
-    return _LATEST.sub("", name.lower().rpartition("/")[2].replace("@", "-"))
-
-
-_LATEST = re.compile(r"[-:]latest$")
-_VERSION = re.compile(r"(-preview|-exp)?(-\d{2,8})*(-v\d+(:\d+)?)?")
-_BEFORE = tuple(".:-_")
-"""What ends the names of regions and hosts before that of a model."""
-
-
-@lru_cache(maxsize=4_096)
-def _is_same_model(one: str, other: str) -> bool:
-    """Whether a name is the other one with its version, region or host: `gpt-4o-mini` is no
-    `gpt-4o`, and no version is another one."""
-    short, name = sorted((one, other), key=len)
-    if one == other or not short or UNKNOWN_MODEL in (one, other):
-        return True
-    before, found, after = name.rpartition(short)
-    is_name = bool(found) and (not before or before.endswith(_BEFORE))
-    return is_name and _VERSION.fullmatch(after) is not None
-
 
 MOST_ABOVE = 64
 """Spans above one that are looked at. A chain of a thousand spans, each with usage, would else take
@@ -123,7 +45,10 @@ looks tells of none."""
 
 
 def find_wrappers(
-    calls: Mapping[Place, Row], parents: Mapping[Place, str], frames: Frames = _NO_FRAMES
+    calls: Mapping[Place, Row],
+    parents: Mapping[Place, str],
+    frames: Frames = _NO_FRAMES,
+    tell_facts: Callable[[], Mapping[Place, Facts]] = dict,
 ) -> Wrappings:
     """Which of the calls of a batch stand around others that they tell of; `parents` are all spans
     of the batch, `frames` those of the calls of traces in which they may stand beside others."""
@@ -131,7 +56,8 @@ def find_wrappers(
     if not (frames or _may_wrap(within, calls)):
         return {}
     concerned = set(within).union(*within.values(), frames)
-    usages = {place: CallUsage.of(calls[place]) for place in concerned}
+    facts = tell_facts()
+    usages = {place: CallUsage.of(calls[place], facts.get(place, NO_FACTS)) for place in concerned}
     return _judge(within, usages, parents, frames)
 
 

@@ -9,7 +9,7 @@ from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.answer_usage import put_answer_usage
 from chalicelib.otlp.assistants import is_assistant, is_assistant_scope
-from chalicelib.otlp.batches import find_wrapping_rows, frames_of
+from chalicelib.otlp.batches import facts_of, find_wrapping_rows, frames_of
 from chalicelib.otlp.cases import SpanCase
 from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span, UnreadRecord
@@ -64,8 +64,15 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
             if case.is_call and (span.trace_id, span.span_id) in wrappers:
                 drafts[place] = _trace_span(case, agents.above(span))
     left = _tell_leftovers(cases, parents, rejects)
-    frames = partial(frames_of, made, parents)
-    return DraftBatch(drafts, rejects, parents, wrappers, left=left, frames=frames)
+    return DraftBatch(
+        drafts,
+        rejects,
+        parents,
+        wrappers,
+        left=left,
+        frames=partial(frames_of, made, parents),
+        facts=partial(facts_of, made),
+    )
 
 
 def _find_genai(

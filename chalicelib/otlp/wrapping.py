@@ -28,9 +28,9 @@ from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION, event_record
+from chalicelib.otlp.call_usage import CallUsage, Row
 from chalicelib.otlp.frames import Place
 from chalicelib.otlp.moving import settle_ids, take_back
-from chalicelib.otlp.nesting import CallUsage, Row
 from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.otlp.trees import Part, Tree, parts_of, parts_to_note
 from chalicelib.ports.events import EventRecord

@@ -59,6 +59,11 @@ def test_a_circle_is_walked_once() -> None:
         ("gemini-2.5-flash", "models/gemini-2.5-flash-preview-04-17"),
         ("llama3.2", "llama3.2:latest"),
         ("unknown", "gpt-4o"),
+        ("gpt-35-turbo", "gpt-3.5-turbo-0125"),
+        ("anthropic/claude-opus-4.5", "claude-opus-4-5-20251101"),
+        ("deepseek/deepseek-r1:free", "deepseek-r1", "deepseek/deepseek-r1:nitro"),
+        ("openai/gpt-4o:online", "openai/gpt-4o"),
+        ("claude-3-5-sonnet", "claude-3-5-sonnet-v2@20241022"),
     ],
 )
 def test_these_names_can_mean_one_model(names: tuple[str, ...]) -> None:
@@ -74,6 +79,12 @@ def test_these_names_can_mean_one_model(names: tuple[str, ...]) -> None:
         ("gpt-4o", "chatgpt-4o-latest"),
         ("gpt-4", "gpt-4-32k"),
         ("claude-sonnet-4", "claude-sonnet-4-5"),
+        ("claude-opus-4", "claude-opus-4.5"),
+        ("claude-opus-4", "claude-opus-4-5-20251101"),
+        ("claude-opus-4.1", "claude-opus-4.5"),
+        ("gpt-35-turbo", "gpt-35-turbo-16k"),
+        ("gpt-4", "gpt-4.1"),
+        ("qwen2.5:3b", "qwen2.5:7b"),
         ("titan-embed-text-v1", "titan-embed-text-v2:0"),
     ],
 )

@@ -55,6 +55,14 @@ def prompts_of(world: World, team: Scope, event_id: str) -> Prompts | None:
     return Prompts(*json.loads(zlib.decompress(data)))
 
 
+def lend(world: World, team: Scope, event_id: str, other: str) -> None:
+    """Keep the prompts of an event as those of another one too, unless that has some."""
+    try:
+        world.vault.add(team, _name(other), world.vault.get(team, _name(event_id)))
+    except NotInVault:
+        return
+
+
 def blank(world: World, team: Scope, event_id: str) -> bool:
     """Replace the prompts of an event by none; whether there were any. The place stays taken, so
     that an event that is sent again does not bring its prompts back."""

@@ -39,8 +39,9 @@ class Frame(NamedTuple):
 
 
 class Twins(NamedTuple):
-    """Spans that tell of the same call as another one: `wrappers` are taken for no call, `same`
-    have the id of the other one's response, so that the ledger makes one event of both."""
+    """Spans that tell of the same call as another one: `wrappers`, with that one, are taken for no
+    call, `same` have the id of the other one's response, so that the ledger makes one event of
+    both."""
 
-    wrappers: set[Place]
+    wrappers: dict[Place, list[Place]]
     same: set[Place]

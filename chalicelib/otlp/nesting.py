@@ -6,90 +6,13 @@ the calls within it. Of two instrumentations the span of one may stand beside th
 (siblings.py).
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import filterfalse
+from typing import NamedTuple
 
+from chalicelib.otlp.call_usage import NO_FACTS, CallUsage, Facts, Row
 from chalicelib.otlp.frames import Frame, Place
-from chalicelib.otlp.genai import UNKNOWN_MODEL
 from chalicelib.otlp.siblings import find_twins
-
-Row = Mapping[str, Any]
-
-
-class CallUsage(NamedTuple):
-    """What tells that two spans are of one call: a part of the name of the model, the counts that
-    may be meant by its input (cached tokens beside it, writes inside, all inside), its output; and
-    whether it tells a cost and no tokens."""
-
-    model: str
-    inputs: tuple[int, ...]
-    output: int
-    is_cost: bool = False
-
-    @classmethod
-    def of(cls, row: Row) -> "CallUsage":
-        """That of a row of a call."""
-        given = row.get("input_tokens") or 0
-        read = row.get("cache_read_tokens") or 0
-        written = row.get("cache_creation_tokens") or 0
-        inputs = (given, given + written, given + read + written)
-        output = row.get("output_tokens") or 0
-        is_cost = not (output or any(inputs)) and bool(row.get("stated_cost_nano"))
-        return cls(_fold_model(row.get("model") or ""), inputs, output, is_cost)
-
-    @property
-    def is_used(self) -> bool:
-        """Whether it tells of anything that was used."""
-        return self.is_cost or self.output > 0 or any(self.inputs)
-
-    @property
-    def has_cache(self) -> bool:
-        """Whether it tells of cached tokens."""
-        return self.inputs[0] != self.inputs[-1]
-
-    def may_wrap(self, inner: "CallUsage") -> bool:
-        """Whether it can be of the same call as another one below it."""
-        if self.is_cost:
-            return inner.is_used and _is_same_model(self.model, inner.model)
-        if self.output != inner.output or set(self.inputs).isdisjoint(inner.inputs):
-            return False
-        return _is_same_model(self.model, inner.model)
-
-    def is_sum_of(self, others: Sequence["CallUsage"]) -> bool:
-        """Whether it is what several calls used together, of whatever models."""
-        if len(others) <= 1 or self.output != sum(each.output for each in others):
-            return False
-        inputs = [each.inputs for each in others]
-        sums = list(map(sum, zip(*inputs, strict=True)))
-        is_usage = self.output > 0 or any(sums)
-        return is_usage and not set(self.inputs).isdisjoint(sums)
-
-
-@lru_cache(maxsize=1_024)
-def _fold_model(name: str) -> str:
-    """The name without what gateways write before it, and without `latest`."""
-    return _LATEST.sub("", name.lower().rpartition("/")[2].replace("@", "-"))
-
-
-_LATEST = re.compile(r"[-:]latest$")
-_VERSION = re.compile(r"(-preview|-exp)?(-\d{2,8})*(-v\d+(:\d+)?)?")
-_BEFORE = tuple(".:-_")
-"""What ends the names of regions and hosts before that of a model."""
-
-
-@lru_cache(maxsize=4_096)
-def _is_same_model(one: str, other: str) -> bool:
-    """Whether a name is the other one with its version, region or host: `gpt-4o-mini` is no
-    `gpt-4o`, and no version is another one."""
-    short, name = sorted((one, other), key=len)
-    if one == other or not short or UNKNOWN_MODEL in (one, other):
-        return True
-    before, found, after = name.rpartition(short)
-    is_name = bool(found) and (not before or before.endswith(_BEFORE))
-    return is_name and _VERSION.fullmatch(after) is not None
-
 
 MOST_ABOVE = 64
 """Spans above one that are looked at. A chain of a thousand spans, each with usage, would else take
@@ -116,18 +39,25 @@ def climb(place: Place, parents: Mapping[Place, str]) -> Sequence[Place]:
 
 Frames = Mapping[Place, Frame]
 _NO_FRAMES: Frames = {}
+Wrappings = Mapping[Place, Sequence[Place]]
+"""Wrappings, each with the calls that it tells of. A chain of wrappings that is longer than one
+looks tells of none."""
 
 
 def find_wrappers(
-    calls: Mapping[Place, Row], parents: Mapping[Place, str], frames: Frames = _NO_FRAMES
-) -> set[Place]:
+    calls: Mapping[Place, Row],
+    parents: Mapping[Place, str],
+    frames: Frames = _NO_FRAMES,
+    tell_facts: Callable[[], Mapping[Place, Facts]] = dict,
+) -> Wrappings:
     """Which of the calls of a batch stand around others that they tell of; `parents` are all spans
     of the batch, `frames` those of the calls of traces in which they may stand beside others."""
     within = _find_within(calls, parents)
     if not (frames or _may_wrap(within, calls)):
-        return set()
+        return {}
     concerned = set(within).union(*within.values(), frames)
-    usages = {place: CallUsage.of(calls[place]) for place in concerned}
+    facts = tell_facts()
+    usages = {place: CallUsage.of(calls[place], facts.get(place, NO_FACTS)) for place in concerned}
     return _judge(within, usages, parents, frames)
 
 
@@ -144,7 +74,7 @@ def _may_wrap(within: Mapping[Place, Sequence[Place]], calls: Mapping[Place, Row
 
 def wrappers_among(
     calls: Mapping[Place, CallUsage], parents: Mapping[Place, str], frames: Frames
-) -> set[Place]:
+) -> Wrappings:
     """The same of usages."""
     return _judge(_find_within(calls, parents), calls, parents, frames)
 
@@ -176,27 +106,35 @@ def _judge(
     usages: Mapping[Place, CallUsage],
     parents: Mapping[Place, str],
     frames: Frames,
-) -> set[Place]:
-    wrappers: set[Place] = set()
+) -> Wrappings:
+    around: dict[Place, list[Place]] = {}
     for outer, inner in within.items():
         for place in inner:
             # In a circle each stands around the other, and none would be left.
             if usages[outer].may_wrap(usages[place]) and outer not in within.get(place, ()):
-                wrappers.add(outer)
-                break
-    same = _add_twins(wrappers, usages, parents, frames)
+                around.setdefault(outer, []).append(place)
+    same = _add_twins(around, usages, parents, frames)
     # From the inside: what stands within another one has fewer calls below it.
-    for outer in sorted(within.keys() - wrappers, key=lambda place: len(within[place])):
-        summands = [
-            usages[place] for place in within[outer] if place not in wrappers and place not in same
-        ]
-        if usages[outer].is_sum_of(summands):
-            wrappers.add(outer)
-    return wrappers
+    for outer in sorted(within.keys() - around.keys(), key=lambda place: len(within[place])):
+        summands = [place for place in within[outer] if place not in around and place not in same]
+        if usages[outer].is_sum_of(list(map(usages.__getitem__, summands))):
+            around[outer] = summands
+    return {place: _calls_of(place, around) for place in around}
+
+
+def _calls_of(place: Place, around: Wrappings) -> Sequence[Place]:
+    """The calls that a wrapping tells of, also through another one."""
+    calls: list[Place] = []
+    steps = MOST_ABOVE
+    while steps and not calls:
+        calls = list(filterfalse(around.__contains__, around[place]))
+        place = around[place][0]
+        steps = steps - 1 if place in around else 0
+    return calls
 
 
 def _add_twins(
-    wrappers: set[Place],
+    around: dict[Place, list[Place]],
     usages: Mapping[Place, CallUsage],
     parents: Mapping[Place, str],
     frames: Frames,
@@ -207,13 +145,13 @@ def _add_twins(
     if len({frame.scope for frame in frames.values()}) <= 1:
         return same
     ways = [_parent_of]
-    if wrappers:
+    if around:
         # Beside a wrapping stands also what is within it.
-        ways.append(_Outermost(wrappers.copy(), usages).parent_of)
+        ways.append(_Outermost(set(around), usages).parent_of)
     for parent_of in ways:
         groups: dict[tuple[str, str, int], list[Place]] = {}
         for place, usage in usages.items():
-            is_call = place not in wrappers and place not in same
+            is_call = place not in around and place not in same
             if not is_call or place not in frames or usage.is_cost or not usage.is_used:
                 continue
             if parent := parent_of(place, parents):
@@ -226,7 +164,7 @@ def _add_twins(
                     lambda outer, inner: usages[outer].may_wrap(usages[inner]),
                     lambda place: usages[place].has_cache,
                 )
-                wrappers |= twins.wrappers
+                around |= twins.wrappers
                 same |= twins.same
     return same
 

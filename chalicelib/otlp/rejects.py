@@ -123,3 +123,5 @@ class DraftBatch(NamedTuple):
     """Spans with usage that are no calls, and have none below them in the request."""
     frames: Callable[[], Mapping[tuple[str, str], Frame]] = dict
     """Who tells of the calls of the request, where any span has another one above it."""
+    facts: Callable[[], Mapping[tuple[str, str], Mapping[str, Any]]] = dict
+    """What the spans of calls of the request say."""

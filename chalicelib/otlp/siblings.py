@@ -26,14 +26,17 @@ def find_twins(
     on (`is_full`) if there is any.
     """
     ordered = sorted(group, key=lambda place: frames[place].order)[:_MOST]
-    twins = Twins(set(), set())
+    twins = Twins({}, set())
     for chain in _find_chains(ordered, frames, is_same):
         call = next(filter(is_full, reversed(chain)), chain[-1])
         identity = frames[call].identity
         for other in chain:
-            if other != call:
-                is_same_event = identity != "" and identity == frames[other].identity
-                (twins.same if is_same_event else twins.wrappers).add(other)
+            if other == call:
+                continue
+            if identity and identity == frames[other].identity:
+                twins.same.add(other)
+            else:
+                twins.wrappers[other] = [call]
     return twins
 
 

@@ -1,7 +1,6 @@
 """Spans: model calls become completions, what stands around them becomes spans of a trace."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,21 +9,21 @@ from chalicelib.lake.tables import TRACE_SPANS
 from chalicelib.metering.drafts import Draft
 from chalicelib.otlp.answer_usage import put_answer_usage
 from chalicelib.otlp.assistants import is_assistant, is_assistant_scope
+from chalicelib.otlp.batches import facts_of, find_wrapping_rows, frames_of
+from chalicelib.otlp.cases import SpanCase
 from chalicelib.otlp.cleaning import Unfit
 from chalicelib.otlp.forms import Resource, Span, UnreadRecord
-from chalicelib.otlp.frames import Frame
 from chalicelib.otlp.genai import (
     NANOS,
     SELDOM,
     Bounds,
-    SpanRecord,
     completion,
     is_model_call,
     names_of,
     reason_of,
 )
 from chalicelib.otlp.leftovers import events_hold_usage, holds_usage
-from chalicelib.otlp.nesting import climb, find_wrappers
+from chalicelib.otlp.nesting import climb
 from chalicelib.otlp.operations import (
     AGENT,
     MODEL,
@@ -44,27 +43,10 @@ Key = tuple[str, str]
 """A span by its trace and its own id."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _SpanCase(SpanRecord):
-    """A span of a request."""
-
-    place: int
-    """Among all spans of the request."""
-    counts: bool
-    """Calls are counted by spans, and not by the logs of the same service."""
-    is_call: bool
-    is_refused: bool = False
-
-    @property
-    def role(self) -> Role | None:
-        """What its operation says; None when it tells none."""
-        return self.operation.role if self.operation else None
-
-
 def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBatch:
     """The drafts of an export of traces, and what was wrong with the rest."""
     rejects = Rejects("spans")
-    groups: list[list[_SpanCase]] = []
+    groups: list[list[SpanCase]] = []
     first = 0
     for resource in resources:
         groups.append(_cases(resource, first, rejects))
@@ -74,7 +56,7 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
     made = _make(_find_genai(groups, cases), agents, bounds, rejects)
     parents = _parents_of(cases)
     scopes = {scope.name for resource in resources for scope in resource.scopes}
-    wrappers = _find_wrappers(made, parents, has_several=len(scopes) > 1)
+    wrappers = find_wrapping_rows(made, parents, has_several=len(scopes) > 1)
     drafts = [draft for _, draft in made]
     if wrappers:
         for place, (case, _) in enumerate(made):
@@ -82,13 +64,20 @@ def span_drafts(resources: Sequence[Resource[Span]], bounds: Bounds) -> DraftBat
             if case.is_call and (span.trace_id, span.span_id) in wrappers:
                 drafts[place] = _trace_span(case, agents.above(span))
     left = _tell_leftovers(cases, parents, rejects)
-    frames = partial(_frames_of, made, parents)
-    return DraftBatch(drafts, rejects, parents, wrappers, left=left, frames=frames)
+    return DraftBatch(
+        drafts,
+        rejects,
+        parents,
+        wrappers,
+        left=left,
+        frames=partial(frames_of, made, parents),
+        facts=partial(facts_of, made),
+    )
 
 
 def _find_genai(
-    groups: Sequence[Sequence[_SpanCase]], cases: Sequence[_SpanCase]
-) -> Sequence[_SpanCase]:
+    groups: Sequence[Sequence[SpanCase]], cases: Sequence[SpanCase]
+) -> Sequence[SpanCase]:
     """The spans that are part of a GenAI trace; `groups` are those of the resources."""
     others = {case.place for case in cases if not case.is_call and case.operation is None}
     if not others:
@@ -102,7 +91,7 @@ def _find_genai(
 
 
 def _tell_leftovers(
-    cases: Sequence[_SpanCase], parents: Mapping[Key, str], rejects: Rejects
+    cases: Sequence[SpanCase], parents: Mapping[Key, str], rejects: Rejects
 ) -> dict[Key, Leftover]:
     """Tell of the spans with usage that are no calls. Those that may sum up calls, while none that
     used anything is below them in the request."""
@@ -132,7 +121,7 @@ _SUMMING = (AGENT, TOOL)
 of another role that is no call is taken for such a sum only where a call below it is known."""
 
 
-def _is_empty_call(case: _SpanCase) -> bool:
+def _is_empty_call(case: SpanCase) -> bool:
     """Whether a span is a call of a named model that tells nothing that was used, as a stream of
     OpenAI's without `include_usage`."""
     if case.role is not MODEL or not case.counts or case.is_refused:
@@ -141,7 +130,7 @@ def _is_empty_call(case: _SpanCase) -> bool:
     return ("model" in facts or "asked_model" in facts) and not _holds_usage(case)
 
 
-def _holds_usage(case: _SpanCase) -> bool:
+def _holds_usage(case: SpanCase) -> bool:
     """Whether a span tells of usage, and was not refused already."""
     if case.is_refused:
         return False
@@ -149,10 +138,10 @@ def _holds_usage(case: _SpanCase) -> bool:
 
 
 def _make(
-    cases: Sequence[_SpanCase], agents: "Agents", bounds: Bounds, rejects: Rejects
-) -> list[tuple[_SpanCase, Draft]]:
+    cases: Sequence[SpanCase], agents: "Agents", bounds: Bounds, rejects: Rejects
+) -> list[tuple[SpanCase, Draft]]:
     """The spans with their drafts. What cannot be made is added to the rejects."""
-    made: list[tuple[_SpanCase, Draft]] = []
+    made: list[tuple[SpanCase, Draft]] = []
     for case in cases:
         try:
             draft = _draft(case, agents, bounds)
@@ -165,7 +154,7 @@ def _make(
     return made
 
 
-def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
+def _parents_of(cases: Sequence[SpanCase]) -> dict[Key, str]:
     """The parents of the spans that stand in a trace."""
     parents: dict[Key, str] = {}
     for case in cases:
@@ -175,64 +164,12 @@ def _parents_of(cases: Sequence[_SpanCase]) -> dict[Key, str]:
     return parents
 
 
-_Made = Sequence[tuple[_SpanCase, Draft]]
-
-
-def _frames_of(
-    made: _Made, parents: Mapping[Key, str], traces: Collection[str] | None = None
-) -> Mapping[Key, Frame]:
-    """Of each call, or of those of some traces, who tells of it, and when it was. None where no
-    span has any above it."""
-    frames: dict[Key, Frame] = {}
-    if not any(parents.values()):
-        return frames
-    for case, draft in made:
-        span = case.span
-        if case.is_call and span.span_id and (traces is None or span.trace_id in traces):
-            identity = "" if draft.identity == span.span_id else draft.identity
-            place = span.trace_id, span.span_id
-            frames[place] = Frame(case.scope, span.start, span.end, identity)
-    return frames
-
-
-def _doubled_traces(made: _Made) -> Collection[str]:
-    """The traces in which several instrumentations tell of calls of one output."""
-    scopes: dict[tuple[str, int], str] = {}
-    traces: set[str] = set()
-    for case, draft in made:
-        trace = case.span.trace_id
-        if case.is_call and trace:
-            key = trace, draft.row["output_tokens"]
-            if scopes.setdefault(key, case.scope) != case.scope:
-                traces.add(trace)
-    return traces
-
-
-def _find_wrappers(
-    made: _Made, parents: Mapping[Key, str], *, has_several: bool
-) -> Mapping[Key, Mapping[str, Any]]:
-    """The rows of the calls that stand around others that they tell of: they are spans of the
-    trace. `has_several` says that the request has spans of several instrumentations."""
-    if not any(parents.values()):
-        return {}
-    calls: dict[Key, Mapping[str, Any]] = {}
-    for case, draft in made:
-        span = case.span
-        if case.is_call and span.trace_id and span.span_id:
-            calls[span.trace_id, span.span_id] = draft.row
-    if len(calls) <= 1:
-        return {}
-    traces = _doubled_traces(made) if has_several else ()
-    frames = _frames_of(made, parents, traces) if traces else {}
-    return {place: calls[place] for place in find_wrappers(calls, parents, frames)}
-
-
-def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_SpanCase]:
+def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[SpanCase]:
     """The spans of a resource that can be read; `first` is the place of the first one."""
     host = NO_VALUES.with_readings(read_attributes(RESOURCE, resource.attributes))
     # Coding assistants also log each call, under another id: taking both would count it twice.
     counts_calls = not is_assistant(host.facts.get("service", ""))
-    cases: list[_SpanCase] = []
+    cases: list[SpanCase] = []
     place = first - 1
     for scope in resource.scopes:
         counts = counts_calls and not is_assistant_scope(scope.name)
@@ -255,7 +192,7 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
                 put_answer_usage(facts, operation)
             failed = span.failed or "error" in facts
             cases.append(
-                _SpanCase(
+                SpanCase(
                     place=place,
                     span=span,
                     scope=scope.name,
@@ -273,7 +210,7 @@ def _cases(resource: Resource[Span], first: int, rejects: Rejects) -> list[_Span
 _PROVIDERS = ("provider", "llm_provider", "system")
 
 
-def _claims_resource(case: _SpanCase) -> bool:
+def _claims_resource(case: SpanCase) -> bool:
     """Whether a span tells that its resource makes GenAI spans."""
     facts = case.values.facts
     return case.is_call or not facts.keys().isdisjoint(_PROVIDERS)
@@ -282,7 +219,7 @@ def _claims_resource(case: _SpanCase) -> bool:
 class Agents:
     """Who the nearest agent above a span is, as far as its request tells."""
 
-    def __init__(self, cases: Sequence[_SpanCase]) -> None:
+    def __init__(self, cases: Sequence[SpanCase]) -> None:
         self._parents: dict[Key, Key] = {}
         self._names: dict[Key, str] = {}
         for case in cases:
@@ -314,7 +251,7 @@ class Agents:
         return name
 
 
-def _draft(case: _SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
+def _draft(case: SpanCase, agents: Agents, bounds: Bounds) -> Draft | None:
     """A completion or a span of the trace; None for a span without an id, which has no place in a
     tree. Raises Unfit."""
     span, values = case.span, case.values
@@ -340,7 +277,7 @@ def _operation_name(facts: Mapping[str, Any]) -> str:
     return ""
 
 
-def _trace_span(case: _SpanCase, agent: str) -> Draft:
+def _trace_span(case: SpanCase, agent: str) -> Draft:
     """The draft of a span of a trace; `agent` is who it was made for when it does not say."""
     span, values, failed = case.span, case.values, case.failed
     facts = values.facts

@@ -10,8 +10,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from chalicelib.lake.tables import AI_EVENTS
+from chalicelib.otlp.call_usage import NO_FACTS, CallUsage, Facts, Row
 from chalicelib.otlp.frames import Frame, Place
-from chalicelib.otlp.nesting import CallUsage, Row, climb, wrappers_among
+from chalicelib.otlp.nesting import Wrappings, climb, wrappers_among
 from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.ports.events import EventRecord
 
@@ -28,6 +29,8 @@ class Part:
     trace: str
     told: Callable[[], Mapping[Place, Frame]]
     """The frames of the calls of the batch; asked for seldom."""
+    facts: Callable[[], Mapping[Place, Facts]]
+    """What the spans of these say; asked for seldom."""
     parents: dict[Place, str] = field(default_factory=dict)
     calls: dict[Place, Row] = field(default_factory=dict)
     is_open: bool = False
@@ -41,7 +44,9 @@ class Part:
     def usages(self) -> dict[Place, CallUsage]:
         """The usage of its calls."""
         if not self._usages:
-            self._usages = {place: CallUsage.of(row) for place, row in self.calls.items()}
+            facts = self.facts()
+            for place, row in self.calls.items():
+                self._usages[place] = CallUsage.of(row, facts.get(place, NO_FACTS))
         return self._usages
 
     def frames(self) -> Mapping[Place, Frame]:
@@ -95,12 +100,12 @@ def parts_of(batch: DraftBatch) -> Mapping[str, Part]:
     """The parts of a batch by their trace."""
     parts: dict[str, Part] = {}
     parents = batch.parents
-    told = cache(batch.frames)
+    told, facts = cache(batch.frames), cache(batch.facts)
     for place, parent in parents.items():
         trace = place[0]
         part = parts.get(trace)
         if part is None:
-            part = parts[trace] = Part(trace, told)
+            part = parts[trace] = Part(trace, told, facts)
         part.parents[place] = parent
         if parent and (trace, parent) not in parents:
             part.is_open = True
@@ -187,7 +192,7 @@ class Tree:
                 found.update(above for above in climb(place, self.parents) if above in wanted)
         return found
 
-    def find_wrappers(self) -> set[Place]:
+    def find_wrappers(self) -> Wrappings:
         """The wrappings that the part has to do with: its own, those above its spans, and what
         stands beside these."""
         wrappers = wrappers_among(self.calls, self.parents, self.frames)
@@ -198,7 +203,11 @@ class Tree:
             own.add(place)
             own.update(climb(place, self.parents))
         beside = set(map(self.parents.get, own))
-        return {each for each in wrappers if each in own or self._is_beside(each, beside, wrappers)}
+        return {
+            each: calls
+            for each, calls in wrappers.items()
+            if each in own or self._is_beside(each, beside, wrappers)
+        }
 
     def _is_beside(
         self, place: Place, beside: Collection[str | None], wrappers: Collection[Place]

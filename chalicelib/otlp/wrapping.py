@@ -25,12 +25,12 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.ids import event_id
 from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import TRACE_SPANS
-from chalicelib.metering.correcting import WRAPPING
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
-from chalicelib.metering.rows import event_record
+from chalicelib.metering.rows import COMPLETION, event_record
+from chalicelib.otlp.call_usage import CallUsage, Row
 from chalicelib.otlp.frames import Place
-from chalicelib.otlp.nesting import CallUsage, Row
+from chalicelib.otlp.moving import settle_ids, take_back
 from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.otlp.trees import Part, Tree, parts_of, parts_to_note
 from chalicelib.ports.events import EventRecord
@@ -152,17 +152,18 @@ class _Run:
         """Take back the stored calls that are wrappings."""
         traces: set[str] = set()
         ids: list[str] = []
-        for tree in trees:
-            for place in tree.find_wrappers():
-                # What has the id of a response may be known by that from elsewhere too.
+        found = [tree.find_wrappers() for tree in trees]
+        for tree, wrappings in zip(trees, found, strict=True):
+            for place in wrappings:
                 if place not in tree.identities:
                     traces.add(place[0])
                     ids.append(self._call_id(place[1]))
         if ids:
             revise(self.world, self.team, ids, partial(_take_back, traces))
+        settle_ids(self.world, self.team, trees, found)
 
     def _call_id(self, identity: str) -> str:
-        return event_id(self.team, "COMPLETION", identity)
+        return event_id(self.team, COMPLETION, identity)
 
     def _notes_id(self, trace: str) -> str:
         return event_id(self.team, _NOTES, trace)
@@ -182,9 +183,5 @@ def _add_call(tree: Tree, place: Place, row: Row) -> None:
 
 
 def _take_back(traces: Collection[str], row: dict[str, Any]) -> dict[str, Any] | None:
-    """The columns of a call that turned out to be a wrapping; what a client stated stays."""
-    is_stated = row["channel"] != "OTLP"
-    if row["deleted"] or is_stated or row.get("trace_id") not in traces:
-        return None
-    extras = from_json(row.get("extras") or "{}")
-    return {"deleted": True, "extras": pack({**extras, WRAPPING: True})}
+    """The columns of a call of some traces that turned out to be a wrapping."""
+    return take_back(row) if row.get("trace_id") in traces else None

@@ -18,7 +18,9 @@ from chalicelib.kit.errors import Throttled
 from chalicelib.kit.http.bodies import JSON, PROTOBUF
 from chalicelib.kit.http.messages import Request, Response
 from chalicelib.kit.ids import event_id
+from chalicelib.metering.prompts import prompts_of
 from chalicelib.metering.untold import REFUSED, UNUSED, read_untold
+from tests.metering.test_prompts import allow
 from tests.otlp.exports import as_json, as_protobuf, log, logs, metrics, span, traces
 from tests.support.bodies import completion
 from tests.support.client import Answer, Client
@@ -431,3 +433,28 @@ def test_usage_that_is_not_understood_is_answered_and_counted(client: Client) ->
     assert bad.json["partialSuccess"]["rejectedSpans"] == 1
     team = client.installed.team
     assert dict(read_untold(client.world, team)) == {UNUSED: 1, REFUSED: 1}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1), (1, 0, 2)])
+def test_a_call_whose_id_only_a_span_around_it_tells_is_one(
+    client: Client, order: tuple[int, ...]
+) -> None:
+    allow(client, promptCaptureEnabled=True)
+    told = span()["attributes"]
+    identity = {"gen_ai.response.id": "chatcmpl-9f4e4e8d085945be"}
+    texts = {"gen_ai.output.messages": "an answer"}
+    spans = [
+        span(3, told | texts, parentSpanId=f"{2:016x}"),
+        span(2, told | identity, parentSpanId=f"{1:016x}"),
+        span(1, {"http.request.method": "POST"}),
+    ]
+    for place in order:
+        assert client.post(TRACES, as_json(traces(spans[place]))).status == 200
+    told_later = completion(1, transactionId="chatcmpl-9f4e4e8d085945be", organizationName="Acme")
+    client.post("/meter/v2/ai/completions", told_later)
+    row = stored(client, "COMPLETION", "chatcmpl-9f4e4e8d085945be")
+    assert (row["organization"], row["deleted"]) == ("Acme", False)
+    assert stored(client, "COMPLETION", f"{3:016x}")["deleted"]
+    kept = prompts_of(client.world, client.installed.team, row["event_id"])
+    assert kept
+    assert kept.output

@@ -30,7 +30,7 @@ def test_a_long_chain_takes_steps_that_grow_with_it_alone() -> None:
         place: {"model": "m", "input_tokens": 7 + number, "output_tokens": number}
         for number, place in enumerate(parents)
     }
-    assert find_wrappers(calls, parents) == set()
+    assert find_wrappers(calls, parents) == {}
     assert parents.asked <= 3_000 * (MOST_ABOVE + 1)
 
 
@@ -39,8 +39,8 @@ def test_what_stands_near_above_is_found() -> None:
     usage = {"model": "m", "input_tokens": 7, "output_tokens": 1}
     inner = ("t", str(MOST_ABOVE + 5))
     near, far = ("t", "5"), ("t", "4")
-    assert find_wrappers({inner: usage, near: usage}, parents) == {near}
-    assert find_wrappers({inner: usage, far: usage}, parents) == set()
+    assert find_wrappers({inner: usage, near: usage}, parents) == {near: [inner]}
+    assert find_wrappers({inner: usage, far: usage}, parents) == {}
     assert list(climb(("t", "2"), parents)) == [("t", "1"), ("t", "0")]
 
 
@@ -59,6 +59,11 @@ def test_a_circle_is_walked_once() -> None:
         ("gemini-2.5-flash", "models/gemini-2.5-flash-preview-04-17"),
         ("llama3.2", "llama3.2:latest"),
         ("unknown", "gpt-4o"),
+        ("gpt-35-turbo", "gpt-3.5-turbo-0125"),
+        ("anthropic/claude-opus-4.5", "claude-opus-4-5-20251101"),
+        ("deepseek/deepseek-r1:free", "deepseek-r1", "deepseek/deepseek-r1:nitro"),
+        ("openai/gpt-4o:online", "openai/gpt-4o"),
+        ("claude-3-5-sonnet", "claude-3-5-sonnet-v2@20241022"),
     ],
 )
 def test_these_names_can_mean_one_model(names: tuple[str, ...]) -> None:
@@ -74,6 +79,12 @@ def test_these_names_can_mean_one_model(names: tuple[str, ...]) -> None:
         ("gpt-4o", "chatgpt-4o-latest"),
         ("gpt-4", "gpt-4-32k"),
         ("claude-sonnet-4", "claude-sonnet-4-5"),
+        ("claude-opus-4", "claude-opus-4.5"),
+        ("claude-opus-4", "claude-opus-4-5-20251101"),
+        ("claude-opus-4.1", "claude-opus-4.5"),
+        ("gpt-35-turbo", "gpt-35-turbo-16k"),
+        ("gpt-4", "gpt-4.1"),
+        ("qwen2.5:3b", "qwen2.5:7b"),
         ("titan-embed-text-v1", "titan-embed-text-v2:0"),
     ],
 )
@@ -86,4 +97,4 @@ def wrappers_of(outer: str, inner: str) -> set[Place]:
     """The wrappers among two calls, one within the other, of the same usage."""
     usage = {"input_tokens": 7, "output_tokens": 1}
     calls = {("t", "0"): {"model": outer, **usage}, ("t", "1"): {"model": inner, **usage}}
-    return find_wrappers(calls, chain(2))
+    return set(find_wrappers(calls, chain(2)))

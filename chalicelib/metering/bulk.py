@@ -32,6 +32,7 @@ from chalicelib.metering.rows import COMPLETION
 from chalicelib.metering.schemas import AiCompletionIngest, Wire
 from chalicelib.metering.service import events_of, record, time_faults
 from chalicelib.metering.settling import CLOSED
+from chalicelib.metering.sharing import SHARED, Asked, find_meant
 from chalicelib.metering.tools import tool_draft
 from chalicelib.metering.weak_ids import first_id
 from chalicelib.ports.events import EventRecord
@@ -235,7 +236,7 @@ def _correct(load: Load, records: Sequence[FileRecord]) -> None:
     first: dict[str, EventRecord] = {}
     for (file_record, _), event, is_new in zip(drafts, events, fresh, strict=True):
         if event.event_id in others or _is_other(first.setdefault(event.event_id, event), event):
-            load.reject(file_record, [_SHARED])
+            load.reject(file_record, [SHARED])
         elif not is_new:
             known[event.event_id] = (file_record, event)
     _correct_known(load, known)
@@ -265,13 +266,6 @@ def _is_other(first: EventRecord, event: EventRecord) -> bool:
     row = json.loads(event.body)
     known = {**json.loads(first.body), "extras": None}
     return row.get("kind") == COMPLETION and is_other_call(known, row)
-
-
-_SHARED = Fault(
-    "transactionId",
-    "two calls have this id, stored or in this file: which one is meant cannot be told",
-    "SHARED_ID",
-)
 
 
 def _correct_known(load: Load, known: Mapping[str, tuple[FileRecord, EventRecord]]) -> None:
@@ -309,25 +303,43 @@ _MOVED = Fault(
 
 
 def _void(load: Load, records: Sequence[FileRecord]) -> None:
-    """Take events back, by the transaction ids of the records."""
+    """Take events back, by the transaction ids of the records; of two calls that share one, the one
+    whose time and counts the record has."""
     world, team = load.world, load.principal.team
-    by_event: dict[str, FileRecord] = {}
+    lines: list[FileRecord] = []
+    asked: list[Asked] = []
     for file_record in records:
         transaction = file_record.transaction_id()
         if transaction:
-            by_event[event_id(team, load.kind.identity, transaction)] = file_record
+            lines.append(file_record)
+            asked.append(_ask(load, file_record, transaction))
         else:
             load.reject(file_record, [_NAMELESS])
-    known: set[str] = set()
-    for start in range(0, len(by_event), _READ_AT_ONCE):
-        known |= world.events.get(team, list(by_event)[start : start + _READ_AT_ONCE]).keys()
-    for unknown in by_event.keys() - known:
-        load.reject(by_event[unknown], [_NO_SUCH_RECORD])
-    voided = void(world, team, [identity for identity in by_event if identity in known])
+    meant: list[str] = []
+    for file_record, found in zip(lines, find_meant(world, team, asked), strict=True):
+        if isinstance(found, Fault):
+            load.reject(file_record, [found])
+        else:
+            meant.append(found)
+    voided = void(world, team, meant)
     load.tally.changed += len(voided)
-    load.tally.same += len(known) - len(voided)
+    load.tally.same += len(meant) - len(voided)
+
+
+def _ask(load: Load, record: FileRecord, transaction: str) -> Asked:
+    """What a record may mean: an id is enough, but where two calls share it."""
+    team = load.principal.team
+    identity = event_id(team, load.kind.identity, transaction)
+    if load.kind.identity != COMPLETION:
+        return Asked(identity)
+    try:
+        draft = load.kind.draft(load.world, load.principal, _read_body(load.kind, record))
+    except (ValidationError, Invalid):
+        return Asked(identity)
+    row = draft.row | {"event_id": identity, "channel": "BULK"}
+    by_time, by_counts = as_other_call(team, row), as_other_call(team, row, 1)
+    return Asked(identity, row, (by_time["event_id"], by_counts["event_id"]))
 
 
 _NAMELESS = Fault("transactionId", "the id of the record to void is missing", "MISSING")
-_NO_SUCH_RECORD = Fault("transactionId", "there is no such record", "NOT_FOUND")
 _VERBS = {Mode.ADD: _add, Mode.CORRECT: _correct, Mode.VOID: _void}

@@ -14,6 +14,7 @@ from chalicelib.lake.tables import AI_EVENTS
 from chalicelib.metering.enriching import enrich, is_left_out, is_other_call
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION, event_record
+from chalicelib.metering.sharing import note_shared
 from chalicelib.metering.untold import CONFLICT, LEFT_OUT, note_untold
 from chalicelib.ports.events import EventRecord
 from chalicelib.ports.scope import Scope
@@ -47,6 +48,8 @@ def join_known(world: World, team: Scope, events: Sequence[EventRecord]) -> list
         apart = [place for place, each in enumerate(found) if each is None]
         if not apart:
             break
+        if not level:
+            note_shared(world, team, {rows[place]["event_id"] for place in apart})
         others = [as_other_call(team, rows[place], level) for place in apart]
         records = [event_record(team, AI_EVENTS, row) for row in others]
         fresh = world.events.append(team, records)

@@ -6,7 +6,7 @@ and written, of every provider; `metadata.usage_object` is the usage block of th
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.metering.bulk import FileRecord
@@ -55,18 +55,18 @@ def read_spend_logs(records: Iterator[FileRecord], left_out: Counter[str]) -> It
         if reason:
             left_out[f"{reason}, though it states a spend" if spend else reason] += 1
         else:
-            odd = [name for name in _COUNTS if is_no_count(row.get(name))]
-            if odd:
-                left_out[NO_COUNTS] += len(odd)
             columns = {**spend, **_audio_columns(row)}
-            yield FileRecord(record.number, _members_of(row), columns, _find_fault(row, odd))
+            yield FileRecord(record.number, _members_of(row), columns, _find_fault(row, left_out))
 
 
-def _find_fault(row: Row, odd: Sequence[str]) -> str:
+def _find_fault(row: Row, left_out: Counter[str]) -> str:
     """Why a call cannot be taken: one of its counts is none, and no total says what it was."""
-    if not odd or as_count(row.get("total_tokens")):
-        return ""
-    return f"{odd[0]} is no number from 0 up, and no total tells what it was"
+    fault = ""
+    for name in _COUNTS:
+        if is_no_count(row.get(name)):
+            left_out[NO_COUNTS] += 1
+            fault = fault or f"{name} is no number from 0 up, and no total tells what it was"
+    return "" if as_count(row.get("total_tokens")) else fault
 
 
 def _why_left_out(row: Row) -> str:
@@ -75,8 +75,8 @@ def _why_left_out(row: Row) -> str:
         return f"calls of {call}, which use no tokens by themselves"
     if any(word in call for word in _MEDIA):
         return f"calls of {call}, whose size a spend log does not tell"
-    counts = [row.get(name) for name in _COUNTS]
-    has_tokens = any(as_count(count) or is_no_count(count) for count in counts)
+    counts = list(map(row.get, _COUNTS))
+    has_tokens = any(map(as_count, counts)) or any(map(is_no_count, counts))
     if not _has_failed(row) and not has_tokens:
         return f"rows of {call or 'no call type'} without tokens"
     return ""

@@ -117,6 +117,28 @@ def test_of_two_stored_calls_of_one_id_none_takes_the_others_place(file: File) -
     assert counts(file.load(Mode.CORRECT, {**first, "agent": "a"})) == (0, 1, 0, 0)
 
 
+def test_of_two_stored_calls_of_one_id_the_one_that_is_meant_is_voided(file: File) -> None:
+    """An id alone does not tell which one, nor does a record of neither."""
+    large = {"inputTokenCount": 900, "outputTokenCount": 90, "totalTokenCount": 990}
+    first, second = completion(1), completion(1, at=NOON + 5 * SECOND, **large)
+    third = completion(1, at=NOON + 9 * SECOND, **large | {"inputTokenCount": 7_000})
+    assert counts(file.load(Mode.ADD, first, second)) == (2, 0, 0, 0)
+    bare = {"transactionId": first["transactionId"]}
+    assert counts(file.load(Mode.VOID, bare, third)) == (0, 0, 0, 2)
+    assert file.rejected == [(1, ["transactionId"]), (2, ["transactionId"])]
+    assert counts(file.load(Mode.VOID, second, second)) == (0, 1, 1, 0)
+    assert [row["deleted"] for row in file.history()] == [False]
+    assert counts(file.load(Mode.VOID, first, second)) == (0, 1, 1, 0)
+    assert [row["deleted"] for row in file.history()] == [False, True]
+
+
+def test_a_record_of_another_call_voids_none(file: File) -> None:
+    large = {"inputTokenCount": 900, "outputTokenCount": 90, "totalTokenCount": 990}
+    file.load(Mode.ADD, completion(1))
+    assert counts(file.load(Mode.VOID, completion(1, at=NOON - HOUR, **large))) == (0, 0, 0, 1)
+    assert counts(file.load(Mode.VOID, completion(1, agent="b"))) == (0, 1, 0, 0)
+
+
 def test_a_file_that_tells_more_of_a_call_is_told_to_have_changed_it(file: File) -> None:
     part = completion(outputTokenCount=1, totalTokenCount=1_001)
     assert counts(file.load(Mode.ADD, part)) == (1, 0, 0, 0)

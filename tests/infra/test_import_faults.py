@@ -203,13 +203,13 @@ def test_a_count_that_is_none_is_told_and_the_total_decides(folder: Path, count:
         "input": spent(count, 0, 110),
         "all": spent(count, count, 110),
         "no total": spent(count, 10, 0),
-        "null": spent("NULL", 10, None),
+        "empty cell": spent("NULL", 10, None),
     }
     found, said = imported(folder, rows, "request_id")
     assert {key: facts(row, "total_tokens", "unpriced_reason") for key, row in found.items()} == {
         "input": (110, "UNCLEAR_TOKENS"),
         "all": (110, "UNCLEAR_TOKENS"),
-        "null": (10, None),
+        "empty cell": (10, None),
     }
     assert "4 counts of tokens that are no numbers from 0 up, read as 0" in said
     assert "prompt_tokens is no number from 0 up" in (

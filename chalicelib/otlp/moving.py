@@ -9,7 +9,7 @@ nobody else told anything of it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -47,11 +47,15 @@ class _Case(NamedTuple):
 
 
 def settle_ids(
-    world: World, team: Scope, trees: Sequence[Tree], found: Sequence[Wrappings]
+    world: World,
+    team: Scope,
+    found: Sequence[tuple[Tree, Wrappings]],
+    taken: dict[Place, Row],
 ) -> None:
     """Make each call count once that a wrapping with the id of its response tells of too; `found`
-    are the wrappings of each tree. Raises Stale, Throttled."""
-    cases = list(chain.from_iterable(map(_cases, trees, found)))
+    are the wrappings of each tree. Adds to `taken` the rows of those whose events are taken back.
+    Raises Stale, Throttled."""
+    cases = list(chain.from_iterable(starmap(_cases, found)))
     if not cases:
         return
     stored = _get(world, team, cases)
@@ -66,7 +70,7 @@ def settle_ids(
     if moves:
         _move(world, team, moves)
     if surplus:
-        revise(world, team, list(surplus), lambda row: _take_back_alone(row, surplus))
+        revise(world, team, list(surplus), partial(_take_back_alone, surplus, taken))
 
 
 def _cases(tree: Tree, wrappings: Wrappings) -> Iterator[_Case]:
@@ -123,7 +127,7 @@ def _move(world: World, team: Scope, moves: Mapping[str, Row]) -> None:
 
     def join(known: dict[str, Any]) -> Row | None:
         coming = moves[known["event_id"]]
-        if _is_wrapping(known) or is_other_call(known, coming):
+        if is_wrapping(known) or is_other_call(known, coming):
             return None
         joined.append(coming["event_id"])
         if "hasPromptData" in (coming.get("extras") or ""):
@@ -139,7 +143,8 @@ def _move(world: World, team: Scope, moves: Mapping[str, Row]) -> None:
     revise(world, team, joined, take_back)
 
 
-def _is_wrapping(row: Row) -> bool:
+def is_wrapping(row: Row) -> bool:
+    """Whether an event was taken back as a wrapping."""
     return row["deleted"] and WRAPPING in from_json(row.get("extras") or "{}")
 
 
@@ -151,14 +156,20 @@ def take_back(row: Row) -> dict[str, Any] | None:
     return {"deleted": True, "extras": pack({**extras, WRAPPING: True})}
 
 
-def _take_back_alone(row: Row, surplus: Mapping[str, Place]) -> dict[str, Any] | None:
+def _take_back_alone(
+    surplus: Mapping[str, Place], taken: dict[Place, Row], row: Row
+) -> dict[str, Any] | None:
     """The same of an event that is of one span alone."""
-    trace, span = surplus[row["event_id"]]
+    place = surplus[row["event_id"]]
     extras = from_json(row.get("extras") or "{}")
     # What joined an event without saying more left no trace, and tells of the same call.
     is_alone = ENRICHED not in extras and RECORDS not in extras
-    is_its = row["transaction_id"] == span and row.get("trace_id") == trace
-    return take_back(row) if is_alone and is_its else None
+    if not is_alone or (row.get("trace_id"), row["transaction_id"]) != place:
+        return None
+    columns = take_back(row)
+    if columns or is_wrapping(row):
+        taken[place] = row
+    return columns
 
 
 def _get(world: World, team: Scope, cases: Sequence[_Case]) -> Mapping[str, Row]:

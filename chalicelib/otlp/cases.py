@@ -25,5 +25,7 @@ class SpanCase(SpanRecord):
         return self.operation.role if self.operation else None
 
 
-Made = Sequence[tuple[SpanCase, Draft]]
+MadeSpan = tuple[SpanCase, Draft]
+"""A span with its draft."""
+Made = Sequence[MadeSpan]
 """Spans of a request, each with its draft."""

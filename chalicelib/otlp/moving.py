@@ -9,7 +9,7 @@ nobody else told anything of it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -47,11 +47,15 @@ class _Case(NamedTuple):
 
 
 def settle_ids(
-    world: World, team: Scope, trees: Sequence[Tree], found: Sequence[Wrappings]
+    world: World,
+    team: Scope,
+    found: Sequence[tuple[Tree, Wrappings]],
+    taken: dict[Place, Row],
 ) -> None:
     """Make each call count once that a wrapping with the id of its response tells of too; `found`
-    are the wrappings of each tree. Raises Stale, Throttled."""
-    cases = list(chain.from_iterable(map(_cases, trees, found)))
+    are the wrappings of each tree. Adds to `taken` the rows of those whose events are taken back.
+    Raises Stale, Throttled."""
+    cases = list(chain.from_iterable(starmap(_cases, found)))
     if not cases:
         return
     stored = _get(world, team, cases)
@@ -66,10 +70,12 @@ def settle_ids(
     if moves:
         _move(world, team, moves)
     if surplus:
-        revise(world, team, list(surplus), lambda row: _take_back_alone(row, surplus))
+        revise(world, team, list(surplus), partial(_take_back_alone, surplus, taken))
 
 
 def _cases(tree: Tree, wrappings: Wrappings) -> Iterator[_Case]:
+    calls = (tree.identities.keys() & tree.calls.keys()) - wrappings.keys()
+    told_beside = set(map(tree.identities.__getitem__, calls))
     for place in wrappings:
         identity = tree.identities.get(place)
         if not identity or not wrappings[place]:
@@ -77,7 +83,7 @@ def _cases(tree: Tree, wrappings: Wrappings) -> Iterator[_Case]:
         can_be = partial(_can_be, tree, place)
         inner = sorted(filter(can_be, wrappings[place]))
         is_sure = place in tree.part.parents or tree.part.parents.keys() >= set(inner)
-        if inner or not _is_told_beside(tree, identity, wrappings):
+        if inner or identity not in told_beside:
             yield _Case(place, identity, inner, is_sure)
 
 
@@ -86,14 +92,6 @@ def _can_be(tree: Tree, place: Place, inner: Place) -> bool:
     identity = tree.identities[place]
     has_none = tree.identities.get(inner, identity) == identity
     return has_none and tree.calls[place].may_wrap(tree.calls[inner])
-
-
-def _is_told_beside(tree: Tree, identity: str, wrappings: Wrappings) -> bool:
-    """Whether a call of a tree has an id, and is no wrapping."""
-    for place, told in tree.identities.items():
-        if told == identity and place in tree.calls and place not in wrappings:
-            return True
-    return False
 
 
 def _find_call(case: _Case, stored: Mapping[str, Row], team: Scope) -> Row | None:
@@ -123,7 +121,7 @@ def _move(world: World, team: Scope, moves: Mapping[str, Row]) -> None:
 
     def join(known: dict[str, Any]) -> Row | None:
         coming = moves[known["event_id"]]
-        if _is_wrapping(known) or is_other_call(known, coming):
+        if is_wrapping(known) or is_other_call(known, coming):
             return None
         joined.append(coming["event_id"])
         if "hasPromptData" in (coming.get("extras") or ""):
@@ -139,7 +137,8 @@ def _move(world: World, team: Scope, moves: Mapping[str, Row]) -> None:
     revise(world, team, joined, take_back)
 
 
-def _is_wrapping(row: Row) -> bool:
+def is_wrapping(row: Row) -> bool:
+    """Whether an event was taken back as a wrapping."""
     return row["deleted"] and WRAPPING in from_json(row.get("extras") or "{}")
 
 
@@ -151,14 +150,20 @@ def take_back(row: Row) -> dict[str, Any] | None:
     return {"deleted": True, "extras": pack({**extras, WRAPPING: True})}
 
 
-def _take_back_alone(row: Row, surplus: Mapping[str, Place]) -> dict[str, Any] | None:
+def _take_back_alone(
+    surplus: Mapping[str, Place], taken: dict[Place, Row], row: Row
+) -> dict[str, Any] | None:
     """The same of an event that is of one span alone."""
-    trace, span = surplus[row["event_id"]]
+    place = surplus[row["event_id"]]
     extras = from_json(row.get("extras") or "{}")
     # What joined an event without saying more left no trace, and tells of the same call.
     is_alone = ENRICHED not in extras and RECORDS not in extras
-    is_its = row["transaction_id"] == span and row.get("trace_id") == trace
-    return take_back(row) if is_alone and is_its else None
+    if not is_alone or (row.get("trace_id"), row["transaction_id"]) != place:
+        return None
+    columns = take_back(row)
+    if columns or is_wrapping(row):
+        taken[place] = row
+    return columns
 
 
 def _get(world: World, team: Scope, cases: Sequence[_Case]) -> Mapping[str, Row]:

@@ -16,6 +16,7 @@ beginning, so that no report sees it.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from secrets import randbelow
 from typing import Any
 
@@ -29,8 +30,9 @@ from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION, event_record
 from chalicelib.otlp.call_usage import CallUsage, Row
+from chalicelib.otlp.filling import fill_calls
 from chalicelib.otlp.frames import Place
-from chalicelib.otlp.moving import settle_ids, take_back
+from chalicelib.otlp.moving import is_wrapping, settle_ids, take_back
 from chalicelib.otlp.rejects import DraftBatch
 from chalicelib.otlp.trees import Part, Tree, parts_of, parts_to_note
 from chalicelib.ports.events import EventRecord
@@ -150,17 +152,16 @@ class _Run:
 
     def take_back(self, trees: Sequence[Tree]) -> None:
         """Take back the stored calls that are wrappings."""
-        traces: set[str] = set()
-        ids: list[str] = []
-        found = [tree.find_wrappers() for tree in trees]
-        for tree, wrappings in zip(trees, found, strict=True):
-            for place in wrappings:
-                if place not in tree.identities:
-                    traces.add(place[0])
-                    ids.append(self._call_id(place[1]))
-        if ids:
-            revise(self.world, self.team, ids, partial(_take_back, traces))
-        settle_ids(self.world, self.team, trees, found)
+        found = [(tree, tree.find_wrappers()) for tree in trees]
+        places = list(chain.from_iterable(wrappings for _, wrappings in found))
+        if not places:
+            return
+        traces = {trace for trace, _ in places}
+        ids = [self._call_id(span) for _, span in places]
+        taken: dict[Place, Row] = {}
+        revise(self.world, self.team, ids, partial(_take_back, traces, taken))
+        settle_ids(self.world, self.team, found, taken)
+        fill_calls(self.world, self.team, found, taken)
 
     def _call_id(self, identity: str) -> str:
         return event_id(self.team, COMPLETION, identity)
@@ -182,6 +183,14 @@ def _add_call(tree: Tree, place: Place, row: Row) -> None:
         tree.calls[place] = CallUsage.of(row)
 
 
-def _take_back(traces: Collection[str], row: dict[str, Any]) -> dict[str, Any] | None:
-    """The columns of a call of some traces that turned out to be a wrapping."""
-    return take_back(row) if row.get("trace_id") in traces else None
+def _take_back(
+    traces: Collection[str], taken: dict[Place, Row], row: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The columns of a call that turned out to be a wrapping; it is added to those that are
+    `taken`."""
+    if row.get("trace_id") not in traces:
+        return None
+    columns = take_back(row)
+    if columns or is_wrapping(row):
+        taken[row["trace_id"], row["transaction_id"]] = row
+    return columns

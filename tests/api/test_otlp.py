@@ -458,3 +458,22 @@ def test_a_call_whose_id_only_a_span_around_it_tells_is_one(
     kept = prompts_of(client.world, client.installed.team, row["event_id"])
     assert kept
     assert kept.output
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_call_takes_the_customer_that_a_span_around_it_names(
+    client: Client, order: tuple[int, ...]
+) -> None:
+    told = span()["attributes"]
+    whose = {"revenium.organization.name": "Acme", "gen_ai.agent.name": "bot"}
+    asked = {"gen_ai.request.model": "my-deployment"}
+    spans = [
+        span(3, told | asked | {"gen_ai.response.model": "gpt-4o-mini"}, parentSpanId=f"{2:016x}"),
+        span(2, told | asked | whose, parentSpanId=f"{1:016x}"),
+    ]
+    for place in order:
+        assert client.post(TRACES, as_json(traces(spans[place]))).status == 200
+    row = stored(client, "COMPLETION", f"{3:016x}")
+    assert (row["organization"], row["agent"], row["deleted"]) == ("Acme", "bot", False)
+    assert row["price_status"] == "PRICED"
+    assert stored(client, "COMPLETION", f"{2:016x}")["deleted"]

@@ -41,10 +41,8 @@ def test_any_name_of_one_may_be_any_name_of_the_other(
 
 
 def test_other_names_are_other_models() -> None:
-    others = [
-        {ASKED: "gpt-4o-mini", ANSWERED: "gpt-4o-mini-2024-07-18"},
-        {ASKED: "other-deployment"},
-    ]
+    mini = {ASKED: "gpt-4o-mini", ANSWERED: "gpt-4o-mini-2024-07-18"}
+    others = [mini, {ASKED: "other-deployment"}]
     for other in others:
         spans = call(2, 1, 580, **other), call(3, 2, 580, **ANSWER)
         for order in permutations(spans):

@@ -7,7 +7,7 @@ the calls within it. Of two instrumentations the span of one may stand beside th
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import filterfalse
+from itertools import filterfalse, repeat
 from typing import NamedTuple
 
 from chalicelib.otlp.call_usage import NO_FACTS, CallUsage, Facts, Row
@@ -112,25 +112,34 @@ def _judge(
         for place in inner:
             # In a circle each stands around the other, and none would be left.
             if usages[outer].may_wrap(usages[place]) and outer not in within.get(place, ()):
-                around.setdefault(outer, []).append(place)
+                around[outer] = [place]
+                break
     same = _add_twins(around, usages, parents, frames)
     # From the inside: what stands within another one has fewer calls below it.
     for outer in sorted(within.keys() - around.keys(), key=lambda place: len(within[place])):
         summands = [place for place in within[outer] if place not in around and place not in same]
         if usages[outer].is_sum_of(list(map(usages.__getitem__, summands))):
             around[outer] = summands
-    return {place: _calls_of(place, around) for place in around}
+    found: dict[Place, Sequence[Place]] = {}
+    for outer in around:
+        found[outer] = [
+            place
+            for place in within.get(outer, ())
+            if place not in around and usages[outer].may_wrap(usages[place])
+        ] or _calls_through(outer, around)
+    return found
 
 
-def _calls_of(place: Place, around: Wrappings) -> Sequence[Place]:
-    """The calls that a wrapping tells of, also through another one."""
-    calls: list[Place] = []
-    steps = MOST_ABOVE
-    while steps and not calls:
-        calls = list(filterfalse(around.__contains__, around[place]))
-        place = around[place][0]
-        steps = steps - 1 if place in around else 0
-    return calls
+def _calls_through(place: Place, around: Wrappings) -> Sequence[Place]:
+    """The calls of a wrapping that has none of its usage below it: those that it sums up, the one
+    that it stands beside, or those of another wrapping."""
+    for _ in repeat(None, MOST_ABOVE):
+        told = around[place]
+        calls = list(filterfalse(around.__contains__, told))
+        if calls:
+            return calls
+        place = told[0]
+    return ()
 
 
 def _add_twins(

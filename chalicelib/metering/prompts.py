@@ -3,7 +3,8 @@ never in the lake."""
 
 import json
 import zlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 
 from chalicelib.directory.registry import registry
 from chalicelib.identity.records import TEAM, Principal
@@ -53,6 +54,11 @@ def prompts_of(world: World, team: Scope, event_id: str) -> Prompts | None:
     except NotInVault:
         return None
     return Prompts(*json.loads(zlib.decompress(data)))
+
+
+def are_told(row: Mapping[str, Any]) -> bool:
+    """Whether a row says that its call has prompts."""
+    return "hasPromptData" in (row.get("extras") or "")
 
 
 def lend(world: World, team: Scope, event_id: str, other: str) -> None:

@@ -35,11 +35,12 @@ def fill_calls(
     tellers: dict[str, list[Row]] = {}
     for tree, wrappings in found:
         known = wrappings.keys() & taken.keys()
+        moved = _moved_ids(tree, wrappings)
         # The nearest first.
         for place in sorted(known, key=lambda each: (-len(climb(each, tree.parents)), each)):
             if _tells_labels(taken[place]):
                 for call in wrappings[place]:
-                    identity = tree.identities.get(call, call[1])
+                    identity = tree.identities.get(call) or moved.get(call, call[1])
                     tellers.setdefault(event_id(team, COMPLETION, identity), []).append(
                         taken[place]
                     )
@@ -48,10 +49,21 @@ def fill_calls(
     prices = prices_of(world, team)
 
     def fill(row: dict[str, Any]) -> Row | None:
-        coming = _open_labels(row, tellers[row["event_id"]])
+        trace = row.get("trace_id")
+        # An id may be of another call, in another trace.
+        mine = [each for each in tellers[row["event_id"]] if each.get("trace_id") == trace]
+        coming = _open_labels(row, mine)
         return enrich(row, coming, prices) if coming else None
 
     revise(world, team, list(tellers), fill)
+
+
+def _moved_ids(tree: Tree, wrappings: Wrappings) -> Mapping[Place, str]:
+    """The ids of calls that have those of their wrappings (moving.py)."""
+    moved: dict[Place, str] = {}
+    for place in wrappings.keys() & tree.identities.keys():
+        moved |= dict.fromkeys(wrappings[place], tree.identities[place])
+    return moved
 
 
 def _tells_labels(row: Row) -> bool:

@@ -32,13 +32,25 @@ OWNERS: _Groups = (
 EXTRAS: _Groups = (("agentId",), ("conversationId",), ("subscriptionTier",))
 
 
+_CUSTOMER = frozenset(
+    "organization organization_id subscriber subscriber_id subscriber_email subscription credential"
+    " credential_id credential_name credential_value".split()
+)
+
+
 def take_open(
     groups: _Groups, told: Mapping[str, Any], others: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What others tell of groups of which nothing is told."""
+    """What others tell of groups of which nothing is told; of a customer nothing, where they name
+    another one: a subscriber of theirs is none of ours."""
+    is_other = any(told.get(name) and _differ(told, others, name) for name in _CUSTOMER)
     found: dict[str, Any] = {}
     for group in groups:
-        if any(map(told.get, group)):
+        if any(map(told.get, group)) or (is_other and not _CUSTOMER.isdisjoint(group)):
             continue
         found |= {name: others[name] for name in group if others.get(name)}
     return found
+
+
+def _differ(told: Mapping[str, Any], others: Mapping[str, Any], name: str) -> bool:
+    return bool(others.get(name)) and others[name] != told[name]

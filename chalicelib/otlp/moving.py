@@ -3,8 +3,8 @@ id of the response, what becomes once both are known (wrapping.py).
 
 The event of that id stays, because other records of the call know it by nothing else: what the
 call's own span told makes it richer, and the event of that span is taken back. Where the span
-around stands for several calls, or for one that has another id, its own event is taken back, if
-nobody else told anything of it.
+around stands for several calls, or for one that has another id, both stay: a call of that id can
+come yet, and a call that is lost is worse than one that counts twice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,12 +18,10 @@ from chalicelib.directory.prices import prices_of
 from chalicelib.kit.ids import event_id
 from chalicelib.kit.jsontext import pack
 from chalicelib.metering import prompts
-from chalicelib.metering.call_records import RECORDS
 from chalicelib.metering.correcting import WRAPPING
 from chalicelib.metering.enriching import enrich, is_other_call
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION
-from chalicelib.metering.settling import ENRICHED
 from chalicelib.otlp.call_usage import Row
 from chalicelib.otlp.frames import Place
 from chalicelib.otlp.nesting import Wrappings
@@ -38,7 +36,6 @@ _AT_ONCE = 100
 class _Case(NamedTuple):
     """A wrapping that has the id of a response."""
 
-    place: Place
     identity: str
     inner: Sequence[Place]
     """Of the calls that it tells of, those that can be the one of its id."""
@@ -46,36 +43,22 @@ class _Case(NamedTuple):
     """Nobody else settles the same at the same time in another way."""
 
 
-def settle_ids(
-    world: World,
-    team: Scope,
-    found: Sequence[tuple[Tree, Wrappings]],
-    taken: dict[Place, Row],
-) -> None:
+def settle_ids(world: World, team: Scope, found: Sequence[tuple[Tree, Wrappings]]) -> None:
     """Make each call count once that a wrapping with the id of its response tells of too; `found`
-    are the wrappings of each tree. Adds to `taken` the rows of those whose events are taken back.
-    Raises Stale, Throttled."""
+    are the wrappings of each tree. Raises Stale, Throttled."""
     cases = list(chain.from_iterable(starmap(_cases, found)))
     if not cases:
         return
     stored = _get(world, team, cases)
     moves: dict[str, Row] = {}
-    surplus: dict[str, Place] = {}
     for case in cases:
-        target = event_id(team, COMPLETION, case.identity)
-        if not case.inner:
-            surplus[target] = case.place
-        elif row := _find_call(case, stored, team):
-            moves[target] = row
+        if row := _find_call(case, stored, team):
+            moves[event_id(team, COMPLETION, case.identity)] = row
     if moves:
         _move(world, team, moves)
-    if surplus:
-        revise(world, team, list(surplus), partial(_take_back_alone, surplus, taken))
 
 
 def _cases(tree: Tree, wrappings: Wrappings) -> Iterator[_Case]:
-    calls = (tree.identities.keys() & tree.calls.keys()) - wrappings.keys()
-    told_beside = set(map(tree.identities.__getitem__, calls))
     for place in wrappings:
         identity = tree.identities.get(place)
         if not identity or not wrappings[place]:
@@ -83,8 +66,8 @@ def _cases(tree: Tree, wrappings: Wrappings) -> Iterator[_Case]:
         can_be = partial(_can_be, tree, place)
         inner = sorted(filter(can_be, wrappings[place]))
         is_sure = place in tree.part.parents or tree.part.parents.keys() >= set(inner)
-        if inner or identity not in told_beside:
-            yield _Case(place, identity, inner, is_sure)
+        if inner:
+            yield _Case(identity, inner, is_sure)
 
 
 def _can_be(tree: Tree, place: Place, inner: Place) -> bool:
@@ -124,7 +107,7 @@ def _move(world: World, team: Scope, moves: Mapping[str, Row]) -> None:
         if is_wrapping(known) or is_other_call(known, coming):
             return None
         joined.append(coming["event_id"])
-        if "hasPromptData" in (coming.get("extras") or ""):
+        if prompts.are_told(coming):
             prompts.lend(world, team, coming["event_id"], known["event_id"])
         # It stays where it is in the tree of its trace.
         own = {
@@ -135,6 +118,9 @@ def _move(world: World, team: Scope, moves: Mapping[str, Row]) -> None:
 
     revise(world, team, list(moves), join)
     revise(world, team, joined, take_back)
+    # What is no call has no prompts: erasing the person who is named by the call would leave them.
+    for identity in joined:
+        prompts.blank(world, team, identity)
 
 
 def is_wrapping(row: Row) -> bool:
@@ -148,22 +134,6 @@ def take_back(row: Row) -> dict[str, Any] | None:
         return None
     extras = from_json(row.get("extras") or "{}")
     return {"deleted": True, "extras": pack({**extras, WRAPPING: True})}
-
-
-def _take_back_alone(
-    surplus: Mapping[str, Place], taken: dict[Place, Row], row: Row
-) -> dict[str, Any] | None:
-    """The same of an event that is of one span alone."""
-    place = surplus[row["event_id"]]
-    extras = from_json(row.get("extras") or "{}")
-    # What joined an event without saying more left no trace, and tells of the same call.
-    is_alone = ENRICHED not in extras and RECORDS not in extras
-    if not is_alone or (row.get("trace_id"), row["transaction_id"]) != place:
-        return None
-    columns = take_back(row)
-    if columns or is_wrapping(row):
-        taken[place] = row
-    return columns
 
 
 def _get(world: World, team: Scope, cases: Sequence[_Case]) -> Mapping[str, Row]:

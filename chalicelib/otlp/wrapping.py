@@ -26,6 +26,7 @@ from chalicelib.identity.records import Principal
 from chalicelib.kit.ids import event_id
 from chalicelib.kit.jsontext import pack
 from chalicelib.lake.tables import TRACE_SPANS
+from chalicelib.metering import prompts
 from chalicelib.metering.drafts import Draft
 from chalicelib.metering.revisions import revise
 from chalicelib.metering.rows import COMPLETION, event_record
@@ -160,7 +161,11 @@ class _Run:
         ids = [self._call_id(span) for _, span in places]
         taken: dict[Place, Row] = {}
         revise(self.world, self.team, ids, partial(_take_back, traces, taken))
-        settle_ids(self.world, self.team, found, taken)
+        for row in taken.values():
+            if prompts.are_told(row):
+                # As of a wrapping that came with its call: the call has them, under its person.
+                prompts.blank(self.world, self.team, row["event_id"])
+        settle_ids(self.world, self.team, found)
         fill_calls(self.world, self.team, found, taken)
 
     def _call_id(self, identity: str) -> str:

@@ -96,11 +96,10 @@ def _known_route(host: str, label: str, model: str, host_of: Callable[[str], str
     """The route of a label that means a provider."""
     head, slash, tail = model.partition("/")
     named = host_of(head) if slash else ""
-    is_claude = "claude" in model
-    if is_claude and is_gemini(label):
+    if "claude" in model and is_gemini(label) and not is_cloud(head):
         return NOWHERE
-    if host == "anthropic" and is_claude:
-        # Claude's own clients keep their label when they call Claude at another host.
+    if host == "anthropic":
+        # Claude's own clients keep their label when they call another host.
         by_id = _host_by_id(model) or (named if named in _HOSTS_OF_CLAUDE else "")
         if by_id:
             return _at_host(by_id, (tail if named == by_id else model,), by_id == "google")

@@ -51,9 +51,7 @@ def expect(row: Json) -> None:
     assert row["organization_id"]
 
 
-@pytest.mark.parametrize(
-    ("outer", "inner"), [({}, {}), (ID, {}), ({}, ID), (ID, ID), (ID, OTHER_ID)]
-)
+@pytest.mark.parametrize(("outer", "inner"), [({}, {}), (ID, {}), ({}, ID), (ID, ID)])
 @pytest.mark.parametrize("order", ["WC", "C|W", "W|C", "C|W|R", "WC|W|C", "C|WC"])
 def test_labels_of_a_wrapping(order: str, outer: Json, inner: Json) -> None:
     spans = {
@@ -64,6 +62,39 @@ def test_labels_of_a_wrapping(order: str, outer: Json, inner: Json) -> None:
     (row,) = calls_after([[spans[each] for each in batch] for batch in order.split("|")])
     expect(row)
     assert row["input_tokens"] == 580
+
+
+def test_a_call_of_another_trace_takes_no_labels() -> None:
+    """An id can be of two calls, in two traces."""
+    other = {"traceId": f"{7:032x}"}
+    large = {"gen_ai.usage.output_tokens": 77}
+    mine = call(1, 0, 100, **ID)
+    theirs = call(2, 5, 9_999, **ID, **large) | other
+    around = call(5, 0, 9_999, **large, **{"revenium.organization.name": "B"}) | other
+    for row in calls_after([[mine], [theirs], [around]]):
+        assert row["input_tokens"] == 9_999 or row.get("organization") is None
+
+
+@pytest.mark.parametrize("order", ["WC", "C|W", "W|C"])
+def test_no_customer_is_mixed_of_two(order: str) -> None:
+    theirs = {"revenium.organization.name": "A", "revenium.subscriber.id": "anna"}
+    spans = {
+        "W": call(2, 1, 580, **theirs, **{"revenium.task.type": "triage"}),
+        "C": call(3, 2, 580, **{"revenium.organization.name": "B"}),
+    }
+    (row,) = calls_after([[spans[each] for each in batch] for batch in order.split("|")])
+    assert (row["organization"], row.get("subscriber"), row["task_type"]) == ("B", None, "triage")
+
+
+@pytest.mark.parametrize("order", list(permutations("CWO")))
+def test_a_call_that_moved_to_its_id_takes_labels(order: Sequence[str]) -> None:
+    spans = {
+        "O": call(1, 9, 580, **{"revenium.organization.name": "Acme"}),
+        "W": call(2, 1, 580, **ID),
+        "C": call(3, 2, 580),
+    }
+    (row,) = calls_after([[spans[each]] for each in order])
+    assert row["organization"] == "Acme"
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))

@@ -1,6 +1,7 @@
 """A call whose response's id only a span around it has counts once, in whatever batches the two
 come, and is known by that id."""
 
+from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
@@ -52,19 +53,27 @@ def test_a_record_of_that_id_finds_the_call(order: str) -> None:
         assert kept["organization"] == "Acme", whole
 
 
-def test_a_call_with_another_id_than_its_wrapping_counts_once() -> None:
+@pytest.mark.parametrize("order", list(permutations("CWR")))
+def test_of_a_call_with_another_id_than_its_wrapping_none_is_lost(order: Sequence[str]) -> None:
+    """A call of the id that the wrapping has can come yet."""
     spans = {"R": foreign(1, 0), "W": call(2, 1, 580, **ID), "C": call(3, 2, 580, **OTHER_ID)}
-    for order in permutations("CWR"):
-        (kept,) = calls_after(batches_of("|".join(order), spans))
-        assert OTHER_ID["gen_ai.response.id"] in kept["extras"], order
+    late = call(4, 2, 700, **ID)
+    kept = calls_after([*batches_of("|".join(order), spans), [late]])
+    assert sorted(row["input_tokens"] for row in kept) == [580, 700]
 
 
-def test_a_sum_with_an_id_is_no_call() -> None:
+def test_of_three_calls_around_one_another_that_share_ids_two_stay() -> None:
+    spans = [call(1, 9, 580, **ID), call(2, 1, 580, **OTHER_ID), call(3, 2, 580, **ID)]
+    for order in permutations(spans):
+        assert len(calls_after([[each] for each in order])) == 2
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_sum_with_an_id_takes_no_summand(order: Sequence[int]) -> None:
     two = {"gen_ai.usage.output_tokens": 2}
     spans = [call(2, 1, 1_280, **ID, **two), call(3, 2, 580), call(4, 2, 700)]
-    for order in permutations(spans):
-        kept = calls_after([[each] for each in order])
-        assert sorted(row["input_tokens"] for row in kept) == [580, 700]
+    kept = calls_after([[spans[place]] for place in order])
+    assert {580, 700} <= {row["input_tokens"] for row in kept}
 
 
 def test_of_like_calls_within_one_wrapping_none_is_lost() -> None:

@@ -140,10 +140,9 @@ def test_labels_and_names_of_the_wire(provider: str, model: str, expected: tuple
         ("LITELLM", "google/lyria-3"),
         ("LITELLM", "omni-moderation-latest"),
         ("", "gpt-4o-but-not-really/x"),
-        # Gemini's own API serves no Claude, and Claude's clients call no Gemini
+        # Gemini's own API serves no Claude
         ("gemini", "claude-sonnet-4-5"),
         ("gcp.gemini", "claude-opus-4-5"),
-        ("anthropic", "google/gemini-2.5-flash"),
         # regions whose prices no list gives
         ("BEDROCK", "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0"),
         ("BEDROCK", "bedrock/us-gov-west-1/anthropic.claude-3-5-sonnet-20240620-v1:0"),

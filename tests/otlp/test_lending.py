@@ -114,11 +114,12 @@ def test_what_the_call_says_itself_stands(order: str) -> None:
         "revenium.organization.name": "Own",
         "revenium.subscriber.email": "a@example.com",
         "gen_ai.agent.name": "zed",
+        "revenium.task.type": "review",
     }
     spans = {"W": call(2, 1, 580, **LABELS), "C": call(3, 2, 580, **own)}
     (row,) = calls_after([[spans[each] for each in batch] for batch in order.split("|")])
     assert (row["organization"], row["agent"], row["product"]) == ("Own", "zed", "Chat")
-    assert row["subscriber"] == "a@example.com"
+    assert (row["subscriber"], row["task_type"]) == ("a@example.com", "review")
 
 
 def drafts_of(*spans: Json) -> list[Draft]:

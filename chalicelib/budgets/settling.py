@@ -13,11 +13,11 @@ from typing import Any
 from chalicelib.budgets.generations import read_counting, since_of
 from chalicelib.budgets.reservations import (
     HELD,
-    RELEASED,
     RESERVING,
     RESERVING_ID,
     SETTLED,
     find_attempts,
+    is_over,
     is_reserving,
     note_reserving,
     reservation_id,
@@ -52,7 +52,8 @@ def settle(world: World, team: Scope, rows: Sequence[Row]) -> int:
     deferred: dict[str, int | None] = {}
     for identity, reservation in world.counters.find(team, list(by_id)).items():
         row = by_id[identity]
-        if reservation.state == RELEASED:
+        if is_over(reservation, world.now()):
+            # It was given back or ran out, and the call may have been reserved for once more.
             reservation = find_attempts(world, team, row["transaction_id"])[-1]
         if _is_early(world, team, reservation, row):
             deferred[reservation.id] = row.get("cost_nano")

@@ -128,6 +128,19 @@ def test_what_nobody_tells_of_expires(client: Client, clock: Clock) -> None:
     assert budget(late) == (0.9, 0.5, -0.4)
 
 
+def test_a_call_ends_the_last_of_its_reservations(client: Client, clock: Clock) -> None:
+    """The first one has run out while its client waited to try again."""
+    make(client, clock)
+    first = reserve(client, "t1", 0.5, ttlSeconds=30)
+    clock.move(36_000)
+    again = reserve(client, "t1", 0.6)
+    assert again["reservationId"] != first["reservationId"]
+    meter(client, "t1", 0.2)
+    clock.move(1_000)
+    assert budget(reserve(client, "t2", 0.1)) == (0.2, 0.1, 0.7)
+    assert client.get(f"{RESERVATIONS}/{again['reservationId']}").json["state"] == "SETTLED"
+
+
 def test_all_budgets_hold_or_none(client: Client, clock: Clock) -> None:
     make(client, name="all", hardLimit=10)
     make(client, name="tokens", metricType="TOKEN_COUNT", hardLimit=1_000)
